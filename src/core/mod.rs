@@ -1,0 +1,2 @@
+//! Decisions: pure functions from typed facts to typed results. Knows [`crate::model`] and
+//! [`crate::catalog`]; has no clock, environment, file, network or terminal.

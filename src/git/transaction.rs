@@ -1,0 +1,47 @@
+//! A set of file changes that lands together.
+
+use std::collections::BTreeMap;
+
+use crate::model::paths::RepoPath;
+
+/// One file's change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// New content.
+    Write(Vec<u8>),
+    /// The file goes away.
+    Delete,
+}
+
+/// Changes of files, by path. Later changes of one path replace earlier ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transaction {
+    edits: BTreeMap<RepoPath, Edit>,
+}
+
+impl Transaction {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes a file.
+    pub fn write(&mut self, path: RepoPath, bytes: impl Into<Vec<u8>>) {
+        self.edits.insert(path, Edit::Write(bytes.into()));
+    }
+
+    /// Removes a file.
+    pub fn delete(&mut self, path: RepoPath) {
+        self.edits.insert(path, Edit::Delete);
+    }
+
+    /// The changes, sorted by path.
+    pub fn edits(&self) -> &BTreeMap<RepoPath, Edit> {
+        &self.edits
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+}

@@ -1,0 +1,104 @@
+//! What is known of the outside world, and what is not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::Untrusted;
+
+/// A fact from outside. "Could not be read" is never the same as "is not there".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact<T> {
+    /// It was read.
+    Known(T),
+    /// The provider answered, and there is none.
+    Absent,
+    /// The provider did not answer; the gap says why.
+    Unreadable(GapId),
+}
+
+impl<T> Fact<T> {
+    /// The value, where it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// The gap, where it could not be read.
+    pub fn gap(&self) -> Option<GapId> {
+        match self {
+            Self::Unreadable(gap) => Some(*gap),
+            Self::Known(_) | Self::Absent => None,
+        }
+    }
+}
+
+/// Index of a gap in [`crate::model::snapshot::Snapshot::gaps`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GapId(pub u32);
+
+/// A call that did not answer, so that something is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Gap {
+    /// The call as IAM names it, for instance `cloudwatch:GetMetricData`.
+    pub operation: String,
+    /// What was not seen because of it, for instance `metrics of 12 resources`.
+    pub subject: String,
+    /// The kind of failure.
+    pub cause: GapCause,
+    /// The provider's error code, where it gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Untrusted>,
+    /// The provider's words.
+    pub message: Untrusted,
+    /// The IAM permission that would mend it, where that is the cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_permission: Option<String>,
+}
+
+/// Why a call gave no answer.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum GapCause {
+    /// Credentials are missing, expired or not accepted.
+    Credentials,
+    /// The identity may not make this call.
+    Denied,
+    /// The provider asked to slow down, after all retries.
+    Throttled,
+    /// No answer within the deadline.
+    TimedOut,
+    /// No connection.
+    Unreachable,
+    /// An answer that could not be understood.
+    Garbled,
+    /// An answer that was cut short (pages or points missing).
+    Partial,
+    /// The provider reported an error of its own.
+    ProviderError,
+    /// The recording being replayed holds no reply to this request.
+    NotRecorded,
+    /// Not asked, because an earlier failure made it pointless.
+    NotAsked,
+}
+
+impl GapCause {
+    /// A few words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials were refused",
+            Self::Denied => "access denied",
+            Self::Throttled => "throttled",
+            Self::TimedOut => "timed out",
+            Self::Unreachable => "unreachable",
+            Self::Garbled => "answer could not be understood",
+            Self::Partial => "answer was incomplete",
+            Self::ProviderError => "provider error",
+            Self::NotRecorded => "not in the recording",
+            Self::NotAsked => "not asked",
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `helm/config/helm.toml`: dashboard, priority, retention and how state lands in git.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::EnvironmentName;
+use crate::model::monitoring::DurationText;
+
+/// helm.toml as written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+#[schemars(title = "helm.toml")]
+pub struct Helm {
+    /// Version of this format, `1.0.0`.
+    pub version: Option<String>,
+    /// The dashboard.
+    pub dashboard: DashboardSection,
+    /// The priority of issues.
+    pub priority: PrioritySection,
+    /// What stays in the tree, and for how long.
+    pub retention: RetentionSection,
+    /// How state lands in git.
+    pub git: GitSection,
+    /// Alert and escalation rules.
+    pub rules: Vec<Rule>,
+    /// Channels by name.
+    pub channels: BTreeMap<String, Channel>,
+}
+
+/// `[dashboard]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct DashboardSection {
+    /// Environment shown where none is named (default: all).
+    pub default_environment: Option<EnvironmentName>,
+    /// Format where none is named: `text`, `json` or `markdown` (default `text`).
+    pub default_output: Option<String>,
+    /// Issues shown (default 5).
+    pub top_issues: Option<u32>,
+}
+
+/// `[priority]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct PrioritySection {
+    /// Hours after which age stops adding to the priority (default: no bound; `init` writes 4).
+    pub age_cap_hours: Option<f64>,
+}
+
+/// `[retention]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct RetentionSection {
+    /// How long full health reports stay in the tree (default `7d`).
+    pub reports: Option<DurationText>,
+    /// Days that resolved issues stay in the tree (default 90).
+    pub resolved_days: Option<u32>,
+}
+
+/// `[git]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct GitSection {
+    /// How commits land (default `direct`).
+    pub mode: Option<GitMode>,
+    /// The branch of the modes `branch` and `pull-request`.
+    pub branch: Option<String>,
+    /// A run that changed nothing commits once in this time (default `1h`).
+    pub heartbeat: Option<DurationText>,
+    /// Author of commits, `Name <mail@example.org>` (default: from git's configuration).
+    pub author: Option<String>,
+}
+
+/// How commits land.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GitMode {
+    /// On the branch that is checked out.
+    Direct,
+    /// On another branch, without checking it out.
+    Branch,
+    /// On another branch, with one open pull request.
+    PullRequest,
+}
+
+/// One alert or escalation rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// A condition over the issue, for instance `severity == "CRITICAL" and slo_breach`.
+    pub when: String,
+    /// `alert` or `escalate`.
+    pub action: String,
+    /// Names of channels.
+    #[serde(default)]
+    pub channels: Vec<String>,
+    /// Labels for work items.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Pause between two alerts on one issue (default `15m`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<DurationText>,
+}
+
+/// Where alerts go. Addresses and tokens come from environment variables, never from files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Channel {
+    /// `github`, `slack`, `pagerduty`, `webhook` or `sns`.
+    #[serde(rename = "type")]
+    pub channel_type: String,
+    /// Name of the environment variable that holds the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url_env: Option<String>,
+    /// Name of the environment variable that holds the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_env: Option<String>,
+    /// `owner/name`, for `github`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// Base address of the API, for GitHub Enterprise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+}

@@ -1,0 +1,24 @@
+//! The nouns. No decisions, no input, no output.
+//!
+//! Types that are documents of the repository (`.fractary/…`) derive `JsonSchema`; their
+//! schemas in `schemas/` are generated from here and a test holds them equal.
+
+pub mod dashboard;
+pub mod deployments;
+pub mod environments;
+pub mod fact;
+pub mod helm;
+pub mod history;
+pub mod ids;
+pub mod issue;
+pub mod monitoring;
+pub mod monitors;
+pub mod paths;
+pub mod project;
+pub mod receipt;
+pub mod registry;
+pub mod report;
+pub mod resource;
+pub mod snapshot;
+pub mod status;
+pub mod window;

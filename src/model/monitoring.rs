@@ -1,0 +1,365 @@
+//! `helm-cloud/config/monitoring.toml`: checks, service levels, safety and limits.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::EnvironmentName;
+
+/// A service level as configured: a bare number is the target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SloTarget {
+    /// The limit in the SLI's unit that may not be passed. `None` keeps the kind's default.
+    pub target: Option<f64>,
+    /// The limit past which the resource is UNHEALTHY.
+    pub unhealthy_at: Option<f64>,
+}
+
+impl<'de> Deserialize<'de> for SloTarget {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = SloTarget;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number, or a table with `target` and `unhealthy_at`")
+            }
+            fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<SloTarget, E> {
+                Ok(SloTarget {
+                    target: Some(v),
+                    unhealthy_at: None,
+                })
+            }
+            fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<SloTarget, E> {
+                // Targets are small; the conversion is exact below 2^53.
+                self.visit_f64(v as f64)
+            }
+            fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<SloTarget, E> {
+                self.visit_f64(v as f64)
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<SloTarget, A::Error> {
+                let mut out = SloTarget {
+                    target: None,
+                    unhealthy_at: None,
+                };
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "target" => out.target = Some(map.next_value()?),
+                        "unhealthy_at" => out.unhealthy_at = Some(map.next_value()?),
+                        _ => {
+                            map.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(out)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl Serialize for SloTarget {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(target) = self.target {
+            map.serialize_entry("target", &target)?;
+        }
+        if let Some(limit) = self.unhealthy_at {
+            map.serialize_entry("unhealthy_at", &limit)?;
+        }
+        map.end()
+    }
+}
+
+impl schemars::JsonSchema for SloTarget {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SloTarget".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A target in the unit of the indicator: a number, or a table.",
+            "anyOf": [
+                { "type": "number", "description": "The target." },
+                {
+                    "type": "object",
+                    "properties": {
+                        "target": { "type": "number", "description": "The limit that may not be passed." },
+                        "unhealthy_at": { "type": "number", "description": "The limit past which the resource is UNHEALTHY." }
+                    }
+                }
+            ]
+        })
+    }
+}
+
+/// Service levels of one kind or resource: indicator name → target.
+pub type SloTable = BTreeMap<String, SloTarget>;
+
+/// monitoring.toml as written. Absent keys take the defaults named in each description.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+#[schemars(title = "monitoring.toml")]
+pub struct Monitoring {
+    /// Version of this format, `1.0.0`.
+    pub version: Option<String>,
+    /// What this file is about.
+    #[serde(rename = "helm-cloud")]
+    pub helm_cloud: HelmCloudSection,
+    /// What is checked, and over which span.
+    pub monitoring: MonitoringSection,
+    /// Service levels.
+    pub slos: Slos,
+    /// What may be repaired, and how carefully.
+    pub remediation: RemediationSection,
+    /// When people are told.
+    pub escalation: EscalationSection,
+    /// Life of issues.
+    pub issues: IssuesSection,
+    /// Settings for CloudWatch.
+    pub cloudwatch: CloudwatchSection,
+    /// Limits for spending.
+    pub cost: CostSection,
+    /// Who needs whom, where it is not in the registry: name → names.
+    pub dependencies: BTreeMap<String, Vec<String>>,
+}
+
+/// `[helm-cloud]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct HelmCloudSection {
+    /// The domain of these resources (default `infrastructure`).
+    pub domain: Option<crate::model::ids::DomainName>,
+    /// Environments that are monitored (default: all).
+    pub environments: Option<Vec<EnvironmentName>>,
+}
+
+/// Which kinds of checks run.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EnabledCheck {
+    /// Status from the list and describe calls.
+    ResourceStatus,
+    /// Metrics against service levels.
+    CloudwatchMetrics,
+    /// Alarms.
+    CloudwatchAlarms,
+    /// Spending against its own past (used by `audit`).
+    CostAnomalies,
+}
+
+/// `[monitoring]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct MonitoringSection {
+    /// How often the schedule runs, for people and for `init` (default `5m`).
+    pub health_check_interval: Option<DurationText>,
+    /// Checks that run (default: status, metrics and alarms).
+    pub enabled_checks: Option<Vec<EnabledCheck>>,
+    /// Least span that is judged (default: one period).
+    pub window: Option<DurationText>,
+    /// Length of a metric period: `1m`, `5m`, `15m` or `1h` (default `5m`).
+    pub period: Option<DurationText>,
+    /// How long CloudWatch is given to fill a period (default `60s`).
+    pub settle: Option<DurationText>,
+    /// Requests in the window below which a ratio cannot degrade (default 20).
+    pub min_samples: Option<u64>,
+    /// Consecutive bad runs before an issue is opened (default 1).
+    pub open_after: Option<u32>,
+    /// Consecutive healthy runs before an issue is resolved (default 2).
+    pub resolve_after: Option<u32>,
+}
+
+/// `[slos]`: a table per kind (`[slos.lambda]`), and `[slos.resource."name"]`.
+#[derive(Debug, Clone, Default, PartialEq, schemars::JsonSchema)]
+pub struct Slos {
+    /// Overrides for single resources by name or ARN.
+    pub resource: BTreeMap<String, SloTable>,
+    /// Targets by kind.
+    #[schemars(flatten)]
+    pub kinds: BTreeMap<String, SloTable>,
+}
+
+impl Serialize for Slos {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        for (kind, table) in &self.kinds {
+            map.serialize_entry(kind, table)?;
+        }
+        if !self.resource.is_empty() {
+            map.serialize_entry("resource", &self.resource)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Slos {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Slos;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a table of service levels by kind")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Slos, A::Error> {
+                let mut out = Slos::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "resource" {
+                        out.resource = map.next_value()?;
+                    } else {
+                        out.kinds.insert(key, map.next_value()?);
+                    }
+                }
+                Ok(out)
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// `[remediation]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct RemediationSection {
+    /// Actions that run without asking.
+    pub auto_remediate: Vec<String>,
+    /// Actions that need consent.
+    pub require_confirmation: Vec<String>,
+    /// Actions that are never run.
+    pub never_auto: Vec<String>,
+    /// Pause between two actions on one resource (default `15m`).
+    pub cooldown: Option<DurationText>,
+    /// Automatic actions on one resource in 24 hours (default 3).
+    pub max_per_day: Option<u32>,
+    /// Actions at once (default 4).
+    pub max_concurrent: Option<u32>,
+    /// Largest share of one kind touched at once, 0–100 (default 25).
+    pub max_share_percent: Option<f64>,
+}
+
+/// `[escalation]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct EscalationSection {
+    /// Channels that escalations go to.
+    pub channels: Vec<String>,
+    /// Severities that escalate by themselves.
+    pub auto_escalate_on: Vec<crate::model::status::Severity>,
+}
+
+/// `[issues]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct IssuesSection {
+    /// Days that resolved issues stay in the tree (default 90).
+    pub retention_days: Option<u32>,
+}
+
+/// `[cloudwatch]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct CloudwatchSection {
+    /// Days that log groups should keep their events.
+    pub log_retention_days: Option<u32>,
+    /// Namespace of the team's own metrics.
+    pub metric_namespace: Option<String>,
+}
+
+/// `[cost]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct CostSection {
+    /// Growth that counts as a spike, 0–100 and beyond.
+    pub alert_on_spike_percent: Option<f64>,
+    /// Budget a day in US dollars.
+    pub daily_budget_usd: Option<f64>,
+    /// Budget a month in US dollars.
+    pub monthly_budget_usd: Option<f64>,
+}
+
+/// A duration as people write it: `90s`, `5m`, `2h`, `7d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DurationText {
+    /// Seconds.
+    pub seconds: u64,
+}
+
+impl DurationText {
+    /// From seconds.
+    pub const fn seconds(seconds: u64) -> Self {
+        Self { seconds }
+    }
+}
+
+impl std::str::FromStr for DurationText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("{text:?} is not a duration: write `90s`, `5m`, `2h` or `7d`");
+        let split = text
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or_else(expected)?;
+        let (digits, unit) = text.split_at(split);
+        let count: u64 = digits.parse().map_err(|_| expected())?;
+        let factor = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => return Err(expected()),
+        };
+        count
+            .checked_mul(factor)
+            .map(Self::seconds)
+            .ok_or_else(expected)
+    }
+}
+
+impl std::fmt::Display for DurationText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (unit, size) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
+            if self.seconds >= size && self.seconds % size == 0 {
+                return write!(f, "{}{unit}", self.seconds / size);
+            }
+        }
+        write!(f, "{}s", self.seconds)
+    }
+}
+
+impl Serialize for DurationText {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DurationText {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for DurationText {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^[0-9]+[smhd]$",
+            "examples": ["90s", "5m", "2h", "7d"]
+        })
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}

@@ -1,0 +1,157 @@
+//! Everything that one observation saw: the one typed thing between observing and deciding.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::fact::{Fact, Gap, GapId};
+use crate::model::ids::{AccountId, Arn, EnvironmentName};
+use crate::model::receipt::Receipt;
+use crate::model::resource::Resource;
+use crate::model::window::Window;
+use crate::text::Untrusted;
+
+/// Facts about the resources of one environment over one window. Round-trips through serde.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The environment that was observed.
+    pub environment: EnvironmentName,
+    /// Who asked, as the provider says.
+    pub identity: Fact<Identity>,
+    /// The span of the metrics.
+    pub window: Window,
+    /// One entry a resource, in the order of the registry.
+    pub resources: Vec<Observed>,
+    /// Alarms in ALARM or INSUFFICIENT_DATA that fit none of the resources.
+    #[serde(default)]
+    pub unmatched_alarms: Vec<Alarm>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What it cost.
+    pub receipt: Receipt,
+}
+
+impl Snapshot {
+    /// The gap with this index.
+    pub fn gap(&self, id: GapId) -> Option<&Gap> {
+        self.gaps.get(id.0 as usize)
+    }
+}
+
+/// Who the provider says we are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The account.
+    pub account: AccountId,
+    /// The ARN of the user or the assumed role.
+    pub arn: Arn,
+}
+
+/// What was seen of one resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// The resource as the registry has it.
+    pub resource: Resource,
+    /// Its state. `Absent` means that the provider answered and it is not there (drift).
+    /// Kinds without a status call have [`ResourceState::unchecked`].
+    pub state: Fact<ResourceState>,
+    /// Numbers from the status call by name (`running`, `desired`, `max_connections`).
+    #[serde(default)]
+    pub facts: BTreeMap<String, Fact<f64>>,
+    /// Metrics by the id that the kind gives them (`errors`). `Absent`: no data points.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, Fact<Series>>,
+    /// Alarms on this resource, whatever their state.
+    pub alarms: Fact<Vec<Alarm>>,
+}
+
+/// What the provider says of a resource's condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceState {
+    /// The provider's word (`Active`, `available`), or `not checked`.
+    pub word: Untrusted,
+    /// What that means.
+    pub condition: Condition,
+    /// Why, where the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Untrusted>,
+}
+
+impl ResourceState {
+    /// For kinds that are judged from metrics and alarms alone.
+    pub fn unchecked() -> Self {
+        Self {
+            word: Untrusted::from("not checked"),
+            condition: Condition::Unchecked,
+            reason: None,
+        }
+    }
+}
+
+/// Meaning of a provider's state word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Working.
+    Good,
+    /// There is no status call for this kind.
+    Unchecked,
+    /// Working while it changes (updating, backing up, pending).
+    Changing,
+    /// Working with a fault (failed last update, degraded).
+    Impaired,
+    /// Not working (failed, stopped, inactive).
+    Broken,
+}
+
+/// Data points of one metric, oldest first, at most one a period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Statistic: `Sum`, `Average`, `Minimum`, `Maximum` or a percentile such as `p95`.
+    pub statistic: String,
+    /// Length of a period in seconds.
+    pub period_seconds: u32,
+    /// Start of each period.
+    pub at: Vec<Timestamp>,
+    /// Value of each period.
+    pub values: Vec<f64>,
+}
+
+/// A CloudWatch alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Its name.
+    pub name: Untrusted,
+    /// Its state.
+    pub state: AlarmState,
+    /// Since when it is in that state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Why, in the provider's words.
+    #[serde(default)]
+    pub reason: Untrusted,
+    /// The metric it watches, empty for a composite alarm.
+    #[serde(default)]
+    pub metric: Untrusted,
+    /// Namespace of that metric.
+    #[serde(default)]
+    pub namespace: Untrusted,
+    /// Dimensions of that metric.
+    #[serde(default)]
+    pub dimensions: BTreeMap<Untrusted, Untrusted>,
+}
+
+/// State of an alarm.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AlarmState {
+    /// Quiet.
+    Ok,
+    /// Not enough data, as the provider says.
+    InsufficientData,
+    /// Ringing.
+    Alarm,
+}
