@@ -37,7 +37,8 @@ pub struct Kind {
     /// The status call, where there is a cheap one.
     #[serde(default)]
     pub status: Option<StatusCall>,
-    /// The metric whose absence or zero means that there was nothing to do.
+    /// The metric or fact whose absence or zero means that there was nothing to do. A ratio
+    /// that counts events all the same (throttled calls, say) wins over it.
     #[serde(default)]
     pub idle_metric: Option<String>,
     /// Metrics.
@@ -104,6 +105,10 @@ pub struct Metric {
     /// What no data points mean.
     #[serde(default)]
     pub when_absent: WhenAbsent,
+    /// The metric by which its periods are weighed when they are averaged: the one that counts
+    /// what it is an average of. Default for percentiles: the kind's `idle_metric`.
+    #[serde(default)]
+    pub weighted_by: Option<String>,
 }
 
 /// What no data points mean.
@@ -149,21 +154,84 @@ pub struct SliDefinition {
     /// For ratios: expression for the number of bad events.
     #[serde(default)]
     pub bad: Option<String>,
+    /// Indicators that show the same trouble: while one of them misses its target, this one is
+    /// reported but makes no problem of its own.
+    #[serde(default)]
+    pub explained_by: Vec<String>,
+    /// How people would say that it is missed, over `{metric}` and `{fact}` names, for instance
+    /// `{running} of {desired} tasks running` (default: title, value and target).
+    #[serde(default)]
+    pub says: Option<String>,
 }
 
 fn lower() -> Better {
     Better::Lower
 }
 
+impl Kind {
+    /// The table under `[slos]` that sets its targets.
+    pub fn slo_table(&self) -> &str {
+        self.slo_table.as_deref().unwrap_or(self.id.as_str())
+    }
+
+    /// Whether it goes by this Terraform type.
+    pub fn has_terraform_type(&self, resource_type: &str) -> bool {
+        self.names
+            .terraform
+            .iter()
+            .any(|name| name == resource_type)
+    }
+
+    /// Its metric with this id.
+    pub fn metric(&self, id: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.id == id)
+    }
+
+    /// Its indicator with this id.
+    pub fn sli(&self, id: &str) -> Option<&SliDefinition> {
+        self.slis.iter().find(|sli| sli.id == id)
+    }
+
+    /// Whether its status call gives a number with this name.
+    pub fn has_fact(&self, name: &str) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|status| status.facts.contains_key(name))
+    }
+}
+
+impl StatusCall {
+    /// The IAM action that allows an operation.
+    pub fn iam_action<'a>(&'a self, operation: &'a str) -> &'a str {
+        self.iam_actions
+            .get(operation)
+            .map_or(operation, String::as_str)
+    }
+}
+
 /// A kind file that is not right.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KindError {
-    /// Not readable as TOML of this form.
-    #[error("{file} is not a resource kind: {message}")]
+    /// Not of this form, or of no sense.
+    #[error("{file}:{line}:{column}: {message}")]
     Invalid {
         /// The file.
         file: String,
-        /// What is wrong, with its place.
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong, and what would be right.
         message: String,
+    },
+    /// Two of a user's files describe one kind.
+    #[error("{file}: the kind `{id}` is already in {first}")]
+    Duplicate {
+        /// The later file.
+        file: String,
+        /// The kind.
+        id: KindId,
+        /// The earlier file.
+        first: String,
     },
 }

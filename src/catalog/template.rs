@@ -1,0 +1,139 @@
+//! Fills `{name}` in the templates of kind files.
+
+use crate::model::resource::Resource;
+
+use super::kind::{Kind, Metric};
+
+/// A template needs something that the resource does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{placeholder}` is not known: the registry entry needs `metadata.{placeholder}`")]
+pub struct MissingAttribute {
+    /// The name between the braces.
+    pub placeholder: String,
+}
+
+impl Kind {
+    /// Dimensions that all its metrics have for this resource, in the order of their names.
+    /// One whose template is `{attribute?}` is left out where the resource lacks the attribute.
+    pub fn dimensions_for(
+        &self,
+        resource: &Resource,
+    ) -> Result<Vec<(String, String)>, MissingAttribute> {
+        let mut filled = Vec::with_capacity(self.dimensions.len());
+        for (dimension, template) in &self.dimensions {
+            if let Some(value) = fill(template, resource, str::to_owned)? {
+                filled.push((dimension.clone(), value));
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Dimensions of one of its metrics: those of the kind, and its own.
+    pub fn metric_dimensions(
+        &self,
+        metric: &Metric,
+        resource: &Resource,
+    ) -> Result<Vec<(String, String)>, MissingAttribute> {
+        let mut filled = self.dimensions_for(resource)?;
+        for (dimension, template) in &metric.dimensions {
+            if let Some(value) = fill(template, resource, str::to_owned)? {
+                filled.push((dimension.clone(), value));
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Link to the provider's console, `None` where the resource lacks something it needs.
+    pub fn console_url_for(&self, resource: &Resource) -> Option<String> {
+        let url = fill(&self.console_url, resource, percent_encode).ok()??;
+        // Consoles of the other partitions have their own domains.
+        Some(match resource.arn.partition() {
+            "aws-cn" => url.replace(".console.aws.amazon.com", ".console.amazonaws.cn"),
+            "aws-us-gov" => url.replace(".console.aws.amazon.com", ".console.amazonaws-us-gov.com"),
+            _ => url,
+        })
+    }
+}
+
+/// Placeholders of a template, each with whether it is optional (`{name?}`); an error for
+/// unbalanced braces.
+pub(super) fn placeholders(template: &str) -> Result<Vec<(&str, bool)>, String> {
+    let mut found = Vec::new();
+    let mut rest = template;
+    while let Some(open) = rest.find(['{', '}']) {
+        let close = rest[open..]
+            .find('}')
+            .filter(|_| rest[open..].starts_with('{'))
+            .ok_or_else(|| format!("the braces in `{template}` do not match"))?;
+        let name = &rest[open + 1..open + close];
+        let (name, optional) = match name.strip_suffix('?') {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return Err(format!("`{{{name}}}` in `{template}` is not a name"));
+        }
+        found.push((name, optional));
+        rest = &rest[open + close + 1..];
+    }
+    Ok(found)
+}
+
+/// The filled template; `Ok(None)` where an optional placeholder has no value.
+fn fill(
+    template: &str,
+    resource: &Resource,
+    encode: fn(&str) -> String,
+) -> Result<Option<String>, MissingAttribute> {
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else {
+            break;
+        };
+        out.push_str(before);
+        let optional = name.ends_with('?');
+        let name = name.trim_end_matches('?');
+        match value(name, resource) {
+            Some(value) if !value.is_empty() => out.push_str(&encode(value)),
+            _ if optional => return Ok(None),
+            _ => {
+                return Err(MissingAttribute {
+                    placeholder: name.to_owned(),
+                });
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    Ok(Some(out))
+}
+
+/// What a placeholder stands for. Attributes come first: those from the ARN name the thing as
+/// the provider does, where `name` and `aws_id` of the registry may be a person's choice.
+fn value<'a>(name: &str, resource: &'a Resource) -> Option<&'a str> {
+    if let Some(attribute) = resource.attributes.get(name) {
+        return Some(attribute.raw());
+    }
+    match name {
+        "name" => Some(resource.name.raw()),
+        "id" => Some(resource.aws_id.raw()),
+        "region" => Some(resource.region.as_str()),
+        "account" => Some(resource.arn.account()),
+        "arn" => Some(resource.arn.as_str()),
+        _ => None,
+    }
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986).
+fn percent_encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            write!(out, "%{byte:02X}").expect("writing to a string cannot fail");
+        }
+        out
+    })
+}
