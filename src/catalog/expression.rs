@@ -4,6 +4,7 @@
 //! numbers: no text, no lists, no filters, so that a file of a user can cost next to nothing.
 //! `core::expr` evaluates it over facts that may be absent or unreadable.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -89,11 +90,11 @@ impl Expression {
                 .map(|(_, value)| *value)
                 .filter(|value| value.is_finite());
         }
-        let context: Value = numbers
+        let context: BTreeMap<String, Value> = numbers
             .iter()
-            .map(|(name, value)| (*name, Value::from(*value)))
+            .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
             .collect();
-        let value = self.program.eval(context).ok()?;
+        let value = self.program.eval(Value::from(context)).ok()?;
         f64::try_from(value).ok().filter(|value| value.is_finite())
     }
 }
