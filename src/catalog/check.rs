@@ -262,8 +262,8 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
             .map(|s| compile("total", s))
             .transpose()?;
         let bad = sli.bad.as_deref().map(|s| compile("bad", s)).transpose()?;
-        if total.is_some() != bad.is_some() {
-            let message = "a ratio needs both `total` and `bad`";
+        if bad.is_some() && total.is_none() {
+            let message = "`bad` events need their `total`";
             return Err(fault(in_sli(index, "value"), message));
         }
         if let Some(other) = sli.explained_by.iter().find(|id| kind.sli(id).is_none()) {

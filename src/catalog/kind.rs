@@ -148,10 +148,11 @@ pub struct SliDefinition {
     /// Default limit past which the resource is UNHEALTHY.
     #[serde(default)]
     pub unhealthy_at: Option<f64>,
-    /// For ratios: expression for the number of events.
+    /// Expression for the number of events that the value is made from; with few of them it
+    /// cannot degrade.
     #[serde(default)]
     pub total: Option<String>,
-    /// For ratios: expression for the number of bad events.
+    /// For ratios: expression for the number of bad events among them.
     #[serde(default)]
     pub bad: Option<String>,
     /// Indicators that show the same trouble: while one of them misses its target, this one is

@@ -109,19 +109,19 @@ fn fill(
     Ok(Some(out))
 }
 
-/// What a placeholder stands for. Attributes come first: those from the ARN name the thing as
-/// the provider does, where `name` and `aws_id` of the registry may be a person's choice.
+/// What a placeholder stands for. For `name` and `id` attributes come first: those from the ARN
+/// name the thing as the provider does, where the registry may hold a person's choice.
 fn value<'a>(name: &str, resource: &'a Resource) -> Option<&'a str> {
-    if let Some(attribute) = resource.attributes.get(name) {
-        return Some(attribute.raw());
-    }
     match name {
-        "name" => Some(resource.name.raw()),
-        "id" => Some(resource.aws_id.raw()),
         "region" => Some(resource.region.as_str()),
         "account" => Some(resource.arn.account()),
         "arn" => Some(resource.arn.as_str()),
-        _ => None,
+        _ => match (resource.attributes.get(name), name) {
+            (Some(attribute), _) => Some(attribute.raw()),
+            (None, "name") => Some(resource.name.raw()),
+            (None, "id") => Some(resource.aws_id.raw()),
+            (None, _) => None,
+        },
     }
 }
 
