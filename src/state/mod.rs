@@ -1,1 +1,31 @@
+//! The repository as a database: where documents lie, what they must look like, reading
+//! them with every fault reported at its place, and rewriting them without losing what
+//! this version does not know.
+//!
+//! Knows [`crate::model`] and [`crate::text`]; never the cloud, git, decisions or output.
 
+pub mod diagnostic;
+pub mod document;
+pub mod load;
+pub mod paths;
+pub mod schema;
+pub mod worktree;
+
+mod crosscheck;
+mod guard;
+mod json;
+mod merge;
+mod place;
+mod read;
+mod shape;
+mod show;
+mod similar;
+mod source;
+mod toml_tree;
+mod validate;
+mod words;
+
+pub use diagnostic::{Diagnostic, Invalid, Severity, render};
+pub use document::{Document, to_bytes};
+pub use load::{State, load};
+pub use worktree::WorkTree;

@@ -1,0 +1,345 @@
+//! Reads the whole state of a repository, and reports every fault of every document at once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::model::deployments::{Deployment, Deployments};
+use crate::model::environments::{AwsCredentials, Environments};
+use crate::model::helm::Helm;
+use crate::model::history::History;
+use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::issue::Issue;
+use crate::model::monitoring::Monitoring;
+use crate::model::monitors::DomainMonitors;
+use crate::model::paths::{Files, RepoPath};
+use crate::model::project::Devops;
+use crate::model::registry::Registry;
+use crate::model::report::HealthReport;
+use crate::state::diagnostic::{Diagnostic, Invalid};
+use crate::state::document::Document;
+use crate::state::place::{Format, Step};
+use crate::state::read::{self, Reader, Sort};
+use crate::state::validate::Finding;
+use crate::state::{crosscheck, paths, words};
+
+/// Everything that a repository says. What is missing is `None` or empty.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// environments.json.
+    pub environments: Option<Document<Environments>>,
+    /// aws-credentials.json.
+    pub credentials: Option<Document<AwsCredentials>>,
+    /// devops.json.
+    pub devops: Option<Document<Devops>>,
+    /// monitoring.toml. `derived` where it comes from devops.json.
+    pub monitoring: Option<Document<Monitoring>>,
+    /// helm.toml.
+    pub helm: Option<Document<Helm>>,
+    /// domain-monitors.json.
+    pub monitors: Option<Document<DomainMonitors>>,
+    /// deployments.json.
+    pub deployments: Option<Document<Deployments>>,
+    /// registry.json by environment. `derived` where it comes from deployments.json.
+    pub registries: BTreeMap<EnvironmentName, Document<Registry>>,
+    /// The newest health report by environment.
+    pub latest: BTreeMap<EnvironmentName, Document<HealthReport>>,
+    /// monitoring-history.json by environment.
+    pub histories: BTreeMap<EnvironmentName, Document<History>>,
+    /// Open issues.
+    pub active: BTreeMap<IssueId, Document<Issue>>,
+    /// Resolved issues.
+    pub resolved: BTreeMap<IssueId, Document<Issue>>,
+    /// A user's own resource kinds, as text; the catalogue parses them.
+    pub kinds: Vec<(RepoPath, String)>,
+    /// What is worth mending, though nothing stops for it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Finding> {
+    Vec::new()
+}
+
+const fn json<T>(schema: &'static str, check: fn(&RepoPath, &T) -> Vec<Finding>) -> Sort<T> {
+    Sort {
+        schema,
+        format: Format::Json,
+        check,
+    }
+}
+
+const fn toml<T>(schema: &'static str) -> Sort<T> {
+    Sort {
+        schema,
+        format: Format::Toml,
+        check: nothing,
+    }
+}
+
+/// Reads all documents. Fails if any has an error, with every error and warning there is.
+pub fn load(files: &dyn Files) -> Result<State, Invalid> {
+    let mut reader = Reader::new(files);
+    let mut state = State {
+        environments: reader.document(
+            paths::environments(),
+            &json("environments", crosscheck::environments),
+        ),
+        credentials: reader.document(paths::aws_credentials(), &json("aws-credentials", nothing)),
+        devops: reader.document(paths::devops(), &json("devops", nothing)),
+        helm: reader.document(paths::helm_toml(), &toml("helm")),
+        monitors: reader.document(
+            paths::domain_monitors(),
+            &json("domain-monitors", crosscheck::monitors),
+        ),
+        deployments: reader.document(
+            paths::deployments(),
+            &json("deployments", crosscheck::deployments),
+        ),
+        ..State::default()
+    };
+    state.monitoring = monitoring(&mut reader, state.devops.as_ref());
+    registries(&mut reader, &mut state);
+    monitored(&mut reader, &mut state, &paths::monitoring_dir(), false);
+    monitored(&mut reader, &mut state, &paths::old_monitoring_dir(), true);
+    issues(&mut reader, &mut state);
+    for path in reader.list(&paths::kinds_dir(), ".toml") {
+        if let Some(text) = reader.text(&path) {
+            state.kinds.push((path, text));
+        }
+    }
+    for (path, finding) in crosscheck::references(&state) {
+        reader.place_later(&path, &[finding]);
+    }
+    let mut diagnostics = reader.diagnostics;
+    diagnostics.sort_by(|a, b| {
+        (&a.path, a.line, a.column, a.severity).cmp(&(&b.path, b.line, b.column, b.severity))
+    });
+    diagnostics.dedup();
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(Invalid { diagnostics });
+    }
+    state.warnings = diagnostics;
+    Ok(state)
+}
+
+fn deprecated(old: &RepoPath, new: &RepoPath, used: bool) -> Diagnostic {
+    let message = if used {
+        "this is an old place for this document; it is still read"
+    } else {
+        "this is an old place for this document; it is not read"
+    };
+    Diagnostic::warning(old, "state/deprecated-place", message)
+        .expecting(if used {
+            format!("it belongs to {new}")
+        } else {
+            format!("{new} exists, and counts")
+        })
+        .help(if used {
+            format!("move it there: `git mv {old} {new}`")
+        } else {
+            "delete the old one once nothing in it is needed".to_owned()
+        })
+}
+
+/// monitoring.toml, from where it lies or once lay.
+fn monitoring(
+    reader: &mut Reader<'_>,
+    devops: Option<&Document<Devops>>,
+) -> Option<Document<Monitoring>> {
+    let faults = reader.diagnostics.len();
+    let (new, old) = (paths::monitoring_toml(), paths::old_monitoring_toml());
+    let mut found = reader.document(new.clone(), &toml("monitoring"));
+    let mut there = found.is_some() || reader.diagnostics.len() > faults;
+    let old_exists = reader.list(&paths::helm_cloud_dir(), "monitoring.toml");
+    if old_exists.contains(&old) {
+        reader.diagnostics.push(deprecated(&old, &new, !there));
+        if !there {
+            there = true;
+            found = reader.document(old, &toml("monitoring"));
+        }
+    }
+    let section = devops.and_then(|devops| Some((&devops.path, devops.tree().get("monitoring")?)));
+    let Some((path, section)) = section else {
+        return found;
+    };
+    let warning = Finding::warning(
+        &[Step::Key("monitoring".to_owned())],
+        "state/deprecated-place",
+        if there {
+            "monitoring has a file of its own, and this section is not read"
+        } else {
+            "monitoring has a file of its own; this section is still read"
+        },
+    )
+    .on_key()
+    .expecting("an old place")
+    .help(format!("move these settings to {new}, as TOML"));
+    let mut findings = vec![warning];
+    if !there {
+        let (value, more) = read::typed(path, &lifted(section), &toml::<Monitoring>("monitoring"));
+        findings.extend(more.into_iter().map(|mut finding| {
+            if finding.path.first() != Some(&Step::Key("monitoring".to_owned())) {
+                finding.path.insert(0, Step::Key("monitoring".to_owned()));
+            }
+            finding
+        }));
+        found = value.map(|value| Document::derived(new, value));
+    }
+    reader.place_later(path, &findings);
+    found
+}
+
+/// A `monitoring` section of devops.json as monitoring.toml has it: the sections that stand
+/// beside `[monitoring]` there stand inside it here.
+fn lifted(section: &Value) -> Value {
+    let Some(section) = section.as_object() else {
+        return section.clone();
+    };
+    let outside = [
+        "slos",
+        "remediation",
+        "escalation",
+        "issues",
+        "cloudwatch",
+        "cost",
+        "dependencies",
+    ];
+    let mut out = Map::new();
+    let mut inside = Map::new();
+    for (key, value) in section {
+        let target = if outside.contains(&key.as_str()) {
+            &mut out
+        } else {
+            &mut inside
+        };
+        target.insert(key.clone(), value.clone());
+    }
+    out.insert("monitoring".to_owned(), inside.into());
+    out.into()
+}
+
+/// The folders of a folder that are named like environments.
+fn by_environment(reader: &mut Reader<'_>, folder: &RepoPath) -> Vec<(EnvironmentName, RepoPath)> {
+    let mut out = Vec::new();
+    for folder in reader.folders(folder) {
+        match EnvironmentName::new(folder.file_name()) {
+            Ok(name) => out.push((name, folder)),
+            Err(invalid) => reader.diagnostics.push(
+                Diagnostic::error(
+                    &folder,
+                    "state/name",
+                    format!(
+                        "the folder {} is not named like an environment",
+                        words::quote(folder.file_name())
+                    ),
+                )
+                .expecting(format!("expected {}", invalid.expected))
+                .help("rename the folder, or move it elsewhere"),
+            ),
+        }
+    }
+    out
+}
+
+fn registries(reader: &mut Reader<'_>, state: &mut State) {
+    let mut refused = Vec::new();
+    for (name, folder) in by_environment(reader, &paths::deployments_dir()) {
+        let faults = reader.diagnostics.len();
+        let path = paths::within(&folder, "registry.json");
+        match reader.document(path, &json("registry", crosscheck::registry)) {
+            Some(document) => {
+                state.registries.insert(name, document);
+            }
+            None if reader.diagnostics.len() > faults => refused.push(name),
+            None => {}
+        }
+    }
+    let Some(deployments) = &state.deployments else {
+        return;
+    };
+    for (name, deployment) in newest(&deployments.value) {
+        if !state.registries.contains_key(name) && !refused.contains(name) {
+            let document = Document::derived(paths::registry(name), derived(deployment));
+            state.registries.insert(name.clone(), document);
+        }
+    }
+}
+
+/// The newest deployment of each environment. One that failed outright counts only where
+/// there is no other, for what was there before it is mostly still there.
+fn newest(deployments: &Deployments) -> BTreeMap<&EnvironmentName, &Deployment> {
+    let mut out: BTreeMap<&EnvironmentName, &Deployment> = BTreeMap::new();
+    let rank = |deployment: &Deployment| (deployment.status != "failed", deployment.deployed_at);
+    for deployment in &deployments.deployments {
+        let best = out.entry(&deployment.environment).or_insert(deployment);
+        if rank(deployment) >= rank(best) {
+            *best = deployment;
+        }
+    }
+    out
+}
+
+fn derived(deployment: &Deployment) -> Registry {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut resources = deployment.resources.clone();
+    resources.retain(|entry| seen.insert(entry.arn.clone()));
+    Registry {
+        version: "1.0.0".to_owned(),
+        environment: deployment.environment.clone(),
+        project: None,
+        last_deployed: Some(deployment.deployed_at),
+        resources,
+    }
+}
+
+/// Reports and histories.
+fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old: bool) {
+    let mut first = true;
+    for (name, folder) in by_environment(reader, folder) {
+        if old && std::mem::take(&mut first) {
+            let warning = deprecated(&paths::old_monitoring_dir(), &paths::monitoring_dir(), true);
+            reader.diagnostics.push(warning);
+        }
+        if !state.latest.contains_key(&name) {
+            let path = paths::within(&folder, "latest.json");
+            if let Some(document) = reader.document(path, &json("health-check", crosscheck::report))
+            {
+                state.latest.insert(name.clone(), document);
+            }
+        }
+        if !state.histories.contains_key(&name) {
+            let path = paths::within(&folder, "monitoring-history.json");
+            let sort = json("monitoring-history", crosscheck::history);
+            if let Some(document) = reader.document(path, &sort) {
+                state.histories.insert(name, document);
+            }
+        }
+    }
+}
+
+fn issues(reader: &mut Reader<'_>, state: &mut State) {
+    let sort = json("issue", crosscheck::issue);
+    for path in reader.list(&paths::active_issues_dir(), ".json") {
+        if let Some(document) = reader.document(path, &sort) {
+            state.active.insert(document.value.id.clone(), document);
+        }
+    }
+    for path in reader.list(&paths::resolved_issues_dir(), ".json") {
+        let Some(document) = reader.document(path, &sort) else {
+            continue;
+        };
+        let id = document.value.id.clone();
+        if state.active.contains_key(&id) {
+            reader.diagnostics.push(
+                Diagnostic::warning(
+                    &document.path,
+                    "state/issue-twice",
+                    format!("issue `{id}` is also among the active ones"),
+                )
+                .expecting("the active one counts")
+                .help("delete one of the two files"),
+            );
+        }
+        state.resolved.insert(id, document);
+    }
+}

@@ -1,0 +1,387 @@
+//! Reads one document: bytes, text, tree, schema, type, and what a schema cannot say.
+//! Collects every fault; gives a document only where there is no error.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::model::paths::{Files, ReadError, RepoPath};
+use crate::state::diagnostic::{Diagnostic, Severity};
+use crate::state::document::Document;
+use crate::state::json::{self, Fault};
+use crate::state::place::{Format, Places, Step};
+use crate::state::source::{Place, Source};
+use crate::state::validate::{self, Finding};
+use crate::state::{guard, schema, toml_tree, words};
+use crate::text::escape;
+
+/// A sort of document.
+pub(crate) struct Sort<T> {
+    /// Name of its schema.
+    pub(crate) schema: &'static str,
+    pub(crate) format: Format,
+    /// What its schema cannot say.
+    pub(crate) check: fn(&RepoPath, &T) -> Vec<Finding>,
+}
+
+/// Newest major version of documents that this binary reads.
+const MAJOR: u64 = 1;
+
+/// Reads documents and keeps their faults.
+pub(crate) struct Reader<'a> {
+    files: &'a dyn Files,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(files: &'a dyn Files) -> Self {
+        Self {
+            files,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn bytes(&mut self, path: &RepoPath) -> Option<Vec<u8>> {
+        match self.files.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.diagnostics.push(unreadable(path, &error));
+                None
+            }
+        }
+    }
+
+    /// The files in a folder whose names end so.
+    pub(crate) fn list(&mut self, folder: &RepoPath, ending: &str) -> Vec<RepoPath> {
+        match self.files.list(folder) {
+            Ok(mut files) => {
+                files.retain(|file| file.file_name().ends_with(ending));
+                files
+            }
+            Err(error) => {
+                self.diagnostics.push(unreadable(folder, &error));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The folders in a folder.
+    pub(crate) fn folders(&mut self, folder: &RepoPath) -> Vec<RepoPath> {
+        match self.files.folders(folder) {
+            Ok(folders) => folders,
+            Err(error) => {
+                self.diagnostics.push(unreadable(folder, &error));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The text of a file, without its byte order mark.
+    pub(crate) fn text(&mut self, path: &RepoPath) -> Option<String> {
+        let bytes = self.bytes(path)?;
+        match decode(path, bytes) {
+            Ok(text) => Some(text),
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                None
+            }
+        }
+    }
+
+    /// A document, `None` where there is none or it has an error.
+    pub(crate) fn document<T>(&mut self, path: RepoPath, sort: &Sort<T>) -> Option<Document<T>>
+    where
+        T: DeserializeOwned + Serialize,
+    {
+        let text = self.text(&path)?;
+        let source = Source {
+            path: &path,
+            text: &text,
+        };
+        let tree = self.tree(source, sort.format)?;
+        let (value, findings) = typed(&path, &tree, sort);
+        self.place(source, sort.format, &findings);
+        value.map(|value| Document::read(path.clone(), value, tree))
+    }
+
+    /// The tree of a text, `None` where it is not well-formed.
+    fn tree(&mut self, source: Source<'_>, format: Format) -> Option<Value> {
+        let parsed = match format {
+            Format::Json => json::parse(source.text).map_err(|fault| vec![fault]),
+            Format::Toml => toml_tree::parse(source.text).map(|tree| json::Parsed {
+                tree,
+                duplicates: false,
+            }),
+        };
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(faults) => {
+                self.faults(source, faults);
+                return None;
+            }
+        };
+        if !parsed.duplicates {
+            return Some(parsed.tree);
+        }
+        for (again, first) in Places::of(source.text, format).duplicates() {
+            let name = source.text[again.clone()].trim_matches('"');
+            let line = source.text[..first.start].matches('\n').count() + 1;
+            self.diagnostics.push(
+                source
+                    .diagnostic(
+                        Severity::Error,
+                        Some(again.clone().into()),
+                        "state/duplicate-key",
+                        format!("the key {} stands here twice", words::quote(name)),
+                    )
+                    .expecting(format!("first written on line {line}"))
+                    .help("keep one of them; programs differ in which they would use"),
+            );
+        }
+        None
+    }
+
+    fn faults(&mut self, source: Source<'_>, faults: Vec<Fault>) {
+        if let Some(conflict) = conflict(source) {
+            self.diagnostics.push(conflict);
+            return;
+        }
+        for fault in faults {
+            let mut diagnostic = source.diagnostic(
+                Severity::Error,
+                Some(fault.range.into()),
+                fault.code,
+                fault.message,
+            );
+            diagnostic.expected = fault.expected;
+            diagnostic.help = fault.help;
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Turns findings into diagnostics with places.
+    pub(crate) fn place(&mut self, source: Source<'_>, format: Format, findings: &[Finding]) {
+        if findings.is_empty() {
+            return;
+        }
+        let places = Places::of(source.text, format);
+        for finding in findings {
+            let range = places.find(source.text, &finding.path, finding.on_key);
+            let place = Place {
+                secret: finding.secret,
+                ..range.into()
+            };
+            let mut diagnostic = source.diagnostic(
+                finding.severity,
+                Some(place),
+                finding.code,
+                finding.message.clone(),
+            );
+            diagnostic.expected.clone_from(&finding.expected);
+            diagnostic.help.clone_from(&finding.help);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Places findings that came up after the file was read, by reading it again.
+    pub(crate) fn place_later(&mut self, path: &RepoPath, findings: &[Finding]) {
+        let Some(text) = self.text(path) else {
+            return;
+        };
+        let format = if path.file_name().ends_with(".toml") {
+            Format::Toml
+        } else {
+            Format::Json
+        };
+        self.place(Source { path, text: &text }, format, findings);
+    }
+}
+
+/// The value of a tree, where nothing is wrong with it, and every finding.
+pub(crate) fn typed<T>(path: &RepoPath, tree: &Value, sort: &Sort<T>) -> (Option<T>, Vec<Finding>)
+where
+    T: DeserializeOwned,
+{
+    let minor = match version(tree) {
+        Ok(minor) => minor,
+        Err(finding) => return (None, vec![*finding]),
+    };
+    let compiled = schema::compiled(sort.schema);
+    let mut findings = validate::against_schema(compiled, tree);
+    if sort.schema == "aws-credentials" {
+        findings.extend(guard::secrets(tree));
+    }
+    let mut value = None;
+    if findings.is_empty() {
+        match T::deserialize(tree) {
+            Ok(read) => {
+                findings.extend((sort.check)(path, &read));
+                value = Some(read);
+            }
+            Err(error) => findings.push(refused(tree, &error)),
+        }
+    }
+    // A newer minor version may have keys that are no slip of anybody's.
+    if minor == 0 && !findings.iter().any(|finding| finding.secret) {
+        findings.extend(validate::unknown_keys(sort.schema, compiled, tree));
+    }
+    let bad = findings.iter().any(|f| f.severity == Severity::Error);
+    (value.filter(|_| !bad), findings)
+}
+
+/// The minor version; a finding where the document is newer than this binary.
+fn version(tree: &Value) -> Result<u64, Box<Finding>> {
+    let Some(text) = tree.get("version").and_then(Value::as_str) else {
+        return Ok(0);
+    };
+    let path = [Step::Key("version".to_owned())];
+    let mut parts = text.split('.').map(str::parse::<u64>);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(major)), _) if major > MAJOR => Err(Box::new(
+            Finding::error(
+                &path,
+                "state/newer-version",
+                format!("this file was written by a newer fractary (format {major})"),
+            )
+            .expecting(format!("this fractary knows formats up to {MAJOR}"))
+            .help("update fractary; until then nothing is read or changed here"),
+        )),
+        (Some(Ok(MAJOR)), Some(Ok(minor))) => Ok(minor),
+        (Some(Ok(_)), None | Some(Ok(_))) => Ok(0),
+        _ => Err(Box::new(
+            Finding::error(&path, "state/version", "this is not a version")
+                .expecting("expected three numbers")
+                .help("write `\"version\": \"1.0.0\"`"),
+        )),
+    }
+}
+
+/// What the type refuses though the schema did not: at the text that the message quotes,
+/// where it quotes one.
+fn refused(tree: &Value, error: &serde_json::Error) -> Finding {
+    let message = error.to_string();
+    let mut path = Vec::new();
+    if !quoted(tree, &message, &mut path) {
+        path.clear();
+    }
+    Finding::error(
+        &path,
+        "state/value",
+        format!("{} cannot be used", words::subject(&path)),
+    )
+    .expecting(escape::terminal(
+        &message.chars().take(300).collect::<String>(),
+    ))
+}
+
+fn quoted(value: &Value, message: &str, path: &mut Vec<Step>) -> bool {
+    let inner = |step: Step, value: &Value, path: &mut Vec<Step>| {
+        path.push(step);
+        let found = quoted(value, message, path);
+        if !found {
+            path.pop();
+        }
+        found
+    };
+    match value {
+        Value::String(text) => text.len() > 1 && message.contains(text.as_str()),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .any(|(index, value)| inner(Step::Index(index), value, path)),
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, value)| inner(Step::Key(key.clone()), value, path)),
+        _ => false,
+    }
+}
+
+fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostic {
+    match error {
+        ReadError::Link(at) => Diagnostic::error(
+            at,
+            "state/symbolic-link",
+            "this is, or lies behind, a symbolic link",
+        )
+        .expecting("state is never read or written through links")
+        .help("replace the link by the file or folder that it points to"),
+        ReadError::TooLarge { path, bytes } => Diagnostic::error(
+            path,
+            "state/too-large",
+            format!("this file has {} MiB", bytes >> 20),
+        )
+        .expecting(format!(
+            "the limit is {} MiB",
+            crate::model::paths::MAX_FILE_BYTES >> 20
+        ))
+        .help("restore an earlier version from git"),
+        ReadError::NotAFile(at) => {
+            Diagnostic::error(at, "state/not-a-file", "this is not a regular file")
+                .help("remove or rename what lies there")
+        }
+        ReadError::Failed { message, .. } => Diagnostic::error(
+            path,
+            "state/unreadable",
+            format!("could not be read: {}", escape::terminal(message)),
+        ),
+    }
+}
+
+/// Bytes to text. A byte order mark is tolerated; other encodings are named.
+fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if utf16 || bytes.iter().take(64).any(|byte| *byte == 0) {
+        return Err(Box::new(
+            Diagnostic::error(path, "state/encoding", "this file is not UTF-8 text")
+                .expecting("it looks like UTF-16 or a binary file")
+                .help("save it as UTF-8; in PowerShell, write it with `Out-File -Encoding utf8`"),
+        ));
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let shown = String::from_utf8_lossy(error.as_bytes());
+            let source = Source { path, text: &shown };
+            let place = Place::from(at..at + '\u{fffd}'.len_utf8());
+            return Err(Box::new(
+                source
+                    .diagnostic(
+                        Severity::Error,
+                        Some(place),
+                        "state/encoding",
+                        "this file is not UTF-8 text",
+                    )
+                    .expecting("no character of UTF-8")
+                    .help("save the file as UTF-8 in your editor, and write this character again"),
+            ));
+        }
+    };
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+/// An unfinished merge, which is the usual reason why a file that was fine is not JSON.
+fn conflict(source: Source<'_>) -> Option<Diagnostic> {
+    let at = if source.text.starts_with("<<<<<<< ") {
+        0
+    } else {
+        source.text.find("\n<<<<<<< ")? + 1
+    };
+    let end = source.text[at..]
+        .find('\n')
+        .map_or(source.text.len(), |end| at + end);
+    Some(
+        source
+            .diagnostic(
+                Severity::Error,
+                Some((at..end).into()),
+                "state/merge-conflict",
+                "this file holds an unfinished git merge",
+            )
+            .expecting("two versions of these lines follow")
+            .help("keep the right one, remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`, then `git add` the file"),
+    )
+}

@@ -1,0 +1,142 @@
+//! What a schema says about keys: which are known where, and what they mean. Used to find
+//! unknown keys and to explain missing ones.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::state::place::Step;
+
+/// Keys of a value, and of the values inside it.
+#[derive(Debug, Clone)]
+pub(crate) enum Shape {
+    /// Anything may stand here.
+    Any,
+    /// These keys.
+    Keys(BTreeMap<String, Field>),
+    /// Any keys, with values of one shape, besides some keys of their own.
+    Map(BTreeMap<String, Field>, Box<Shape>),
+    /// A list of one shape.
+    List(Box<Shape>),
+}
+
+/// A key.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    pub(crate) description: String,
+    pub(crate) shape: Shape,
+}
+
+/// Deepest nesting of a schema that is followed; they have no recursion today.
+const DEEPEST: usize = 32;
+
+impl Shape {
+    /// From a schema.
+    pub(crate) fn of(schema: &Value) -> Self {
+        Self::build(schema, schema, 0)
+    }
+
+    fn build(root: &Value, schema: &Value, depth: usize) -> Self {
+        if depth > DEEPEST {
+            return Self::Any;
+        }
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+            let found = target.strip_prefix('#').and_then(|at| root.pointer(at));
+            return found.map_or(Self::Any, |found| Self::build(root, found, depth + 1));
+        }
+        if let Some(options) = schema.get("anyOf").and_then(Value::as_array) {
+            // Unions of this project have at most one option with keys.
+            return options
+                .iter()
+                .map(|option| Self::build(root, option, depth + 1))
+                .find(|shape| !matches!(shape, Self::Any))
+                .unwrap_or(Self::Any);
+        }
+        if let Some(items) = schema.get("items") {
+            return Self::List(Box::new(Self::build(root, items, depth + 1)));
+        }
+        let fields = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .map(|properties| {
+                let field = |(key, value): (&String, &Value)| {
+                    let text = value.get("description").and_then(Value::as_str);
+                    let field = Field {
+                        description: text.unwrap_or_default().replace('\n', " "),
+                        shape: Self::build(root, value, depth + 1),
+                    };
+                    (key.clone(), field)
+                };
+                properties.iter().map(field).collect::<BTreeMap<_, _>>()
+            });
+        match (fields, schema.get("additionalProperties")) {
+            (fields, Some(rest @ Value::Object(_))) => Self::Map(
+                fields.unwrap_or_default(),
+                Box::new(Self::build(root, rest, depth + 1)),
+            ),
+            (Some(fields), _) => Self::Keys(fields),
+            (None, _) => Self::Any,
+        }
+    }
+
+    /// The shape at a path.
+    pub(crate) fn at(&self, path: &[Step]) -> Option<&Self> {
+        let Some(step) = path.first() else {
+            return Some(self);
+        };
+        let inner = match (self, step) {
+            (Self::Keys(fields), Step::Key(key)) => &fields.get(key)?.shape,
+            (Self::Map(fields, rest), Step::Key(key)) => {
+                fields.get(key).map_or(rest.as_ref(), |field| &field.shape)
+            }
+            (Self::List(inner), Step::Index(_)) => inner.as_ref(),
+            _ => return None,
+        };
+        inner.at(&path[1..])
+    }
+
+    /// What a key means.
+    pub(crate) fn description(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::Keys(fields) | Self::Map(fields, _) => {
+                fields.get(key).map(|field| field.description.as_str())
+            }
+            Self::Any | Self::List(_) => None,
+        }
+    }
+
+    /// Calls `found` with the path of every key that is not known, and the known ones.
+    pub(crate) fn unknown_keys(
+        &self,
+        value: &Value,
+        path: &mut Vec<Step>,
+        found: &mut dyn FnMut(&[Step], &BTreeMap<String, Field>),
+    ) {
+        match (self, value) {
+            (Self::List(inner), Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(Step::Index(index));
+                    inner.unknown_keys(item, path, found);
+                    path.pop();
+                }
+            }
+            (Self::Keys(fields) | Self::Map(fields, _), Value::Object(map)) => {
+                for (key, item) in map {
+                    let inner = match (fields.get(key), self) {
+                        (Some(field), _) => Some(&field.shape),
+                        (None, Self::Map(_, rest)) => Some(rest.as_ref()),
+                        (None, _) => None,
+                    };
+                    path.push(Step::Key(key.clone()));
+                    match inner {
+                        Some(Self::Any) => {}
+                        Some(inner) => inner.unknown_keys(item, path, found),
+                        None => found(path, fields),
+                    }
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The text of a file, and places in it: byte ranges to lines, columns and safe excerpts.
+
+use std::ops::Range;
+
+use crate::model::paths::RepoPath;
+use crate::state::diagnostic::{Diagnostic, Excerpt, Severity};
+use crate::text::redact;
+
+/// Longest line that is shown; a longer one (minified JSON) is named by its place alone.
+const LONGEST_LINE: usize = 16 << 10;
+
+/// Where in a file something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Whether what lies there must be masked when it is shown.
+    pub(crate) secret: bool,
+}
+
+impl From<Range<usize>> for Place {
+    fn from(range: Range<usize>) -> Self {
+        Self {
+            start: range.start,
+            end: range.end,
+            secret: false,
+        }
+    }
+}
+
+/// A file's text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) path: &'a RepoPath,
+    pub(crate) text: &'a str,
+}
+
+impl<'a> Source<'a> {
+    /// A diagnostic about a place, or about the file as a whole where there is none.
+    pub(crate) fn diagnostic(
+        self,
+        severity: Severity,
+        place: Option<Place>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let mut out = Diagnostic {
+            severity,
+            ..Diagnostic::error(self.path, code, message)
+        };
+        if let Some(place) = place {
+            self.put(&mut out, place);
+        }
+        out
+    }
+
+    fn put(self, out: &mut Diagnostic, place: Place) {
+        let start = floor(self.text, place.start);
+        let end = floor(self.text, place.end.max(start));
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = self.text[start..]
+            .find('\n')
+            .map_or(self.text.len(), |at| start + at);
+        let line = self.text[line_start..line_end].trim_end_matches('\r');
+        let from = (start - line_start).min(line.len());
+        let to = (end - line_start).clamp(from, line.len());
+        out.line = self.text[..line_start].matches('\n').count() + 1;
+        out.column = self.text[line_start..line_start + from].chars().count() + 1;
+        if line.len() <= LONGEST_LINE {
+            out.excerpt = Some(excerpt(line, from..to, place.secret));
+        }
+    }
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Makes a line safe to show. Characters are replaced one for one, so the underline stays
+/// where it was; a line whose secrets can't be cut out that way is not shown at all.
+fn excerpt(line: &str, span: Range<usize>, secret: bool) -> Excerpt {
+    let mut text = String::with_capacity(line.len());
+    let (mut from, mut to) = (None, None);
+    for (at, c) in line.char_indices() {
+        if at >= span.start {
+            from.get_or_insert(text.len());
+        }
+        if at >= span.end {
+            to.get_or_insert(text.len());
+        }
+        let masked = secret && span.contains(&at) && c.is_ascii_alphanumeric();
+        text.push(if masked { '*' } else { visible(c) });
+    }
+    let from = from.unwrap_or(text.len());
+    let to = to.unwrap_or(text.len()).max(from);
+    let hidden = "(this line is not shown because it holds a secret)";
+    // A secret may be broken up by control characters, so both forms are looked at; the
+    // raw one matters only where nothing was masked already.
+    let raw_is_clean = secret || redact::redact(line) == line;
+    if redact::redact(&text) == text && raw_is_clean {
+        Excerpt {
+            text,
+            span: from..to,
+        }
+    } else {
+        Excerpt {
+            text: hidden.to_owned(),
+            span: 0..hidden.len(),
+        }
+    }
+}
+
+/// A character as it may stand in an excerpt, of the same width.
+fn visible(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{061c}'
+        | '\u{feff}' => '·',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_bidi_characters_do_not_move_the_underline() {
+        let path = RepoPath::new("a.json").expect("a path");
+        let text = "{\n  \"a\u{202e}\u{1b}\": \"wrong\"\n}\n";
+        let at = text.find("\"wrong\"").expect("is there");
+        let source = Source { path: &path, text };
+        let place = Place::from(at..at + 7);
+        let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
+        assert_eq!((found.line, found.column), (2, 10));
+        let shown = found.excerpt.expect("a line");
+        assert_eq!(shown.text, "  \"a·\u{fffd}\": \"wrong\"");
+        assert_eq!(&shown.text[shown.span], "\"wrong\"");
+    }
+
+    #[test]
+    fn secrets_are_masked_in_place() {
+        let path = RepoPath::new("a.json").expect("a path");
+        let text = "{ \"k\": \"AKIAIOSFODNN7EXAMPLE\" }";
+        let at = text.find("\"AKIA").expect("is there");
+        let place = Place {
+            secret: true,
+            ..Place::from(at..at + 22)
+        };
+        let source = Source { path: &path, text };
+        let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
+        let shown = found.excerpt.expect("a line").text;
+        assert_eq!(shown, "{ \"k\": \"********************\" }");
+    }
+
+    #[test]
+    fn places_past_the_end_and_inside_characters_are_moved() {
+        let path = RepoPath::new("a.json").expect("a path");
+        let source = Source {
+            path: &path,
+            text: "ä",
+        };
+        for place in [0..99, 1..1, 50..60] {
+            let found = source.diagnostic(Severity::Error, Some(place.into()), "state/x", "x");
+            assert_eq!(found.line, 1);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Findings about one document's tree: what its schema refuses, and keys it doesn't know.
+
+use serde_json::Value;
+
+use crate::state::diagnostic::Severity;
+use crate::state::place::Step;
+use crate::state::schema::Compiled;
+use crate::state::similar;
+use crate::state::words;
+use crate::text::escape;
+
+/// A fault of a tree, not yet placed in its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) path: Vec<Step>,
+    /// Whether it is the key at the path that is at fault, not its value.
+    pub(crate) on_key: bool,
+    /// Whether the value must not be shown.
+    pub(crate) secret: bool,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) expected: Option<String>,
+    pub(crate) help: Option<String>,
+}
+
+impl Finding {
+    pub(crate) fn error(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            path: path.to_vec(),
+            on_key: false,
+            secret: false,
+            code,
+            message: message.into(),
+            expected: None,
+            help: None,
+        }
+    }
+
+    pub(crate) fn warning(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(path, code, message)
+        }
+    }
+
+    pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn on_key(mut self) -> Self {
+        self.on_key = true;
+        self
+    }
+}
+
+/// Most schema errors shown of one document: a document of another sort has thousands.
+const MOST_ERRORS: usize = 20;
+
+/// Everything the schema refuses.
+pub(crate) fn against_schema(compiled: &Compiled, tree: &Value) -> Vec<Finding> {
+    if compiled.validator.is_valid(tree) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for error in compiled.validator.iter_errors(tree).take(MOST_ERRORS) {
+        words::explain(&error, &compiled.shape, &mut out);
+    }
+    out
+}
+
+/// Sections that the design gives to other parts of the product: known, not read here.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("devops", "hooks"),
+    ("devops", "logging"),
+    ("devops", "monitoring"),
+    ("deployments", "summary"),
+    ("helm", "review"),
+    ("environments", "$comment"),
+];
+
+/// A warning for every key that the schema does not know.
+pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec<Finding> {
+    let mut out = Vec::new();
+    compiled
+        .shape
+        .unknown_keys(tree, &mut Vec::new(), &mut |path, known| {
+            let Some(Step::Key(key)) = path.last() else {
+                return;
+            };
+            let elsewhere = ELSEWHERE.contains(&(name, key.as_str()));
+            if elsewhere || (path.len() == 1 && key == "$schema") {
+                return;
+            }
+            let shown = words::quote(key);
+            let warning =
+                Finding::warning(path, "state/unknown-key", format!("unknown key {shown}"))
+                    .on_key();
+            let meant = similar::nearest(key, known.keys().map(String::as_str));
+            out.push(match meant {
+                Some(meant) => warning
+                    .expecting(format!("did you mean `{meant}`?"))
+                    .help(format!("as it stands, {shown} has no effect")),
+                None => warning
+                    .expecting("has no effect")
+                    .help(format!("keys known here: {}", listed(known.keys()))),
+            });
+        });
+    out
+}
+
+fn listed<'a>(keys: impl Iterator<Item = &'a String>) -> String {
+    let keys: Vec<String> = keys
+        .map(|key| format!("`{}`", escape::terminal(key)))
+        .collect();
+    keys.join(", ")
+}

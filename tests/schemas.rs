@@ -1,0 +1,183 @@
+//! The schemas in `schemas/` are generated from the types, and `docs/configuration.md` from
+//! the schemas. Both are committed; these tests regenerate and compare.
+//! `UPDATE_SCHEMAS=1` and `UPDATE_DOCS=1` rewrite them.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fractary::model;
+use fractary::state::schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Names that become paths are checked by `propertyNames`, which can say what is wrong with
+/// a name; schemars makes `patternProperties` of them, which can only say that it is unknown.
+fn open_maps(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(Value::Object(patterns)) = object.get("patternProperties").cloned()
+        && let Some((pattern, value)) = patterns.into_iter().next()
+    {
+        object.remove("patternProperties");
+        object.insert("additionalProperties".to_owned(), value);
+        object.insert("propertyNames".to_owned(), json!({ "pattern": pattern }));
+    }
+}
+
+/// Limits that the types have and schemars expresses only as a format of its own.
+fn limits(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    let limit = match object.get("format").and_then(Value::as_str) {
+        Some("uint32") => Some(json!(u32::MAX)),
+        Some("uint64") => Some(json!(u64::MAX)),
+        Some("int64" | "double") => None,
+        _ => return,
+    };
+    object.remove("format");
+    if let Some(limit) = limit {
+        object.insert("maximum".to_owned(), limit);
+    }
+}
+
+/// Doc comments are broken into lines; descriptions are not.
+fn one_line(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+}
+
+fn generate<T: JsonSchema>(name: &str) -> String {
+    let settings = SchemaSettings::draft2020_12();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    RecursiveTransform(open_maps).transform(&mut schema);
+    RecursiveTransform(limits).transform(&mut schema);
+    RecursiveTransform(one_line).transform(&mut schema);
+    let mut out = serde_json::Map::new();
+    let id = format!("{}{name}.schema.json", schema::BASE);
+    for (key, value) in schema.as_object().expect("an object") {
+        out.insert(key.clone(), value.clone());
+        if key == "$schema" {
+            out.insert("$id".to_owned(), id.clone().into());
+        }
+    }
+    let mut text = serde_json::to_string_pretty(&out).expect("JSON");
+    text.push('\n');
+    text
+}
+
+fn all() -> Vec<(&'static str, String)> {
+    macro_rules! list {
+        ($($name:literal => $type:ty),* $(,)?) => {
+            vec![$(($name, generate::<$type>($name))),*]
+        };
+    }
+    list![
+        "aws-credentials" => model::environments::AwsCredentials,
+        "dashboard" => model::dashboard::Dashboard,
+        "deployments" => model::deployments::Deployments,
+        "devops" => model::project::Devops,
+        "domain-monitors" => model::monitors::DomainMonitors,
+        "environments" => model::environments::Environments,
+        "health-check" => model::report::HealthReport,
+        "helm" => model::helm::Helm,
+        "issue" => model::issue::Issue,
+        "kind" => fractary::catalog::Kind,
+        "monitoring" => model::monitoring::Monitoring,
+        "monitoring-history" => model::history::History,
+        "registry" => model::registry::Registry,
+    ]
+}
+
+fn compare(path: &Path, want: &str, variable: &str) {
+    let have = fs::read_to_string(path).unwrap_or_default();
+    if have == want {
+        return;
+    }
+    assert!(
+        std::env::var_os(variable).is_some(),
+        "{} is not what the types say; run `{variable}=1 cargo test --test schemas`",
+        path.display()
+    );
+    fs::write(path, want).expect("written");
+}
+
+#[test]
+fn schemas_are_what_the_types_say() {
+    let all = all();
+    let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, schema::names().collect::<Vec<_>>());
+    for (name, text) in &all {
+        let path = root().join(format!("schemas/{name}.schema.json"));
+        compare(&path, text, "UPDATE_SCHEMAS");
+    }
+}
+
+fn walk(value: &Value, path: &str, seen: &mut dyn FnMut(&str, &Value)) {
+    seen(path, value);
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                walk(inner, &format!("{path}/{key}"), seen);
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                walk(inner, &format!("{path}/{index}"), seen);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_is_described() {
+    for (name, text) in all() {
+        let schema: Value = serde_json::from_str(&text).expect("JSON");
+        walk(&schema, "", &mut |path, value| {
+            let Some(fields) = value.get("properties").and_then(Value::as_object) else {
+                return;
+            };
+            for (key, field) in fields {
+                let text = field.get("description").and_then(Value::as_str);
+                assert!(
+                    text.is_some_and(|text| text.len() > 3),
+                    "{name}: {path}/properties/{key} has no description"
+                );
+            }
+        });
+    }
+}
+
+#[test]
+fn unknown_keys_are_allowed_except_in_kinds() {
+    for (name, text) in all() {
+        let closed = text.contains("\"additionalProperties\": false");
+        assert_eq!(closed, name == "kind", "{name}");
+    }
+}
+
+#[test]
+fn times_have_a_format() {
+    for (name, text) in all() {
+        let schema: Value = serde_json::from_str(&text).expect("JSON");
+        walk(&schema, "", &mut |path, value| {
+            let is_time = value
+                .get("description")
+                .and_then(Value::as_str)
+                .is_some_and(|text| text.contains("RFC 3339"));
+            if is_time {
+                assert_eq!(value["format"], "date-time", "{name}: {path}");
+            }
+        });
+    }
+}
