@@ -2,7 +2,9 @@
 //! the schemas. Both are committed; these tests regenerate and compare.
 //! `UPDATE_SCHEMAS=1` and `UPDATE_DOCS=1` rewrite them.
 
-use std::fmt::Write;
+#[path = "schemas/samples.rs"]
+mod samples;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -28,4 +28,5 @@ mod words;
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
 pub use load::{State, load};
+pub use read::check_document;
 pub use worktree::WorkTree;

@@ -6,6 +6,8 @@ use jsonc_parser::ast;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::model::paths::RepoPath;
+
 /// One step from a value to a value inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -18,6 +20,17 @@ pub(crate) enum Step {
 pub(crate) enum Format {
     Json,
     Toml,
+}
+
+impl Format {
+    /// By the ending of a file's name.
+    pub(crate) fn of(path: &RepoPath) -> Self {
+        if path.file_name().ends_with(".toml") {
+            Self::Toml
+        } else {
+            Self::Json
+        }
+    }
 }
 
 /// Finds places. Made only where there is something to show, for parsing costs time.

@@ -188,13 +188,38 @@ impl<'a> Reader<'a> {
         let Some(text) = self.text(path) else {
             return;
         };
-        let format = if path.file_name().ends_with(".toml") {
-            Format::Toml
-        } else {
-            Format::Json
-        };
-        self.place(Source { path, text: &text }, format, findings);
+        self.place(Source { path, text: &text }, Format::of(path), findings);
     }
+}
+
+/// Every fault of one document on its own: whether it is well-formed (TOML where its name
+/// ends so, else JSON), fits its schema, and has known keys only. `name` is one of
+/// [`schema::names`]; another finds nothing.
+pub fn check_document(name: &str, path: &RepoPath, bytes: Vec<u8>) -> Vec<Diagnostic> {
+    struct One<'a>(&'a RepoPath, Vec<u8>);
+    impl Files for One<'_> {
+        fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, ReadError> {
+            Ok((path == self.0).then(|| self.1.clone()))
+        }
+        fn list(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+            Ok(Vec::new())
+        }
+        fn folders(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+            Ok(Vec::new())
+        }
+    }
+    let Some(schema) = schema::names().find(|known| *known == name) else {
+        return Vec::new();
+    };
+    let sort = Sort::<Value> {
+        schema,
+        format: Format::of(path),
+        check: |_, _| Vec::new(),
+    };
+    let files = One(path, bytes);
+    let mut reader = Reader::new(&files);
+    reader.document(path.clone(), &sort);
+    reader.diagnostics
 }
 
 /// The value of a tree, where nothing is wrong with it, and every finding.

@@ -95,6 +95,16 @@ impl Shape {
         inner.at(&path[1..])
     }
 
+    /// The known keys.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Keys(fields) | Self::Map(fields, _) => {
+                fields.keys().map(String::as_str).collect()
+            }
+            Self::Any | Self::List(_) => Vec::new(),
+        }
+    }
+
     /// What a key means.
     pub(crate) fn description(&self, key: &str) -> Option<&str> {
         match self {
@@ -105,12 +115,12 @@ impl Shape {
         }
     }
 
-    /// Calls `found` with the path of every key that is not known, and the known ones.
+    /// Calls `found` with the path of every key that is not known, and the shape around it.
     pub(crate) fn unknown_keys(
         &self,
         value: &Value,
         path: &mut Vec<Step>,
-        found: &mut dyn FnMut(&[Step], &BTreeMap<String, Field>),
+        found: &mut dyn FnMut(&[Step], &Self),
     ) {
         match (self, value) {
             (Self::List(inner), Value::Array(items)) => {
@@ -131,7 +141,7 @@ impl Shape {
                     match inner {
                         Some(Self::Any) => {}
                         Some(inner) => inner.unknown_keys(item, path, found),
-                        None => found(path, fields),
+                        None => found(path, self),
                     }
                     path.pop();
                 }

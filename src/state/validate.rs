@@ -5,9 +5,7 @@ use serde_json::Value;
 use crate::state::diagnostic::Severity;
 use crate::state::place::Step;
 use crate::state::schema::Compiled;
-use crate::state::similar;
 use crate::state::words;
-use crate::text::escape;
 
 /// A fault of a tree, not yet placed in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +89,7 @@ pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec
     let mut out = Vec::new();
     compiled
         .shape
-        .unknown_keys(tree, &mut Vec::new(), &mut |path, known| {
+        .unknown_keys(tree, &mut Vec::new(), &mut |path, shape| {
             let Some(Step::Key(key)) = path.last() else {
                 return;
             };
@@ -99,26 +97,8 @@ pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec
             if elsewhere || (path.len() == 1 && key == "$schema") {
                 return;
             }
-            let shown = words::quote(key);
-            let warning =
-                Finding::warning(path, "state/unknown-key", format!("unknown key {shown}"))
-                    .on_key();
-            let meant = similar::nearest(key, known.keys().map(String::as_str));
-            out.push(match meant {
-                Some(meant) => warning
-                    .expecting(format!("did you mean `{meant}`?"))
-                    .help(format!("as it stands, {shown} has no effect")),
-                None => warning
-                    .expecting("has no effect")
-                    .help(format!("keys known here: {}", listed(known.keys()))),
-            });
+            let known = shape.keys();
+            out.push(words::unknown_key(Severity::Warning, path, key, &known));
         });
     out
-}
-
-fn listed<'a>(keys: impl Iterator<Item = &'a String>) -> String {
-    let keys: Vec<String> = keys
-        .map(|key| format!("`{}`", escape::terminal(key)))
-        .collect();
-    keys.join(", ")
 }

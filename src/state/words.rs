@@ -6,6 +6,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use crate::model::ids::{AccountId, Arn, CommitId, EnvironmentName, InvalidId, Region};
+use crate::state::diagnostic::Severity;
 use crate::state::place::Step;
 use crate::state::shape::Shape;
 use crate::state::similar;
@@ -46,9 +47,34 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
             };
             out.push(finding.on_key());
         }
+        Kind::AdditionalProperties { unexpected } => {
+            let known = shape.at(&path).map(Shape::keys).unwrap_or_default();
+            for key in unexpected {
+                let mut path = path.clone();
+                path.push(Step::Key(key.clone()));
+                out.push(unknown_key(Severity::Error, &path, key, &known));
+            }
+        }
         Kind::Format { format } => out.push(wrong_format(&path, value, format)),
         kind => out.push(wrong_size(&path, kind, error)),
     }
+}
+
+/// A key that is not known: what was meant, or what there is.
+pub(crate) fn unknown_key(severity: Severity, path: &[Step], key: &str, known: &[&str]) -> Finding {
+    let shown = quote(key);
+    let mut finding = Finding::error(path, "state/unknown-key", format!("unknown key {shown}"));
+    finding.severity = severity;
+    finding.on_key = true;
+    if let Some(meant) = similar::nearest(key, known.iter().copied()) {
+        return finding
+            .expecting(format!("did you mean `{meant}`?"))
+            .help(format!("as it stands, {shown} has no effect"));
+    }
+    let listed: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
+    finding
+        .expecting("has no effect")
+        .help(format!("keys known here: {}", listed.join(", ")))
 }
 
 /// From jsonschema's path to ours.
@@ -329,17 +355,6 @@ fn wrong_size(path: &[Step], kind: &Kind, error: &ValidationError<'_>) -> Findin
         Kind::MaxLength { limit } => (
             format!("{subject} is too long"),
             format!("expected at most {limit} characters"),
-        ),
-        Kind::AdditionalProperties { unexpected } => (
-            format!("{subject} has keys that it may not have"),
-            format!(
-                "remove {}",
-                unexpected
-                    .iter()
-                    .map(|key| quote(key))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
         ),
         // The rest does not occur in this project's schemas; without the value, which
         // may be anything.

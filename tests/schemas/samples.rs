@@ -1,0 +1,126 @@
+//! Named good and bad samples of every document. A good one is read without a word; what
+//! a bad one says is a snapshot, 80 columns wide, for people to judge.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use fractary::model::ids::{EnvironmentName, IssueId};
+use fractary::model::paths::RepoPath;
+use fractary::state::{self, WorkTree, check_document, paths, render, schema};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+}
+
+/// Samples by schema: file name → bytes.
+fn samples() -> BTreeMap<String, BTreeMap<String, Vec<u8>>> {
+    let mut out: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+    for dir in fs::read_dir(folder()).expect("samples") {
+        let dir = dir.expect("an entry");
+        let name = dir.file_name().into_string().expect("UTF-8");
+        for file in fs::read_dir(dir.path()).expect("a folder") {
+            let file = file.expect("an entry");
+            let bytes = fs::read(file.path()).expect("read");
+            let file = file.file_name().into_string().expect("UTF-8");
+            out.entry(name.clone()).or_default().insert(file, bytes);
+        }
+    }
+    out
+}
+
+/// Where a document of a schema lies; `None` for those that no file of a repository holds.
+fn place(schema: &str) -> Option<RepoPath> {
+    let test = EnvironmentName::new("test").expect("a name");
+    let issue = IssueId::new("infra-7f3a2c").expect("an id");
+    Some(match schema {
+        "environments" => paths::environments(),
+        "aws-credentials" => paths::aws_credentials(),
+        "devops" => paths::devops(),
+        "registry" => paths::registry(&test),
+        "deployments" => paths::deployments(),
+        "domain-monitors" => paths::domain_monitors(),
+        "monitoring" => paths::monitoring_toml(),
+        "helm" => paths::helm_toml(),
+        "issue" => paths::issue_active(&issue),
+        "health-check" => paths::latest(&test),
+        "monitoring-history" => paths::history(&test),
+        _ => return None,
+    })
+}
+
+/// What is said of a document at its place in a repository that is otherwise in order.
+fn said(schema: &str, file: &str, bytes: &[u8]) -> String {
+    let Some(place) = place(schema) else {
+        let path = RepoPath::new(file).expect("a path");
+        return render(&check_document(schema, &path, bytes.to_vec()), false, 80);
+    };
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut write = |path: &RepoPath, bytes: &[u8]| {
+        let path = dir.path().join(path.as_str());
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        fs::write(path, bytes).expect("written");
+    };
+    let all = samples();
+    write(
+        &paths::environments(),
+        &all["environments"]["good-two.json"],
+    );
+    write(&place, bytes);
+    let diagnostics = match state::load(&WorkTree::new(dir.path())) {
+        Ok(state) => state.warnings,
+        Err(invalid) => invalid.diagnostics,
+    };
+    render(&diagnostics, false, 80)
+}
+
+#[test]
+fn every_schema_has_good_and_bad_samples() {
+    let all = samples();
+    let names: Vec<_> = schema::names().collect();
+    assert_eq!(all.keys().map(String::as_str).collect::<Vec<_>>(), names);
+    for (name, files) in &all {
+        for kind in ["good-", "bad-"] {
+            assert!(
+                files.keys().any(|file| file.starts_with(kind)),
+                "{name}: {kind}"
+            );
+        }
+        for file in files.keys() {
+            assert!(
+                file.starts_with("good-") || file.starts_with("bad-"),
+                "{file}"
+            );
+        }
+    }
+}
+
+#[test]
+fn good_samples_are_read_without_a_word() {
+    for (name, files) in samples() {
+        for (file, bytes) in files.iter().filter(|(file, _)| file.starts_with("good-")) {
+            assert_eq!(said(&name, file, bytes), "", "{name}/{file}");
+        }
+    }
+}
+
+#[test]
+fn bad_samples_say_what_to_do() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    for (name, files) in samples() {
+        for (file, bytes) in files.iter().filter(|(file, _)| file.starts_with("bad-")) {
+            let said = said(&name, file, bytes);
+            assert!(said.contains("error["), "{name}/{file}: {said}");
+            let longest = said.lines().map(|line| line.chars().count()).max();
+            assert!(
+                longest.is_some_and(|columns| columns <= 80),
+                "{name}/{file}: {said}"
+            );
+            let stem = file.split('.').next().expect("a stem");
+            insta::assert_snapshot!(format!("{name}-{stem}"), said);
+        }
+    }
+}
