@@ -2,6 +2,26 @@
 //!
 //! Knows [`crate::model`] and nothing else of this crate.
 
+mod check;
+mod commit;
+mod error;
+mod files;
+mod identity;
+mod index;
+mod journal;
+mod lock;
+mod recover;
+mod refresh;
+mod repository;
+mod step;
 mod transaction;
+mod tree;
+mod work_tree;
 
+pub use commit::CommitRequest;
+pub use error::{DirtyPath, DirtyReason, GitError};
+pub use files::CommitFiles;
+pub use recover::Recovery;
+pub use repository::{Head, Repository};
+pub use step::{InvalidStep, Step};
 pub use transaction::{Edit, Transaction};

@@ -1,0 +1,307 @@
+//! What can go wrong with the repository, and what to do about it.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::git::step::Step;
+use crate::model::ids::CommitId;
+use crate::model::paths::RepoPath;
+
+/// Why the repository could not be read or changed.
+///
+/// Unless a variant says otherwise nothing has been changed when it is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// Neither the folder nor any above it is a repository.
+    #[error("{} is not inside a git repository", .0.display())]
+    NotARepository(PathBuf),
+    /// There is a repository, but it can't be opened.
+    #[error("open the git repository at {}: {message}", .path.display())]
+    Open {
+        /// Where it is.
+        path: PathBuf,
+        /// The cause.
+        message: String,
+    },
+    /// The repository is bare, so there are no working files to write.
+    #[error("the git repository at {} has no work tree", .0.display())]
+    NoWorkTree(PathBuf),
+    /// Another run of this program holds the lock.
+    #[error(
+        "another run{} is changing this repository{}",
+        Shown(" with process id ", pid),
+        Shown(", since ", since)
+    )]
+    Locked {
+        /// Its process id, if it could be read.
+        pid: Option<u32>,
+        /// When it took the lock, if that could be read.
+        since: Option<jiff::Timestamp>,
+    },
+    /// Another git program holds the lock of the index.
+    #[error("another git program is changing the index: {} exists", .0.display())]
+    IndexLocked(PathBuf),
+    /// HEAD is not where the decision was made. Decide again on the new HEAD.
+    #[error("the branch has moved on: expected {}, found {}", commit(.expected.as_ref()), commit(.actual.as_ref()))]
+    BaseMoved {
+        /// The commit that the transaction was made for.
+        expected: Option<CommitId>,
+        /// The commit that HEAD has now.
+        actual: Option<CommitId>,
+    },
+    /// Files to be changed have changes that are not committed.
+    #[error("uncommitted changes are in the way: {}", list(.0))]
+    Dirty(Vec<DirtyPath>),
+    /// The transaction can't be applied to its base, for instance because one path is a
+    /// folder there.
+    #[error("{path} cannot be written: {reason}")]
+    Conflict {
+        /// The path.
+        path: RepoPath,
+        /// What is in the way.
+        reason: String,
+    },
+    /// There is nothing to commit, and no earlier commit that holds the same.
+    #[error("there is nothing to commit")]
+    NothingToCommit,
+    /// The name, mail address or date for the commit can't be used.
+    #[error("the {what} for the commit is not usable: {message}")]
+    Identity {
+        /// `author` or `committer`.
+        what: &'static str,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The journal of an earlier run can't be understood.
+    #[error("the journal {} of an interrupted run is damaged: {message}", .path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The commit has landed, but working files or index are not up to date. The journal is
+    /// kept: the next run finishes the job.
+    #[error("commit {commit} is made, but the work tree is not up to date yet")]
+    Unfinished {
+        /// The commit.
+        commit: CommitId,
+        /// What went wrong afterwards.
+        source: Box<GitError>,
+    },
+    /// The operating system refused.
+    #[error("{action} {}", .path.display())]
+    Io {
+        /// What was tried, for instance `write`.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The git library failed.
+    #[error("{action}: {message}")]
+    Git {
+        /// What was tried.
+        action: String,
+        /// The cause.
+        message: String,
+    },
+    /// A fault point asked to stop here; everything is left as a killed process would.
+    #[error("stopped at {0}, as asked")]
+    Stopped(Step),
+}
+
+/// A file with changes that are not committed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DirtyPath {
+    /// The file.
+    pub path: RepoPath,
+    /// What was found.
+    pub reason: DirtyReason,
+}
+
+/// In what way a path differs from HEAD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DirtyReason {
+    /// The index differs from HEAD.
+    Staged,
+    /// The index holds an unresolved merge.
+    Unmerged,
+    /// The working file was edited or removed.
+    Edited,
+    /// HEAD has no such file but the work tree has.
+    Untracked,
+    /// The path is a symbolic link or lies behind one.
+    Link,
+    /// The path is a folder, a device or the like.
+    NotAFile,
+    /// A file is where the path needs a folder.
+    NotAFolder,
+}
+
+impl fmt::Display for DirtyReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Staged => "staged",
+            Self::Unmerged => "unmerged",
+            Self::Edited => "edited",
+            Self::Untracked => "untracked",
+            Self::Link => "behind a symbolic link",
+            Self::NotAFile => "not a regular file",
+            Self::NotAFolder => "below a file",
+        })
+    }
+}
+
+impl fmt::Display for DirtyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.path, self.reason)
+    }
+}
+
+struct Shown<'a, T>(&'static str, &'a Option<T>);
+
+impl<T: fmt::Display> fmt::Display for Shown<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(value) => write!(f, "{}{value}", self.0),
+            None => Ok(()),
+        }
+    }
+}
+
+fn commit(id: Option<&CommitId>) -> &str {
+    id.map_or("no commit", CommitId::as_str)
+}
+
+fn list(paths: &[DirtyPath]) -> String {
+    let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    shown.join(", ")
+}
+
+impl GitError {
+    /// The next step for the person who sees this.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::NotARepository(_) => "run `git init` there, or change into a repository",
+            Self::Open { .. } => "run `git status` there to see what git says",
+            Self::NoWorkTree(_) => "commit instead, or run this in a clone with a work tree",
+            Self::Locked { .. } => "wait until it has finished, then run this again",
+            Self::IndexLocked(path) => {
+                return Some(format!(
+                    "wait until it has finished; if no git program runs any more, remove {}",
+                    path.display()
+                ));
+            }
+            Self::BaseMoved { .. } => "run this again: it then starts from the new commit",
+            Self::Dirty(paths) => return Some(dirty_hint(paths)),
+            Self::Conflict { reason, .. } if reason.contains("sparse") => {
+                "run `git sparse-checkout add` for the folder, then run this again"
+            }
+            Self::Conflict { .. } => "rename what is in the way, commit that, and run this again",
+            Self::NothingToCommit => return None,
+            Self::Identity { .. } => {
+                "set `git config user.name` and `git config user.email`, and check GIT_* variables"
+            }
+            Self::Journal { path, .. } => {
+                return Some(format!(
+                    "look at `git status` and `git log`, then remove {}",
+                    path.display()
+                ));
+            }
+            Self::Unfinished { .. } => "mend the cause and run this again: it finishes the job",
+            Self::Io { .. } => "check permissions and free space, then run this again",
+            Self::Git { .. } => "run `git fsck` to see whether the repository is sound",
+            Self::Stopped(_) => "run this again: it recovers first",
+        };
+        Some(text.to_owned())
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    pub(crate) fn git(action: impl Into<String>) -> impl FnOnce(gix::Error) -> Self {
+        let action = action.into();
+        move |error| Self::Git {
+            action,
+            message: one_line(&error),
+        }
+    }
+}
+
+fn dirty_hint(paths: &[DirtyPath]) -> String {
+    let any = |wanted: &[DirtyReason]| paths.iter().any(|p| wanted.contains(&p.reason));
+    if any(&[
+        DirtyReason::Link,
+        DirtyReason::NotAFile,
+        DirtyReason::NotAFolder,
+    ]) {
+        "replace what is in the way by plain folders and files, then run this again".to_owned()
+    } else {
+        "commit, stash or undo these changes, then run this again".to_owned()
+    }
+}
+
+/// An error and its causes on one line.
+pub(crate) fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string().replace(['\n', '\r'], " ");
+        if !parts.last().is_some_and(|last| last.contains(&text)) {
+            parts.push(text);
+        }
+        next = cause.source();
+    }
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_say_what_and_what_next() {
+        let path = |text: &str| RepoPath::new(text).unwrap();
+        let since = "2026-11-21T10:00:00Z".parse().ok();
+        let dirty = |reason| DirtyPath {
+            path: path(".fractary/a.json"),
+            reason,
+        };
+        let errors = [
+            GitError::NotARepository("x".into()),
+            GitError::Locked {
+                pid: Some(7),
+                since,
+            },
+            GitError::Locked {
+                pid: None,
+                since: None,
+            },
+            GitError::IndexLocked(".git/index.lock".into()),
+            GitError::BaseMoved {
+                expected: None,
+                actual: CommitId::new("1".repeat(40)).ok(),
+            },
+            GitError::Dirty(vec![dirty(DirtyReason::Staged), dirty(DirtyReason::Edited)]),
+            GitError::Dirty(vec![dirty(DirtyReason::Link)]),
+            GitError::Conflict {
+                path: path("a/b"),
+                reason: "a is a file".to_owned(),
+            },
+        ];
+        let shown: Vec<String> = errors
+            .iter()
+            .map(|e| format!("{e}\n  {}", e.hint().unwrap_or_default()))
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"));
+    }
+}

@@ -1,0 +1,113 @@
+//! Reading the files of a commit.
+
+use std::fmt;
+
+use gix::ObjectId;
+use gix::objs::tree::EntryKind;
+
+use crate::git::tree::{self, Found};
+use crate::model::paths::{Files, MAX_FILE_BYTES, ReadError, RepoPath};
+
+/// The files of one commit. Whatever happens to the branch or the work tree, it stays the
+/// same.
+#[derive(Clone)]
+pub struct CommitFiles {
+    git: gix::Repository,
+    root: ObjectId,
+}
+
+impl fmt::Debug for CommitFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommitFiles")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
+fn failed(path: &RepoPath, message: impl fmt::Display) -> ReadError {
+    ReadError::Failed {
+        path: path.clone(),
+        message: message.to_string(),
+    }
+}
+
+impl CommitFiles {
+    pub(crate) fn new(git: gix::Repository, root: ObjectId) -> Self {
+        Self { git, root }
+    }
+
+    fn find(&self, path: &RepoPath) -> Result<Found, ReadError> {
+        tree::find(&self.git, self.root, path).map_err(|error| failed(path, error))
+    }
+
+    /// The names in a folder that `wanted` accepts.
+    fn children(
+        &self,
+        folder: &RepoPath,
+        wanted: fn(EntryKind) -> bool,
+    ) -> Result<Vec<RepoPath>, ReadError> {
+        let id = match self.find(folder)? {
+            Found::Folder(id) => id,
+            Found::Nothing => return Ok(Vec::new()),
+            Found::Link => return Err(ReadError::Link(folder.clone())),
+            Found::File(_) | Found::BelowFile => {
+                return Err(failed(folder, "it is a file, not a folder"));
+            }
+            Found::Submodule => return Err(failed(folder, "it is, or lies in, a submodule")),
+        };
+        let tree = self.git.find_tree(id).map_err(|e| failed(folder, e))?;
+        let mut paths = Vec::new();
+        for entry in tree.iter() {
+            let entry = entry.map_err(|e| failed(folder, e))?;
+            if !wanted(entry.kind()) {
+                continue;
+            }
+            let name = std::str::from_utf8(entry.filename())
+                .map_err(|_| failed(folder, "it holds a name that is not UTF-8"))?;
+            let path = RepoPath::new(format!("{folder}/{name}"));
+            paths.push(path.map_err(|e| failed(folder, e))?);
+        }
+        paths.sort();
+        Ok(paths)
+    }
+}
+
+impl Files for CommitFiles {
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, ReadError> {
+        let version = match self.find(path)? {
+            Found::Nothing | Found::BelowFile => return Ok(None),
+            Found::File(version) => version,
+            Found::Link => return Err(ReadError::Link(path.clone())),
+            Found::Folder(_) | Found::Submodule => return Err(ReadError::NotAFile(path.clone())),
+        };
+        let header = self
+            .git
+            .find_header(version.id)
+            .map_err(|e| failed(path, e))?;
+        if header.size() > MAX_FILE_BYTES {
+            return Err(ReadError::TooLarge {
+                path: path.clone(),
+                bytes: header.size(),
+            });
+        }
+        let mut blob = self
+            .git
+            .find_blob(version.id)
+            .map_err(|e| failed(path, e))?;
+        Ok(Some(blob.take_data()))
+    }
+
+    fn list(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        // Links are listed, so that reading them says why they are refused.
+        self.children(folder, |kind| {
+            matches!(
+                kind,
+                EntryKind::Blob | EntryKind::BlobExecutable | EntryKind::Link
+            )
+        })
+    }
+
+    fn folders(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        self.children(folder, |kind| kind == EntryKind::Tree)
+    }
+}

@@ -1,0 +1,243 @@
+//! Finding and opening a repository, and what can be asked of it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use gix::ObjectId;
+
+use crate::git::commit::CommitRequest;
+use crate::git::error::{GitError, one_line};
+use crate::git::files::CommitFiles;
+use crate::git::step::Step;
+use crate::git::tree;
+use crate::model::ids::CommitId;
+
+/// What HEAD is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The commit, `None` on a branch without commits.
+    pub commit: Option<CommitId>,
+    /// The branch without `refs/heads/`, `None` when HEAD is detached.
+    pub branch: Option<String>,
+}
+
+type Faults = Rc<dyn Fn(Step) -> bool>;
+
+/// A git repository, or one of its linked work trees.
+#[derive(Clone)]
+pub struct Repository {
+    pub(crate) git: gix::Repository,
+    pub(crate) lock_wait: Duration,
+    pub(crate) index_lock_wait: Duration,
+    faults: Option<Faults>,
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository")
+            .field("git_dir", &self.git_dir())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Repository {
+    /// Opens the repository that a folder belongs to, searching upwards; `GIT_DIR` and its
+    /// kin count as they do for git.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`], [`GitError::Open`].
+    pub fn discover(dir: &Path) -> Result<Self, GitError> {
+        let options = gix::discover::upwards::Options {
+            match_ceiling_dir_or_error: false,
+            ..Default::default()
+        };
+        let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+            dir,
+            options,
+            gix::sec::trust::Mapping::default(),
+        );
+        match found {
+            Ok(found) => Ok(Self::new(found.to_thread_local())),
+            Err(error) if has_git_dir(dir) => Err(GitError::Open {
+                path: dir.to_owned(),
+                message: one_line(&error),
+            }),
+            Err(_) => Err(GitError::NotARepository(dir.to_owned())),
+        }
+    }
+
+    /// Makes a repository with a work tree and the unborn branch `main`.
+    ///
+    /// # Errors
+    /// [`GitError::Git`], for instance when there is one already.
+    pub fn init(dir: &Path) -> Result<Self, GitError> {
+        let options = gix::open::Options::default().config_overrides(["init.defaultBranch=main"]);
+        let made = gix::ThreadSafeRepository::init_opts(
+            dir,
+            gix::create::Kind::WithWorktree,
+            gix::create::Options::default(),
+            options,
+        );
+        made.map_err(GitError::git(format!(
+            "make a git repository in {}",
+            dir.display()
+        )))?;
+        Self::discover(dir)
+    }
+
+    fn new(git: gix::Repository) -> Self {
+        Self {
+            git,
+            lock_wait: Duration::from_secs(30),
+            index_lock_wait: Duration::from_secs(2),
+            faults: None,
+        }
+    }
+
+    /// Sets how long to wait for another run of this program (default 30 s).
+    #[must_use]
+    pub fn with_lock_wait(mut self, wait: Duration) -> Self {
+        self.lock_wait = wait;
+        self
+    }
+
+    /// Sets how long to wait for another git program that holds the index (default 2 s).
+    #[must_use]
+    pub fn with_index_lock_wait(mut self, wait: Duration) -> Self {
+        self.index_lock_wait = wait;
+        self
+    }
+
+    /// Makes [`Repository::commit`] stop dead, as if killed, after the steps for which
+    /// `stop` returns true. For tests.
+    #[must_use]
+    pub fn with_faults(mut self, stop: impl Fn(Step) -> bool + 'static) -> Self {
+        self.faults = Some(Rc::new(stop));
+        self
+    }
+
+    pub(crate) fn step(&self, step: Step) -> Result<(), GitError> {
+        match &self.faults {
+            Some(stop) if stop(step) => Err(GitError::Stopped(step)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The root of the work tree, `None` in a bare repository.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// The git directory; in a linked work tree its own one.
+    pub fn git_dir(&self) -> &Path {
+        self.git.git_dir()
+    }
+
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.git_dir().join("fractary.lock")
+    }
+
+    pub(crate) fn journal_path(&self) -> PathBuf {
+        self.git_dir().join("fractary-journal.json")
+    }
+
+    /// Reads HEAD.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] when HEAD is damaged.
+    pub fn head(&self) -> Result<Head, GitError> {
+        let head = self.git.head().map_err(GitError::git("read HEAD"))?;
+        let branch = head.referent_name().map(|name| name.shorten().to_string());
+        let commit = head
+            .try_into_peeled_id()
+            .map_err(GitError::git("read HEAD"))?
+            .map(|id| commit_id(id.detach()));
+        Ok(Head { commit, branch })
+    }
+
+    /// The URL of the remote `origin`, without credentials.
+    pub fn remote_url(&self) -> Option<String> {
+        let url = self.git.config_snapshot().string("remote.origin.url")?;
+        Some(without_credentials(&url.to_string()))
+    }
+
+    /// The files of a commit; of nothing, that is none, for `None`.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] when there is no such commit.
+    pub fn files_at(&self, commit: Option<&CommitId>) -> Result<CommitFiles, GitError> {
+        let root = tree::root_of(&self.git, commit)?;
+        Ok(CommitFiles::new(self.git.clone(), root))
+    }
+
+    /// The request's base as an object id.
+    pub(crate) fn base_id(request: &CommitRequest) -> Result<Option<ObjectId>, GitError> {
+        request.base.as_ref().map(object_id).transpose()
+    }
+}
+
+/// Whether a repository seems to be at `dir` or above, so that failing to open it is not
+/// mistaken for its absence.
+fn has_git_dir(dir: &Path) -> bool {
+    let absolute = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    absolute.ancestors().any(|a| a.join(".git").exists())
+}
+
+pub(crate) fn commit_id(id: ObjectId) -> CommitId {
+    CommitId::new(id.to_string()).expect("an object id is hexadecimal digits")
+}
+
+pub(crate) fn object_id(id: &CommitId) -> Result<ObjectId, GitError> {
+    ObjectId::from_hex(id.as_str().as_bytes()).map_err(GitError::git(format!("find commit {id}")))
+}
+
+/// Drops what stands before an `@` in the authority of a URL. The login name of an ssh URL
+/// (`git@host:…`) is no secret and stays.
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return match url.split_once('@') {
+            Some((user, rest)) if user.contains(':') && !user.contains('/') => rest.to_owned(),
+            _ => url.to_owned(),
+        };
+    };
+    let (authority, path) = match rest.find(['/', '?', '#']) {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let Some((user, host)) = authority.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    if scheme.ends_with("ssh") && !user.contains(':') {
+        return url.to_owned();
+    }
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remote_urls_lose_their_credentials() {
+        let cases = [
+            ("https://github.com/o/r.git", "https://github.com/o/r.git"),
+            ("https://ghp_x@github.com/o/r", "https://github.com/o/r"),
+            (
+                "https://u:p@github.com:8443/o/r",
+                "https://github.com:8443/o/r",
+            ),
+            ("https://u:p@ss@host/o", "https://host/o"),
+            ("https://host/a@b", "https://host/a@b"),
+            ("ssh://git@host/o/r", "ssh://git@host/o/r"),
+            ("ssh://git:secret@host/o/r", "ssh://host/o/r"),
+            ("git@github.com:o/r.git", "git@github.com:o/r.git"),
+            ("/srv/git/r.git", "/srv/git/r.git"),
+            ("https://u:p@host", "https://host"),
+        ];
+        for (url, clean) in cases {
+            assert_eq!(without_credentials(url), clean, "{url}");
+        }
+    }
+}
