@@ -1,7 +1,13 @@
 //! Decisions: pure functions from typed facts to typed results. Knows [`crate::model`] and
 //! [`crate::catalog`]; has no clock, environment, file, network or terminal.
 
+pub mod adopt;
+pub mod dashboard;
+pub mod deployed;
 pub mod expr;
 pub mod health;
+pub mod history;
+pub mod issues;
+pub mod quiet;
 pub mod registry;
 pub mod window;

@@ -1,1 +1,84 @@
+//! Readers of what an infrastructure-as-code tool knows to be deployed.
+//!
+//! Turns the bytes of a file into [`IacResource`]s and knows nothing of how they are
+//! recorded or judged. Only attributes that identify a resource are taken over
+//! ([`values`]); every other value of a state, sensitive or not, is dropped while it is
+//! parsed. To add a tool, implement [`Iac`] and add it to [`tool`] and [`read`].
 
+mod decode;
+mod detect;
+mod error;
+mod references;
+mod resource;
+mod show_json;
+mod tfstate;
+mod tfstate_v3;
+mod values;
+
+pub use detect::Format;
+pub use detect::detect;
+pub use error::IacError;
+pub use resource::IacInventory;
+pub use resource::IacResource;
+pub use resource::IndexKey;
+
+#[cfg(test)]
+mod tests;
+
+/// What can be read, for people.
+pub const SUPPORTED: &str = "a Terraform or OpenTofu state (.tfstate, version 3 or 4), or the \
+                             output of `terraform show -json` for a state or a plan";
+
+/// An infrastructure-as-code tool whose files can be read.
+pub trait Iac {
+    /// Its name in `devops.json` (`handlers.iac.active`).
+    fn name(&self) -> &'static str;
+
+    /// The resources that a file of this tool names.
+    ///
+    /// # Errors
+    /// The file is of no supported form, damaged, too large or too deep.
+    fn read_resources(&self, bytes: &[u8]) -> Result<IacInventory, IacError>;
+}
+
+/// Terraform, and OpenTofu, whose files have the same form.
+#[derive(Debug, Clone, Copy)]
+pub struct Terraform {
+    name: &'static str,
+}
+
+impl Iac for Terraform {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn read_resources(&self, bytes: &[u8]) -> Result<IacInventory, IacError> {
+        let text = decode::text(bytes)?;
+        match detect::of_text(&text)? {
+            Format::StateV3 => tfstate_v3::read(&text),
+            Format::StateV4 => tfstate::read(&text),
+            Format::ShownState => show_json::read_state(&text),
+            Format::ShownPlan => show_json::read_plan(&text),
+        }
+    }
+}
+
+/// The tool of this name, as `devops.json` has it.
+///
+/// # Errors
+/// There is no reader for it; the error names those there are.
+pub fn tool(name: &str) -> Result<Box<dyn Iac>, IacError> {
+    match name {
+        "terraform" => Ok(Box::new(Terraform { name: "terraform" })),
+        "opentofu" | "tofu" => Ok(Box::new(Terraform { name: "opentofu" })),
+        other => Err(IacError::UnknownTool(crate::text::escape::json(other))),
+    }
+}
+
+/// The resources in a file of any supported form.
+///
+/// # Errors
+/// The file is of no supported form, damaged, too large or too deep.
+pub fn read(bytes: &[u8]) -> Result<IacInventory, IacError> {
+    Terraform { name: "terraform" }.read_resources(bytes)
+}

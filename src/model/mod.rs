@@ -10,6 +10,7 @@ pub mod fact;
 pub mod helm;
 pub mod history;
 pub mod ids;
+pub mod inventory;
 pub mod issue;
 pub mod monitoring;
 pub mod monitors;

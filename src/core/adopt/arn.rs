@@ -1,0 +1,202 @@
+//! The ARN of an item: as found, or made from its id where the provider gives none.
+
+use std::collections::BTreeSet;
+
+use crate::core::adopt::AdoptInput;
+use crate::core::adopt::SkipReason;
+use crate::model::ids::AccountId;
+use crate::model::ids::Arn;
+use crate::model::ids::Region;
+use crate::model::inventory::InventoryItem;
+use crate::text::Untrusted;
+
+/// Types whose ARN some versions of the AWS provider do not give, and how it is made.
+/// `{id}` may also be an attribute. Where the id already is an ARN, it is taken.
+const MADE: &[(&str, &str)] = &[
+    (
+        "aws_api_gateway_rest_api",
+        "arn:{partition}:apigateway:{region}::/restapis/{id}",
+    ),
+    (
+        "aws_api_gateway_stage",
+        "arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{stage_name}",
+    ),
+    (
+        "aws_apigatewayv2_api",
+        "arn:{partition}:apigateway:{region}::/apis/{id}",
+    ),
+    (
+        "aws_apigatewayv2_stage",
+        "arn:{partition}:apigateway:{region}::/apis/{api_id}/stages/{name}",
+    ),
+    (
+        "aws_cloudfront_distribution",
+        "arn:{partition}:cloudfront::{account}:distribution/{id}",
+    ),
+    ("aws_ecs_service", "{id}"),
+    (
+        "aws_eip",
+        "arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}",
+    ),
+    (
+        "aws_elasticache_cluster",
+        "arn:{partition}:elasticache:{region}:{account}:cluster:{cluster_id}",
+    ),
+    (
+        "aws_elasticache_replication_group",
+        "arn:{partition}:elasticache:{region}:{account}:replicationgroup:{id}",
+    ),
+    (
+        "aws_internet_gateway",
+        "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}",
+    ),
+    (
+        "aws_nat_gateway",
+        "arn:{partition}:ec2:{region}:{account}:natgateway/{id}",
+    ),
+    (
+        "aws_network_interface",
+        "arn:{partition}:ec2:{region}:{account}:network-interface/{id}",
+    ),
+    (
+        "aws_route53_zone",
+        "arn:{partition}:route53:::hostedzone/{id}",
+    ),
+    (
+        "aws_route_table",
+        "arn:{partition}:ec2:{region}:{account}:route-table/{id}",
+    ),
+    ("aws_s3_bucket", "arn:{partition}:s3:::{bucket}"),
+    (
+        "aws_vpc_endpoint",
+        "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}",
+    ),
+];
+
+/// Where the items are: for the parts of an ARN that an id does not carry.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) account: Option<AccountId>,
+    pub(super) region: Option<Region>,
+}
+
+impl Place {
+    /// The account of the environment, or the one of all items. The region of all items if
+    /// it is just one, because a state knows better where its things are; else the
+    /// environment's if that has just one. Otherwise nobody knows, and nothing is guessed.
+    pub(super) fn of(input: &AdoptInput<'_>) -> Self {
+        let arns = || {
+            let texts = input.items.iter().filter_map(|item| item.arn.as_ref());
+            texts.filter_map(|text| Arn::new(text.raw()).ok())
+        };
+        let accounts: BTreeSet<AccountId> = arns()
+            .filter_map(|arn| AccountId::new(arn.account()).ok())
+            .collect();
+        let regions: BTreeSet<Region> = arns()
+            .filter_map(|arn| Region::new(arn.region()).ok())
+            .collect();
+        let environment = input.environment;
+        let of_environment = match environment.regions.as_slice() {
+            [] => environment.region.clone(),
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        Self {
+            account: environment.account_id.clone().or_else(|| only(accounts)),
+            region: if regions.is_empty() {
+                of_environment
+            } else {
+                only(regions)
+            },
+        }
+    }
+}
+
+fn only<T>(set: BTreeSet<T>) -> Option<T> {
+    let mut all = set.into_iter();
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// The ARN of an item.
+pub(super) fn of_item(item: &InventoryItem, place: &Place) -> Result<Arn, SkipReason> {
+    if let Some(arn) = &item.arn {
+        return parse(arn.raw());
+    }
+    let resource_type = item.resource_type.as_deref().unwrap_or("");
+    if resource_type == "aws_sqs_queue" {
+        return item
+            .id
+            .as_ref()
+            .and_then(of_queue_url)
+            .ok_or(SkipReason::NoArn);
+    }
+    let template = MADE.iter().find(|(name, _)| *name == resource_type);
+    let Some((_, template)) = template else {
+        return Err(SkipReason::NoArn);
+    };
+    match item.id.as_ref().map(Untrusted::raw) {
+        Some(id) if id.starts_with("arn:") => parse(id),
+        _ => parse(&fill(template, item, place).ok_or(SkipReason::NoArn)?),
+    }
+}
+
+fn parse(text: &str) -> Result<Arn, SkipReason> {
+    // Log groups of older providers end in `:*`, which is a pattern and not the group.
+    Arn::new(text.strip_suffix(":*").unwrap_or(text)).map_err(|_| SkipReason::InvalidArn)
+}
+
+fn fill(template: &str, item: &InventoryItem, place: &Place) -> Option<String> {
+    let item_region = item.region.as_ref();
+    let region = item_region.and_then(|region| Region::new(region.raw()).ok());
+    let region = region.as_ref().or(place.region.as_ref());
+    let mut made = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (field, behind) = after.split_once('}')?;
+        made.push_str(before);
+        let attribute = item.attributes.get(field).map(Untrusted::raw);
+        match field {
+            "partition" => made.push_str(partition(region)),
+            "region" => made.push_str(region?.as_str()),
+            "account" => made.push_str(place.account.as_ref()?.as_str()),
+            "id" => made.push_str(item.id.as_ref()?.raw()),
+            "bucket" | "cluster_id" => {
+                made.push_str(attribute.or(item.id.as_ref().map(Untrusted::raw))?);
+            }
+            _ => made.push_str(attribute?),
+        }
+        rest = behind;
+    }
+    made.push_str(rest);
+    Some(made)
+}
+
+fn partition(region: Option<&Region>) -> &'static str {
+    match region.map_or("", Region::as_str) {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// `https://sqs.eu-west-1.amazonaws.com/123456789012/jobs` → its ARN.
+fn of_queue_url(url: &Untrusted) -> Option<Arn> {
+    let rest = url.raw().strip_prefix("https://sqs.")?;
+    let (region, rest) = rest.split_once(".amazonaws.com")?;
+    let region = Region::new(region).ok()?;
+    let (_, path) = rest.split_once('/')?;
+    let (account, name) = path.split_once('/')?;
+    let partition = partition(Some(&region));
+    Arn::new(format!("arn:{partition}:sqs:{region}:{account}:{name}")).ok()
+}
+
+/// The API and the stage that a stage's ARN names.
+pub(super) fn stage_of(arn: &Arn) -> Option<(Arn, &str)> {
+    let (api, stage) = arn.resource().split_once("/stages/")?;
+    let is_api = api.starts_with("/restapis/") || api.starts_with("/apis/");
+    if arn.service() != "apigateway" || !is_api || stage.is_empty() || stage.contains('/') {
+        return None;
+    }
+    let end = arn.as_str().len() - "/stages/".len() - stage.len();
+    Some((Arn::new(arn.as_str().get(..end)?).ok()?, stage))
+}
