@@ -1,0 +1,9 @@
+//! Everything that talks to an AWS emulator. One binary, so that one emulator serves all
+//! tests; each starts with an empty one.
+
+#[expect(dead_code, reason = "the support has more than this binary needs")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod seeding;
+mod the_proxy;

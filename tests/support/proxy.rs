@@ -1,0 +1,189 @@
+//! A proxy between the product and an emulator: it counts requests by operation and makes
+//! some of them fail.
+//!
+//! Counting happens here and not in the client, so that a test sees what really went out.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::fault::{self, Fault, Rule};
+use super::http::{self, Message};
+use super::operation;
+
+/// A running proxy. Stops when dropped.
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    upstream: SocketAddr,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    stopped: bool,
+    rules: Vec<Struck>,
+    counts: BTreeMap<String, u64>,
+    in_flight: u64,
+    most_in_flight: u64,
+}
+
+struct Struck {
+    rule: Rule,
+    seen: u64,
+}
+
+impl Proxy {
+    /// Starts one in front of an emulator.
+    pub(crate) fn start(upstream: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .expect("the loopback interface has a free port");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
+        let shared = Arc::new(Shared {
+            upstream,
+            state: Mutex::default(),
+        });
+        let for_thread = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if for_thread.state().stopped {
+                    return;
+                }
+                let shared = Arc::clone(&for_thread);
+                // A client that goes away in the middle is its own business.
+                thread::spawn(move || drop(shared.serve(stream)));
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// What to set `AWS_ENDPOINT_URL` to.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Replaces the rules; the first that strikes a request decides. Their counters start anew.
+    pub(crate) fn set_rules(&self, rules: impl IntoIterator<Item = Rule>) {
+        self.shared.state().rules = rules
+            .into_iter()
+            .map(|rule| Struck { rule, seen: 0 })
+            .collect();
+    }
+
+    /// Requests that arrived, by `service:Operation`, those that were made to fail included.
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        self.shared.state().counts.clone()
+    }
+
+    /// Requests that arrived.
+    pub(crate) fn total(&self) -> u64 {
+        self.shared.state().counts.values().sum()
+    }
+
+    /// The most requests that were under way at once.
+    pub(crate) fn most_in_flight(&self) -> u64 {
+        self.shared.state().most_in_flight
+    }
+
+    /// Starts counting from zero.
+    pub(crate) fn forget(&self) {
+        let mut state = self.shared.state();
+        state.counts.clear();
+        state.most_in_flight = state.in_flight;
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.state().stopped = true;
+        // Wakes the thread that waits for connections, so that it sees the flag.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers the requests of one connection.
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut reader = BufReader::new(stream.try_clone()?);
+        while let Some(request) = http::read_request(&mut reader)? {
+            let fault = self.arrive(&operation::name(&request));
+            let open = self.answer(&stream, &request, fault.as_ref());
+            self.state().in_flight -= 1;
+            if !open? {
+                break;
+            }
+        }
+        stream.shutdown(Shutdown::Both)
+    }
+
+    /// Counts a request and says what shall happen to it.
+    fn arrive(&self, operation: &str) -> Option<Fault> {
+        let mut state = self.state();
+        *state.counts.entry(operation.to_owned()).or_insert(0) += 1;
+        state.in_flight += 1;
+        state.most_in_flight = state.most_in_flight.max(state.in_flight);
+        let mut fault = None;
+        for struck in state
+            .rules
+            .iter_mut()
+            .filter(|one| one.rule.names(operation))
+        {
+            struck.seen += 1;
+            if fault.is_none() && struck.rule.strikes(struck.seen) {
+                fault = Some(struck.rule.fault.clone());
+            }
+        }
+        fault
+    }
+
+    /// Answers one request; `false` when the connection is over.
+    fn answer(
+        &self,
+        mut stream: &TcpStream,
+        request: &Message,
+        fault: Option<&Fault>,
+    ) -> io::Result<bool> {
+        let Some(fault) = fault else {
+            self.forward(request)?.write_to(&mut stream, false)?;
+            return Ok(true);
+        };
+        match fault {
+            Fault::Close => return Ok(false),
+            Fault::Hang => {
+                // Until the client gives up and closes.
+                io::copy(&mut stream.take(u64::MAX), &mut io::sink())?;
+                return Ok(false);
+            }
+            Fault::Truncate => {
+                let mut bytes = Vec::new();
+                self.forward(request)?.write_to(&mut bytes, true)?;
+                let body = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+                let body = body.map_or(bytes.len(), |at| at + 4);
+                stream.write_all(&bytes[..body + (bytes.len() - body) / 2])?;
+                return Ok(false);
+            }
+            Fault::Html => fault::web_page().write_to(&mut stream, false)?,
+            Fault::Garbage => fault::garbage(request).write_to(&mut stream, false)?,
+            told => fault::reply(told, request)
+                .expect("every other fault has a reply")
+                .write_to(&mut stream, false)?,
+        }
+        Ok(true)
+    }
+
+    fn forward(&self, request: &Message) -> io::Result<Message> {
+        http::send(self.upstream, request)
+    }
+}
