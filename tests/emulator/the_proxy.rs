@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::emulator::{self, Emulator, Refusal};
 use crate::support::fault::{Fault, Rule};
+use crate::support::http;
 use crate::support::proxy::Proxy;
 
 /// One call of every protocol: (operation as counted, boto3's service, method, arguments).
@@ -112,21 +113,49 @@ fn faults_reach_the_client_in_the_words_of_each_service() {
     insta::assert_snapshot!(seen);
 }
 
+/// Not through boto3, which reads a web page as an empty answer.
 #[test]
-fn broken_transport_is_an_error_too() {
+fn broken_transport_is_broken() {
     let emulator = emulator::ministack();
     emulator.seed(&[json!({ "do": "functions", "prefix": "f", "count": 3 })]);
     let proxy = Proxy::start(emulator.address());
-    for fault in [Fault::Close, Fault::Html, Fault::Garbage, Fault::Truncate] {
-        proxy.set_rules([Rule::on("lambda:*", fault.clone())]);
-        let refusal = probe(&emulator, &proxy, &probes()[1]).unwrap_err();
-        assert!(
-            refusal.message.starts_with("step 0"),
-            "{fault:?}: {}",
-            refusal.message
-        );
-        probe(&emulator, &proxy, &probes()[0]).expect("other services are untouched");
-    }
+    let request = http::Message {
+        first: "GET /2015-03-31/functions/ HTTP/1.1".to_owned(),
+        headers: vec![
+            ("Host".to_owned(), proxy.address().to_string()),
+            (
+                "Authorization".to_owned(),
+                "AWS4-HMAC-SHA256 Credential=test/20260301/us-east-1/lambda/aws4_request, Signature=0"
+                    .to_owned(),
+            ),
+        ],
+        body: Vec::new(),
+    };
+    let whole = http::send(proxy.address(), &request).expect("no rule, no fault");
+    assert!(serde_json::from_slice::<Value>(&whole.body).is_ok());
+    let with = |fault| {
+        proxy.set_rules([Rule::on("lambda:ListFunctions", fault)]);
+        http::send(proxy.address(), &request)
+    };
+    assert!(with(Fault::Close).is_err());
+    assert!(with(Fault::Truncate).is_err());
+    let page = with(Fault::Html).expect("a web page is an answer");
+    assert_eq!(
+        (page.status(), page.header("content-type")),
+        (200, Some("text/html"))
+    );
+    let garbage = with(Fault::Garbage).expect("garbage is an answer");
+    assert_eq!(garbage.header("content-type"), Some("application/json"));
+    assert!(serde_json::from_slice::<Value>(&garbage.body).is_err());
+    let first = "GET /other HTTP/1.1".to_owned();
+    let other = http::send(
+        proxy.address(),
+        &http::Message {
+            first,
+            ..request.clone()
+        },
+    );
+    assert!(other.is_ok(), "other operations are untouched");
 }
 
 #[test]
@@ -157,8 +186,7 @@ fn a_request_that_hangs_is_let_go_with_its_client() {
     let emulator = emulator::ministack();
     let proxy = Proxy::start(emulator.address());
     proxy.set_rules([Rule::on("*", Fault::Hang)]);
-    let address = proxy.url().replace("http://", "");
-    let mut stream = std::net::TcpStream::connect(address).expect("the proxy listens");
+    let mut stream = std::net::TcpStream::connect(proxy.address()).expect("the proxy listens");
     stream
         .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         .expect("the proxy reads");

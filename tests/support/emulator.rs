@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 
 use super::{http, venv};
 
+/// When it always is in MiniStack's CloudWatch: alarms changed then, and points older than
+/// two weeks before it are forgotten. Later points are kept.
+pub(crate) const CLOCK: &str = "2026-03-01T12:00:00Z";
+
 /// How often a start is looked at, and how long at most.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const LOOKS: u32 = 600;
@@ -184,6 +188,7 @@ fn spawn(software: &Software, venv: &Path, address: SocketAddr) -> (Child, PathB
         .env("SFTP_ENABLED", "0")
         .env("CLOUDTRAIL_RECORDING", "1")
         .env("LOG_LEVEL", "WARNING")
+        .env("EMULATOR_CLOCK", CLOCK)
         .stdin(Stdio::piped())
         .stdout(out)
         .stderr(err);

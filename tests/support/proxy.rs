@@ -64,6 +64,11 @@ impl Proxy {
         Self { address, shared }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// What to set `AWS_ENDPOINT_URL` to.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)

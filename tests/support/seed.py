@@ -14,6 +14,7 @@ import datetime
 import io
 import json
 import sys
+import time
 import zipfile
 
 import boto3
@@ -77,8 +78,7 @@ def call(world, service, operation, arguments=None):
     return reply
 
 
-@step
-def function(world, name, tags=None, timeout=3, memory=128):
+def create_function(world, name, tags=None, timeout=3, memory=128):
     reply = world.client("lambda").create_function(
         FunctionName=name,
         Runtime="python3.12",
@@ -92,13 +92,32 @@ def function(world, name, tags=None, timeout=3, memory=128):
     return {"arn": reply["FunctionArn"]}
 
 
+def wait_until_ready(world):
+    """New functions are Pending for a moment, as in AWS."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        pages = world.client("lambda").get_paginator("list_functions").paginate()
+        if not any(one.get("State") == "Pending" for page in pages for one in page["Functions"]):
+            return
+        time.sleep(0.02)
+    raise ValueError("functions are still Pending after 30 s")
+
+
+@step
+def function(world, **arguments):
+    made = create_function(world, **arguments)
+    wait_until_ready(world)
+    return made
+
+
 @step
 def functions(world, prefix, count):
     """Many functions, named PREFIX-0000 and so on."""
     world.client("lambda")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         names = [f"{prefix}-{number:04}" for number in range(count)]
-        made = list(pool.map(lambda name: function(world, name), names))
+        made = list(pool.map(lambda name: create_function(world, name), names))
+    wait_until_ready(world)
     return {"arns": [one["arn"] for one in made]}
 
 

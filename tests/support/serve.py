@@ -2,12 +2,20 @@
 
 The test process holds the other end of our standard input. However it ends, the pipe
 closes, and the emulator with everything it started goes too.
+
+    serve.py MODULE [ARGUMENT…]
+
+MiniStack forgets metrics that are older than two weeks. Tests have a fixed clock, so its
+CloudWatch is given the time in EMULATOR_CLOCK (RFC 3339), at which it then stands still.
 """
+import datetime
+import importlib
 import os
 import runpy
 import signal
 import sys
 import threading
+import types
 
 
 def end_with_parent():
@@ -17,8 +25,25 @@ def end_with_parent():
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
+def hold_the_clock(now):
+    epoch = datetime.datetime.fromisoformat(now.replace("Z", "+00:00")).timestamp()
+    service = importlib.import_module("ministack.services.cloudwatch")
+    clock = types.ModuleType("time")
+    clock.__dict__.update(service.time.__dict__)
+    clock.time = lambda: epoch
+    service.time = clock
+
+
+def make_functions_ready_at_once():
+    service = importlib.import_module("ministack.services.lambda_svc")
+    service._LAMBDA_STATE_TRANSITION_DELAY = 0
+
+
 os.setsid()
 threading.Thread(target=end_with_parent, daemon=True).start()
 module, *arguments = sys.argv[1:]
+if module == "ministack":
+    hold_the_clock(os.environ["EMULATOR_CLOCK"])
+    make_functions_ready_at_once()
 sys.argv = [module, *arguments]
 runpy.run_module(module, run_name="__main__", alter_sys=True)

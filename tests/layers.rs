@@ -1,0 +1,67 @@
+//! Holds the dependency direction of `CONTRIBUTING.md` ("Who may know whom") by reading the
+//! sources as text, and says where it is broken, by file and line.
+//!
+//! Comments, literals and test modules are not looked at. A new module under `src/` must
+//! be entered in [`rules::MAY_KNOW`].
+
+#[path = "layers/rules.rs"]
+mod rules;
+#[path = "layers/source.rs"]
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rules::Violation;
+
+#[test]
+fn the_house_keeps_its_layers() {
+    let mut violations = Vec::new();
+    for path in sources() {
+        let full = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("src")
+            .join(&path);
+        let text = fs::read_to_string(&full).expect("sources are UTF-8");
+        violations.extend(rules::check(
+            &path.to_string_lossy().replace('\\', "/"),
+            &text,
+        ));
+    }
+    let shown: Vec<_> = violations.iter().map(Violation::to_string).collect();
+    assert!(violations.is_empty(), "\n{}\n", shown.join("\n"));
+}
+
+#[test]
+fn every_module_is_in_the_table() {
+    for path in sources() {
+        let module = rules::module_of(&path.to_string_lossy());
+        assert!(
+            rules::MAY_KNOW.iter().any(|(name, _)| *name == module),
+            "src/{}: say in tests/layers/rules.rs whom `{module}` may know",
+            path.display(),
+        );
+    }
+}
+
+/// Source files relative to `src/`, sorted.
+fn sources() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("src can be read") {
+            let path = entry.expect("src can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(
+                    path.strip_prefix(&root)
+                        .expect("found below src")
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    found.sort();
+    found
+}
