@@ -324,7 +324,7 @@ impl std::str::FromStr for DurationText {
 impl std::fmt::Display for DurationText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (unit, size) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
-            if self.seconds >= size && self.seconds % size == 0 {
+            if self.seconds >= size && self.seconds.is_multiple_of(size) {
                 return write!(f, "{}{unit}", self.seconds / size);
             }
         }
