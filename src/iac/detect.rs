@@ -149,7 +149,8 @@ fn shown(head: &Head, version: &str) -> Result<Format, IacError> {
 
 fn state(head: &Head, version: &str) -> Result<Format, IacError> {
     match version {
-        "3" if head.backend.is_some() && head.holds_nothing() => Err(IacError::BackendOnly),
+        // Terraform writes this form, and never resources in it, into `.terraform/`.
+        "3" if head.backend.is_some() => Err(IacError::BackendOnly),
         "3" => Ok(Format::StateV3),
         "4" => Ok(Format::StateV4),
         "1" | "2" => Err(IacError::OldState(if version == "1" { 1 } else { 2 })),
@@ -164,12 +165,6 @@ impl Head {
             || self.terraform_version.is_some()
             || self.modules.is_some()
             || self.resources.is_some()
-    }
-
-    /// A version 3 file that names a backend never holds resources of its own: Terraform
-    /// writes an empty root module beside the backend, or none.
-    fn holds_nothing(&self) -> bool {
-        self.resources.is_none()
     }
 
     fn other(&self) -> &'static str {

@@ -8,6 +8,13 @@ use crate::model::inventory::InventoryItem;
 use crate::model::inventory::address_steps;
 use crate::model::inventory::config_address;
 
+/// Types that join an API with what it calls. Terraform has the reference the other way
+/// round (the integration names the API), but it is the API that needs the function.
+const INTEGRATIONS: &[(&str, &str)] = &[
+    ("aws_api_gateway_integration", "rest_api_id"),
+    ("aws_apigatewayv2_integration", "api_id"),
+];
+
 /// An item that references can lead to.
 struct Target<'a> {
     item: &'a InventoryItem,
@@ -37,8 +44,9 @@ pub(super) fn resolve(candidates: &mut [Candidate<'_>], items: &[InventoryItem])
                 .push(target);
         }
     }
+    let integrations = integrations_by_api(items);
     let found: Vec<BTreeSet<usize>> = (0..candidates.len())
-        .map(|index| follow(index, &candidates[index], &targets))
+        .map(|index| follow(index, &candidates[index], &integrations, &targets))
         .collect();
     for (index, on) in found.into_iter().enumerate() {
         let names = on.into_iter().filter_map(|other| {
@@ -52,14 +60,39 @@ pub(super) fn resolve(candidates: &mut [Candidate<'_>], items: &[InventoryItem])
     }
 }
 
+/// Integrations by the id of their API.
+fn integrations_by_api(items: &[InventoryItem]) -> BTreeMap<&str, Vec<&InventoryItem>> {
+    let mut by_api: BTreeMap<&str, Vec<&InventoryItem>> = BTreeMap::new();
+    for item in items {
+        let resource_type = item.resource_type.as_deref();
+        let known = INTEGRATIONS
+            .iter()
+            .find(|(name, _)| Some(*name) == resource_type);
+        let api = known.and_then(|(_, attribute)| item.attributes.get(*attribute));
+        if let Some(api) = api {
+            by_api.entry(api.raw()).or_default().push(item);
+        }
+    }
+    by_api
+}
+
 fn follow(
     own: usize,
     candidate: &Candidate<'_>,
+    integrations: &BTreeMap<&str, Vec<&InventoryItem>>,
     targets: &BTreeMap<String, Vec<Target<'_>>>,
 ) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut waiting: Vec<&InventoryItem> = candidate.items.clone();
+    let is_api = matches!(
+        candidate.entry.resource_type.as_str(),
+        "aws_api_gateway_rest_api" | "aws_apigatewayv2_api"
+    );
+    if is_api {
+        let joined = integrations.get(candidate.entry.aws_id.raw());
+        waiting.extend(joined.into_iter().flatten());
+    }
     while let Some(item) = waiting.pop() {
         let from = item.address.as_ref().map_or("", |address| address.raw());
         for reference in &item.depends_on {
