@@ -134,7 +134,8 @@ fn aws_id(
     let is_name = |id: &&Untrusted| !id.raw().starts_with("arn:") && !id.raw().contains("://");
     let found = attribute
         .or_else(|| item.id.as_ref().filter(is_name))
-        .or_else(|| recognised.map(|r| &r.name));
+        .or_else(|| recognised.map(|r| &r.name))
+        .or_else(|| item.attributes.get("name"));
     found.cloned().unwrap_or_else(|| last_part(arn).into())
 }
 
@@ -174,10 +175,10 @@ fn metadata(
     for (key, value) in recognised.iter().flat_map(|r| &r.attributes) {
         set(key, value.raw());
     }
-    if resource_type == "aws_ecs_service" {
-        if let Some(cluster) = cluster_of(item, arn) {
-            set("cluster", cluster);
-        }
+    if resource_type == "aws_ecs_service"
+        && let Some(cluster) = cluster_of(item, arn)
+    {
+        set("cluster", cluster);
     }
     metadata
 }

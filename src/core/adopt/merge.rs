@@ -12,7 +12,6 @@ use crate::core::adopt::Skipped;
 use crate::model::ids::Arn;
 use crate::model::registry::Registry;
 use crate::model::registry::RegistryEntry;
-use crate::text::Untrusted;
 
 /// Makes one candidate of all that have one ARN: `aws_sns_topic_policy` shows the ARN of
 /// its topic, `aws_secretsmanager_secret_version` that of its secret. The one that the
@@ -64,24 +63,17 @@ pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Candidate<'_
         .existing
         .map(|r| r.resources.as_slice())
         .unwrap_or_default();
-    let found: BTreeSet<&Arn> = candidates.iter().map(|c| &c.entry.arn).collect();
-    // An address whose ARN changed is a resource that was replaced.
-    let replaced: BTreeMap<&Untrusted, &RegistryEntry> = before
-        .iter()
-        .filter(|entry| !found.contains(&entry.arn))
-        .filter_map(|entry| Some((entry.terraform_address.as_ref()?, entry)))
-        .collect();
+    let found: BTreeSet<Arn> = candidates.iter().map(|c| c.entry.arn.clone()).collect();
     let known: BTreeMap<&Arn, &RegistryEntry> = before.iter().map(|e| (&e.arn, e)).collect();
 
     let mut adoption = empty(input);
-    let mut superseded: BTreeSet<&Arn> = BTreeSet::new();
-    for candidate in &candidates {
-        let new = &candidate.entry;
-        let predecessor = new.terraform_address.as_ref().map(stored);
-        let predecessor = predecessor.and_then(|address| replaced.get(&address).copied());
-        let (entry, list) = match (known.get(&new.arn).copied(), predecessor) {
-            (Some(old), _) => {
-                let entry = updated(old, new, old.created);
+    for candidate in candidates {
+        let new = candidate.entry;
+        // Only the ARN says that two are the same. One address may stand for different
+        // resources, because an environment may have several states.
+        let (entry, list) = match known.get(&new.arn).copied() {
+            Some(old) => {
+                let entry = updated(old, new);
                 let same = as_stored(&entry) == as_stored(old);
                 let list = if same {
                     &mut adoption.unchanged
@@ -90,17 +82,13 @@ pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Candidate<'_
                 };
                 (entry, list)
             }
-            (None, Some(old)) => {
-                superseded.insert(&old.arn);
-                (updated(old, new, new.created), &mut adoption.updated)
-            }
-            (None, None) => (new.clone(), &mut adoption.added),
+            None => (new, &mut adoption.added),
         };
         list.push(entry.arn.clone());
         adoption.registry.resources.push(entry);
     }
     for old in before {
-        if !found.contains(&old.arn) && !superseded.contains(&old.arn) {
+        if !found.contains(&old.arn) {
             adoption.removed_candidates.push(old.clone());
             if !input.prune {
                 adoption.registry.resources.push(old.clone());
@@ -136,57 +124,47 @@ fn empty(input: &AdoptInput<'_>) -> Adoption {
     }
 }
 
-/// A registry that did not change keeps its time, so that adopting twice changes nothing.
+/// A registry that did not change keeps its time and its order, so that adopting twice
+/// changes nothing.
 fn finish(adoption: &mut Adoption, input: &AdoptInput<'_>) {
-    if adoption.changed() {
-        adoption.registry.last_deployed = Some(input.now);
-    }
     fn key(entry: &RegistryEntry) -> (&str, &str, &str) {
         let label = entry.terraform_address.as_ref().unwrap_or(&entry.aws_id);
         (&entry.resource_type, label.raw(), entry.arn.as_str())
     }
-    adoption
-        .registry
-        .resources
-        .sort_by(|a, b| key(a).cmp(&key(b)));
-    adoption
-        .removed_candidates
-        .sort_by(|a, b| key(a).cmp(&key(b)));
+    let removed = &mut adoption.removed_candidates;
+    removed.sort_by(|a, b| key(a).cmp(&key(b)));
+    match input.existing {
+        Some(existing) if !adoption.changed() => adoption.registry = existing.clone(),
+        _ => {
+            let resources = &mut adoption.registry.resources;
+            resources.sort_by(|a, b| key(a).cmp(&key(b)));
+            adoption.registry.last_deployed = adoption.changed().then_some(input.now);
+        }
+    }
 }
 
 /// The old entry with what is newly known. What the new one does not say stays.
-fn updated(
-    old: &RegistryEntry,
-    new: &RegistryEntry,
-    created: Option<jiff::Timestamp>,
-) -> RegistryEntry {
+fn updated(old: &RegistryEntry, new: RegistryEntry) -> RegistryEntry {
     let from_tool = new.terraform_address.is_some();
     let mut metadata = old.metadata.clone();
     metadata.extend(new.metadata.clone());
     // An item that was found by its tags knows less than an entry from a state.
-    let keep_identity = !from_tool && old.terraform_address.is_some();
+    let (resource_type, aws_id) = if !from_tool && old.terraform_address.is_some() {
+        (old.resource_type.clone(), old.aws_id.clone())
+    } else {
+        (new.resource_type, new.aws_id)
+    };
     RegistryEntry {
-        resource_type: if keep_identity {
-            &old.resource_type
-        } else {
-            &new.resource_type
-        }
-        .clone(),
+        resource_type,
         terraform_address: new
             .terraform_address
-            .clone()
-            .or(old.terraform_address.clone()),
-        aws_id: if keep_identity {
-            &old.aws_id
-        } else {
-            &new.aws_id
-        }
-        .clone(),
-        name: new.name.clone().or(old.name.clone()),
-        arn: new.arn.clone(),
-        console_url: old.console_url.clone().filter(|_| old.arn == new.arn),
-        created,
-        region: new.region.clone().or(old.region.clone()),
+            .or_else(|| old.terraform_address.clone()),
+        aws_id,
+        name: new.name.or_else(|| old.name.clone()),
+        arn: new.arn,
+        console_url: old.console_url.clone(),
+        created: old.created,
+        region: new.region.or_else(|| old.region.clone()),
         depends_on: if from_tool {
             let by_hand = old.depends_on.iter().filter(|on| !is_address(on));
             let all: BTreeSet<&String> = new.depends_on.iter().chain(by_hand).collect();
@@ -202,10 +180,6 @@ fn updated(
 /// ARN, which a person wrote.
 fn is_address(text: &str) -> bool {
     text.starts_with("module.") || text.starts_with("aws_")
-}
-
-fn stored(text: &Untrusted) -> Untrusted {
-    text.redacted().into()
 }
 
 /// An entry as it is in the file: redacted. Two that are equal there are equal.

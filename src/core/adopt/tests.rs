@@ -263,23 +263,27 @@ fn what_people_wrote_survives() {
     assert_eq!(api.metadata, old.resources[0].metadata);
     assert_eq!(api.aws_id.raw(), "api");
 
+    // What did not change keeps the order that somebody gave it.
+    let mut reversed = kept.registry.clone();
+    reversed.resources.reverse();
+    assert_eq!(run(&items, Some(&reversed), false).registry, reversed);
+
     let pruned = run(&items, Some(&old), true);
     assert_eq!(pruned.registry.resources.len(), 1);
     assert_eq!(pruned.removed_candidates.len(), 1);
 }
 
 #[test]
-fn a_replaced_resource_takes_the_place_of_the_old_one() {
+fn one_address_in_two_states_is_two_resources() {
     let old = run(&[item("aws_s3_bucket.b", "one", "", &[])], None, false);
     let new = run(
         &[item("aws_s3_bucket.b", "two", "", &[])],
         Some(&old.registry),
         false,
     );
-    assert_eq!(new.updated.len(), 1);
-    assert_eq!(new.registry.resources.len(), 1);
-    assert_eq!(new.registry.resources[0].arn.as_str(), "arn:aws:s3:::two");
-    assert!(new.removed_candidates.is_empty());
+    assert_eq!(new.added.len(), 1);
+    assert_eq!(new.registry.resources.len(), 2);
+    assert_eq!(new.removed_candidates.len(), 1);
 }
 
 #[test]
