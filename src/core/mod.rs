@@ -7,7 +7,10 @@ pub mod deployed;
 pub mod expr;
 pub mod health;
 pub mod history;
+#[cfg(test)]
+mod issue_fixtures;
 pub mod issues;
 pub mod quiet;
 pub mod registry;
 pub mod window;
+mod words;

@@ -1,0 +1,19 @@
+//! The life of issues: found by a report, followed over runs, acted on by people, ranked.
+//!
+//! Knows nothing of files: callers read the issues, hand them in, and write what changed.
+
+pub mod actions;
+pub mod attach;
+pub mod id;
+pub mod priority;
+pub mod reconcile;
+pub mod severity;
+mod suggest;
+mod timeline;
+
+pub use reconcile::{ChangeKind, IssueChange, ReconcileInput, Reconciliation, reconcile};
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

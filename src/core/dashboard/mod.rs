@@ -1,0 +1,149 @@
+//! The dashboard: all domains and environments at a glance, the worst first to act on.
+//!
+//! Nothing here is better than what was seen: an environment that was never observed, not
+//! lately, or only by a monitor that this version cannot run is UNKNOWN, and says why.
+
+mod advice;
+mod domains;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::core::issues::priority::{Filter, Weights, rows};
+use crate::model::dashboard::{Dashboard, DomainRow, IssueRow};
+use crate::model::history::{History, HistoryEntry};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId};
+use crate::model::issue::Issue;
+use crate::model::monitors::DomainMonitor;
+use crate::model::report::HealthReport;
+use crate::model::status::{Severity, Status};
+
+/// Entries of the trend of one environment: a day of five-minute runs.
+const TREND_ENTRIES: usize = 288;
+/// How far back an issue counts as recently resolved: 7 days.
+const RECENT_SECONDS: i64 = 7 * 86_400;
+const MOST_RECENT: usize = 5;
+
+/// What [`build`] decides from.
+#[derive(Debug, Clone, Copy)]
+pub struct DashboardInput<'a> {
+    /// The monitors of domain-monitors.json; empty where there is no such file.
+    pub monitors: &'a [DomainMonitor],
+    /// The environments, in the order to show them.
+    pub environments: &'a [EnvironmentName],
+    /// The domain that this program observes by itself (`infrastructure` by default).
+    pub own_domain: &'a DomainName,
+    /// The newest report of each environment.
+    pub latest: &'a BTreeMap<EnvironmentName, HealthReport>,
+    /// The history of each environment.
+    pub histories: &'a BTreeMap<EnvironmentName, History>,
+    /// Open issues.
+    pub active: &'a BTreeMap<IssueId, Issue>,
+    /// Resolved issues.
+    pub resolved: &'a BTreeMap<IssueId, Issue>,
+    /// Hours after which age stops adding to the priority.
+    pub age_cap_hours: Option<f64>,
+    /// How many issues to show.
+    pub top: usize,
+    /// Only this environment.
+    pub environment: Option<&'a EnvironmentName>,
+    /// Only this domain.
+    pub domain: Option<&'a DomainName>,
+    /// Age in seconds past which an observation says nothing any more: see [`stale_after`].
+    pub stale_after_seconds: u64,
+    /// The time to show it for.
+    pub now: Timestamp,
+}
+
+impl DashboardInput<'_> {
+    fn shows(&self, domain: &DomainName, environment: &EnvironmentName) -> bool {
+        self.domain.is_none_or(|d| d == domain) && self.environment.is_none_or(|e| e == environment)
+    }
+}
+
+/// Age in seconds past which an observation is stale: 24 hours, or, where a schedule says
+/// how often it is made, three intervals on top of the heartbeat (a quiet schedule commits
+/// only once a heartbeat).
+pub fn stale_after(interval_seconds: Option<u64>, heartbeat_seconds: u64) -> u64 {
+    interval_seconds.map_or(86_400, |interval| {
+        interval.saturating_mul(3).saturating_add(heartbeat_seconds)
+    })
+}
+
+/// Builds the dashboard.
+pub fn build(input: &DashboardInput<'_>) -> Dashboard {
+    let weights = Weights::from_monitors(input.monitors);
+    let asked = Filter {
+        domain: input.domain.cloned(),
+        environment: input.environment.cloned(),
+        ..Filter::default()
+    };
+    let ranked = |issues: &BTreeMap<IssueId, Issue>| {
+        asked.apply(rows(
+            issues.values(),
+            &weights,
+            input.now,
+            input.age_cap_hours,
+        ))
+    };
+    let open = ranked(input.active);
+    let domains = domains::rows(input);
+    let recommended_actions = advice::actions(input, &domains, &open);
+    Dashboard {
+        version: "1.0.0".to_owned(),
+        kind: "dashboard".to_owned(),
+        generated_at: input.now,
+        overall_health: overall(&domains),
+        domains,
+        issues_total: count(open.len()),
+        issues_by_severity: by_severity(&open),
+        recommended_actions,
+        trend: trend(input),
+        recently_resolved: recent(ranked(input.resolved), input.now),
+        top_issues: open.into_iter().take(input.top).collect(),
+    }
+}
+
+/// Worst of all rows; UNKNOWN where there is none.
+fn overall(rows: &[DomainRow]) -> Status {
+    let worst = rows.iter().map(|row| row.status).max();
+    worst.unwrap_or(Status::Unknown)
+}
+
+fn by_severity(rows: &[IssueRow]) -> BTreeMap<Severity, u32> {
+    let of = |severity| rows.iter().filter(|row| row.severity == severity).count();
+    Severity::ALL.iter().map(|s| (*s, count(of(*s)))).collect()
+}
+
+fn trend(input: &DashboardInput<'_>) -> BTreeMap<EnvironmentName, Vec<HistoryEntry>> {
+    let shown = input
+        .histories
+        .iter()
+        .filter(|(name, _)| input.shows(input.own_domain, name));
+    shown
+        .map(|(name, history)| {
+            let skip = history.entries.len().saturating_sub(TREND_ENTRIES);
+            (name.clone(), history.entries[skip..].to_vec())
+        })
+        .collect()
+}
+
+fn recent(mut rows: Vec<IssueRow>, now: Timestamp) -> Vec<IssueRow> {
+    let oldest = now.as_second().saturating_sub(RECENT_SECONDS);
+    rows.retain(|row| row.resolved_at.is_some_and(|at| at.as_second() >= oldest));
+    rows.sort_by(|a, b| {
+        b.resolved_at
+            .cmp(&a.resolved_at)
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    rows.truncate(MOST_RECENT);
+    rows
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! The history of one environment: one compact entry per committed run.
+//!
+//! Entries are kept for [`KEEP_SECONDS`]. Roll-ups by hour and day will take over what
+//! [`append`] drops.
+
+use jiff::Timestamp;
+
+use crate::core::issues::{ChangeKind, Reconciliation};
+use crate::model::history::{History, HistoryEntry};
+use crate::model::ids::EnvironmentName;
+use crate::model::report::HealthReport;
+
+/// How long single entries are kept: 7 days.
+pub const KEEP_SECONDS: i64 = 7 * 86_400;
+
+/// A history without entries.
+pub fn empty(environment: EnvironmentName) -> History {
+    History {
+        version: "1.0.0".to_owned(),
+        environment,
+        entries: Vec::new(),
+    }
+}
+
+/// The entry for a run.
+pub fn entry(report: &HealthReport, reconciliation: &Reconciliation) -> HistoryEntry {
+    let count = |kind| reconciliation.count(kind);
+    HistoryEntry {
+        run_id: report.run_id.clone(),
+        at: report.generated_at,
+        window_start: report.window.start,
+        window_end: report.window.end,
+        overall_health: report.overall_health,
+        resources: report.resources,
+        issues_opened: count(ChangeKind::Opened).saturating_add(count(ChangeKind::Reopened)),
+        issues_resolved: count(ChangeKind::Resolved),
+        issues_active: u32::try_from(reconciliation.open.len()).unwrap_or(u32::MAX),
+        requests_total: report.metrics_summary.get("requests_total").copied(),
+        requests_failed: report.metrics_summary.get("requests_failed").copied(),
+        partial: report.partial,
+        estimated_cost_usd: report.api.estimated_cost_usd,
+    }
+}
+
+/// Adds an entry, oldest first, and drops those older than 7 days before `now`. An entry of
+/// the same run replaces the one that is there, so that a repeated write changes nothing.
+pub fn append(mut history: History, entry: HistoryEntry, now: Timestamp) -> History {
+    history.entries.retain(|old| old.run_id != entry.run_id);
+    history.entries.push(entry);
+    let oldest = now.as_second().saturating_sub(KEEP_SECONDS);
+    history.entries.retain(|e| e.at.as_second() >= oldest);
+    history
+        .entries
+        .sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.run_id.cmp(&b.run_id)));
+    history
+}
+
+/// Where the last observation ended, so that the next begins there. Runs that saw nothing
+/// at all (every resource UNKNOWN) observed nothing: the span they missed is judged again.
+pub fn last_window_end(history: &History) -> Option<Timestamp> {
+    let saw_something = |e: &&HistoryEntry| e.resources.unknown < e.resources.total;
+    let seen = history.entries.iter().filter(saw_something);
+    seen.map(|e| e.window_end).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::issue_fixtures::{
+        World, environment, function, minute, problem, report, unknown,
+    };
+    use crate::model::status::Status;
+
+    fn at_minute(minutes: i64) -> HistoryEntry {
+        let seen = report("prod", minute(minutes), vec![function("api", Vec::new())]);
+        entry(&seen, &Reconciliation::default())
+    }
+
+    #[test]
+    fn entries_are_sorted_unique_and_kept_for_a_week() {
+        let mut history = empty(environment("prod"));
+        let week = 7 * 24 * 60;
+        for minutes in [10, 0, 5, 5, week, week + 5] {
+            history = append(history, at_minute(minutes), minute(minutes));
+        }
+        let kept: Vec<_> = history.entries.iter().map(|e| e.at).collect();
+        assert_eq!(
+            kept,
+            [minute(5), minute(10), minute(week), minute(week + 5)]
+        );
+        let again = append(history.clone(), at_minute(week + 5), minute(week + 5));
+        assert_eq!(again, history);
+    }
+
+    #[test]
+    fn the_next_window_begins_where_something_was_last_seen() {
+        let mut history = empty(environment("prod"));
+        assert_eq!(last_window_end(&history), None);
+        history = append(history, at_minute(0), minute(0));
+        let blind = report("prod", minute(5), vec![unknown("api")]);
+        let blind = entry(&blind, &Reconciliation::default());
+        history = append(history, blind, minute(5));
+        assert_eq!(last_window_end(&history), Some(minute(0)));
+    }
+
+    #[test]
+    fn an_entry_counts_what_the_run_did() {
+        let mut world = World::new();
+        let bad = vec![
+            problem("x", Status::Degraded, "x"),
+            problem("y", Status::Unhealthy, "y"),
+        ];
+        let mut seen = report("prod", minute(0), vec![function("api", bad)]);
+        seen.metrics_summary.insert("requests_total".into(), 12.0);
+        let entry = entry(&seen, &world.run(&seen));
+        assert_eq!(
+            (
+                entry.issues_opened,
+                entry.issues_resolved,
+                entry.issues_active
+            ),
+            (2, 0, 2)
+        );
+        assert_eq!(
+            (entry.requests_total, entry.requests_failed),
+            (Some(12.0), None)
+        );
+        assert_eq!(entry.overall_health, Status::Unhealthy);
+    }
+}

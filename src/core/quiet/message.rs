@@ -1,0 +1,141 @@
+//! The commit message of a run.
+
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::model::report::HealthReport;
+use crate::text::Untrusted;
+
+use super::Reason;
+
+/// Most issues listed under one heading.
+const MOST_LISTED: usize = 20;
+/// Longest text from outside in a line, in characters.
+const MOST_TEXT: usize = 120;
+
+/// What the message is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct CommitWords<'a> {
+    /// What the commit is about: `health`. In the subject.
+    pub scope: &'a str,
+    /// The command that was run: `run`. In the trailer.
+    pub command: &'a str,
+    /// The report that lands.
+    pub report: &'a HealthReport,
+    /// What happened to issues.
+    pub changes: &'a [IssueChange],
+    /// Why there is a commit.
+    pub reason: Reason,
+}
+
+/// The message: `fractary(health): prod DEGRADED — 1 opened, 2 resolved`, the issues, and
+/// trailers. Text from outside can neither begin a line nor act on a forge: see [`tame`].
+pub fn commit_message(words: &CommitWords<'_>) -> String {
+    let report = words.report;
+    let mut text = format!(
+        "fractary({}): {} {} — {}\n\n",
+        words.scope,
+        report.environment,
+        report.overall_health,
+        summary(words)
+    );
+    for kind in LISTED {
+        list(&mut text, words.changes, kind);
+    }
+    text.push_str(&format!(
+        "Fractary-Run: {}\nFractary-Command: {}\nFractary-Env: {}\n",
+        report.run_id, words.command, report.environment
+    ));
+    text
+}
+
+const LISTED: [ChangeKind; 4] = [
+    ChangeKind::Opened,
+    ChangeKind::Reopened,
+    ChangeKind::Worsened,
+    ChangeKind::Resolved,
+];
+
+fn word(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Opened => "opened",
+        ChangeKind::Reopened => "reopened",
+        ChangeKind::Worsened => "worsened",
+        ChangeKind::Resolved => "resolved",
+        ChangeKind::Updated => "updated",
+        ChangeKind::StreakAdvanced => "recovering",
+        ChangeKind::Touched => "seen again",
+    }
+}
+
+/// `1 opened, 2 resolved`; where only smaller things happened, those; else the reason.
+fn summary(words: &CommitWords<'_>) -> String {
+    let counts = |kinds: &[ChangeKind]| -> Vec<String> {
+        let count = |kind| words.changes.iter().filter(|c| c.kind == kind).count();
+        let each = kinds.iter().map(|kind| (count(*kind), word(*kind)));
+        each.filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect()
+    };
+    let mut parts = counts(&LISTED);
+    if parts.is_empty() {
+        parts = counts(&[ChangeKind::Updated, ChangeKind::StreakAdvanced]);
+    }
+    if parts.is_empty() || words.reason == Reason::First {
+        parts.insert(0, words.reason.words().to_owned());
+    }
+    parts.join(", ")
+}
+
+fn list(text: &mut String, changes: &[IssueChange], kind: ChangeKind) {
+    let matching: Vec<&IssueChange> = changes.iter().filter(|c| c.kind == kind).collect();
+    if matching.is_empty() {
+        return;
+    }
+    let mut heading = word(kind).to_owned();
+    heading[..1].make_ascii_uppercase();
+    text.push_str(&format!("{heading}:\n"));
+    for change in matching.iter().take(MOST_LISTED) {
+        let issue = &change.after;
+        text.push_str(&format!(
+            "- {} {} {}: {}\n",
+            issue.id,
+            issue.severity,
+            tame(&issue.resource.name),
+            tame(&issue.title)
+        ));
+    }
+    if let Some(more) = matching.len().checked_sub(MOST_LISTED).filter(|m| *m > 0) {
+        text.push_str(&format!("- and {more} more\n"));
+    }
+    text.push('\n');
+}
+
+/// Text from outside as a harmless part of a line of a commit message: redacted, on one
+/// line, and without what forges act on in commit messages: `@mentions`, `#1` and `GH-1`
+/// references (`fixes #1` closes an issue), links, and `[skip ci]`.
+fn tame(text: &Untrusted) -> String {
+    let mut out = String::new();
+    let redacted = text.terminal();
+    let mut chars = redacted.chars();
+    for c in chars.by_ref().take(MOST_TEXT) {
+        match c {
+            '@' => out.push_str("(at)"),
+            '#' => out.push_str("no. "),
+            '[' => out.push('('),
+            ']' => out.push(')'),
+            c if c.is_control() || is_bidi(c) || matches!(c, '\u{2028}' | '\u{2029}') => {
+                out.push(' ');
+            }
+            c => out.push(c),
+        }
+    }
+    if chars.next().is_some() {
+        out.push('…');
+    }
+    out.replace("://", ": //")
+        .replace("GH-", "GH ")
+        .replace("gh-", "gh ")
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
