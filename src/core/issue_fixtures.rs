@@ -131,7 +131,7 @@ pub(crate) fn report(
             })
         })
         .collect();
-    issues.sort_by(|a, b| b.severity.cmp(&a.severity));
+    issues.sort_by_key(|line| std::cmp::Reverse(line.severity));
     HealthReport {
         version: "1.0.0".into(),
         kind: "health-check".into(),

@@ -48,3 +48,60 @@ pub fn attach_ids(mut report: HealthReport, reconciliation: &Reconciliation) -> 
     }
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::issue_fixtures::{World, function, minute, problem, report};
+    use crate::model::status::Status;
+
+    #[test]
+    fn ids_are_put_into_the_report() {
+        let mut world = World::new();
+        let mut pending = problem("resource_state", Status::Degraded, "updating for long");
+        pending.seen = 1;
+        let two = function(
+            "api",
+            vec![
+                problem("alarm/a", Status::Degraded, "alarm a"),
+                problem("error_rate_percent", Status::Unhealthy, "error rate"),
+            ],
+        );
+        // A namesake with the same trouble, and one whose problem is still pending.
+        let mut namesake = function(
+            "api-2",
+            vec![problem(
+                "error_rate_percent",
+                Status::Unhealthy,
+                "error rate",
+            )],
+        );
+        namesake.resource.name = "api".into();
+        let mut late = function("late", vec![pending]);
+        world.open_after = 2;
+        let mut checks = vec![two, namesake];
+        for p in checks.iter_mut().flat_map(|c| &mut c.problems) {
+            p.seen = 2;
+        }
+        late.problems[0].seen = 1;
+        checks.push(late);
+        let seen = report("prod", minute(0), checks);
+        let decided = world.run(&seen);
+        let attached = attach_ids(seen, &decided);
+        let mut lines: Vec<&IssueId> = attached
+            .issues
+            .iter()
+            .filter_map(|l| l.issue_id.as_ref())
+            .collect();
+        assert_eq!(attached.issues.len(), 4);
+        lines.sort();
+        lines.dedup();
+        assert_eq!(lines.len(), 3, "three lines with three different ids");
+        let first = attached.checks[0].issue_id.as_ref().expect("an id");
+        assert_eq!(
+            world.active[first].check, "error_rate_percent",
+            "the more urgent of two"
+        );
+        assert_eq!(attached.checks[2].issue_id, None);
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files: callers read the issues, hand them in, and write what changed.
 
+mod absence;
 pub mod actions;
 pub mod attach;
 pub mod id;

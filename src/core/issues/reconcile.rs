@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::absence::{Absence, absence_on};
 use super::id::{Identity, free_id};
 use super::severity::severity;
 use super::suggest;
@@ -15,8 +16,7 @@ use crate::core::words::{counted, span};
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::{Impact, Issue, IssueResource, IssueStatus};
 use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
-use crate::model::snapshot::AlarmState;
-use crate::model::status::{Severity, Status, Verdict};
+use crate::model::status::Severity;
 use crate::text::Untrusted;
 
 /// What [`reconcile`] decides from.
@@ -156,19 +156,6 @@ type Key<'a> = (&'a Arn, &'a str);
 
 fn key(issue: &Issue) -> Key<'_> {
     (&issue.resource.arn, issue.check.as_str())
-}
-
-/// Why a check that an issue is about shows no problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Absence {
-    /// It was not judged.
-    Unjudged,
-    /// It was judged and is well.
-    Healthy,
-    /// The resource was judged, and has no such check any more.
-    NotChecked,
-    /// The resource left the registry.
-    Unregistered,
 }
 
 /// The input, indexed and cut to the report's domain and environment.
@@ -388,50 +375,6 @@ impl<'a> Scene<'a> {
             Absence::NotChecked | Absence::Unregistered => 2,
         })
         .unwrap_or(Absence::Unjudged)
-    }
-}
-
-/// Why `check` shows no problem on a resource that the report holds.
-fn absence_on(resource: &ResourceHealth, check: &str) -> Absence {
-    let listed = resource.unjudged.iter().any(|pattern| {
-        pattern
-            .strip_suffix('*')
-            .map_or(pattern == check, |start| check.starts_with(start))
-    });
-    // A report that says UNKNOWN and not of what has judged nothing.
-    let nothing_judged = resource.status == Status::Unknown && resource.unjudged.is_empty();
-    let unknown_problem = resource
-        .problems
-        .iter()
-        .any(|p| p.check == check && p.status == Status::Unknown);
-    // Of a resource that is gone nothing but that can be said.
-    let gone = check != "registry_drift"
-        && resource
-            .problems
-            .iter()
-            .any(|p| p.check == "registry_drift" && p.status.is_bad());
-    if listed || nothing_judged || unknown_problem || gone {
-        return Absence::Unjudged;
-    }
-    if let Some(name) = check.strip_prefix("alarm/") {
-        let no_data = resource
-            .alarms
-            .iter()
-            .any(|a| a.name.raw() == name && a.state == AlarmState::InsufficientData);
-        return if no_data {
-            Absence::Unjudged
-        } else {
-            Absence::Healthy
-        };
-    }
-    if matches!(check, "resource_state" | "registry_drift") {
-        return Absence::Healthy;
-    }
-    match resource.slis.iter().find(|sli| sli.sli == check) {
-        Some(sli) if sli.verdict == Verdict::Unknown => Absence::Unjudged,
-        Some(_) => Absence::Healthy,
-        None if resource.idle => Absence::Healthy,
-        None => Absence::NotChecked,
     }
 }
 

@@ -1,12 +1,10 @@
 use std::fmt::Write as _;
 
-use super::attach::attach_ids;
 use super::reconcile::ChangeKind;
 use super::timeline::MOST_EVENTS;
 use crate::core::issue_fixtures::{
     World, domain, environment, function, function_arn, minute, problem, report, sli, unknown,
 };
-use crate::model::ids::IssueId;
 use crate::model::issue::{Issue, IssueStatus, Note};
 use crate::model::report::{AlarmLine, Problem, ResourceHealth};
 use crate::model::snapshot::AlarmState;
@@ -404,49 +402,6 @@ fn problems_that_are_none_open_nothing() {
     let mut world = World::new();
     assert_eq!(kinds(&mut world, 0, vec![odd(Status::Healthy)]), []);
     assert_eq!(kinds(&mut world, 0, vec![odd(Status::Unknown)]), []);
-}
-
-#[test]
-fn ids_are_put_into_the_report() {
-    let mut world = World::new();
-    let mut pending = problem("resource_state", Status::Degraded, "updating for long");
-    pending.seen = 1;
-    let two = function(
-        "api",
-        vec![
-            problem("alarm/a", Status::Degraded, "alarm a"),
-            problem(ERRORS, Status::Unhealthy, "error rate"),
-        ],
-    );
-    // A namesake with the same trouble, and one whose problem is still pending.
-    let mut namesake = function(
-        "api-2",
-        vec![problem(ERRORS, Status::Unhealthy, "error rate")],
-    );
-    namesake.resource.name = "api".into();
-    let mut late = function("late", vec![pending]);
-    world.open_after = 2;
-    let mut checks = vec![two, namesake];
-    for p in checks.iter_mut().flat_map(|c| &mut c.problems) {
-        p.seen = 2;
-    }
-    late.problems[0].seen = 1;
-    checks.push(late);
-    let seen = report("prod", minute(0), checks);
-    let decided = world.run(&seen);
-    let attached = attach_ids(seen, &decided);
-    let mut lines: Vec<&IssueId> = attached
-        .issues
-        .iter()
-        .filter_map(|l| l.issue_id.as_ref())
-        .collect();
-    assert_eq!(attached.issues.len(), 4);
-    lines.sort();
-    lines.dedup();
-    assert_eq!(lines.len(), 3, "three lines with three different ids");
-    let first = attached.checks[0].issue_id.as_ref().expect("an id");
-    assert_eq!(world.active[first].check, ERRORS, "the more urgent of two");
-    assert_eq!(attached.checks[2].issue_id, None);
 }
 
 /// Fifteen runs over one function: opens, worsens, flaps, goes unseen, resolves, returns,

@@ -45,12 +45,12 @@ pub enum Reason {
     First,
     /// An issue opened, changed or resolved.
     Issues,
+    /// Resources came or went.
+    Resources,
     /// A resource changed its status.
     Status,
     /// An alarm changed its state.
     Alarms,
-    /// Resources came or went.
-    Resources,
     /// What could not be read changed.
     Coverage,
     /// A problem that is not an issue yet was seen once more, or went away.
