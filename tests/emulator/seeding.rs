@@ -20,7 +20,7 @@ fn a_world_is_seen_as_seeded() {
     let made = emulator.seed(&[
         json!({ "do": "function", "name": "orders-api", "tags": { "env": "test" } }),
         json!({ "do": "database", "name": "orders-db" }),
-        json!({ "do": "service", "cluster": "shop", "name": "web", "desired": 2 }),
+        json!({ "do": "service", "cluster": "shop", "name": "web", "desired": 2, "running": 1 }),
         json!({ "do": "bucket", "name": "orders-exports", "tags": { "env": "test" } }),
         json!({ "do": "rest_api", "name": "orders", "stage": "prod" }),
         json!({ "do": "http_api", "name": "hooks" }),
@@ -39,6 +39,7 @@ fn a_world_is_seen_as_seeded() {
     );
     assert_eq!(services["services"][0]["serviceArn"], made[2]["arn"]);
     assert_eq!(services["services"][0]["desiredCount"], 2);
+    assert_eq!(services["services"][0]["runningCount"], 1);
     assert_eq!(services["failures"][0]["reason"], "MISSING");
     call(
         &emulator,
@@ -122,6 +123,60 @@ fn metrics_and_alarms_are_seen_as_seeded() {
     assert_eq!(alarms["MetricAlarms"][0]["StateReason"], "9 errors");
 }
 
+/// Where MiniStack is wrong, so that no test of the product leans on it. When one of these
+/// fails after an update, the emulator got better: correct what is said here.
+#[test]
+fn what_the_emulator_gets_wrong() {
+    let emulator = emulator::ministack();
+    emulator.seed(&[
+        json!({ "do": "functions", "prefix": "many", "count": 60 }),
+        json!({ "do": "database", "name": "orders-db", "tags": { "env": "test" } }),
+        json!({ "do": "rest_api", "name": "orders", "tags": { "env": "test" } }),
+        json!({
+            "do": "metric", "namespace": "AWS/Lambda", "name": "Errors",
+            "dimensions": { "FunctionName": "many-0000" },
+            "points": [["2026-03-01T12:00:00Z", 2], ["2026-03-01T12:03:00Z", 3]],
+        }),
+    ]);
+    // AWS gives 50 functions a page, whatever is asked for.
+    let page = call(
+        &emulator,
+        "lambda",
+        "list_functions",
+        json!({ "MaxItems": 10000 }),
+    );
+    assert_eq!(page["Functions"].as_array().map(Vec::len), Some(60));
+    // AWS refuses more than 500 queries; no dimensions match only points without any; the
+    // start is rounded down to the period.
+    let query = |id: usize| {
+        json!({
+            "Id": format!("q{id}"),
+            "MetricStat": {
+                "Metric": { "Namespace": "AWS/Lambda", "MetricName": "Errors", "Dimensions": [] },
+                "Period": 300, "Stat": "Sum",
+            },
+        })
+    };
+    let ask = json!({
+        "StartTime": "2026-03-01T12:02:00Z", "EndTime": "2026-03-01T12:10:00Z",
+        "MetricDataQueries": (0..501).map(query).collect::<Vec<_>>(),
+    });
+    let data = call(&emulator, "cloudwatch", "get_metric_data", ask);
+    assert_eq!(
+        data["MetricDataResults"].as_array().map(Vec::len),
+        Some(501)
+    );
+    assert_eq!(data["MetricDataResults"][0]["Values"], json!([3.0]));
+    // AWS lists databases and APIs by their tags, too.
+    let tagged = call(
+        &emulator,
+        "resourcegroupstaggingapi",
+        "get_resources",
+        json!({ "TagFilters": [{ "Key": "env", "Values": ["test"] }] }),
+    );
+    assert_eq!(tagged["ResourceTagMappingList"], json!([]));
+}
+
 #[test]
 fn every_test_gets_an_empty_emulator() {
     let emulator = emulator::ministack();
@@ -166,4 +221,15 @@ fn repositories_and_runs_are_nobodys_but_ours() {
     // That the binary starts at all; what it says is its own tests' business.
     let outcome = Fractary::in_repo(&repo).args(["--version"]).run();
     assert!(outcome.code == 0 || !outcome.stderr.is_empty());
+}
+
+#[test]
+fn moto_is_there_for_what_only_it_has() {
+    let emulator = emulator::moto();
+    let cost = json!({
+        "TimePeriod": { "Start": "2026-02-01", "End": "2026-03-01" },
+        "Granularity": "MONTHLY", "Metrics": ["UnblendedCost"],
+    });
+    let reply = call(&emulator, "ce", "get_cost_and_usage", cost);
+    assert_eq!(reply["ResultsByTime"], json!([]));
 }

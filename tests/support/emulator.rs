@@ -1,5 +1,9 @@
 //! AWS emulators: installed once per machine, started once per test binary, emptied for
 //! every test, and gone with the test process however it ends.
+//!
+//! Where MiniStack answers otherwise than AWS, `tests/emulator/seeding.rs` says so in a test.
+//! What neither can show: a bucket in another region (no redirect), `ListFunctions` pages
+//! larger than 50 refused, missing permissions without `AUTH=true` (let the proxy deny).
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -189,6 +193,7 @@ fn spawn(software: &Software, venv: &Path, address: SocketAddr) -> (Child, PathB
         .env("CLOUDTRAIL_RECORDING", "1")
         .env("LOG_LEVEL", "WARNING")
         .env("EMULATOR_CLOCK", CLOCK)
+        .env("EMULATOR_LOG", &log)
         .stdin(Stdio::piped())
         .stdout(out)
         .stderr(err);

@@ -136,8 +136,9 @@ def database(world, name, engine="postgres", instance_class="db.t3.micro", tags=
 
 
 @step
-def service(world, cluster, name, desired=2, tags=None):
-    """An ECS service, with its cluster and a task definition."""
+def service(world, cluster, name, desired=2, running=None, tags=None):
+    """An ECS service, with its cluster and a task definition. With `running`, tasks are
+    stopped until so many are left: the emulator does not start others."""
     ecs = world.client("ecs")
     ecs.create_cluster(clusterName=cluster, tags=pairs(tags, "key", "value"))
     ecs.register_task_definition(
@@ -152,6 +153,9 @@ def service(world, cluster, name, desired=2, tags=None):
         launchType="FARGATE",
         tags=pairs(tags, "key", "value"),
     )
+    if running is not None:
+        for task in ecs.list_tasks(cluster=cluster, serviceName=name)["taskArns"][running:]:
+            ecs.stop_task(cluster=cluster, task=task)
     return {"arn": reply["service"]["serviceArn"]}
 
 

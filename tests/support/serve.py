@@ -21,6 +21,12 @@ import types
 def end_with_parent():
     while os.read(0, 4096):
         pass
+    port = os.environ["GATEWAY_PORT"]
+    for left in (f"ministack-{port}.pid", os.environ["EMULATOR_LOG"]):
+        path = os.path.join(os.environ["TMPDIR"], left)
+        # A log that says something is kept for whoever asks why.
+        if os.path.exists(path) and (left.endswith(".pid") or os.path.getsize(path) == 0):
+            os.remove(path)
     # We lead a process group of our own: this reaches our children and nobody else.
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
