@@ -7,3 +7,4 @@ mod support;
 
 mod seeding;
 mod the_proxy;
+mod the_sdk;

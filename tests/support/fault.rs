@@ -84,77 +84,74 @@ impl Rule {
 
 /// The error reply of a service, where the fault is one that services tell about.
 pub(crate) fn reply(fault: &Fault, request: &Message) -> Option<Message> {
+    let told = told(fault)?;
     let protocol = operation::protocol(request);
-    let name = operation::name(request);
-    let action = iam_action(&name);
-    let (status, code, message) = match fault {
-        Fault::Deny => (
-            if protocol == Protocol::Json { 400 } else { 403 },
-            pick(
-                protocol,
-                "AccessDeniedException",
-                "AccessDenied",
-                "AccessDenied",
-            ),
-            format!(
-                "User: arn:aws:sts::000000000000:assumed-role/fractary/run is not authorized to \
-                 perform: {action} because no identity-based policy allows the {action} action"
-            ),
-        ),
-        Fault::Throttle => {
-            let status = match protocol {
-                Protocol::RestJson => 429,
-                Protocol::S3 => 503,
-                _ => 400,
-            };
-            let code = if protocol == Protocol::RestJson {
-                "TooManyRequestsException"
-            } else {
-                pick(protocol, "ThrottlingException", "Throttling", "SlowDown")
-            };
-            (status, code, "Rate exceeded".to_owned())
-        }
-        Fault::UnknownKey => (
-            if protocol == Protocol::Json { 400 } else { 403 },
-            pick(
-                protocol,
-                "UnrecognizedClientException",
-                "InvalidClientTokenId",
-                "InvalidAccessKeyId",
-            ),
-            "The security token included in the request is invalid.".to_owned(),
-        ),
-        Fault::ExpiredToken => (
-            if matches!(protocol, Protocol::Json | Protocol::S3) {
-                400
-            } else {
-                403
-            },
-            pick(
-                protocol,
-                "ExpiredTokenException",
-                "ExpiredToken",
-                "ExpiredToken",
-            ),
-            "The security token included in the request is expired".to_owned(),
-        ),
-        Fault::ServerError => (
-            500,
-            pick(
-                protocol,
-                "InternalServerError",
-                "InternalFailure",
-                "InternalError",
-            ),
-            "We encountered an internal error. Please try again.".to_owned(),
-        ),
-        _ => return None,
+    let status = match (protocol, fault) {
+        (_, Fault::ServerError) => 500,
+        (Protocol::RestJson, Fault::Throttle) => 429,
+        (Protocol::S3, Fault::Throttle) => 503,
+        (_, Fault::Throttle) | (Protocol::Json, _) | (Protocol::S3, Fault::ExpiredToken) => 400,
+        _ => 403,
     };
-    let mut reply = error(protocol, status, code, &message);
+    let action = iam_action(&operation::name(request));
+    let message = told.message.replace("{action}", &action);
+    let mut reply = error(protocol, status, &told, &message);
     if request.method() == "HEAD" {
         reply.body.clear();
     }
     Some(reply)
+}
+
+/// A fault's code in each protocol, and its message.
+struct Told {
+    json: &'static str,
+    rest: &'static str,
+    query: &'static str,
+    s3: &'static str,
+    message: &'static str,
+}
+
+fn told(fault: &Fault) -> Option<Told> {
+    Some(match fault {
+        Fault::Deny => Told {
+            json: "AccessDeniedException",
+            rest: "AccessDeniedException",
+            query: "AccessDenied",
+            s3: "AccessDenied",
+            message: "User: arn:aws:sts::000000000000:assumed-role/fractary/run is not authorized \
+                      to perform: {action} because no identity-based policy allows the {action} \
+                      action",
+        },
+        Fault::Throttle => Told {
+            json: "ThrottlingException",
+            rest: "TooManyRequestsException",
+            query: "Throttling",
+            s3: "SlowDown",
+            message: "Rate exceeded",
+        },
+        Fault::UnknownKey => Told {
+            json: "UnrecognizedClientException",
+            rest: "UnrecognizedClientException",
+            query: "InvalidClientTokenId",
+            s3: "InvalidAccessKeyId",
+            message: "The security token included in the request is invalid.",
+        },
+        Fault::ExpiredToken => Told {
+            json: "ExpiredTokenException",
+            rest: "ExpiredTokenException",
+            query: "ExpiredToken",
+            s3: "ExpiredToken",
+            message: "The security token included in the request is expired",
+        },
+        Fault::ServerError => Told {
+            json: "InternalServerError",
+            rest: "InternalServerError",
+            query: "InternalFailure",
+            s3: "InternalError",
+            message: "We encountered an internal error. Please try again.",
+        },
+        Fault::Hang | Fault::Close | Fault::Html | Fault::Garbage | Fault::Truncate => return None,
+    })
 }
 
 /// A web page instead of an answer.
@@ -186,19 +183,6 @@ pub(crate) fn garbage(request: &Message) -> Message {
     reply
 }
 
-fn pick(
-    protocol: Protocol,
-    json: &'static str,
-    query: &'static str,
-    s3: &'static str,
-) -> &'static str {
-    match protocol {
-        Protocol::Cbor | Protocol::Json | Protocol::RestJson => json,
-        Protocol::Query => query,
-        Protocol::S3 => s3,
-    }
-}
-
 /// The permission that an operation needs, where it is not named like it.
 fn iam_action(operation: &str) -> String {
     match operation.split_once(':') {
@@ -209,7 +193,7 @@ fn iam_action(operation: &str) -> String {
     }
 }
 
-fn error(protocol: Protocol, status: u16, code: &str, message: &str) -> Message {
+fn error(protocol: Protocol, status: u16, told: &Told, message: &str) -> Message {
     let json = |members: &[(&str, &str)]| {
         let object: serde_json::Map<_, _> = members
             .iter()
@@ -219,18 +203,19 @@ fn error(protocol: Protocol, status: u16, code: &str, message: &str) -> Message 
     };
     match protocol {
         Protocol::Cbor => {
-            let kind = format!("com.amazon.coral.service#{code}");
+            let kind = format!("com.amazon.coral.service#{}", told.json);
             let body = cbor(&[("__type", &kind), ("message", message)]);
             let mut reply = with_type(status, "application/cbor", body);
             reply
                 .headers
                 .push(("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()));
-            let query = format!("{};Sender", code.trim_end_matches("Exception"));
+            // CloudWatch was a Query service before; its clients still go by those codes.
+            let query = format!("{};Sender", told.query);
             reply.headers.push(("x-amzn-query-error".to_owned(), query));
             reply
         }
         Protocol::Json => {
-            let kind = format!("com.amazon.coral.service#{code}");
+            let kind = format!("com.amazon.coral.service#{}", told.json);
             let body = json(&[("__type", &kind), ("message", message)]);
             with_type(status, "application/x-amz-json-1.1", body)
         }
@@ -239,20 +224,22 @@ fn error(protocol: Protocol, status: u16, code: &str, message: &str) -> Message 
             let mut reply = with_type(status, "application/json", body);
             reply
                 .headers
-                .push(("x-amzn-ErrorType".to_owned(), code.to_owned()));
+                .push(("x-amzn-ErrorType".to_owned(), told.rest.to_owned()));
             reply
         }
         Protocol::Query => {
             let body = format!(
-                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>\
-                 <Message>{message}</Message></Error><RequestId>planted</RequestId></ErrorResponse>"
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code>\
+                 <Message>{message}</Message></Error><RequestId>planted</RequestId></ErrorResponse>",
+                told.query,
             );
             with_type(status, "text/xml", body.into_bytes())
         }
         Protocol::S3 => {
             let body = format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
-                 <Message>{message}</Message><RequestId>planted</RequestId></Error>"
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code>\
+                 <Message>{message}</Message><RequestId>planted</RequestId></Error>",
+                told.s3,
             );
             with_type(status, "application/xml", body.into_bytes())
         }
