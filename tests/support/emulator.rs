@@ -39,7 +39,7 @@ pub(crate) fn ministack() -> Emulator {
 }
 
 /// moto: account 123456789012, for what only it has. It does not speak CBOR, so that
-/// CloudWatch of the product can't use it. Empty.
+/// CloudWatch of the product can't use it, and its API Gateway is not installed. Empty.
 pub(crate) fn moto() -> Emulator {
     static SERVER: OnceLock<Server> = OnceLock::new();
     static TURN: Mutex<()> = Mutex::new(());

@@ -36,7 +36,7 @@ impl Fractary {
         command
             .current_dir(folder)
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("PATH", option_env!("PATH").unwrap_or("/usr/bin:/bin"))
             .env("HOME", home)
             .env("TZ", "UTC")
             .env("LC_ALL", "C.UTF-8")

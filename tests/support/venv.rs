@@ -52,7 +52,7 @@ fn install(folder: &Path, requirements: &Path) {
     }
     run(
         Command::new("python3").args(["-m", "venv"]).arg(folder),
-        "the AWS tests need Python 3.10 or newer with its venv module as `python3` \
+        "the AWS tests need Python 3.11 or newer with its venv module as `python3` \
          (on Debian: apt-get install python3-venv)",
     );
     run(
