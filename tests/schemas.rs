@@ -2,6 +2,8 @@
 //! the schemas. Both are committed; these tests regenerate and compare.
 //! `UPDATE_SCHEMAS=1` and `UPDATE_DOCS=1` rewrite them.
 
+#[path = "schemas/reference.rs"]
+mod reference;
 #[path = "schemas/samples.rs"]
 mod samples;
 
@@ -51,6 +53,21 @@ fn limits(schema: &mut Schema) {
     }
 }
 
+/// Defaults that say no more than "absent" are noise for whoever reads a schema.
+fn defaults(schema: &mut Schema) {
+    fn says_nothing(value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(map) => map.values().all(says_nothing),
+            _ => false,
+        }
+    }
+    if schema.get("default").is_some_and(says_nothing) {
+        schema.remove("default");
+    }
+}
+
 /// Doc comments are broken into lines; descriptions are not.
 fn one_line(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description") {
@@ -63,14 +80,20 @@ fn generate<T: JsonSchema>(name: &str) -> String {
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     RecursiveTransform(open_maps).transform(&mut schema);
     RecursiveTransform(limits).transform(&mut schema);
+    RecursiveTransform(defaults).transform(&mut schema);
     RecursiveTransform(one_line).transform(&mut schema);
-    let mut out = serde_json::Map::new();
     let id = format!("{}{name}.schema.json", schema::BASE);
+    schema.insert("$id".to_owned(), id.into());
+    // What a schema is about comes first.
+    let mut out = serde_json::Map::new();
+    for key in ["$schema", "$id", "title", "description"] {
+        out.insert(
+            key.to_owned(),
+            schema.remove(key).expect("every schema has it"),
+        );
+    }
     for (key, value) in schema.as_object().expect("an object") {
         out.insert(key.clone(), value.clone());
-        if key == "$schema" {
-            out.insert("$id".to_owned(), id.clone().into());
-        }
     }
     let mut text = serde_json::to_string_pretty(&out).expect("JSON");
     text.push('\n');

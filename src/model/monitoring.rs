@@ -179,6 +179,7 @@ pub struct MonitoringSection {
 #[derive(Debug, Clone, Default, PartialEq, schemars::JsonSchema)]
 pub struct Slos {
     /// Overrides for single resources by name or ARN.
+    #[schemars(default)]
     pub resource: BTreeMap<String, SloTable>,
     /// Targets by kind.
     #[schemars(flatten)]

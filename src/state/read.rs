@@ -234,7 +234,11 @@ where
     let compiled = schema::compiled(sort.schema);
     let mut findings = validate::against_schema(compiled, tree);
     if sort.schema == "aws-credentials" {
-        findings.extend(guard::secrets(tree));
+        let secrets = guard::secrets(tree);
+        // Whatever else is wrong can wait, and would quote what must not be shown.
+        if !secrets.is_empty() {
+            return (None, secrets);
+        }
     }
     let mut value = None;
     if findings.is_empty() {
@@ -247,8 +251,14 @@ where
         }
     }
     // A newer minor version may have keys that are no slip of anybody's.
-    if minor == 0 && !findings.iter().any(|finding| finding.secret) {
-        findings.extend(validate::unknown_keys(sort.schema, compiled, tree));
+    if minor == 0 {
+        let mut unknown = validate::unknown_keys(sort.schema, compiled, tree);
+        // A closed schema has refused them already.
+        unknown.retain(|warning| {
+            let same = |f: &Finding| f.code == warning.code && f.path == warning.path;
+            !findings.iter().any(same)
+        });
+        findings.extend(unknown);
     }
     let bad = findings.iter().any(|f| f.severity == Severity::Error);
     (value.filter(|_| !bad), findings)
@@ -377,7 +387,7 @@ fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
                         "state/encoding",
                         "this file is not UTF-8 text",
                     )
-                    .expecting("no character of UTF-8")
+                    .expecting("this byte is no part of a UTF-8 character")
                     .help("save the file as UTF-8 in your editor, and write this character again"),
             ));
         }

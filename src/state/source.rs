@@ -92,7 +92,7 @@ fn excerpt(line: &str, span: Range<usize>, secret: bool) -> Excerpt {
         if at >= span.end {
             to.get_or_insert(text.len());
         }
-        let masked = secret && span.contains(&at) && c.is_ascii_alphanumeric();
+        let masked = secret && span.contains(&at) && c != '"';
         text.push(if masked { '*' } else { visible(c) });
     }
     let from = from.unwrap_or(text.len());

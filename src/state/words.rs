@@ -148,29 +148,14 @@ fn wrong_type(path: &[Step], wanted: &[JsonType], value: &Value) -> Finding {
         Value::Number(number) if !number.is_i64() && !number.is_u64() => "a number with a fraction",
         other => value_word(other),
     };
-    let help = match (value, wanted.first()) {
-        (Value::Number(_) | Value::Bool(_), Some(JsonType::String)) => {
-            Some(format!("write `\"{value}\"`, with quotes"))
-        }
-        (Value::String(text), Some(JsonType::Number | JsonType::Integer))
-            if text.parse::<f64>().is_ok() =>
-        {
-            Some(format!("write {}, without quotes", quote(text)))
-        }
-        (Value::String(text), Some(JsonType::Boolean))
-            if matches!(text.as_str(), "true" | "false") =>
-        {
-            Some(format!("write `{text}`, without quotes"))
-        }
-        (Value::String(text), Some(JsonType::Array)) => {
-            Some(format!("write `[\"{}\"]`", quote(text).trim_matches('`')))
-        }
-        (Value::Null, _) if !optional => {
+    let meant = wanted.iter().find(|kind| **kind != JsonType::Null);
+    let help = rewrite(value, meant.copied()).or_else(|| match value {
+        Value::Null => {
             Some("write a value; where there is none, remove the key if it is optional".to_owned())
         }
         _ if optional => Some("it is optional: where there is none, remove the key".to_owned()),
         _ => None,
-    };
+    });
     let finding = Finding::error(
         path,
         "state/type",
@@ -180,6 +165,28 @@ fn wrong_type(path: &[Step], wanted: &[JsonType], value: &Value) -> Finding {
     match help {
         Some(help) => finding.help(help),
         None => finding,
+    }
+}
+
+/// How to write a value so that it has the type that was meant.
+fn rewrite(value: &Value, meant: Option<JsonType>) -> Option<String> {
+    let bare = |text: &str| format!("write `{text}`, without quotes");
+    match (value, meant?) {
+        (Value::Number(_) | Value::Bool(_), JsonType::String) => {
+            Some(format!("write `\"{value}\"`, with quotes"))
+        }
+        (Value::String(text), JsonType::Number | JsonType::Integer) => {
+            text.parse::<f64>().ok().map(|_| bare(text))
+        }
+        (Value::String(text), JsonType::Boolean) => match text.to_lowercase().as_str() {
+            "true" | "yes" | "on" => Some(bare("true")),
+            "false" | "no" | "off" => Some(bare("false")),
+            _ => None,
+        },
+        (Value::String(text), JsonType::Array) => {
+            Some(format!("write `[\"{}\"]`", quote(text).trim_matches('`')))
+        }
+        _ => None,
     }
 }
 
@@ -207,12 +214,16 @@ fn missing(path: &[Step], property: &Value, shape: &Shape) -> Finding {
 fn first_sentence(text: &str) -> String {
     let end = text.find(". ").unwrap_or(text.len());
     let sentence = text[..end].trim_end_matches('.');
+    // `RFC 3339` and `Amazon Resource Name` stay, `The name` becomes `the name`.
+    let mut words = sentence.splitn(3, ' ');
+    let first = words.next().unwrap_or_default();
+    let is_name = first.chars().skip(1).any(char::is_uppercase)
+        || words
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_uppercase));
     let mut chars = sentence.chars();
     match chars.next() {
-        // `RFC 3339` stays, `The name` becomes `the name`.
-        Some(first) if chars.clone().next().is_some_and(char::is_lowercase) => {
-            first.to_lowercase().chain(chars).collect()
-        }
+        Some(letter) if !is_name => letter.to_lowercase().chain(chars).collect(),
         _ => sentence.to_owned(),
     }
 }

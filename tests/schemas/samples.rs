@@ -56,7 +56,7 @@ fn said(schema: &str, file: &str, bytes: &[u8]) -> String {
         return render(&check_document(schema, &path, bytes.to_vec()), false, 80);
     };
     let dir = tempfile::tempdir().expect("a directory");
-    let mut write = |path: &RepoPath, bytes: &[u8]| {
+    let write = |path: &RepoPath, bytes: &[u8]| {
         let path = dir.path().join(path.as_str());
         fs::create_dir_all(path.parent().expect("a folder")).expect("created");
         fs::write(path, bytes).expect("written");

@@ -343,3 +343,6 @@ fn issues(reader: &mut Reader<'_>, state: &mut State) {
         state.resolved.insert(id, document);
     }
 }
+
+#[cfg(test)]
+mod tests;
