@@ -159,15 +159,34 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     let here = text[range.clone()].chars().next().unwrap_or(' ');
     let (message, expected, help) = match raw {
         "trailing comma" => return trailing_comma(text, at),
-        "recursion limit exceeded" => {
-            return Fault {
-                range,
-                code: "state/too-deep",
-                message: "this file is nested deeper than 128 levels".to_owned(),
-                expected: Some("the 128th level".to_owned()),
-                help: Some("no document needs more than a dozen; restore it from git".to_owned()),
-            };
-        }
+        "recursion limit exceeded" => return too_deep(range),
+        _ => said(raw).unwrap_or_else(|| wrong_value(here, &text[range.clone()])),
+    };
+    Fault {
+        range,
+        code: "state/json-syntax",
+        message: message.to_owned(),
+        expected: Some(expected.to_owned()),
+        help: Some(help.to_owned()),
+    }
+}
+
+fn too_deep(range: Range<usize>) -> Fault {
+    Fault {
+        range,
+        code: "state/too-deep",
+        message: "this file is nested deeper than 128 levels".to_owned(),
+        expected: Some("the 128th level".to_owned()),
+        help: Some("no document needs more than a dozen; restore it from git".to_owned()),
+    }
+}
+
+/// What, what was expected, how to mend it.
+type Words = (&'static str, &'static str, &'static str);
+
+/// `serde_json`'s words in ours, where they say enough.
+fn said(raw: &str) -> Option<Words> {
+    Some(match raw {
         "trailing characters" => (
             "there is text after the end of the document",
             "expected nothing more",
@@ -198,18 +217,11 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
             "expected `\\\"`, `\\\\`, `\\n`, `\\t` or `\\u` with four hexadecimal digits",
             "write a single backslash as `\\\\`",
         ),
-        _ => wrong_value(here, &text[range.clone()]),
-    };
-    Fault {
-        range,
-        code: "state/json-syntax",
-        message: message.to_owned(),
-        expected: Some(expected.to_owned()),
-        help: Some(help.to_owned()),
-    }
+        _ => return None,
+    })
 }
 
-fn wrong_value(here: char, word: &str) -> (&'static str, &'static str, &'static str) {
+fn wrong_value(here: char, word: &str) -> Words {
     let word = word.trim_start_matches(['-', '+']).to_ascii_lowercase();
     match (here, word.as_str()) {
         ('/' | '#', _) => (
@@ -307,7 +319,7 @@ fn unfinished(text: &str) -> Fault {
 mod tests {
     use super::*;
 
-    fn said(text: &str) -> (String, String) {
+    fn found(text: &str) -> (String, String) {
         match parse(text) {
             Ok(_) => ("ok".to_owned(), String::new()),
             Err(fault) => (fault.message, text[fault.range].to_owned()),
@@ -338,7 +350,7 @@ mod tests {
             ("{\"a\": \"x", "the file ends in the middle of a text", "\""),
             ("", "this file is empty", ""),
         ] {
-            let (got, at) = said(text);
+            let (got, at) = found(text);
             assert_eq!((got.as_str(), at.as_str()), (message, place), "{text}");
         }
     }
@@ -346,9 +358,9 @@ mod tests {
     #[test]
     fn depth_is_limited() {
         let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-        assert_eq!(said(&deep).0, "this file is nested deeper than 128 levels");
+        assert_eq!(found(&deep).0, "this file is nested deeper than 128 levels");
         let fine = format!("{}{}", "[".repeat(100), "]".repeat(100));
-        assert_eq!(said(&fine).0, "ok");
+        assert_eq!(found(&fine).0, "ok");
     }
 
     #[test]

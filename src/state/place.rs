@@ -151,8 +151,7 @@ fn toml_value(value: &Spanned<DeValue<'_>>, path: &[Step], key: bool) -> Range<u
     match (value.get_ref(), path.first()) {
         (DeValue::Table(table), Some(_)) => toml_table(table, value.span(), path, key),
         (DeValue::Array(array), Some(Step::Index(index))) => array
-            .iter()
-            .nth(*index)
+            .get(*index)
             .map_or(value.span(), |inner| toml_value(inner, &path[1..], key)),
         _ => value.span(),
     }

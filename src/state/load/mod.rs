@@ -1,6 +1,7 @@
 //! Reads the whole state of a repository, and reports every fault of every document at once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Value};
 
@@ -300,19 +301,22 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
             let warning = deprecated(&paths::old_monitoring_dir(), &paths::monitoring_dir(), true);
             reader.diagnostics.push(warning);
         }
-        if !state.latest.contains_key(&name) {
-            let path = paths::within(&folder, "latest.json");
-            if let Some(document) = reader.document(path, &json("health-check", crosscheck::report))
-            {
-                state.latest.insert(name.clone(), document);
-            }
+        // What lies in the new place counts.
+        let (latest, history) = (
+            paths::within(&folder, "latest.json"),
+            paths::within(&folder, "monitoring-history.json"),
+        );
+        if let Entry::Vacant(entry) = state.latest.entry(name.clone())
+            && let Some(document) =
+                reader.document(latest, &json("health-check", crosscheck::report))
+        {
+            entry.insert(document);
         }
-        if !state.histories.contains_key(&name) {
-            let path = paths::within(&folder, "monitoring-history.json");
-            let sort = json("monitoring-history", crosscheck::history);
-            if let Some(document) = reader.document(path, &sort) {
-                state.histories.insert(name, document);
-            }
+        if let Entry::Vacant(entry) = state.histories.entry(name)
+            && let Some(document) =
+                reader.document(history, &json("monitoring-history", crosscheck::history))
+        {
+            entry.insert(document);
         }
     }
 }
