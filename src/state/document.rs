@@ -73,6 +73,7 @@ pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::model::environments::Environments;
+    use crate::model::issue::{Event, Issue};
 
     const TEXT: &str = r#"{
   "x-before": [
@@ -115,5 +116,58 @@ mod tests {
             "\"name\": \"test\",\n      \"requires_confirmation\": true\n",
         );
         assert_eq!(text, want);
+    }
+
+    fn salt(value: &mut Value) -> usize {
+        let inside = match value {
+            Value::Object(map) => map.values_mut().map(salt).sum(),
+            Value::Array(items) => items.iter_mut().map(salt).sum(),
+            _ => 0,
+        };
+        match value {
+            Value::Object(map) => {
+                map.insert("x-unknown".to_owned(), "kept".into());
+                inside + 1
+            }
+            _ => inside,
+        }
+    }
+
+    #[test]
+    fn unknown_keys_anywhere_survive_a_real_change() {
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/samples/issue/good-active.json"
+        );
+        let text = std::fs::read_to_string(file).expect("a sample");
+        let mut tree: Value = serde_json::from_str(&text).expect("JSON");
+        let salted = salt(&mut tree);
+        let value: Issue = serde_json::from_value(tree.clone()).expect("an issue");
+        let path = RepoPath::new("issue.json").expect("a path");
+        let document = Document::read(path, value.clone(), tree);
+        assert_eq!(
+            document.updated(&value),
+            to_bytes(document.tree()),
+            "no change"
+        );
+
+        let mut new = value;
+        new.occurrences += 1;
+        new.resource.kind = "function".to_owned();
+        new.resolved_at = Some(new.last_seen_at);
+        let event = Event {
+            at: new.last_seen_at,
+            event: "resolved".to_owned(),
+            detail: None,
+        };
+        new.timeline.insert(0, event);
+        let bytes = document.updated(&new);
+        let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+        assert_eq!(text.matches("x-unknown").count(), salted);
+        let read: Issue = serde_json::from_slice(&bytes).expect("an issue");
+        assert_eq!(read, new);
+        let order = |key: &str| text.find(key).expect("is there");
+        assert!(order("\"last_seen_at\"") < order("\"resolved_at\""));
+        assert!(order("\"resolved_at\"") < order("\"occurrences\""));
     }
 }

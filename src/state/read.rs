@@ -10,7 +10,7 @@ use crate::state::diagnostic::{Diagnostic, Severity};
 use crate::state::document::Document;
 use crate::state::json::{self, Fault};
 use crate::state::place::{Format, Places, Step};
-use crate::state::source::{Place, Source};
+use crate::state::source::{self, Source};
 use crate::state::validate::{self, Finding};
 use crate::state::{guard, schema, toml_tree, words};
 use crate::text::escape;
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
                 source
                     .diagnostic(
                         Severity::Error,
-                        Some(again.clone().into()),
+                        Some(again.clone()),
                         "state/duplicate-key",
                         format!("the key {} stands here twice", words::quote(name)),
                     )
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         for fault in faults {
             let mut diagnostic = source.diagnostic(
                 Severity::Error,
-                Some(fault.range.into()),
+                Some(fault.range),
                 fault.code,
                 fault.message,
             );
@@ -165,15 +165,17 @@ impl<'a> Reader<'a> {
             return;
         }
         let places = Places::of(source.text, format);
+        let find = |finding: &Finding| places.find(source.text, &finding.path, finding.on_key);
+        let secrets: Vec<_> = findings.iter().filter(|f| f.secret).map(find).collect();
+        let safe = (!secrets.is_empty()).then(|| source::masked(source.text, &secrets));
+        let shown = Source {
+            text: safe.as_deref().unwrap_or(source.text),
+            ..source
+        };
         for finding in findings {
-            let range = places.find(source.text, &finding.path, finding.on_key);
-            let place = Place {
-                secret: finding.secret,
-                ..range.into()
-            };
-            let mut diagnostic = source.diagnostic(
+            let mut diagnostic = shown.diagnostic(
                 finding.severity,
-                Some(place),
+                Some(find(finding)),
                 finding.code,
                 finding.message.clone(),
             );
@@ -378,7 +380,7 @@ fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
             let at = error.utf8_error().valid_up_to();
             let shown = String::from_utf8_lossy(error.as_bytes());
             let source = Source { path, text: &shown };
-            let place = Place::from(at..at + '\u{fffd}'.len_utf8());
+            let place = at..at + '\u{fffd}'.len_utf8();
             return Err(Box::new(
                 source
                     .diagnostic(
@@ -412,7 +414,7 @@ fn conflict(source: Source<'_>) -> Option<Diagnostic> {
         source
             .diagnostic(
                 Severity::Error,
-                Some((at..end).into()),
+                Some(at..end),
                 "state/merge-conflict",
                 "this file holds an unfinished git merge",
             )

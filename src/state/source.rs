@@ -9,25 +9,6 @@ use crate::text::redact;
 /// Longest line that is shown; a longer one (minified JSON) is named by its place alone.
 const LONGEST_LINE: usize = 16 << 10;
 
-/// Where in a file something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// Whether what lies there must be masked when it is shown.
-    pub(crate) secret: bool,
-}
-
-impl From<Range<usize>> for Place {
-    fn from(range: Range<usize>) -> Self {
-        Self {
-            start: range.start,
-            end: range.end,
-            secret: false,
-        }
-    }
-}
-
 /// A file's text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source<'a> {
@@ -40,7 +21,7 @@ impl<'a> Source<'a> {
     pub(crate) fn diagnostic(
         self,
         severity: Severity,
-        place: Option<Place>,
+        place: Option<Range<usize>>,
         code: &'static str,
         message: impl Into<String>,
     ) -> Diagnostic {
@@ -54,7 +35,7 @@ impl<'a> Source<'a> {
         out
     }
 
-    fn put(self, out: &mut Diagnostic, place: Place) {
+    fn put(self, out: &mut Diagnostic, place: Range<usize>) {
         let start = floor(self.text, place.start);
         let end = floor(self.text, place.end.max(start));
         let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -67,7 +48,7 @@ impl<'a> Source<'a> {
         out.line = self.text[..line_start].matches('\n').count() + 1;
         out.column = self.text[line_start..line_start + from].chars().count() + 1;
         if line.len() <= LONGEST_LINE {
-            out.excerpt = Some(excerpt(line, from..to, place.secret));
+            out.excerpt = Some(excerpt(line, from..to));
         }
     }
 }
@@ -82,7 +63,7 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// Makes a line safe to show. Characters are replaced one for one, so the underline stays
 /// where it was; a line whose secrets can't be cut out that way is not shown at all.
-fn excerpt(line: &str, span: Range<usize>, secret: bool) -> Excerpt {
+fn excerpt(line: &str, span: Range<usize>) -> Excerpt {
     let mut text = String::with_capacity(line.len());
     let (mut from, mut to) = (None, None);
     for (at, c) in line.char_indices() {
@@ -92,16 +73,13 @@ fn excerpt(line: &str, span: Range<usize>, secret: bool) -> Excerpt {
         if at >= span.end {
             to.get_or_insert(text.len());
         }
-        let masked = secret && span.contains(&at) && c != '"';
-        text.push(if masked { '*' } else { visible(c) });
+        text.push(visible(c));
     }
     let from = from.unwrap_or(text.len());
     let to = to.unwrap_or(text.len()).max(from);
     let hidden = "(this line is not shown because it holds a secret)";
-    // A secret may be broken up by control characters, so both forms are looked at; the
-    // raw one matters only where nothing was masked already.
-    let raw_is_clean = secret || redact::redact(line) == line;
-    if redact::redact(&text) == text && raw_is_clean {
+    // Both forms are looked at: a secret may be broken up by control characters.
+    if redact::redact(&text) == text && redact::redact(line) == line {
         Excerpt {
             text,
             span: from..to,
@@ -114,8 +92,23 @@ fn excerpt(line: &str, span: Range<usize>, secret: bool) -> Excerpt {
     }
 }
 
-/// A character as it may stand in an excerpt, of the same width.
-fn visible(c: char) -> char {
+/// The text with what lies at these places masked; everything keeps its place.
+pub(crate) fn masked(text: &str, secrets: &[Range<usize>]) -> String {
+    text.char_indices()
+        .map(|(at, c)| {
+            let secret = secrets.iter().any(|range| range.contains(&at));
+            // Only characters of one byte, so that nothing moves; keys have no others.
+            if secret && c.is_ascii_graphic() && c != '"' {
+                '*'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// A character as it may be shown, of the same width.
+pub(crate) fn visible(c: char) -> char {
     match c {
         '\t' => ' ',
         '\u{200b}'..='\u{200f}'
@@ -138,7 +131,7 @@ mod tests {
         let text = "{\n  \"a\u{202e}\u{1b}\": \"wrong\"\n}\n";
         let at = text.find("\"wrong\"").expect("is there");
         let source = Source { path: &path, text };
-        let place = Place::from(at..at + 7);
+        let place = at..at + 7;
         let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
         assert_eq!((found.line, found.column), (2, 10));
         let shown = found.excerpt.expect("a line");
@@ -148,17 +141,11 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_in_place() {
-        let path = RepoPath::new("a.json").expect("a path");
-        let text = "{ \"k\": \"AKIAIOSFODNN7EXAMPLE\" }";
+        let text = "{ \"ä\": \"AKIAIOSFODNN7EXAMPLE\" }";
         let at = text.find("\"AKIA").expect("is there");
-        let place = Place {
-            secret: true,
-            ..Place::from(at..at + 22)
-        };
-        let source = Source { path: &path, text };
-        let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
-        let shown = found.excerpt.expect("a line").text;
-        assert_eq!(shown, "{ \"k\": \"********************\" }");
+        let safe = masked(text, &[at..at + 22]);
+        assert_eq!(safe, "{ \"ä\": \"********************\" }");
+        assert_eq!(safe.len(), text.len());
     }
 
     #[test]
@@ -169,7 +156,7 @@ mod tests {
             text: "ä",
         };
         for place in [0..99, 1..1, 50..60] {
-            let found = source.diagnostic(Severity::Error, Some(place.into()), "state/x", "x");
+            let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
             assert_eq!(found.line, 1);
         }
     }

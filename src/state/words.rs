@@ -10,6 +10,7 @@ use crate::state::diagnostic::Severity;
 use crate::state::place::Step;
 use crate::state::shape::Shape;
 use crate::state::similar;
+use crate::state::source;
 use crate::state::validate::Finding;
 use crate::text::escape;
 
@@ -17,7 +18,11 @@ use crate::text::escape;
 pub(crate) fn quote(text: &str) -> String {
     let cut: String = text.chars().take(60).collect();
     let more = if cut.len() < text.len() { "…" } else { "" };
-    format!("`{}{more}`", escape::terminal(&cut).replace('`', "'"))
+    let safe: String = escape::terminal(&cut)
+        .chars()
+        .map(|c| if c == '`' { '\'' } else { source::visible(c) })
+        .collect();
+    format!("`{safe}{more}`")
 }
 
 /// Adds what a refusal means.

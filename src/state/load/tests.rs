@@ -310,6 +310,60 @@ fn a_byte_order_mark_is_tolerated() {
     assert!(load(&tree).is_ok_and(|state| state.environments.is_some()));
 }
 
+#[test]
+fn payloads_come_out_harmless() {
+    let (dir, tree) = repository(&[]);
+    let evil = "a\\u001b[31m\\u202e`::error::x\\n\\u0000";
+    let text = format!(
+        "{{\"version\":\"1.0.0\",\"{evil}\":1,\"default\":\"{evil}\",\"environments\":{{\"{evil}\":[\"\u{202e}\u{7f}\"]}}}}"
+    );
+    write(&dir, "shared/environments.json", &text);
+    write(
+        &dir,
+        "shared/aws-credentials.json",
+        r#"{"aws":{"profiles":{"test":"ASIAIOSFODNN7EXAMPLE"},"account_id":"AKIAIOSFODNN7EXAMPLE"}}"#,
+    );
+    let invalid = load(&tree).expect_err("errors");
+    let shown = crate::state::render(&invalid.diagnostics, false, 80);
+    let harmful = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+    assert!(!shown.contains(harmful), "{shown:?}");
+    assert!(!shown.contains("IOSFODNN7"), "{shown}");
+    for diagnostic in &invalid.diagnostics {
+        assert!(!diagnostic.message.contains(harmful));
+        assert!(!diagnostic.message.contains("IOSFODNN7"));
+        assert!(!diagnostic.to_json().to_string().contains("IOSFODNN7"));
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Good samples, cut and changed at random, give diagnostics and never a panic.
+    #[test]
+    fn damaged_documents_never_panic(
+        at in 0.0..1.0_f64,
+        cut in 0_usize..40,
+        put in "[\\[\\]{}:,\"0-9a-zé\u{202e}\\\\\n-]{0,6}",
+    ) {
+        for (name, file) in [
+            ("environments", "good-two.json"),
+            ("issue", "good-active.json"),
+            ("domain-monitors", "good-seed.json"),
+            ("monitoring", "good-seed.toml"),
+            ("helm", "good-full.toml"),
+        ] {
+            let mut bytes = std::fs::read(samples().join(name).join(file)).expect("a sample");
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
+            let from = (bytes.len() as f64 * at) as usize;
+            let to = (from + cut).min(bytes.len());
+            bytes.splice(from..to, put.bytes());
+            let path = RepoPath::new(file).expect("a path");
+            let diagnostics = crate::state::check_document(name, &path, bytes);
+            crate::state::render(&diagnostics, true, 80);
+        }
+    }
+}
+
 /// Prints what 10,000 issues cost; `--nocapture` shows it. In a test build without
 /// optimisation this is many times what users see.
 #[test]
