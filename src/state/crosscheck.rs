@@ -181,7 +181,7 @@ pub(crate) fn issue(path: &RepoPath, value: &Issue) -> Vec<Finding> {
             Finding::error(&[key("status")], "state/wrong-folder", message)
                 .expecting(format!("such issues lie in `issues/{right}/`"))
                 .help(format!(
-                    "`git mv` the file into `issues/{right}/`, or correct `status`"
+                    "move the file into `issues/{right}/`, or correct `status`"
                 )),
         );
     }
@@ -203,7 +203,8 @@ pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
             out.push((file.clone(), known_names(finding, name.as_str(), names)));
         }
     };
-    if let Some(document) = state.monitoring.as_ref().filter(|d| !d.derived) {
+    let document = &state.monitoring;
+    if !document.derived {
         let listed = document.value.helm_cloud.environments.iter().flatten();
         for (index, name) in listed.enumerate() {
             let path = [key("helm-cloud"), key("environments"), Step::Index(index)];

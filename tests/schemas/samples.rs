@@ -124,3 +124,59 @@ fn bad_samples_say_what_to_do() {
         }
     }
 }
+
+/// Faults that lie in where a document is, not in the document alone.
+#[test]
+fn misplaced_documents_say_what_to_do() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(".fractary").join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        fs::write(path, text).expect("written");
+    };
+    let all = samples();
+    let sample =
+        |schema: &str, file: &str| String::from_utf8(all[schema][file].clone()).expect("UTF-8");
+    write(
+        "shared/environments.json",
+        &sample("environments", "good-two.json"),
+    );
+    write(
+        "plugins/helm-cloud/monitoring.toml",
+        &sample("monitoring", "good-seed.toml"),
+    );
+    write(
+        "plugins/helm/config/helm.toml",
+        "[dashboard]\ndefault_environment = \"staging\"\n\n[git]\nheartbeat = \"99999999999999999999d\"\n",
+    );
+    write(
+        "plugins/faber-cloud/config/devops.json",
+        "{ \"project\": { \"name\": \"orders\" }, \"monitoring\": { \"window\": \"5m\" } }\n",
+    );
+    write(
+        "plugins/faber-cloud/deployments/Test/registry.json",
+        &sample("registry", "good-empty.json"),
+    );
+    write(
+        "plugins/faber-cloud/deployments/other/registry.json",
+        &sample("registry", "good-empty.json").replace("test", "other"),
+    );
+    let issue = sample("issue", "good-active.json");
+    write("plugins/helm/issues/active/infra-7f3a2c.json", &issue);
+    write(
+        "plugins/helm/issues/resolved/infra-7f3a2c.json",
+        &issue.replace("\"active\"", "\"resolved\""),
+    );
+    write("registry/deployments.json", &"[".repeat(300));
+    let invalid = state::load(&WorkTree::new(dir.path())).expect_err("errors");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    insta::assert_snapshot!("misplaced", render(&invalid.diagnostics, false, 80));
+    let github: Vec<_> = invalid.diagnostics.iter().map(|d| d.to_github()).collect();
+    insta::assert_snapshot!("misplaced-github", github.join("\n"));
+    let json: Vec<_> = invalid.diagnostics.iter().map(|d| d.to_json()).collect();
+    let json = serde_json::to_string_pretty(&json).expect("JSON");
+    insta::assert_snapshot!("misplaced-json", json);
+}

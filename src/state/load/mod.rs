@@ -25,7 +25,7 @@ use crate::state::validate::Finding;
 use crate::state::{crosscheck, paths, words};
 
 /// Everything that a repository says. What is missing is `None` or empty.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct State {
     /// environments.json.
     pub environments: Option<Document<Environments>>,
@@ -33,8 +33,8 @@ pub struct State {
     pub credentials: Option<Document<AwsCredentials>>,
     /// devops.json.
     pub devops: Option<Document<Devops>>,
-    /// monitoring.toml. `derived` where it comes from devops.json.
-    pub monitoring: Option<Document<Monitoring>>,
+    /// monitoring.toml. `derived` where it comes from devops.json or is the default.
+    pub monitoring: Document<Monitoring>,
     /// helm.toml.
     pub helm: Option<Document<Helm>>,
     /// domain-monitors.json.
@@ -55,6 +55,27 @@ pub struct State {
     pub kinds: Vec<(RepoPath, String)>,
     /// What is worth mending, though nothing stops for it.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            environments: None,
+            credentials: None,
+            devops: None,
+            monitoring: Document::derived(paths::monitoring_toml(), Monitoring::default()),
+            helm: None,
+            monitors: None,
+            deployments: None,
+            registries: BTreeMap::new(),
+            latest: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            active: BTreeMap::new(),
+            resolved: BTreeMap::new(),
+            kinds: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Finding> {
@@ -98,7 +119,9 @@ pub fn load(files: &dyn Files) -> Result<State, Invalid> {
         ),
         ..State::default()
     };
-    state.monitoring = monitoring(&mut reader, state.devops.as_ref());
+    if let Some(document) = monitoring(&mut reader, state.devops.as_ref()) {
+        state.monitoring = document;
+    }
     registries(&mut reader, &mut state);
     monitored(&mut reader, &mut state, &paths::monitoring_dir(), false);
     monitored(&mut reader, &mut state, &paths::old_monitoring_dir(), true);
@@ -125,9 +148,9 @@ pub fn load(files: &dyn Files) -> Result<State, Invalid> {
 
 fn deprecated(old: &RepoPath, new: &RepoPath, used: bool) -> Diagnostic {
     let message = if used {
-        "this is an old place for this document; it is still read"
+        "this is an old place for a document; it is still read"
     } else {
-        "this is an old place for this document; it is not read"
+        "this is an old place for a document; it is not read"
     };
     Diagnostic::warning(old, "state/deprecated-place", message)
         .expecting(if used {
@@ -136,7 +159,7 @@ fn deprecated(old: &RepoPath, new: &RepoPath, used: bool) -> Diagnostic {
             format!("{new} exists, and counts")
         })
         .help(if used {
-            format!("move it there: `git mv {old} {new}`")
+            "move it there, and commit both places together".to_owned()
         } else {
             "delete the old one once nothing in it is needed".to_owned()
         })
@@ -163,24 +186,28 @@ fn monitoring(
     let Some((path, section)) = section else {
         return found;
     };
-    let warning = Finding::warning(
-        &[Step::Key("monitoring".to_owned())],
-        "state/deprecated-place",
-        if there {
-            "monitoring has a file of its own, and this section is not read"
-        } else {
-            "monitoring has a file of its own; this section is still read"
-        },
-    )
-    .on_key()
-    .expecting("an old place")
-    .help(format!("move these settings to {new}, as TOML"));
+    let (message, help) = if there {
+        (
+            "monitoring.toml exists, and this section is not read",
+            "delete this section once nothing in it is needed".to_owned(),
+        )
+    } else {
+        (
+            "this section is in an old place; it is still read",
+            format!("move these settings to {new}, as TOML"),
+        )
+    };
+    let key = [Step::Key("monitoring".to_owned())];
+    let warning = Finding::warning(&key, "state/deprecated-place", message)
+        .on_key()
+        .expecting("an old place")
+        .help(help);
     let mut findings = vec![warning];
     if !there {
         let (value, more) = read::typed(path, &lifted(section), &toml::<Monitoring>("monitoring"));
         findings.extend(more.into_iter().map(|mut finding| {
-            if finding.path.first() != Some(&Step::Key("monitoring".to_owned())) {
-                finding.path.insert(0, Step::Key("monitoring".to_owned()));
+            if finding.path.first() != key.first() {
+                finding.path.splice(0..0, key.clone());
             }
             finding
         }));

@@ -94,7 +94,7 @@ fn every_document_is_read() {
     assert_eq!(codes(&state.warnings), []);
     assert!(state.environments.is_some() && state.credentials.is_some());
     assert!(state.devops.is_some() && state.helm.is_some() && state.monitors.is_some());
-    assert!(state.monitoring.is_some_and(|document| !document.derived));
+    assert!(!state.monitoring.derived);
     assert!(!state.registries[&test()].derived);
     assert_eq!(state.latest.len(), 1);
     assert_eq!(state.histories.len(), 1);
@@ -176,7 +176,8 @@ fn old_places_are_read_with_one_warning_each() {
             ("state/deprecated-place", "monitoring.toml"),
         ]
     );
-    assert!(state.monitoring.is_some() && state.latest.len() == 1 && state.histories.len() == 1);
+    assert_eq!(state.monitoring.path, paths::old_monitoring_toml());
+    assert_eq!((state.latest.len(), state.histories.len()), (1, 1));
 
     let bytes = std::fs::read_to_string(samples().join("monitoring/good-seed.toml"));
     write(
@@ -185,11 +186,7 @@ fn old_places_are_read_with_one_warning_each() {
         &bytes.expect("a sample"),
     );
     let state = load(&tree).expect("no error");
-    assert!(
-        state
-            .monitoring
-            .is_some_and(|d| d.path == paths::monitoring_toml())
-    );
+    assert_eq!(state.monitoring.path, paths::monitoring_toml());
     assert_eq!(state.warnings.len(), 2);
 }
 
@@ -206,7 +203,7 @@ fn a_monitoring_section_in_devops_is_read() {
 }"#;
     write(&dir, "plugins/faber-cloud/config/devops.json", text);
     let state = load(&tree).expect("no error");
-    let monitoring = state.monitoring.expect("read");
+    let monitoring = state.monitoring;
     assert!(monitoring.derived);
     assert_eq!(monitoring.value.monitoring.min_samples, Some(7));
     assert_eq!(
