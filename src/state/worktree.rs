@@ -27,7 +27,9 @@ impl WorkTree {
     fn look(&self, path: &RepoPath) -> Result<Option<(PathBuf, Metadata)>, ReadError> {
         let mut place = self.root.clone();
         let mut found = None;
+        let mut end = 0;
         for component in path.as_str().split('/') {
+            end += component.len() + 1;
             if found
                 .as_ref()
                 .is_some_and(|there: &Metadata| !there.is_dir())
@@ -41,7 +43,9 @@ impl WorkTree {
                 Err(error) => return Err(failed(path, &error)),
             };
             if there.is_symlink() {
-                return Err(ReadError::Link(path.clone()));
+                // The link itself is named, not every file behind it.
+                let link = RepoPath::new(&path.as_str()[..end - 1]);
+                return Err(ReadError::Link(link.unwrap_or_else(|_| path.clone())));
             }
             found = Some(there);
         }
@@ -198,6 +202,8 @@ mod tests {
                 "{bad}"
             );
         }
+        let named = tree.read(&at("out/secret"));
+        assert!(matches!(named, Err(ReadError::Link(link)) if link == at("out")));
         assert!(matches!(tree.list(&at("out")), Err(ReadError::Link(_))));
         assert!(tree.list(&at("a")).expect("listed").contains(&at("a/file")));
     }

@@ -280,6 +280,15 @@ fn links_are_errors() {
         codes(&invalid.diagnostics),
         [("state/symbolic-link", "environments.json")]
     );
+
+    let (dir, tree) = repository(&[]);
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    std::os::unix::fs::symlink(elsewhere.path(), dir.path().join(".fractary")).expect("linked");
+    let invalid = load(&tree).expect_err("an error");
+    assert_eq!(
+        codes(&invalid.diagnostics),
+        [("state/symbolic-link", ".fractary")]
+    );
 }
 
 #[test]
