@@ -1,1 +1,18 @@
+//! Reports and dashboards as text: one file per format.
+//!
+//! Renderers see only finished model types and return strings; they decide nothing, read
+//! nothing and print nothing. Text from outside goes through the escape of the format
+//! ([`crate::text::escape`]): by hand in [`text`] and [`github`], by the template engine in
+//! [`markdown`].
 
+pub mod github;
+pub mod json;
+pub mod markdown;
+pub mod numbers;
+pub mod templates;
+pub mod text;
+mod trend;
+mod words;
+
+#[cfg(test)]
+mod tests;

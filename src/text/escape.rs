@@ -1,33 +1,337 @@
 //! One escape per output format. Each redacts first.
+//!
+//! Characters that a reader can't see, or that move or hide others, are shown as
+//! `\u{202e}`. What comes out is one line, except where the format is a block of text.
 
 use super::redact::redact;
 
 /// For a JSON string in a document: redacted, control and bidirectional characters visible.
+/// Tabs and line ends stay, because JSON escapes them itself. Idempotent.
 pub fn json(text: &str) -> String {
-    redact(text).into_owned()
+    let clean = visible(&redact(text), |c| matches!(c, '\n' | '\t'));
+    // Making a character visible can only shorten what looks like a secret, but a second
+    // look makes sure that reading and writing again changes nothing.
+    redact(&clean).into_owned()
 }
 
-/// For one line on a terminal.
+/// For one line on a terminal: no escape sequence, no line end, and nothing that GitHub
+/// Actions takes for a command when the terminal is a workflow's log.
 pub fn terminal(text: &str) -> String {
-    redact(text).into_owned()
+    let line = visible(&redact(text), |_| false);
+    let line = line.replace("##[", "# #[");
+    match line.trim_start().strip_prefix("::") {
+        Some(rest) => format!(": :{rest}"),
+        None => line,
+    }
 }
 
-/// For Markdown running text, GitHub flavour.
+/// For Markdown running text, GitHub flavour: nothing in it is markup, a link, a mention or
+/// a reference. One line.
+///
+/// A zero-width space breaks what GitHub links after it has read the Markdown (`@name`,
+/// `#12`, `www.`), since by then backslashes and entities are gone.
 pub fn markdown(text: &str) -> String {
-    redact(text).into_owned()
+    const BREAK: &str = "&#8203;";
+    let line = one_line(&redact(text));
+    let mut out = String::with_capacity(line.len() + 16);
+    let chars: Vec<char> = line.chars().collect();
+    let block_start = starts_block(&line);
+    for (i, &c) in chars.iter().enumerate() {
+        let before = i.checked_sub(1).and_then(|i| chars.get(i)).copied();
+        let after = chars.get(i + 1).copied();
+        let inside_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '$' => out.push_str("&#36;"),
+            '@' | '#' => {
+                if c == '#' && i == 0 {
+                    out.push('\\');
+                }
+                out.push(c);
+                out.push_str(BREAK);
+            }
+            ':' if after == Some('/') => {
+                out.push(c);
+                out.push_str(BREAK);
+            }
+            '.' if i >= 3 && chars[i - 3..i].iter().all(|c| matches!(c, 'w' | 'W')) => {
+                out.push_str(BREAK);
+                out.push(c);
+            }
+            '-' if i >= 2
+                && matches!(chars[i - 2..i], ['G' | 'g', 'H' | 'h'])
+                && after.is_some_and(|c| c.is_ascii_digit()) =>
+            {
+                out.push_str(BREAK);
+                out.push(c);
+            }
+            '_' if inside_word(before) && inside_word(after) => out.push(c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '-' | '+' | '=' if i == 0 => {
+                out.push('\\');
+                out.push(c);
+            }
+            '.' | ')' if Some(i) == block_start => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Where the `.` or `)` is that would make the text an item of a numbered list.
+fn starts_block(line: &str) -> Option<usize> {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    (digits > 0 && digits <= 9).then_some(digits)
+}
+
+/// For Markdown as code within a line: a code span that its content can't close. Works in
+/// tables too.
+pub fn markdown_code(text: &str) -> String {
+    let line = one_line(&redact(text));
+    if line.is_empty() {
+        return "` `".to_owned();
+    }
+    if line.contains('|') {
+        // A table splits its row at a bar even inside a code span; an entity does not.
+        return format!("<code>{}</code>", entities(&line));
+    }
+    let fence = "`".repeat(longest_run(&line, '`') + 1);
+    let pad = if line.starts_with('`') || line.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{line}{pad}{fence}")
+}
+
+/// Every character of markup as an entity.
+fn entities(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '-' | '.' | ',' | '/' | '%' | '(' | ')' | '=') {
+            out.push_str(&format!("&#{};", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// For Markdown as a block of code: a fence that its content can't close.
+pub fn markdown_fence(text: &str) -> String {
+    let block = json(text);
+    let fence = "`".repeat(longest_run(&block, '`').max(2) + 1);
+    let end = if block.ends_with('\n') { "" } else { "\n" };
+    format!("{fence}text\n{block}{end}{fence}\n")
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == of { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// For HTML text and quoted attributes.
 pub fn html(text: &str) -> String {
-    redact(text).into_owned()
+    let mut out = String::with_capacity(text.len());
+    for c in json(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
-/// For the message of a GitHub Actions workflow command (`::error::…`).
+/// For the message of a GitHub Actions workflow command (`::error::…`). Line ends are kept
+/// in the form that Actions decodes.
 pub fn workflow_message(text: &str) -> String {
-    redact(text).into_owned()
+    let mut clean = visible(&redact(text), |c| matches!(c, '\n' | '\r' | '\t'));
+    clean = clean.replace("##[", "# #[");
+    while clean.contains("::") {
+        clean = clean.replace("::", ": :");
+    }
+    clean
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// For a property of a GitHub Actions workflow command (`file=…`, `title=…`).
 pub fn workflow_property(text: &str) -> String {
-    redact(text).into_owned()
+    workflow_message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// For one line of a commit message: nothing in it mentions a person, closes an issue or
+/// skips a pipeline on the forge that the commit is pushed to.
+pub fn commit_message_line(text: &str) -> String {
+    let line = one_line(&redact(text));
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '[' => out.push('('),
+            ']' => out.push(')'),
+            _ => out.push(c),
+        }
+        let glued = chars.peek().is_some_and(|next| !next.is_whitespace());
+        if glued && matches!(c, '@' | '#') {
+            out.push(' ');
+        }
+    }
+    // `GH-12`, `https://github.com/o/r/issues/12` and `***NO_CI***`.
+    out.replace("GH-", "GH ").replace("://", ": //").replace("***", "* *")
+}
+
+/// One line without surrounding blanks: white space of every kind becomes single blanks.
+fn one_line(text: &str) -> String {
+    let spaced: String = text
+        .chars()
+        .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
+        .collect();
+    let clean = visible(&spaced, |_| false);
+    clean.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Shows what can't be seen. `keep` names control characters that stay.
+fn visible(text: &str, keep: fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !is_hidden(c) || keep(c) {
+            out.push(c);
+            continue;
+        }
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ => out.extend(c.escape_unicode()),
+        }
+    }
+    out
+}
+
+/// Control characters, and those that reorder, join or hide text.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn json_shows_what_is_hidden_and_keeps_lines() {
+        for (from, to) in [
+            ("plain äöü ✓ 日本", "plain äöü ✓ 日本"),
+            ("a\nb\tc", "a\nb\tc"),
+            ("a\rb\0", "a\\rb\\u{0}"),
+            ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
+            ("\u{1b}[2J", "\\u{1b}[2J"),
+            ("a\u{200b}\u{feff}\u{e0041}", "a\\u{200b}\\u{feff}\\u{e0041}"),
+            ("password=x1", "password=[REDACTED:password]"),
+        ] {
+            assert_eq!(json(from), to, "{from:?}");
+            assert_eq!(json(to), to, "{to:?}");
+        }
+    }
+
+    #[test]
+    fn terminal_is_one_line_without_sequences() {
+        for (from, to) in [
+            ("a\r\nb\tc", "a\\r\\nb\\tc"),
+            ("\u{1b}]8;;http://x\u{7}y", "\\u{1b}]8;;http://x\\u{7}y"),
+            ("  ::error::x", ": :error::x"),
+            ("a ##[group]", "a # #[group]"),
+        ] {
+            assert_eq!(terminal(from), to, "{from:?}");
+        }
+    }
+
+    #[test]
+    fn markdown_is_text() {
+        for (from, to) in [
+            ("orders-api", "orders-api"),
+            ("orders_api_v2", "orders_api_v2"),
+            ("error rate 3.2 % (target 0.1 %)", "error rate 3.2 % (target 0.1 %)"),
+            ("_x_ *y*", "\\_x\\_ \\*y\\*"),
+            ("a|b", "a\\|b"),
+            ("![x](http://e)", "!\\[x\\](http:&#8203;//e)"),
+            ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
+            ("hi @all", "hi @&#8203;all"),
+            ("see #12 or GH-12", "see #&#8203;12 or GH&#8203;-12"),
+            ("www.evil.example", "www&#8203;.evil.example"),
+            ("# head\nline", "\\#&#8203; head line"),
+            ("---", "\\---"),
+            ("1. item", "1\\. item"),
+            ("    code", "code"),
+        ] {
+            assert_eq!(markdown(from), to, "{from:?}");
+        }
+    }
+
+    #[test]
+    fn code_cannot_be_closed_from_inside() {
+        for (from, to) in [
+            ("a", "`a`"),
+            ("", "` `"),
+            ("a`b", "``a`b``"),
+            ("``", "``` `` ```"),
+            ("a|b", "<code>a&#124;b</code>"),
+        ] {
+            assert_eq!(markdown_code(from), to, "{from:?}");
+        }
+        assert_eq!(markdown_fence("a```b"), "````text\na```b\n````\n");
+    }
+
+    #[test]
+    fn html_workflow_and_commit() {
+        assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+        assert_eq!(workflow_message("50%\n::error::x"), "50%25%0A: :error: :x");
+        assert_eq!(workflow_message(":::"), ": : :");
+        assert_eq!(workflow_property("a:b,c"), "a%3Ab%2Cc");
+        assert_eq!(
+            commit_message_line("fixes #12 @me [skip ci]\nSigned-off-by: x"),
+            "fixes # 12 @ me (skip ci) Signed-off-by: x"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn json_is_idempotent(text in "(?s).{0,60}") {
+            let once = json(&text);
+            prop_assert_eq!(json(&once), once);
+        }
+
+        #[test]
+        fn lines_are_lines(text in "(?s).{0,60}") {
+            for line in [terminal(&text), markdown(&text), markdown_code(&text),
+                workflow_message(&text), commit_message_line(&text)] {
+                prop_assert!(!line.chars().any(|c| c.is_control()), "{:?}", line);
+            }
+            prop_assert!(!workflow_message(&text).contains("::"));
+        }
+    }
 }

@@ -44,6 +44,16 @@ impl Untrusted {
         escape::markdown(&self.0)
     }
 
+    /// For Markdown as a code span, which may stand in a table.
+    pub fn markdown_code(&self) -> String {
+        escape::markdown_code(&self.0)
+    }
+
+    /// For the message of a GitHub Actions workflow command.
+    pub fn workflow(&self) -> String {
+        escape::workflow_message(&self.0)
+    }
+
     /// For HTML text or a quoted attribute.
     pub fn html(&self) -> String {
         escape::html(&self.0)

@@ -1,0 +1,297 @@
+//! What GitHub Actions reads: annotations, the step's summary, outputs. GitHub's limits are
+//! kept, and what was cut is counted.
+
+use std::fmt::Write as _;
+
+use crate::model::ids::CommitId;
+use crate::model::paths::RepoPath;
+use crate::model::report::HealthReport;
+use crate::model::status::{Severity, Status};
+use crate::render::numbers;
+use crate::text::{Untrusted, escape};
+
+/// Annotations of one level that GitHub shows for a step.
+pub const ANNOTATIONS_SHOWN: usize = 10;
+/// Largest summary of a step, in bytes.
+pub const STEP_SUMMARY_BYTES: usize = 1 << 20;
+/// Largest comment or issue body, in characters.
+pub const COMMENT_CHARACTERS: usize = 65_536;
+
+/// How GitHub marks an annotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A red one.
+    Error,
+    /// A yellow one.
+    Warning,
+    /// A grey one.
+    Notice,
+}
+
+impl Level {
+    fn command(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// One annotation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annotation {
+    /// How GitHub marks it.
+    pub level: Level,
+    /// The file it is about.
+    pub file: Option<RepoPath>,
+    /// The line in that file, from 1.
+    pub line: Option<u32>,
+    /// A few words.
+    pub title: Untrusted,
+    /// The text.
+    pub message: Untrusted,
+}
+
+/// Annotations as workflow commands, one a line: the first of each level, and one more that
+/// counts the rest.
+pub fn annotations(list: &[Annotation]) -> String {
+    let mut out = String::new();
+    for level in [Level::Error, Level::Warning, Level::Notice] {
+        let all: Vec<&Annotation> = list.iter().filter(|item| item.level == level).collect();
+        let shown = if all.len() > ANNOTATIONS_SHOWN {
+            ANNOTATIONS_SHOWN - 1
+        } else {
+            all.len()
+        };
+        for item in &all[..shown] {
+            command(&mut out, item);
+        }
+        let rest = all.len() - shown;
+        if rest > 0 {
+            command(
+                &mut out,
+                &Annotation {
+                    level,
+                    file: None,
+                    line: None,
+                    title: Untrusted::from("more"),
+                    message: Untrusted::new(format!("{rest} more are in the report and the log")),
+                },
+            );
+        }
+    }
+    out
+}
+
+fn command(out: &mut String, item: &Annotation) {
+    let mut properties = Vec::new();
+    if let Some(file) = &item.file {
+        properties.push(format!("file={}", escape::workflow_property(file.as_str())));
+    }
+    if let Some(line) = item.line {
+        properties.push(format!("line={line}"));
+    }
+    if !item.title.is_empty() {
+        properties.push(format!("title={}", escape::workflow_property(item.title.raw())));
+    }
+    let gap = if properties.is_empty() { "" } else { " " };
+    let _ = writeln!(
+        out,
+        "::{}{gap}{}::{}",
+        item.level.command(),
+        properties.join(","),
+        item.message.workflow()
+    );
+}
+
+/// What a health report has to say as annotations: its problems by severity, and a warning
+/// for everything that could not be seen.
+pub fn health_annotations(report: &HealthReport, file: Option<&RepoPath>) -> Vec<Annotation> {
+    let mut list: Vec<Annotation> = report
+        .issues
+        .iter()
+        .map(|problem| Annotation {
+            level: match problem.severity {
+                Severity::Critical | Severity::High => Level::Error,
+                Severity::Medium => Level::Warning,
+                Severity::Low => Level::Notice,
+            },
+            file: file.cloned(),
+            line: None,
+            title: Untrusted::new(format!(
+                "{} {} in {}",
+                problem.severity,
+                problem.resource.raw(),
+                report.environment
+            )),
+            message: problem.issue.clone(),
+        })
+        .collect();
+    list.extend(report.errors.iter().map(|gap| {
+        let mend = gap
+            .missing_permission
+            .as_ref()
+            .map_or(String::new(), |permission| format!("; allow {permission}"));
+        Annotation {
+            level: Level::Warning,
+            file: None,
+            line: None,
+            title: Untrusted::new(format!("UNKNOWN: {}", gap.operation)),
+            message: Untrusted::new(format!(
+                "{}, so this was not seen: {}{mend}. {}",
+                gap.cause.words(),
+                gap.subject,
+                gap.message.raw()
+            )),
+        }
+    }));
+    list
+}
+
+/// Markdown cut to GitHub's limit for a step's summary.
+pub fn step_summary(markdown: &str) -> String {
+    cut(markdown, STEP_SUMMARY_BYTES, str::len)
+}
+
+/// Markdown cut to GitHub's limit for a comment or the body of an issue.
+pub fn comment(markdown: &str) -> String {
+    cut(markdown, COMMENT_CHARACTERS, |text| text.chars().count())
+}
+
+/// Cuts at a line's end, closes what is open there, and says how much was left out.
+fn cut(markdown: &str, limit: usize, size: fn(&str) -> usize) -> String {
+    if size(markdown) <= limit {
+        return markdown.to_owned();
+    }
+    // Room for the closing fence, `</details>` and the sentence.
+    let room = limit.saturating_sub(256);
+    let mut kept = String::new();
+    let mut used = 0;
+    let mut fence: Option<String> = None;
+    let mut details = 0_u32;
+    let lines: Vec<&str> = markdown.split_inclusive('\n').collect();
+    let mut shown = 0;
+    for line in &lines {
+        used += size(line);
+        if used > room {
+            break;
+        }
+        shown += 1;
+        kept.push_str(line);
+        let text = line.trim();
+        let ticks: String = text.chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(open) if ticks.len() >= open.len() && text == ticks => fence = None,
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None if text == "<details>" => details += 1,
+            None if text == "</details>" => details = details.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if !kept.ends_with('\n') && !kept.is_empty() {
+        kept.push('\n');
+    }
+    if let Some(fence) = fence {
+        let _ = writeln!(kept, "{fence}");
+    }
+    for _ in 0..details.min(8) {
+        kept.push_str("\n</details>\n");
+    }
+    let rest = numbers::counted((lines.len() - shown) as u64, "line", "lines");
+    let _ = writeln!(kept, "\n*{rest} left out: GitHub shows no more here.*");
+    kept
+}
+
+/// Outputs of the step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outputs {
+    /// Worst of everything that was looked at.
+    pub overall_health: Status,
+    /// Issues that the run opened.
+    pub issues_opened: u32,
+    /// Issues that it resolved.
+    pub issues_resolved: u32,
+    /// The report, where it was written.
+    pub report_path: Option<RepoPath>,
+    /// The commit, where one was made.
+    pub commit: Option<CommitId>,
+}
+
+/// Outputs in the form of the file that `GITHUB_OUTPUT` names. The mark around a value is
+/// one that the value does not hold, so that no value can add an output.
+pub fn outputs(outputs: &Outputs) -> String {
+    let values = [
+        ("overall_health", outputs.overall_health.to_string()),
+        ("issues_opened", outputs.issues_opened.to_string()),
+        ("issues_resolved", outputs.issues_resolved.to_string()),
+        ("report_path", outputs.report_path.as_ref().map_or(String::new(), ToString::to_string)),
+        ("commit", outputs.commit.as_ref().map_or(String::new(), ToString::to_string)),
+    ];
+    let mut out = String::new();
+    for (name, value) in values {
+        let mut mark = "FRACTARY_END".to_owned();
+        while value.contains(&mark) {
+            mark.push('_');
+        }
+        let _ = write!(out, "{name}<<{mark}\n{value}\n{mark}\n");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotation(n: usize) -> Annotation {
+        Annotation {
+            level: Level::Error,
+            file: RepoPath::new("a,b.json").ok(),
+            line: Some(3),
+            title: Untrusted::new(format!("t:{n}")),
+            message: Untrusted::from("50%\n::set-output name=x::y"),
+        }
+    }
+
+    #[test]
+    fn annotations_are_escaped_and_counted() {
+        let list: Vec<Annotation> = (0..12).map(annotation).collect();
+        let text = annotations(&list);
+        assert_eq!(text.lines().count(), ANNOTATIONS_SHOWN);
+        assert_eq!(
+            text.lines().next(),
+            Some("::error file=a%2Cb.json,line=3,title=t%3A0::50%25%0A: :set-output name=x: :y")
+        );
+        assert_eq!(
+            text.lines().last(),
+            Some("::error title=more::3 more are in the report and the log")
+        );
+        assert_eq!(annotations(&list[..10]).lines().count(), 10);
+    }
+
+    #[test]
+    fn a_cut_summary_is_whole_markdown() {
+        let mut text = "<details>\n<summary>x</summary>\n\n````text\n".to_owned();
+        text.push_str(&"a line with ``` in it\n".repeat(80_000));
+        let cut = step_summary(&text);
+        assert!(cut.len() <= STEP_SUMMARY_BYTES);
+        assert!(cut.ends_with("lines left out: GitHub shows no more here.*\n"), "{}", &cut[cut.len() - 200..]);
+        assert!(cut.contains("\n````\n\n</details>\n"));
+        let cut = comment(&"ä".repeat(70_000));
+        assert!(cut.chars().count() <= COMMENT_CHARACTERS);
+        assert_eq!(step_summary("short"), "short");
+    }
+
+    #[test]
+    fn outputs_cannot_add_outputs() {
+        let text = outputs(&Outputs {
+            overall_health: Status::Degraded,
+            issues_opened: 1,
+            issues_resolved: 0,
+            report_path: RepoPath::new("a/FRACTARY_END").ok(),
+            commit: None,
+        });
+        assert!(text.starts_with("overall_health<<FRACTARY_END\nDEGRADED\nFRACTARY_END\n"));
+        assert!(text.contains("report_path<<FRACTARY_END_\na/FRACTARY_END\nFRACTARY_END_\n"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Markdown for GitHub: reports, `DASHBOARD.md`, `DEPLOYED.md`, issues. The same input gives
+//! the same bytes; times are in UTC.
+
+mod deployed;
+mod views;
+
+use crate::model::dashboard::Dashboard;
+use crate::model::issue::Issue;
+use crate::model::report::HealthReport;
+use crate::render::templates::{TemplateError, Templates};
+
+pub use deployed::{BEGIN, END, deployed, splice};
+
+/// A health report, for a file and for the summary of a workflow's step.
+pub fn health(report: &HealthReport, templates: &Templates) -> Result<String, TemplateError> {
+    templates
+        .render("health-report.md.j2", &views::health(report))
+        .map(|text| tidy(&text))
+}
+
+/// `DASHBOARD.md`.
+pub fn dashboard(dashboard: &Dashboard, templates: &Templates) -> Result<String, TemplateError> {
+    templates
+        .render("dashboard.md.j2", &views::dashboard(dashboard))
+        .map(|text| tidy(&text))
+}
+
+/// One issue, for a file and for a tracker.
+pub fn issue(issue: &Issue, templates: &Templates) -> Result<String, TemplateError> {
+    templates
+        .render("issue.md.j2", &views::issue(issue))
+        .map(|text| tidy(&text))
+}
+
+/// No blanks at line ends, one empty line at most, one line end at the end. Templates can
+/// then be written to be read.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = true;
+    for line in text.lines() {
+        let line = line.trim_end();
+        if line.is_empty() {
+            if !blank {
+                out.push('\n');
+            }
+            blank = true;
+        } else {
+            out.push_str(line);
+            out.push('\n');
+            blank = false;
+        }
+    }
+    while out.ends_with("\n\n") {
+        out.pop();
+    }
+    out
+}

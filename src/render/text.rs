@@ -1,0 +1,113 @@
+//! Text for a terminal. Never wider than [`Style::width`]; meaning never by colour alone.
+
+mod dashboard;
+mod diff;
+mod health;
+mod issues;
+mod layout;
+
+use anstyle::{AnsiColor, Style as Paint};
+
+use crate::model::status::{Severity, Status};
+
+pub use dashboard::{dashboard, status_line};
+pub use diff::diff;
+pub use health::health;
+pub use issues::{issue, issues};
+
+/// How text may look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns. At least [`Style::MIN_WIDTH`] are used.
+    pub width: usize,
+    /// Whether colours may be used.
+    pub color: bool,
+    /// Whether box drawing and signs beyond ASCII may be used.
+    pub unicode: bool,
+}
+
+impl Style {
+    /// Narrower than this nothing sensible fits.
+    pub const MIN_WIDTH: usize = 40;
+
+    /// For a pipe or a file: 80 columns, no colour.
+    pub const PLAIN: Self = Self {
+        width: 80,
+        color: false,
+        unicode: true,
+    };
+
+    fn columns(&self) -> usize {
+        self.width.max(Self::MIN_WIDTH)
+    }
+
+    fn paint(&self, paint: Paint, text: &str) -> String {
+        if self.color && !text.is_empty() {
+            format!("{paint}{text}{paint:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.paint(Paint::new().bold(), text)
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.paint(Paint::new().dimmed(), text)
+    }
+
+    fn command(&self, text: &str) -> String {
+        self.paint(AnsiColor::Cyan.on_default(), text)
+    }
+
+    fn status(&self, status: Status, text: &str) -> String {
+        self.paint(status_paint(status), text)
+    }
+
+    fn severity(&self, severity: Severity, text: &str) -> String {
+        let paint = match severity {
+            Severity::Critical => AnsiColor::Red.on_default().bold(),
+            Severity::High => AnsiColor::Red.on_default(),
+            Severity::Medium => AnsiColor::Yellow.on_default(),
+            Severity::Low => Paint::new(),
+        };
+        self.paint(paint, text)
+    }
+
+    /// The finished text, in ASCII where asked. Every sign becomes one column, so that
+    /// nothing moves; signs that have no likeness become `?`.
+    fn finish(&self, text: String) -> String {
+        if self.unicode {
+            return text;
+        }
+        text.chars()
+            .map(|c| match c {
+                _ if c.is_ascii() => c,
+                '·' | '–' | '—' | '─' | '━' | '╌' => '-',
+                '═' => '=',
+                '│' | '║' => '|',
+                '╔' | '╗' | '╚' | '╝' | '╟' | '╢' => '+',
+                '…' | '▁' => '.',
+                '▄' => 'o',
+                '█' | '▇' => '#',
+                '≤' => '<',
+                '≥' => '>',
+                '→' => '>',
+                '×' | '✗' => 'x',
+                '✓' => '+',
+                '▲' => '!',
+                _ => '?',
+            })
+            .collect()
+    }
+}
+
+fn status_paint(status: Status) -> Paint {
+    match status {
+        Status::Healthy => AnsiColor::Green.on_default(),
+        Status::Unknown => AnsiColor::Magenta.on_default(),
+        Status::Degraded => AnsiColor::Yellow.on_default().bold(),
+        Status::Unhealthy => AnsiColor::Red.on_default().bold(),
+    }
+}

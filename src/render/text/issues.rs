@@ -1,0 +1,189 @@
+//! Issues: a list, and one in full.
+
+use crate::model::dashboard::IssueRow;
+use crate::model::issue::{Issue, IssueStatus};
+use crate::render::numbers;
+use crate::render::text::Style;
+use crate::render::text::health::{command_line, line, lines};
+use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::render::words;
+use crate::text::escape;
+
+/// A list of issues, in the order given.
+pub fn issues(rows: &[IssueRow], style: &Style) -> String {
+    if rows.is_empty() {
+        return "No issues.\n".to_owned();
+    }
+    let mut out = String::new();
+    let id = rows.iter().map(|row| width(row.id.as_str())).max().unwrap_or(0).clamp(5, 24);
+    let env = rows.iter().map(|row| width(row.environment.as_str())).max().unwrap_or(0).clamp(3, 10);
+    let head = format!(
+        "{}  {}  {}  {}  {}  TITLE",
+        pad("SEVERITY", 8),
+        pad_left("PRIO", 5),
+        pad("ISSUE", id),
+        pad("ENV", env),
+        pad_left("AGE", 7)
+    );
+    line(&mut out, &style.dim(&fit(&head, style.columns())));
+    for row in rows {
+        list_row(&mut out, row, (id, env), style);
+    }
+    let count = numbers::counted(rows.len() as u64, "issue", "issues");
+    let breaches = rows.iter().filter(|row| row.slo_breach).count();
+    line(&mut out, "");
+    line(&mut out, &style.dim(&format!("{count}, {breaches} with a missed service level (SLO)")));
+    style.finish(out)
+}
+
+fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: &Style) {
+    let lead = 8 + 2 + 5 + 2 + id + 2 + env + 2 + 7 + 2;
+    let room = style.columns().saturating_sub(lead);
+    let mut marks = Vec::new();
+    if row.slo_breach {
+        marks.push("SLO".to_owned());
+    }
+    if row.status != IssueStatus::Active {
+        marks.push(words::issue_status(row.status).to_owned());
+    }
+    if row.occurrences > 1 {
+        marks.push(format!("{}×", row.occurrences));
+    }
+    if let Some(assignee) = &row.assignee {
+        marks.push(format!("for {}", assignee.terminal()));
+    }
+    let fixed = format!(
+        "{}  {}  {}  {}  {}  ",
+        style.severity(row.severity, &pad(row.severity.word(), 8)),
+        pad_left(&format!("{:.1}", row.priority), 5),
+        style.bold(&pad(row.id.as_str(), id)),
+        pad(row.environment.as_str(), env),
+        pad_left(&numbers::minutes(row.age_minutes), 7),
+    );
+    let name = format!("{} ({})", row.resource.terminal(), escape::terminal(&row.kind));
+    line(out, &format!("{fixed}{}", fit(&name, room)));
+    let indent = " ".repeat(10);
+    lines(out, hang(&indent, &row.title.terminal(), style.columns(), 2));
+    if !marks.is_empty() {
+        let text = fit(&marks.join(" · "), style.columns().saturating_sub(10));
+        line(out, &format!("{indent}{}", style.dim(&text)));
+    }
+}
+
+/// One issue in full.
+pub fn issue(issue: &Issue, style: &Style) -> String {
+    let columns = style.columns();
+    let mut out = String::new();
+    let mut head = format!(
+        "{} · {}",
+        issue.severity,
+        words::issue_status(issue.status)
+    );
+    if issue.slo_breach {
+        head.push_str(" · SLO missed");
+    }
+    let room = columns.saturating_sub(width(&head) + 2);
+    line(
+        &mut out,
+        &format!(
+            "{}  {}",
+            style.bold(&fit(issue.id.as_str(), room)),
+            style.severity(issue.severity, &head)
+        ),
+    );
+    lines(&mut out, hang("", &issue.title.terminal(), columns, 3));
+    line(&mut out, "");
+    for (key, value) in facts(issue) {
+        lines(&mut out, hang(&format!("  {}", pad(key, 12)), &value, columns, 3));
+    }
+    let section = |out: &mut String, title: &str| {
+        line(out, "");
+        line(out, &style.bold(title));
+    };
+    if !issue.symptoms.is_empty() {
+        section(&mut out, "EVIDENCE");
+        for symptom in &issue.symptoms {
+            lines(&mut out, hang("  · ", &symptom.terminal(), columns, 4));
+        }
+    }
+    if let Some(cause) = &issue.root_cause {
+        section(&mut out, "CAUSE");
+        lines(&mut out, hang("  ", &cause.terminal(), columns, 6));
+    }
+    if !issue.suggested_actions.is_empty() {
+        section(&mut out, "DO NEXT");
+        for action in &issue.suggested_actions {
+            command_line(&mut out, "  ", &action.terminal(), style);
+        }
+    }
+    if !issue.notes.is_empty() {
+        section(&mut out, "NOTES");
+        for note in &issue.notes {
+            let by = note.by.as_ref().map_or(String::new(), |by| format!("{}: ", by.terminal()));
+            let lead = format!("  {}  ", numbers::time(note.at));
+            lines(&mut out, hang(&lead, &format!("{by}{}", note.text.terminal()), columns, 6));
+        }
+    }
+    timeline(&mut out, issue, style);
+    style.finish(out)
+}
+
+fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        (
+            "resource",
+            format!(
+                "{} ({}, {})",
+                issue.resource.name.terminal(),
+                escape::terminal(&issue.resource.kind),
+                issue.resource.region
+            ),
+        ),
+        ("arn", escape::terminal(issue.resource.arn.as_str())),
+        ("where", format!("{} · {}", issue.environment, issue.domain)),
+        ("check", escape::terminal(&issue.check)),
+        ("first seen", numbers::time(issue.detected_at)),
+        ("last seen", numbers::time(issue.last_seen_at)),
+    ];
+    if let Some(at) = issue.resolved_at {
+        facts.push(("resolved", numbers::time(at)));
+    }
+    if issue.occurrences > 1 {
+        facts.push(("occurrences", issue.occurrences.to_string()));
+    }
+    let impact = [
+        words::impact_level(&issue.impact).map(|text| text.terminal()),
+        words::impact(&issue.impact),
+    ];
+    let impact: Vec<String> = impact.into_iter().flatten().collect();
+    if !impact.is_empty() {
+        facts.push(("impact", impact.join(" · ")));
+    }
+    if let Some(assignee) = &issue.assignee {
+        facts.push(("assignee", assignee.terminal()));
+    }
+    facts
+}
+
+/// Events that are shown; the file holds more.
+const EVENTS_SHOWN: usize = 12;
+
+fn timeline(out: &mut String, issue: &Issue, style: &Style) {
+    if issue.timeline.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &style.bold("TIMELINE"));
+    let skipped = issue.timeline.len().saturating_sub(EVENTS_SHOWN);
+    let earlier = skipped as u64 + u64::from(issue.timeline_dropped);
+    if earlier > 0 {
+        let text = format!("  … {}", numbers::counted(earlier, "earlier event", "earlier events"));
+        line(out, &style.dim(&text));
+    }
+    for event in &issue.timeline[skipped..] {
+        let detail = event.detail.as_ref().map_or(String::new(), |detail| format!(": {}", detail.terminal()));
+        let lead = format!("  {}  ", numbers::time(event.at));
+        let text = format!("{}{detail}", escape::terminal(&event.event).replace('_', " "));
+        lines(out, hang(&lead, &text, style.columns(), 3));
+    }
+}

@@ -1,0 +1,130 @@
+//! Fitting text into columns, by display width.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns that a text takes.
+pub(super) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// The text cut to `columns`, with `…` where something was cut.
+pub(super) fn fit(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide + 1 > columns {
+            break;
+        }
+        out.push(c);
+        used += wide;
+    }
+    if columns > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// The text cut or filled up to exactly `columns`.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    let mut out = fit(text, columns);
+    let missing = columns.saturating_sub(width(&out));
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// The same, aligned to the right.
+pub(super) fn pad_left(text: &str, columns: usize) -> String {
+    let fitted = fit(text, columns);
+    let missing = columns.saturating_sub(width(&fitted));
+    format!("{}{fitted}", " ".repeat(missing))
+}
+
+/// Lines of at most `columns`, broken at blanks; a word that is longer is broken anywhere.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let mut word = word.to_owned();
+        let gap = usize::from(!line.is_empty());
+        if width(&line) + gap + width(&word) > columns && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        while width(&word) > columns {
+            let (head, rest) = split_at_width(&word, columns);
+            lines.push(head);
+            word = rest;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+fn split_at_width(text: &str, columns: usize) -> (String, String) {
+    let mut used = 0;
+    let mut end = text.len();
+    for (i, c) in text.char_indices() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide > columns && i > 0 {
+            end = i;
+            break;
+        }
+        used += wide;
+    }
+    (text[..end].to_owned(), text[end..].to_owned())
+}
+
+/// Wrapped lines, the first behind `first`, the others behind blanks of the same width, no
+/// more than `most` of them.
+pub(super) fn hang(first: &str, text: &str, columns: usize, most: usize) -> Vec<String> {
+    let indent = width(first);
+    let room = columns.saturating_sub(indent).max(1);
+    let mut wrapped = wrap(text, room);
+    if wrapped.len() > most {
+        let rest = wrapped.split_off(most.saturating_sub(1)).join(" ");
+        wrapped.push(fit(&rest, room));
+    }
+    wrapped
+        .iter()
+        .enumerate()
+        .map(|(i, line)| {
+            if i == 0 {
+                format!("{first}{line}")
+            } else {
+                format!("{}{line}", " ".repeat(indent))
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cutting_counts_columns() {
+        assert_eq!(fit("orders", 6), "orders");
+        assert_eq!(fit("orders-api", 6), "order…");
+        assert_eq!(fit("日本語テスト", 5), "日本…");
+        assert_eq!(pad("ab", 4), "ab  ");
+        assert_eq!(pad_left("ab", 4), "  ab");
+        assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn wrapping_breaks_long_words() {
+        assert_eq!(wrap("a bb ccc dddd", 5), ["a bb", "ccc", "dddd"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(hang("- ", "a bb ccc dddd", 6, 2), ["- a bb", "  ccc…"]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Sentences that several formats share. Parts from outside stay
+//! [`crate::text::Untrusted`], so that each format escapes them its own way.
+
+use crate::model::dashboard::Dashboard;
+use crate::model::issue::{Impact, IssueStatus};
+use crate::model::receipt::Receipt;
+use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
+use crate::model::snapshot::AlarmState;
+use crate::model::status::{Severity, Verdict};
+use crate::render::numbers;
+use crate::text::Untrusted;
+
+/// `12 resources: 9 healthy, 2 degraded, 1 unknown`.
+pub(super) fn counts(counts: &ResourceCounts) -> String {
+    let total = numbers::counted(u64::from(counts.total), "resource", "resources");
+    let parts: Vec<String> = [
+        (counts.unhealthy, "unhealthy"),
+        (counts.degraded, "degraded"),
+        (counts.unknown, "unknown"),
+        (counts.healthy, "healthy"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    if parts.is_empty() {
+        total
+    } else {
+        format!("{total}: {}", parts.join(", "))
+    }
+}
+
+/// `7 open issues: 2 critical, 5 low`, or `no open issues`.
+pub(super) fn issue_counts(dashboard: &Dashboard) -> String {
+    if dashboard.issues_total == 0 {
+        return "no open issues".to_owned();
+    }
+    let total = numbers::counted(u64::from(dashboard.issues_total), "open issue", "open issues");
+    let parts: Vec<String> = Severity::ALL
+        .iter()
+        .filter_map(|severity| {
+            let count = *dashboard.issues_by_severity.get(severity)?;
+            (count > 0).then(|| format!("{count} {}", severity.word().to_lowercase()))
+        })
+        .collect();
+    if parts.is_empty() {
+        total
+    } else {
+        format!("{total}: {}", parts.join(", "))
+    }
+}
+
+/// `judged 10:10–10:15 UTC (5m)`.
+pub(super) fn window(report: &HealthReport) -> String {
+    let (start, end) = (report.window.start, report.window.end);
+    let span = numbers::minutes(report.window.seconds() / 60);
+    if numbers::date(start) == numbers::date(end) {
+        format!("judged {}–{} UTC ({span})", numbers::clock(start), numbers::clock(end))
+    } else {
+        format!("judged {} – {} ({span})", numbers::time(start), numbers::time(end))
+    }
+}
+
+/// What share of what was asked for was seen.
+pub(super) fn coverage(report: &HealthReport) -> String {
+    if report.resources.total == 0 {
+        return "nothing to look at".to_owned();
+    }
+    if !report.partial {
+        return "everything was seen".to_owned();
+    }
+    format!(
+        "only {} % of the facts were seen",
+        numbers::number(report.coverage.facts_percent.min(99.9))
+    )
+}
+
+/// The receipt in a line.
+pub(super) fn receipt(receipt: &Receipt) -> String {
+    let mut parts = vec![numbers::counted(receipt.calls, "AWS call", "AWS calls")];
+    if receipt.retries > 0 {
+        parts.push(numbers::counted(receipt.retries, "retry", "retries"));
+    }
+    if receipt.refused > 0 {
+        parts.push(format!("{} refused by the guard", receipt.refused));
+    }
+    if receipt.metrics_requested > 0 {
+        parts.push(numbers::counted(receipt.metrics_requested, "metric", "metrics"));
+    }
+    parts.push(format!("est. {}", numbers::usd(receipt.estimated_cost_usd)));
+    parts.push(numbers::duration_ms(receipt.duration_ms));
+    parts.join(" · ")
+}
+
+/// `error rate 3.2 %`, or what stands in its place.
+pub(super) fn sli(sli: &SliResult) -> Untrusted {
+    let Some(value) = sli.value else {
+        let why = match sli.verdict {
+            Verdict::Idle => "idle",
+            Verdict::Unknown => "unknown",
+            _ => "no data",
+        };
+        return Untrusted::new(format!("{} {why}", sli.title));
+    };
+    let about = if sli.estimated { "about " } else { "" };
+    Untrusted::new(format!(
+        "{} {about}{}",
+        sli.title,
+        numbers::with_unit(value, &sli.unit)
+    ))
+}
+
+/// `error rate 3.2 % (target ≤ 0.1 %, unhealthy at 5 %)`.
+pub(super) fn sli_with_target(result: &SliResult) -> Untrusted {
+    let sign = match result.better {
+        Better::Lower => "≤",
+        Better::Higher => "≥",
+    };
+    let unhealthy = result.unhealthy_at.map_or(String::new(), |limit| {
+        format!(", unhealthy at {}", numbers::with_unit(limit, &result.unit))
+    });
+    Untrusted::new(format!(
+        "{} (target {sign} {}{unhealthy})",
+        sli(result).raw(),
+        numbers::with_unit(result.target, &result.unit)
+    ))
+}
+
+/// `ok`, `at risk` … of an indicator.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Idle => "idle",
+        Verdict::TooFewSamples => "too few requests to judge",
+        Verdict::AtRisk => "at risk",
+        Verdict::Unknown => "unknown",
+        Verdict::Breach => "missed",
+        Verdict::Critical => "far past the target",
+    }
+}
+
+/// `1,204 of 37,600 requests failed`.
+pub(super) fn impact(impact: &Impact) -> Option<String> {
+    match (impact.requests_total, impact.requests_failed) {
+        (Some(total), Some(failed)) => Some(format!(
+            "{} of {} requests failed",
+            numbers::number(failed),
+            numbers::number(total)
+        )),
+        (Some(total), None) => Some(format!("{} requests", numbers::number(total))),
+        _ => None,
+    }
+}
+
+/// The service level that an issue is about.
+pub(super) fn impact_level(impact: &Impact) -> Option<Untrusted> {
+    let unit = impact.unit.as_deref().unwrap_or("");
+    let (metric, current) = (impact.slo_metric.as_ref()?, impact.slo_current?);
+    let target = impact.slo_target.map_or(String::new(), |target| {
+        format!(", target {}", numbers::with_unit(target, unit))
+    });
+    Some(Untrusted::new(format!(
+        "{metric} is {}{target}",
+        numbers::with_unit(current, unit)
+    )))
+}
+
+/// Status of an issue in words.
+pub(super) fn issue_status(status: IssueStatus) -> &'static str {
+    match status {
+        IssueStatus::Active => "open",
+        IssueStatus::Investigating => "investigating",
+        IssueStatus::Remediating => "remediating",
+        IssueStatus::RemediationFailed => "remediation failed",
+        IssueStatus::Escalated => "escalated",
+        IssueStatus::Resolved => "resolved",
+    }
+}
+
+/// State of an alarm in words.
+pub(super) fn alarm_state(state: AlarmState) -> &'static str {
+    match state {
+        AlarmState::Ok => "OK",
+        AlarmState::InsufficientData => "INSUFFICIENT DATA",
+        AlarmState::Alarm => "ALARM",
+    }
+}
+
+/// Domains by whether they were observed: `2/3`.
+pub(super) fn active_domains(dashboard: &Dashboard) -> (usize, usize) {
+    let seen = dashboard
+        .domains
+        .iter()
+        .filter(|row| row.observed_at.is_some())
+        .count();
+    (seen, dashboard.domains.len())
+}

@@ -1,0 +1,156 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn secrets_are_replaced_by_their_kind() {
+    let secret40 = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let b64 = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTIzNDU2Nzg5MA==";
+    let a36 = "abcdefghijklmnopqrstuvwxyz0123456789";
+    let cases: Vec<(String, String)> = [
+        ("key AKIAIOSFODNN7EXAMPLE used", "key [REDACTED:aws-access-key-id] used"),
+        ("ASIAIOSFODNN7EXAMPLE", "[REDACTED:aws-access-key-id]"),
+        ("aws_secret_access_key = {secret40}", "aws_secret_access_key = [REDACTED:aws-secret-key]"),
+        (r#""SecretAccessKey": "{secret40}","#, r#""SecretAccessKey": "[REDACTED:aws-secret-key]","#),
+        ("AKIAIOSFODNN7EXAMPLE,{secret40}", "[REDACTED:aws-access-key-id],[REDACTED:aws-secret-key]"),
+        ("aws_session_token=IQoJb3JpZ2luX2VjEJr{b64}", "aws_session_token=[REDACTED:aws-session-token]"),
+        ("x-amz-security-token: abc/def", "x-amz-security-token: [REDACTED:password]"),
+        ("push with ghp_{a36}.", "push with [REDACTED:github-token]."),
+        ("github_pat_{a36}_{a36}", "[REDACTED:github-token]"),
+        ("glpat-{a36}", "[REDACTED:gitlab-token]"),
+        ("xoxb-123456789012-{a36}", "[REDACTED:slack-token]"),
+        ("https://hooks.slack.com/services/T0/B0/{a36}", "https://hooks.slack.com/services/[REDACTED:webhook-url]"),
+        ("sk_live_{a36}", "[REDACTED:stripe-key]"),
+        ("AIzaSyA-{a36}", "[REDACTED:google-key]"),
+        ("GOCSPX-{a36}", "[REDACTED:google-key]"),
+        ("AccountName=x;AccountKey={b64};EndpointSuffix=core", "AccountName=x;AccountKey=[REDACTED:azure-key];EndpointSuffix=core"),
+        ("https://x.blob.core.windows.net/c?sv=2022&sig=abcdefghijklmnopqrstuvwx%3D&se=1", "https://x.blob.core.windows.net/c?sv=2022&sig=[REDACTED:azure-sas]&se=1"),
+        ("abc8Q~{a36}", "[REDACTED:azure-client-secret]"),
+        ("sk-ant-api03-{a36}", "[REDACTED:ai-key]"),
+        ("sk-proj-{a36}", "[REDACTED:ai-key]"),
+        ("npm_{a36}", "[REDACTED:npm-token]"),
+        ("pypi-AgEIcHlwaS5vcmc{a36}", "[REDACTED:pypi-token]"),
+        ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27 x", "jwt [REDACTED:jwt] x"),
+        ("a -----BEGIN RSA PRIVATE KEY-----\nMIIE\nAAAA\n-----END RSA PRIVATE KEY----- b", "a [REDACTED:private-key] b"),
+        (r#"{"private_key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"}"#, r#"{"private_key": "[REDACTED:private-key]\n"}"#),
+        ("cut -----BEGIN EC PRIVATE KEY-----\nMIIEabc+/=", "cut [REDACTED:private-key]"),
+        ("postgres://app:hunter2@db:5432/x", "postgres://app:[REDACTED:url-password]@db:5432/x"),
+        ("redis://:p@ss@cache:6379", "redis://:[REDACTED:url-password]@cache:6379"),
+        ("password=hunter2 user=x", "password=[REDACTED:password] user=x"),
+        ("DB_PASSWORD: hunter2", "DB_PASSWORD: [REDACTED:password]"),
+        (r#"{"password": "hun\"ter2", "a": 1}"#, r#"{"password": "[REDACTED:password]", "a": 1}"#),
+        (r#"{\"password\":\"hunter2\",\"a\":1}"#, r#"{\"password\":\"[REDACTED:password]\",\"a\":1}"#),
+        ("Server=db;User Id=sa;Password=p4ss;Encrypt=1", "Server=db;User Id=sa;Password=[REDACTED:password];Encrypt=1"),
+        ("Uid=sa;Pwd=p4ss;", "Uid=sa;Pwd=[REDACTED:password];"),
+        ("GET /x?api_key=abc123&y=1", "GET /x?api_key=[REDACTED:password]&y=1"),
+        ("authorization: Bearer abc.def", "authorization: Bearer [REDACTED:authorization]"),
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [REDACTED:authorization]"),
+        ("sent Bearer abcdefgh12345678ijkl", "sent Bearer [REDACTED:authorization]"),
+        ("mysql --password hunter2 --host db", "mysql --password [REDACTED:password] --host db"),
+        (r#"{"name":"DB_PASSWORD","value":"hunter2"}"#, r#"{"name":"DB_PASSWORD","value":"[REDACTED:password]"}"#),
+        ("<password>hunter2</password>", "<password>[REDACTED:password]</password>"),
+        ("Set-Cookie: sid=31d4d96e407aad42; HttpOnly", "Set-Cookie: [REDACTED:cookie]"),
+        ("card 4111 1111 1111 1111 declined", "card [REDACTED:card-number] declined"),
+        ("4111-1111-1111-1111", "[REDACTED:card-number]"),
+        ("amex 378282246310005.", "amex [REDACTED:card-number]."),
+        ("session_key=Zk3v9QmT7xLp2RwYb8NcAd4F", "session_key=[REDACTED:high-entropy]"),
+    ]
+    .iter()
+    .map(|(from, to)| {
+        let fill = |text: &str| {
+            text.replace("{secret40}", secret40)
+                .replace("{b64}", b64)
+                .replace("{a36}", a36)
+        };
+        (fill(from), fill(to))
+    })
+    .collect();
+    for (from, to) in &cases {
+        let (clean, count) = redact_counted(from);
+        assert_eq!(&clean, to, "from {from}");
+        assert!(count > 0, "counted: {from}");
+        assert_eq!(redact(&clean), clean, "idempotent: {from}");
+    }
+}
+
+#[test]
+fn ordinary_text_is_left_alone() {
+    for text in [
+        "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf",
+        "arn:aws:iam::123456789012:role/token-issuer",
+        "account 123456789012, run 20261121t101500z-1f0c9a3e",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+        "commit=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "key=550e8400-e29b-41d4-a716-446655440000",
+        "2026-11-21T10:15:00Z took 1700000000000 ms",
+        "orders-api-prod-eu-central-1",
+        "https://console.aws.amazon.com/lambda/home?region=eu-central-1#/functions/orders",
+        "https://example.org:8443/a@b",
+        "token_count=5 max_tokens: 4096",
+        "secretsmanager:GetSecretValue is not allowed",
+        "password reset required",
+        "password: required",
+        "secret=${DB_SECRET} token=$TOKEN",
+        "secret_arn = arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf",
+        "PWD=/home/deploy",
+        "Unexpected token in JSON at position 4",
+        "Threshold Crossed: 1 datapoint [98.0 (21/11/26 10:10:00)] was greater than 95.0",
+        "not authorized to perform: cloudwatch:GetMetricData",
+        "ratio 0.4111111111111111",
+        "disk-4111111111111111",
+        "1234 5678 9012 3456",
+        "task-definition/orders:42",
+        "key=logs/2026/11/21/file-0001.json.gz",
+        "tags: key=Environment, value=prod",
+        "authorization: AWS_IAM",
+        "basic authentication failed",
+    ] {
+        assert_eq!(redact_counted(text), (Cow::Borrowed(text), 0), "{text}");
+    }
+}
+
+#[test]
+fn long_hostile_text_takes_linear_time() {
+    // Quadratic behaviour on any of these would take minutes.
+    for piece in [
+        "-----BEGIN PRIVATE KEY-----!",
+        "password",
+        "eyJ",
+        "a://b:",
+        "4111",
+        "\"name\":\"",
+        "key=",
+        "password=\"",
+        "<password>",
+        "a.",
+    ] {
+        let text = piece.repeat(200_000 / piece.len());
+        redact(&text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn redacting_twice_is_redacting_once(text in "(?s).{0,80}") {
+        let once = redact(&text).into_owned();
+        prop_assert_eq!(redact(&once).into_owned(), once.clone());
+    }
+
+    #[test]
+    fn also_when_it_is_full_of_keywords(
+        parts in proptest::collection::vec(prop_oneof![
+            Just("password"), Just("="), Just(": "), Just("\""), Just("'"), Just("token"), Just("\\"),
+            Just("[REDACTED:"), Just("[REDACTED:jwt]"), Just("]"), Just("AKIAIOSFODNN7EXAMPLE"),
+            Just("://"), Just("a:"), Just("@"), Just(" "), Just("x1"), Just("Authorization: "),
+            Just("Bearer "), Just("eyJhbGciOiJI.eyJzdWIi.abc"), Just("key="), Just(","), Just(";"),
+            Just("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYab"), Just("<secret>"), Just("</secret>"),
+            Just("-----BEGIN PRIVATE KEY-----"), Just("-----END PRIVATE KEY-----"), Just("\n"),
+            Just("--token "), Just("cookie: "), Just("pwd"), Just("4111111111111111"),
+        ], 0..14),
+    ) {
+        let text = parts.concat();
+        let once = redact(&text).into_owned();
+        prop_assert_eq!(redact(&once).into_owned(), once.clone(), "from {:?}", text);
+    }
+}
