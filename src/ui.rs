@@ -67,7 +67,9 @@ impl Surroundings {
             no_color: set("NO_COLOR").is_some(),
             clicolor_force: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             term: set("TERM"),
-            locale: set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")),
+            locale: set("LC_ALL")
+                .or_else(|| set("LC_CTYPE"))
+                .or_else(|| set("LANG")),
             columns: set("COLUMNS").and_then(|columns| columns.parse().ok()),
             terminal_columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
             github_actions: set("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
@@ -87,7 +89,11 @@ impl Surroundings {
         };
         let terminal = self.terminal_columns.filter(|_| self.stdout_is_terminal);
         // Wider lines than this are hard to read.
-        let width = self.columns.or(terminal).unwrap_or(80).clamp(Style::MIN_WIDTH, 120);
+        let width = self
+            .columns
+            .or(terminal)
+            .unwrap_or(80)
+            .clamp(Style::MIN_WIDTH, 120);
         Style {
             width,
             color,
@@ -118,7 +124,9 @@ pub struct Ui {
 
 impl fmt::Debug for Ui {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ui").field("surroundings", &self.surroundings).finish_non_exhaustive()
+        f.debug_struct("Ui")
+            .field("surroundings", &self.surroundings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -162,7 +170,9 @@ impl Ui {
         }
         let written = {
             let mut stdout = lock(&self.stdout);
-            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+            stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.flush())
         };
         if guarded {
             self.say(&format!("::{}::", self.token));
@@ -213,7 +223,9 @@ impl Ui {
     pub fn progress(&self, what: &str, total: Option<u64>) -> Progress {
         let s = &self.surroundings;
         if !s.stderr_is_terminal || s.quiet || s.github_actions {
-            return Progress { bar: ProgressBar::hidden() };
+            return Progress {
+                bar: ProgressBar::hidden(),
+            };
         }
         let template = if total.is_some() {
             "{msg} {bar:30} {pos}/{len}"
@@ -309,7 +321,10 @@ mod tests {
 
     impl Write for Sink {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+            self.0
+                .lock()
+                .expect("not poisoned")
+                .extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -354,8 +369,20 @@ mod tests {
         assert!(!with(|s| s.term = Some("dumb".to_owned())).color);
         assert!(!with(|s| s.stdout_is_terminal = false).color);
         assert!(!with(|s| s.color = ColorChoice::Never).color);
-        assert!(with(|s| { s.no_color = true; s.color = ColorChoice::Always }).color);
-        assert!(with(|s| { s.stdout_is_terminal = false; s.clicolor_force = true }).color);
+        assert!(
+            with(|s| {
+                s.no_color = true;
+                s.color = ColorChoice::Always
+            })
+            .color
+        );
+        assert!(
+            with(|s| {
+                s.stdout_is_terminal = false;
+                s.clicolor_force = true
+            })
+            .color
+        );
         assert_eq!(with(|s| s.columns = Some(60)).width, 60);
         assert_eq!(with(|s| s.columns = Some(7)).width, 40);
         assert_eq!(with(|s| s.stdout_is_terminal = false).width, 80);
@@ -366,7 +393,10 @@ mod tests {
     #[test]
     fn stdout_holds_the_answer_and_nothing_else() {
         let (out, err) = (Sink::default(), Sink::default());
-        let surroundings = Surroundings { github_actions: true, ..Surroundings::default() };
+        let surroundings = Surroundings {
+            github_actions: true,
+            ..Surroundings::default()
+        };
         let ui = Ui::to_writers(surroundings, Box::new(out.clone()), Box::new(err.clone()));
         ui.answer("{}\n").expect("a sink");
         ui.warn("50%\nx");
@@ -376,14 +406,19 @@ mod tests {
         assert_eq!(token.len(), 32);
         assert_eq!(
             err.text(),
-            format!("::stop-commands::{token}\n::{token}::\n::warning::50%25%0Ax\n::group::observe\n::endgroup::\n")
+            format!(
+                "::stop-commands::{token}\n::{token}::\n::warning::50%25%0Ax\n::group::observe\n::endgroup::\n"
+            )
         );
     }
 
     #[test]
     fn a_broken_pipe_is_success_and_quiet_is_quiet() {
         let err = Sink::default();
-        let surroundings = Surroundings { quiet: true, ..Surroundings::default() };
+        let surroundings = Surroundings {
+            quiet: true,
+            ..Surroundings::default()
+        };
         let ui = Ui::to_writers(surroundings, Box::new(Broken), Box::new(err.clone()));
         ui.answer("x").expect("a broken pipe is success");
         ui.note("silent");

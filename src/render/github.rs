@@ -93,7 +93,10 @@ fn command(out: &mut String, item: &Annotation) {
         properties.push(format!("line={line}"));
     }
     if !item.title.is_empty() {
-        properties.push(format!("title={}", escape::workflow_property(item.title.raw())));
+        properties.push(format!(
+            "title={}",
+            escape::workflow_property(item.title.raw())
+        ));
     }
     let gap = if properties.is_empty() { "" } else { " " };
     let _ = writeln!(
@@ -225,8 +228,20 @@ pub fn outputs(outputs: &Outputs) -> String {
         ("overall_health", outputs.overall_health.to_string()),
         ("issues_opened", outputs.issues_opened.to_string()),
         ("issues_resolved", outputs.issues_resolved.to_string()),
-        ("report_path", outputs.report_path.as_ref().map_or(String::new(), ToString::to_string)),
-        ("commit", outputs.commit.as_ref().map_or(String::new(), ToString::to_string)),
+        (
+            "report_path",
+            outputs
+                .report_path
+                .as_ref()
+                .map_or(String::new(), ToString::to_string),
+        ),
+        (
+            "commit",
+            outputs
+                .commit
+                .as_ref()
+                .map_or(String::new(), ToString::to_string),
+        ),
     ];
     let mut out = String::new();
     for (name, value) in values {
@@ -275,7 +290,11 @@ mod tests {
         text.push_str(&"a line with ``` in it\n".repeat(80_000));
         let cut = step_summary(&text);
         assert!(cut.len() <= STEP_SUMMARY_BYTES);
-        assert!(cut.ends_with("lines left out: GitHub shows no more here.*\n"), "{}", &cut[cut.len() - 200..]);
+        assert!(
+            cut.ends_with("lines left out: GitHub shows no more here.*\n"),
+            "{}",
+            &cut[cut.len() - 200..]
+        );
         assert!(cut.contains("\n````\n\n</details>\n"));
         let cut = comment(&"ä".repeat(70_000));
         assert!(cut.chars().count() <= COMMENT_CHARACTERS);

@@ -176,7 +176,13 @@ mod tests {
         assert_eq!(usd(0.0), "$0");
         assert_eq!(usd(0.00052), "$0.00052");
         assert_eq!(usd(12.5), "$12.50");
-        for (from, to) in [(0, "0m"), (59, "59m"), (60, "1h"), (134, "2h 14m"), (4560, "3d 4h")] {
+        for (from, to) in [
+            (0, "0m"),
+            (59, "59m"),
+            (60, "1h"),
+            (134, "2h 14m"),
+            (4560, "3d 4h"),
+        ] {
             assert_eq!(minutes(from), to);
         }
     }

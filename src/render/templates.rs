@@ -19,9 +19,18 @@ use crate::text::escape;
 
 /// The built-in templates. Files of the same names override them.
 pub const BUILT_IN: [(&str, &str); 4] = [
-    ("dashboard.md.j2", include_str!("../../templates/dashboard.md.j2")),
-    ("deployed.md.j2", include_str!("../../templates/deployed.md.j2")),
-    ("health-report.md.j2", include_str!("../../templates/health-report.md.j2")),
+    (
+        "dashboard.md.j2",
+        include_str!("../../templates/dashboard.md.j2"),
+    ),
+    (
+        "deployed.md.j2",
+        include_str!("../../templates/deployed.md.j2"),
+    ),
+    (
+        "health-report.md.j2",
+        include_str!("../../templates/health-report.md.j2"),
+    ),
     ("issue.md.j2", include_str!("../../templates/issue.md.j2")),
 ];
 
@@ -187,7 +196,12 @@ mod tests {
                 assert_eq!(out, harmless, "{text}");
             }
         }
-        for text in ["{{ evil|safe }}", "{{ evil|tojson }}", "{{ evil|e }}", "{{ evil|replace('a', 'b') }}"] {
+        for text in [
+            "{{ evil|safe }}",
+            "{{ evil|tojson }}",
+            "{{ evil|e }}",
+            "{{ evil|replace('a', 'b') }}",
+        ] {
             assert!(render(text).is_err(), "{text}");
         }
     }
@@ -198,7 +212,11 @@ mod tests {
         assert_eq!((error.name.as_str(), error.line), ("issue.md.j2", 2));
         let error = render("a\n\n{{ absent }}").expect_err("undefined");
         assert_eq!((error.name.as_str(), error.line), ("issue.md.j2", 3));
-        assert!(error.to_string().starts_with("template issue.md.j2, line 3: undefined"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("template issue.md.j2, line 3: undefined")
+        );
         assert!(render("{{ list }}").is_err());
         assert!(Templates::new(&[("x.md.j2".to_owned(), String::new())]).is_err());
     }

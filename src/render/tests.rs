@@ -93,15 +93,28 @@ fn snapshot(name: &str, text: &str) {
 #[test]
 fn text() {
     for (name, report) in health_samples() {
-        snapshot(&format!("health-{name}.txt"), &text::health(&report, &Style::PLAIN));
+        snapshot(
+            &format!("health-{name}.txt"),
+            &text::health(&report, &Style::PLAIN),
+        );
     }
     for (name, dashboard) in dashboard_samples() {
-        snapshot(&format!("dashboard-{name}.txt"), &text::dashboard(&dashboard, &Style::PLAIN));
+        snapshot(
+            &format!("dashboard-{name}.txt"),
+            &text::dashboard(&dashboard, &Style::PLAIN),
+        );
     }
     let busy: Dashboard = sample!("dashboard-busy");
-    let wide = Style { width: 120, ..Style::PLAIN };
+    let wide = Style {
+        width: 120,
+        ..Style::PLAIN
+    };
     snapshot("dashboard-busy-120.txt", &text::dashboard(&busy, &wide));
-    let lines: String = busy.domains.iter().map(|row| text::status_line(row, &Style::PLAIN)).collect();
+    let lines: String = busy
+        .domains
+        .iter()
+        .map(|row| text::status_line(row, &Style::PLAIN))
+        .collect();
     snapshot("status.txt", &lines);
     let rows: Vec<IssueRow> = sample!("issues");
     snapshot("issues.txt", &text::issues(&rows, &Style::PLAIN));
@@ -113,18 +126,28 @@ fn text() {
 fn markdown() {
     let templates = Templates::built_in();
     let done = |name: &str, text: Result<String, _>| {
-        let text = text.unwrap_or_else(|error: crate::render::templates::TemplateError| panic!("{error}"));
+        let text =
+            text.unwrap_or_else(|error: crate::render::templates::TemplateError| panic!("{error}"));
         snapshot(name, &text);
     };
     for (name, report) in health_samples() {
-        done(&format!("health-{name}.md"), markdown::health(&report, &templates));
+        done(
+            &format!("health-{name}.md"),
+            markdown::health(&report, &templates),
+        );
     }
     for (name, dashboard) in dashboard_samples() {
-        done(&format!("dashboard-{name}.md"), markdown::dashboard(&dashboard, &templates));
+        done(
+            &format!("dashboard-{name}.md"),
+            markdown::dashboard(&dashboard, &templates),
+        );
     }
     let issue: Issue = sample!("issue");
     done("issue.md", markdown::issue(&issue, &templates));
-    done("deployed.md", markdown::deployed(&deployed_sample(), &templates));
+    done(
+        "deployed.md",
+        markdown::deployed(&deployed_sample(), &templates),
+    );
 }
 
 #[test]
@@ -132,7 +155,10 @@ fn annotations() {
     let file = RepoPath::new(".fractary/plugins/helm-cloud/monitoring/prod/latest.json").ok();
     let mut out = String::new();
     for (_, report) in health_samples() {
-        out.push_str(&github::annotations(&github::health_annotations(&report, file.as_ref())));
+        out.push_str(&github::annotations(&github::health_annotations(
+            &report,
+            file.as_ref(),
+        )));
     }
     snapshot("annotations.txt", &out);
 }
@@ -144,14 +170,23 @@ fn text_is_never_wider_than_asked() {
     let issue: Issue = sample!("issue");
     for width in [40, 60, 80, 100, 120] {
         for unicode in [true, false] {
-            let style = Style { width, color: false, unicode };
+            let style = Style {
+                width,
+                color: false,
+                unicode,
+            };
             let mut outputs = vec![text::issues(&rows, &style), text::issue(&issue, &style)];
             for (_, report) in health_samples() {
                 outputs.push(text::health(&report, &style));
             }
             for (_, dashboard) in dashboard_samples() {
                 outputs.push(text::dashboard(&dashboard, &style));
-                outputs.extend(dashboard.domains.iter().map(|row| text::status_line(row, &style)));
+                outputs.extend(
+                    dashboard
+                        .domains
+                        .iter()
+                        .map(|row| text::status_line(row, &style)),
+                );
             }
             for output in outputs {
                 for line in output.lines() {
@@ -159,7 +194,10 @@ fn text_is_never_wider_than_asked() {
                     assert!(columns <= width, "{columns} > {width}: {line}");
                     assert!(unicode || line.is_ascii(), "{line}");
                 }
-                let colored = Style { color: true, ..style };
+                let colored = Style {
+                    color: true,
+                    ..style
+                };
                 assert!(colored.color);
             }
         }
@@ -168,7 +206,10 @@ fn text_is_never_wider_than_asked() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let colored = Style { color: true, ..Style::PLAIN };
+    let colored = Style {
+        color: true,
+        ..Style::PLAIN
+    };
     for (_, dashboard) in dashboard_samples() {
         let plain = text::dashboard(&dashboard, &Style::PLAIN);
         let painted = text::dashboard(&dashboard, &colored);
@@ -178,7 +219,10 @@ fn colour_adds_nothing_but_colour() {
     for (_, report) in health_samples() {
         let painted = text::health(&report, &colored);
         let stripped = anstream::adapter::strip_str(&painted).to_string();
-        let trimmed: String = stripped.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        let trimmed: String = stripped
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect();
         assert_eq!(trimmed, text::health(&report, &Style::PLAIN));
     }
 }

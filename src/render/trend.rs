@@ -47,12 +47,18 @@ pub(crate) fn last_day(entries: &[HistoryEntry], now: Timestamp, count: usize) -
         .collect();
     for entry in entries {
         // An observation without a span still counts for the instant it was made.
-        let from = entry.window_start.as_second().min(entry.window_end.as_second());
+        let from = entry
+            .window_start
+            .as_second()
+            .min(entry.window_end.as_second());
         let to = entry.window_end.as_second().max(from + 1);
         for (i, bucket) in buckets.iter_mut().enumerate() {
             if from < edge(i + 1) && to > edge(i) {
                 bucket.worst = bucket.worst.max(Some(entry.overall_health));
-                let bad = entry.resources.total.saturating_sub(entry.resources.healthy);
+                let bad = entry
+                    .resources
+                    .total
+                    .saturating_sub(entry.resources.healthy);
                 bucket.not_healthy = bucket.not_healthy.max(bad);
             }
         }

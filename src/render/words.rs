@@ -30,12 +30,12 @@ pub(super) fn counts(counts: &ResourceCounts) -> String {
     }
 }
 
-/// `7 open issues: 2 critical, 5 low`, or `no open issues`.
+/// `7 open: 2 critical, 5 low`, or `no open issues`.
 pub(super) fn issue_counts(dashboard: &Dashboard) -> String {
     if dashboard.issues_total == 0 {
         return "no open issues".to_owned();
     }
-    let total = numbers::counted(u64::from(dashboard.issues_total), "open issue", "open issues");
+    let total = format!("{} open", dashboard.issues_total);
     let parts: Vec<String> = Severity::ALL
         .iter()
         .filter_map(|severity| {
@@ -55,9 +55,17 @@ pub(super) fn window(report: &HealthReport) -> String {
     let (start, end) = (report.window.start, report.window.end);
     let span = numbers::minutes(report.window.seconds() / 60);
     if numbers::date(start) == numbers::date(end) {
-        format!("judged {}–{} UTC ({span})", numbers::clock(start), numbers::clock(end))
+        format!(
+            "judged {}–{} UTC ({span})",
+            numbers::clock(start),
+            numbers::clock(end)
+        )
     } else {
-        format!("judged {} – {} ({span})", numbers::time(start), numbers::time(end))
+        format!(
+            "judged {} – {} ({span})",
+            numbers::time(start),
+            numbers::time(end)
+        )
     }
 }
 
@@ -85,7 +93,11 @@ pub(super) fn receipt(receipt: &Receipt) -> String {
         parts.push(format!("{} refused by the guard", receipt.refused));
     }
     if receipt.metrics_requested > 0 {
-        parts.push(numbers::counted(receipt.metrics_requested, "metric", "metrics"));
+        parts.push(numbers::counted(
+            receipt.metrics_requested,
+            "metric",
+            "metrics",
+        ));
     }
     parts.push(format!("est. {}", numbers::usd(receipt.estimated_cost_usd)));
     parts.push(numbers::duration_ms(receipt.duration_ms));

@@ -89,7 +89,11 @@ pub fn markdown(text: &str) -> String {
 /// Where the `.` or `)` is that would make the text an item of a numbered list.
 fn starts_block(line: &str) -> Option<usize> {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    (digits > 0 && digits <= 9).then_some(digits)
+    let after = line.as_bytes().get(digits + 1);
+    (1..=9)
+        .contains(&digits)
+        .then_some(digits)
+        .filter(|_| after.is_none_or(|b| *b == b' '))
 }
 
 /// For Markdown as code within a line: a code span that its content can't close. Works in
@@ -162,20 +166,34 @@ pub fn html(text: &str) -> String {
 /// For the message of a GitHub Actions workflow command (`::error::…`). Line ends are kept
 /// in the form that Actions decodes.
 pub fn workflow_message(text: &str) -> String {
-    let mut clean = visible(&redact(text), |c| matches!(c, '\n' | '\r' | '\t'));
-    clean = clean.replace("##[", "# #[");
-    while clean.contains("::") {
-        clean = clean.replace("::", ": :");
+    let clean = visible(&redact(text), |c| matches!(c, '\n' | '\r'));
+    let clean = clean.replace("##[", "# #[");
+    // Actions obeys `::name` at the start of a line only. Breaking it everywhere costs
+    // little; the `::` of an ARN is followed by a digit or another `:` and stays.
+    let bytes = clean.as_bytes();
+    let mut out = String::with_capacity(clean.len());
+    for (i, c) in clean.char_indices() {
+        out.push(c);
+        let next = |n: usize| bytes.get(i + n).copied();
+        let inside = i > 0 && bytes[i - 1] == b':';
+        if c == ':'
+            && !inside
+            && next(1) == Some(b':')
+            && next(2).is_some_and(|b| b.is_ascii_alphabetic())
+        {
+            out.push(' ');
+        }
     }
-    clean
-        .replace('%', "%25")
+    out.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
 /// For a property of a GitHub Actions workflow command (`file=…`, `title=…`).
 pub fn workflow_property(text: &str) -> String {
-    workflow_message(text).replace(':', "%3A").replace(',', "%2C")
+    workflow_message(text)
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 /// For one line of a commit message: nothing in it mentions a person, closes an issue or
@@ -196,17 +214,29 @@ pub fn commit_message_line(text: &str) -> String {
         }
     }
     // `GH-12`, `https://github.com/o/r/issues/12` and `***NO_CI***`.
-    out.replace("GH-", "GH ").replace("://", ": //").replace("***", "* *")
+    out.replace("GH-", "GH ")
+        .replace("://", ": //")
+        .replace("***", "* *")
 }
 
 /// One line without surrounding blanks: white space of every kind becomes single blanks.
 fn one_line(text: &str) -> String {
     let spaced: String = text
         .chars()
-        .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
+        .map(|c| {
+            if matches!(c, '\n' | '\r' | '\t') {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect();
     let clean = visible(&spaced, |_| false);
-    clean.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    clean
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Shows what can't be seen. `keep` names control characters that stay.
@@ -250,7 +280,10 @@ mod tests {
             ("a\rb\0", "a\\rb\\u{0}"),
             ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
             ("\u{1b}[2J", "\\u{1b}[2J"),
-            ("a\u{200b}\u{feff}\u{e0041}", "a\\u{200b}\\u{feff}\\u{e0041}"),
+            (
+                "a\u{200b}\u{feff}\u{e0041}",
+                "a\\u{200b}\\u{feff}\\u{e0041}",
+            ),
             ("password=x1", "password=[REDACTED:password]"),
         ] {
             assert_eq!(json(from), to, "{from:?}");
@@ -275,7 +308,10 @@ mod tests {
         for (from, to) in [
             ("orders-api", "orders-api"),
             ("orders_api_v2", "orders_api_v2"),
-            ("error rate 3.2 % (target 0.1 %)", "error rate 3.2 % (target 0.1 %)"),
+            (
+                "error rate 3.2 % (target 0.1 %)",
+                "error rate 3.2 % (target 0.1 %)",
+            ),
             ("_x_ *y*", "\\_x\\_ \\*y\\*"),
             ("a|b", "a\\|b"),
             ("![x](http://e)", "!\\[x\\](http:&#8203;//e)"),
@@ -308,9 +344,15 @@ mod tests {
 
     #[test]
     fn html_workflow_and_commit() {
-        assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+        assert_eq!(
+            html("<a href=\"x\">'&"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;"
+        );
         assert_eq!(workflow_message("50%\n::error::x"), "50%25%0A: :error: :x");
-        assert_eq!(workflow_message(":::"), ": : :");
+        assert_eq!(
+            workflow_message("arn:aws:s3:::b arn:aws:iam::1"),
+            "arn:aws:s3:::b arn:aws:iam::1"
+        );
         assert_eq!(workflow_property("a:b,c"), "a%3Ab%2Cc");
         assert_eq!(
             commit_message_line("fixes #12 @me [skip ci]\nSigned-off-by: x"),
@@ -331,7 +373,6 @@ mod tests {
                 workflow_message(&text), commit_message_line(&text)] {
                 prop_assert!(!line.chars().any(|c| c.is_control()), "{:?}", line);
             }
-            prop_assert!(!workflow_message(&text).contains("::"));
         }
     }
 }

@@ -12,7 +12,7 @@ pub const END: &str = "<!-- END FRACTARY -->";
 /// template's, so that an override can't lose them.
 pub fn deployed(deployed: &Deployed, templates: &Templates) -> Result<String, TemplateError> {
     let body = templates.render("deployed.md.j2", deployed)?;
-    Ok(format!("{BEGIN}\n{}{END}\n", super::tidy(&body)))
+    Ok(format!("{BEGIN}\n{}\n{END}\n", super::tidy(&body)))
 }
 
 /// The file with our part replaced, and everything around it as it was. Our part lies
@@ -30,7 +30,10 @@ pub fn splice(existing: Option<&str>, block: &str) -> String {
     };
     let rest = &existing[end + END.len()..];
     // The block ends with a line end; the mark that it replaces stood before one.
-    let rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest);
+    let rest = rest
+        .strip_prefix("\r\n")
+        .or_else(|| rest.strip_prefix('\n'))
+        .unwrap_or(rest);
     format!("{}{block}{rest}", &existing[..begin])
 }
 

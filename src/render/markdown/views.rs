@@ -66,7 +66,11 @@ pub(super) fn health(report: &HealthReport) -> HealthView<'_> {
         coverage: words::coverage(report),
         receipt: words::receipt(&report.api),
         troubled: troubled.iter().map(|check| check_view(check)).collect(),
-        healthy: healthy.iter().take(HEALTHY_LISTED).map(|check| check_view(check)).collect(),
+        healthy: healthy
+            .iter()
+            .take(HEALTHY_LISTED)
+            .map(|check| check_view(check))
+            .collect(),
         healthy_more: healthy.len().saturating_sub(HEALTHY_LISTED),
     }
 }
@@ -139,7 +143,10 @@ pub(super) fn dashboard(dashboard: &Dashboard) -> DashboardView<'_> {
             Chart {
                 environment: environment.to_string(),
                 strip: trend::strip(&trend::last_day(entries, now, 48)),
-                hours: hours.iter().map(|hour| numbers::clock(hour.start)).collect(),
+                hours: hours
+                    .iter()
+                    .map(|hour| numbers::clock(hour.start))
+                    .collect(),
                 not_healthy: hours.iter().map(|hour| hour.not_healthy).collect(),
                 top: top + 1,
             }

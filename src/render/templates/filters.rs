@@ -110,13 +110,19 @@ fn console_address(address: &str) -> Option<String> {
     let address = escape::json(address);
     let rest = address.strip_prefix("https://")?;
     let host = rest.split(['/', '?', '#']).next()?;
-    let is_console = ["console.aws.amazon.com", "console.amazonaws-us-gov.com", "console.amazonaws.cn"]
-        .iter()
-        .any(|console| {
-            host.strip_suffix(console)
-                .is_some_and(|before| before.is_empty() || before.ends_with('.'))
-        });
-    let plain_host = host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    let is_console = [
+        "console.aws.amazon.com",
+        "console.amazonaws-us-gov.com",
+        "console.amazonaws.cn",
+    ]
+    .iter()
+    .any(|console| {
+        host.strip_suffix(console)
+            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    });
+    let plain_host = host
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     if !is_console || !plain_host {
         return None;
     }
@@ -140,9 +146,14 @@ mod tests {
         for (address, expected) in [
             (
                 "https://eu-central-1.console.aws.amazon.com/lambda/home?region=eu-central-1#/functions/a(b)",
-                Some("https://eu-central-1.console.aws.amazon.com/lambda/home?region=eu-central-1#/functions/a%28b%29"),
+                Some(
+                    "https://eu-central-1.console.aws.amazon.com/lambda/home?region=eu-central-1#/functions/a%28b%29",
+                ),
             ),
-            ("https://console.aws.amazon.com/s3", Some("https://console.aws.amazon.com/s3")),
+            (
+                "https://console.aws.amazon.com/s3",
+                Some("https://console.aws.amazon.com/s3"),
+            ),
             ("http://console.aws.amazon.com/s3", None),
             ("https://evilconsole.aws.amazon.com.evil.example/", None),
             ("https://evilconsole.aws.amazon.com/", None),

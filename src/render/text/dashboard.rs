@@ -5,9 +5,9 @@ use crate::model::issue::IssueStatus;
 use crate::model::report::ResourceCounts;
 use crate::model::status::Status;
 use crate::render::numbers;
+use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines, recommendations};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
-use crate::render::text::Style;
 use crate::render::trend;
 use crate::render::words;
 use crate::text::escape;
@@ -58,8 +58,14 @@ fn banner(out: &mut String, dashboard: &Dashboard, style: &Style) {
     let room = inner.saturating_sub(4 + width(&health));
     let counts = pad_left(&format!("  {counts}"), room);
     line(out, &format!("╔{rule}╗"));
-    line(out, &format!("║  {}{}  ║", style.bold(&title), style.dim(&right)));
-    line(out, &format!("║  {}{counts}  ║", style.status(status, &health)));
+    line(
+        out,
+        &format!("║  {}{}  ║", style.bold(&title), style.dim(&right)),
+    );
+    line(
+        out,
+        &format!("║  {}{counts}  ║", style.status(status, &health)),
+    );
     line(out, &format!("╚{rule}╝"));
 }
 
@@ -92,20 +98,30 @@ fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
     }
     let columns = style.columns();
     let widest = |text: fn(&DomainRow) -> &str| {
-        dashboard.domains.iter().map(|row| width(text(row))).max().unwrap_or(0)
+        dashboard
+            .domains
+            .iter()
+            .map(|row| width(text(row)))
+            .max()
+            .unwrap_or(0)
     };
     let name = widest(|row| row.domain.as_str()).clamp(6, columns / 4);
     let env = widest(|row| row.environment.as_str()).clamp(3, columns / 8);
     for row in &dashboard.domains {
         let status = pad(&format!("{} {}", row.status.icon(), row.status), 11);
-        let when = row
-            .observed_at
-            .map_or("never observed".to_owned(), |at| numbers::ago(at, dashboard.generated_at));
+        let when = row.observed_at.map_or("never".to_owned(), |at| {
+            numbers::ago(at, dashboard.generated_at)
+        });
         let issues = match row.issues {
             0 => "no issues".to_owned(),
             count => numbers::counted(u64::from(count), "issue", "issues"),
         };
-        let facts = format!("{}  {} healthy  {}", bar(&row.resources), share(&row.resources), pad(&issues, 9));
+        let facts = format!(
+            "{}  {} ok  {}",
+            bar(&row.resources),
+            share(&row.resources),
+            pad(&issues, 9)
+        );
         let used = 2 + 11 + 2 + name + 2 + env + 2;
         let when_room = columns.saturating_sub(used + width(&facts) + 2);
         let text = format!(
@@ -114,7 +130,11 @@ fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
             style.bold(&pad(row.domain.as_str(), name)),
             pad(row.environment.as_str(), env),
             fit(&facts, columns.saturating_sub(used)),
-            style.dim(&if when_room > 3 { pad_left(&when, when_room) } else { String::new() })
+            style.dim(&if when_room > 3 {
+                pad_left(&when, when_room)
+            } else {
+                String::new()
+            })
         );
         line(out, &text);
         if let Some(note) = &row.note {
@@ -139,10 +159,19 @@ fn bar(counts: &ResourceCounts) -> String {
         let share = (u64::from(count) * u64::from(CELLS) / u64::from(counts.total)) as u32;
         if count > 0 { share.max(1) } else { 0 }
     };
-    let (broken, degraded, unknown) = (cells(counts.unhealthy), cells(counts.degraded), cells(counts.unknown));
+    let (broken, degraded, unknown) = (
+        cells(counts.unhealthy),
+        cells(counts.degraded),
+        cells(counts.unknown),
+    );
     let healthy = CELLS.saturating_sub(broken + degraded + unknown);
     let mut bar = String::new();
-    for (sign, count) in [('█', broken), ('▄', degraded), ('?', unknown), ('▁', healthy)] {
+    for (sign, count) in [
+        ('█', broken),
+        ('▄', degraded),
+        ('?', unknown),
+        ('▁', healthy),
+    ] {
         bar.extend(std::iter::repeat_n(sign, count as usize));
     }
     bar.chars().take(CELLS as usize).collect()
@@ -155,10 +184,19 @@ fn trends(out: &mut String, dashboard: &Dashboard, style: &Style) {
     let legend = "▁ healthy  ▄ degraded  █ unhealthy  ? unknown  · not observed";
     section(out, "LAST 24 HOURS", "", style);
     let columns = style.columns();
-    let name = dashboard.trend.keys().map(|env| width(env.as_str())).max().unwrap_or(0).min(12);
+    let name = dashboard
+        .trend
+        .keys()
+        .map(|env| width(env.as_str()))
+        .max()
+        .unwrap_or(0)
+        .min(12);
     let cells = (columns - 4 - name).min(96);
     // Each cell is a whole number of minutes where that fits.
-    let cells = [96, 72, 48, 36, 24].into_iter().find(|fits| *fits <= cells).unwrap_or(cells);
+    let cells = [96, 72, 48, 36, 24]
+        .into_iter()
+        .find(|fits| *fits <= cells)
+        .unwrap_or(cells);
     for (env, entries) in &dashboard.trend {
         let buckets = trend::last_day(entries, dashboard.generated_at, cells);
         let mut strip = String::new();
@@ -188,7 +226,12 @@ fn top_issues(out: &mut String, dashboard: &Dashboard, style: &Style) {
         }
         return;
     }
-    section(out, "TOP ISSUES", &format!("{shown} of {}", dashboard.issues_total), style);
+    section(
+        out,
+        "TOP ISSUES",
+        &format!("{shown} of {}", dashboard.issues_total),
+        style,
+    );
     for (i, row) in dashboard.top_issues.iter().enumerate() {
         if i > 0 {
             line(out, "");
@@ -247,8 +290,16 @@ fn resolved(out: &mut String, dashboard: &Dashboard, style: &Style) {
             .map_or(String::new(), |at| numbers::ago(at, dashboard.generated_at));
         let columns = style.columns();
         let room = columns.saturating_sub(2 + 2 + 2 + width(&when));
-        let text = format!("{}  {} · {}", row.id, row.resource.terminal(), row.title.terminal());
-        line(out, &format!("  ✓ {}  {}", pad(&text, room), style.dim(&when)));
+        let text = format!(
+            "{}  {} · {}",
+            row.id,
+            row.resource.terminal(),
+            row.title.terminal()
+        );
+        line(
+            out,
+            &format!("  ✓ {}  {}", pad(&text, room), style.dim(&when)),
+        );
     }
 }
 
@@ -264,14 +315,31 @@ fn quick_commands(out: &mut String, dashboard: &Dashboard, style: &Style) {
         commands.push(("fractary issues".to_owned(), "all open issues"));
     }
     if let Some(first) = dashboard.top_issues.first() {
-        commands.push((format!("fractary issues show {}", first.id), "the first one in full"));
+        commands.push((
+            format!("fractary issues show {}", first.id),
+            "the first one in full",
+        ));
     }
-    commands.push((format!("fractary run{env}"), "observe, update issues, commit"));
-    let widest = commands.iter().map(|(command, _)| width(command)).max().unwrap_or(0);
+    commands.push((
+        format!("fractary run{env}"),
+        "observe, update issues, commit",
+    ));
+    let widest = commands
+        .iter()
+        .map(|(command, _)| width(command))
+        .max()
+        .unwrap_or(0);
     for (command, what) in &commands {
         let room = style.columns().saturating_sub(2 + widest + 2);
-        let note = if room < 12 { String::new() } else { fit(what, room) };
+        let note = if room < 12 {
+            String::new()
+        } else {
+            fit(what, room)
+        };
         let text = pad(command, widest.min(style.columns() - 2));
-        line(out, &format!("  {}  {}", style.command(&text), style.dim(&note)));
+        line(
+            out,
+            &format!("  {}  {}", style.command(&text), style.dim(&note)),
+        );
     }
 }

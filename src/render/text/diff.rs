@@ -17,7 +17,11 @@ pub fn diff(old: Option<&str>, new: Option<&str>, path: &str) -> String {
     );
     let (old, new) = (redact(old.unwrap_or("")), redact(new.unwrap_or("")));
     let text_diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
-    let body = text_diff.unified_diff().context_radius(3).header(from, to).to_string();
+    let body = text_diff
+        .unified_diff()
+        .context_radius(3)
+        .header(from, to)
+        .to_string();
     body.split_inclusive('\n').map(harmless).collect()
 }
 
@@ -28,7 +32,10 @@ fn harmless(line: &str) -> String {
         Some(text) => (text, "\n"),
         None => (line, ""),
     };
-    let tabs: Vec<String> = text.split('\t').map(crate::text::escape::terminal).collect();
+    let tabs: Vec<String> = text
+        .split('\t')
+        .map(crate::text::escape::terminal)
+        .collect();
     format!("{}{end}", tabs.join("\t"))
 }
 
@@ -64,6 +71,9 @@ mod tests {
     #[test]
     fn is_harmless() {
         let text = diff(None, Some("password=hunter2 \u{1b}[2J\n"), "y");
-        assert!(text.contains("+password=[REDACTED:password] \\u{1b}[2J"), "{text}");
+        assert!(
+            text.contains("+password=[REDACTED:password] \\u{1b}[2J"),
+            "{text}"
+        );
     }
 }

@@ -20,8 +20,11 @@ pub fn health(report: &HealthReport, style: &Style) -> String {
     let mut out = String::new();
     head(&mut out, report, style);
     if report.checks.is_empty() {
-        out.push_str("\nNo resources are registered for this environment, so nothing can be judged.\n");
-        line(&mut out, &format!("  → {}", style.command(&format!("fractary adopt --env {}", report.environment))));
+        let text = "No resources are registered for this environment, so nothing can be judged.";
+        line(&mut out, "");
+        lines(&mut out, hang("", text, columns, 4));
+        let adopt = format!("fractary adopt --env {}", report.environment);
+        command_line(&mut out, "  ", &adopt, style);
     } else {
         table(&mut out, report, style);
     }
@@ -38,7 +41,10 @@ pub fn health(report: &HealthReport, style: &Style) -> String {
         recommendations(&mut out, &report.recommendations, style);
     }
     line(&mut out, "");
-    line(&mut out, &style.dim(&fit(&words::receipt(&report.api), columns)));
+    line(
+        &mut out,
+        &style.dim(&fit(&words::receipt(&report.api), columns)),
+    );
     style.finish(out)
 }
 
@@ -49,7 +55,10 @@ fn head(out: &mut String, report: &HealthReport, style: &Style) {
     let room = columns.saturating_sub(width(&status) + width(&when) + 4);
     let place = pad(report.environment.as_str(), room);
     let status = style.status(report.overall_health, &status);
-    line(out, &format!("{status}  {}  {}", style.bold(&place), style.dim(&when)));
+    line(
+        out,
+        &format!("{status}  {}  {}", style.bold(&place), style.dim(&when)),
+    );
     let about = format!("{} · {}", report.domain, words::counts(&report.resources));
     line(out, &fit(&about, columns));
     let seen = format!("{} · {}", words::window(report), words::coverage(report));
@@ -60,12 +69,22 @@ fn table(out: &mut String, report: &HealthReport, style: &Style) {
     let mut checks: Vec<&ResourceHealth> = report.checks.iter().collect();
     checks.sort_by_key(|check| Reverse(check.status));
     let widest = |text: fn(&ResourceHealth) -> String| {
-        checks.iter().map(|check| width(&text(check))).max().unwrap_or(0)
+        checks
+            .iter()
+            .map(|check| width(&text(check)))
+            .max()
+            .unwrap_or(0)
     };
     let columns = style.columns();
     let name = widest(|check| check.resource.name.terminal()).clamp(8, columns * 3 / 8);
-    let kind = widest(|check| crate::text::escape::terminal(&check.resource.kind)).clamp(4, columns / 6);
-    let head = format!("  {}  {}  {}  DETAILS", pad("STATUS", 11), pad("RESOURCE", name), pad("KIND", kind));
+    let kind =
+        widest(|check| crate::text::escape::terminal(&check.resource.kind)).clamp(4, columns / 6);
+    let head = format!(
+        "  {}  {}  {}  DETAILS",
+        pad("STATUS", 11),
+        pad("RESOURCE", name),
+        pad("KIND", kind)
+    );
     line(out, "");
     line(out, &style.dim(&fit(&head, columns)));
     let mut healthy = 0;
@@ -93,7 +112,7 @@ fn row(out: &mut String, check: &ResourceHealth, (name, kind): (usize, usize), s
         style.status(check.status, &status),
         pad(&check.resource.name.terminal(), name),
         pad(&crate::text::escape::terminal(&check.resource.kind), kind),
-        style.dim(&fit(&details(check), room)),
+        style.dim(&fit(&details(check, room), room)),
     );
     line(out, &text);
     if check.status == Status::Healthy {
@@ -111,23 +130,27 @@ fn row(out: &mut String, check: &ResourceHealth, (name, kind): (usize, usize), s
 }
 
 /// The last column: the issue where there is one, else what was measured.
-fn details(check: &ResourceHealth) -> String {
+fn details(check: &ResourceHealth, room: usize) -> String {
     if let Some(issue) = &check.issue_id {
         return issue.to_string();
     }
     if check.idle {
         return format!("{} · idle", check.state.terminal());
     }
-    let levels: Vec<String> = check
-        .slis
-        .iter()
-        .filter(|sli| sli.value.is_some())
-        .map(|sli| words::sli(sli).terminal())
-        .collect();
+    // As many indicators as fit in full.
+    let mut levels = String::new();
+    for sli in check.slis.iter().filter(|sli| sli.value.is_some()) {
+        let level = words::sli(sli).terminal();
+        if levels.is_empty() {
+            levels = level;
+        } else if width(&levels) + 3 + width(&level) <= room {
+            levels = format!("{levels} · {level}");
+        }
+    }
     if levels.is_empty() {
         check.state.terminal()
     } else {
-        levels.join(" · ")
+        levels
     }
 }
 
@@ -153,12 +176,26 @@ fn gap_lines(out: &mut String, gap: &Gap, style: &Style) {
         crate::text::escape::terminal(&gap.subject)
     );
     lines(out, hang("  ? ", &what, columns, 2));
-    let code = gap.code.as_ref().map_or(String::new(), |code| format!("{}: ", code.terminal()));
+    let code = gap
+        .code
+        .as_ref()
+        .map_or(String::new(), |code| format!("{}: ", code.terminal()));
     if !gap.message.is_empty() {
-        lines(out, hang("      ", &format!("{code}{}", gap.message.terminal()), columns, 3));
+        lines(
+            out,
+            hang(
+                "      ",
+                &format!("{code}{}", gap.message.terminal()),
+                columns,
+                3,
+            ),
+        );
     }
     if let Some(permission) = &gap.missing_permission {
-        let mend = format!("needs the permission {}", crate::text::escape::terminal(permission));
+        let mend = format!(
+            "needs the permission {}",
+            crate::text::escape::terminal(permission)
+        );
         lines(out, hang("    → ", &mend, columns, 2));
     }
 }
@@ -168,7 +205,10 @@ fn gap_lines(out: &mut String, gap: &Gap, style: &Style) {
 pub(super) fn recommendations(out: &mut String, list: &[Recommendation], style: &Style) {
     for (i, item) in list.iter().enumerate() {
         let number = format!("  {}  ", pad_left(&(i + 1).to_string(), 1));
-        lines(out, hang(&number, &item.text.terminal(), style.columns(), 3));
+        lines(
+            out,
+            hang(&number, &item.text.terminal(), style.columns(), 3),
+        );
         if let Some(command) = &item.command {
             command_line(out, "     ", &command.terminal(), style);
         }
@@ -178,9 +218,15 @@ pub(super) fn recommendations(out: &mut String, list: &[Recommendation], style: 
 /// `→ command`, wrapped with a hanging indent where it is longer than the line.
 pub(super) fn command_line(out: &mut String, indent: &str, command: &str, style: &Style) {
     let first = format!("{indent}→ ");
-    for (i, text) in hang(&first, command, style.columns(), usize::MAX).iter().enumerate() {
+    for (i, text) in hang(&first, command, style.columns(), usize::MAX)
+        .iter()
+        .enumerate()
+    {
         let (lead, rest) = if i == 0 {
-            (first.as_str(), text.strip_prefix(first.as_str()).unwrap_or(text))
+            (
+                first.as_str(),
+                text.strip_prefix(first.as_str()).unwrap_or(text),
+            )
         } else {
             let rest = text.trim_start();
             (&text[..text.len() - rest.len()], rest)

@@ -15,8 +15,26 @@ pub fn issues(rows: &[IssueRow], style: &Style) -> String {
         return "No issues.\n".to_owned();
     }
     let mut out = String::new();
-    let id = rows.iter().map(|row| width(row.id.as_str())).max().unwrap_or(0).clamp(5, 24);
-    let env = rows.iter().map(|row| width(row.environment.as_str())).max().unwrap_or(0).clamp(3, 10);
+    let longest_id = style.columns().saturating_sub(46).clamp(12, 24);
+    let id = rows
+        .iter()
+        .map(|row| width(row.id.as_str()))
+        .max()
+        .unwrap_or(0)
+        .clamp(5, longest_id);
+    let env = rows
+        .iter()
+        .map(|row| width(row.environment.as_str()))
+        .max()
+        .unwrap_or(0)
+        .clamp(3, 10);
+    // A narrow terminal keeps the whole id, which is what one types, and drops the rest.
+    if style.columns() < 64 {
+        for row in rows {
+            narrow_row(&mut out, row, style);
+        }
+        return style.finish(out);
+    }
     let head = format!(
         "{}  {}  {}  {}  {}  TITLE",
         pad("SEVERITY", 8),
@@ -32,8 +50,22 @@ pub fn issues(rows: &[IssueRow], style: &Style) -> String {
     let count = numbers::counted(rows.len() as u64, "issue", "issues");
     let breaches = rows.iter().filter(|row| row.slo_breach).count();
     line(&mut out, "");
-    line(&mut out, &style.dim(&format!("{count}, {breaches} with a missed service level (SLO)")));
+    line(
+        &mut out,
+        &style.dim(&format!(
+            "{count}, {breaches} with a missed service level (SLO)"
+        )),
+    );
     style.finish(out)
+}
+
+fn narrow_row(out: &mut String, row: &IssueRow, style: &Style) {
+    let columns = style.columns();
+    let severity = style.severity(row.severity, &pad(row.severity.word(), 8));
+    let id = fit(row.id.as_str(), columns.saturating_sub(10));
+    line(out, &format!("{severity}  {}", style.bold(&id)));
+    let text = format!("{}: {}", row.resource.terminal(), row.title.terminal());
+    lines(out, hang("  ", &text, columns, 3));
 }
 
 fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: &Style) {
@@ -60,10 +92,17 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
         pad(row.environment.as_str(), env),
         pad_left(&numbers::minutes(row.age_minutes), 7),
     );
-    let name = format!("{} ({})", row.resource.terminal(), escape::terminal(&row.kind));
+    let name = format!(
+        "{} ({})",
+        row.resource.terminal(),
+        escape::terminal(&row.kind)
+    );
     line(out, &format!("{fixed}{}", fit(&name, room)));
     let indent = " ".repeat(10);
-    lines(out, hang(&indent, &row.title.terminal(), style.columns(), 2));
+    lines(
+        out,
+        hang(&indent, &row.title.terminal(), style.columns(), 2),
+    );
     if !marks.is_empty() {
         let text = fit(&marks.join(" · "), style.columns().saturating_sub(10));
         line(out, &format!("{indent}{}", style.dim(&text)));
@@ -74,11 +113,7 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
 pub fn issue(issue: &Issue, style: &Style) -> String {
     let columns = style.columns();
     let mut out = String::new();
-    let mut head = format!(
-        "{} · {}",
-        issue.severity,
-        words::issue_status(issue.status)
-    );
+    let mut head = format!("{} · {}", issue.severity, words::issue_status(issue.status));
     if issue.slo_breach {
         head.push_str(" · SLO missed");
     }
@@ -94,7 +129,10 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
     lines(&mut out, hang("", &issue.title.terminal(), columns, 3));
     line(&mut out, "");
     for (key, value) in facts(issue) {
-        lines(&mut out, hang(&format!("  {}", pad(key, 12)), &value, columns, 3));
+        lines(
+            &mut out,
+            hang(&format!("  {}", pad(key, 12)), &value, columns, 3),
+        );
     }
     let section = |out: &mut String, title: &str| {
         line(out, "");
@@ -119,9 +157,15 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
     if !issue.notes.is_empty() {
         section(&mut out, "NOTES");
         for note in &issue.notes {
-            let by = note.by.as_ref().map_or(String::new(), |by| format!("{}: ", by.terminal()));
+            let by = note
+                .by
+                .as_ref()
+                .map_or(String::new(), |by| format!("{}: ", by.terminal()));
             let lead = format!("  {}  ", numbers::time(note.at));
-            lines(&mut out, hang(&lead, &format!("{by}{}", note.text.terminal()), columns, 6));
+            lines(
+                &mut out,
+                hang(&lead, &format!("{by}{}", note.text.terminal()), columns, 6),
+            );
         }
     }
     timeline(&mut out, issue, style);
@@ -177,13 +221,22 @@ fn timeline(out: &mut String, issue: &Issue, style: &Style) {
     let skipped = issue.timeline.len().saturating_sub(EVENTS_SHOWN);
     let earlier = skipped as u64 + u64::from(issue.timeline_dropped);
     if earlier > 0 {
-        let text = format!("  … {}", numbers::counted(earlier, "earlier event", "earlier events"));
+        let text = format!(
+            "  … {}",
+            numbers::counted(earlier, "earlier event", "earlier events")
+        );
         line(out, &style.dim(&text));
     }
     for event in &issue.timeline[skipped..] {
-        let detail = event.detail.as_ref().map_or(String::new(), |detail| format!(": {}", detail.terminal()));
+        let detail = event
+            .detail
+            .as_ref()
+            .map_or(String::new(), |detail| format!(": {}", detail.terminal()));
         let lead = format!("  {}  ", numbers::time(event.at));
-        let text = format!("{}{detail}", escape::terminal(&event.event).replace('_', " "));
+        let text = format!(
+            "{}{detail}",
+            escape::terminal(&event.event).replace('_', " ")
+        );
         lines(out, hang(&lead, &text, style.columns(), 3));
     }
 }

@@ -115,7 +115,8 @@ fn luhn(digits: &[u32]) -> bool {
 pub(super) fn is_random(text: &str, range: Range<usize>) -> bool {
     let value = &text[range];
     let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(|b| class(b));
-    let classes = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+    let classes =
+        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     let pieces: Vec<&str> = value.split(['/', '-', '_']).collect();
     let name_like = pieces.len() >= 3 && pieces.iter().all(|p| p.len() <= 12);
     classes && !value.contains('.') && !name_like && entropy(value) >= 3.7

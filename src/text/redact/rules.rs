@@ -22,12 +22,58 @@ pub(super) struct Rule {
 /// A text that does not match this holds no secret.
 pub(super) fn trigger() -> Regex {
     let parts = [
-        "pass", "pwd", "secret", "token", "key", "auth", "bearer", "basic ", "cookie", "sig", "cred",
-        "salt", "://", "akia", "asia", "abia", "acca", "eyj", "iqojb3jpz2lu", "fwogzxivyxdz",
-        "fqogzxivyxdz", "gh[opsur]_", "github_pat_", "glpat-", "gl[a-z]{2,6}-", "xox[a-z]-", "xapp-",
-        "hooks\\.", "[sr]k_", "whsec_", "aiza", "gocspx", "ya29", "q~", "sk-", "npm_", "pypi-", "hf_",
-        "sg\\.", "hvs\\.", "hvb\\.", "dop_v1_", "shp[a-z]{2}_", "dckr_", "atlasv1", "glsa_", "lin_api",
-        "nvapi", "sk[0-9a-f]{32}", ":aa", "[0-9]{4}[ -]?[0-9]{4}", "[0-9]{4}[ -]?[0-9]{6}",
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "key",
+        "auth",
+        "bearer",
+        "basic ",
+        "cookie",
+        "sig",
+        "cred",
+        "salt",
+        "://",
+        "akia",
+        "asia",
+        "abia",
+        "acca",
+        "eyj",
+        "iqojb3jpz2lu",
+        "fwogzxivyxdz",
+        "fqogzxivyxdz",
+        "gh[opsur]_",
+        "github_pat_",
+        "glpat-",
+        "gl[a-z]{2,6}-",
+        "xox[a-z]-",
+        "xapp-",
+        "hooks\\.",
+        "[sr]k_",
+        "whsec_",
+        "aiza",
+        "gocspx",
+        "ya29",
+        "q~",
+        "sk-",
+        "npm_",
+        "pypi-",
+        "hf_",
+        "sg\\.",
+        "hvs\\.",
+        "hvb\\.",
+        "dop_v1_",
+        "shp[a-z]{2}_",
+        "dckr_",
+        "atlasv1",
+        "glsa_",
+        "lin_api",
+        "nvapi",
+        "sk[0-9a-f]{32}",
+        ":aa",
+        "[0-9]{4}[ -]?[0-9]{4}",
+        "[0-9]{4}[ -]?[0-9]{6}",
     ];
     compile(&format!("(?i-u:{})", parts.join("|")))
 }
@@ -52,28 +98,85 @@ pub(super) fn all() -> Vec<Rule> {
 /// Secrets that are recognised by their own form.
 fn own_forms() -> Vec<Rule> {
     let forms: &[(&'static str, &str)] = &[
-        ("jwt", r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,3})"),
-        ("aws-access-key-id", r"\b((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})\b"),
-        ("aws-session-token", r"\b((?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]{20,})"),
-        ("github-token", r"\b(gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{20,})"),
-        ("gitlab-token", r"\b(gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas|imt|ffct)-[A-Za-z0-9_=.-]{20,})"),
-        ("slack-token", r"\b(xox[a-z]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})"),
-        ("webhook-url", r"\bhooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{8,})"),
-        ("webhook-url", r"\bdiscord(?:app)?\.com/api/webhooks/([A-Za-z0-9/_-]{8,})"),
-        ("stripe-key", r"\b((?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{20,})"),
-        ("google-key", r"\b(AIza[A-Za-z0-9_-]{30,}|GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_.-]{20,})"),
-        ("azure-key", r"(?i:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{20,}=*)"),
+        (
+            "jwt",
+            r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,3})",
+        ),
+        (
+            "aws-access-key-id",
+            r"\b((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})\b",
+        ),
+        (
+            "aws-session-token",
+            r"\b((?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9/+=%]{20,})",
+        ),
+        (
+            "github-token",
+            r"\b(gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{20,})",
+        ),
+        (
+            "gitlab-token",
+            r"\b(gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas|imt|ffct)-[A-Za-z0-9_=.-]{20,})",
+        ),
+        (
+            "slack-token",
+            r"\b(xox[a-z]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})",
+        ),
+        (
+            "webhook-url",
+            r"\bhooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]{8,})",
+        ),
+        (
+            "webhook-url",
+            r"\bdiscord(?:app)?\.com/api/webhooks/([A-Za-z0-9/_-]{8,})",
+        ),
+        (
+            "stripe-key",
+            r"\b((?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{20,})",
+        ),
+        (
+            "google-key",
+            r"\b(AIza[A-Za-z0-9_-]{30,}|GOCSPX-[A-Za-z0-9_-]{20,}|ya29\.[A-Za-z0-9_.-]{20,})",
+        ),
+        (
+            "azure-key",
+            r"(?i:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{20,}=*)",
+        ),
         ("azure-sas", r"[?&;](?i:sig)=([A-Za-z0-9%+/=_-]{20,})"),
-        ("azure-client-secret", r"\b([A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,40})"),
-        ("ai-key", r"(?:^|[^A-Za-z0-9_-])(sk-(?:ant|proj|svcacct|admin|or)-[A-Za-z0-9_-]{16,}|sk-[A-Za-z0-9]{32,})"),
+        (
+            "azure-client-secret",
+            r"\b([A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,40})",
+        ),
+        (
+            "ai-key",
+            r"(?:^|[^A-Za-z0-9_-])(sk-(?:ant|proj|svcacct|admin|or)-[A-Za-z0-9_-]{16,}|sk-[A-Za-z0-9]{32,})",
+        ),
         ("npm-token", r"\b(npm_[A-Za-z0-9]{36,})"),
         ("pypi-token", r"\b(pypi-[A-Za-z0-9_-]{40,})"),
-        ("api-token", r"\b(hf_[A-Za-z0-9]{30,}|dop_v1_[a-f0-9]{60,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32,})"),
-        ("api-token", r"\b(SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|hv[sb]\.[A-Za-z0-9_-]{24,})"),
-        ("api-token", r"\b(dckr_pat_[A-Za-z0-9_-]{20,}|glsa_[A-Za-z0-9_]{32,}|lin_api_[A-Za-z0-9]{30,})"),
-        ("api-token", r"\b(nvapi-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,})"),
-        ("api-token", r"\b(SK[0-9a-f]{32}|[0-9]{8,10}:AA[A-Za-z0-9_-]{33})\b"),
-        ("url-password", r#"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@"'<>\[\]]*:(\[REDACTED:[a-z-]+\]|[^\s/?#"'<>]+)@"#),
+        (
+            "api-token",
+            r"\b(hf_[A-Za-z0-9]{30,}|dop_v1_[a-f0-9]{60,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32,})",
+        ),
+        (
+            "api-token",
+            r"\b(SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|hv[sb]\.[A-Za-z0-9_-]{24,})",
+        ),
+        (
+            "api-token",
+            r"\b(dckr_pat_[A-Za-z0-9_-]{20,}|glsa_[A-Za-z0-9_]{32,}|lin_api_[A-Za-z0-9]{30,})",
+        ),
+        (
+            "api-token",
+            r"\b(nvapi-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,})",
+        ),
+        (
+            "api-token",
+            r"\b(SK[0-9a-f]{32}|[0-9]{8,10}:AA[A-Za-z0-9_-]{33})\b",
+        ),
+        (
+            "url-password",
+            r#"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@"'<>\[\]]*:(\[REDACTED:[a-z-]+\]|[^\s/?#"'<>]+)@"#,
+        ),
         ("url-token", r#"\bhttps?://([A-Za-z0-9_=-]{20,})@"#),
     ];
     forms
@@ -144,10 +247,16 @@ fn named() -> Vec<Rule> {
         ),
         rule(
             "password",
-            &format!(r#"--[A-Za-z0-9-]*?(?i-u:{NAMES})[ \t]+(\[REDACTED:[a-z-]+\]|[^\s"'-][^\s"']*)"#),
+            &format!(
+                r#"--[A-Za-z0-9-]*?(?i-u:{NAMES})[ \t]+(\[REDACTED:[a-z-]+\]|[^\s"'-][^\s"']*)"#
+            ),
             checks::is_value,
         ),
-        rule("password", &format!("{name}{between}{value}"), checks::is_value),
+        rule(
+            "password",
+            &format!("{name}{between}{value}"),
+            checks::is_value,
+        ),
         rule(
             "password",
             &format!(r"(?:^|[^A-Za-z0-9_.:/-])[A-Za-z0-9_.-]*?(?i-u:pwd|pass){between}{value}"),

@@ -8,52 +8,139 @@ fn secrets_are_replaced_by_their_kind() {
     let b64 = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTIzNDU2Nzg5MA==";
     let a36 = "abcdefghijklmnopqrstuvwxyz0123456789";
     let cases: Vec<(String, String)> = [
-        ("key AKIAIOSFODNN7EXAMPLE used", "key [REDACTED:aws-access-key-id] used"),
+        (
+            "key AKIAIOSFODNN7EXAMPLE used",
+            "key [REDACTED:aws-access-key-id] used",
+        ),
         ("ASIAIOSFODNN7EXAMPLE", "[REDACTED:aws-access-key-id]"),
-        ("aws_secret_access_key = {secret40}", "aws_secret_access_key = [REDACTED:aws-secret-key]"),
-        (r#""SecretAccessKey": "{secret40}","#, r#""SecretAccessKey": "[REDACTED:aws-secret-key]","#),
-        ("AKIAIOSFODNN7EXAMPLE,{secret40}", "[REDACTED:aws-access-key-id],[REDACTED:aws-secret-key]"),
-        ("aws_session_token=IQoJb3JpZ2luX2VjEJr{b64}", "aws_session_token=[REDACTED:aws-session-token]"),
-        ("x-amz-security-token: abc/def", "x-amz-security-token: [REDACTED:password]"),
+        (
+            "aws_secret_access_key = {secret40}",
+            "aws_secret_access_key = [REDACTED:aws-secret-key]",
+        ),
+        (
+            r#""SecretAccessKey": "{secret40}","#,
+            r#""SecretAccessKey": "[REDACTED:aws-secret-key]","#,
+        ),
+        (
+            "AKIAIOSFODNN7EXAMPLE,{secret40}",
+            "[REDACTED:aws-access-key-id],[REDACTED:aws-secret-key]",
+        ),
+        (
+            "aws_session_token=IQoJb3JpZ2luX2VjEJr{b64}",
+            "aws_session_token=[REDACTED:aws-session-token]",
+        ),
+        (
+            "x-amz-security-token: abc/def",
+            "x-amz-security-token: [REDACTED:password]",
+        ),
         ("push with ghp_{a36}.", "push with [REDACTED:github-token]."),
         ("github_pat_{a36}_{a36}", "[REDACTED:github-token]"),
         ("glpat-{a36}", "[REDACTED:gitlab-token]"),
         ("xoxb-123456789012-{a36}", "[REDACTED:slack-token]"),
-        ("https://hooks.slack.com/services/T0/B0/{a36}", "https://hooks.slack.com/services/[REDACTED:webhook-url]"),
+        (
+            "https://hooks.slack.com/services/T0/B0/{a36}",
+            "https://hooks.slack.com/services/[REDACTED:webhook-url]",
+        ),
         ("sk_live_{a36}", "[REDACTED:stripe-key]"),
         ("AIzaSyA-{a36}", "[REDACTED:google-key]"),
         ("GOCSPX-{a36}", "[REDACTED:google-key]"),
-        ("AccountName=x;AccountKey={b64};EndpointSuffix=core", "AccountName=x;AccountKey=[REDACTED:azure-key];EndpointSuffix=core"),
-        ("https://x.blob.core.windows.net/c?sv=2022&sig=abcdefghijklmnopqrstuvwx%3D&se=1", "https://x.blob.core.windows.net/c?sv=2022&sig=[REDACTED:azure-sas]&se=1"),
+        (
+            "AccountName=x;AccountKey={b64};EndpointSuffix=core",
+            "AccountName=x;AccountKey=[REDACTED:azure-key];EndpointSuffix=core",
+        ),
+        (
+            "https://x.blob.core.windows.net/c?sv=2022&sig=abcdefghijklmnopqrstuvwx%3D&se=1",
+            "https://x.blob.core.windows.net/c?sv=2022&sig=[REDACTED:azure-sas]&se=1",
+        ),
         ("abc8Q~{a36}", "[REDACTED:azure-client-secret]"),
         ("sk-ant-api03-{a36}", "[REDACTED:ai-key]"),
         ("sk-proj-{a36}", "[REDACTED:ai-key]"),
         ("npm_{a36}", "[REDACTED:npm-token]"),
         ("pypi-AgEIcHlwaS5vcmc{a36}", "[REDACTED:pypi-token]"),
-        ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27 x", "jwt [REDACTED:jwt] x"),
-        ("a -----BEGIN RSA PRIVATE KEY-----\nMIIE\nAAAA\n-----END RSA PRIVATE KEY----- b", "a [REDACTED:private-key] b"),
-        (r#"{"private_key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"}"#, r#"{"private_key": "[REDACTED:private-key]\n"}"#),
-        ("cut -----BEGIN EC PRIVATE KEY-----\nMIIEabc+/=", "cut [REDACTED:private-key]"),
-        ("postgres://app:hunter2@db:5432/x", "postgres://app:[REDACTED:url-password]@db:5432/x"),
-        ("redis://:p@ss@cache:6379", "redis://:[REDACTED:url-password]@cache:6379"),
-        ("password=hunter2 user=x", "password=[REDACTED:password] user=x"),
+        (
+            "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27 x",
+            "jwt [REDACTED:jwt] x",
+        ),
+        (
+            "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\nAAAA\n-----END RSA PRIVATE KEY----- b",
+            "a [REDACTED:private-key] b",
+        ),
+        (
+            r#"{"private_key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"}"#,
+            r#"{"private_key": "[REDACTED:private-key]\n"}"#,
+        ),
+        (
+            "cut -----BEGIN EC PRIVATE KEY-----\nMIIEabc+/=",
+            "cut [REDACTED:private-key]",
+        ),
+        (
+            "postgres://app:hunter2@db:5432/x",
+            "postgres://app:[REDACTED:url-password]@db:5432/x",
+        ),
+        (
+            "redis://:p@ss@cache:6379",
+            "redis://:[REDACTED:url-password]@cache:6379",
+        ),
+        (
+            "password=hunter2 user=x",
+            "password=[REDACTED:password] user=x",
+        ),
         ("DB_PASSWORD: hunter2", "DB_PASSWORD: [REDACTED:password]"),
-        (r#"{"password": "hun\"ter2", "a": 1}"#, r#"{"password": "[REDACTED:password]", "a": 1}"#),
-        (r#"{\"password\":\"hunter2\",\"a\":1}"#, r#"{\"password\":\"[REDACTED:password]\",\"a\":1}"#),
-        ("Server=db;User Id=sa;Password=p4ss;Encrypt=1", "Server=db;User Id=sa;Password=[REDACTED:password];Encrypt=1"),
+        (
+            r#"{"password": "hun\"ter2", "a": 1}"#,
+            r#"{"password": "[REDACTED:password]", "a": 1}"#,
+        ),
+        (
+            r#"{\"password\":\"hunter2\",\"a\":1}"#,
+            r#"{\"password\":\"[REDACTED:password]\",\"a\":1}"#,
+        ),
+        (
+            "Server=db;User Id=sa;Password=p4ss;Encrypt=1",
+            "Server=db;User Id=sa;Password=[REDACTED:password];Encrypt=1",
+        ),
         ("Uid=sa;Pwd=p4ss;", "Uid=sa;Pwd=[REDACTED:password];"),
-        ("GET /x?api_key=abc123&y=1", "GET /x?api_key=[REDACTED:password]&y=1"),
-        ("authorization: Bearer abc.def", "authorization: Bearer [REDACTED:authorization]"),
-        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [REDACTED:authorization]"),
-        ("sent Bearer abcdefgh12345678ijkl", "sent Bearer [REDACTED:authorization]"),
-        ("mysql --password hunter2 --host db", "mysql --password [REDACTED:password] --host db"),
-        (r#"{"name":"DB_PASSWORD","value":"hunter2"}"#, r#"{"name":"DB_PASSWORD","value":"[REDACTED:password]"}"#),
-        ("<password>hunter2</password>", "<password>[REDACTED:password]</password>"),
-        ("Set-Cookie: sid=31d4d96e407aad42; HttpOnly", "Set-Cookie: [REDACTED:cookie]"),
-        ("card 4111 1111 1111 1111 declined", "card [REDACTED:card-number] declined"),
+        (
+            "GET /x?api_key=abc123&y=1",
+            "GET /x?api_key=[REDACTED:password]&y=1",
+        ),
+        (
+            "authorization: Bearer abc.def",
+            "authorization: Bearer [REDACTED:authorization]",
+        ),
+        (
+            "Authorization: Basic dXNlcjpwYXNz",
+            "Authorization: Basic [REDACTED:authorization]",
+        ),
+        (
+            "sent Bearer abcdefgh12345678ijkl",
+            "sent Bearer [REDACTED:authorization]",
+        ),
+        (
+            "mysql --password hunter2 --host db",
+            "mysql --password [REDACTED:password] --host db",
+        ),
+        (
+            r#"{"name":"DB_PASSWORD","value":"hunter2"}"#,
+            r#"{"name":"DB_PASSWORD","value":"[REDACTED:password]"}"#,
+        ),
+        (
+            "<password>hunter2</password>",
+            "<password>[REDACTED:password]</password>",
+        ),
+        (
+            "Set-Cookie: sid=31d4d96e407aad42; HttpOnly",
+            "Set-Cookie: [REDACTED:cookie]",
+        ),
+        (
+            "card 4111 1111 1111 1111 declined",
+            "card [REDACTED:card-number] declined",
+        ),
         ("4111-1111-1111-1111", "[REDACTED:card-number]"),
         ("amex 378282246310005.", "amex [REDACTED:card-number]."),
-        ("session_key=Zk3v9QmT7xLp2RwYb8NcAd4F", "session_key=[REDACTED:high-entropy]"),
+        (
+            "session_key=Zk3v9QmT7xLp2RwYb8NcAd4F",
+            "session_key=[REDACTED:high-entropy]",
+        ),
     ]
     .iter()
     .map(|(from, to)| {

@@ -1,0 +1,362 @@
+//! Every payload of the corpus, in every place that outside text can be in, through every
+//! escape and every renderer: what comes out is harmless.
+
+use std::collections::BTreeMap;
+
+use fractary::model::dashboard::{Dashboard, Deployed, DeployedGroup, DeployedRow, IssueRow};
+use fractary::model::ids::{Arn, EnvironmentName, Region};
+use fractary::model::issue::Issue;
+use fractary::model::report::HealthReport;
+use fractary::render::templates::{TemplateError, Templates};
+use fractary::render::text::Style;
+use fractary::render::{github, json, markdown, text};
+use fractary::text::{Untrusted, escape};
+use pulldown_cmark::{Event, Options, Parser, Tag};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Corpus {
+    payload: Vec<Payload>,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    name: String,
+    text: String,
+    never: Vec<String>,
+    #[serde(default)]
+    never_in: BTreeMap<String, Vec<String>>,
+}
+
+fn corpus() -> Vec<Payload> {
+    let corpus: Corpus =
+        toml::from_str(include_str!("data/untrusted/corpus.toml")).expect("the corpus is TOML");
+    assert!(corpus.payload.len() >= 30);
+    corpus.payload
+}
+
+/// Fields of the documents whose text anyone can write.
+const OUTSIDE: [&str; 14] = [
+    "name",
+    "state",
+    "reason",
+    "reasons",
+    "message",
+    "code",
+    "text",
+    "command",
+    "note",
+    "title",
+    "assignee",
+    "next_command",
+    "detail",
+    "symptoms",
+];
+const OUTSIDE_IN_ISSUES: [&str; 8] = [
+    "root_cause",
+    "suggested_actions",
+    "by",
+    "issue",
+    "subject",
+    "kind",
+    "check",
+    "metric",
+];
+
+/// A sample document with the payload in every such place.
+fn poisoned<T: DeserializeOwned>(sample: &str, payload: &str) -> T {
+    let mut document: Value = serde_json::from_str(sample).expect("a sample");
+    if let Some(fields) = document.as_object_mut() {
+        for (key, value) in fields {
+            if key != "kind" {
+                poison(key, value, payload);
+            }
+        }
+    } else {
+        poison("", &mut document, payload);
+    }
+    serde_json::from_value(document).expect("still a sample")
+}
+
+fn poison(key: &str, value: &mut Value, payload: &str) {
+    match value {
+        Value::String(text) if OUTSIDE.contains(&key) || OUTSIDE_IN_ISSUES.contains(&key) => {
+            // An alarm's state is an enum; a resource's is the provider's word.
+            if text != "ALARM" {
+                *text = payload.to_owned();
+            }
+        }
+        Value::String(text) if key == "resource" || key == "console_url" => {
+            *text = payload.to_owned();
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| poison(key, item, payload)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                poison(key, value, payload);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn deployed(payload: &str) -> Deployed {
+    let text = Untrusted::from(payload);
+    Deployed {
+        environment: EnvironmentName::new("prod").expect("a name"),
+        project: Some(payload.to_owned()),
+        last_deployed: None,
+        groups: vec![DeployedGroup {
+            title: payload.to_owned(),
+            monitored: false,
+            rows: vec![DeployedRow {
+                name: text.clone(),
+                arn: Arn::new("arn:aws:lambda:eu-central-1:123456789012:function:a")
+                    .expect("an ARN"),
+                region: Region::new("eu-central-1").expect("a region"),
+                terraform_address: Some(text.clone()),
+                console_url: Some(text),
+                created: None,
+            }],
+        }],
+        total: 1,
+    }
+}
+
+#[test]
+fn every_escape_makes_every_payload_harmless() {
+    for payload in corpus() {
+        let forms = [
+            ("json", escape::json(&payload.text)),
+            ("terminal", escape::terminal(&payload.text)),
+            ("markdown", escape::markdown(&payload.text)),
+            ("markdown_code", escape::markdown_code(&payload.text)),
+            ("html", escape::html(&payload.text)),
+            ("workflow", escape::workflow_message(&payload.text)),
+            ("workflow", escape::workflow_property(&payload.text)),
+            ("commit", escape::commit_message_line(&payload.text)),
+        ];
+        for (format, out) in &forms {
+            let more = payload.never_in.get(*format).map_or(&[][..], Vec::as_slice);
+            for never in payload.never.iter().chain(more) {
+                assert!(
+                    !out.contains(never),
+                    "{} in {format}: {never:?} in {out:?}",
+                    payload.name
+                );
+            }
+        }
+        for format in payload.never_in.keys() {
+            assert!(
+                forms.iter().any(|(known, _)| known == format),
+                "{}: no format {format}",
+                payload.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_renderer_makes_every_payload_harmless() {
+    let templates = Templates::built_in();
+    let style = Style::PLAIN;
+    for payload in corpus() {
+        let health: HealthReport = poisoned(
+            include_str!("../src/render/samples/health-unhealthy.json"),
+            &payload.text,
+        );
+        let partial: HealthReport = poisoned(
+            include_str!("../src/render/samples/health-partial.json"),
+            &payload.text,
+        );
+        let dashboard: Dashboard = poisoned(
+            include_str!("../src/render/samples/dashboard-busy.json"),
+            &payload.text,
+        );
+        let rows: Vec<IssueRow> = poisoned(
+            include_str!("../src/render/samples/issues.json"),
+            &payload.text,
+        );
+        let issue: Issue = poisoned(
+            include_str!("../src/render/samples/issue.json"),
+            &payload.text,
+        );
+
+        for out in [
+            text::health(&health, &style),
+            text::health(&partial, &style),
+            text::dashboard(&dashboard, &style),
+            text::issues(&rows, &style),
+            text::issue(&issue, &style),
+            text::diff(None, Some(&payload.text), "a.json"),
+        ] {
+            check(&payload, &out);
+            check_terminal(&payload, &out);
+        }
+        let document = |out: Result<String, serde_json::Error>| out.expect("a document");
+        for out in [
+            document(json::pretty(&health)),
+            document(json::pretty(&dashboard)),
+            document(json::pretty(&issue)),
+        ] {
+            check(&payload, &out);
+        }
+        let rendered = |out: Result<String, TemplateError>| match out {
+            Ok(text) => text,
+            Err(error) => panic!("{}: {error}", payload.name),
+        };
+        for out in [
+            rendered(markdown::health(&health, &templates)),
+            rendered(markdown::health(&partial, &templates)),
+            rendered(markdown::dashboard(&dashboard, &templates)),
+            rendered(markdown::deployed(&deployed(&payload.text), &templates)),
+            rendered(markdown::issue(&issue, &templates)),
+        ] {
+            check(&payload, &out);
+            check_markdown(&payload, &out);
+            // The payload did get there, or this test would prove nothing.
+            if payload.name == "mention" {
+                assert!(out.contains("everyone"), "{out}");
+            }
+        }
+        for report in [&health, &partial] {
+            let out = github::annotations(&github::health_annotations(report, None));
+            check(&payload, &out);
+            check_workflow(&payload, &out);
+        }
+    }
+}
+
+/// No secret and no hidden character, whatever the format.
+fn check(payload: &Payload, out: &str) {
+    for never in payload.never.iter().filter(|never| *never != "\r") {
+        // A renderer wraps lines, so what was at a blank may now be at a line's end.
+        assert!(
+            !out.contains(never),
+            "{}: {never:?} in\n{out}",
+            payload.name
+        );
+    }
+}
+
+fn check_terminal(payload: &Payload, out: &str) {
+    for line in out.lines() {
+        let start = line.trim_start();
+        assert!(!start.starts_with("::"), "{}: {line}", payload.name);
+        assert!(!line.contains("##["), "{}: {line}", payload.name);
+        assert!(
+            !line.chars().any(|c| c.is_control() && c != '\t'),
+            "{}: {line:?}",
+            payload.name
+        );
+    }
+}
+
+/// Every line is one of our commands, and there are no more of them than annotations fit.
+fn check_workflow(payload: &Payload, out: &str) {
+    for line in out.lines() {
+        let ours = ["::error ", "::warning ", "::notice "]
+            .iter()
+            .any(|start| line.starts_with(start));
+        assert!(ours, "{}: {line}", payload.name);
+        assert_eq!(
+            line.matches("title=").count(),
+            1,
+            "{}: {line}",
+            payload.name
+        );
+    }
+    assert!(out.lines().count() <= 30);
+}
+
+/// As a parser sees it: no image, no link but to a console, no HTML but our own.
+fn check_markdown(payload: &Payload, out: &str) {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES;
+    let mut in_table_row: Option<usize> = None;
+    for event in Parser::new_ext(out, options) {
+        match event {
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                panic!("{}: an image to {dest_url} in\n{out}", payload.name)
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                let host = dest_url
+                    .strip_prefix("https://")
+                    .and_then(|rest| rest.split('/').next());
+                let console = host.is_some_and(|host| host.ends_with("console.aws.amazon.com"));
+                assert!(console, "{}: a link to {dest_url} in\n{out}", payload.name);
+            }
+            Event::Html(html) | Event::InlineHtml(html) => {
+                let ours = [
+                    "<details>",
+                    "</details>",
+                    "<code>",
+                    "</code>",
+                    "<!-- BEGIN FRACTARY -->",
+                    "<!-- END FRACTARY -->",
+                ];
+                let html = html.trim();
+                let summary = html.starts_with("<summary>") && html.ends_with("</summary>");
+                assert!(
+                    html.is_empty() || summary || ours.contains(&html),
+                    "{}: {html} in\n{out}",
+                    payload.name
+                );
+            }
+            Event::FootnoteReference(name) => panic!("{}: a footnote {name}", payload.name),
+            Event::TaskListMarker(_) => panic!("{}: a task list", payload.name),
+            Event::Start(Tag::Strikethrough) => panic!("{}: struck through", payload.name),
+            Event::Start(Tag::Table(columns)) => in_table_row = Some(columns.len()),
+            Event::Text(text) => {
+                let text = text.as_ref();
+                for linked in [
+                    "http://",
+                    "https://",
+                    "www.evil",
+                    "@everyone",
+                    "@org",
+                    "@evil",
+                ] {
+                    let code = out.contains("`") && in_code(out, text);
+                    assert!(
+                        code || !text.contains(linked),
+                        "{}: {linked} in text {text:?}",
+                        payload.name
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    check_table_widths(payload, out, in_table_row.is_some());
+}
+
+/// Whether this text is a part of a fenced block (the parser gives those as text too).
+fn in_code(out: &str, text: &str) -> bool {
+    out.split("```")
+        .skip(1)
+        .step_by(2)
+        .any(|block| block.contains(text))
+}
+
+/// Rows of tables have as many cells as their head: no payload adds one.
+fn check_table_widths(payload: &Payload, out: &str, any: bool) {
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let mut head = None;
+    for line in out.lines() {
+        if line.starts_with('|') {
+            let expected = *head.get_or_insert(cells(line));
+            assert_eq!(cells(line), expected, "{}: {line}", payload.name);
+        } else {
+            head = None;
+        }
+    }
+    assert!(
+        any || head.is_none(),
+        "{}: a table that the parser does not see",
+        payload.name
+    );
+}
