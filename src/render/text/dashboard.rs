@@ -217,13 +217,14 @@ fn top_issues(out: &mut String, dashboard: &Dashboard, style: &Style) {
     let shown = dashboard.top_issues.len();
     if shown == 0 {
         section(out, "ISSUES", "", style);
-        if dashboard.issues_total > 0 {
-            line(out, &format!("  {}", words::issue_counts(dashboard)));
+        let text = if dashboard.issues_total > 0 {
+            words::issue_counts(dashboard)
         } else if dashboard.overall_health == Status::Healthy {
-            line(out, "  No active issues. System is operating normally.");
+            "No active issues. System is operating normally.".to_owned()
         } else {
-            line(out, "  No active issues.");
-        }
+            "No active issues.".to_owned()
+        };
+        lines(out, hang("  ", &text, style.columns(), 3));
         return;
     }
     section(
@@ -330,6 +331,10 @@ fn quick_commands(out: &mut String, dashboard: &Dashboard, style: &Style) {
         .max()
         .unwrap_or(0);
     for (command, what) in &commands {
+        if widest > style.columns().saturating_sub(2) {
+            command_line(out, "  ", command, style);
+            continue;
+        }
         let room = style.columns().saturating_sub(2 + widest + 2);
         let note = if room < 12 {
             String::new()

@@ -36,7 +36,7 @@ pub fn issues(rows: &[IssueRow], style: &Style) -> String {
         return style.finish(out);
     }
     let head = format!(
-        "{}  {}  {}  {}  {}  TITLE",
+        "{}  {}  {}  {}  {}  RESOURCE",
         pad("SEVERITY", 8),
         pad_left("PRIO", 5),
         pad("ISSUE", id),
@@ -117,15 +117,14 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
     if issue.slo_breach {
         head.push_str(" · SLO missed");
     }
-    let room = columns.saturating_sub(width(&head) + 2);
-    line(
-        &mut out,
-        &format!(
-            "{}  {}",
-            style.bold(&fit(issue.id.as_str(), room)),
-            style.severity(issue.severity, &head)
-        ),
-    );
+    let id = fit(issue.id.as_str(), columns);
+    let gap = if width(&id) + 2 + width(&head) <= columns {
+        "  "
+    } else {
+        "\n"
+    };
+    let head = style.severity(issue.severity, &fit(&head, columns));
+    line(&mut out, &format!("{}{gap}{head}", style.bold(&id)));
     lines(&mut out, hang("", &issue.title.terminal(), columns, 3));
     line(&mut out, "");
     for (key, value) in facts(issue) {
