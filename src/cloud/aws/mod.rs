@@ -1,1 +1,148 @@
+//! AWS through its official SDK: one guard, one receipt, one connection pool.
+//!
+//! To add a resource kind with a status call, see [`native`].
 
+mod alarms;
+mod client;
+mod discover;
+mod errors;
+pub mod guard;
+mod metrics;
+pub(crate) mod native;
+mod receipt;
+mod sight;
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::future::join3;
+
+pub use client::Aws;
+pub use client::AwsSettings;
+pub use client::ConnectError;
+pub use receipt::Prices;
+
+use crate::cloud::Cloud;
+use crate::cloud::DiscoverRequest;
+use crate::cloud::Discovered;
+use crate::cloud::ObserveRequest;
+use crate::cloud::aws::alarms::Alarms;
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::sight::Sight;
+use crate::cloud::permissions::IDENTITY;
+use crate::model::fact::{Fact, Gap, GapCause};
+use crate::model::ids::{AccountId, Arn};
+use crate::model::monitoring::EnabledCheck;
+use crate::model::receipt::Receipt;
+use crate::model::snapshot::{Identity, Snapshot};
+
+impl Cloud for Aws {
+    fn identity(&self) -> LocalBoxFuture<'_, Result<Identity, Gap>> {
+        async move {
+            let started = Instant::now();
+            let answer = self.caller().await;
+            self.guard.meter().spent += started.elapsed();
+            answer.map_err(|failure| failure.into_gap("identity of the caller".to_owned()))
+        }
+        .boxed_local()
+    }
+
+    fn observe<'a>(&'a self, ask: &'a ObserveRequest) -> LocalBoxFuture<'a, Snapshot> {
+        async move {
+            let started = Instant::now();
+            let (sights, unmatched_alarms) = self.look(ask).await;
+            self.guard.meter().spent += started.elapsed();
+            let (resources, gaps) = sight::assemble(&self.catalog, &ask.resources, sights);
+            Snapshot {
+                environment: ask.environment.clone(),
+                identity: Fact::Known(ask.identity.clone()),
+                window: ask.window,
+                resources,
+                unmatched_alarms,
+                gaps,
+                receipt: self.receipt(),
+            }
+        }
+        .boxed_local()
+    }
+
+    fn discover<'a>(
+        &'a self,
+        ask: &'a DiscoverRequest,
+    ) -> LocalBoxFuture<'a, Result<Vec<Discovered>, Gap>> {
+        async move {
+            let started = Instant::now();
+            let answer = discover::discover(self, ask, self.deadline_from_now()).await;
+            self.guard.meter().spent += started.elapsed();
+            answer
+        }
+        .boxed_local()
+    }
+
+    fn receipt(&self) -> Receipt {
+        self.guard.meter().receipt(&self.prices)
+    }
+}
+
+impl Aws {
+    /// Asks for everything at once. A check that is off is not asked for.
+    async fn look(&self, ask: &ObserveRequest) -> (Vec<Sight>, Vec<crate::model::snapshot::Alarm>) {
+        let resources = &ask.resources;
+        let deadline = self.deadline_from_now();
+        let is_on = |check| ask.checks.contains(&check);
+        let (statuses, metrics, alarms) = join3(
+            async {
+                match is_on(EnabledCheck::ResourceStatus) {
+                    true => status::observe(self, resources, deadline).await,
+                    false => status::unchecked(resources),
+                }
+            },
+            async {
+                match is_on(EnabledCheck::CloudwatchMetrics) {
+                    true => metrics::observe(self, resources, ask.window, deadline).await,
+                    false => vec![BTreeMap::new(); resources.len()],
+                }
+            },
+            async {
+                match is_on(EnabledCheck::CloudwatchAlarms) {
+                    true => alarms::observe(self, resources, deadline).await,
+                    false => Alarms {
+                        by_resource: resources.iter().map(|_| Ok(Vec::new())).collect(),
+                        unmatched: Vec::new(),
+                    },
+                }
+            },
+        )
+        .await;
+        let sights = statuses
+            .into_iter()
+            .zip(metrics)
+            .zip(alarms.by_resource)
+            .map(|((status, metrics), alarms)| Sight {
+                status,
+                metrics,
+                alarms,
+            })
+            .collect();
+        (sights, alarms.unmatched)
+    }
+
+    async fn caller(&self) -> Result<Identity, Failure> {
+        let place = self.place(&self.region, self.deadline_from_now());
+        let send = place.sts().get_caller_identity().send();
+        let answer = place.call(IDENTITY, send).await?;
+        let garbled = |what: String| Failure::ours(IDENTITY, GapCause::Garbled, what);
+        Ok(Identity {
+            account: AccountId::new(answer.account().unwrap_or_default())
+                .map_err(|invalid| garbled(invalid.to_string()))?,
+            arn: Arn::new(answer.arn().unwrap_or_default())
+                .map_err(|invalid| garbled(invalid.to_string()))?,
+        })
+    }
+}

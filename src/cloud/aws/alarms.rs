@@ -1,0 +1,265 @@
+//! Alarms: one paged `DescribeAlarms` a region, matched to resources by dimensions.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use aws_sdk_cloudwatch::types::AlarmType;
+use aws_sdk_cloudwatch::types::CompositeAlarm;
+use aws_sdk_cloudwatch::types::Dimension;
+use aws_sdk_cloudwatch::types::MetricAlarm;
+use aws_sdk_cloudwatch::types::StateValue;
+use aws_smithy_types::DateTime;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use crate::cloud::aws::client::{Aws, Deadline, Place};
+use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::metrics::unknown_attribute;
+use crate::model::fact::GapCause;
+use crate::model::ids::Region;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Alarm, AlarmState};
+use crate::text::Untrusted;
+
+pub(crate) const DESCRIBE_ALARMS: &str = "cloudwatch:DescribeAlarms";
+
+/// Most alarms that one page holds.
+const PAGE: i32 = 100;
+
+type Dimensions = BTreeMap<String, String>;
+
+/// Alarms of every resource by its place in the list, and those that are not quiet and fit none.
+#[derive(Debug)]
+pub(crate) struct Alarms {
+    pub(crate) by_resource: Vec<Result<Vec<Alarm>, Failure>>,
+    pub(crate) unmatched: Vec<Alarm>,
+}
+
+/// An alarm, and every metric that it looks at.
+#[derive(Debug, Clone)]
+struct Found {
+    alarm: Alarm,
+    watches: Vec<Watched>,
+}
+
+#[derive(Debug, Clone)]
+struct Watched {
+    namespace: String,
+    metric: String,
+    dimensions: Dimensions,
+}
+
+/// What the alarms of one resource look like.
+struct Wanted {
+    region: Region,
+    pattern: Option<(String, Dimensions)>,
+}
+
+/// Reads the alarms of all regions that these resources are in.
+pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadline) -> Alarms {
+    let wanted: Vec<Result<Wanted, Failure>> = resources
+        .iter()
+        .map(|resource| want(aws, resource))
+        .collect();
+    let regions: BTreeSet<&Region> = wanted.iter().flatten().map(|want| &want.region).collect();
+    let lists: BTreeMap<&Region, Result<Vec<Found>, Failure>> = join_all(
+        regions
+            .into_iter()
+            .map(|region| async move { (region, list(aws.place(region, deadline)).await) }),
+    )
+    .await
+    .into_iter()
+    .collect();
+    let mut matched: BTreeSet<(&Region, usize)> = BTreeSet::new();
+    let mut by_resource = Vec::with_capacity(resources.len());
+    for wanted in &wanted {
+        by_resource.push(match wanted {
+            Err(failure) => Err(failure.clone()),
+            Ok(wanted) => match &lists[&wanted.region] {
+                Err(failure) => Err(failure.clone()),
+                Ok(found) => Ok(fitting(wanted, found)
+                    .map(|number| {
+                        matched.insert((&wanted.region, number));
+                        found[number].alarm.clone()
+                    })
+                    .collect()),
+            },
+        });
+    }
+    let unmatched = lists
+        .iter()
+        .filter_map(|(region, list)| Some((*region, list.as_ref().ok()?)))
+        .flat_map(|(region, found)| {
+            found
+                .iter()
+                .enumerate()
+                .map(move |(number, found)| ((region, number), &found.alarm))
+        })
+        .filter(|(place, alarm)| alarm.state != AlarmState::Ok && !matched.contains(place))
+        .map(|(_, alarm)| alarm.clone())
+        .collect();
+    Alarms {
+        by_resource,
+        unmatched,
+    }
+}
+
+fn want(aws: &Aws, resource: &Resource) -> Result<Wanted, Failure> {
+    let Some(kind) = aws.kind(resource) else {
+        return Ok(Wanted {
+            region: aws.endpoint_region(&resource.region).clone(),
+            pattern: None,
+        });
+    };
+    let dimensions: Dimensions = kind
+        .dimensions_for(resource)
+        .map_err(|missing| unknown_attribute(DESCRIBE_ALARMS, &missing))?
+        .into_iter()
+        .collect();
+    Ok(Wanted {
+        region: aws.metrics_region(kind, resource),
+        // Without dimensions every alarm of the namespace would fit.
+        pattern: kind
+            .namespace
+            .clone()
+            .filter(|_| !dimensions.is_empty())
+            .map(|namespace| (namespace, dimensions)),
+    })
+}
+
+/// Places of the alarms that look at this resource: the alarm's dimensions hold all of the
+/// resource's with equal values, so that an alarm on a whole cluster fits none of its services.
+fn fitting<'a>(wanted: &'a Wanted, found: &'a [Found]) -> impl Iterator<Item = usize> + 'a {
+    found.iter().enumerate().filter_map(|(number, found)| {
+        let (namespace, dimensions) = wanted.pattern.as_ref()?;
+        found
+            .watches
+            .iter()
+            .any(|watched| {
+                watched.namespace == *namespace
+                    && dimensions
+                        .iter()
+                        .all(|(name, value)| watched.dimensions.get(name) == Some(value))
+            })
+            .then_some(number)
+    })
+}
+
+/// All alarms of a region, sorted by name. One page that fails makes all of them unknown.
+async fn list(place: Place<'_>) -> Result<Vec<Found>, Failure> {
+    let client = place.cloudwatch();
+    let mut found = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let send = client
+            .describe_alarms()
+            .alarm_types(AlarmType::CompositeAlarm)
+            .alarm_types(AlarmType::MetricAlarm)
+            .max_records(PAGE)
+            .set_next_token(token.clone())
+            .send();
+        let page = place.call(DESCRIBE_ALARMS, send).await?;
+        for alarm in page.metric_alarms() {
+            found.push(from_metric(alarm)?);
+        }
+        for alarm in page.composite_alarms() {
+            found.push(from_composite(alarm)?);
+        }
+        token = next_page(DESCRIBE_ALARMS, token.as_ref(), page.next_token)?;
+        if token.is_none() {
+            break;
+        }
+    }
+    found.sort_by(|a, b| a.alarm.name.cmp(&b.alarm.name));
+    Ok(found)
+}
+
+fn from_metric(alarm: &MetricAlarm) -> Result<Found, Failure> {
+    let direct = alarm.metric_name().map(|metric| Watched {
+        namespace: alarm.namespace().unwrap_or_default().to_owned(),
+        metric: metric.to_owned(),
+        dimensions: dimensions(alarm.dimensions()),
+    });
+    let in_expressions = alarm.metrics().iter().filter_map(|query| {
+        let metric = query.metric_stat()?.metric()?;
+        Some(Watched {
+            namespace: metric.namespace().unwrap_or_default().to_owned(),
+            metric: metric.metric_name().unwrap_or_default().to_owned(),
+            dimensions: dimensions(metric.dimensions()),
+        })
+    });
+    let watches: Vec<Watched> = direct.into_iter().chain(in_expressions).collect();
+    let shown = watches.first();
+    Ok(Found {
+        alarm: Alarm {
+            name: Untrusted::from(alarm.alarm_name().unwrap_or_default()),
+            state: state(alarm.alarm_name(), alarm.state_value())?,
+            since: alarm
+                .state_transitioned_timestamp()
+                .or(alarm.state_updated_timestamp())
+                .and_then(instant),
+            reason: Untrusted::from(alarm.state_reason().unwrap_or_default()),
+            metric: Untrusted::from(shown.map_or("", |watched| watched.metric.as_str())),
+            namespace: Untrusted::from(shown.map_or("", |watched| watched.namespace.as_str())),
+            dimensions: shown
+                .map(|watched| &watched.dimensions)
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| {
+                    (
+                        Untrusted::from(name.as_str()),
+                        Untrusted::from(value.as_str()),
+                    )
+                })
+                .collect(),
+        },
+        watches,
+    })
+}
+
+fn from_composite(alarm: &CompositeAlarm) -> Result<Found, Failure> {
+    Ok(Found {
+        alarm: Alarm {
+            name: Untrusted::from(alarm.alarm_name().unwrap_or_default()),
+            state: state(alarm.alarm_name(), alarm.state_value())?,
+            since: alarm
+                .state_transitioned_timestamp()
+                .or(alarm.state_updated_timestamp())
+                .and_then(instant),
+            reason: Untrusted::from(alarm.state_reason().unwrap_or_default()),
+            metric: Untrusted::default(),
+            namespace: Untrusted::default(),
+            dimensions: BTreeMap::new(),
+        },
+        watches: Vec::new(),
+    })
+}
+
+fn dimensions(dimensions: &[Dimension]) -> Dimensions {
+    dimensions
+        .iter()
+        .filter_map(|dimension| Some((dimension.name()?.to_owned(), dimension.value()?.to_owned())))
+        .collect()
+}
+
+/// An alarm whose state is not understood must not pass for a quiet one.
+fn state(name: Option<&str>, value: Option<&StateValue>) -> Result<AlarmState, Failure> {
+    match value {
+        Some(StateValue::Ok) => Ok(AlarmState::Ok),
+        Some(StateValue::Alarm) => Ok(AlarmState::Alarm),
+        Some(StateValue::InsufficientData) => Ok(AlarmState::InsufficientData),
+        other => Err(Failure::ours(
+            DESCRIBE_ALARMS,
+            GapCause::Garbled,
+            format!(
+                "alarm {:?} is in a state that is not known here: {:?}",
+                name.unwrap_or_default(),
+                other.map_or("none", StateValue::as_str)
+            ),
+        )),
+    }
+}
+
+fn instant(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_second(at.secs()).ok()
+}

@@ -1,0 +1,87 @@
+//! What exists with these tags, through the Resource Groups Tagging API.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use aws_sdk_resourcegroupstagging::types::TagFilter;
+use futures_util::future::join_all;
+
+use crate::cloud::DiscoverRequest;
+use crate::cloud::Discovered;
+use crate::cloud::aws::client::{Aws, Deadline, Place};
+use crate::cloud::aws::errors::{Failure, next_page};
+use crate::model::fact::{Gap, GapCause};
+use crate::model::ids::{Arn, Region};
+use crate::text::Untrusted;
+
+const GET_RESOURCES: &str = "tag:GetResources";
+
+/// Most resources on a page.
+const PAGE: i32 = 100;
+
+/// Resources of all regions, sorted by ARN. Half an answer would leave a hole in the
+/// registry that nobody sees, so that one region that fails fails all.
+pub(crate) async fn discover(
+    aws: &Aws,
+    ask: &DiscoverRequest,
+    deadline: Deadline,
+) -> Result<Vec<Discovered>, Gap> {
+    let regions: BTreeSet<&Region> = ask
+        .regions
+        .iter()
+        .map(|region| aws.endpoint_region(region))
+        .collect();
+    let regions = if regions.is_empty() {
+        BTreeSet::from([&aws.region])
+    } else {
+        regions
+    };
+    let answers =
+        join_all(regions.into_iter().map(|region| async move {
+            (region, list(aws.place(region, deadline), &ask.tags).await)
+        }))
+        .await;
+    let mut found = BTreeMap::new();
+    for (region, answer) in answers {
+        let answer =
+            answer.map_err(|failure| failure.into_gap(format!("tagged resources in {region}")))?;
+        // Global resources may be listed by several regions.
+        found.extend(answer.into_iter().map(|item| (item.arn.clone(), item)));
+    }
+    Ok(found.into_values().collect())
+}
+
+async fn list(place: Place<'_>, tags: &[(String, String)]) -> Result<Vec<Discovered>, Failure> {
+    let client = place.tagging();
+    let filters: Vec<TagFilter> = tags
+        .iter()
+        .map(|(name, value)| TagFilter::builder().key(name).values(value).build())
+        .collect();
+    let mut found = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let send = client
+            .get_resources()
+            .set_tag_filters(Some(filters.clone()).filter(|filters| !filters.is_empty()))
+            .resources_per_page(PAGE)
+            .set_pagination_token(token.clone())
+            .send();
+        let page = place.call(GET_RESOURCES, send).await?;
+        for item in page.resource_tag_mapping_list() {
+            let arn = Arn::new(item.resource_arn().unwrap_or_default()).map_err(|invalid| {
+                Failure::ours(GET_RESOURCES, GapCause::Garbled, invalid.to_string())
+            })?;
+            let mut tags: Vec<(Untrusted, Untrusted)> = item
+                .tags()
+                .iter()
+                .map(|tag| (Untrusted::from(tag.key()), Untrusted::from(tag.value())))
+                .collect();
+            tags.sort();
+            found.push(Discovered { arn, tags });
+        }
+        token = next_page(GET_RESOURCES, token.as_ref(), page.pagination_token)?;
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! From the SDK's errors to gaps: what kind of failure it was, and what would mend it.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::cloud::aws::guard::Refused;
+use crate::model::fact::{Gap, GapCause};
+use crate::text::Untrusted;
+
+/// A call that gave no answer: a [`Gap`] that does not yet know what was not seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Failure {
+    /// The call as IAM names it.
+    pub(crate) operation: String,
+    /// The kind of failure.
+    pub(crate) cause: GapCause,
+    /// The provider's error code.
+    pub(crate) code: Option<Untrusted>,
+    /// The provider's words, or ours where it said nothing.
+    pub(crate) message: Untrusted,
+    /// The IAM permission that would mend it.
+    pub(crate) missing_permission: Option<String>,
+    /// What only the code next to the call looks at.
+    pub(crate) http: Http,
+}
+
+/// Parts of the HTTP response that some calls carry meaning in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Http {
+    /// Status code.
+    pub(crate) status: Option<u16>,
+    /// Where S3 says that the bucket is.
+    pub(crate) bucket_region: Option<String>,
+}
+
+impl Failure {
+    /// A failure that the provider did not word.
+    pub(crate) fn ours(operation: &str, cause: GapCause, message: impl Into<String>) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            cause,
+            code: None,
+            message: Untrusted::new(message),
+            missing_permission: None,
+            http: Http::default(),
+        }
+    }
+
+    /// The gap in a snapshot.
+    pub(crate) fn into_gap(self, subject: String) -> Gap {
+        Gap {
+            operation: self.operation,
+            subject,
+            cause: self.cause,
+            code: self.code,
+            message: self.message,
+            missing_permission: self.missing_permission,
+        }
+    }
+
+    /// Whether the provider's error code is this one.
+    pub(crate) fn has_code(&self, codes: &[&str]) -> bool {
+        self.code
+            .as_ref()
+            .is_some_and(|code| codes.contains(&code.raw()))
+    }
+}
+
+/// What to do behind a page: the token of the next one, `None` behind the last.
+pub(crate) fn next_page(
+    operation: &str,
+    asked: Option<&String>,
+    next: Option<String>,
+) -> Result<Option<String>, Failure> {
+    match next.filter(|next| !next.is_empty()) {
+        // Would never end.
+        Some(next) if asked == Some(&next) => Err(Failure::ours(
+            operation,
+            GapCause::Partial,
+            "the same page came twice",
+        )),
+        next => Ok(next),
+    }
+}
+
+/// Error codes by what they mean. Services spell the same thing in several ways.
+const CREDENTIAL_CODES: [&str; 16] = [
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurity",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+const THROTTLE_CODES: [&str; 14] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+const DENIED_CODES: [&str; 7] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "AuthorizationError",
+    "Forbidden",
+    "NotAuthorized",
+    "UnauthorizedOperation",
+];
+const TIMEOUT_CODES: [&str; 3] = [
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "TimeoutException",
+];
+
+/// Sorts an error of the SDK. `action` is the IAM action that the operation needs.
+pub(crate) fn classify<E>(
+    operation: &str,
+    action: Option<&str>,
+    error: &SdkError<E, HttpResponse>,
+) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let ours = |cause, message: String| Failure::ours(operation, cause, message);
+    match error {
+        SdkError::TimeoutError(_) => ours(
+            GapCause::TimedOut,
+            "no answer within the time limit of the call".to_owned(),
+        ),
+        SdkError::DispatchFailure(failure) => {
+            dispatch(operation, failure.as_connector_error(), error)
+        }
+        SdkError::ServiceError(service) => {
+            from_service(operation, action, service.err(), service.raw())
+        }
+        SdkError::ResponseError(response) => {
+            let mut failure = ours(
+                GapCause::Garbled,
+                format!(
+                    "{} could not be understood: {}",
+                    describe(response.raw()),
+                    innermost(error)
+                ),
+            );
+            failure.http = http_parts(response.raw());
+            failure
+        }
+        _ => match find::<Refused>(error) {
+            Some(refused) => ours(GapCause::NotAsked, refused.to_string()),
+            None if is_about_credentials(error) => ours(GapCause::Credentials, chain(error)),
+            None => ours(GapCause::NotAsked, chain(error)),
+        },
+    }
+}
+
+fn dispatch(
+    operation: &str,
+    connector: Option<&ConnectorError>,
+    error: &(dyn Error + 'static),
+) -> Failure {
+    let text = chain(error);
+    let cause = if is_about_credentials(error) {
+        GapCause::Credentials
+    } else if connector.is_some_and(ConnectorError::is_timeout) {
+        GapCause::TimedOut
+    } else if is_not_http(&text) {
+        GapCause::Garbled
+    } else {
+        GapCause::Unreachable
+    };
+    Failure::ours(operation, cause, text)
+}
+
+fn from_service<E>(
+    operation: &str,
+    action: Option<&str>,
+    error: &E,
+    response: &HttpResponse,
+) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let status = response.status().as_u16();
+    // Some services put a link or a namespace around the code: `x#Code:http://…`.
+    let code = error.code().map(bare_code).filter(|code| !code.is_empty());
+    let message = error.message().unwrap_or_default();
+    let cause = cause_of(code, status);
+    let missing_permission = (cause == GapCause::Denied)
+        .then(|| permission_in(message).or_else(|| action.map(str::to_owned)))
+        .flatten();
+    let text = match (message.is_empty(), code) {
+        (false, _) => message.to_owned(),
+        (true, Some(_)) => describe(response),
+        (true, None) => format!("{} without an error code", describe(response)),
+    };
+    Failure {
+        operation: operation.to_owned(),
+        cause,
+        code: code.map(Untrusted::from),
+        message: Untrusted::new(text),
+        missing_permission,
+        http: http_parts(response),
+    }
+}
+
+fn cause_of(code: Option<&str>, status: u16) -> GapCause {
+    if let Some(code) = code {
+        if CREDENTIAL_CODES.contains(&code) {
+            return GapCause::Credentials;
+        }
+        if THROTTLE_CODES.contains(&code) {
+            return GapCause::Throttled;
+        }
+        if DENIED_CODES.contains(&code) || code.starts_with("AccessDenied") {
+            return GapCause::Denied;
+        }
+        if TIMEOUT_CODES.contains(&code) {
+            return GapCause::TimedOut;
+        }
+    }
+    match (status, code) {
+        (401, _) => GapCause::Credentials,
+        (403, _) => GapCause::Denied,
+        (429, _) => GapCause::Throttled,
+        (500.., _) | (_, Some(_)) => GapCause::ProviderError,
+        (_, None) => GapCause::Garbled,
+    }
+}
+
+fn bare_code(code: &str) -> &str {
+    let code = code.rsplit('#').next().unwrap_or(code);
+    code.split(':').next().unwrap_or(code).trim()
+}
+
+/// The permission that a denial names: `… is not authorized to perform: rds:DescribeDBInstances on …`.
+fn permission_in(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("is not authorized to perform: ")?;
+    let word = rest.split_whitespace().next()?.trim_end_matches(['.', ',']);
+    let (service, action) = word.split_once(':')?;
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text.len() <= 80
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    (plain(service) && plain(action)).then(|| word.to_owned())
+}
+
+/// `HTTP 404, text/html`: what is known of an answer that says nothing else.
+fn describe(response: &HttpResponse) -> String {
+    let kind = response
+        .headers()
+        .get("content-type")
+        .map_or("no content type", |value| {
+            value.split(';').next().unwrap_or(value).trim()
+        });
+    format!("HTTP {}, {kind}", response.status().as_u16())
+}
+
+fn http_parts(response: &HttpResponse) -> Http {
+    Http {
+        status: Some(response.status().as_u16()),
+        bucket_region: response
+            .headers()
+            .get("x-amz-bucket-region")
+            .map(str::to_owned),
+    }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        error.source()
+    })
+}
+
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|error| error.downcast_ref::<T>())
+}
+
+fn is_about_credentials(error: &(dyn Error + 'static)) -> bool {
+    find::<CredentialsError>(error).is_some()
+        || causes(error).any(|error| {
+            let text = error.to_string();
+            text.contains("identity") && text.contains("resolve") || text.contains("credential")
+        })
+}
+
+/// The HTTP client has a private type for answers that are not HTTP at all.
+fn is_not_http(chain: &str) -> bool {
+    chain.contains("invalid HTTP") || chain.contains("InvalidMessage")
+}
+
+/// The message and its causes, each once, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    // The outermost message only says in which phase it happened.
+    for cause in causes(error).skip(1) {
+        let text = cause.to_string();
+        if !text.is_empty() && !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    if parts.is_empty() {
+        error.to_string()
+    } else {
+        parts.join(": ")
+    }
+}
+
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}

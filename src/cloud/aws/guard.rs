@@ -1,0 +1,152 @@
+//! Stands in front of every request: refuses what the command may not send, counts the rest.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataInput;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use crate::cloud::aws::receipt::Meter;
+
+/// Operations that a command may send, as IAM names them (`lambda:ListFunctions`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Operations(BTreeSet<String>);
+
+impl Operations {
+    /// Whether the operation may be sent.
+    pub fn allows(&self, operation: &str) -> bool {
+        self.0.contains(operation)
+    }
+
+    /// The operations, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether nothing may be sent.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Into<String>> FromIterator<T> for Operations {
+    fn from_iter<I: IntoIterator<Item = T>>(operations: I) -> Self {
+        Self(operations.into_iter().map(Into::into).collect())
+    }
+}
+
+/// A request that never left the process.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{operation}` is not in this command's list of operations, so it was not sent")]
+pub struct Refused {
+    /// The operation.
+    pub operation: String,
+}
+
+/// The interceptor that every client carries. Clones share one meter.
+#[derive(Debug, Clone)]
+pub(crate) struct Guard {
+    operations: Arc<Operations>,
+    meter: Arc<Mutex<Meter>>,
+}
+
+impl Guard {
+    pub(crate) fn new(operations: Operations) -> Self {
+        Self {
+            operations: Arc::new(operations),
+            meter: Arc::default(),
+        }
+    }
+
+    /// What was counted so far.
+    pub(crate) fn meter(&self) -> MutexGuard<'_, Meter> {
+        // Counters stay usable whatever happened to another holder of the lock.
+        self.meter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Guard {
+    fn name(&self) -> &'static str {
+        "fractary guard"
+    }
+
+    // The first hook that a client's interceptor sees with the operation's name known, and
+    // long before anything is sent.
+    fn read_before_serialization(
+        &self,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = operation_name(config);
+        if !self.operations.allows(&operation) {
+            self.meter().refused += 1;
+            return Err(Refused { operation }.into());
+        }
+        if let Some(input) = context.input().downcast_ref::<GetMetricDataInput>() {
+            self.meter().metrics_requested += billed_metrics(input);
+        }
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = operation_name(config);
+        let attempt = config
+            .load::<RequestAttempts>()
+            .map_or(1, RequestAttempts::attempts);
+        tracing::debug!(%operation, attempt, "request");
+        self.meter().sent(&operation, attempt > 1);
+        Ok(())
+    }
+}
+
+/// The operation as IAM names it. One without a name is none that a list could hold.
+fn operation_name(config: &ConfigBag) -> String {
+    config.load::<Metadata>().map_or_else(
+        || "unknown:Unknown".to_owned(),
+        |metadata| format!("{}:{}", prefix(metadata.service()), metadata.name()),
+    )
+}
+
+/// IAM's prefix for a service, from the SDK's name for it. The second API of API Gateway keeps
+/// a name of its own, because both have operations of the same name.
+fn prefix(service: &str) -> String {
+    match service {
+        "API Gateway" => "apigateway".to_owned(),
+        "Resource Groups Tagging API" => "tag".to_owned(),
+        other => other.to_ascii_lowercase().replace(' ', "-"),
+    }
+}
+
+/// Metrics in the unit that CloudWatch bills: up to five statistics of one metric are one.
+/// Queries of one metric stand next to each other.
+fn billed_metrics(input: &GetMetricDataInput) -> u64 {
+    input
+        .metric_data_queries()
+        .chunk_by(|a, b| {
+            let metric = |query: &aws_sdk_cloudwatch::types::MetricDataQuery| {
+                query.metric_stat().and_then(|stat| stat.metric().cloned())
+            };
+            metric(a) == metric(b)
+        })
+        .map(|same| same.len().div_ceil(5) as u64)
+        .sum()
+}

@@ -1,0 +1,286 @@
+//! Metrics through `GetMetricData`: one query a metric, as many queries a call as it takes.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::Dimension;
+use aws_sdk_cloudwatch::types::Metric as CloudwatchMetric;
+use aws_sdk_cloudwatch::types::MetricDataQuery;
+use aws_sdk_cloudwatch::types::MetricDataResult;
+use aws_sdk_cloudwatch::types::MetricStat;
+use aws_sdk_cloudwatch::types::ScanBy;
+use aws_sdk_cloudwatch::types::StatusCode;
+use aws_smithy_types::DateTime;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use crate::catalog::Kind;
+use crate::catalog::kind::Metric;
+use crate::catalog::template::MissingAttribute;
+use crate::cloud::aws::client::{Aws, Deadline, Place};
+use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::sight::Seen;
+use crate::model::fact::GapCause;
+use crate::model::ids::Region;
+use crate::model::resource::Resource;
+use crate::model::snapshot::Series;
+use crate::model::window::Window;
+use crate::text::Untrusted;
+
+pub(crate) const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
+
+/// Most queries that one call takes.
+const QUERIES_PER_CALL: usize = 500;
+
+/// Whole own periods that a metric with a longer period is looked back for: the newest point
+/// of a daily metric may be more than a day old.
+const PERIODS_BACK: i64 = 3;
+
+/// Metrics of every resource, by its place in the list.
+pub(crate) type BySource = Vec<BTreeMap<String, Seen<Series>>>;
+
+/// One metric to ask for.
+#[derive(Debug, Clone)]
+struct Question {
+    resource: usize,
+    id: String,
+    statistic: String,
+    period: u32,
+    query: MetricStat,
+}
+
+/// What the questions of one call share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    region: Region,
+    start: Timestamp,
+    end: Timestamp,
+}
+
+/// Asks for all metrics of these resources.
+pub(crate) async fn observe(
+    aws: &Aws,
+    resources: &[Resource],
+    window: Window,
+    deadline: Deadline,
+) -> BySource {
+    let mut found: BySource = vec![BTreeMap::new(); resources.len()];
+    let mut questions: BTreeMap<Span, Vec<Question>> = BTreeMap::new();
+    for (index, resource) in resources.iter().enumerate() {
+        let Some(kind) = aws.kind(resource) else {
+            continue;
+        };
+        for metric in &kind.metrics {
+            match question(index, kind, resource, metric, window) {
+                Ok(question) => questions
+                    .entry(span(aws, kind, resource, question.period, window))
+                    .or_default()
+                    .push(question),
+                Err(failure) => {
+                    found[index].insert(metric.id.clone(), Err(failure));
+                }
+            }
+        }
+    }
+    let calls = questions.iter().flat_map(|(span, questions)| {
+        questions
+            .chunks(QUERIES_PER_CALL)
+            .map(move |chunk| (span, chunk))
+    });
+    let answers = join_all(calls.map(|(span, chunk)| async move {
+        let place = aws.place(&span.region, deadline);
+        (chunk, ask(place, span, chunk).await)
+    }))
+    .await;
+    for (chunk, answer) in answers {
+        for (place, question) in chunk.iter().enumerate() {
+            let seen = match &answer {
+                Ok(series) => series[place].clone(),
+                Err(failure) => Err(failure.clone()),
+            };
+            found[question.resource].insert(question.id.clone(), seen);
+        }
+    }
+    found
+}
+
+fn question(
+    index: usize,
+    kind: &Kind,
+    resource: &Resource,
+    metric: &Metric,
+    window: Window,
+) -> Result<Question, Failure> {
+    let dimensions = kind
+        .metric_dimensions(metric, resource)
+        .map_err(|missing| unknown_attribute(GET_METRIC_DATA, &missing))?;
+    let period = metric.period_seconds.unwrap_or(window.period_seconds);
+    let subject = CloudwatchMetric::builder()
+        .set_namespace(kind.namespace.clone())
+        .metric_name(&metric.metric)
+        .set_dimensions(Some(
+            dimensions
+                .into_iter()
+                .map(|(name, value)| Dimension::builder().name(name).value(value).build())
+                .collect(),
+        ))
+        .build();
+    Ok(Question {
+        resource: index,
+        id: metric.id.clone(),
+        statistic: metric.stat.clone(),
+        period,
+        query: MetricStat::builder()
+            .metric(subject)
+            .period(i32::try_from(period).unwrap_or(i32::MAX))
+            .stat(&metric.stat)
+            .build(),
+    })
+}
+
+/// Why something about a resource was not even asked.
+pub(crate) fn unknown_attribute(operation: &str, missing: &MissingAttribute) -> Failure {
+    Failure::ours(operation, GapCause::NotAsked, missing.to_string())
+}
+
+fn span(aws: &Aws, kind: &Kind, resource: &Resource, period: u32, window: Window) -> Span {
+    let start = if period > window.period_seconds {
+        let period = i64::from(period);
+        let newest = window.end.as_second().div_euclid(period) * period;
+        let back = newest - PERIODS_BACK * period;
+        let covering = window.start.as_second().div_euclid(period) * period;
+        Timestamp::from_second(back.min(covering)).unwrap_or(window.start)
+    } else {
+        window.start
+    };
+    Span {
+        region: aws.metrics_region(kind, resource),
+        start,
+        end: window.end,
+    }
+}
+
+/// One call with all its pages. Any failure is one of all its questions: what a page that
+/// never came would have added cannot be known.
+async fn ask(
+    place: Place<'_>,
+    span: &Span,
+    questions: &[Question],
+) -> Result<Vec<Seen<Series>>, Failure> {
+    let queries: Vec<MetricDataQuery> = questions
+        .iter()
+        .enumerate()
+        .map(|(number, question)| {
+            MetricDataQuery::builder()
+                .id(format!("q{number}"))
+                .metric_stat(question.query.clone())
+                .build()
+        })
+        .collect();
+    let client = place.cloudwatch();
+    let mut answers: Vec<Answer> = vec![Answer::default(); questions.len()];
+    let mut token: Option<String> = None;
+    loop {
+        let send = client
+            .get_metric_data()
+            .set_metric_data_queries(Some(queries.clone()))
+            .start_time(DateTime::from_secs(span.start.as_second()))
+            .end_time(DateTime::from_secs(span.end.as_second()))
+            .scan_by(ScanBy::TimestampAscending)
+            .set_next_token(token.clone())
+            .send();
+        let page = place.call(GET_METRIC_DATA, send).await?;
+        if let Some(message) = page.messages().first() {
+            return Err(partial(message.code(), message.value()));
+        }
+        for result in page.metric_data_results() {
+            let answer = result
+                .id()
+                .and_then(|id| id.strip_prefix('q')?.parse::<usize>().ok())
+                .and_then(|number| answers.get_mut(number));
+            if let Some(answer) = answer {
+                answer.add(result, span);
+            }
+        }
+        token = next_page(GET_METRIC_DATA, token.as_ref(), page.next_token)?;
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(questions
+        .iter()
+        .zip(answers)
+        .map(|(question, answer)| answer.finish(question))
+        .collect())
+}
+
+fn partial(code: Option<&str>, message: Option<&str>) -> Failure {
+    Failure {
+        code: code.map(Untrusted::from),
+        ..Failure::ours(
+            GET_METRIC_DATA,
+            GapCause::Partial,
+            message.unwrap_or("CloudWatch left something out"),
+        )
+    }
+}
+
+/// What the pages so far said about one question.
+#[derive(Debug, Clone, Default)]
+struct Answer {
+    points: BTreeMap<Timestamp, f64>,
+    status: Option<StatusCode>,
+    code: Option<String>,
+    message: Option<String>,
+}
+
+impl Answer {
+    fn add(&mut self, result: &MetricDataResult, span: &Span) {
+        // The last page that speaks of a question has the last word.
+        self.status = result.status_code().cloned();
+        if let Some(message) = result.messages().first() {
+            self.code = message.code().map(str::to_owned);
+            self.message = message.value().map(str::to_owned);
+        }
+        if result.timestamps().len() != result.values().len() {
+            self.status = None;
+            self.message = Some("timestamps and values do not fit together".to_owned());
+            return;
+        }
+        for (at, value) in result.timestamps().iter().zip(result.values()) {
+            let Ok(at) = Timestamp::from_second(at.secs()) else {
+                continue;
+            };
+            if at >= span.start && at < span.end && value.is_finite() {
+                self.points.insert(at, *value);
+            }
+        }
+    }
+
+    fn finish(self, question: &Question) -> Seen<Series> {
+        let cause = match self.status {
+            Some(StatusCode::Complete) => None,
+            Some(StatusCode::Forbidden) => Some(GapCause::Denied),
+            Some(StatusCode::InternalError) => Some(GapCause::ProviderError),
+            _ => Some(GapCause::Partial),
+        };
+        if let Some(cause) = cause {
+            let word = self.status.as_ref().map_or("no answer", StatusCode::as_str);
+            let code = self.code.as_deref().or(Some(word));
+            return Err(Failure {
+                cause,
+                missing_permission: (cause == GapCause::Denied).then(|| GET_METRIC_DATA.to_owned()),
+                ..partial(code, self.message.as_deref())
+            });
+        }
+        if self.points.is_empty() {
+            return Ok(None);
+        }
+        let (at, values) = self.points.into_iter().unzip();
+        Ok(Some(Series {
+            statistic: question.statistic.clone(),
+            period_seconds: question.period,
+            at,
+            values,
+        }))
+    }
+}

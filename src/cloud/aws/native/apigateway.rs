@@ -1,0 +1,198 @@
+//! REST APIs of API Gateway.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use aws_sdk_apigateway::types::ApiStatus;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::future::join;
+use futures_util::future::join_all;
+
+use super::NativeStatus;
+use super::attribute;
+use super::state;
+use super::unknown_word;
+use crate::cloud::aws::client::Place;
+use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::sight::{Seen, Status};
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Condition, ResourceState};
+
+const APIS: &str = "apigateway:GetRestApis";
+const STAGES: &str = "apigateway:GetStages";
+
+/// Most APIs on a page.
+const PAGE: i32 = 500;
+
+pub(crate) struct RestApis;
+
+impl NativeStatus for RestApis {
+    fn kind(&self) -> &'static str {
+        "apigateway"
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &[APIS, STAGES]
+    }
+
+    fn observe<'a>(
+        &'a self,
+        place: Place<'a>,
+        resources: Vec<&'a Resource>,
+    ) -> LocalBoxFuture<'a, Vec<Status>> {
+        async move {
+            let (apis, stages) = join(list(place), all_stages(place, &resources)).await;
+            resources
+                .iter()
+                .map(|resource| {
+                    let api = apis
+                        .as_ref()
+                        .map(|apis| apis.get(id(resource)).cloned())
+                        .map_err(Clone::clone);
+                    judge(api, stage(resource), stages.get(id(resource)))
+                })
+                .collect()
+        }
+        .boxed_local()
+    }
+}
+
+/// Id of the API: behind `/restapis/` or `/apis/` in the ARN, else the id of the registry.
+pub(super) fn id(resource: &Resource) -> &str {
+    let mut parts = resource.arn.resource().split('/');
+    parts
+        .by_ref()
+        .find(|part| matches!(*part, "restapis" | "apis"))
+        .and_then(|_| parts.next())
+        .unwrap_or(resource.aws_id.raw())
+}
+
+/// The stage that is meant, where it is a certain one.
+pub(super) fn stage(resource: &Resource) -> Option<&str> {
+    resource
+        .arn
+        .resource()
+        .split_once("/stages/")
+        .map(|(_, stage)| stage)
+        .or_else(|| attribute(resource, "stage"))
+}
+
+/// Names of an API's stages.
+pub(super) type Stages = Result<BTreeSet<String>, Failure>;
+
+/// An API that is there, without the stage that is meant, answers nobody.
+pub(super) fn judge(
+    api: Result<Option<Seen<ResourceState>>, Failure>,
+    stage: Option<&str>,
+    stages: Option<&Stages>,
+) -> Status {
+    let api = match api {
+        Ok(Some(Ok(Some(state)))) => state,
+        Ok(None | Some(Ok(None))) => return Status::absent(),
+        Ok(Some(Err(failure))) | Err(failure) => return Status::failed(failure),
+    };
+    match (stage, stages) {
+        (Some(_), Some(Err(failure))) => Status::failed(failure.clone()),
+        (Some(stage), Some(Ok(stages))) if !stages.contains(stage) => Status::known(state(
+            "stage is missing",
+            Condition::Broken,
+            Some(&format!("the API has no stage `{stage}`")),
+        )),
+        _ => Status::known(api),
+    }
+}
+
+async fn list(place: Place<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>, Failure> {
+    let client = place.apigateway();
+    let mut apis = BTreeMap::new();
+    let mut position: Option<String> = None;
+    loop {
+        let send = client
+            .get_rest_apis()
+            .limit(PAGE)
+            .set_position(position.clone())
+            .send();
+        let page = place.call(APIS, send).await?;
+        for api in page.items() {
+            if let Some(id) = api.id() {
+                let seen = condition(api.api_status(), api.api_status_message());
+                apis.insert(id.to_owned(), seen);
+            }
+        }
+        position = next_page(APIS, position.as_ref(), page.position)?;
+        if position.is_none() {
+            return Ok(apis);
+        }
+    }
+}
+
+/// Stages of the APIs of which a certain stage is meant, each API once.
+async fn all_stages<'a>(place: Place<'a>, resources: &[&'a Resource]) -> BTreeMap<&'a str, Stages> {
+    let ids: BTreeSet<&str> = resources
+        .iter()
+        .filter(|resource| stage(resource).is_some())
+        .map(|resource| id(resource))
+        .collect();
+    let client = place.apigateway();
+    let client = &client;
+    join_all(ids.into_iter().map(|id| async move {
+        let send = client.get_stages().rest_api_id(id).send();
+        let stages = match place.call(STAGES, send).await {
+            Ok(answer) => Ok(answer
+                .item()
+                .iter()
+                .filter_map(|stage| Some(stage.stage_name()?.to_owned()))
+                .collect()),
+            // The list of APIs says that it is gone.
+            Err(failure) if failure.has_code(&["NotFoundException"]) => Ok(BTreeSet::new()),
+            Err(failure) => Err(failure),
+        };
+        (id, stages)
+    }))
+    .await
+    .into_iter()
+    .collect()
+}
+
+fn condition(now: Option<&ApiStatus>, reason: Option<&str>) -> Seen<ResourceState> {
+    let condition = match now {
+        None | Some(ApiStatus::Available) => Condition::Good,
+        Some(ApiStatus::Pending | ApiStatus::Updating) => Condition::Changing,
+        Some(ApiStatus::Failed) => Condition::Broken,
+        Some(other) => return Err(unknown_word(APIS, other.as_str())),
+    };
+    Ok(Some(state(
+        now.map_or("exists", ApiStatus::as_str),
+        condition,
+        reason,
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fact::GapCause;
+
+    #[test]
+    fn an_api_needs_its_stage() {
+        let api = || Ok(Some(condition(None, None)));
+        let stages: Stages = Ok(BTreeSet::from(["prod".to_owned()]));
+        let denied: Stages = Err(Failure::ours(STAGES, GapCause::Denied, "no"));
+        let word = |status: Status| match status.state {
+            Ok(Some(state)) => state.word.raw().to_owned(),
+            Ok(None) => "absent".to_owned(),
+            Err(failure) => failure.cause.words().to_owned(),
+        };
+        let cases = [
+            (None, None, "exists"),
+            (Some("prod"), Some(&stages), "exists"),
+            (Some("dev"), Some(&stages), "stage is missing"),
+            (Some("prod"), Some(&denied), "access denied"),
+        ];
+        for (stage, stages, expected) in cases {
+            assert_eq!(word(judge(api(), stage, stages)), expected, "{stage:?}");
+        }
+        assert_eq!(word(judge(Ok(None), Some("prod"), Some(&stages))), "absent");
+    }
+}

@@ -1,0 +1,206 @@
+//! What was seen, before gaps have numbers; and how it becomes a snapshot that does not
+//! depend on the order in which answers came.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::catalog::Catalog;
+use crate::cloud::aws::errors::Failure;
+use crate::model::fact::{Fact, Gap, GapCause, GapId};
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Alarm, Observed, ResourceState, Series};
+use crate::text::Untrusted;
+
+/// A [`Fact`] that carries its failure with it.
+pub(crate) type Seen<T> = Result<Option<T>, Failure>;
+
+/// Everything seen of one resource.
+#[derive(Debug, Clone)]
+pub(crate) struct Sight {
+    pub(crate) status: Status,
+    pub(crate) metrics: BTreeMap<String, Seen<Series>>,
+    pub(crate) alarms: Result<Vec<Alarm>, Failure>,
+}
+
+/// What a status call gave for one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Status {
+    pub(crate) state: Seen<ResourceState>,
+    pub(crate) facts: BTreeMap<String, Seen<f64>>,
+}
+
+impl Status {
+    /// A state without numbers.
+    pub(crate) fn of(state: Seen<ResourceState>) -> Self {
+        Self {
+            state,
+            facts: BTreeMap::new(),
+        }
+    }
+
+    /// The same, where it was read.
+    pub(crate) fn known(state: ResourceState) -> Self {
+        Self::of(Ok(Some(state)))
+    }
+
+    /// The provider answered, and it is not there.
+    pub(crate) fn absent() -> Self {
+        Self::of(Ok(None))
+    }
+
+    /// It was not seen.
+    pub(crate) fn failed(failure: Failure) -> Self {
+        Self::of(Err(failure))
+    }
+
+    /// With a number.
+    pub(crate) fn with(mut self, name: &str, value: Seen<f64>) -> Self {
+        self.facts.insert(name.to_owned(), value);
+        self
+    }
+}
+
+/// What was not seen because of a failure. Ordered as people read about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    State,
+    Numbers,
+    Metrics,
+    Alarms,
+}
+
+impl Part {
+    fn word(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Numbers => "configured limits",
+            Self::Metrics => "metrics",
+            Self::Alarms => "alarms",
+        }
+    }
+}
+
+type Key = (
+    String,
+    Part,
+    GapCause,
+    Option<Untrusted>,
+    Untrusted,
+    Option<String>,
+);
+
+fn key(part: Part, failure: &Failure) -> Key {
+    (
+        failure.operation.clone(),
+        part,
+        failure.cause,
+        failure.code.clone(),
+        failure.message.clone(),
+        failure.missing_permission.clone(),
+    )
+}
+
+/// Failures by what they have in common, with the resources that each one hides.
+#[derive(Debug, Default)]
+struct Ledger {
+    hidden: BTreeMap<Key, (Failure, BTreeSet<usize>)>,
+}
+
+impl Ledger {
+    fn note(&mut self, index: usize, part: Part, failure: &Failure) {
+        self.hidden
+            .entry(key(part, failure))
+            .or_insert_with(|| (failure.clone(), BTreeSet::new()))
+            .1
+            .insert(index);
+    }
+
+    fn note_all(&mut self, index: usize, sight: &Sight) {
+        if let Err(failure) = &sight.status.state {
+            self.note(index, Part::State, failure);
+        }
+        for failure in sight.status.facts.values().filter_map(|s| s.as_ref().err()) {
+            self.note(index, Part::Numbers, failure);
+        }
+        for failure in sight.metrics.values().filter_map(|s| s.as_ref().err()) {
+            self.note(index, Part::Metrics, failure);
+        }
+        if let Err(failure) = &sight.alarms {
+            self.note(index, Part::Alarms, failure);
+        }
+    }
+}
+
+/// Turns sights, in the order of `resources`, into observations and numbered gaps.
+pub(crate) fn assemble(
+    catalog: &Catalog,
+    resources: &[Resource],
+    sights: Vec<Sight>,
+) -> (Vec<Observed>, Vec<Gap>) {
+    let mut ledger = Ledger::default();
+    for (index, sight) in sights.iter().enumerate() {
+        ledger.note_all(index, sight);
+    }
+    let mut numbers = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for (key, (failure, hidden)) in ledger.hidden {
+        let subject = subject(catalog, key.1, resources, &hidden);
+        numbers.insert(key, GapId(u32::try_from(gaps.len()).unwrap_or(u32::MAX)));
+        gaps.push(failure.into_gap(subject));
+    }
+    let observed = resources
+        .iter()
+        .zip(sights)
+        .map(|(resource, sight)| observed(resource, sight, &numbers))
+        .collect();
+    (observed, gaps)
+}
+
+fn observed(resource: &Resource, sight: Sight, numbers: &BTreeMap<Key, GapId>) -> Observed {
+    Observed {
+        resource: resource.clone(),
+        state: fact(sight.status.state, Part::State, numbers),
+        facts: sight
+            .status
+            .facts
+            .into_iter()
+            .map(|(name, seen)| (name, fact(seen, Part::Numbers, numbers)))
+            .collect(),
+        metrics: sight
+            .metrics
+            .into_iter()
+            .map(|(name, seen)| (name, fact(seen, Part::Metrics, numbers)))
+            .collect(),
+        alarms: fact(sight.alarms.map(Some), Part::Alarms, numbers),
+    }
+}
+
+fn fact<T>(seen: Seen<T>, part: Part, numbers: &BTreeMap<Key, GapId>) -> Fact<T> {
+    match seen {
+        Ok(Some(value)) => Fact::Known(value),
+        Ok(None) => Fact::Absent,
+        Err(failure) => Fact::Unreadable(numbers[&key(part, &failure)]),
+    }
+}
+
+/// `metrics of 12 resources`, `state of 2 RDS databases`.
+fn subject(
+    catalog: &Catalog,
+    part: Part,
+    resources: &[Resource],
+    hidden: &BTreeSet<usize>,
+) -> String {
+    let ids: BTreeSet<_> = hidden.iter().map(|index| &resources[*index].kind).collect();
+    let kind = match ids.first() {
+        Some(Some(id)) if ids.len() == 1 => catalog.kind(id),
+        _ => None,
+    };
+    let count = hidden.len();
+    let noun = match (kind, count) {
+        (Some(kind), 1) => kind.title.as_str(),
+        (Some(kind), _) => kind.plural.as_str(),
+        (None, 1) => "resource",
+        (None, _) => "resources",
+    };
+    format!("{} of {count} {noun}", part.word())
+}

@@ -1,0 +1,128 @@
+//! What HTTP answers become.
+
+use super::{Canned, answer, aws, run};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::guard::Operations;
+use crate::model::fact::GapCause;
+
+const LIST: &str = "lambda:ListFunctions";
+
+fn ask(canned: Canned, operations: &[&str]) -> (Failure, u64, u64) {
+    run(async {
+        let operations: Operations = operations.iter().copied().collect();
+        let aws = aws(operations, move |_| canned.clone()).await;
+        let place = aws.place(&aws.region, aws.deadline_from_now());
+        let send = place.lambda().list_functions().send();
+        let failure = place.call(LIST, send).await.expect_err("a failure");
+        let receipt = aws.guard.meter().receipt(&aws.prices);
+        (failure, receipt.calls, receipt.refused)
+    })
+}
+
+fn json(status: u16, code: &'static str, message: &str) -> Canned {
+    Canned::Answer {
+        status,
+        headers: vec![
+            ("content-type", "application/json"),
+            ("x-amzn-errortype", code),
+        ],
+        body: format!("{{\"message\": {message:?}}}"),
+    }
+}
+
+#[test]
+fn answers_become_causes() {
+    let denial = "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: \
+                  lambda:ListFunctions on resource: * because no identity-based policy allows it";
+    let cases = [
+        (
+            "denied",
+            json(403, "AccessDeniedException", denial),
+            GapCause::Denied,
+        ),
+        (
+            "denied without words",
+            answer(403, "application/json", "{}"),
+            GapCause::Denied,
+        ),
+        (
+            "expired",
+            json(403, "ExpiredTokenException", "old"),
+            GapCause::Credentials,
+        ),
+        (
+            "unknown key",
+            json(403, "UnrecognizedClientException", "who"),
+            GapCause::Credentials,
+        ),
+        (
+            "bad signature",
+            json(403, "InvalidSignatureException:http://x", "no"),
+            GapCause::Credentials,
+        ),
+        (
+            "throttled",
+            json(429, "TooManyRequestsException", "slow"),
+            GapCause::Throttled,
+        ),
+        (
+            "throttled by status",
+            answer(429, "text/plain", "slow"),
+            GapCause::Throttled,
+        ),
+        (
+            "service error",
+            json(500, "ServiceException", "sorry"),
+            GapCause::ProviderError,
+        ),
+        (
+            "page of an emulator",
+            answer(500, "text/html", "<h1>no</h1>"),
+            GapCause::ProviderError,
+        ),
+        (
+            "page of a proxy",
+            answer(404, "text/html; charset=utf-8", "<h1>no</h1>"),
+            GapCause::Garbled,
+        ),
+        (
+            "200 and no JSON",
+            answer(200, "text/html", "<h1>hello</h1>"),
+            GapCause::Garbled,
+        ),
+        (
+            "half of a JSON",
+            answer(200, "application/json", "{\"Functions\": ["),
+            GapCause::Garbled,
+        ),
+        ("no connection", Canned::NoConnection, GapCause::Unreachable),
+        ("silence", Canned::Silence, GapCause::TimedOut),
+    ];
+    let mut seen = String::new();
+    for (name, canned, cause) in cases {
+        let (failure, calls, _) = ask(canned, &[LIST]);
+        assert_eq!(failure.cause, cause, "{name}: {failure:?}");
+        assert!(calls >= 1, "{name}");
+        seen += &format!(
+            "{name}: {} | code {} | permission {}\n",
+            failure.message.raw(),
+            failure.code.as_ref().map_or("-", |code| code.raw()),
+            failure.missing_permission.as_deref().unwrap_or("-"),
+        );
+    }
+    insta::assert_snapshot!(seen, @"");
+}
+
+#[test]
+fn what_is_not_listed_never_leaves_the_process() {
+    let (failure, calls, refused) = ask(answer(200, "application/json", "{}"), &["s3:HeadBucket"]);
+    assert_eq!((calls, refused), (0, 1));
+    assert_eq!(failure.cause, GapCause::NotAsked);
+    insta::assert_snapshot!(failure.message.raw(), @"");
+}
+
+#[test]
+fn every_attempt_is_counted() {
+    let (_, calls, _) = ask(json(500, "ServiceException", "sorry"), &[LIST]);
+    assert_eq!(calls, 2);
+}

@@ -1,0 +1,245 @@
+//! Whole observations.
+
+use super::{Canned, answer, aws, bucket, catalog, function, resource, run};
+use crate::cloud::Cloud;
+use crate::cloud::ObserveRequest;
+use crate::cloud::permissions;
+use crate::cloud::permissions::Command;
+use crate::cloud::record::Recorder;
+use crate::cloud::record::Recording;
+use crate::cloud::replay::Replay;
+use crate::model::fact::{Fact, GapCause};
+use crate::model::ids::{AccountId, Arn, EnvironmentName};
+use crate::model::monitoring::EnabledCheck;
+use crate::model::receipt::Receipt;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Identity, Snapshot};
+use crate::model::window::Window;
+
+fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveRequest {
+    ObserveRequest {
+        environment: EnvironmentName::new("test").expect("a name"),
+        resources,
+        window: Window {
+            start: "2026-11-21T10:00:00Z".parse().expect("an instant"),
+            end: "2026-11-21T10:05:00Z".parse().expect("an instant"),
+            period_seconds: 300,
+        },
+        checks: checks.to_vec(),
+        identity: Identity {
+            account: AccountId::new("123456789012").expect("an account"),
+            arn: Arn::new("arn:aws:iam::123456789012:user/ci").expect("an ARN"),
+        },
+    }
+}
+
+fn observe(
+    ask: &ObserveRequest,
+    script: impl Fn(&str) -> Canned + Send + Sync + 'static,
+) -> Snapshot {
+    run(async {
+        let operations = permissions::operations(Command::Run, &catalog());
+        aws(operations, script).await.observe(ask).await
+    })
+}
+
+const ALL: [EnabledCheck; 3] = [
+    EnabledCheck::ResourceStatus,
+    EnabledCheck::CloudwatchMetrics,
+    EnabledCheck::CloudwatchAlarms,
+];
+
+/// Functions, databases and buckets: `gone…` is not there, `secret…` is denied.
+fn world(line: &str) -> Canned {
+    if line.contains("monitoring") {
+        return answer(403, "application/cbor", "");
+    }
+    if line.starts_with("HEAD") {
+        return match line {
+            _ if line.contains("gone") => answer(404, "application/xml", ""),
+            _ if line.contains("secret") => answer(403, "application/xml", ""),
+            _ => answer(200, "application/xml", ""),
+        };
+    }
+    if line.contains("/functions/gone/") {
+        return Canned::Answer {
+            status: 404,
+            headers: vec![("x-amzn-errortype", "ResourceNotFoundException")],
+            body: "{}".to_owned(),
+        };
+    }
+    if line.contains("/functions/") && line.contains("/configuration") {
+        return answer(
+            200,
+            "application/json",
+            r#"{"FunctionName": "x", "State": "Active"}"#,
+        );
+    }
+    answer(500, "text/html", "<h1>not here</h1>")
+}
+
+fn shop() -> Vec<Resource> {
+    vec![
+        function("api"),
+        function("gone"),
+        bucket("assets-shop"),
+        bucket("gone-shop"),
+        bucket("secret-shop"),
+        resource(
+            "aws_db_instance",
+            "arn:aws:rds:eu-central-1:123456789012:db:orders",
+        ),
+        resource(
+            "aws_sqs_queue",
+            "arn:aws:sqs:eu-central-1:123456789012:jobs",
+        ),
+    ]
+}
+
+fn summary(snapshot: &Snapshot) -> String {
+    let mut out = String::new();
+    for observed in &snapshot.resources {
+        let state = match &observed.state {
+            Fact::Known(state) => state.word.raw().to_owned(),
+            Fact::Absent => "absent".to_owned(),
+            Fact::Unreadable(gap) => format!("gap {}", gap.0),
+        };
+        let alarms = observed
+            .alarms
+            .gap()
+            .map_or("seen".to_owned(), |gap| format!("gap {}", gap.0));
+        out += &format!(
+            "{}: {state}; {} metrics; alarms {alarms}\n",
+            observed.resource.arn.resource(),
+            observed.metrics.len()
+        );
+    }
+    for (number, gap) in snapshot.gaps.iter().enumerate() {
+        out += &format!(
+            "gap {number}: {} | {} | {} | {} | {}\n",
+            gap.operation,
+            gap.subject,
+            gap.cause.words(),
+            gap.message.raw(),
+            gap.missing_permission.as_deref().unwrap_or("-"),
+        );
+    }
+    out
+}
+
+#[test]
+fn exactly_what_was_not_seen_is_unreadable() {
+    let snapshot = observe(&request(shop(), &ALL), world);
+    insta::assert_snapshot!(summary(&snapshot), @"");
+}
+
+#[test]
+fn the_same_facts_make_the_same_snapshot() {
+    let ask = request(shop(), &ALL);
+    let once = |_: u32| {
+        let mut snapshot = observe(&ask, world);
+        snapshot.receipt.duration_ms = 0;
+        serde_json::to_string(&snapshot).expect("plain data")
+    };
+    assert_eq!(once(1), once(2));
+}
+
+#[test]
+fn a_check_that_is_off_sends_nothing() {
+    let ask = request(shop(), &[]);
+    let snapshot = observe(&ask, |line| panic!("nobody should ask {line}"));
+    assert_eq!(snapshot.receipt.calls, 0);
+    assert!(snapshot.gaps.is_empty());
+    for observed in &snapshot.resources {
+        assert_eq!(observed.alarms, Fact::Known(Vec::new()));
+        assert!(observed.metrics.is_empty());
+    }
+}
+
+#[test]
+fn what_answers_in_time_is_kept() {
+    let ask = request(
+        vec![function("api"), bucket("assets-shop")],
+        &[EnabledCheck::ResourceStatus],
+    );
+    let snapshot = observe(&ask, |line| match line.starts_with("HEAD") {
+        true => Canned::Silence,
+        false => world(line),
+    });
+    assert!(snapshot.resources[0].state.known().is_some());
+    assert!(snapshot.resources[1].state.gap().is_some());
+    assert_eq!(snapshot.gaps.len(), 1);
+    assert_eq!(snapshot.gaps[0].cause, GapCause::TimedOut);
+}
+
+#[test]
+fn many_functions_are_pages_of_a_list() {
+    let resources: Vec<Resource> = (0..120).map(|n| function(&format!("f{n}"))).collect();
+    let ask = request(resources, &[EnabledCheck::ResourceStatus]);
+    let snapshot = observe(&ask, |line| {
+        let from: usize = line.split_once("Marker=").map_or(0, |(_, rest)| {
+            rest.split(['&', ' '])
+                .next()
+                .unwrap_or_default()
+                .parse()
+                .expect("a marker")
+        });
+        // The last one is gone.
+        let to = (from + 50).min(119);
+        let functions: Vec<String> = (from..to)
+            .map(|n| format!(r#"{{"FunctionName": "f{n}"}}"#))
+            .collect();
+        let next = if to < 119 {
+            format!(r#", "NextMarker": "{to}""#)
+        } else {
+            String::new()
+        };
+        answer(
+            200,
+            "application/json",
+            &format!(r#"{{"Functions": [{}]{next}}}"#, functions.join(",")),
+        )
+    });
+    assert_eq!(snapshot.receipt.calls, 3);
+    let known = snapshot
+        .resources
+        .iter()
+        .filter(|r| r.state.known().is_some())
+        .count();
+    assert_eq!(known, 119);
+    assert_eq!(snapshot.resources[119].state, Fact::Absent);
+}
+
+fn recorded(ask: &ObserveRequest) -> (Snapshot, Recording) {
+    run(async {
+        let operations = permissions::operations(Command::Run, &catalog());
+        let recorder = Recorder::new(aws(operations, world).await, ask.environment.clone());
+        let snapshot = recorder.observe(ask).await;
+        (snapshot, recorder.recording())
+    })
+}
+
+fn replay(recording: &Recording, ask: &ObserveRequest) -> Snapshot {
+    let read = Recording::from_bytes(&recording.to_bytes()).expect("what was written");
+    assert_eq!(&read, recording);
+    run(Replay::new(read, ask.environment.clone()).observe(ask))
+}
+
+#[test]
+fn a_recording_replays_to_the_same_snapshot() {
+    let ask = request(shop(), &ALL);
+    let (snapshot, recording) = recorded(&ask);
+    assert_eq!(replay(&recording, &ask), snapshot);
+}
+
+#[test]
+fn a_replay_knows_what_it_does_not_hold() {
+    let (_, recording) = recorded(&request(shop(), &ALL));
+    let fewer = request(vec![function("api"), function("new")], &ALL);
+    insta::assert_snapshot!(summary(&replay(&recording, &fewer)), @"");
+    let mut later = request(vec![function("api")], &ALL);
+    later.window.end = "2026-11-21T10:10:00Z".parse().expect("an instant");
+    let snapshot = replay(&recording, &later);
+    insta::assert_snapshot!(summary(&snapshot), @"");
+    assert_eq!(snapshot.receipt, Receipt::default());
+}
