@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fractary::catalog::Catalog;
+use fractary::catalog::kind::{Kind, WhenAbsent};
 use fractary::catalog::kinds::BUILT_IN;
 use fractary::model::ids::Arn;
+use fractary::model::report::Better;
 
 fn catalog() -> Catalog {
     Catalog::built_in().expect("the built-in kinds are right")
@@ -173,5 +175,131 @@ fn types_of_several_kinds_are_told_apart_by_arn() {
         let arn = Arn::new(arn).expect("an ARN");
         let (found, _) = catalog.recognise("aws_lb", &arn).expect("a kind");
         assert_eq!(found.id.as_str(), kind);
+    }
+}
+
+#[test]
+fn the_reference_of_kinds_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kinds.md");
+    let wanted = reference(&catalog());
+    if update_docs() {
+        std::fs::write(path, &wanted).expect("docs/kinds.md can be written");
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        found.replace("\r\n", "\n") == wanted,
+        "docs/kinds.md is out of date: run `UPDATE_DOCS=1 cargo test --test catalog`"
+    );
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its own switch, not the settings of the product"
+)]
+fn update_docs() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// The catalogue as a document.
+fn reference(catalog: &Catalog) -> String {
+    let mut out = String::from(
+        "<!-- Generated from src/catalog/kinds/ by tests/catalog.rs: UPDATE_DOCS=1 cargo test --test catalog -->\n\
+         # Resource kinds\n\n\
+         What `fractary health` watches, and what it holds against which target. Targets are set in\n\
+         `monitoring.toml`, under the table that each kind names. A kind of your own:\n\
+         [adding-a-kind.md](adding-a-kind.md).\n\n",
+    );
+    for kind in catalog.kinds() {
+        out.push_str(&format!("- [{}](#{})\n", kind.plural, kind.id));
+    }
+    for kind in catalog.kinds() {
+        describe(kind, &mut out);
+    }
+    out
+}
+
+fn describe(kind: &Kind, out: &mut String) {
+    let code = |names: &[String]| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        names.join(", ")
+    };
+    let or_dash = |number: Option<f64>| number.map_or("–".to_owned(), |n| n.to_string());
+    out.push_str(&format!("\n## {}\n\n{}.\n\n", kind.id, kind.plural));
+    out.push_str(&format!("- Terraform: {}\n", code(&kind.names.terraform)));
+    out.push_str(&format!(
+        "- CloudFormation: {}\n",
+        code(&kind.names.cloudformation)
+    ));
+    out.push_str(&format!("- Targets: `[slos.{}]`\n", kind.slo_table()));
+    match &kind.status {
+        None => out.push_str("- State: not asked for; judged from metrics and alarms alone\n"),
+        Some(status) => {
+            let actions: BTreeSet<String> = status
+                .operations
+                .iter()
+                .map(|operation| status.iam_action(operation).to_owned())
+                .collect();
+            let actions: Vec<String> = actions.into_iter().collect();
+            out.push_str(&format!(
+                "- State: {}; needs {}\n",
+                code(&status.operations),
+                code(&actions)
+            ));
+        }
+    }
+    let dimensions: Vec<String> = kind
+        .dimensions
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect();
+    out.push_str(&format!(
+        "- Metrics: namespace `{}`, dimensions {}\n",
+        kind.namespace.as_deref().unwrap_or_default(),
+        code(&dimensions)
+    ));
+    if let Some(idle) = &kind.idle_metric {
+        out.push_str(&format!("- Idle where `{idle}` is zero or has no data\n"));
+    }
+    if let Some(status) = &kind.status
+        && !status.facts.is_empty()
+    {
+        let facts: Vec<String> = status.facts.keys().cloned().collect();
+        out.push_str(&format!("- Numbers from the state: {}\n", code(&facts)));
+    }
+    out.push_str(
+        "\n| indicator | value | unit | target | UNHEALTHY past |\n|---|---|---|---|---|\n",
+    );
+    for sli in &kind.slis {
+        let at_least = match sli.better {
+            Better::Higher => "≥ ",
+            Better::Lower => "≤ ",
+        };
+        let target = match sli.target {
+            Some(target) => format!("{at_least}{target}"),
+            None => "none: judged where one is set".to_owned(),
+        };
+        let limit = or_dash(sli.unhealthy_at);
+        let (id, value, unit) = (&sli.id, &sli.value, &sli.unit);
+        out.push_str(&format!(
+            "| `{id}` | `{value}` | {unit} | {target} | {limit} |\n"
+        ));
+    }
+    out.push_str("\n| metric | in CloudWatch | statistic | unit | no data points mean |\n|---|---|---|---|---|\n");
+    for metric in &kind.metrics {
+        let absent = match metric.when_absent {
+            WhenAbsent::Zero => "zero",
+            WhenAbsent::Skip => "not collected",
+            WhenAbsent::Unknown => "UNKNOWN",
+        };
+        let own: Vec<String> = metric
+            .dimensions
+            .iter()
+            .map(|(k, v)| format!(", {k}={v}"))
+            .collect();
+        let (id, name, stat, unit) = (&metric.id, &metric.metric, &metric.stat, &metric.unit);
+        let own = own.concat();
+        out.push_str(&format!(
+            "| `{id}` | `{name}`{own} | {stat} | {unit} | {absent} |\n"
+        ));
     }
 }

@@ -120,3 +120,53 @@ impl Catalog {
             .or_else(|| self.by_arn(arn))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lambda_with(line: &str) -> String {
+        let (_, text) = kinds::BUILT_IN
+            .iter()
+            .find(|(id, _)| *id == "lambda")
+            .expect("lambda is built in");
+        text.replacen("title = \"Lambda function\"", line, 1)
+    }
+
+    fn file(name: &str, text: &str) -> (String, String) {
+        (name.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn a_users_kind_replaces_the_built_in_one() {
+        let own = lambda_with("title = \"Our function\"");
+        let catalog = Catalog::with_user_kinds(&[file("kinds/lambda.toml", &own)]).expect("kinds");
+        let id = KindId::new("lambda").expect("an id");
+        assert_eq!(
+            catalog.kind(&id).map(|k| k.title.as_str()),
+            Some("Our function")
+        );
+        assert_eq!(catalog.kinds().len(), kinds::BUILT_IN.len());
+        let of_type = catalog.by_terraform_type("aws_lambda_function");
+        assert_eq!(of_type.map(|k| k.title.as_str()), Some("Our function"));
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once() {
+        let good = lambda_with("title = \"Our function\"");
+        let bad = lambda_with("titel = \"x\"");
+        let faults = Catalog::with_user_kinds(&[
+            file("a/lambda.toml", &good),
+            file("b/lambda.toml", &good),
+            file("c/lambda.toml", &bad),
+            file("d/x.toml", "\u{0}"),
+        ])
+        .expect_err("three faults");
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        assert_eq!(
+            faults[0],
+            "b/lambda.toml: the kind `lambda` is already in a/lambda.toml"
+        );
+    }
+}

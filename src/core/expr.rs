@@ -39,6 +39,8 @@ pub enum Unknown {
     NoData(String),
     /// A name was never asked for.
     NotAsked(String),
+    /// A value could not be computed from what is there.
+    NoValue(String),
 }
 
 /// Evaluates. Decides before it computes, in this order: a name that could not be read makes

@@ -110,6 +110,10 @@ pub struct ResourceHealth {
     /// Checks on it that could not be judged: their issues keep their streaks.
     #[serde(default)]
     pub unjudged: Vec<String>,
+    /// Problems seen before on checks that could not be judged this time: check →
+    /// consecutive runs that saw it. An unknown run neither adds to a streak nor ends it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, u32>,
     /// The open issue, the most urgent where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue_id: Option<IssueId>,

@@ -1,1 +1,175 @@
+//! Judges the health of an environment from what was observed.
+//!
+//! Unknown is never healthy: a fact that could not be read makes whatever needs it UNKNOWN,
+//! unless something worse was seen.
 
+mod alarms;
+mod numbers;
+mod readings;
+mod recommend;
+mod resource;
+mod settings;
+mod severity;
+mod slis;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::catalog::Catalog;
+use crate::catalog::check::Programs;
+use crate::catalog::kind::Kind;
+use crate::model::ids::{Arn, DomainName, RunId};
+use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
+use crate::model::snapshot::{Observed, Snapshot};
+use crate::model::status::Status;
+
+pub use numbers::{beside, count, quantity};
+pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
+pub use settings::HealthSettings;
+pub use severity::severity;
+
+/// Version of the report's format.
+const VERSION: &str = "1.0.0";
+
+/// Everything that a verdict depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct EvaluateInput<'a> {
+    /// What was observed.
+    pub snapshot: &'a Snapshot,
+    /// The kinds.
+    pub catalog: &'a Catalog,
+    /// How to judge.
+    pub settings: &'a HealthSettings,
+    /// The domain of these resources.
+    pub domain: &'a DomainName,
+    /// Whether trouble in this environment is CRITICAL.
+    pub critical: bool,
+    /// The last committed report of this environment, for streaks.
+    pub previous: Option<&'a HealthReport>,
+    /// This run.
+    pub run_id: &'a RunId,
+    /// When the report is made.
+    pub now: Timestamp,
+}
+
+/// Judges every resource that the catalogue has a kind for, and sums up.
+pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
+    let snapshot = input.snapshot;
+    let watched = watched(input);
+    let previous: BTreeMap<&Arn, &ResourceHealth> = input
+        .previous
+        .iter()
+        .flat_map(|report| &report.checks)
+        .map(|check| (&check.resource.arn, check))
+        .collect();
+    let checks: Vec<ResourceHealth> = watched
+        .iter()
+        .map(|(kind, programs, observed)| {
+            resource::judge(&resource::Case {
+                snapshot,
+                settings: input.settings,
+                kind,
+                programs,
+                observed,
+                previous: previous.get(&observed.resource.arn).copied(),
+            })
+        })
+        .collect();
+    let overall_health = overall(&checks);
+    HealthReport {
+        version: VERSION.to_owned(),
+        kind: "health-check".to_owned(),
+        run_id: input.run_id.clone(),
+        environment: snapshot.environment.clone(),
+        domain: input.domain.clone(),
+        generated_at: input.now,
+        window: snapshot.window,
+        overall_health,
+        resources: counts(&checks),
+        issues: problem_lines(&checks, input.critical),
+        metrics_summary: summary::metrics(input, &watched, &checks),
+        recommendations: recommend::recommend(input, &checks),
+        api: snapshot.receipt.clone(),
+        partial: !snapshot.gaps.is_empty(),
+        errors: snapshot.gaps.clone(),
+        coverage: summary::coverage(input.settings, &watched),
+        checks,
+    }
+}
+
+/// A resource with its kind.
+type Watched<'a> = (&'a Kind, &'a Programs, &'a Observed);
+
+/// The resources that the catalogue has a kind for, in the order of the registry.
+fn watched<'a>(input: &EvaluateInput<'a>) -> Vec<Watched<'a>> {
+    let (catalog, snapshot) = (input.catalog, input.snapshot);
+    snapshot
+        .resources
+        .iter()
+        .filter_map(|observed| {
+            let id = observed.resource.kind.as_ref()?;
+            let (kind, programs) = catalog.kind_with_programs(id)?;
+            Some((kind, programs, observed))
+        })
+        .collect()
+}
+
+/// The worst of all. Nothing watched is nothing known.
+fn overall(checks: &[ResourceHealth]) -> Status {
+    checks
+        .iter()
+        .map(|check| check.status)
+        .max()
+        .unwrap_or(Status::Unknown)
+}
+
+fn counts(checks: &[ResourceHealth]) -> ResourceCounts {
+    let mut counts = ResourceCounts::default();
+    for check in checks {
+        counts.total += 1;
+        match check.status {
+            Status::Healthy => counts.healthy += 1,
+            Status::Unknown => counts.unknown += 1,
+            Status::Degraded => counts.degraded += 1,
+            Status::Unhealthy => counts.unhealthy += 1,
+        }
+    }
+    counts
+}
+
+/// Every problem in a line, worst first.
+fn problem_lines(checks: &[ResourceHealth], critical: bool) -> Vec<ProblemLine> {
+    let mut lines: Vec<(Status, ProblemLine)> = Vec::new();
+    for check in checks {
+        for problem in &check.problems {
+            let sli = check.slis.iter().find(|sli| sli.sli == problem.check);
+            let threshold = sli.map(|sli| match (problem.status, sli.unhealthy_at) {
+                (Status::Unhealthy, Some(limit)) => limit,
+                _ => sli.target,
+            });
+            let line = ProblemLine {
+                severity: severity(problem, critical),
+                resource: check.resource.name.clone(),
+                issue: problem.title.clone(),
+                metric: problem.check.clone(),
+                current_value: sli.and_then(|sli| sli.value),
+                threshold,
+                issue_id: None,
+            };
+            lines.push((problem.status, line));
+        }
+    }
+    lines.sort_by(|(a_status, a), (b_status, b)| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| b_status.cmp(a_status))
+            .then_with(|| a.resource.cmp(&b.resource))
+            .then_with(|| a.metric.cmp(&b.metric))
+    });
+    lines.into_iter().map(|(_, line)| line).collect()
+}

@@ -1,0 +1,267 @@
+//! The numbers of one resource: metrics brought down to one value each, and facts.
+
+use crate::catalog::check::WINDOW_VARIABLES;
+use crate::catalog::kind::{Kind, Metric, WhenAbsent};
+use crate::core::expr::Input;
+use crate::model::fact::{Fact, GapId};
+use crate::model::monitoring::EnabledCheck;
+use crate::model::snapshot::{Observed, Series};
+use crate::model::window::Window;
+
+use super::settings::HealthSettings;
+
+/// What is known of every name that the expressions of a kind may use.
+pub(super) struct Readings<'a> {
+    kind: &'a Kind,
+    observed: &'a Observed,
+    window: Window,
+    metrics: Vec<Input>,
+    metrics_on: bool,
+    status_on: bool,
+}
+
+impl<'a> Readings<'a> {
+    pub(super) fn new(
+        kind: &'a Kind,
+        observed: &'a Observed,
+        window: Window,
+        settings: &HealthSettings,
+    ) -> Self {
+        let metrics_on = settings.enabled(EnabledCheck::CloudwatchMetrics);
+        let metrics = kind
+            .metrics
+            .iter()
+            .map(|metric| match metrics_on {
+                true => read_metric(kind, metric, observed),
+                false => Input::Absent(WhenAbsent::Skip),
+            })
+            .collect();
+        Self {
+            kind,
+            observed,
+            window,
+            metrics,
+            metrics_on,
+            status_on: settings.enabled(EnabledCheck::ResourceStatus),
+        }
+    }
+
+    /// What is known of a name.
+    pub(super) fn input(&self, name: &str) -> Input {
+        if let Some(index) = self.kind.metrics.iter().position(|m| m.id == name) {
+            return self.metrics[index];
+        }
+        if name == WINDOW_VARIABLES[0] {
+            return Input::Number(self.window.seconds() as f64 / 60.0);
+        }
+        if name == WINDOW_VARIABLES[1] {
+            return Input::Number(self.window.seconds() as f64);
+        }
+        self.fact(name)
+    }
+
+    /// The number, where it is known.
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        match self.input(name) {
+            Input::Number(value) => Some(value),
+            Input::Absent(WhenAbsent::Zero) => Some(0.0),
+            Input::Absent(_) | Input::Unreadable(_) | Input::Missing => None,
+        }
+    }
+
+    fn fact(&self, name: &str) -> Input {
+        if !self.status_on {
+            return Input::Absent(WhenAbsent::Skip);
+        }
+        match (self.observed.facts.get(name), self.observed.state.gap()) {
+            (Some(Fact::Known(value)), _) if value.is_finite() => Input::Number(*value),
+            (Some(Fact::Absent), _) => Input::Absent(WhenAbsent::Skip),
+            (Some(Fact::Unreadable(gap)), _) => Input::Unreadable(*gap),
+            (None, Some(gap)) => Input::Unreadable(gap),
+            (Some(Fact::Known(_)) | None, _) => Input::Missing,
+        }
+    }
+
+    /// Whether the kind's measure of work says that there was none.
+    pub(super) fn no_work(&self) -> bool {
+        let Some(name) = &self.kind.idle_metric else {
+            return false;
+        };
+        match self.input(name) {
+            Input::Number(value) => value == 0.0,
+            // For a metric, no data points at all. A fact that is absent says nothing.
+            Input::Absent(_) => self.kind.metric(name).is_some() && self.was_asked(name),
+            Input::Unreadable(_) | Input::Missing => false,
+        }
+    }
+
+    /// Whether metrics were asked for, and there is not one data point.
+    pub(super) fn no_data(&self) -> bool {
+        self.metrics_on
+            && !self.metrics.is_empty()
+            && self
+                .kind
+                .metrics
+                .iter()
+                .all(|metric| match self.observed.metrics.get(&metric.id) {
+                    Some(Fact::Absent) => true,
+                    Some(Fact::Known(series)) => series.values.is_empty(),
+                    Some(Fact::Unreadable(_)) | None => false,
+                })
+    }
+
+    /// Whether a metric could not be read because of this gap.
+    pub(super) fn has_metric_gap(&self, gap: GapId) -> bool {
+        self.metrics.contains(&Input::Unreadable(gap))
+    }
+
+    fn was_asked(&self, metric: &str) -> bool {
+        let answer = self.observed.metrics.get(metric);
+        self.metrics_on && matches!(answer, Some(Fact::Known(_) | Fact::Absent))
+    }
+
+    /// Whether part of an expression over these names is an estimate.
+    pub(super) fn estimated(&self, names: &[String]) -> bool {
+        names.iter().any(|name| {
+            let flag = self.observed.facts.get(&format!("{name}_estimated"));
+            flag.and_then(Fact::known)
+                .is_some_and(|value| *value != 0.0)
+        })
+    }
+}
+
+fn read_metric(kind: &Kind, metric: &Metric, observed: &Observed) -> Input {
+    let series = match observed.metrics.get(&metric.id) {
+        Some(Fact::Known(series)) => series,
+        Some(Fact::Absent) => return Input::Absent(metric.when_absent),
+        Some(Fact::Unreadable(gap)) => return Input::Unreadable(*gap),
+        None => return Input::Missing,
+    };
+    let weights = match weight_metric(kind, metric).map(|id| observed.metrics.get(id)) {
+        Some(Some(Fact::Unreadable(gap))) => return Input::Unreadable(*gap),
+        Some(Some(Fact::Known(weights))) => Some(weights),
+        Some(Some(Fact::Absent) | None) | None => None,
+    };
+    aggregate(series, weights).map_or(Input::Absent(metric.when_absent), Input::Number)
+}
+
+/// The metric that counts what this one is an average of.
+fn weight_metric<'a>(kind: &'a Kind, metric: &'a Metric) -> Option<&'a str> {
+    let of_percentile = || {
+        kind.idle_metric
+            .as_deref()
+            .filter(|id| metric.stat.starts_with('p') && kind.metric(id).is_some())
+    };
+    metric.weighted_by.as_deref().or_else(of_percentile)
+}
+
+/// One number for the window, by statistic: the sum of sums, the largest of maxima, the
+/// smallest of minima. An average over equally long periods is their mean, weighed by the
+/// number of samples where that is known. Percentiles cannot be merged exactly; the mean
+/// weighed by samples is what the samples of the periods have in common, it never exceeds the
+/// worst period, and a busy period counts for more than a quiet one.
+pub(super) fn aggregate(series: &Series, weights: Option<&Series>) -> Option<f64> {
+    let points = || {
+        series
+            .at
+            .iter()
+            .zip(&series.values)
+            .filter(|(_, value)| value.is_finite())
+    };
+    let values = || points().map(|(_, value)| *value);
+    let count = values().count();
+    if count == 0 {
+        return None;
+    }
+    match series.statistic.as_str() {
+        "Sum" | "SampleCount" => Some(values().sum()),
+        "Maximum" => values().reduce(f64::max),
+        "Minimum" => values().reduce(f64::min),
+        _ => {
+            let plain = || values().sum::<f64>() / count as f64;
+            Some(
+                weights
+                    .and_then(|weights| weighted_mean(points(), weights))
+                    .unwrap_or_else(plain),
+            )
+        }
+    }
+}
+
+/// `None` where no period has a weight. Both series are in order of time.
+fn weighted_mean<'a>(
+    points: impl Iterator<Item = (&'a jiff::Timestamp, &'a f64)>,
+    weights: &Series,
+) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut total = 0.0;
+    for (at, value) in points {
+        let weight = weights
+            .at
+            .binary_search(at)
+            .ok()
+            .and_then(|index| weights.values.get(index))
+            .copied()
+            .filter(|weight| weight.is_finite() && *weight > 0.0);
+        if let Some(weight) = weight {
+            sum += weight * value;
+            total += weight;
+        }
+    }
+    (total > 0.0).then(|| sum / total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn series(statistic: &str, points: &[(i64, f64)]) -> Series {
+        Series {
+            statistic: statistic.to_owned(),
+            period_seconds: 60,
+            at: points
+                .iter()
+                .map(|(minute, _)| Timestamp::from_second(minute * 60).expect("in range"))
+                .collect(),
+            values: points.iter().map(|(_, value)| *value).collect(),
+        }
+    }
+
+    #[test]
+    fn periods_become_one_number_by_statistic() {
+        let points = [(0, 10.0), (1, 30.0), (2, 20.0)];
+        for (statistic, expected) in [
+            ("Sum", 60.0),
+            ("SampleCount", 60.0),
+            ("Maximum", 30.0),
+            ("Minimum", 10.0),
+            ("Average", 20.0),
+            ("p95", 20.0),
+        ] {
+            assert_eq!(aggregate(&series(statistic, &points), None), Some(expected));
+        }
+        assert_eq!(aggregate(&series("Sum", &[]), None), None);
+        let garbled = series("Average", &[(0, f64::NAN), (1, 4.0), (2, f64::INFINITY)]);
+        assert_eq!(aggregate(&garbled, None), Some(4.0));
+    }
+
+    #[test]
+    fn means_are_weighed_by_samples() {
+        let latency = series("p95", &[(0, 1_000.0), (1, 100.0), (2, 500.0)]);
+        let calls = series("Sum", &[(0, 1.0), (1, 99.0)]);
+        assert_eq!(aggregate(&latency, Some(&calls)), Some(109.0));
+        // A share in percent, weighed by requests, is the share of the window.
+        let share = series("Average", &[(0, 50.0), (1, 0.0)]);
+        let requests = series("Sum", &[(0, 2.0), (1, 98.0)]);
+        assert_eq!(aggregate(&share, Some(&requests)), Some(1.0));
+        // Weights that never meet a point leave the plain mean.
+        let elsewhere = series("Sum", &[(7, 5.0)]);
+        assert_eq!(aggregate(&share, Some(&elsewhere)), Some(25.0));
+        // A sum is never weighed.
+        assert_eq!(
+            aggregate(&series("Sum", &[(0, 2.0)]), Some(&calls)),
+            Some(2.0)
+        );
+    }
+}

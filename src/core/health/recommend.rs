@@ -1,0 +1,202 @@
+//! What to do next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::fact::{Gap, GapCause};
+use crate::model::report::{Recommendation, ResourceHealth};
+use crate::model::snapshot::{Alarm, AlarmState};
+use crate::model::status::Verdict;
+use crate::text::Untrusted;
+
+use super::EvaluateInput;
+use super::numbers::{beside, quantity};
+use super::resource::REGISTRY_DRIFT;
+
+/// Names that are listed before `and N more`.
+const LISTED: usize = 3;
+
+/// Recommendations, most useful first. Commands are made of names that are safe to copy.
+pub(super) fn recommend(
+    input: &EvaluateInput<'_>,
+    checks: &[ResourceHealth],
+) -> Vec<Recommendation> {
+    let environment = &input.snapshot.environment;
+    let gaps = &input.snapshot.gaps;
+    let mut out = Vec::new();
+    let mut add = |text: String, command: Option<String>| {
+        out.push(Recommendation {
+            text: Untrusted::new(text),
+            command: command.map(Untrusted::new),
+        });
+    };
+    if input.snapshot.resources.is_empty() {
+        add(
+            "the registry is empty: fill it from Terraform state or from AWS tags".to_owned(),
+            Some(format!("fractary adopt --env {environment}")),
+        );
+    }
+    if let Some(text) = credentials(gaps) {
+        add(text, Some(format!("fractary doctor --env {environment}")));
+    }
+    if let Some(text) = denied(gaps) {
+        add(text, Some("fractary iam-policy health".to_owned()));
+    }
+    if let Some(text) = problems(checks) {
+        add(text, Some(format!("fractary run --env {environment}")));
+    }
+    if let Some(text) = drift(checks) {
+        add(text, Some("terraform plan".to_owned()));
+    }
+    if let Some(text) = unanswered(gaps) {
+        add(text, Some(format!("fractary health --env {environment}")));
+    }
+    for text in at_risk(checks) {
+        add(text, None);
+    }
+    if let Some(text) = stray_alarms(input) {
+        add(text, None);
+    }
+    if let Some(text) = not_monitored(input) {
+        add(text, None);
+    }
+    out
+}
+
+/// `a, b, c and 4 more`.
+fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let shown = names[..names.len().min(LISTED)].join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn credentials(gaps: &[Gap]) -> Option<String> {
+    gaps.iter()
+        .any(|gap| gap.cause == GapCause::Credentials)
+        .then(|| "AWS refused the credentials: sign in again, or check profile and role".to_owned())
+}
+
+fn denied(gaps: &[Gap]) -> Option<String> {
+    let missing: BTreeSet<&str> = gaps
+        .iter()
+        .filter(|gap| gap.cause == GapCause::Denied)
+        .map(|gap| gap.missing_permission.as_deref().unwrap_or(&gap.operation))
+        .collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "allow {}, so that what is unknown now can be judged",
+            list(missing)
+        )
+    })
+}
+
+fn unanswered(gaps: &[Gap]) -> Option<String> {
+    let calls: BTreeSet<String> = gaps
+        .iter()
+        .filter(|gap| !matches!(gap.cause, GapCause::Denied | GapCause::Credentials))
+        .map(|gap| format!("{} ({})", gap.operation, gap.cause.words()))
+        .collect();
+    (!calls.is_empty()).then(|| {
+        format!(
+            "check again: no full answer from {}",
+            list(calls.iter().map(String::as_str))
+        )
+    })
+}
+
+fn problems(checks: &[ResourceHealth]) -> Option<String> {
+    let resources = checks.iter().filter(|c| !c.problems.is_empty()).count();
+    let total: usize = checks.iter().map(|check| check.problems.len()).sum();
+    (total > 0).then(|| {
+        format!(
+            "record {} of {} as issues, and follow them",
+            plural(total, "problem", "problems"),
+            plural(resources, "resource", "resources"),
+        )
+    })
+}
+
+fn drift(checks: &[ResourceHealth]) -> Option<String> {
+    let gone: Vec<&str> = checks
+        .iter()
+        .filter(|check| check.problems.iter().any(|p| p.check == REGISTRY_DRIFT))
+        .map(|check| check.resource.name.raw())
+        .collect();
+    let (is, it) = match gone.len() {
+        0 => return None,
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    Some(format!(
+        "{} {is} gone from AWS: `terraform apply` brings {it} back; if removed on purpose, take {it} out of registry.json",
+        list(gone)
+    ))
+}
+
+fn at_risk(checks: &[ResourceHealth]) -> Vec<String> {
+    let close = checks.iter().flat_map(|check| {
+        let close = check.slis.iter().filter(|s| s.verdict == Verdict::AtRisk);
+        close.map(move |sli| (check, sli))
+    });
+    close
+        .take(LISTED)
+        .filter_map(|(check, sli)| {
+            Some(format!(
+                "watch the {} of {}: {} with a target of {}",
+                sli.title,
+                check.resource.name.raw(),
+                beside(sli.value?, sli.target, &sli.unit),
+                quantity(sli.target, &sli.unit)
+            ))
+        })
+        .collect()
+}
+
+/// Alarms that ring for nothing that is watched: outside the registry, or of an unknown kind.
+fn stray_alarms(input: &EvaluateInput<'_>) -> Option<String> {
+    let unwatched = input.snapshot.resources.iter().filter(|observed| {
+        let kind = observed.resource.kind.as_ref();
+        kind.and_then(|id| input.catalog.kind(id)).is_none()
+    });
+    let of_unwatched = unwatched.filter_map(|o| o.alarms.known()).flatten();
+    let ringing = |alarm: &&Alarm| alarm.state == AlarmState::Alarm;
+    let names: BTreeSet<&str> = input
+        .snapshot
+        .unmatched_alarms
+        .iter()
+        .chain(of_unwatched)
+        .filter(ringing)
+        .map(|alarm| alarm.name.raw())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} for no resource that is watched: {}",
+            plural(names.len(), "alarm rings", "alarms ring"),
+            list(names)
+        )
+    })
+}
+
+fn not_monitored(input: &EvaluateInput<'_>) -> Option<String> {
+    let mut types: BTreeMap<&str, usize> = BTreeMap::new();
+    for observed in &input.snapshot.resources {
+        let kind = observed.resource.kind.as_ref();
+        if kind.and_then(|id| input.catalog.kind(id)).is_none() {
+            *types.entry(&observed.resource.resource_type).or_default() += 1;
+        }
+    }
+    let total: usize = types.values().sum();
+    (total > 0).then(|| {
+        format!(
+            "{} not monitored, for want of a kind: {}",
+            plural(total, "resource is", "resources are"),
+            list(types.into_keys())
+        )
+    })
+}

@@ -1,0 +1,50 @@
+//! How urgent a problem is.
+
+use crate::model::report::Problem;
+use crate::model::status::{Severity, Status};
+
+/// UNHEALTHY is CRITICAL in a critical environment and HIGH elsewhere; DEGRADED is HIGH or
+/// MEDIUM; what only an alarm says is MEDIUM or LOW.
+pub fn severity(problem: &Problem, critical_environment: bool) -> Severity {
+    let (critical, elsewhere) = if problem.status == Status::Unhealthy {
+        (Severity::Critical, Severity::High)
+    } else if problem.alarm_only && !problem.slo_breach {
+        (Severity::Medium, Severity::Low)
+    } else {
+        (Severity::High, Severity::Medium)
+    };
+    if critical_environment {
+        critical
+    } else {
+        elsewhere
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn severity_follows_status_evidence_and_environment() {
+        use Severity::{Critical, High, Low, Medium};
+        for (status, slo_breach, alarm_only, critical, elsewhere) in [
+            (Status::Unhealthy, true, false, Critical, High),
+            (Status::Unhealthy, false, false, Critical, High),
+            (Status::Degraded, true, false, High, Medium),
+            (Status::Degraded, false, false, High, Medium),
+            (Status::Degraded, false, true, Medium, Low),
+        ] {
+            let problem = Problem {
+                check: "x".to_owned(),
+                status,
+                slo_breach,
+                alarm_only,
+                title: "x".into(),
+                symptoms: Vec::new(),
+                seen: 1,
+            };
+            assert_eq!(severity(&problem, true), critical, "{problem:?}");
+            assert_eq!(severity(&problem, false), elsewhere, "{problem:?}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Judges the service level indicators of one resource.
+
+use crate::catalog::check::SliPrograms;
+use crate::catalog::kind::{Kind, SliDefinition};
+use crate::core::expr::{self, Outcome, Unknown};
+use crate::model::report::{Better, SliResult};
+use crate::model::status::Verdict;
+
+use super::numbers::rounded;
+use super::readings::Readings;
+use super::settings::{HealthSettings, Limits, limits};
+
+/// Share of a target past which it is at risk.
+const AT_RISK_SHARE: f64 = 0.8;
+
+/// One indicator, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Judged {
+    /// It has a verdict.
+    Known(SliResult),
+    /// It is not known, and this is why. The result shows the target.
+    Unknown(SliResult, Unknown),
+    /// It is not collected here.
+    NotCollected(String),
+}
+
+/// Judges every indicator that has a target, in the order of the kind.
+pub(super) fn judge(
+    kind: &Kind,
+    programs: &[SliPrograms],
+    readings: &Readings<'_>,
+    resource: &crate::model::resource::Resource,
+    settings: &HealthSettings,
+) -> Vec<Judged> {
+    let values: Vec<Values> = programs
+        .iter()
+        .map(|program| Values::new(program, readings))
+        .collect();
+    // Throttled or misrouted calls are not in the measure of work, and are work all the same.
+    let counted = values
+        .iter()
+        .any(|v| matches!(v.total, Some(Outcome::Value(total)) if total > 0.0));
+    let idle = readings.no_work() && !counted;
+    kind.slis
+        .iter()
+        .zip(programs)
+        .zip(values)
+        .filter_map(|((sli, program), values)| {
+            let limits = limits(settings, kind, resource, sli)?;
+            let mut result = blank(sli, limits);
+            result.estimated = readings.estimated(program.value.variables());
+            Some(judge_one(result, values, idle, settings.min_samples))
+        })
+        .collect()
+}
+
+/// The three expressions of an indicator, evaluated.
+struct Values {
+    value: Outcome,
+    total: Option<Outcome>,
+    bad: Option<Outcome>,
+}
+
+impl Values {
+    fn new(program: &SliPrograms, readings: &Readings<'_>) -> Self {
+        let evaluate = |expression| expr::evaluate(expression, |name| readings.input(name));
+        Self {
+            value: evaluate(&program.value),
+            total: program.total.as_ref().map(evaluate),
+            bad: program.bad.as_ref().map(evaluate),
+        }
+    }
+
+    /// The first reason why any part is unknown; calls that failed come first.
+    fn unknown(&self) -> Option<Unknown> {
+        let parts = [Some(&self.value), self.total.as_ref(), self.bad.as_ref()];
+        parts
+            .into_iter()
+            .flatten()
+            .filter_map(|outcome| match outcome {
+                Outcome::Unknown(why) => Some(why),
+                _ => None,
+            })
+            .min()
+            .cloned()
+    }
+}
+
+fn number(outcome: Option<&Outcome>) -> Option<f64> {
+    match outcome {
+        Some(Outcome::Value(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+fn blank(sli: &SliDefinition, limits: Limits) -> SliResult {
+    SliResult {
+        sli: sli.id.clone(),
+        title: sli.title.clone(),
+        value: None,
+        target: limits.target,
+        unhealthy_at: limits.unhealthy_at,
+        unit: sli.unit.clone(),
+        better: sli.better,
+        verdict: Verdict::Idle,
+        slo_breach: false,
+        total: None,
+        bad: None,
+        estimated: false,
+    }
+}
+
+fn judge_one(mut result: SliResult, values: Values, idle: bool, min_samples: u64) -> Judged {
+    let unknown = values.unknown();
+    // "No data points" is what idleness looks like; a call that failed is not.
+    if let Some(why) = unknown
+        && !(idle && matches!(why, Unknown::NoData(_)))
+    {
+        result.verdict = Verdict::Unknown;
+        return Judged::Unknown(result, why);
+    }
+    result.total = number(values.total.as_ref()).map(rounded);
+    result.bad = number(values.bad.as_ref()).map(rounded);
+    let value = match values.value {
+        Outcome::Value(value) => value,
+        // Nothing to judge, and the measure of work says why.
+        _ if idle => return Judged::Known(result),
+        Outcome::NotCollected => return Judged::NotCollected(result.sli),
+        // A ratio of nothing.
+        _ if result.total == Some(0.0) => return Judged::Known(result),
+        _ => {
+            result.verdict = Verdict::Unknown;
+            let why = Unknown::NoValue(result.sli.clone());
+            return Judged::Unknown(result, why);
+        }
+    };
+    result.value = Some(rounded(value));
+    result.verdict = verdict(&result, value);
+    if idle && matches!(result.verdict, Verdict::Ok | Verdict::AtRisk) {
+        result.verdict = Verdict::Idle;
+    }
+    if too_few(&result, min_samples) {
+        result.verdict = Verdict::TooFewSamples;
+    }
+    result.slo_breach = matches!(result.verdict, Verdict::Breach | Verdict::Critical);
+    Judged::Known(result)
+}
+
+/// Whether there are too few events for the value to count: fewer than the least number,
+/// unless every one of them failed.
+fn too_few(result: &SliResult, min_samples: u64) -> bool {
+    let Some(total) = result.total else {
+        return false;
+    };
+    let all_failed = total > 0.0 && result.bad.is_some_and(|bad| bad >= total);
+    total < min_samples as f64 && !all_failed && result.verdict != Verdict::Idle
+}
+
+/// The verdict on a value by its limits alone.
+fn verdict(result: &SliResult, value: f64) -> Verdict {
+    let past = |limit: f64| match result.better {
+        Better::Lower => value > limit,
+        Better::Higher => value < limit,
+    };
+    if past(result.target) {
+        match result.unhealthy_at {
+            Some(limit) if past(limit) => Verdict::Critical,
+            _ => Verdict::Breach,
+        }
+    } else if at_risk_limit(result).is_some_and(past) {
+        Verdict::AtRisk
+    } else {
+        Verdict::Ok
+    }
+}
+
+/// Where 80 % of the target is used up. For shares of good events it is the share of bad ones
+/// that counts; for other values of which more is better, a quarter above the target. A ratio
+/// such as running tasks of wanted ones has no such place: less than all is already a miss.
+fn at_risk_limit(result: &SliResult) -> Option<f64> {
+    match result.better {
+        Better::Lower => Some(result.target * AT_RISK_SHARE),
+        Better::Higher if result.unit == "ratio" => None,
+        Better::Higher if result.bad.is_some() => {
+            Some(100.0 - (100.0 - result.target) * AT_RISK_SHARE)
+        }
+        Better::Higher => Some(result.target / AT_RISK_SHARE),
+    }
+}

@@ -1,0 +1,7 @@
+//! Tables of cases for the judge.
+
+mod kinds;
+mod report;
+mod rules;
+mod unknown;
+mod world;

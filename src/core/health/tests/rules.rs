@@ -1,0 +1,267 @@
+//! The rules of status, one table each.
+
+use super::world::{World, at, describe, judge, judge_snapshot, judge_with, snapshot};
+use crate::model::fact::{Fact, GapId};
+use crate::model::report::{HealthReport, ResourceHealth};
+use crate::model::snapshot::{AlarmState, Condition, Series};
+use crate::model::status::Status;
+
+const BUSY: &str = "invocations=1000 duration_p95_ms=100";
+
+fn lambda() -> World {
+    World::new("lambda", "api").with(BUSY)
+}
+
+fn first(report: HealthReport) -> ResourceHealth {
+    report.checks.into_iter().next().expect("one resource")
+}
+
+/// Judges after a report that judged `before`.
+fn judge_after(before: World, world: World) -> ResourceHealth {
+    let previous = judge_snapshot(&snapshot(vec![before]), "", None);
+    first(judge_snapshot(&snapshot(vec![world]), "", Some(&previous)))
+}
+
+#[test]
+fn states_of_resources() {
+    let mut out = String::new();
+    for (word, condition, reason) in [
+        ("Active", Condition::Good, ""),
+        (
+            "Pending",
+            Condition::Changing,
+            "The function is being created",
+        ),
+        ("Failed", Condition::Broken, "InvalidRuntime"),
+        ("Active, last update failed", Condition::Impaired, ""),
+    ] {
+        let health = judge(lambda().state(word, condition, reason));
+        out.push_str(&format!("{word}: {}\n", describe(&health)));
+    }
+    out.push_str(&format!("gone: {}\n", describe(&judge(lambda().gone()))));
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn what_is_unreadable_is_named() {
+    let mut out = String::new();
+    let cases = [
+        ("state", lambda().unreadable_state(0)),
+        ("metrics", lambda().unreadable_metrics(1)),
+        ("alarms", lambda().unreadable_alarms(2)),
+        (
+            "everything",
+            lambda()
+                .unreadable_state(0)
+                .unreadable_metrics(1)
+                .unreadable_alarms(2),
+        ),
+        (
+            "state unreadable, but errors seen",
+            lambda().with("errors=20").unreadable_state(0),
+        ),
+        (
+            "metrics unreadable, but broken",
+            lambda()
+                .state("Failed", Condition::Broken, "")
+                .unreadable_metrics(1),
+        ),
+        ("a gap that is not there", lambda().unreadable_alarms(99)),
+    ];
+    for (case, world) in cases {
+        out.push_str(&format!("{case}: {}\n", describe(&judge(world))));
+    }
+    let mut database = World::new("rds", "orders").with("cpu_percent=20 connections=10");
+    let limit = Fact::Unreadable(GapId(3));
+    database
+        .observed
+        .facts
+        .insert("max_connections".to_owned(), limit);
+    out.push_str(&format!("one fact: {}\n", describe(&judge(database))));
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn alarms() {
+    use AlarmState::{Alarm, InsufficientData, Ok};
+    let mut out = String::new();
+    let cases = [
+        ("quiet", lambda().alarm("errors", "Errors", Ok)),
+        (
+            "no data",
+            lambda().alarm("errors", "Errors", InsufficientData),
+        ),
+        ("ringing alone", lambda().alarm("errors", "Errors", Alarm)),
+        (
+            "ringing for what is in breach",
+            lambda().with("errors=20").alarm("errors", "Errors", Alarm),
+        ),
+        (
+            "ringing for something else",
+            lambda().with("errors=20").alarm("slow", "Duration", Alarm),
+        ),
+        ("composite", lambda().alarm("<b>all</b>", "", Alarm)),
+    ];
+    for (case, world) in cases {
+        let health = judge(world);
+        let only: Vec<bool> = health.problems.iter().map(|p| p.alarm_only).collect();
+        let shown = health.alarms.len();
+        out.push_str(&format!(
+            "{case}: {}\n    alarm_only {only:?}, {shown} shown\n",
+            describe(&health)
+        ));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn checks_can_be_switched_off() {
+    let only = |check: &str| format!("[monitoring]\nenabled_checks = [\"{check}\"]");
+    let bad = || {
+        lambda()
+            .with("errors=500")
+            .state("Failed", Condition::Broken, "")
+            .alarm("errors", "Errors", AlarmState::Alarm)
+    };
+    for (check, expected) in [
+        ("resource_status", vec!["resource_state"]),
+        ("cloudwatch_metrics", vec!["error_rate_percent"]),
+        ("cloudwatch_alarms", vec!["alarm/errors"]),
+        ("cost_anomalies", vec![]),
+    ] {
+        let health = judge_with(bad(), &only(check));
+        let checks: Vec<&str> = health.problems.iter().map(|p| p.check.as_str()).collect();
+        assert_eq!(checks, expected, "{check}");
+    }
+    // With nothing on, or nothing on that this kind has, nothing is known.
+    let health = judge_with(lambda(), &only("cost_anomalies"));
+    assert_eq!(health.status, Status::Unknown);
+    let queue = World::new("sqs", "jobs").with("sent=1");
+    let health = judge_with(queue, &only("resource_status"));
+    assert_eq!(health.status, Status::Unknown, "{}", describe(&health));
+}
+
+#[test]
+fn targets_can_be_set() {
+    let status = |monitoring: &str, numbers: &str| {
+        let world = World::new("lambda", "api").with(numbers);
+        judge_with(world, monitoring).status
+    };
+    let errors = "invocations=1000 errors=20 duration_p95_ms=100";
+    for (monitoring, numbers, expected) in [
+        ("", errors, Status::Degraded),
+        (
+            "[slos.lambda]\nerror_rate_percent = 3\navailability_percent = 95",
+            errors,
+            Status::Healthy,
+        ),
+        (
+            "[slos.lambda]\nerror_rate_percent = { unhealthy_at = 1.5 }",
+            errors,
+            Status::Unhealthy,
+        ),
+        (
+            "[slos.resource.api]\nerror_rate_percent = 3\navailability_percent = 95",
+            errors,
+            Status::Healthy,
+        ),
+        ("[monitoring]\nmin_samples = 2000", errors, Status::Healthy),
+        (
+            "[monitoring]\nmin_samples = 1",
+            "invocations=2 errors=1",
+            Status::Unhealthy,
+        ),
+    ] {
+        assert_eq!(status(monitoring, numbers), expected, "{monitoring}");
+    }
+}
+
+#[test]
+fn ratios_are_sums_over_the_window() {
+    let mut world = World::new("lambda", "api");
+    let series = |statistic: &str, values: [f64; 2]| {
+        Fact::Known(Series {
+            statistic: statistic.to_owned(),
+            period_seconds: 300,
+            at: vec![at("10:00:00"), at("10:05:00")],
+            values: values.to_vec(),
+        })
+    };
+    // 100 % of one call, and none of 9,999: 0.01 %, not 50 %.
+    for (id, statistic, values) in [
+        ("invocations", "Sum", [1.0, 9_999.0]),
+        ("errors", "Sum", [1.0, 0.0]),
+        ("duration_p95_ms", "p95", [9_000.0, 100.0]),
+    ] {
+        let series = series(statistic, values);
+        world.observed.metrics.insert(id.to_owned(), series);
+    }
+    let health = judge(world);
+    assert_eq!(health.status, Status::Healthy, "{}", describe(&health));
+    assert_eq!(health.slis[0].value, Some(0.01));
+    assert_eq!(health.slis[1].value, Some(100.89));
+}
+
+#[test]
+fn streaks_grow_hold_and_end() {
+    let breach = || lambda().with("errors=20");
+    let seen = |health: &ResourceHealth| health.problems.first().map(|p| p.seen);
+    assert_eq!(seen(&judge(breach())), Some(1));
+    assert_eq!(seen(&judge_after(breach(), breach())), Some(2));
+    assert_eq!(seen(&judge_after(lambda(), breach())), Some(1));
+    assert_eq!(seen(&judge_after(breach(), lambda())), None);
+
+    // breach, unknown, unknown, breach: the streak goes on.
+    let run = |world: World, previous: Option<&HealthReport>| {
+        judge_snapshot(&snapshot(vec![world]), "", previous)
+    };
+    let one = run(breach(), None);
+    let two = run(lambda().unreadable_metrics(1), Some(&one));
+    let three = run(lambda().unreadable_metrics(1), Some(&two));
+    let four = run(breach(), Some(&three));
+    assert_eq!(seen(&two.checks[0]), None);
+    assert_eq!(three.checks[0].held.get("error_rate_percent"), Some(&1));
+    assert_eq!(seen(&four.checks[0]), Some(2));
+    assert!(four.checks[0].held.is_empty());
+    // breach, unknown, healthy, breach: it starts again.
+    let healthy = run(lambda(), Some(&two));
+    let again = run(breach(), Some(&healthy));
+    assert_eq!(seen(&again.checks[0]), Some(1));
+
+    // Alarms are held as a whole.
+    let ringing = || lambda().alarm("errors", "Errors", AlarmState::Alarm);
+    let one = run(ringing(), None);
+    let two = run(lambda().unreadable_alarms(2), Some(&one));
+    let three = run(ringing(), Some(&two));
+    assert_eq!(seen(&three.checks[0]), Some(2));
+}
+
+#[test]
+fn what_explains_itself_makes_one_problem_but_never_loses_one() {
+    let checks = |health: ResourceHealth| {
+        health
+            .problems
+            .into_iter()
+            .map(|p| p.check)
+            .collect::<Vec<_>>()
+    };
+    // Errors within their target, throttles within theirs, together past availability.
+    let both = || {
+        World::new("lambda", "api")
+            .with("invocations=10000 errors=8 throttles=8 duration_p95_ms=100")
+    };
+    let errors = || lambda().with("errors=20");
+    assert_eq!(checks(judge(both())), ["availability_percent"]);
+    assert_eq!(checks(judge(errors())), ["error_rate_percent"]);
+    assert_eq!(
+        checks(judge_after(both(), errors())),
+        ["error_rate_percent", "availability_percent"]
+    );
+    // The same with an alarm on a metric that comes into breach.
+    let ringing = |world: World| world.alarm("errors", "Errors", AlarmState::Alarm);
+    assert_eq!(checks(judge(ringing(errors()))), ["error_rate_percent"]);
+    assert_eq!(
+        checks(judge_after(ringing(lambda()), ringing(errors()))),
+        ["error_rate_percent", "alarm/errors"]
+    );
+}

@@ -1,0 +1,63 @@
+//! Sentences that several rules share.
+
+use crate::core::expr::Unknown;
+use crate::model::fact::{Gap, GapCause, GapId};
+use crate::model::snapshot::Snapshot;
+use crate::model::window::Window;
+use crate::text::Untrusted;
+
+/// `state unknown: lambda:ListFunctions access denied (needs lambda:ListFunctions)`.
+pub(super) fn gap_reason(what: &str, snapshot: &Snapshot, id: GapId) -> Untrusted {
+    match snapshot.gap(id) {
+        Some(gap) => Untrusted::new(format!("{what} unknown: {}", gap_words(gap))),
+        // A snapshot that names a gap it does not have is still a snapshot with a gap.
+        None => Untrusted::new(format!("{what} unknown: the reason was not recorded")),
+    }
+}
+
+fn gap_words(gap: &Gap) -> String {
+    let mut words = format!("{} {}", gap.operation, gap.cause.words());
+    // For these the provider's words say what the cause does not.
+    let telling = matches!(
+        gap.cause,
+        GapCause::NotAsked | GapCause::Garbled | GapCause::ProviderError | GapCause::Partial
+    );
+    if telling && !gap.message.is_empty() {
+        words.push_str(": ");
+        words.push_str(gap.message.raw());
+    }
+    if let Some(permission) = &gap.missing_permission {
+        words.push_str(&format!(" (needs {permission})"));
+    }
+    words
+}
+
+/// Why something could not be judged.
+pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &Unknown) -> Untrusted {
+    match why {
+        Unknown::Gap(gap) => gap_reason(what, snapshot, *gap),
+        Unknown::NoData(name) => Untrusted::new(format!(
+            "{what} unknown: no data points for `{name}`, which must have some"
+        )),
+        Unknown::NotAsked(name) => {
+            Untrusted::new(format!("{what} unknown: `{name}` was not asked for"))
+        }
+        Unknown::NoValue(name) => Untrusted::new(format!(
+            "{what} unknown: `{name}` cannot be computed from the numbers that were read"
+        )),
+    }
+}
+
+/// `10:00–10:05 UTC`, with dates where it spans two days.
+pub(super) fn span(window: Window) -> String {
+    let (start, end) = (window.start, window.end);
+    if start.strftime("%F").to_string() == end.strftime("%F").to_string() {
+        format!("{}–{} UTC", start.strftime("%H:%M"), end.strftime("%H:%M"))
+    } else {
+        format!(
+            "{} – {} UTC",
+            start.strftime("%F %H:%M"),
+            end.strftime("%F %H:%M")
+        )
+    }
+}
