@@ -179,6 +179,30 @@ fn types_of_several_kinds_are_told_apart_by_arn() {
 }
 
 #[test]
+fn every_status_call_names_its_permission() {
+    for kind in catalog().kinds() {
+        let Some(status) = &kind.status else { continue };
+        assert!(!status.operations.is_empty(), "{}", kind.id);
+        for operation in &status.operations {
+            let action = status.iam_action(operation);
+            let (service, call) = action.split_once(':').expect("service:Action");
+            assert!(
+                call.starts_with(|c: char| c.is_ascii_uppercase()),
+                "{action}"
+            );
+            assert!(
+                service
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            );
+            // Only what reads: the word of the call says so.
+            let reads = ["Describe", "Get", "GET", "Head", "List"];
+            assert!(reads.iter().any(|verb| call.starts_with(verb)), "{action}");
+        }
+    }
+}
+
+#[test]
 fn the_reference_of_kinds_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kinds.md");
     let wanted = reference(&catalog());

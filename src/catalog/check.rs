@@ -111,6 +111,9 @@ fn check_names(kind: &Kind, file: &str) -> Result<(), Fault> {
             ),
         ));
     }
+    for (key, label) in [("title", &kind.title), ("plural", &kind.plural)] {
+        check_label(label).map_err(|message| fault([Step::Key(key)], message))?;
+    }
     if let Some(status) = &kind.status {
         for operation in status.operations.iter().chain(status.iam_actions.values()) {
             let named = operation
@@ -133,6 +136,18 @@ fn check_names(kind: &Kind, file: &str) -> Result<(), Fault> {
                 format!("`{stray}` is not among `operations`"),
             ));
         }
+    }
+    Ok(())
+}
+
+/// Titles and units are shown as they are, in every format: letters, digits and a few signs.
+fn check_label(label: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_alphanumeric() || " -_/%().,'".contains(c);
+    if label.is_empty() || label.chars().count() > 60 || !label.chars().all(plain) {
+        return Err(format!(
+            "`{}` is not a label: 1 to 60 letters, digits, spaces and `-_/%().,'`",
+            label.escape_debug()
+        ));
     }
     Ok(())
 }
@@ -252,6 +267,9 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
             let message = format!("there are two indicators `{}`", sli.id);
             return Err(fault(in_sli(index, "id"), message));
         }
+        for (key, label) in [("title", &sli.title), ("unit", &sli.unit)] {
+            check_label(label).map_err(|message| fault(in_sli(index, key), message))?;
+        }
         let compile = |key: &'static str, source: &str| {
             compile(kind, source).map_err(|message| fault(in_sli(index, key), message))
         };
@@ -272,6 +290,8 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
         }
         if let Some(says) = &sli.says {
             let names = placeholders(says).map_err(|m| fault(in_sli(index, "says"), m))?;
+            let words = says.replace(['{', '}'], "");
+            check_label(&words).map_err(|m| fault(in_sli(index, "says"), m))?;
             if let Some((name, _)) = names.iter().find(|(name, _)| !is_number(kind, name)) {
                 let message = format!("`{name}` is not a metric or fact of this kind");
                 return Err(fault(in_sli(index, "says"), message));
@@ -310,7 +330,12 @@ fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)
         .build()
-        .map_err(|error| fault(at(), format!("not a regular expression: {error}")))
+        .map_err(|error| {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            let why = last.trim_start_matches("error: ");
+            fault(at(), format!("not a regular expression: {why}"))
+        })
 }
 
 /// Turns byte offsets and paths into lines and columns.
@@ -331,7 +356,8 @@ impl Places<'_> {
             file: self.file.to_owned(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
-            message,
+            // It quotes the file, which may hold anything.
+            message: crate::text::escape::json(&message),
         }
     }
 
@@ -414,6 +440,8 @@ bad = "failed"
             ("id = \"topic\"", "id = \"queue\""),
             ("title = \"SNS topic\"", "titel = \"SNS topic\""),
             ("title = \"SNS topic\"", "title = 7"),
+            ("title = \"SNS topic\"", "title = \"<b>topic</b>\""),
+            ("title = \"failed deliveries\"", "title = \"a\\u001b[31m\""),
             ("{arn}", "{topic}"),
             ("{arn}", "{arn"),
             ("namespace = \"AWS/SNS\"\n", ""),

@@ -71,6 +71,8 @@ pub(super) fn judge(case: &Case<'_>) -> ResourceHealth {
         verdicts.unjudged.extend(others);
         verdicts.unjudged.push(alarms::ALL.to_owned());
         verdicts.unjudged.push(RESOURCE_STATE.to_owned());
+        let alarms = case.observed.alarms.known();
+        verdicts.alarms = alarms.map_or_else(Vec::new, |alarms| alarms::lines(alarms));
     } else {
         judge_slis(case, &mut verdicts);
         judge_alarms(case, &mut verdicts);
@@ -330,21 +332,19 @@ fn symptom(case: &Case<'_>, result: &SliResult, value: f64) -> Untrusted {
     })
 }
 
-/// Drops problems that another one explains: one trouble, one issue. One that was reported
-/// before stays, so that its issue does not look resolved.
+/// Drops problems that another one explains, and that are no worse: one trouble, one issue.
+/// One that was reported before stays, so that its issue does not look resolved.
 fn drop_explained(case: &Case<'_>, verdicts: &mut Verdicts) {
-    let missed: Vec<String> = verdicts
-        .slis
-        .iter()
-        .filter(|sli| sli.slo_breach)
-        .map(|sli| sli.sli.clone())
-        .collect();
+    let slis = &verdicts.slis;
+    let missed = |id: &str| slis.iter().find(|sli| sli.slo_breach && sli.sli == id);
+    let explained = |check: &str| {
+        let own = missed(check)?.verdict;
+        let others = &case.kind.sli(check)?.explained_by;
+        let mut others = others.iter().filter_map(|other| missed(other));
+        Some(others.any(|other| other.verdict >= own))
+    };
     verdicts.problems.retain(|problem| {
-        let explained = case
-            .kind
-            .sli(&problem.check)
-            .is_some_and(|sli| sli.explained_by.iter().any(|other| missed.contains(other)));
-        !explained || seen_before(case, &problem.check).is_some()
+        !explained(&problem.check).unwrap_or(false) || seen_before(case, &problem.check).is_some()
     });
 }
 

@@ -264,4 +264,12 @@ fn what_explains_itself_makes_one_problem_but_never_loses_one() {
         checks(judge_after(ringing(lambda()), ringing(errors()))),
         ["error_rate_percent", "alarm/errors"]
     );
+    // What is worse than its explanation is not hidden by it.
+    let strict = "[slos.lambda]\navailability_percent = { unhealthy_at = 99 }";
+    let health = judge_with(errors(), strict);
+    assert_eq!(health.status, Status::Unhealthy);
+    assert_eq!(
+        checks(health),
+        ["availability_percent", "error_rate_percent"]
+    );
 }
