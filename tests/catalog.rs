@@ -327,3 +327,14 @@ fn describe(kind: &Kind, out: &mut String) {
         ));
     }
 }
+
+#[test]
+fn the_example_in_the_documents_is_a_kind() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/adding-a-kind.md");
+    let text = std::fs::read_to_string(path).expect("docs/adding-a-kind.md");
+    let (_, rest) = text.split_once("```toml\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let files = [("sns.toml".to_owned(), example.to_owned())];
+    let catalog = Catalog::with_user_kinds(&files).expect("a kind");
+    assert!(catalog.by_terraform_type("aws_sns_topic").is_some());
+}
