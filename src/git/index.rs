@@ -181,12 +181,15 @@ fn invalidate_tree(index: &mut gix::index::State, path: &RepoPath) {
 /// an entry's doubt into false certainty: an edit of the user would become invisible. So
 /// entries in doubt whose file was really edited get a size that makes git look.
 pub(crate) fn keep_doubts(
+    git: &gix::Repository,
     index: &mut gix::index::File,
     work_tree: &mut WorkTree<'_>,
 ) -> Result<(), GitError> {
+    let trust_ctime = git.config_snapshot().boolean("core.trustctime");
+    let trust_ctime = trust_ctime.unwrap_or(true);
     let written = index.timestamp().unix_seconds();
     let options = stat::Options {
-        trust_ctime: true,
+        trust_ctime,
         check_stat: false,
         use_nsec: false,
         use_stdev: false,

@@ -1,0 +1,21 @@
+//! The repository as database, against repositories that the real git made, checked by the
+//! real git.
+
+#[path = "git/commit.rs"]
+mod commit;
+#[path = "git/faults.rs"]
+mod faults;
+#[path = "git/parallel.rs"]
+mod parallel;
+#[path = "git/random.rs"]
+mod random;
+#[path = "git/reading.rs"]
+mod reading;
+#[path = "git/refused.rs"]
+mod refused;
+#[path = "git/situations.rs"]
+mod situations;
+#[path = "git/support.rs"]
+mod support;
+#[path = "git/uncommitted.rs"]
+mod uncommitted;
