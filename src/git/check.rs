@@ -104,7 +104,7 @@ impl Repository {
             to_do.push((path, edit, head.is_some_and(|h| h.executable)));
         }
         if !dirty.is_empty() {
-            return Err(GitError::Dirty(dirty));
+            return Err(GitError::Dirty { paths: dirty });
         }
         for (path, edit, executable) in to_do {
             match edit {

@@ -67,7 +67,7 @@ impl Repository {
         &self,
         transaction: &Transaction,
         request: &CommitRequest,
-        mut index: Option<&mut LockedIndex>,
+        index: Option<&mut LockedIndex>,
     ) -> Result<CommitId, GitError> {
         self.expect_base(request)?;
         let root = tree::root_of(&self.git, request.base.as_ref())?;
@@ -90,11 +90,12 @@ impl Repository {
         self.write_journal(request, commit, &changes)?;
         self.step(Step::JournalWritten)?;
         if let Err(error) = self.move_head(request, commit, &committer) {
-            Journal::remove(&self.journal_path())?;
+            // A journal that stays is dropped by the next run: the branch has not moved.
+            drop(Journal::remove(&self.journal_path()));
             return Err(error);
         }
         self.step(Step::RefMoved)?;
-        let finished = match index.as_deref_mut() {
+        let finished = match index {
             Some(index) => self.refresh(&changes, index).map(|_| ()),
             None => Ok(()),
         };
@@ -137,7 +138,7 @@ impl Repository {
         if dirty.is_empty() {
             Ok(())
         } else {
-            Err(GitError::Dirty(dirty))
+            Err(GitError::Dirty { paths: dirty })
         }
     }
 

@@ -51,8 +51,11 @@ pub enum GitError {
         actual: Option<CommitId>,
     },
     /// Files to be changed have changes that are not committed.
-    #[error("uncommitted changes are in the way: {}", list(.0))]
-    Dirty(Vec<DirtyPath>),
+    #[error("uncommitted changes are in the way: {}", list(.paths))]
+    Dirty {
+        /// These files.
+        paths: Vec<DirtyPath>,
+    },
     /// The transaction can't be applied to its base, for instance because one path is a
     /// folder there.
     #[error("{path} cannot be written: {reason}")]
@@ -196,7 +199,7 @@ impl GitError {
                 ));
             }
             Self::BaseMoved { .. } => "run this again: it then starts from the new commit",
-            Self::Dirty(paths) => return Some(dirty_hint(paths)),
+            Self::Dirty { paths } => return Some(dirty_hint(paths)),
             Self::Conflict { reason, .. } if reason.contains("sparse") => {
                 "run `git sparse-checkout add` for the folder, then run this again"
             }
@@ -291,8 +294,12 @@ mod tests {
                 expected: None,
                 actual: CommitId::new("1".repeat(40)).ok(),
             },
-            GitError::Dirty(vec![dirty(DirtyReason::Staged), dirty(DirtyReason::Edited)]),
-            GitError::Dirty(vec![dirty(DirtyReason::Link)]),
+            GitError::Dirty {
+                paths: vec![dirty(DirtyReason::Staged), dirty(DirtyReason::Edited)],
+            },
+            GitError::Dirty {
+                paths: vec![dirty(DirtyReason::Link)],
+            },
             GitError::Conflict {
                 path: path("a/b"),
                 reason: "a is a file".to_owned(),

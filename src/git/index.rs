@@ -184,7 +184,7 @@ pub(crate) fn keep_doubts(
     git: &gix::Repository,
     index: &mut gix::index::File,
     work_tree: &mut WorkTree<'_>,
-) -> Result<(), GitError> {
+) {
     let trust_ctime = git.config_snapshot().boolean("core.trustctime");
     let trust_ctime = trust_ctime.unwrap_or(true);
     let written = index.timestamp().unix_seconds();
@@ -215,7 +215,9 @@ pub(crate) fn keep_doubts(
                     Some(stat) if entry.stat.matches(&stat, options) => {
                         let (id, mode) = (entry.id, entry.mode);
                         let tracked = version_of(id, mode);
-                        work_tree.look(path, index, tracked)?.is(tracked)
+                        let found = work_tree.look(path, index, tracked);
+                        // A file that can't be read or filtered is for git to judge.
+                        found.is_ok_and(|found| found.is(tracked))
                     }
                     // Git sees from the time stamps alone that it changed.
                     _ => true,
@@ -228,7 +230,6 @@ pub(crate) fn keep_doubts(
             index.entries_mut()[at].stat.size = 0;
         }
     }
-    Ok(())
 }
 
 fn version_of(id: gix::ObjectId, mode: Mode) -> Option<Version> {

@@ -18,7 +18,7 @@ impl Repository {
         locked: &mut LockedIndex,
     ) -> Result<Vec<RepoPath>, GitError> {
         let mut work_tree = WorkTree::open(&self.git, &locked.index)?;
-        index::keep_doubts(&self.git, &mut locked.index, &mut work_tree)?;
+        index::keep_doubts(&self.git, &mut locked.index, &mut work_tree);
         let mut kept = Vec::new();
         let mut on_disk = Vec::with_capacity(changes.len());
         for (n, change) in changes.iter().enumerate() {

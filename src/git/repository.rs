@@ -59,7 +59,7 @@ impl Repository {
             gix::sec::trust::Mapping::default(),
         );
         match found {
-            Ok(found) => Ok(Self::new(found.to_thread_local())),
+            Ok(found) => Self::new(found.to_thread_local()),
             Err(error) if has_git_dir(dir) => Err(GitError::Open {
                 path: dir.to_owned(),
                 message: one_line(&error),
@@ -87,13 +87,33 @@ impl Repository {
         Self::discover(dir)
     }
 
-    fn new(git: gix::Repository) -> Self {
-        Self {
+    fn new(mut git: gix::Repository) -> Result<Self, GitError> {
+        let refuse = |message: String| GitError::Open {
+            path: git.git_dir().to_owned(),
+            message,
+        };
+        // The library reads references as files and would see an empty repository.
+        let storage = git.config_snapshot().string("extensions.refStorage");
+        if let Some(storage) = storage.filter(|s| s != "files") {
+            return Err(refuse(format!(
+                "its references are stored as {storage}; only files are supported"
+            )));
+        }
+        // This guards what users add to git. We only compare, and must not fail over
+        // somebody's line ends.
+        let mut config = git.config_snapshot_mut();
+        config
+            .set_value(&gix::config::tree::Core::SAFE_CRLF, "false")
+            .map_err(GitError::git("set core.safecrlf for this process"))?;
+        config
+            .commit()
+            .map_err(GitError::git("set core.safecrlf for this process"))?;
+        Ok(Self {
             git,
             lock_wait: Duration::from_secs(30),
             index_lock_wait: Duration::from_secs(2),
             faults: None,
-        }
+        })
     }
 
     /// Sets how long to wait for another run of this program (default 30 s).

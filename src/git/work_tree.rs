@@ -204,10 +204,12 @@ impl<'repo> WorkTree<'repo> {
                     continue;
                 }
             };
-            return Err(GitError::Dirty(vec![DirtyPath {
-                path: path.clone(),
-                reason,
-            }]));
+            return Err(GitError::Dirty {
+                paths: vec![DirtyPath {
+                    path: path.clone(),
+                    reason,
+                }],
+            });
         }
         Ok(())
     }

@@ -185,7 +185,7 @@ fn modes_are_kept() {
 
     set("src/two.txt", 0o755);
     let error = repo.commit(&writes(&[("src/two.txt", "3\n")])).unwrap_err();
-    assert!(matches!(error, GitError::Dirty(_)), "{error}");
+    assert!(matches!(error, GitError::Dirty { .. }), "{error}");
 }
 
 #[test]

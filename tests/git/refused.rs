@@ -12,7 +12,7 @@ fn dirty(repo: &Repo, transaction: &Transaction) -> Vec<(String, DirtyReason)> {
     let error = repo.commit(transaction).unwrap_err();
     assert_eq!(repo.everything(), before);
     repo.assert_sound();
-    let GitError::Dirty(paths) = error else {
+    let GitError::Dirty { paths } = error else {
         panic!("{error}");
     };
     let pair = |p: fractary::git::DirtyPath| (p.path.to_string(), p.reason);
@@ -285,6 +285,19 @@ fn no_repository() {
     let missing = sandbox.dir.path().join("missing");
     let error = Repository::discover(&missing).unwrap_err();
     assert!(matches!(error, GitError::NotARepository(_)), "{error}");
+
+    for (n, format) in ["--object-format=sha256", "--ref-format=reftable"]
+        .into_iter()
+        .enumerate()
+    {
+        let other = sandbox.at(&format!("format{n}"));
+        fs::create_dir(&other.root).unwrap();
+        if !other.try_git(&["init", "-q", format]).0 {
+            continue; // This git is too old for it.
+        }
+        let error = Repository::discover(&other.root).unwrap_err();
+        assert!(matches!(error, GitError::Open { .. }), "{format}: {error}");
+    }
 
     let broken = sandbox.repo("broken");
     broken.put(".git/config", "[core\n");

@@ -120,6 +120,9 @@ fn line_ends() {
         let repo = sandbox.at(&name);
         repo.configure();
         repo.git(&["config", "core.autocrlf", value]);
+        repo.git(&["config", "core.safecrlf", "true"]);
+        repo.put("src/one.txt", "one\n");
+        repo.git(&["-c", "core.safecrlf=false", "add", "src/one.txt"]);
         let end = if value == "true" { "\r\n" } else { "\n" };
         assert_eq!(repo.text(A), Some(format!("{{\"a\": 1}}{end}")));
         lands(&repo);
@@ -128,6 +131,10 @@ fn line_ends() {
         assert_eq!(repo.text("new/b.json"), Some(format!("[{end}]{end}")));
         let blob = repo.git(&["cat-file", "blob", "HEAD:new/b.json"]);
         assert_eq!(blob, "[\n]");
+        // A file whose line ends are not those of a checkout is no edit.
+        repo.commit(&writes(&[("src/one.txt", "two\n")])).unwrap();
+        assert_eq!(repo.status(), "");
+        assert_eq!(repo.text("src/one.txt"), Some(format!("two{end}")));
     }
 }
 
@@ -137,8 +144,9 @@ fn attributes_decide_line_ends() {
     let repo = sandbox.repo("r");
     repo.put(".gitattributes", "*.json text eol=crlf\n");
     repo.commit_all("attributes");
-    repo.put(A, "{\"a\": 1}\r\n");
-    assert_eq!(repo.status(), "");
+    fs::remove_file(repo.root.join(A)).unwrap();
+    repo.git(&["checkout", "-q", "--", A]);
+    assert_eq!(repo.text(A).as_deref(), Some("{\"a\": 1}\r\n"));
     lands(&repo);
     assert_eq!(repo.status(), "");
     assert_eq!(repo.text(A).as_deref(), Some("{\"a\": 2}\r\n"));
@@ -181,11 +189,10 @@ fn kinds_of_index() {
             &[
                 &["config", "core.splitIndex", "true"],
                 &["config", "core.untrackedCache", "true"],
-                &["config", "feature.manyFiles", "true"],
                 &["update-index", "--split-index"],
             ],
         ),
-        ("no hash", &[&["config", "index.skipHash", "true"]]),
+        ("many files", &[&["config", "feature.manyFiles", "true"]]),
     ];
     for (n, (name, commands)) in setups.into_iter().enumerate() {
         let repo = sandbox.repo(&format!("r{n}"));

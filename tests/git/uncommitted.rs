@@ -41,7 +41,7 @@ fn an_uncommitted_edit_is_not_overwritten() {
         ("src/two.txt", "ours\n"),
     ]);
     let error = repo.open().write_uncommitted(&transaction).unwrap_err();
-    let GitError::Dirty(paths) = error else {
+    let GitError::Dirty { paths } = error else {
         panic!("{error}");
     };
     let found: Vec<_> = paths.iter().map(|p| (p.path.as_str(), p.reason)).collect();
