@@ -11,7 +11,7 @@ use crate::git::error::GitError;
 use crate::git::lock::IndexLock;
 use crate::git::tree::{Change, Version, parents};
 use crate::git::work_tree::{OnDisk, WorkTree};
-use crate::model::paths::RepoPath;
+use crate::model::paths::{MAX_FILE_BYTES, RepoPath};
 
 /// What the index has at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +207,7 @@ pub(crate) fn keep_doubts(
         let path = std::str::from_utf8(entry.path(index)).ok();
         let path = path.and_then(|p| RepoPath::new(p).ok());
         let unchanged = match &path {
-            Some(path) if !link => {
+            Some(path) if !link && u64::from(entry.stat.size) <= MAX_FILE_BYTES => {
                 let full = work_tree.full_path(path);
                 let stat = Metadata::from_path_no_follow(&full).ok();
                 let stat = stat.and_then(|m| Stat::from_fs(&m).ok());
@@ -223,7 +223,7 @@ pub(crate) fn keep_doubts(
                     _ => true,
                 }
             }
-            // A link, or a name that paths of ours can't have: let git look.
+            // A link, a name that paths of ours can't have, or too large: let git look.
             _ => false,
         };
         if !unchanged {

@@ -124,7 +124,7 @@ impl IndexLock {
         let start = Instant::now();
         let mut pause = Duration::from_millis(2);
         loop {
-            match fs::hard_link(&marker, &lock) {
+            match claim(&marker, &lock) {
                 Ok(()) => return Ok(taken),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => {
@@ -194,6 +194,18 @@ impl Drop for IndexLock {
 )]
 fn nap(pause: Duration) {
     thread::sleep(pause);
+}
+
+/// Makes the lock, provided that nobody has it.
+fn claim(marker: &Path, lock: &Path) -> std::io::Result<()> {
+    match fs::hard_link(marker, lock) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            // A file system without hard links: the lock works, but can't be taken over.
+            let made = OpenOptions::new().write(true).create_new(true).open(lock);
+            made.map(|_| ())
+        }
+        linked => linked,
+    }
 }
 
 /// Gives the new index the permissions of the old one, as in a shared repository.

@@ -90,6 +90,23 @@ fn the_users_work_is_left_alone() {
     assert_eq!(repo.git(&["show", "HEAD:src/x.txt"]), "x");
 }
 
+#[test]
+fn cached_trees_do_not_outlive_a_change() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    let mut transaction = writes(&[("src/one.txt", "1\n"), ("src/new/x.txt", "x\n")]);
+    transaction.delete(path(".fractary/old/gone.json"));
+    repo.commit(&transaction).unwrap();
+    let tree = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    assert_eq!(repo.git(&["write-tree"]), tree);
+    repo.put("README.md", "mine\n");
+    repo.git(&["add", "README.md"]);
+    repo.commit(&writes(&[("src/new/x.txt", "y\n")])).unwrap();
+    repo.git(&["commit", "-q", "-m", "mine"]);
+    let names = repo.git(&["show", "--name-only", "--format="]);
+    assert_eq!(names, "README.md");
+}
+
 /// An edit within the same tick of the clock as `git add` keeps size and time stamps. Git
 /// notices it because the index is not younger; a careless rewrite of the index hides it.
 #[test]
