@@ -58,6 +58,7 @@ impl Repository {
             IndexLock::clear_stale(&self.git.index_path())?;
         }
         let path = self.journal_path();
+        Journal::clear_temporary(&path)?;
         let Some(journal) = Journal::read(&path)? else {
             return Ok(Recovery::Nothing);
         };

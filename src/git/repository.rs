@@ -80,11 +80,11 @@ impl Repository {
             gix::create::Options::default(),
             options,
         );
-        made.map_err(GitError::git(format!(
+        let made = made.map_err(GitError::git(format!(
             "make a git repository in {}",
             dir.display()
         )))?;
-        Self::discover(dir)
+        Self::new(made.to_thread_local())
     }
 
     fn new(mut git: gix::Repository) -> Result<Self, GitError> {

@@ -245,8 +245,7 @@ fn commit_elsewhere(root: &std::path::Path, env: &[(&str, &str)]) {
 #[test]
 #[ignore = "run by other tests, in a process of its own"]
 fn child_commits() {
-    let here = std::env::current_dir().unwrap();
-    let repo = fractary::git::Repository::discover(&here).unwrap();
+    let repo = fractary::git::Repository::discover(".".as_ref()).unwrap();
     let base = repo.head().unwrap().commit;
     let n = base.as_ref().map_or("none", |b| b.as_str());
     repo.commit(&writes(&[("n", n)]), &request(base.clone()))
