@@ -82,11 +82,11 @@ fn poisoned<T: DeserializeOwned>(sample: &str, payload: &str) -> T {
 
 fn poison(key: &str, value: &mut Value, payload: &str) {
     match value {
-        Value::String(text) if OUTSIDE.contains(&key) || OUTSIDE_IN_ISSUES.contains(&key) => {
-            // An alarm's state is an enum; a resource's is the provider's word.
-            if text != "ALARM" {
-                *text = payload.to_owned();
-            }
+        // An alarm's state is an enum; a resource's is the provider's word.
+        Value::String(text)
+            if (OUTSIDE.contains(&key) || OUTSIDE_IN_ISSUES.contains(&key)) && text != "ALARM" =>
+        {
+            *text = payload.to_owned();
         }
         Value::String(text) if key == "resource" || key == "console_url" => {
             *text = payload.to_owned();

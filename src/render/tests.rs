@@ -110,6 +110,15 @@ fn text() {
         ..Style::PLAIN
     };
     snapshot("dashboard-busy-120.txt", &text::dashboard(&busy, &wide));
+    let ascii = Style {
+        width: 60,
+        unicode: false,
+        ..Style::PLAIN
+    };
+    snapshot(
+        "dashboard-busy-ascii-60.txt",
+        &text::dashboard(&busy, &ascii),
+    );
     let lines: String = busy
         .domains
         .iter()

@@ -245,11 +245,15 @@ fn issue_row(out: &mut String, place: usize, row: &IssueRow, style: &Style) {
     let columns = style.columns();
     let age = numbers::minutes(row.age_minutes);
     let slo = if row.slo_breach { "SLO missed · " } else { "" };
-    let right = format!("{slo}{age} · priority {:.1}", row.priority);
+    let mut right = format!("{slo}{age} · priority {:.1}", row.priority);
     let severity = pad(row.severity.word(), 8);
     let id = row.id.as_str();
     let lead = format!("  {}  ", pad_left(&place.to_string(), 2));
     let used = width(&lead) + 8 + 2;
+    // Rather no priority than half an id: the id is what one types.
+    if used + width(id) + 2 + width(&right) > columns {
+        right = format!("{slo}{age}");
+    }
     let id_room = columns.saturating_sub(used + width(&right) + 2);
     let text = format!(
         "{lead}{}  {}  {}",

@@ -47,12 +47,24 @@ pub(super) fn is_value(text: &str, range: Range<usize>) -> bool {
     let reference = value.starts_with("${")
         || value.starts_with("{{")
         || value.starts_with("arn:aws")
-        || value.starts_with('<')
+        || is_placeholder(value)
         || (value.starts_with('$')
             && value[1..]
                 .bytes()
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'));
     !says_none && !reference && !lower.starts_with("[redacted:")
+}
+
+/// `<your-token>`.
+fn is_placeholder(value: &str) -> bool {
+    value
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+        .is_some_and(|words| {
+            words
+                .bytes()
+                .all(|b| b.is_ascii_alphabetic() || b"-_ ".contains(&b))
+        })
 }
 
 /// The same, and not a folder: `PWD=/home/me` is where a shell is.
@@ -107,14 +119,14 @@ fn luhn(digits: &[u32]) -> bool {
             (_, double) => double,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Whether a value looks drawn at random: three classes of characters, high entropy, and
 /// none of the forms that names, paths, hashes and ids have.
 pub(super) fn is_random(text: &str, range: Range<usize>) -> bool {
     let value = &text[range];
-    let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(|b| class(b));
+    let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(class);
     let classes =
         has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     let pieces: Vec<&str> = value.split(['/', '-', '_']).collect();

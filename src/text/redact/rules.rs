@@ -195,7 +195,7 @@ fn named() -> Vec<Rule> {
     // a part of an ARN or a path.
     let name = format!(r"(?:^|[^A-Za-z0-9_.:/-])[A-Za-z0-9_.-]*?(?i-u:{NAMES})[0-9]?");
     let between = r#"\\*["']?\]?[ \t]*(?:=>|:=|=|:)[ \t]*"#;
-    let value = r#"(?:(\[REDACTED:[a-z-]+\])|"((?:[^"\\]|\\.)*)"|'([^']*)'|\\+"([^"\\]*)|\\+'([^'\\]*)|([^\s"'&;,<>\\\[][^\s"'&;,<>]*))"#;
+    let value = r#"(?:(\[REDACTED:[a-z-]+\])|"((?:[^"\\]|\\.)*)(?:"|$)|'([^']*)(?:'|$)|\\+"([^"\\]*)|\\+'([^'\\]*)|([^\s"'&;,<>\\\[][^\s"'&;,<>]*))"#;
     vec![
         rule(
             "aws-secret-key",
@@ -242,7 +242,7 @@ fn named() -> Vec<Rule> {
         ),
         rule(
             "password",
-            &format!(r"<[A-Za-z0-9_.:-]*?(?i-u:{NAMES})>([^<]+)</"),
+            &format!(r"<[A-Za-z0-9_.:-]*?(?i-u:{NAMES})>([^<]+)(?:</|$)"),
             checks::is_value,
         ),
         rule(

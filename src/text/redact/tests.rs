@@ -85,6 +85,12 @@ fn secrets_are_replaced_by_their_kind() {
             "password=hunter2 user=x",
             "password=[REDACTED:password] user=x",
         ),
+        (
+            "cut off: {\"password\": \"hun ter2",
+            "cut off: {\"password\": \"[REDACTED:password]",
+        ),
+        ("password='<hunter2", "password='[REDACTED:password]"),
+        ("<db_password>hunter2", "<db_password>[REDACTED:password]"),
         ("DB_PASSWORD: hunter2", "DB_PASSWORD: [REDACTED:password]"),
         (
             r#"{"password": "hun\"ter2", "a": 1}"#,
@@ -178,6 +184,7 @@ fn ordinary_text_is_left_alone() {
         "secretsmanager:GetSecretValue is not allowed",
         "password reset required",
         "password: required",
+        "token=<your-token>",
         "secret=${DB_SECRET} token=$TOKEN",
         "secret_arn = arn:aws:secretsmanager:eu-central-1:123456789012:secret:x-AbCdEf",
         "PWD=/home/deploy",
