@@ -244,13 +244,75 @@ mod tests {
     fn the_policy_of_the_job() {
         let policy = policy(Command::Run, &catalog());
         let text = serde_json::to_string_pretty(&policy).expect("plain data");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "ReadApigateway",
+          "Effect": "Allow",
+          "Action": [
+            "apigateway:GET"
+          ],
+          "Resource": [
+            "arn:aws:apigateway:*::/apis",
+            "arn:aws:apigateway:*::/apis/*",
+            "arn:aws:apigateway:*::/restapis",
+            "arn:aws:apigateway:*::/restapis/*"
+          ]
+        },
+        {
+          "Sid": "ReadCloudwatch",
+          "Effect": "Allow",
+          "Action": [
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetMetricData"
+          ],
+          "Resource": "*"
+        },
+        {
+          "Sid": "ReadEcs",
+          "Effect": "Allow",
+          "Action": [
+            "ecs:DescribeServices"
+          ],
+          "Resource": "*"
+        },
+        {
+          "Sid": "ReadLambda",
+          "Effect": "Allow",
+          "Action": [
+            "lambda:GetFunctionConfiguration",
+            "lambda:ListFunctions"
+          ],
+          "Resource": "*"
+        },
+        {
+          "Sid": "ReadRds",
+          "Effect": "Allow",
+          "Action": [
+            "rds:DescribeDBInstances",
+            "rds:DescribeDBParameters"
+          ],
+          "Resource": "*"
+        },
+        {
+          "Sid": "ReadS3",
+          "Effect": "Allow",
+          "Action": [
+            "s3:ListBucket"
+          ],
+          "Resource": "arn:aws:s3:::*"
+        }
+      ]
+    }
+    "#);
     }
 
     #[test]
     fn the_policy_of_adopting() {
         let policy = policy(Command::Adopt, &catalog());
         let text = serde_json::to_string(&policy).expect("plain data");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"{"Version":"2012-10-17","Statement":[{"Sid":"ReadTag","Effect":"Allow","Action":["tag:GetResources"],"Resource":"*"}]}"#);
     }
 }

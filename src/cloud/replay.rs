@@ -94,7 +94,7 @@ impl Replay {
             "the recording has no observation of `{}` from {} to {} with these checks; {recorded}",
             ask.environment, ask.window.start, ask.window.end
         );
-        let subject = format!("everything about {} resources", ask.resources.len());
+        let subject = everything_about(ask.resources.len());
         Snapshot {
             environment: ask.environment.clone(),
             identity: Fact::Known(ask.identity.clone()),
@@ -222,7 +222,7 @@ fn select(recorded: &Snapshot, ask: &ObserveRequest) -> Snapshot {
             .count();
         gaps.push(gap(
             "replay:observe",
-            format!("everything about {missing} resources"),
+            everything_about(missing),
             "the recording does not hold these resources".to_owned(),
         ));
     }
@@ -292,6 +292,11 @@ fn unreadable(resource: &Resource, gap: GapId) -> Observed {
         metrics: BTreeMap::new(),
         alarms: Fact::Unreadable(gap),
     }
+}
+
+fn everything_about(count: usize) -> String {
+    let noun = if count == 1 { "resource" } else { "resources" };
+    format!("everything about {count} {noun}")
 }
 
 fn gap(operation: &str, subject: String, message: String) -> Gap {

@@ -263,3 +263,107 @@ fn state(name: Option<&str>, value: Option<&StateValue>) -> Result<AlarmState, F
 fn instant(at: &DateTime) -> Option<Timestamp> {
     Timestamp::from_second(at.secs()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_cloudwatch::types::Metric;
+    use aws_sdk_cloudwatch::types::MetricDataQuery;
+    use aws_sdk_cloudwatch::types::MetricStat;
+
+    fn dimension(name: &str, value: &str) -> Dimension {
+        Dimension::builder().name(name).value(value).build()
+    }
+
+    fn service() -> Wanted {
+        Wanted {
+            region: Region::new("eu-central-1").expect("a region"),
+            pattern: Some((
+                "AWS/ECS".to_owned(),
+                Dimensions::from([
+                    ("ClusterName".to_owned(), "shop".to_owned()),
+                    ("ServiceName".to_owned(), "web".to_owned()),
+                ]),
+            )),
+        }
+    }
+
+    #[test]
+    fn an_alarm_fits_when_it_has_all_dimensions_of_the_resource() {
+        let cases = [
+            (
+                "AWS/ECS",
+                vec![("ClusterName", "shop"), ("ServiceName", "web")],
+                true,
+            ),
+            (
+                "AWS/ECS",
+                vec![
+                    ("ClusterName", "shop"),
+                    ("ServiceName", "web"),
+                    ("Extra", "x"),
+                ],
+                true,
+            ),
+            ("AWS/ECS", vec![("ClusterName", "shop")], false),
+            (
+                "AWS/ECS",
+                vec![("ClusterName", "shop"), ("ServiceName", "api")],
+                false,
+            ),
+            (
+                "AWS/Lambda",
+                vec![("ClusterName", "shop"), ("ServiceName", "web")],
+                false,
+            ),
+            ("AWS/ECS", vec![], false),
+        ];
+        for (namespace, dimensions, expected) in cases {
+            let dimensions: Vec<Dimension> =
+                dimensions.iter().map(|(n, v)| dimension(n, v)).collect();
+            let direct = MetricAlarm::builder()
+                .state_value(StateValue::Alarm)
+                .metric_name("CPUUtilization")
+                .namespace(namespace)
+                .set_dimensions(Some(dimensions.clone()))
+                .build();
+            let metric = Metric::builder()
+                .namespace(namespace)
+                .metric_name("CPUUtilization")
+                .set_dimensions(Some(dimensions.clone()))
+                .build();
+            let query = MetricDataQuery::builder().id("m1").metric_stat(
+                MetricStat::builder()
+                    .metric(metric)
+                    .stat("Sum")
+                    .period(60)
+                    .build(),
+            );
+            let expression = MetricAlarm::builder()
+                .state_value(StateValue::Alarm)
+                .metrics(
+                    MetricDataQuery::builder()
+                        .id("e1")
+                        .expression("m1 * 2")
+                        .build(),
+                )
+                .metrics(query.build())
+                .build();
+            for alarm in [direct, expression] {
+                let found = [from_metric(&alarm).expect("a known state")];
+                let fits = fitting(&service(), &found).count() == 1;
+                assert_eq!(fits, expected, "{namespace} {dimensions:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_that_is_not_known_is_not_quiet() {
+        let alarm = MetricAlarm::builder()
+            .alarm_name("a")
+            .state_value(StateValue::from("SNOOZED"))
+            .build();
+        let failure = from_metric(&alarm).expect_err("a failure");
+        assert_eq!(failure.cause, GapCause::Garbled);
+    }
+}

@@ -216,6 +216,7 @@ where
     let text = match (message.is_empty(), code) {
         (false, _) => message.to_owned(),
         (true, Some(_)) => describe(response),
+        (true, None) if status < 300 => format!("{} could not be understood", describe(response)),
         (true, None) => format!("{} without an error code", describe(response)),
     };
     Failure {

@@ -284,3 +284,118 @@ impl Answer {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("an instant")
+    }
+
+    fn span() -> Span {
+        Span {
+            region: Region::new("eu-central-1").expect("a region"),
+            start: at(600),
+            end: at(1_200),
+        }
+    }
+
+    fn question() -> Question {
+        Question {
+            resource: 0,
+            id: "errors".to_owned(),
+            statistic: "Sum".to_owned(),
+            period: 300,
+            query: MetricStat::builder().stat("Sum").period(300).build(),
+        }
+    }
+
+    fn page(status: &str, points: &[(i64, f64)]) -> MetricDataResult {
+        MetricDataResult::builder()
+            .id("q0")
+            .status_code(StatusCode::from(status))
+            .set_timestamps(Some(
+                points
+                    .iter()
+                    .map(|(at, _)| DateTime::from_secs(*at))
+                    .collect(),
+            ))
+            .set_values(Some(points.iter().map(|(_, value)| *value).collect()))
+            .build()
+    }
+
+    fn finish(pages: &[MetricDataResult]) -> Seen<Series> {
+        let mut answer = Answer::default();
+        for page in pages {
+            answer.add(page, &span());
+        }
+        answer.finish(&question())
+    }
+
+    #[test]
+    fn pages_are_joined_and_points_outside_are_dropped() {
+        let pages = [
+            page("PartialData", &[(300, 9.0), (600, 1.0)]),
+            page("Complete", &[(600, 1.0), (900, 2.0), (1_200, 9.0)]),
+        ];
+        let series = finish(&pages).expect("complete").expect("points");
+        assert_eq!(series.at, [at(600), at(900)]);
+        assert_eq!(series.values, [1.0, 2.0]);
+    }
+
+    #[test]
+    fn only_a_complete_answer_counts() {
+        let cases = [
+            (vec![page("Complete", &[])], None),
+            (
+                vec![page("PartialData", &[(600, 1.0)])],
+                Some(GapCause::Partial),
+            ),
+            (
+                vec![page("InternalError", &[])],
+                Some(GapCause::ProviderError),
+            ),
+            (vec![page("Forbidden", &[])], Some(GapCause::Denied)),
+            (vec![page("Tired", &[])], Some(GapCause::Partial)),
+            (vec![], Some(GapCause::Partial)),
+            (
+                vec![
+                    page("PartialData", &[(600, 1.0)]),
+                    page("InternalError", &[]),
+                ],
+                Some(GapCause::ProviderError),
+            ),
+        ];
+        for (pages, expected) in cases {
+            let seen = finish(&pages);
+            assert_eq!(seen.as_ref().err().map(|f| f.cause), expected, "{pages:?}");
+            assert!(seen.is_err() || seen == Ok(None));
+        }
+    }
+
+    #[test]
+    fn values_without_times_are_no_answer() {
+        let odd = MetricDataResult::builder()
+            .id("q0")
+            .status_code(StatusCode::Complete)
+            .values(1.0)
+            .build();
+        assert!(finish(&[odd]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_series_is_sorted_inside_its_span_and_finite(
+            points in proptest::collection::vec((0_i64..2_000, proptest::num::f64::ANY), 0..50),
+        ) {
+            if let Ok(Some(series)) = finish(&[page("Complete", &points)]) {
+                prop_assert!(series.at.windows(2).all(|pair| pair[0] < pair[1]));
+                prop_assert!(series.at.iter().all(|at| *at >= span().start && *at < span().end));
+                prop_assert!(series.values.iter().all(|value| value.is_finite()));
+                prop_assert_eq!(series.at.len(), series.values.len());
+            }
+        }
+    }
+}

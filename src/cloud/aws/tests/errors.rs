@@ -1,16 +1,25 @@
 //! What HTTP answers become.
 
-use super::{Canned, answer, aws, run};
+use std::time::Duration;
+
+use super::{AMPLE, Canned, answer, aws, run};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::guard::Operations;
 use crate::model::fact::GapCause;
 
 const LIST: &str = "lambda:ListFunctions";
 
-fn ask(canned: Canned, operations: &[&str]) -> (Failure, u64, u64) {
+fn ask(region: &str, attempts: u32, canned: Canned, operations: &[&str]) -> (Failure, u64, u64) {
     run(async {
         let operations: Operations = operations.iter().copied().collect();
-        let aws = aws(operations, move |_| canned.clone()).await;
+        let deadline = match canned {
+            Canned::Silence => Duration::from_millis(50),
+            _ => AMPLE,
+        };
+        let aws = aws(region, attempts, deadline, operations, move |_| {
+            canned.clone()
+        })
+        .await;
         let place = aws.place(&aws.region, aws.deadline_from_now());
         let send = place.lambda().list_functions().send();
         let failure = place.call(LIST, send).await.expect_err("a failure");
@@ -99,8 +108,8 @@ fn answers_become_causes() {
         ("silence", Canned::Silence, GapCause::TimedOut),
     ];
     let mut seen = String::new();
-    for (name, canned, cause) in cases {
-        let (failure, calls, _) = ask(canned, &[LIST]);
+    for (number, (name, canned, cause)) in cases.into_iter().enumerate() {
+        let (failure, calls, _) = ask(&format!("eu-errors-{number}"), 1, canned, &[LIST]);
         assert_eq!(failure.cause, cause, "{name}: {failure:?}");
         assert!(calls >= 1, "{name}");
         seen += &format!(
@@ -110,19 +119,44 @@ fn answers_become_causes() {
             failure.missing_permission.as_deref().unwrap_or("-"),
         );
     }
-    insta::assert_snapshot!(seen, @"");
+    insta::assert_snapshot!(seen, @"
+    denied: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:ListFunctions on resource: * because no identity-based policy allows it | code AccessDeniedException | permission lambda:ListFunctions
+    denied without words: HTTP 403, application/json without an error code | code - | permission lambda:ListFunctions
+    expired: old | code ExpiredTokenException | permission -
+    unknown key: who | code UnrecognizedClientException | permission -
+    bad signature: no | code InvalidSignatureException | permission -
+    throttled: slow | code TooManyRequestsException | permission -
+    throttled by status: HTTP 429, text/plain without an error code | code - | permission -
+    service error: sorry | code ServiceException | permission -
+    page of an emulator: HTTP 500, text/html without an error code | code - | permission -
+    page of a proxy: HTTP 404, text/html without an error code | code - | permission -
+    200 and no JSON: HTTP 200, text/html could not be understood | code - | permission -
+    half of a JSON: HTTP 200, application/json could not be understood | code - | permission -
+    no connection: io error: connection refused | code - | permission -
+    silence: no answer within the 0.05 seconds that a check may take | code - | permission -
+    ");
 }
 
 #[test]
 fn what_is_not_listed_never_leaves_the_process() {
-    let (failure, calls, refused) = ask(answer(200, "application/json", "{}"), &["s3:HeadBucket"]);
+    let (failure, calls, refused) = ask(
+        "eu-west-1",
+        1,
+        answer(200, "application/json", "{}"),
+        &["s3:HeadBucket"],
+    );
     assert_eq!((calls, refused), (0, 1));
     assert_eq!(failure.cause, GapCause::NotAsked);
-    insta::assert_snapshot!(failure.message.raw(), @"");
+    insta::assert_snapshot!(failure.message.raw(), @"`lambda:ListFunctions` is not in this command's list of operations, so it was not sent");
 }
 
 #[test]
 fn every_attempt_is_counted() {
-    let (_, calls, _) = ask(json(500, "ServiceException", "sorry"), &[LIST]);
+    let (_, calls, _) = ask(
+        "eu-west-1",
+        2,
+        json(500, "ServiceException", "sorry"),
+        &[LIST],
+    );
     assert_eq!(calls, 2);
 }

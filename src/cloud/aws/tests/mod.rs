@@ -1,7 +1,6 @@
 //! The edge against canned HTTP answers, keyed by request.
 
 mod errors;
-mod matching;
 mod observe;
 
 use std::collections::BTreeMap;
@@ -99,14 +98,22 @@ fn catalog() -> Catalog {
     Catalog::built_in().expect("the catalogue")
 }
 
+/// How long a check may take where nothing is slow.
+const AMPLE: Duration = Duration::from_secs(60);
+
+/// The SDK remembers for the whole process which service throttled in which region, so that
+/// tests that throttle have a region to themselves.
 async fn aws(
+    region: &str,
+    attempts: u32,
+    deadline: Duration,
     operations: Operations,
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
 ) -> Aws {
     let settings = AwsSettings {
-        region: Some(Region::new("eu-central-1").expect("a region")),
-        deadline: Duration::from_millis(300),
-        max_attempts: 2,
+        region: Some(Region::new(region).expect("a region")),
+        deadline,
+        max_attempts: attempts,
         initial_backoff: Duration::from_millis(1),
         ..AwsSettings::new(operations)
     };

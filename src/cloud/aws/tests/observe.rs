@@ -1,6 +1,8 @@
 //! Whole observations.
 
-use super::{Canned, answer, aws, bucket, catalog, function, resource, run};
+use std::time::Duration;
+
+use super::{AMPLE, Canned, answer, aws, bucket, catalog, function, resource, run};
 use crate::cloud::Cloud;
 use crate::cloud::ObserveRequest;
 use crate::cloud::permissions;
@@ -37,9 +39,20 @@ fn observe(
     ask: &ObserveRequest,
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
 ) -> Snapshot {
+    observe_within(AMPLE, ask, script)
+}
+
+fn observe_within(
+    deadline: Duration,
+    ask: &ObserveRequest,
+    script: impl Fn(&str) -> Canned + Send + Sync + 'static,
+) -> Snapshot {
     run(async {
         let operations = permissions::operations(Command::Run, &catalog());
-        aws(operations, script).await.observe(ask).await
+        aws("eu-central-1", 2, deadline, operations, script)
+            .await
+            .observe(ask)
+            .await
     })
 }
 
@@ -130,7 +143,19 @@ fn summary(snapshot: &Snapshot) -> String {
 #[test]
 fn exactly_what_was_not_seen_is_unreadable() {
     let snapshot = observe(&request(shop(), &ALL), world);
-    insta::assert_snapshot!(summary(&snapshot), @"");
+    insta::assert_snapshot!(summary(&snapshot), @"
+    function:api: Active; 7 metrics; alarms gap 0
+    function:gone: absent; 7 metrics; alarms gap 0
+    assets-shop: exists; 5 metrics; alarms gap 0
+    gone-shop: absent; 5 metrics; alarms gap 0
+    secret-shop: gap 3; 5 metrics; alarms gap 0
+    db:orders: gap 2; 8 metrics; alarms gap 0
+    jobs: not checked; 5 metrics; alarms gap 0
+    gap 0: cloudwatch:DescribeAlarms | alarms of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:DescribeAlarms
+    gap 1: cloudwatch:GetMetricData | metrics of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:GetMetricData
+    gap 2: rds:DescribeDBInstances | state of 1 RDS database | provider error | HTTP 500, text/html without an error code | -
+    gap 3: s3:HeadBucket | state of 1 S3 bucket | access denied | HTTP 403, application/xml without an error code | s3:ListBucket
+    ");
 }
 
 #[test]
@@ -162,7 +187,8 @@ fn what_answers_in_time_is_kept() {
         vec![function("api"), bucket("assets-shop")],
         &[EnabledCheck::ResourceStatus],
     );
-    let snapshot = observe(&ask, |line| match line.starts_with("HEAD") {
+    let limit = Duration::from_secs(2);
+    let snapshot = observe_within(limit, &ask, |line| match line.starts_with("HEAD") {
         true => Canned::Silence,
         false => world(line),
     });
@@ -213,7 +239,10 @@ fn many_functions_are_pages_of_a_list() {
 fn recorded(ask: &ObserveRequest) -> (Snapshot, Recording) {
     run(async {
         let operations = permissions::operations(Command::Run, &catalog());
-        let recorder = Recorder::new(aws(operations, world).await, ask.environment.clone());
+        let recorder = Recorder::new(
+            aws("eu-central-1", 2, AMPLE, operations, world).await,
+            ask.environment.clone(),
+        );
         let snapshot = recorder.observe(ask).await;
         (snapshot, recorder.recording())
     })
@@ -236,10 +265,19 @@ fn a_recording_replays_to_the_same_snapshot() {
 fn a_replay_knows_what_it_does_not_hold() {
     let (_, recording) = recorded(&request(shop(), &ALL));
     let fewer = request(vec![function("api"), function("new")], &ALL);
-    insta::assert_snapshot!(summary(&replay(&recording, &fewer)), @"");
+    insta::assert_snapshot!(summary(&replay(&recording, &fewer)), @"
+    function:api: Active; 7 metrics; alarms gap 0
+    function:new: gap 2; 0 metrics; alarms gap 2
+    gap 0: cloudwatch:DescribeAlarms | alarms of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:DescribeAlarms
+    gap 1: cloudwatch:GetMetricData | metrics of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:GetMetricData
+    gap 2: replay:observe | everything about 1 resource | not in the recording | the recording does not hold these resources | -
+    ");
     let mut later = request(vec![function("api")], &ALL);
     later.window.end = "2026-11-21T10:10:00Z".parse().expect("an instant");
     let snapshot = replay(&recording, &later);
-    insta::assert_snapshot!(summary(&snapshot), @"");
+    insta::assert_snapshot!(summary(&snapshot), @"
+    function:api: gap 0; 0 metrics; alarms gap 0
+    gap 0: replay:observe | everything about 1 resource | not in the recording | the recording has no observation of `test` from 2026-11-21T10:00:00Z to 2026-11-21T10:10:00Z with these checks; it holds 2026-11-21T10:00:00Z to 2026-11-21T10:05:00Z | -
+    ");
     assert_eq!(snapshot.receipt, Receipt::default());
 }
