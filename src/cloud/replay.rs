@@ -129,16 +129,17 @@ impl Cloud for Replay {
                     }
                     _ => None,
                 });
-        Box::pin(ready(answer.unwrap_or_else(|| {
-            Err(gap(
+        let missing = || {
+            gap(
                 "replay:identity",
                 "identity of the caller".to_owned(),
                 format!(
                     "the recording does not say who asked in `{}`",
                     self.environment
                 ),
-            ))
-        })))
+            )
+        };
+        Box::pin(ready(answer.ok_or_else(missing).flatten()))
     }
 
     fn observe<'a>(&'a self, ask: &'a ObserveRequest) -> LocalBoxFuture<'a, Snapshot> {
@@ -161,16 +162,17 @@ impl Cloud for Replay {
                 _ => None,
             }
         });
-        Box::pin(ready(answer.unwrap_or_else(|| {
-            Err(gap(
+        let missing = || {
+            gap(
                 "replay:discover",
                 "tagged resources".to_owned(),
                 format!(
                     "the recording has no search for these tags and regions in `{}`",
                     ask.environment
                 ),
-            ))
-        })))
+            )
+        };
+        Box::pin(ready(answer.ok_or_else(missing).flatten()))
     }
 
     fn receipt(&self) -> Receipt {

@@ -25,7 +25,7 @@ pub(crate) struct Failure {
     /// The IAM permission that would mend it.
     pub(crate) missing_permission: Option<String>,
     /// What only the code next to the call looks at.
-    pub(crate) http: Http,
+    pub(crate) http: Box<Http>,
 }
 
 /// Parts of the HTTP response that some calls carry meaning in.
@@ -46,7 +46,7 @@ impl Failure {
             code: None,
             message: Untrusted::new(message),
             missing_permission: None,
-            http: Http::default(),
+            http: Box::default(),
         }
     }
 
@@ -282,14 +282,14 @@ fn describe(response: &HttpResponse) -> String {
     format!("HTTP {}, {kind}", response.status().as_u16())
 }
 
-fn http_parts(response: &HttpResponse) -> Http {
-    Http {
+fn http_parts(response: &HttpResponse) -> Box<Http> {
+    Box::new(Http {
         status: Some(response.status().as_u16()),
         bucket_region: response
             .headers()
             .get("x-amz-bucket-region")
             .map(str::to_owned),
-    }
+    })
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -322,8 +322,11 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     // The outermost message only says in which phase it happened.
     for cause in causes(error).skip(1) {
         let text = cause.to_string();
-        if !text.is_empty() && !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
+        // Further lines list every place where credentials might have been.
+        let text = text.lines().next().unwrap_or_default();
+        let text = text.strip_prefix("other: ").unwrap_or(text);
+        if !text.is_empty() && !parts.iter().any(|part| part.contains(text)) {
+            parts.push(text.to_owned());
         }
     }
     if parts.is_empty() {

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use crate::cloud::aws::receipt::Meter;
 
@@ -53,6 +53,14 @@ impl<T: Into<String>> FromIterator<T> for Operations {
 pub struct Refused {
     /// The operation.
     pub operation: String,
+}
+
+/// Metrics in a request that is on its way.
+#[derive(Debug, Clone, Copy)]
+struct Billed(u64);
+
+impl Storable for Billed {
+    type Storer = StoreReplace<Self>;
 }
 
 /// The interceptor that every client carries. Clones share one meter.
@@ -97,7 +105,9 @@ impl Intercept for Guard {
             return Err(Refused { operation }.into());
         }
         if let Some(input) = context.input().downcast_ref::<GetMetricDataInput>() {
-            self.meter().metrics_requested += billed_metrics(input);
+            // Nothing is billed yet: finding credentials may fail.
+            let billed = Billed(billed_metrics(input));
+            config.interceptor_state().store_put(billed);
         }
         Ok(())
     }
@@ -113,7 +123,11 @@ impl Intercept for Guard {
             .load::<RequestAttempts>()
             .map_or(1, RequestAttempts::attempts);
         tracing::debug!(%operation, attempt, "request");
-        self.meter().sent(&operation, attempt > 1);
+        let mut meter = self.meter();
+        meter.sent(&operation, attempt > 1);
+        if attempt == 1 {
+            meter.metrics_requested += config.load::<Billed>().map_or(0, |billed| billed.0);
+        }
         Ok(())
     }
 }

@@ -85,8 +85,10 @@ mod tests {
 
     #[test]
     fn what_is_billed_is_estimated() {
-        let mut meter = Meter::default();
-        meter.metrics_requested = 7_000;
+        let mut meter = Meter {
+            metrics_requested: 7_000,
+            ..Meter::default()
+        };
         for _ in 0..14 {
             meter.sent("cloudwatch:GetMetricData", false);
         }

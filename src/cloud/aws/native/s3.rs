@@ -71,10 +71,10 @@ mod tests {
     fn status_codes_carry_the_answer() {
         let answer = |status: u16, region: Option<&str>| {
             Err(Failure {
-                http: Http {
+                http: Box::new(Http {
                     status: Some(status),
                     bucket_region: region.map(str::to_owned),
-                },
+                }),
                 ..Failure::ours(HEAD, GapCause::Denied, "HTTP")
             })
         };
