@@ -1,1 +1,231 @@
+//! The command line: options every command has, and the list of commands.
 
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::error::{EXIT_CODES, ExitCode};
+use crate::model::ids::EnvironmentName;
+use crate::model::monitoring::DurationText;
+use crate::model::status::Status;
+use crate::settings::Environment;
+use crate::ui::ColorChoice;
+
+/// Parses the arguments of this process and runs the command.
+pub fn main() -> ExitCode {
+    let environment = Environment::read();
+    match Cli::try_parse() {
+        Ok(cli) => commands::main(&cli, environment),
+        Err(error) => {
+            // A closed pipe (`fractary --help | head -1`) is no failure.
+            let _ = error.print();
+            if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Ok
+            }
+        }
+    }
+}
+
+/// Cloud operations for AWS as files in your own git repository.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fractary",
+    version,
+    about,
+    after_help = EXIT_CODES,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options every command has.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up this repository: .fractary, and the workflow that runs on a schedule
+    Init(commands::init::InitArgs),
+    /// The whole loop on a recorded world, in a throw-away repository; needs no AWS account
+    Demo(commands::demo::DemoArgs),
+    /// The scheduled job: observe, judge, update issues, render, one commit
+    Run(commands::run::RunArgs),
+    /// Validate every state file and generated file
+    Check(commands::check::CheckArgs),
+    /// Status of every deployed resource against its service levels
+    Health(commands::health::HealthArgs),
+    /// Domains, top issues and what to do next
+    Dashboard(commands::dashboard::DashboardArgs),
+    /// List, show, resolve and annotate issues
+    Issues(commands::issues::IssuesArgs),
+    /// Fill the registry from Terraform state, `terraform show -json`, or AWS tags
+    Adopt(commands::adopt::AdoptArgs),
+    /// Is this set up? Each failure with its mend
+    Doctor(commands::doctor::DoctorArgs),
+    /// The least-privilege IAM policy of a command
+    IamPolicy(commands::iam_policy::IamPolicyArgs),
+    /// Print a JSON Schema, or the list of them
+    Schema(commands::schema::SchemaArgs),
+    /// Completions for a shell
+    Completions(commands::completions::CompletionsArgs),
+}
+
+/// Output formats. A command says which of them it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// One JSON document.
+    Json,
+    /// GitHub-flavoured Markdown.
+    Markdown,
+}
+
+/// From which status on the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// From DEGRADED on.
+    Degraded,
+    /// From UNHEALTHY on.
+    Unhealthy,
+    /// Never.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a status is at or above the level.
+    pub fn reached_by(self, status: Status) -> bool {
+        match self {
+            Self::Degraded => status >= Status::Degraded,
+            Self::Unhealthy => status >= Status::Unhealthy,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Options every command has.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct GlobalArgs {
+    /// The repository to work in
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FRACTARY_REPO",
+        hide_env = true,
+        default_value = "."
+    )]
+    pub repo: PathBuf,
+
+    /// Environment; may be given more than once [default: `default` in environments.json, else `test`]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "FRACTARY_ENV",
+        hide_env = true,
+        value_delimiter = ','
+    )]
+    pub env: Vec<EnvironmentName>,
+
+    /// Output format
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        env = "FRACTARY_FORMAT",
+        hide_env = true
+    )]
+    pub format: Option<Format>,
+
+    /// Write the answer into FILE instead of standard output
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Record what was found: report, issues and dashboard, in one commit
+    #[arg(long, global = true, group = "landing")]
+    pub commit: bool,
+
+    /// Write the same files, without a commit
+    #[arg(long, global = true, group = "landing", visible_alias = "no-commit")]
+    pub write: bool,
+
+    /// Change nothing; show what would change as a unified diff
+    #[arg(long, global = true, group = "landing")]
+    pub dry_run: bool,
+
+    /// Record every fact that this run sees into FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Take all facts from a recording; nothing is sent
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "record")]
+    pub replay: Option<PathBuf>,
+
+    /// The time to take as now, RFC 3339; `SOURCE_DATE_EPOCH` sets it too
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "FRACTARY_AT",
+        hide_env = true
+    )]
+    pub at: Option<jiff::Timestamp>,
+
+    /// Status from which on the exit code is 1
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LEVEL",
+        env = "FRACTARY_FAIL_ON",
+        hide_env = true,
+        default_value = "unhealthy"
+    )]
+    pub fail_on: FailOn,
+
+    /// Time limit for everything that is asked of AWS
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        env = "FRACTARY_TIMEOUT",
+        hide_env = true,
+        default_value = "60s"
+    )]
+    pub timeout: DurationText,
+
+    /// Author of the commit, `Name <mail@example.org>`
+    #[arg(long, global = true, value_name = "AUTHOR")]
+    pub author: Option<String>,
+
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub color: ColorChoice,
+}

@@ -1,1 +1,133 @@
+//! What comes from the process: environment variables and the clock. Read once, here.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+/// The environment variables that the program looks at (the AWS SDK and git read their own).
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// What decides how output looks: `NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, `COLUMNS`, the
+    /// locale, `GITHUB_ACTIONS`.
+    pub looks: BTreeMap<&'static str, String>,
+    /// `GITHUB_STEP_SUMMARY`.
+    pub github_step_summary: Option<String>,
+    /// `GITHUB_OUTPUT`.
+    pub github_output: Option<String>,
+    /// `SOURCE_DATE_EPOCH`, seconds since 1970.
+    pub source_date_epoch: Option<i64>,
+    /// `FRACTARY_FAULT`: a step at which a commit stops dead, for tests.
+    pub fault: Option<String>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
+    pub fn read() -> Self {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// One of the variables that decide how output looks.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.looks.get(name).cloned()
+    }
+
+    /// Reads through a function, so that tests need no process environment.
+    pub fn from_lookup(get: impl Fn(&str) -> Option<String>) -> Self {
+        let filled = |name: &str| get(name).filter(|value| !value.is_empty());
+        Self {
+            looks: LOOKS
+                .iter()
+                .filter_map(|name| Some((*name, filled(name)?)))
+                .collect(),
+            github_step_summary: filled("GITHUB_STEP_SUMMARY"),
+            github_output: filled("GITHUB_OUTPUT"),
+            source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
+            fault: filled("FRACTARY_FAULT"),
+        }
+    }
+}
+
+const LOOKS: [&str; 8] = [
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "GITHUB_ACTIONS",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "TERM",
+];
+
+/// The clock. Fixed by `--at` or `SOURCE_DATE_EPOCH`, else the system's, in whole seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    fixed: Option<Timestamp>,
+}
+
+impl Clock {
+    /// `--at` wins over `SOURCE_DATE_EPOCH`.
+    pub fn new(at: Option<Timestamp>, environment: &Environment) -> Self {
+        let epoch = environment
+            .source_date_epoch
+            .and_then(|seconds| Timestamp::from_second(seconds).ok());
+        Self {
+            fixed: at.or(epoch),
+        }
+    }
+
+    /// A clock that stands still.
+    pub fn fixed(at: Timestamp) -> Self {
+        Self { fixed: Some(at) }
+    }
+
+    /// Now, in whole seconds.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system for the time"
+    )]
+    pub fn now(&self) -> Timestamp {
+        let now = self.fixed.unwrap_or_else(Timestamp::now);
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
+    /// Whether it stands still.
+    pub fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_wins_over_source_date_epoch() {
+        let environment =
+            Environment::from_lookup(|name| (name == "SOURCE_DATE_EPOCH").then(|| "86400".into()));
+        let at: Timestamp = "2026-11-21T10:15:00.7Z".parse().expect("a time");
+        assert_eq!(
+            Clock::new(Some(at), &environment).now().to_string(),
+            "2026-11-21T10:15:00Z"
+        );
+        assert_eq!(
+            Clock::new(None, &environment).now().to_string(),
+            "1970-01-02T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn empty_variables_are_unset() {
+        let environment = Environment::from_lookup(|name| match name {
+            "NO_COLOR" | "GITHUB_OUTPUT" => Some(String::new()),
+            "CLICOLOR_FORCE" => Some("0".into()),
+            _ => None,
+        });
+        assert_eq!(environment.variable("NO_COLOR"), None);
+        assert_eq!(environment.variable("CLICOLOR_FORCE").as_deref(), Some("0"));
+        assert_eq!(environment.github_output, None);
+    }
+}

@@ -185,7 +185,7 @@ impl Ui {
 
     /// Something worth knowing. Silent with `--quiet`.
     pub fn note(&self, text: &str) {
-        if !self.surroundings.quiet {
+        if !self.surroundings.quiet && !text.is_empty() {
             self.say(text);
         }
     }
@@ -198,6 +198,19 @@ impl Ui {
     /// Something that is wrong; an annotation in GitHub Actions.
     pub fn error(&self, text: &str) {
         self.diagnostic("error", anstyle::AnsiColor::Red, text);
+    }
+
+    /// Why a command failed, and what to do next: the first line an annotation in GitHub
+    /// Actions, all of them as they are elsewhere.
+    pub fn failure(&self, lines: &[String]) {
+        if self.surroundings.github_actions {
+            let text = lines.join("\n");
+            self.say(&format!("::error::{}", escape::workflow_message(&text)));
+            return;
+        }
+        for line in lines {
+            self.say(line);
+        }
     }
 
     /// Workflow commands as [`crate::render::github::annotations`] makes them; nothing

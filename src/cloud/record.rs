@@ -1,6 +1,7 @@
 //! Answers of a cloud, kept by request: what `--record` writes and `--replay` reads.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -212,7 +213,7 @@ impl<C: Cloud> Recorder<C> {
     }
 }
 
-impl<C: Cloud> Cloud for Recorder<C> {
+impl<C: Cloud> Cloud for Rc<Recorder<C>> {
     fn identity(&self) -> LocalBoxFuture<'_, Result<Identity, Gap>> {
         async move {
             let answer = self.inner.identity().await;

@@ -1,1 +1,102 @@
+//! One file per command: observe, decide, render or commit. What they share is in
+//! [`pipeline`].
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::cli::{Cli, Command, GlobalArgs};
+use crate::error::{CommandError, ExitCode};
+use crate::settings::{Clock, Environment};
+use crate::ui::Ui;
+
+pub mod adopt;
+pub mod check;
+pub mod completions;
+pub mod dashboard;
+pub mod demo;
+pub mod doctor;
+pub mod health;
+pub mod iam_policy;
+pub mod init;
+pub mod issues;
+pub(crate) mod pipeline;
+pub mod run;
+pub mod schema;
+
+/// What a command works with besides its own arguments.
+pub(crate) struct App {
+    /// Options every command has.
+    pub(crate) global: GlobalArgs,
+    /// Environment variables.
+    pub(crate) environment: Environment,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// Terminal and GitHub output.
+    pub(crate) ui: Ui,
+}
+
+/// Result of a command.
+pub(crate) type Outcome = Result<ExitCode, CommandError>;
+
+/// Runs the command and reports what went wrong.
+pub fn main(cli: &Cli, environment: Environment) -> ExitCode {
+    pipeline::tracing::start(cli.global.verbose);
+    let ui = pipeline::terminal::ui(&cli.global, &environment);
+    let app = App {
+        clock: Clock::new(cli.global.at, &environment),
+        global: cli.global.clone(),
+        environment,
+        ui,
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| dispatch(&cli.command, &app)));
+    match result {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            app.ui.failure(&error.lines());
+            error.kind.exit_code()
+        }
+        Err(_) => {
+            app.ui.failure(&[
+                "error: this is a bug in fractary; nothing was written".to_owned(),
+                format!(
+                    "hint: please report it with the lines above, version {} and the command line",
+                    env!("CARGO_PKG_VERSION")
+                ),
+                "hint: `fractary check` proves that the repository's state is whole".to_owned(),
+            ]);
+            ExitCode::Bug
+        }
+    }
+}
+
+fn dispatch(command: &Command, app: &App) -> Outcome {
+    match command {
+        Command::Init(args) => init::run(args, app),
+        Command::Demo(args) => demo::run(args, app),
+        Command::Run(args) => run::run(args, app),
+        Command::Check(args) => check::run(args, app),
+        Command::Health(args) => health::run(args, app),
+        Command::Dashboard(args) => dashboard::run(args, app),
+        Command::Issues(args) => issues::run(args, app),
+        Command::Adopt(args) => adopt::run(args, app),
+        Command::Doctor(args) => doctor::run(args, app),
+        Command::IamPolicy(args) => iam_policy::run(args, app),
+        Command::Schema(args) => schema::run(args, app),
+        Command::Completions(args) => completions::run(args, app),
+    }
+}
+
+/// Says what became of the changes of a command whose answer is something else.
+pub(crate) fn say_landed(app: &App, landed: &pipeline::land::Landed) -> Result<(), CommandError> {
+    use pipeline::land::Landed;
+    match landed {
+        Landed::Commit(commit) => app
+            .ui
+            .note(&format!("committed {}", pipeline::load::short(commit))),
+        Landed::Files(files) => app
+            .ui
+            .note(&format!("wrote {files} files, nothing was committed")),
+        Landed::Diff(diff) => pipeline::publish::answer(app, diff)?,
+        Landed::Nothing | Landed::BaseMoved => {}
+    }
+    Ok(())
+}

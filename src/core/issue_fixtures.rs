@@ -91,6 +91,7 @@ pub(crate) fn function(name: &str, problems: Vec<Problem>) -> ResourceHealth {
         alarms: Vec::new(),
         reasons: Vec::new(),
         problems,
+        held: BTreeMap::new(),
         unjudged: Vec::new(),
         issue_id: None,
     }
@@ -121,7 +122,7 @@ pub(crate) fn report(
         .iter()
         .flat_map(|c| {
             c.problems.iter().map(|p| ProblemLine {
-                severity: crate::core::issues::severity::severity(p, true),
+                severity: crate::core::health::severity(p, true),
                 resource: c.resource.name.clone(),
                 issue: p.title.clone(),
                 metric: p.check.clone(),

@@ -4,7 +4,9 @@
 mod deployed;
 mod views;
 
-use crate::model::dashboard::Dashboard;
+use std::collections::BTreeMap;
+
+use crate::model::dashboard::{Dashboard, IssueRow};
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
 use crate::render::templates::{TemplateError, Templates};
@@ -29,6 +31,13 @@ pub fn dashboard(dashboard: &Dashboard, templates: &Templates) -> Result<String,
 pub fn issue(issue: &Issue, templates: &Templates) -> Result<String, TemplateError> {
     templates
         .render("issue.md.j2", &views::issue(issue))
+        .map(|text| tidy(&text))
+}
+
+/// A list of issues, in the order given.
+pub fn issues(rows: &[IssueRow], templates: &Templates) -> Result<String, TemplateError> {
+    templates
+        .render("issues.md.j2", &BTreeMap::from([("rows", rows)]))
         .map(|text| tidy(&text))
 }
 

@@ -9,6 +9,7 @@ pub mod github;
 pub mod json;
 pub mod markdown;
 pub mod numbers;
+pub mod scaffold;
 pub mod templates;
 pub mod text;
 mod trend;

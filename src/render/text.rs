@@ -1,5 +1,6 @@
 //! Text for a terminal. Never wider than [`Style::width`]; meaning never by colour alone.
 
+mod changes;
 mod dashboard;
 mod diff;
 mod health;
@@ -10,6 +11,7 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use crate::model::status::{Severity, Status};
 
+pub use changes::{AdoptionText, adoption, changes, status};
 pub use dashboard::{dashboard, status_line};
 pub use diff::diff;
 pub use health::health;

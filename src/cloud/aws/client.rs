@@ -37,6 +37,10 @@ use crate::cloud::permissions::Actions;
 use crate::model::fact::GapCause;
 use crate::model::ids::{Arn, Region};
 use crate::model::resource::Resource;
+use crate::text::Untrusted;
+
+/// Longest pause between two attempts.
+const MOST_BACKOFF: Duration = Duration::from_secs(5);
 
 /// How to reach AWS.
 #[derive(Debug, Clone)]
@@ -285,16 +289,35 @@ impl Place<'_> {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 let action = self.aws.actions.action_of(operation);
-                Err(classify(operation, Some(&action), &error))
+                Err(self.throttled(classify(operation, Some(&action), &error)))
             }
-            Err(_) => Err(Failure::ours(
+            Err(_) => Err(self.throttled(Failure::ours(
                 operation,
                 GapCause::TimedOut,
                 format!(
                     "no answer within the {} seconds that a check may take",
                     self.deadline.limit.as_secs_f64()
                 ),
-            )),
+            ))),
+        }
+    }
+
+    /// A timeout of an operation that was throttled before is the throttling's doing.
+    fn throttled(&self, failure: Failure) -> Failure {
+        let was = self
+            .aws
+            .guard
+            .meter()
+            .throttled
+            .contains(&failure.operation);
+        if failure.cause != GapCause::TimedOut || !was {
+            return failure;
+        }
+        let message = format!("too many requests; {}", failure.message.raw());
+        Failure {
+            cause: GapCause::Throttled,
+            message: Untrusted::new(message),
+            ..failure
         }
     }
 }
@@ -305,9 +328,11 @@ async fn load(settings: &AwsSettings, http: SharedHttpClient) -> SdkConfig {
         .operation_attempt_timeout(settings.attempt_timeout)
         .operation_timeout(settings.call_timeout)
         .build();
-    let retries = RetryConfig::adaptive()
+    // Standard, not adaptive: docs/decisions/0005-standard-retry.md.
+    let retries = RetryConfig::standard()
         .with_max_attempts(settings.max_attempts.max(1))
-        .with_initial_backoff(settings.initial_backoff);
+        .with_initial_backoff(settings.initial_backoff)
+        .with_max_backoff(MOST_BACKOFF);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .retry_config(retries)

@@ -253,6 +253,12 @@ fn cause_of(code: Option<&str>, status: u16) -> GapCause {
     }
 }
 
+/// Whether an error reply, of which this is the start, says that there were too many requests.
+pub(crate) fn asks_to_slow_down(status: u16, body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    status == 429 || (status >= 400 && THROTTLE_CODES.iter().any(|code| text.contains(code)))
+}
+
 fn bare_code(code: &str) -> &str {
     let code = code.rsplit('#').next().unwrap_or(code);
     code.split(':').next().unwrap_or(code).trim()

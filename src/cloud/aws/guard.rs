@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
+use crate::cloud::aws::errors::asks_to_slow_down;
 use crate::cloud::aws::receipt::Meter;
 
 /// Operations that a command may send, as IAM names them (`lambda:ListFunctions`).
@@ -130,7 +132,28 @@ impl Intercept for Guard {
         }
         Ok(())
     }
+
+    // Retries of a throttled call may use up the time limit; what comes out then is a
+    // timeout, so it is remembered here what the provider said.
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(response) = context.response() {
+            let body = response.body().bytes().unwrap_or_default();
+            let start = &body[..body.len().min(SEARCHED_BYTES)];
+            if asks_to_slow_down(response.status().as_u16(), start) {
+                self.meter().throttled.insert(operation_name(config));
+            }
+        }
+        Ok(())
+    }
 }
+
+/// How much of an error reply is searched for its code.
+const SEARCHED_BYTES: usize = 2_048;
 
 /// The operation as IAM names it. One without a name is none that a list could hold.
 fn operation_name(config: &ConfigBag) -> String {

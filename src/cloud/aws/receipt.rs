@@ -1,6 +1,7 @@
 //! What the calls cost: counters, and a dated price list.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,6 +16,8 @@ pub(crate) struct Meter {
     pub(crate) refused: u64,
     pub(crate) metrics_requested: u64,
     pub(crate) spent: Duration,
+    /// Operations to which the provider answered that there were too many requests.
+    pub(crate) throttled: BTreeSet<String>,
 }
 
 impl Meter {

@@ -14,6 +14,10 @@ pub struct HealthSettings {
     pub min_samples: u64,
     /// Kinds of checks that are on.
     pub checks: Vec<EnabledCheck>,
+    /// Consecutive bad runs before an issue is opened.
+    pub open_after: u32,
+    /// Consecutive healthy runs before an issue is resolved.
+    pub resolve_after: u32,
     /// Configured service levels.
     pub slos: Slos,
 }
@@ -31,6 +35,8 @@ impl HealthSettings {
                     EnabledCheck::CloudwatchAlarms,
                 ]
             }),
+            open_after: section.open_after.unwrap_or(1).max(1),
+            resolve_after: section.resolve_after.unwrap_or(2).max(1),
             slos: monitoring.slos.clone(),
         }
     }

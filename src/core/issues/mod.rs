@@ -8,7 +8,6 @@ pub mod attach;
 pub mod id;
 pub mod priority;
 pub mod reconcile;
-pub mod severity;
 mod suggest;
 mod timeline;
 

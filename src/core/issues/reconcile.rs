@@ -9,9 +9,9 @@ use jiff::Timestamp;
 
 use super::absence::{Absence, absence_on};
 use super::id::{Identity, free_id};
-use super::severity::severity;
 use super::suggest;
 use super::timeline;
+use crate::core::health::severity;
 use crate::core::words::{counted, span};
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::{Impact, Issue, IssueResource, IssueStatus};

@@ -1,9 +1,9 @@
 //! Lambda functions.
 //!
-//! `ListFunctions` gives 50 functions a page but leaves their state out;
-//! `GetFunctionConfiguration` gives the state but is one call a function. A few functions are
-//! asked for one by one, which also spares reading the list of a large account; many are
-//! looked up in the list, where being there counts as working.
+//! `ListFunctions` gives 50 functions a page and says which exist, but AWS leaves their state
+//! out of it; `GetFunctionConfiguration` gives the state but is one call a function. So a few
+//! functions are asked for one by one besides; of many, being in the list counts as working,
+//! unless the list itself says more.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ const GET: &str = "lambda:GetFunctionConfiguration";
 /// Most functions that the service puts on a page.
 const PAGE: i32 = 50;
 
-/// Functions up to which each is asked for by itself. A constant, so that the number of calls
+/// Functions up to which each is asked for by itself, too. A constant, so that the number of calls
 /// grows with pages only.
 const ONE_BY_ONE: usize = 10;
 
@@ -49,22 +49,33 @@ impl NativeStatus for Functions {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            if resources.len() <= ONE_BY_ONE {
-                return join_all(resources.iter().map(|resource| get(place, resource))).await;
-            }
-            match list(place).await {
-                Ok(functions) => resources
-                    .iter()
-                    .map(|resource| {
-                        let found = functions.get(name(resource).0);
-                        found.map_or_else(Status::absent, |state| Status::of(state.clone()))
-                    })
-                    .collect(),
-                Err(failure) => resources
-                    .iter()
-                    .map(|_| Status::failed(failure.clone()))
-                    .collect(),
-            }
+            let few = if resources.len() <= ONE_BY_ONE {
+                resources.as_slice()
+            } else {
+                &[]
+            };
+            let each = join_all(few.iter().map(|resource| get(place, resource)));
+            let (listed, each) = futures_util::future::join(list(place), each).await;
+            let functions = match listed {
+                Ok(functions) => functions,
+                Err(failure) => {
+                    return resources
+                        .iter()
+                        .map(|_| Status::failed(failure.clone()))
+                        .collect();
+                }
+            };
+            let mut each = each.into_iter();
+            resources
+                .iter()
+                .map(|resource| {
+                    let alone = each.next();
+                    match functions.get(name(resource).0) {
+                        None => Status::absent(),
+                        Some(state) => alone.unwrap_or_else(|| Status::of(state.clone())),
+                    }
+                })
+                .collect()
         }
         .boxed_local()
     }

@@ -88,6 +88,13 @@ fn world(line: &str) -> Canned {
             r#"{"FunctionName": "x", "State": "Active"}"#,
         );
     }
+    if line.contains("/functions") {
+        return answer(
+            200,
+            "application/json",
+            r#"{"Functions": [{"FunctionName": "api"}]}"#,
+        );
+    }
     answer(500, "text/html", "<h1>not here</h1>")
 }
 
@@ -239,10 +246,10 @@ fn many_functions_are_pages_of_a_list() {
 fn recorded(ask: &ObserveRequest) -> (Snapshot, Recording) {
     run(async {
         let operations = permissions::operations(Command::Run, &catalog());
-        let recorder = Recorder::new(
+        let recorder = std::rc::Rc::new(Recorder::new(
             aws("eu-central-1", 2, AMPLE, operations, world).await,
             ask.environment.clone(),
-        );
+        ));
         let snapshot = recorder.observe(ask).await;
         (snapshot, recorder.recording())
     })

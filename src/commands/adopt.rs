@@ -1,0 +1,281 @@
+//! `fractary adopt`: the registry from Terraform state, `terraform show -json`, or AWS tags.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::catalog::Catalog;
+use crate::cli::Format;
+use crate::cloud::DiscoverRequest;
+use crate::cloud::permissions::Command;
+use crate::commands::pipeline::land::{self, Landed, Landing};
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::{connect, decide, load, observe, publish};
+use crate::commands::{App, Outcome};
+use crate::core::adopt::{AdoptInput, Adoption, Lookup, Recognised};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::git::Transaction;
+use crate::iac;
+use crate::model::environments::Environment;
+use crate::model::ids::{Arn, EnvironmentName, Region};
+use crate::model::inventory::InventoryItem;
+use crate::render::{json, text};
+use crate::state::{self, paths};
+use crate::text::Untrusted;
+
+/// Arguments of `adopt`.
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// A .tfstate (version 3 or 4), or what `terraform show -json` prints; `-` reads standard input
+    #[arg(value_name = "FILE", required_unless_present = "tags")]
+    pub files: Vec<PathBuf>,
+    /// Find resources that carry this tag; given more than once, all of them
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
+    pub tags: Vec<(String, String)>,
+    /// Remove entries that are not found any more
+    #[arg(long)]
+    pub prune: bool,
+}
+
+fn parse_tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}
+
+pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
+    adopt(args, app, land::landing(app, true))
+}
+
+/// Adopts into the chosen environment and says what it did.
+pub(crate) fn adopt(args: &AdoptArgs, app: &App, landing: Landing) -> Outcome {
+    let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
+    let mut loaded = load::load(app)?;
+    let names = loaded.chosen(app)?;
+    let [name] = names.as_slice() else {
+        return Err(
+            CommandError::usage("`adopt` fills one environment at a time")
+                .hint("give one `--env NAME`"),
+        );
+    };
+    let environment = loaded.environment(name)?;
+    let mut items = read_files(&args.files)?;
+    if !args.tags.is_empty() {
+        items.extend(discover(app, &loaded, &environment, &args.tags)?);
+    }
+    for _ in 0..land::ATTEMPTS {
+        let adoption = decide_registry(app, &loaded, &environment, &items, args.prune);
+        let transaction = transaction(&loaded, name, &adoption)?;
+        let landed = land::land(
+            app,
+            &loaded,
+            &transaction,
+            &message(name, &adoption),
+            landing,
+        )?;
+        if landed == Landed::BaseMoved {
+            loaded = load::load_from(app, loaded.repository)?;
+            continue;
+        }
+        super::say_landed(app, &landed)?;
+        if !matches!(landed, Landed::Diff(_)) && !app.global.quiet {
+            let summary = adoption.summary();
+            publish::answer(
+                app,
+                &match format {
+                    Format::Json => json::pretty(&summary)
+                        .map_err(|error| CommandError::new(ErrorKind::Bug, error))?,
+                    _ => {
+                        text::adoption(&summary_lines(&loaded.catalog, &adoption), &app.ui.style())
+                    }
+                },
+            )?;
+        }
+        return Ok(ExitCode::Ok);
+    }
+    Err(land::lost_race())
+}
+
+fn read_files(files: &[PathBuf]) -> Result<Vec<InventoryItem>, CommandError> {
+    let mut items = Vec::new();
+    for path in files {
+        let mut bytes = Vec::new();
+        let read = if path.as_os_str() == "-" {
+            std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+        } else {
+            std::fs::read(path).map(|content| bytes = content)
+        };
+        read.map_err(|error| {
+            CommandError::usage(format!("could not read {}: {error}", path.display()))
+        })?;
+        let inventory = iac::read(&bytes).map_err(|error| {
+            CommandError::usage(format!("{}: {error}", path.display()))
+                .hint(format!("`adopt` reads {}", iac::SUPPORTED))
+        })?;
+        items.extend(inventory.into_items());
+    }
+    Ok(items)
+}
+
+fn discover(
+    app: &App,
+    loaded: &Loaded,
+    environment: &Environment,
+    tags: &[(String, String)],
+) -> Result<Vec<InventoryItem>, CommandError> {
+    let mut regions: Vec<Region> = environment.regions.clone();
+    if regions.is_empty() {
+        regions.extend(connect::region(loaded, environment));
+    }
+    let request = DiscoverRequest {
+        environment: environment.name.clone(),
+        regions,
+        tags: tags.to_vec(),
+    };
+    let answer = observe::runtime()?.block_on(async {
+        let connection = connect::connect(app, loaded, environment, Command::Adopt).await?;
+        let identity = connection.cloud.identity().await;
+        let answer = match identity {
+            Ok(identity) => {
+                observe::check_account(loaded, environment, &identity)?;
+                connection.cloud.discover(&request).await
+            }
+            Err(gap) => Err(gap),
+        };
+        connection.finish(app)?;
+        Ok::<_, CommandError>(answer)
+    })?;
+    let found = answer.map_err(|gap| {
+        let error = CommandError::say(
+            ErrorKind::Unknown,
+            format!(
+                "{} {}: {}",
+                gap.operation,
+                gap.cause.words(),
+                gap.message.terminal()
+            ),
+        );
+        match gap.missing_permission {
+            Some(permission) => error.hint(format!(
+                "allow `{permission}`; `fractary iam-policy adopt` prints the whole policy"
+            )),
+            None => error.hint("`fractary doctor` looks at identity and region"),
+        }
+    })?;
+    Ok(found
+        .into_iter()
+        .map(|one| InventoryItem::found(&one.arn, one.tags))
+        .collect())
+}
+
+/// The catalogue as adopting asks it.
+struct Catalogue<'a>(&'a Catalog);
+
+impl Lookup for Catalogue<'_> {
+    fn by_arn(&self, arn: &Arn) -> Option<Recognised> {
+        let (kind, captures) = self.0.by_arn(arn)?;
+        let mut attributes: BTreeMap<String, Untrusted> = captures
+            .into_iter()
+            .map(|(key, value)| (key, Untrusted::from(value)))
+            .collect();
+        let name = attributes.remove("name")?;
+        Some(Recognised {
+            resource_type: kind.names.terraform.first()?.clone(),
+            name,
+            attributes,
+        })
+    }
+
+    fn attributes_of(&self, resource_type: &str) -> BTreeMap<String, String> {
+        self.0
+            .by_terraform_type(resource_type)
+            .map(|kind| kind.names.attributes.clone())
+            .unwrap_or_default()
+    }
+}
+
+fn decide_registry(
+    app: &App,
+    loaded: &Loaded,
+    environment: &Environment,
+    items: &[InventoryItem],
+    prune: bool,
+) -> Adoption {
+    let existing = loaded
+        .state
+        .registries
+        .get(&environment.name)
+        .map(|doc| &doc.value);
+    let project = loaded
+        .state
+        .devops
+        .as_ref()
+        .map(|doc| doc.value.project.name.clone());
+    crate::core::adopt::adopt(&AdoptInput {
+        items,
+        existing,
+        environment,
+        project: project.as_deref(),
+        lookup: &Catalogue(&loaded.catalog),
+        prune,
+        now: app.clock.now(),
+    })
+}
+
+fn transaction(
+    loaded: &Loaded,
+    name: &EnvironmentName,
+    adoption: &Adoption,
+) -> Result<Transaction, CommandError> {
+    let mut transaction = Transaction::new();
+    if !adoption.changed() {
+        return Ok(transaction);
+    }
+    let existing = loaded.state.registries.get(name);
+    let bytes = existing.map_or_else(
+        || state::to_bytes(&adoption.registry),
+        |doc| doc.updated(&adoption.registry),
+    );
+    transaction.write(paths::registry(name), bytes);
+    transaction.write(
+        paths::deployed_md(name),
+        decide::deployed_text(loaded, name, &adoption.registry)?,
+    );
+    Ok(transaction)
+}
+
+fn message(name: &EnvironmentName, adoption: &Adoption) -> String {
+    format!(
+        "fractary(adopt): {name} — {} added, {} updated\n\nFractary-Command: adopt\nFractary-Env: {name}\n",
+        adoption.added.len(),
+        adoption.updated.len()
+    )
+}
+
+/// A line per type: how many, how many new, and whether health is judged for it.
+fn summary_lines(catalog: &Catalog, adoption: &Adoption) -> text::AdoptionText {
+    let summary = adoption.summary();
+    text::AdoptionText {
+        rows: summary
+            .by_type
+            .iter()
+            .map(|(resource_type, counts)| {
+                let kind = catalog.by_terraform_type(resource_type);
+                let title = kind.map_or_else(|| resource_type.clone(), |kind| kind.plural.clone());
+                (title, counts.total, counts.added, kind.is_some())
+            })
+            .collect(),
+        skipped: summary
+            .skipped
+            .iter()
+            .map(|group| (group.reason.clone(), group.count))
+            .collect(),
+        not_found: summary.not_found.iter().map(ToString::to_string).collect(),
+        pruned: summary.pruned,
+        added: summary.added,
+        updated: summary.updated,
+    }
+}

@@ -1,0 +1,116 @@
+//! `fractary check`: is every state file valid, and every generated file what it is made from?
+
+use clap::Args;
+
+use crate::cli::Format;
+use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::{App, Outcome};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::render::json;
+use crate::state;
+use crate::state::Diagnostic;
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
+    let format = publish::format_of(app, "check", &[Format::Text, Format::Json])?;
+    let repository = load::open(app)?;
+    let base = repository.head()?.commit;
+    let files = load::files(&repository, base.as_ref())?;
+    let (mut diagnostics, documents) = match state::load(files.as_ref()) {
+        Ok(state) => (state.warnings.clone(), documents(&state)),
+        Err(invalid) => (invalid.diagnostics, 0),
+    };
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.extend(generated_files(app, repository)?);
+    }
+    load::annotate(app, &diagnostics);
+    let failed =
+        diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());
+    match format {
+        Format::Json => publish::answer(app, &json::pretty(&listed(&diagnostics)).map_err(bug)?)?,
+        _ if diagnostics.is_empty() => {
+            publish::answer(
+                app,
+                &format!("✓ {documents} documents are valid, and generated files are up to date\n"),
+            )?;
+        }
+        _ => {
+            let style = app.ui.style();
+            publish::answer(app, &state::render(&diagnostics, style.color, style.width))?;
+        }
+    }
+    Ok(if failed {
+        ExitCode::Usage
+    } else {
+        ExitCode::Ok
+    })
+}
+
+fn bug(error: serde_json::Error) -> CommandError {
+    CommandError::new(ErrorKind::Bug, error)
+}
+
+fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
+    diagnostics.iter().map(Diagnostic::to_json).collect()
+}
+
+/// How many documents there are.
+pub(crate) fn documents(state: &state::State) -> usize {
+    let single = [
+        state.environments.is_some(),
+        state.credentials.is_some(),
+        state.devops.is_some(),
+        !state.monitoring.derived,
+        state.helm.is_some(),
+        state.monitors.is_some(),
+        state.deployments.is_some(),
+    ];
+    let registries = state.registries.values().filter(|doc| !doc.derived).count();
+    single.iter().filter(|there| **there).count()
+        + registries
+        + state.latest.len()
+        + state.histories.len()
+        + state.active.len()
+        + state.resolved.len()
+        + state.kinds.len()
+}
+
+/// `DEPLOYED.md` of every environment must be what its registry says.
+fn generated_files(
+    app: &App,
+    repository: crate::git::Repository,
+) -> Result<Vec<Diagnostic>, CommandError> {
+    let loaded = load::load_from(app, repository)?;
+    let mut out = Vec::new();
+    for (name, document) in &loaded.state.registries {
+        let path = state::paths::deployed_md(name);
+        let Some(existing) = loaded.text(&path)? else {
+            continue;
+        };
+        if loaded.environment(name).is_err() {
+            continue;
+        }
+        let wanted = decide::deployed_text(&loaded, name, &document.value)?;
+        if existing != wanted {
+            let line = existing
+                .lines()
+                .zip(wanted.lines())
+                .take_while(|(old, new)| old == new)
+                .count()
+                + 1;
+            let message = format!(
+                "this generated file is not what {} says, from line {line} on",
+                document.path
+            );
+            out.push(Diagnostic::error(&path, "state/generated", message).help("`fractary run` or `fractary adopt` writes it again; edit outside of its markers only"));
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,24 @@
+//! `fractary completions SHELL`.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::commands::pipeline::publish;
+use crate::commands::{App, Outcome};
+use crate::error::ExitCode;
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+pub(crate) fn run(args: &CompletionsArgs, app: &App) -> Outcome {
+    let mut bytes = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "fractary", &mut bytes);
+    publish::answer(app, &String::from_utf8_lossy(&bytes))?;
+    Ok(ExitCode::Ok)
+}

@@ -1,0 +1,243 @@
+//! `fractary demo`: the whole loop on a recorded world, in a throw-away repository.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::cli::FailOn;
+use crate::cloud::permissions::Command;
+use crate::commands::adopt::{self, AdoptArgs};
+use crate::commands::pipeline::decide::World;
+use crate::commands::pipeline::land::{Landed, Landing};
+use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::{App, Outcome, init, run};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::git::{CommitRequest, Repository};
+use crate::model::ids::{AccountId, EnvironmentName, Region};
+use crate::render::scaffold::Scaffold;
+use crate::render::text;
+use crate::settings::Clock;
+
+/// The recorded world: the answers of a provider to the runs below.
+const RECORDING: &[u8] = include_bytes!("recording.json");
+/// The infrastructure as Terraform has it.
+const STATE: &[u8] = include_bytes!("orders.tfstate.json");
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where to put the repository (default: a new folder for temporary files)
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// One run of the demo: when, and what the world does just before.
+pub struct Step {
+    /// When it runs.
+    pub at: &'static str,
+    /// What has happened.
+    pub story: &'static str,
+}
+
+/// The story, five minutes apart.
+pub const STEPS: [Step; 7] = [
+    Step {
+        at: "2026-11-02T09:02:00Z",
+        story: "a quiet Monday morning",
+    },
+    Step {
+        at: "2026-11-02T09:07:00Z",
+        story: "traffic grows; the database has fewer connections to spare",
+    },
+    Step {
+        at: "2026-11-02T09:12:00Z",
+        story: "the database is out of connections, and the API fails",
+    },
+    Step {
+        at: "2026-11-02T09:17:00Z",
+        story: "it gets worse; a web task dies; someone deletes a bucket by hand",
+    },
+    Step {
+        at: "2026-11-02T09:22:00Z",
+        story: "AWS throttles the database's status call: unknown, not healthy",
+    },
+    Step {
+        at: "2026-11-02T09:27:00Z",
+        story: "the connection pool is fixed",
+    },
+    Step {
+        at: "2026-11-02T09:32:00Z",
+        story: "it stays fixed: issues are resolved",
+    },
+];
+
+pub(crate) fn run(args: &DemoArgs, app: &App) -> Outcome {
+    let (folder, repository) = prepare(args, app)?;
+    let mut out = String::from(
+        "The orders service of Acme, as its operations repository saw it one morning.\n\n",
+    );
+    for step in &STEPS {
+        out.push_str(&replay(app, &folder, step)?);
+    }
+    out.push_str(&ending(app, &folder, &repository)?);
+    publish::answer(app, &out)?;
+    Ok(ExitCode::Ok)
+}
+
+/// A repository with the set-up and the adopted infrastructure, one commit each.
+fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandError> {
+    let folder = match &args.dir {
+        Some(dir) => empty_folder(dir)?,
+        None => tempfile::Builder::new()
+            .prefix("fractary-demo-")
+            .tempdir()
+            .map_err(|error| {
+                CommandError::usage(format!("could not make a temporary folder: {error}"))
+            })?
+            .keep(),
+    };
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.join(name), bytes).map_err(|error| {
+            CommandError::usage(format!(
+                "could not write into {}: {error}",
+                folder.display()
+            ))
+        })
+    };
+    write("recording.json", RECORDING)?;
+    write("orders.tfstate", STATE)?;
+    let root = folder.join("orders");
+    let repository = Repository::init(&root)?;
+    let scaffold = Scaffold {
+        environments: vec![name()?],
+        account: Some(AccountId::new("123456789012").map_err(bug)?),
+        region: Some(Region::new("eu-central-1").map_err(bug)?),
+    };
+    let (transaction, _) = init::plan(&repository, &scaffold)?;
+    repository.commit(
+        &transaction,
+        &CommitRequest {
+            base: None,
+            message: "fractary(init): set up cloud operations\n\nFractary-Command: init\n"
+                .to_owned(),
+            author: author(),
+            at: time("2026-11-02T08:55:00Z")?,
+        },
+    )?;
+    let there = at(app, &folder, "2026-11-02T08:57:00Z")?;
+    let adopted = AdoptArgs {
+        files: vec![folder.join("orders.tfstate")],
+        tags: Vec::new(),
+        prune: false,
+    };
+    adopt::adopt(&adopted, &there, Landing::Commit)?;
+    Ok((folder, repository))
+}
+
+fn empty_folder(dir: &Path) -> Result<PathBuf, CommandError> {
+    let refuse = |error: &dyn std::fmt::Display| {
+        CommandError::usage(format!("cannot use {}: {error}", dir.display()))
+    };
+    std::fs::create_dir_all(dir).map_err(|error| refuse(&error))?;
+    let mut entries = std::fs::read_dir(dir).map_err(|error| refuse(&error))?;
+    if entries.next().is_some() {
+        return Err(refuse(&"it is not empty").hint("name a folder that does not exist yet"));
+    }
+    std::path::absolute(dir).map_err(|error| refuse(&error))
+}
+
+fn bug(error: impl Into<anyhow::Error>) -> CommandError {
+    CommandError::new(ErrorKind::Bug, error)
+}
+
+fn name() -> Result<EnvironmentName, CommandError> {
+    EnvironmentName::new("prod").map_err(bug)
+}
+
+fn time(text: &str) -> Result<Timestamp, CommandError> {
+    text.parse().map_err(bug)
+}
+
+fn author() -> Option<(String, String)> {
+    Some((
+        "Fractary Demo".to_owned(),
+        "demo@fractary.invalid".to_owned(),
+    ))
+}
+
+/// This process's settings, but in the demo's repository, at its time, on its recording.
+fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
+    let mut global = app.global.clone();
+    global.repo = folder.join("orders");
+    global.env = vec![name()?];
+    global.replay = Some(folder.join("recording.json"));
+    global.record = None;
+    global.output = None;
+    global.format = None;
+    global.quiet = true;
+    global.fail_on = FailOn::Unhealthy;
+    global.commit = false;
+    global.write = false;
+    global.dry_run = false;
+    let (name, mail) = author().unwrap_or_default();
+    global.author = Some(format!("{name} <{mail}>"));
+    let environment = crate::settings::Environment::default();
+    let ui = crate::commands::pipeline::terminal::silent(&app.ui);
+    Ok(App {
+        clock: Clock::fixed(time(when)?),
+        global,
+        environment,
+        ui,
+    })
+}
+
+/// One run: what happened, and what it did about it.
+fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError> {
+    let there = at(app, folder, step.at)?;
+    let loaded = load::load(&there)?;
+    let (_, decision, landed) =
+        run::once(&there, loaded, &[name()?], Command::Run, Landing::Commit)?;
+    let mut out = format!("{}  {}\n", &step.at[11..16], step.story);
+    for one in &decision.environments {
+        let changes = text::changes(&run::change_lines(&one.changes), &app.ui.style());
+        let landed = match &landed {
+            Landed::Commit(commit) => format!("commit {}", load::short(commit)),
+            _ => "nothing changed, no commit".to_owned(),
+        };
+        out.push_str(&format!(
+            "       {}  {landed}\n{changes}",
+            text::status(one.report.overall_health, &app.ui.style())
+        ));
+    }
+    out.push('\n');
+    Ok(out)
+}
+
+/// The dashboard, the log, and where to read on.
+fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, CommandError> {
+    let last = STEPS.last().map_or("", |step| step.at);
+    let there = at(app, folder, last)?;
+    let loaded = load::load(&there)?;
+    let dashboard =
+        decide::build_dashboard(&loaded, &World::of(&loaded), None, None, there.clock.now())?;
+    let mut out = text::dashboard(&dashboard, &app.ui.style());
+    out.push_str("\nWhat git has of it (git log --oneline):\n");
+    for entry in repository.log(20)? {
+        out.push_str(&format!(
+            "  {} {}\n",
+            load::short(&entry.id),
+            crate::text::escape::terminal(&entry.subject)
+        ));
+    }
+    let root = folder.join("orders");
+    let show = |path: crate::model::paths::RepoPath| root.join(path.as_str()).display().to_string();
+    out.push_str(&format!(
+        "\nRead on:\n  {}\n  {}\n  {}\n\nTry, in {}:\n  fractary issues\n  fractary dashboard\n  git log --stat\n  fractary health --replay ../recording.json --at {last}\n",
+        show(crate::state::paths::dashboard_md()),
+        show(crate::state::paths::deployed_md(&name()?)),
+        show(crate::state::paths::latest(&name()?)),
+        root.display(),
+    ));
+    Ok(out)
+}

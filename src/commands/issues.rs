@@ -1,0 +1,291 @@
+//! `fractary issues`: list, show, resolve, note, assign, reopen.
+
+use clap::{Args, Subcommand};
+
+use crate::cli::Format;
+use crate::commands::pipeline::decide::World;
+use crate::commands::pipeline::land::{self, Landed};
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::{App, Outcome};
+use crate::core::issues::actions;
+use crate::core::issues::id::resolve_prefix;
+use crate::core::issues::priority::{self, Filter};
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::git::Transaction;
+use crate::model::ids::DomainName;
+use crate::model::issue::Issue;
+use crate::model::status::Severity;
+use crate::render::{json, markdown, text};
+use crate::text::Untrusted;
+
+/// Arguments of `issues`.
+#[derive(Debug, Args)]
+pub struct IssuesArgs {
+    /// What to do; without it, list
+    #[command(subcommand)]
+    pub action: Option<Action>,
+    /// Only CRITICAL
+    #[arg(long)]
+    pub critical: bool,
+    /// Only HIGH
+    #[arg(long)]
+    pub high: bool,
+    /// Only MEDIUM
+    #[arg(long)]
+    pub medium: bool,
+    /// Only LOW
+    #[arg(long)]
+    pub low: bool,
+    /// Only this domain
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<DomainName>,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Resolved issues instead of open ones
+    #[arg(long)]
+    pub resolved: bool,
+}
+
+/// What to do with issues. An id may be cut short while it stays unique.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Everything about one issue
+    Show {
+        /// Its id, or the start of it
+        id: String,
+    },
+    /// Close it by hand; it opens again if the trouble is still there
+    Resolve {
+        /// Its id, or the start of it
+        id: String,
+        /// Why it is over
+        #[arg(long)]
+        reason: String,
+    },
+    /// Add a note
+    Note {
+        /// Its id, or the start of it
+        id: String,
+        /// The note
+        text: String,
+    },
+    /// Say who works on it
+    Assign {
+        /// Its id, or the start of it
+        id: String,
+        /// Who
+        who: String,
+    },
+    /// Open a resolved issue again
+    Reopen {
+        /// Its id, or the start of it
+        id: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+pub(crate) fn run(args: &IssuesArgs, app: &App) -> Outcome {
+    match &args.action {
+        None => list(args, app),
+        Some(Action::Show { id }) => show(app, id),
+        Some(action) => act(app, action),
+    }
+}
+
+fn list(args: &IssuesArgs, app: &App) -> Outcome {
+    let format = publish::format_of(
+        app,
+        "issues",
+        &[Format::Text, Format::Json, Format::Markdown],
+    )?;
+    let loaded = load::load(app)?;
+    let world = World::of(&loaded);
+    let chosen = [
+        (args.critical, Severity::Critical),
+        (args.high, Severity::High),
+        (args.medium, Severity::Medium),
+        (args.low, Severity::Low),
+    ];
+    let environment = match app.global.env.as_slice() {
+        [] => None,
+        [one] => Some(one),
+        _ => {
+            return Err(CommandError::usage(
+                "`issues` lists one environment, or all of them without `--env`",
+            ));
+        }
+    };
+    let filter = Filter {
+        severities: chosen
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, severity)| *severity)
+            .collect(),
+        domain: args.domain.clone(),
+        environment: environment.cloned(),
+        top: args.top,
+        ..Filter::default()
+    };
+    let issues = if args.resolved {
+        &world.resolved
+    } else {
+        &world.active
+    };
+    let rows = priority::rows(
+        issues.values(),
+        &decide::weights(&loaded),
+        app.clock.now(),
+        loaded.helm.priority.age_cap_hours,
+    );
+    let rows = filter.apply(rows);
+    let answer = match format {
+        Format::Json => json::pretty(&rows).map_err(bug)?,
+        Format::Text => text::issues(&rows, &app.ui.style()),
+        Format::Markdown => markdown::issues(&rows, &loaded.templates)
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?,
+    };
+    publish::answer(app, &answer)?;
+    Ok(ExitCode::Ok)
+}
+
+fn show(app: &App, id: &str) -> Outcome {
+    let format = publish::format_of(
+        app,
+        "issues show",
+        &[Format::Text, Format::Json, Format::Markdown],
+    )?;
+    let loaded = load::load(app)?;
+    let issue = find(&loaded, id)?;
+    let answer = match format {
+        Format::Json => json::pretty(&issue).map_err(bug)?,
+        Format::Text => text::issue(&issue, &app.ui.style()),
+        Format::Markdown => markdown::issue(&issue, &loaded.templates)
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?,
+    };
+    publish::answer(app, &answer)?;
+    Ok(ExitCode::Ok)
+}
+
+fn bug(error: serde_json::Error) -> CommandError {
+    CommandError::new(ErrorKind::Bug, error)
+}
+
+fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
+    let ids = loaded
+        .state
+        .active
+        .keys()
+        .chain(loaded.state.resolved.keys());
+    let id = resolve_prefix(ids, prefix).map_err(|error| {
+        CommandError::new(ErrorKind::Usage, error)
+            .hint("`fractary issues` and `fractary issues --resolved` list them")
+    })?;
+    let document = loaded
+        .state
+        .active
+        .get(&id)
+        .or_else(|| loaded.state.resolved.get(&id));
+    document
+        .map(|document| document.value.clone())
+        .ok_or_else(|| {
+            CommandError::say(
+                ErrorKind::Bug,
+                format!("issue {id} was found and is not there"),
+            )
+        })
+}
+
+fn act(app: &App, action: &Action) -> Outcome {
+    let mut loaded = load::load(app)?;
+    for _ in 0..land::ATTEMPTS {
+        let change = changed(app, &loaded, action)?;
+        let mut transaction = Transaction::new();
+        decide::write_issue(&loaded, &change, &mut transaction);
+        let mut world = World::of(&loaded);
+        world.apply_issue(&change);
+        decide::write_dashboard(&loaded, &world, app.clock.now(), &mut transaction)?;
+        let message = message(action, &change);
+        let landed = land::land(
+            app,
+            &loaded,
+            &transaction,
+            &message,
+            land::landing(app, true),
+        )?;
+        if landed == Landed::BaseMoved {
+            loaded = load::load_from(app, loaded.repository)?;
+            continue;
+        }
+        super::say_landed(app, &landed)?;
+        if !matches!(landed, Landed::Diff(_)) {
+            publish::answer(app, &text::issue(&change.after, &app.ui.style()))?;
+        }
+        return Ok(ExitCode::Ok);
+    }
+    Err(land::lost_race())
+}
+
+fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<IssueChange, CommandError> {
+    let (id, verb) = match action {
+        Action::Show { id }
+        | Action::Resolve { id, .. }
+        | Action::Note { id, .. }
+        | Action::Assign { id, .. }
+        | Action::Reopen { id, .. } => (id, action),
+    };
+    let before = find(loaded, id)?;
+    let now = app.clock.now();
+    let person = land::person(app, loaded)?;
+    let by = person.as_ref();
+    let after = match verb {
+        Action::Resolve { reason, .. } => {
+            actions::resolve(before.clone(), &Untrusted::from(reason.as_str()), by, now)
+        }
+        Action::Note { text, .. } => {
+            actions::note(before.clone(), &Untrusted::from(text.as_str()), by, now)
+        }
+        Action::Assign { who, .. } => actions::assign(
+            before.clone(),
+            Some(&Untrusted::from(who.as_str())),
+            by,
+            now,
+        ),
+        Action::Reopen { reason, .. } => {
+            actions::reopen(before.clone(), &Untrusted::from(reason.as_str()), by, now)
+        }
+        Action::Show { .. } => Ok(before.clone()),
+    }
+    .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    let kind = match action {
+        Action::Resolve { .. } => ChangeKind::Resolved,
+        Action::Reopen { .. } => ChangeKind::Reopened,
+        _ => ChangeKind::Updated,
+    };
+    Ok(IssueChange {
+        kind,
+        before: Some(before),
+        after,
+    })
+}
+
+fn message(action: &Action, change: &IssueChange) -> String {
+    let verb = match action {
+        Action::Show { .. } => "show",
+        Action::Resolve { .. } => "resolve",
+        Action::Note { .. } => "note on",
+        Action::Assign { .. } => "assign",
+        Action::Reopen { .. } => "reopen",
+    };
+    let issue = &change.after;
+    format!(
+        "fractary(issues): {verb} {}\n\n{}\n\nFractary-Command: issues\nFractary-Env: {}\n",
+        issue.id,
+        crate::text::escape::commit_message_line(issue.title.raw()),
+        issue.environment
+    )
+}

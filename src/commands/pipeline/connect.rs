@@ -1,0 +1,160 @@
+//! Connecting: the provider, a recording of it, or both.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+use crate::cloud::Cloud;
+use crate::cloud::aws::{Aws, AwsSettings};
+use crate::cloud::permissions;
+use crate::cloud::permissions::Command;
+use crate::cloud::record::{Recorder, Recording};
+use crate::cloud::replay::Replay;
+use crate::commands::App;
+use crate::commands::pipeline::load::Loaded;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::environments::Environment;
+use crate::model::ids::{AccountId, Region};
+
+/// An environment with the region and account that aws-credentials.json gives to all.
+pub(crate) fn completed(loaded: &Loaded, environment: &Environment) -> Environment {
+    Environment {
+        account_id: account(loaded, environment),
+        region: region(loaded, environment),
+        ..environment.clone()
+    }
+}
+
+/// A connection for one environment.
+pub(crate) struct Connection {
+    /// What is asked.
+    pub(crate) cloud: Box<dyn Cloud>,
+    recorder: Option<Rc<Recorder<Aws>>>,
+}
+
+/// The account and region of an environment, with the defaults of aws-credentials.json.
+pub(crate) fn account(loaded: &Loaded, environment: &Environment) -> Option<AccountId> {
+    let shared = loaded
+        .state
+        .credentials
+        .as_ref()
+        .and_then(|doc| doc.value.aws.account_id.clone());
+    environment.account_id.clone().or(shared)
+}
+
+/// The region of an environment, with the default of aws-credentials.json.
+pub(crate) fn region(loaded: &Loaded, environment: &Environment) -> Option<Region> {
+    let shared = loaded
+        .state
+        .credentials
+        .as_ref()
+        .and_then(|doc| doc.value.aws.region.clone());
+    environment
+        .region
+        .clone()
+        .or_else(|| environment.regions.first().cloned())
+        .or(shared)
+}
+
+/// Connects for `command`, whose list of operations is all that may be sent.
+pub(crate) async fn connect(
+    app: &App,
+    loaded: &Loaded,
+    environment: &Environment,
+    command: Command,
+) -> Result<Connection, CommandError> {
+    if let Some(path) = &app.global.replay {
+        let recording = read_recording(path)?;
+        return Ok(Connection {
+            cloud: Box::new(Replay::new(recording, environment.name.clone())),
+            recorder: None,
+        });
+    }
+    let aws = Aws::connect(
+        settings(app, loaded, environment, command),
+        loaded.catalog.clone(),
+    )
+    .await
+    .map_err(|error| {
+        CommandError::new(ErrorKind::Usage, error).hint(
+            "set `region` of the environment in .fractary/shared/environments.json, or AWS_REGION",
+        )
+    })?;
+    if app.global.record.is_none() {
+        return Ok(Connection {
+            cloud: Box::new(aws),
+            recorder: None,
+        });
+    }
+    let recorder = Rc::new(Recorder::new(aws, environment.name.clone()));
+    Ok(Connection {
+        cloud: Box::new(Rc::clone(&recorder)),
+        recorder: Some(recorder),
+    })
+}
+
+fn settings(
+    app: &App,
+    loaded: &Loaded,
+    environment: &Environment,
+    command: Command,
+) -> AwsSettings {
+    let profiles = loaded
+        .state
+        .credentials
+        .as_ref()
+        .map(|doc| &doc.value.aws.profiles);
+    let limit = Duration::from_secs(app.global.timeout.seconds);
+    let defaults = AwsSettings::new(permissions::operations(command, &loaded.catalog));
+    AwsSettings {
+        profile: profiles
+            .and_then(|names| names.get(environment.name.as_str()))
+            .cloned(),
+        role_arn: environment.role_arn.clone(),
+        region: region(loaded, environment),
+        deadline: limit,
+        call_timeout: limit.min(defaults.call_timeout),
+        attempt_timeout: limit.min(defaults.attempt_timeout),
+        ..defaults
+    }
+}
+
+/// Reads a recording from a file.
+pub(crate) fn read_recording(path: &Path) -> Result<Recording, CommandError> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        CommandError::usage(format!(
+            "could not read the recording {}: {error}",
+            path.display()
+        ))
+        .hint("`--record FILE` of an earlier run writes one")
+    })?;
+    Recording::from_bytes(&bytes).map_err(|error| CommandError::new(ErrorKind::Usage, error))
+}
+
+impl Connection {
+    /// Writes what was recorded, where `--record` asks for it. Appends to a recording that is
+    /// there, so that several runs make one world.
+    pub(crate) fn finish(&self, app: &App) -> Result<(), CommandError> {
+        let (Some(recorder), Some(path)) = (&self.recorder, &app.global.record) else {
+            return Ok(());
+        };
+        let mut recording = if path.exists() {
+            read_recording(path)?
+        } else {
+            Recording::default()
+        };
+        recording.append(recorder.recording());
+        std::fs::write(path, recording.to_bytes()).map_err(|error| {
+            CommandError::usage(format!(
+                "could not write the recording {}: {error}",
+                path.display()
+            ))
+        })
+    }
+}
+
+/// Whether the built-in catalogue is sound; a fault in it is a bug.
+pub(crate) fn built_in_catalog() -> Result<Catalog, CommandError> {
+    Catalog::built_in().map_err(|error| CommandError::new(ErrorKind::Bug, error))
+}

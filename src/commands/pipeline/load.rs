@@ -1,0 +1,265 @@
+//! Loading: the repository, its validated state, the catalogue and the templates.
+
+use crate::catalog::Catalog;
+use crate::commands::App;
+use crate::error::{CommandError, ErrorKind};
+use crate::git::{Recovery, Repository, Step};
+use crate::model::environments::Environment;
+use crate::model::helm::Helm;
+use crate::model::ids::{CommitId, DomainName, EnvironmentName};
+use crate::model::monitoring::Monitoring;
+use crate::model::paths::{Files, RepoPath};
+use crate::render::templates::Templates;
+use crate::state;
+use crate::state::{Invalid, State, paths};
+
+/// Everything a command reads before it asks the provider.
+pub(crate) struct Loaded {
+    /// The repository.
+    pub(crate) repository: Repository,
+    /// The head that the state was read at; a commit lands on this or not at all.
+    pub(crate) base: Option<CommitId>,
+    /// The documents.
+    pub(crate) state: State,
+    /// monitoring.toml, or the defaults.
+    pub(crate) monitoring: Monitoring,
+    /// helm.toml, or the defaults.
+    pub(crate) helm: Helm,
+    /// The kinds, the user's included.
+    pub(crate) catalog: Catalog,
+    /// The templates, the user's overrides included.
+    pub(crate) templates: Templates,
+}
+
+/// Opens the repository and rolls a left-over journal forward.
+pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
+    let mut repository = Repository::discover(&app.global.repo)?;
+    if let Some(name) = &app.environment.fault {
+        let step: Step = name
+            .parse()
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        repository = repository.with_faults(move |at| at == step);
+    }
+    if let Recovery::Finished { commit, kept } = repository.recover()? {
+        app.ui.warn(&format!(
+            "an earlier run was interrupted while it landed; its commit {} is now complete",
+            short(&commit)
+        ));
+        for path in kept {
+            app.ui.warn(&format!(
+                "{path} was edited since, and is left as you have it"
+            ));
+        }
+    }
+    Ok(repository)
+}
+
+/// The first characters of a commit's id, as people name it.
+pub(crate) fn short(commit: &CommitId) -> &str {
+    &commit.as_str()[..10]
+}
+
+/// Loads everything. Faults in documents are reported all at once.
+pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
+    let repository = open(app)?;
+    let loaded = load_from(app, repository)?;
+    app.ui.note(
+        state::render(
+            &loaded.state.warnings,
+            app.ui.style().color,
+            app.ui.style().width,
+        )
+        .trim_end(),
+    );
+    annotate(app, &loaded.state.warnings);
+    Ok(loaded)
+}
+
+/// The same, again, after the head has moved; says no warning twice.
+pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
+    let base = repository.head()?.commit;
+    let files = files(&repository, base.as_ref())?;
+    let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
+    let catalog = catalog(&state)?;
+    let templates = Templates::new(&overrides(files.as_ref())?)
+        .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    let monitoring = state.monitoring.value.clone();
+    let helm = state
+        .helm
+        .as_ref()
+        .map(|doc| doc.value.clone())
+        .unwrap_or_default();
+    Ok(Loaded {
+        repository,
+        base,
+        state,
+        monitoring,
+        helm,
+        catalog,
+        templates,
+    })
+}
+
+/// Faults in documents, as an error that shows them all.
+fn broken(app: &App, invalid: Invalid) -> CommandError {
+    annotate(app, &invalid.diagnostics);
+    let style = app.ui.style();
+    CommandError {
+        kind: ErrorKind::Usage,
+        rendered: Some(state::render(
+            &invalid.diagnostics,
+            style.color,
+            style.width,
+        )),
+        error: invalid.into(),
+        hints: vec![
+            "nothing was asked and nothing was changed; `fractary check` shows this again"
+                .to_owned(),
+        ],
+    }
+}
+
+/// Diagnostics as annotations of GitHub Actions.
+pub(crate) fn annotate(app: &App, diagnostics: &[state::Diagnostic]) {
+    for diagnostic in diagnostics {
+        app.ui.annotate(&diagnostic.to_github());
+    }
+}
+
+fn catalog(state: &State) -> Result<Catalog, CommandError> {
+    let kinds: Vec<(String, String)> = state
+        .kinds
+        .iter()
+        .map(|(path, text)| (path.to_string(), text.clone()))
+        .collect();
+    Catalog::with_user_kinds(&kinds).map_err(|errors| {
+        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        CommandError::usage(all.join("\n"))
+            .hint("`fractary schema kind` prints what a kind file may hold")
+    })
+}
+
+/// The user's own templates: file name and text.
+fn overrides(files: &dyn Files) -> Result<Vec<(String, String)>, CommandError> {
+    let mut out = Vec::new();
+    for path in files.list(&paths::templates_dir()).map_err(unreadable)? {
+        if path.as_str().ends_with(".j2") {
+            out.push((
+                path.file_name().to_owned(),
+                text(files, &path)?.unwrap_or_default(),
+            ));
+        }
+    }
+    Ok(out)
+}
+
+fn unreadable(error: crate::model::paths::ReadError) -> CommandError {
+    CommandError::new(ErrorKind::Usage, error)
+}
+
+fn text(files: &dyn Files, path: &RepoPath) -> Result<Option<String>, CommandError> {
+    let bytes = files.read(path).map_err(unreadable)?;
+    bytes
+        .map(|bytes| {
+            String::from_utf8(bytes)
+                .map_err(|_| CommandError::usage(format!("{path} is not UTF-8")))
+        })
+        .transpose()
+}
+
+/// The work tree, or the head's tree in a bare repository.
+pub(crate) fn files(
+    repository: &Repository,
+    base: Option<&CommitId>,
+) -> Result<Box<dyn Files>, CommandError> {
+    Ok(match repository.work_dir() {
+        Some(root) => Box::new(state::WorkTree::new(root)),
+        None => Box::new(repository.files_at(base)?),
+    })
+}
+
+impl Loaded {
+    /// A file of the repository as text, `None` where there is none.
+    pub(crate) fn text(&self, path: &RepoPath) -> Result<Option<String>, CommandError> {
+        text(files(&self.repository, self.base.as_ref())?.as_ref(), path)
+    }
+
+    /// The environments that the command is about: `--env`, else the default, else `test`.
+    pub(crate) fn chosen(&self, app: &App) -> Result<Vec<EnvironmentName>, CommandError> {
+        let names = if app.global.env.is_empty() {
+            vec![self.default_environment()?]
+        } else {
+            app.global.env.clone()
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        let names: Vec<_> = names
+            .into_iter()
+            .filter(|name| seen.insert(name.clone()))
+            .collect();
+        for name in &names {
+            self.environment(name)?;
+        }
+        Ok(names)
+    }
+
+    fn default_environment(&self) -> Result<EnvironmentName, CommandError> {
+        let configured = self
+            .state
+            .environments
+            .as_ref()
+            .and_then(|doc| doc.value.default.clone());
+        match configured {
+            Some(name) => Ok(name),
+            None => EnvironmentName::new("test")
+                .map_err(|error| CommandError::new(ErrorKind::Bug, error)),
+        }
+    }
+
+    /// All environments that are monitored.
+    pub(crate) fn monitored(&self) -> Vec<EnvironmentName> {
+        match &self.monitoring.helm_cloud.environments {
+            Some(names) => names.clone(),
+            None => match &self.state.environments {
+                Some(doc) => doc.value.environments.keys().cloned().collect(),
+                None => self.state.registries.keys().cloned().collect(),
+            },
+        }
+    }
+
+    /// One environment, or an error that names those there are.
+    pub(crate) fn environment(&self, name: &EnvironmentName) -> Result<Environment, CommandError> {
+        let Some(document) = &self.state.environments else {
+            return Err(CommandError::usage(
+                "there is no .fractary/shared/environments.json in this repository",
+            )
+            .hint("`fractary init` writes one; `fractary demo` shows what it is for"));
+        };
+        document
+            .value
+            .environments
+            .get(name)
+            .cloned()
+            .ok_or_else(|| {
+                let known: Vec<&str> = document
+                    .value
+                    .environments
+                    .keys()
+                    .map(EnvironmentName::as_str)
+                    .collect();
+                CommandError::usage(format!(
+                    "there is no environment `{name}` in {}",
+                    document.path
+                ))
+                .hint(format!("environments there are: {}", known.join(", ")))
+            })
+    }
+
+    /// The domain that the cloud resources of this repository belong to.
+    pub(crate) fn domain(&self) -> Result<DomainName, CommandError> {
+        match &self.monitoring.helm_cloud.domain {
+            Some(domain) => Ok(domain.clone()),
+            None => DomainName::new("infrastructure")
+                .map_err(|error| CommandError::new(ErrorKind::Bug, error)),
+        }
+    }
+}

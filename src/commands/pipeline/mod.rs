@@ -1,0 +1,10 @@
+//! What commands share: load → connect → observe → decide → land. The imperative shell.
+
+pub(crate) mod connect;
+pub(crate) mod decide;
+pub(crate) mod land;
+pub(crate) mod load;
+pub(crate) mod observe;
+pub(crate) mod publish;
+pub(crate) mod terminal;
+pub(crate) mod tracing;

@@ -1,0 +1,226 @@
+//! Observing: who are we, is that the right account, and what is there.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::cloud::ObserveRequest;
+use crate::cloud::permissions::Command;
+use crate::commands::App;
+use crate::commands::pipeline::connect;
+use crate::commands::pipeline::connect::Connection;
+use crate::commands::pipeline::load::Loaded;
+use crate::core::health::HealthSettings;
+use crate::core::window::WindowSettings;
+use crate::core::{history, registry, window};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::environments::Environment;
+use crate::model::fact::{Fact, Gap, GapId};
+use crate::model::ids::EnvironmentName;
+use crate::model::receipt::Receipt;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Identity, Observed, Snapshot};
+use crate::model::window::Window;
+
+/// Observes one environment: facts, or gaps where there was no answer.
+pub(crate) async fn observe(
+    app: &App,
+    loaded: &Loaded,
+    name: &EnvironmentName,
+    command: Command,
+    only: Option<&str>,
+) -> Result<Snapshot, CommandError> {
+    let environment = loaded.environment(name)?;
+    let settings = HealthSettings::resolve(&loaded.monitoring);
+    let resources = resources(loaded, &environment, only)?;
+    let last_end = loaded
+        .state
+        .histories
+        .get(name)
+        .and_then(|doc| history::last_window_end(&doc.value));
+    let window = window::choose(
+        app.clock.now(),
+        &WindowSettings::resolve(&loaded.monitoring),
+        last_end,
+    )
+    .window;
+    let connection = connect::connect(app, loaded, &environment, command).await?;
+    let identity = connection.cloud.identity().await;
+    let snapshot = match identity {
+        Err(gap) => unseen(
+            &loaded.catalog,
+            name,
+            resources,
+            window,
+            gap,
+            connection.cloud.receipt(),
+        ),
+        Ok(identity) => {
+            check_account(loaded, &environment, &identity)?;
+            ask(&connection, name, resources, window, &settings, identity).await
+        }
+    };
+    connection.finish(app)?;
+    Ok(snapshot)
+}
+
+async fn ask(
+    connection: &Connection,
+    name: &EnvironmentName,
+    resources: Vec<Resource>,
+    window: Window,
+    settings: &HealthSettings,
+    identity: Identity,
+) -> Snapshot {
+    let request = ObserveRequest {
+        environment: name.clone(),
+        resources,
+        window,
+        checks: settings.checks.clone(),
+        identity,
+    };
+    connection.cloud.observe(&request).await
+}
+
+/// The registered resources, narrowed to those whose name, id or ARN is `only`.
+fn resources(
+    loaded: &Loaded,
+    environment: &Environment,
+    only: Option<&str>,
+) -> Result<Vec<Resource>, CommandError> {
+    let Some(document) = loaded.state.registries.get(&environment.name) else {
+        return Ok(Vec::new());
+    };
+    let environment = connect::completed(loaded, environment);
+    let all = registry::resources(&document.value, &environment, &loaded.catalog);
+    let Some(wanted) = only else { return Ok(all) };
+    let names: Vec<String> = all
+        .iter()
+        .map(|resource| resource.name.terminal())
+        .collect();
+    let found: Vec<Resource> = all
+        .into_iter()
+        .filter(|resource| {
+            resource.name.raw() == wanted
+                || resource.aws_id.raw() == wanted
+                || resource.arn.as_str() == wanted
+        })
+        .collect();
+    if found.is_empty() {
+        return Err(CommandError::usage(format!(
+            "no resource `{}` in the registry of `{}`",
+            crate::text::escape::terminal(wanted),
+            environment.name
+        ))
+        .hint(format!("resources there are: {}", names.join(", "))));
+    }
+    Ok(found)
+}
+
+/// Stops before anything else is asked when the account is not the environment's.
+pub(crate) fn check_account(
+    loaded: &Loaded,
+    environment: &Environment,
+    identity: &Identity,
+) -> Result<(), CommandError> {
+    match connect::account(loaded, environment) {
+        Some(wanted) if wanted != identity.account => Err(CommandError::say(
+            ErrorKind::Refused,
+            format!(
+                "environment `{}` belongs to account {wanted}, but these credentials are of account {} ({})",
+                environment.name, identity.account, identity.arn
+            ),
+        )
+        .hint("choose the right profile in .fractary/shared/aws-credentials.json, or AWS_PROFILE, or the role of the workflow")),
+        _ => Ok(()),
+    }
+}
+
+/// The snapshot of a run that could not even learn who it is: everything is unknown.
+fn unseen(
+    catalog: &Catalog,
+    name: &EnvironmentName,
+    resources: Vec<Resource>,
+    window: Window,
+    gap: Gap,
+    receipt: Receipt,
+) -> Snapshot {
+    let why = GapId(0);
+    let resources = resources
+        .into_iter()
+        .map(|resource| {
+            let kind = resource.kind.as_ref().and_then(|id| catalog.kind(id));
+            let metrics: BTreeMap<_, _> = kind
+                .map(|kind| {
+                    kind.metrics
+                        .iter()
+                        .map(|metric| (metric.id.clone(), Fact::Unreadable(why)))
+                        .collect()
+                })
+                .unwrap_or_default();
+            let facts: BTreeMap<_, _> = kind
+                .and_then(|kind| kind.status.as_ref())
+                .map(|status| {
+                    status
+                        .facts
+                        .keys()
+                        .map(|fact| (fact.clone(), Fact::Unreadable(why)))
+                        .collect()
+                })
+                .unwrap_or_default();
+            Observed {
+                resource,
+                state: Fact::Unreadable(why),
+                facts,
+                metrics,
+                alarms: Fact::Unreadable(why),
+            }
+        })
+        .collect();
+    Snapshot {
+        environment: name.clone(),
+        identity: Fact::Unreadable(why),
+        window,
+        resources,
+        unmatched_alarms: Vec::new(),
+        gaps: vec![gap],
+        receipt,
+    }
+}
+
+/// Observes environments, all at once, within the time limit; Ctrl-C ends it.
+pub(crate) fn all(
+    app: &App,
+    loaded: &Loaded,
+    names: &[EnvironmentName],
+    command: Command,
+    only: Option<&str>,
+) -> Result<Vec<Snapshot>, CommandError> {
+    let runtime = runtime()?;
+    let what = names
+        .iter()
+        .map(EnvironmentName::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let progress = app.ui.progress(&format!("observing {what}"), None);
+    let snapshots = runtime.block_on(async {
+        let each = names
+            .iter()
+            .map(|name| observe(app, loaded, name, command, only));
+        tokio::select! {
+            done = futures_util::future::try_join_all(each) => done,
+            _ = tokio::signal::ctrl_c() => {
+                Err(CommandError::say(ErrorKind::Interrupted, "interrupted; nothing was changed"))
+            }
+        }
+    });
+    drop(progress);
+    snapshots
+}
+
+/// A runtime on this thread: everything waits for the network, nothing computes.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new(ErrorKind::Bug, error))
+}

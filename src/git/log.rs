@@ -1,0 +1,69 @@
+//! The newest commits, and who works here.
+
+use jiff::Timestamp;
+
+use crate::git::error::GitError;
+use crate::git::repository::Repository;
+use crate::model::ids::CommitId;
+
+/// One commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its id.
+    pub id: CommitId,
+    /// First line of its message, as it was written.
+    pub subject: String,
+    /// When it was committed.
+    pub at: Option<Timestamp>,
+}
+
+impl Repository {
+    /// The newest commits along first parents, newest first; empty on an unborn branch.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] where an object can't be read.
+    pub fn log(&self, limit: usize) -> Result<Vec<LogEntry>, GitError> {
+        let mut out = Vec::new();
+        let mut next = self.head()?.commit;
+        while let Some(id) = next.filter(|_| out.len() < limit) {
+            let (entry, parent) = self.entry(&id)?;
+            out.push(entry);
+            next = parent;
+        }
+        Ok(out)
+    }
+
+    fn entry(&self, id: &CommitId) -> Result<(LogEntry, Option<CommitId>), GitError> {
+        let action = "read a commit";
+        let oid = gix::ObjectId::from_hex(id.as_str().as_bytes()).map_err(GitError::git(action))?;
+        let commit = self.git.find_commit(oid).map_err(GitError::git(action))?;
+        let message = commit
+            .message_raw()
+            .map_err(GitError::git(action))?
+            .to_string();
+        let time = commit.time().map_err(GitError::git(action))?;
+        let parent = commit
+            .parent_ids()
+            .next()
+            .map(|parent| parent.to_hex().to_string());
+        let entry = LogEntry {
+            id: id.clone(),
+            subject: message.lines().next().unwrap_or("").to_owned(),
+            at: Timestamp::from_second(time.seconds).ok(),
+        };
+        // Beyond a shallow boundary the parent is named but not there: the log ends.
+        let parent = parent
+            .and_then(|hex| CommitId::new(hex).ok())
+            .filter(|parent| {
+                gix::ObjectId::from_hex(parent.as_str().as_bytes())
+                    .is_ok_and(|oid| self.git.has_object(oid))
+            });
+        Ok((entry, parent))
+    }
+
+    /// The name that git knows the user by (`GIT_AUTHOR_NAME`, `user.name`).
+    pub fn user_name(&self) -> Option<String> {
+        let author = self.git.author()?.ok()?;
+        Some(author.name.to_string())
+    }
+}

@@ -1,0 +1,102 @@
+//! The files that `fractary init` writes.
+
+use minijinja::{Environment, UndefinedBehavior, context};
+
+use crate::model::ids::{AccountId, EnvironmentName, Region};
+
+/// What a new repository is set up for.
+#[derive(Debug, Clone)]
+pub struct Scaffold {
+    /// Environments, the first of which is the default. Not empty.
+    pub environments: Vec<EnvironmentName>,
+    /// The account, where it is known.
+    pub account: Option<AccountId>,
+    /// The region, where it is known.
+    pub region: Option<Region>,
+}
+
+/// Where a file goes, as the layout of the state names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// `shared/environments.json`
+    Environments,
+    /// `shared/aws-credentials.json`
+    Credentials,
+    /// `helm/config/helm.toml`
+    Helm,
+    /// `helm/registry/domain-monitors.json`
+    Monitors,
+    /// `helm-cloud/config/monitoring.toml`
+    Monitoring,
+    /// `deployments/<env>/registry.json`
+    Registry(EnvironmentName),
+    /// `.github/workflows/operations.yml`
+    Workflow,
+}
+
+const FILES: [(Target, &str); 5] = [
+    (
+        Target::Environments,
+        include_str!("../../templates/init/environments.json"),
+    ),
+    (
+        Target::Credentials,
+        include_str!("../../templates/init/aws-credentials.json"),
+    ),
+    (Target::Helm, include_str!("../../templates/init/helm.toml")),
+    (
+        Target::Monitors,
+        include_str!("../../templates/init/domain-monitors.json"),
+    ),
+    (
+        Target::Monitoring,
+        include_str!("../../templates/init/monitoring.toml"),
+    ),
+];
+const REGISTRY: &str = include_str!("../../templates/init/registry.json");
+const WORKFLOW: &str = include_str!("../../templates/workflows/operations.yml");
+
+/// The files and their text.
+pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Error> {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // The values are identifiers that were checked when they were parsed; JSON and TOML take them as they are.
+    engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    let names: Vec<String> = scaffold
+        .environments
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let values = context! {
+        default => names.first().cloned(),
+        environments => names,
+        account => scaffold.account.as_ref().map(ToString::to_string),
+        region => scaffold.region.as_ref().map(ToString::to_string),
+    };
+    let mut out = Vec::new();
+    for (target, text) in FILES {
+        out.push((target, engine.render_str(text, &values)? + "\n"));
+    }
+    for name in &scaffold.environments {
+        let text = engine.render_str(REGISTRY, context! { environment => name.to_string() })?;
+        out.push((Target::Registry(name.clone()), text + "\n"));
+    }
+    out.push((Target::Workflow, workflow(scaffold)));
+    Ok(out)
+}
+
+/// The workflow has GitHub's own `${{ … }}`, so its blanks are filled by plain replacement.
+fn workflow(scaffold: &Scaffold) -> String {
+    let environment = scaffold
+        .environments
+        .first()
+        .map_or("test", EnvironmentName::as_str);
+    WORKFLOW
+        .replace("__VERSION__", env!("CARGO_PKG_VERSION"))
+        .replace("__ENVIRONMENT__", environment)
+        .replace("__ROLE_ARN__", "${{ vars.AWS_ROLE_ARN }}")
+        .replace(
+            "__REGION__",
+            scaffold.region.as_ref().map_or("us-east-1", Region::as_str),
+        )
+}

@@ -1,0 +1,118 @@
+//! What a command did: issue changes, a status in a word, an adoption.
+
+use crate::model::issue::Issue;
+use crate::model::status::Status;
+use crate::render::numbers;
+use crate::render::text::Style;
+use crate::render::text::health::{line, lines};
+use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+
+/// A status with its sign.
+pub fn status(status: Status, style: &Style) -> String {
+    style.finish(style.status(status, &format!("{} {status}", status.icon())))
+}
+
+/// One line an issue: what happened to it, and what it is.
+pub fn changes(changes: &[(&str, &Issue)], style: &Style) -> String {
+    let mut out = String::new();
+    for (verb, issue) in changes {
+        let head = format!("{verb} {} ", issue.id);
+        let text = format!(
+            "{}: {}",
+            issue.resource.name.terminal(),
+            issue.title.terminal()
+        );
+        let room = style.columns().saturating_sub(9 + width(&head)).max(20);
+        line(
+            &mut out,
+            &format!("         {}{}", style.dim(&head), fit(&text, room)),
+        );
+    }
+    style.finish(out)
+}
+
+/// What adopting did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdoptionText {
+    /// Rows by type: title, entries in all, new ones, whether health is judged for it.
+    pub rows: Vec<(String, usize, usize, bool)>,
+    /// What was left out: reason and count.
+    pub skipped: Vec<(String, usize)>,
+    /// ARNs in the registry that were not found.
+    pub not_found: Vec<String>,
+    /// Whether those were removed.
+    pub pruned: bool,
+    /// New entries.
+    pub added: usize,
+    /// Changed entries.
+    pub updated: usize,
+}
+
+/// The registry after adopting, by type.
+pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
+    let mut out = String::new();
+    let longest = adoption
+        .rows
+        .iter()
+        .map(|row| width(&row.0))
+        .max()
+        .unwrap_or(0);
+    let title = longest.clamp(4, style.columns().saturating_sub(36).max(20));
+    for (name, total, added, watched) in &adoption.rows {
+        let new = if *added > 0 {
+            format!("{added} new")
+        } else {
+            String::new()
+        };
+        let watched = if *watched {
+            ""
+        } else {
+            "recorded, not watched"
+        };
+        let row = format!(
+            "  {}  {}  {}  {watched}",
+            pad(name, title),
+            pad_left(&total.to_string(), 4),
+            pad(&new, 8)
+        );
+        line(&mut out, row.trim_end());
+    }
+    if adoption.rows.is_empty() {
+        line(&mut out, "Nothing was found that could be registered.");
+    }
+    line(&mut out, "");
+    line(
+        &mut out,
+        &format!(
+            "{} added, {} updated",
+            numbers::counted(adoption.added as u64, "resource", "resources"),
+            adoption.updated
+        ),
+    );
+    for (reason, count) in &adoption.skipped {
+        lines(
+            &mut out,
+            hang(
+                "  - ",
+                &format!("left out {count}: {reason}"),
+                style.columns(),
+                3,
+            ),
+        );
+    }
+    if !adoption.not_found.is_empty() {
+        let what = if adoption.pruned {
+            "removed"
+        } else {
+            "registered, but not found (remove with --prune)"
+        };
+        line(
+            &mut out,
+            &format!("  - {} {what}:", adoption.not_found.len()),
+        );
+        for arn in adoption.not_found.iter().take(20) {
+            line(&mut out, &format!("      {arn}"));
+        }
+    }
+    style.finish(out)
+}
