@@ -5,6 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod main_loop;
+mod scale;
 mod seeding;
 mod the_proxy;
 mod the_sdk;
+mod unseen;
+mod world;

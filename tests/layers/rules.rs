@@ -17,7 +17,8 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("iac", &["catalog", "model", "text"]),
     ("forge", &["catalog", "model", "text"]),
     ("settings", &["model", "state", "text"]),
-    ("ui", &["model", "text"]),
+    // How text may look (`Style`) is the renderer's word.
+    ("ui", &["model", "render", "text"]),
     // Errors get their exit codes and hints here, so it sees everyone's below the commands.
     (
         "error",

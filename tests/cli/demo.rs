@@ -1,0 +1,145 @@
+//! The demo: what it prints, and the repository that it leaves.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::support::fractary::{Fractary, Outcome};
+
+/// A demo that has run, and its repository to play with.
+pub(crate) struct Played {
+    folder: TempDir,
+    /// What it said.
+    pub(crate) outcome: Outcome,
+}
+
+impl Played {
+    /// Runs the demo.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("the system has a temporary folder");
+        let target = folder.path().join("demo");
+        let outcome = Fractary::in_folder(folder.path(), folder.path())
+            .args(["demo", "--dir"])
+            .args([&target])
+            .run()
+            .exits(0);
+        Self { folder, outcome }
+    }
+
+    /// Its repository.
+    pub(crate) fn repository(&self) -> PathBuf {
+        self.folder.path().join("demo/orders")
+    }
+
+    /// Its recording.
+    pub(crate) fn recording(&self) -> PathBuf {
+        self.folder.path().join("demo/recording.json")
+    }
+
+    /// A command in its repository, on its recording, at a time.
+    pub(crate) fn fractary(&self, at: &str, arguments: &[&str]) -> Fractary {
+        Fractary::in_folder(&self.repository(), self.folder.path())
+            .at(at)
+            .args(["--replay".as_ref(), self.recording().as_os_str()])
+            .args(arguments)
+    }
+
+    /// Runs git there.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        git(&self.repository(), arguments)
+    }
+}
+
+/// Runs git in a folder, with nobody's configuration.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = std::process::Command::new("git")
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .args([
+            "-c",
+            "user.name=Tester",
+            "-c",
+            "user.email=tester@example.com",
+        ])
+        .args(arguments)
+        .output()
+        .expect("the tests need git");
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("git prints UTF-8 here")
+}
+
+/// The end of the story; nothing newer is recorded.
+pub(crate) const END: &str = "2026-11-02T09:32:00Z";
+
+#[test]
+fn tells_the_story_and_shows_where_to_read_on() {
+    let played = Played::new();
+    let folder = played
+        .folder
+        .path()
+        .to_str()
+        .expect("a temporary path is UTF-8")
+        .to_owned();
+    let story = played.outcome.stdout.replace(&folder, "/tmp/x");
+    // Commit ids depend on the version in the workflow file that `init` writes.
+    insta::with_settings!({ filters => vec![(r"\b[0-9a-f]{10}\b", "[commit]")] }, {
+        insta::assert_snapshot!(story);
+    });
+}
+
+#[test]
+fn leaves_a_sound_repository_of_which_it_can_be_asked() {
+    let played = Played::new();
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
+    played.git(&["fsck", "--full", "--strict", "--no-dangling"]);
+    played.fractary(END, &["check"]).run().exits(0);
+    let dashboard = played
+        .fractary(END, &["dashboard", "--format", "json"])
+        .run()
+        .exits(0)
+        .json();
+    assert_eq!(dashboard["overall_health"], "UNHEALTHY");
+    let markdown = played
+        .fractary(END, &["dashboard", "--format", "markdown"])
+        .run()
+        .exits(0)
+        .stdout;
+    let path = played
+        .repository()
+        .join(".fractary/plugins/helm/DASHBOARD.md");
+    assert_eq!(
+        std::fs::read_to_string(path).expect("it is committed"),
+        markdown
+    );
+}
+
+#[test]
+fn the_same_story_gives_the_same_commits() {
+    let [one, two] = [Played::new(), Played::new()];
+    assert_eq!(
+        one.git(&["rev-parse", "HEAD"]),
+        two.git(&["rev-parse", "HEAD"])
+    );
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_left_alone() {
+    let folder = TempDir::new().expect("the system has a temporary folder");
+    std::fs::write(folder.path().join("mine.txt"), "mine").expect("it can be written");
+    let outcome = Fractary::in_folder(folder.path(), folder.path())
+        .args(["demo", "--dir", "."])
+        .run()
+        .exits(2);
+    assert!(outcome.stderr.contains("not empty"), "{}", outcome.stderr);
+    assert_eq!(
+        std::fs::read_dir(folder.path())
+            .expect("it can be read")
+            .count(),
+        1
+    );
+}

@@ -1,0 +1,15 @@
+//! The binary as people use it, without any network: on the demo's world and on small
+//! repositories.
+
+#[expect(dead_code, reason = "the support has more than this binary needs")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod demo;
+mod demo_world;
+mod interrupted;
+mod issues;
+mod output;
+mod reference;
+mod set_up;
+mod your_work;

@@ -1,0 +1,145 @@
+//! Setting up: init, check, doctor, schema, and what goes wrong first.
+
+use crate::support::fractary::Fractary;
+use crate::support::repo::Repo;
+
+fn fractary(repo: &Repo, arguments: &[&str]) -> Fractary {
+    Fractary::in_repo(repo)
+        .at("2026-11-21T10:00:00Z")
+        .args(arguments)
+}
+
+#[test]
+fn init_makes_a_repository_that_check_accepts_and_does_nothing_twice() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let first = fractary(
+        &repo,
+        &[
+            "init",
+            "--env",
+            "test,prod",
+            "--account",
+            "123456789012",
+            "--region",
+            "eu-central-1",
+        ],
+    )
+    .run()
+    .exits(0);
+    insta::assert_snapshot!(first.stdout);
+    assert_eq!(repo.status(), "");
+    assert_eq!(repo.log().len(), 2);
+    fractary(&repo, &["check", "--strict"]).run().exits(0);
+    fractary(&repo, &["init", "--env", "test,prod"])
+        .run()
+        .exits(0);
+    assert_eq!(repo.log().len(), 2);
+}
+
+#[test]
+fn init_keeps_what_is_there() {
+    let mine = "version = \"1.0.0\"\n\n[monitoring]\nmin_samples = 7\n";
+    let repo = Repo::new(&[(".fractary/plugins/helm-cloud/config/monitoring.toml", mine)]);
+    fractary(&repo, &["init"]).run().exits(0);
+    assert_eq!(
+        repo.read(".fractary/plugins/helm-cloud/config/monitoring.toml"),
+        mine
+    );
+}
+
+#[test]
+fn a_dry_init_writes_nothing() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let outcome = fractary(&repo, &["init", "--dry-run"]).run().exits(0);
+    assert!(
+        outcome
+            .stdout
+            .contains("+++ b/.fractary/shared/environments.json"),
+        "{}",
+        outcome.stdout
+    );
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn outside_of_a_repository_it_says_so() {
+    let folder = tempfile::TempDir::new().expect("the system has a temporary folder");
+    let outcome = Fractary::in_folder(folder.path(), folder.path())
+        .args(["check"])
+        .run()
+        .exits(2);
+    let text = outcome.stderr.replace(
+        folder.path().to_str().expect("a temporary path is UTF-8"),
+        "/tmp/x",
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_repository_without_state_says_what_to_do() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let outcome = fractary(&repo, &["run", "--env", "prod"]).run().exits(2);
+    insta::assert_snapshot!(outcome.stderr);
+}
+
+#[test]
+fn a_broken_document_stops_the_run_before_it_asks() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    fractary(&repo, &["init"]).run().exits(0);
+    repo.write(&[
+        (".fractary/shared/environments.json", "{\n  \"version\": \"1.0.0\",\n  \"environments\": {\n    \"test\": { \"name\": 7 }\n  }\n}\n"),
+        (".fractary/plugins/helm/config/helm.toml", "[git]\nmode = \"sideways\"\n"),
+    ]);
+    let head = repo.git(&["rev-parse", "HEAD"]);
+    // An endpoint where nobody listens: had it asked, it would be UNKNOWN (3).
+    let outcome = fractary(&repo, &["run"])
+        .endpoint("http://127.0.0.1:9")
+        .env("COLUMNS", "80")
+        .run()
+        .exits(2);
+    insta::assert_snapshot!(outcome.stderr);
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), head);
+    let listed = fractary(&repo, &["check", "--format", "json"])
+        .run()
+        .exits(2)
+        .json();
+    assert!(
+        listed.as_array().is_some_and(|list| list.len() >= 2),
+        "{listed}"
+    );
+}
+
+#[test]
+fn state_is_not_read_through_links() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    fractary(&repo, &["init"]).run().exits(0);
+    let path = repo.path().join(".fractary/plugins/helm/config/helm.toml");
+    std::fs::remove_file(&path).expect("init wrote it");
+    std::os::unix::fs::symlink("/etc/hostname", &path).expect("links can be made");
+    let outcome = fractary(&repo, &["check"]).run().exits(2);
+    assert!(outcome.stdout.contains("link"), "{}", outcome.stdout);
+}
+
+#[test]
+fn schemas_are_listed_and_printed() {
+    let repo = Repo::new(&[]);
+    let names = fractary(&repo, &["schema"]).run().exits(0).stdout;
+    assert!(names.lines().any(|name| name == "registry"), "{names}");
+    for name in names.lines() {
+        let schema = fractary(&repo, &["schema", name]).run().exits(0).json();
+        assert_eq!(
+            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            "{name}"
+        );
+    }
+    fractary(&repo, &["schema", "nothing"]).run().exits(2);
+}
+
+#[test]
+fn this_repository_is_in_order() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    Fractary::in_folder(root, root)
+        .args(["check", "--strict"])
+        .run()
+        .exits(0);
+}
