@@ -76,11 +76,7 @@ pub(crate) async fn connect(
         loaded.catalog.clone(),
     )
     .await
-    .map_err(|error| {
-        CommandError::new(ErrorKind::Usage, error).hint(
-            "set `region` of the environment in .fractary/shared/environments.json, or AWS_REGION",
-        )
-    })?;
+    .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     if app.global.record.is_none() {
         return Ok(Connection {
             cloud: Box::new(aws),
