@@ -44,7 +44,7 @@ pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
         Command::Health,
         args.service.as_deref(),
     )?;
-    let decision = decide::decide(&loaded, &snapshots, Command::Health, app.clock.now())?;
+    let decision = decide::decide(&loaded, &snapshots, Command::Health, false, app.clock.now())?;
     let reports: Vec<&HealthReport> = decision
         .environments
         .iter()

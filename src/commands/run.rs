@@ -68,8 +68,9 @@ pub(crate) fn once(
     landing: Landing,
 ) -> Result<(Loaded, Decision, Landed), CommandError> {
     let snapshots = observe::all(app, &loaded, names, command, None)?;
+    let lands = matches!(landing, Landing::Files | Landing::Commit);
     for _ in 0..land::ATTEMPTS {
-        let decision = decide::decide(&loaded, &snapshots, command, app.clock.now())?;
+        let decision = decide::decide(&loaded, &snapshots, command, lands, app.clock.now())?;
         let landed = land::land(
             app,
             &loaded,

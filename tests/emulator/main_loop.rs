@@ -196,3 +196,46 @@ fn tags_fill_the_registry() {
     assert_eq!(repo.status(), "");
     assert_eq!(repo.log().len(), 2);
 }
+
+#[test]
+fn a_rest_api_is_measured_by_the_name_that_aws_has() {
+    let emulator = emulator::ministack();
+    let made = emulator
+        .seed(&[serde_json::json!({ "do": "rest_api", "name": "orders", "stage": "live" })]);
+    let id = made[0]["id"].as_str().expect("seeding answers with an id");
+    let dimensions = serde_json::json!({ "ApiName": "orders", "Stage": "live" });
+    let metric = |name: &str, value: u32| {
+        serde_json::json!({
+            "do": "metric", "namespace": "AWS/ApiGateway", "name": name, "unit": "Count",
+            "dimensions": dimensions, "points": [["2026-03-01T11:57:00Z", value]],
+        })
+    };
+    emulator.seed(&[metric("Count", 200), metric("5XXError", 10)]);
+    let health = |metadata: serde_json::Value| {
+        let repo = world::with_registry(&serde_json::json!({
+            "version": "1.0.0",
+            "environment": "test",
+            "resources": [{
+                "type": "aws_api_gateway_rest_api",
+                "aws_id": id,
+                "arn": format!("arn:aws:apigateway:us-east-1::/restapis/{id}"),
+                "metadata": metadata,
+            }],
+        }));
+        world::fractary(&repo, &emulator.url(), NOW, &["health", "--format", "json"]).run()
+    };
+    // The id is all that a hand-written registry has.
+    let report = health(serde_json::json!({ "stage": "live" }))
+        .exits(0)
+        .json();
+    assert_eq!(report["overall_health"], "DEGRADED", "{report:#}");
+    assert_eq!(report["checks"][0]["slis"][0]["value"], 5.0, "{report:#}");
+    // A name that is not the API's would measure nothing, which must not look idle.
+    let renamed = serde_json::json!({ "stage": "live", "api_name": "orders-old" });
+    let report = health(renamed).exits(3).json();
+    assert_eq!(report["overall_health"], "UNKNOWN", "{report:#}");
+    assert!(
+        report["errors"].to_string().contains("adopt it again"),
+        "{report:#}"
+    );
+}

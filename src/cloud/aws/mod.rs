@@ -8,6 +8,7 @@ mod discover;
 mod errors;
 pub mod guard;
 mod metrics;
+pub(crate) mod naming;
 pub(crate) mod native;
 mod receipt;
 mod sight;
@@ -34,6 +35,7 @@ use crate::cloud::Discovered;
 use crate::cloud::ObserveRequest;
 use crate::cloud::aws::alarms::Alarms;
 use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::naming::Naming;
 use crate::cloud::aws::sight::Sight;
 use crate::cloud::permissions::IDENTITY;
 use crate::model::fact::{Fact, Gap, GapCause};
@@ -93,13 +95,17 @@ impl Cloud for Aws {
 impl Aws {
     /// Asks for everything at once. A check that is off is not asked for.
     async fn look(&self, ask: &ObserveRequest) -> (Vec<Sight>, Vec<crate::model::snapshot::Alarm>) {
-        let resources = &ask.resources;
         let deadline = self.deadline_from_now();
         let is_on = |check| ask.checks.contains(&check);
+        let mut named = Naming::of(self, &ask.resources);
+        if is_on(EnabledCheck::ResourceStatus) {
+            named.ask(self, deadline).await;
+        }
+        let resources = &named.resources;
         let (statuses, metrics, alarms) = join3(
             async {
                 match is_on(EnabledCheck::ResourceStatus) {
-                    true => status::observe(self, resources, deadline).await,
+                    true => named.statuses(self, deadline).await,
                     false => status::unchecked(resources),
                 }
             },
@@ -129,6 +135,8 @@ impl Aws {
                 metrics,
                 alarms,
             })
+            .zip(resources)
+            .map(|(sight, resource)| naming::checked(sight, resource))
             .collect();
         (sights, alarms.unmatched)
     }

@@ -27,6 +27,8 @@ pub(crate) struct Sight {
 pub(crate) struct Status {
     pub(crate) state: Seen<ResourceState>,
     pub(crate) facts: BTreeMap<String, Seen<f64>>,
+    /// Attributes as the provider has them now (the name of an API), by name.
+    pub(crate) learned: BTreeMap<String, String>,
 }
 
 impl Status {
@@ -35,6 +37,7 @@ impl Status {
         Self {
             state,
             facts: BTreeMap::new(),
+            learned: BTreeMap::new(),
         }
     }
 
@@ -51,6 +54,14 @@ impl Status {
     /// It was not seen.
     pub(crate) fn failed(failure: Failure) -> Self {
         Self::of(Err(failure))
+    }
+
+    /// With an attribute, where the provider gave one.
+    pub(crate) fn learn(mut self, name: &str, value: Option<&String>) -> Self {
+        if let Some(value) = value {
+            self.learned.insert(name.to_owned(), value.clone());
+        }
+        self
     }
 
     /// With a number.

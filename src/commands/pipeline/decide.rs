@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::health::{EvaluateInput, HealthSettings, evaluate};
-use crate::core::issues::attach::attach_ids;
+use crate::core::issues::attach::{advise_on_recorded, attach_ids};
 use crate::core::issues::priority::Weights;
 use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
 use crate::core::quiet::{self, CommitWords, QuietInput, Reason};
@@ -53,18 +53,20 @@ pub(crate) struct Decision {
     pub(crate) message: String,
 }
 
-/// Decides. `command` names the command in the commit message.
+/// Decides. `command` names the command in the commit message; `lands` says whether the issues
+/// that the report names are recorded with it.
 pub(crate) fn decide(
     loaded: &Loaded,
     snapshots: &[Snapshot],
     command: Command,
+    lands: bool,
     now: Timestamp,
 ) -> Result<Decision, CommandError> {
     let mut transaction = Transaction::new();
     let mut world = World::of(loaded);
     let mut environments = Vec::new();
     for snapshot in snapshots {
-        let decision = decide_environment(loaded, snapshot, now)?;
+        let decision = decide_environment(loaded, snapshot, lands, now)?;
         world.apply(&decision);
         if decision.reason.is_some() {
             write_environment(loaded, &decision, &world, now, &mut transaction);
@@ -95,6 +97,7 @@ fn bug(error: impl Into<anyhow::Error>) -> CommandError {
 fn decide_environment(
     loaded: &Loaded,
     snapshot: &Snapshot,
+    lands: bool,
     now: Timestamp,
 ) -> Result<EnvironmentDecision, CommandError> {
     let name = &snapshot.environment;
@@ -123,7 +126,10 @@ fn decide_environment(
         resolve_after: settings.resolve_after,
         now,
     });
-    let report = attach_ids(report, &reconciliation);
+    let mut report = attach_ids(report, &reconciliation);
+    if lands {
+        report = advise_on_recorded(report, &reconciliation);
+    }
     let reason = quiet::worth_committing(&QuietInput {
         previous,
         new: &report,

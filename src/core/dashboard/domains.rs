@@ -37,12 +37,14 @@ pub(super) fn rows(input: &DashboardInput<'_>) -> Vec<DomainRow> {
     let active = |m: &&DomainMonitor| m.status == MonitorStatus::Active;
     for monitor in input.monitors.iter().filter(active) {
         for environment in watched(monitor, input.environments) {
-            let state = if !is_built_in(monitor, input.own_domain) {
-                State::Unknown("this version does not run program monitors yet".to_owned())
-            } else if input.environments.contains(environment) {
+            // `check` warns of an environment that does not exist; there is nothing to see in it.
+            if !input.environments.contains(environment) {
+                continue;
+            }
+            let state = if is_built_in(monitor, input.own_domain) {
                 observed(input, &monitor.domain, environment)
             } else {
-                State::Unknown("not in environments.json".to_owned())
+                State::Unknown("this version does not run program monitors yet".to_owned())
             };
             add(&monitor.domain, environment, state);
         }

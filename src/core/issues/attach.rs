@@ -49,6 +49,39 @@ pub fn attach_ids(mut report: HealthReport, reconciliation: &Reconciliation) -> 
     report
 }
 
+/// For a report that lands together with its issues: the advice to record them becomes the
+/// advice to look at the most urgent one.
+pub fn advise_on_recorded(
+    mut report: HealthReport,
+    reconciliation: &Reconciliation,
+) -> HealthReport {
+    let record = format!("fractary run --env {}", report.environment);
+    let is_done = |command: &Option<Untrusted>| {
+        command
+            .as_ref()
+            .is_some_and(|command| command.raw() == record)
+    };
+    let urgent = reconciliation
+        .open
+        .values()
+        .min_by(|a, b| most_urgent(a, b));
+    report.recommendations.retain_mut(|advice| {
+        if !is_done(&advice.command) {
+            return true;
+        }
+        let Some(issue) = urgent else { return false };
+        advice.text = Untrusted::new(format!(
+            "look at the most urgent of {} open: {}: {}",
+            reconciliation.open.len(),
+            issue.resource.name.raw(),
+            issue.title.raw()
+        ));
+        advice.command = Some(Untrusted::new(format!("fractary issues show {}", issue.id)));
+        true
+    });
+    report
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

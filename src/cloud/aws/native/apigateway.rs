@@ -48,9 +48,15 @@ impl NativeStatus for RestApis {
                 .map(|resource| {
                     let api = apis
                         .as_ref()
-                        .map(|apis| apis.get(id(resource)).cloned())
+                        .map(|apis| apis.get(id(resource)))
                         .map_err(Clone::clone);
-                    judge(api, stage(resource), stages.get(id(resource)))
+                    let name = api
+                        .as_ref()
+                        .ok()
+                        .and_then(|api| api.as_ref()?.name.as_ref());
+                    let seen = api.clone().map(|api| Some(api?.seen.clone()));
+                    // Metrics go by the name, which the id does not tell and people change.
+                    judge(seen, stage(resource), stages.get(id(resource))).learn("api_name", name)
                 })
                 .collect()
         }
@@ -103,7 +109,13 @@ pub(super) fn judge(
     }
 }
 
-async fn list(place: Place<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>, Failure> {
+/// One API of the list.
+struct Listed {
+    name: Option<String>,
+    seen: Seen<ResourceState>,
+}
+
+async fn list(place: Place<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
     let client = place.apigateway();
     let mut apis = BTreeMap::new();
     let mut position: Option<String> = None;
@@ -117,7 +129,8 @@ async fn list(place: Place<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>,
         for api in page.items() {
             if let Some(id) = api.id() {
                 let seen = condition(api.api_status(), api.api_status_message());
-                apis.insert(id.to_owned(), seen);
+                let name = api.name().map(str::to_owned);
+                apis.insert(id.to_owned(), Listed { name, seen });
             }
         }
         position = next_page(APIS, position.as_ref(), page.position)?;
