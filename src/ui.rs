@@ -164,23 +164,29 @@ impl Ui {
     /// Actions, workflow commands are switched off around it (through stderr, so that
     /// stdout holds the answer and nothing else).
     pub fn answer(&self, text: &str) -> io::Result<()> {
-        let guarded = self.surroundings.github_actions;
-        if guarded {
-            self.say(&format!("::stop-commands::{}", self.token));
-        }
-        let written = {
+        let written = self.guarded(|| {
             let mut stdout = lock(&self.stdout);
             stdout
                 .write_all(text.as_bytes())
                 .and_then(|()| stdout.flush())
-        };
-        if guarded {
-            self.say(&format!("::{}::", self.token));
-        }
+        });
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
+    }
+
+    /// Does something with workflow commands switched off.
+    fn guarded<T>(&self, write: impl FnOnce() -> T) -> T {
+        let guarded = self.surroundings.github_actions;
+        if guarded {
+            self.say(&format!("::stop-commands::{}", self.token));
+        }
+        let written = write();
+        if guarded {
+            self.say(&format!("::{}::", self.token));
+        }
+        written
     }
 
     /// Something worth knowing. Silent with `--quiet`.
@@ -200,8 +206,17 @@ impl Ui {
         self.diagnostic("error", anstyle::AnsiColor::Red, text);
     }
 
-    /// Why a command failed, and what to do next: the first line an annotation in GitHub
-    /// Actions, all of them as they are elsewhere.
+    /// Lines for people that may hold what a workflow command looks like.
+    pub fn lines(&self, lines: &[String]) {
+        self.guarded(|| {
+            for line in lines {
+                self.say(line);
+            }
+        });
+    }
+
+    /// Why a command failed, and what to do next: one annotation in GitHub Actions, lines
+    /// elsewhere.
     pub fn failure(&self, lines: &[String]) {
         if self.surroundings.github_actions {
             let text = lines.join("\n");

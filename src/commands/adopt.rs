@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::cli::Format;
 use crate::cloud::DiscoverRequest;
 use crate::cloud::permissions::Command;
-use crate::commands::pipeline::land::{self, Landed, Landing};
+use crate::commands::pipeline::land::{self, Landed, Landing, Proposal};
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{connect, decide, load, observe, publish};
 use crate::commands::{App, Outcome};
@@ -47,13 +47,26 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
-    adopt(args, app, land::landing(app, true))
+    let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
+    let (loaded, adoption, landed) = adopt(args, app, land::landing(app, true))?;
+    publish::landed(app, format, &landed, || match format {
+        Format::Json => json::pretty(&adoption.summary()).map_err(load::bug),
+        _ => Ok(text::adoption(
+            &summary_lines(&loaded.catalog, &adoption),
+            &app.ui.style(),
+        )),
+    })?;
+    land::say(app, &landed);
+    Ok(ExitCode::Ok)
 }
 
-/// Adopts into the chosen environment and says what it did.
-pub(crate) fn adopt(args: &AdoptArgs, app: &App, landing: Landing) -> Outcome {
-    let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
-    let mut loaded = load::load(app)?;
+/// Adopts into the chosen environment.
+pub(crate) fn adopt(
+    args: &AdoptArgs,
+    app: &App,
+    landing: Landing,
+) -> Result<(Loaded, Adoption, Landed), CommandError> {
+    let loaded = load::load(app)?;
     let names = loaded.chosen(app)?;
     let [name] = names.as_slice() else {
         return Err(
@@ -66,37 +79,14 @@ pub(crate) fn adopt(args: &AdoptArgs, app: &App, landing: Landing) -> Outcome {
     if !args.tags.is_empty() {
         items.extend(discover(app, &loaded, &environment, &args.tags)?);
     }
-    for _ in 0..land::ATTEMPTS {
-        let adoption = decide_registry(app, &loaded, &environment, &items, args.prune);
-        let transaction = transaction(&loaded, name, &adoption)?;
-        let landed = land::land(
-            app,
-            &loaded,
-            &transaction,
-            &message(name, &adoption),
-            landing,
-        )?;
-        if landed == Landed::BaseMoved {
-            loaded = load::load_from(app, loaded.repository)?;
-            continue;
-        }
-        super::say_landed(app, &landed)?;
-        if !matches!(landed, Landed::Diff(_)) && !app.global.quiet {
-            let summary = adoption.summary();
-            publish::answer(
-                app,
-                &match format {
-                    Format::Json => json::pretty(&summary)
-                        .map_err(|error| CommandError::new(ErrorKind::Bug, error))?,
-                    _ => {
-                        text::adoption(&summary_lines(&loaded.catalog, &adoption), &app.ui.style())
-                    }
-                },
-            )?;
-        }
-        return Ok(ExitCode::Ok);
-    }
-    Err(land::lost_race())
+    land::decide_and_land(app, loaded, landing, |loaded| {
+        let adoption = decide_registry(app, loaded, &environment, &items, args.prune);
+        Ok(Proposal {
+            transaction: transaction(loaded, name, &adoption)?,
+            message: message(name, &adoption),
+            facts: adoption,
+        })
+    })
 }
 
 fn read_files(files: &[PathBuf]) -> Result<Vec<InventoryItem>, CommandError> {
@@ -135,7 +125,7 @@ fn discover(
         regions,
         tags: tags.to_vec(),
     };
-    let answer = observe::runtime()?.block_on(async {
+    let answer = observe::wait_for(app, "looking for resources", async {
         let connection = connect::connect(app, loaded, environment, Command::Adopt).await?;
         let identity = connection.cloud.identity().await;
         let answer = match identity {

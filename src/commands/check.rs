@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::Format;
 use crate::commands::pipeline::{decide, load, publish};
 use crate::commands::{App, Outcome};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ExitCode};
 use crate::render::json;
 use crate::state;
 use crate::state::Diagnostic;
@@ -34,7 +34,10 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let failed =
         diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());
     match format {
-        Format::Json => publish::answer(app, &json::pretty(&listed(&diagnostics)).map_err(bug)?)?,
+        Format::Json => publish::answer(
+            app,
+            &json::pretty(&listed(&diagnostics)).map_err(load::bug)?,
+        )?,
         _ if diagnostics.is_empty() => {
             publish::answer(
                 app,
@@ -51,10 +54,6 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     } else {
         ExitCode::Ok
     })
-}
-
-fn bug(error: serde_json::Error) -> CommandError {
-    CommandError::new(ErrorKind::Bug, error)
 }
 
 fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Format};
 use crate::commands::pipeline::publish;
 use crate::commands::{App, Outcome};
 use crate::error::ExitCode;
@@ -17,6 +17,7 @@ pub struct CompletionsArgs {
 }
 
 pub(crate) fn run(args: &CompletionsArgs, app: &App) -> Outcome {
+    publish::format_of(app, "completions", &[Format::Text])?;
     let mut bytes = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "fractary", &mut bytes);
     publish::answer(app, &String::from_utf8_lossy(&bytes))?;

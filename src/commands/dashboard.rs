@@ -4,12 +4,12 @@ use clap::Args;
 
 use crate::cli::Format;
 use crate::commands::pipeline::decide::World;
+use crate::commands::pipeline::land::Proposal;
 use crate::commands::pipeline::{decide, land, load, publish};
 use crate::commands::{App, Outcome};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
 use crate::render::{json, markdown, text};
-use crate::state::paths;
 
 /// Arguments of `dashboard`.
 #[derive(Debug, Args)]
@@ -46,40 +46,25 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     if let Some(name) = &environment {
         loaded.environment(name)?;
     }
-    let world = World::of(&loaded);
-    let dashboard = decide::build_dashboard(
-        &loaded,
-        &world,
-        environment.as_ref(),
-        args.top,
-        app.clock.now(),
-    )?;
-    let markdown = || {
-        markdown::dashboard(&dashboard, &loaded.templates)
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))
-    };
-    let answer = match format {
-        Format::Json => {
-            json::pretty(&dashboard).map_err(|error| CommandError::new(ErrorKind::Bug, error))?
-        }
-        Format::Text => text::dashboard(&dashboard, &app.ui.style()),
-        Format::Markdown => markdown()?,
-    };
-    publish::answer(app, &answer)?;
+    let now = app.clock.now();
     let landing = land::landing(app, false);
-    if landing != land::Landing::Nothing {
+    let (loaded, dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+        let world = World::of(loaded);
         let mut transaction = Transaction::new();
-        transaction.write(paths::dashboard_md(), markdown()?);
-        super::say_landed(
-            app,
-            &land::land(
-                app,
-                &loaded,
-                &transaction,
-                "fractary(dashboard): render",
-                landing,
-            )?,
-        )?;
-    }
+        decide::write_dashboard(loaded, &world, now, &mut transaction)?;
+        Ok(Proposal {
+            transaction,
+            message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
+            facts: decide::build_dashboard(loaded, &world, environment.as_ref(), args.top, now)?,
+        })
+    })?;
+    publish::landed(app, format, &landed, || match format {
+        Format::Json => json::pretty(&dashboard).map_err(load::bug),
+        Format::Text => Ok(text::dashboard(&dashboard, &app.ui.style())),
+        Format::Markdown => {
+            markdown::dashboard(&dashboard, &loaded.templates).map_err(load::template)
+        }
+    })?;
+    land::say(app, &landed);
     Ok(ExitCode::Ok)
 }

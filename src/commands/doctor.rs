@@ -8,7 +8,7 @@ use crate::cloud::permissions::Command;
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{connect, load, observe, publish};
 use crate::commands::{App, Outcome};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ExitCode};
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::render::json;
@@ -68,9 +68,7 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
         }
     }
     let answer = match format {
-        Format::Json => {
-            json::pretty(&findings).map_err(|error| CommandError::new(ErrorKind::Bug, error))?
-        }
+        Format::Json => json::pretty(&findings).map_err(load::bug)?,
         _ => text(&findings),
     };
     publish::answer(app, &answer)?;
@@ -205,7 +203,7 @@ fn examine_environment(
         ));
         return Ok(());
     }
-    let identity = observe::runtime()?.block_on(async {
+    let identity = observe::wait_for(app, "asking who this is", async {
         let connection = connect::connect(app, loaded, &environment, Command::Doctor).await?;
         Ok::<_, CommandError>(connection.cloud.identity().await)
     });

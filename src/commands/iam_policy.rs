@@ -4,11 +4,12 @@
 use clap::Args;
 
 use crate::catalog::Catalog;
+use crate::cli::Format;
 use crate::cloud::permissions;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::{connect, load, publish};
 use crate::commands::{App, Outcome};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ExitCode};
 use crate::render::json;
 
 /// Arguments of `iam-policy`.
@@ -19,6 +20,7 @@ pub struct IamPolicyArgs {
 }
 
 pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
+    publish::format_of(app, "iam-policy", &[Format::Json])?;
     let catalog = catalog(app)?;
     let command: Command = args.command.parse().map_err(|_| {
         let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
@@ -29,10 +31,7 @@ pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
         .hint(format!("commands that do: {}", names.join(", ")))
     })?;
     let policy = permissions::policy(command, &catalog);
-    publish::answer(
-        app,
-        &json::pretty(&policy).map_err(|error| CommandError::new(ErrorKind::Bug, error))?,
-    )?;
+    publish::answer(app, &json::pretty(&policy).map_err(load::bug)?)?;
     for note in permissions::notes(command, &catalog) {
         app.ui.note(note);
     }

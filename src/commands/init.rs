@@ -1,17 +1,19 @@
 //! `fractary init`: scaffold `.fractary` and the scheduled workflow. Asks nothing, overwrites
-//! nothing.
+//! nothing; an environments.json gains the environments that it lacks.
 
 use clap::Args;
 
-use crate::commands::pipeline::land::{self, Landed};
-use crate::commands::pipeline::{load, publish};
+use crate::cli::Format;
+use crate::commands::pipeline::{land, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
-use crate::git::{CommitRequest, GitError, Repository, Transaction};
-use crate::model::ids::{AccountId, EnvironmentName, Region};
-use crate::model::paths::RepoPath;
+use crate::git::{Repository, Transaction};
+use crate::model::environments::Environments;
+use crate::model::ids::{AccountId, CommitId, EnvironmentName, Region};
+use crate::model::paths::{Files, RepoPath};
+use crate::render::json;
 use crate::render::scaffold::{self, Scaffold, Target};
-use crate::state::paths;
+use crate::state::{self, Document, paths};
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -24,57 +26,129 @@ pub struct InitArgs {
     pub region: Option<Region>,
 }
 
+/// What `init` does to a repository.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// The files that change.
+    pub(crate) transaction: Transaction,
+    /// Files that are new.
+    created: Vec<String>,
+    /// Environments that an environments.json gains.
+    added: Vec<String>,
+    /// Files that are there already.
+    kept: Vec<String>,
+    /// New environments that monitoring.toml, which lists them, does not name.
+    unmonitored: Vec<String>,
+}
+
 pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
+    let format = publish::format_of(app, "init", &[Format::Text, Format::Json])?;
     let repository = load::open(app)?;
-    let environments = if app.global.env.is_empty() {
-        vec![
-            EnvironmentName::new("test")
-                .map_err(|error| CommandError::new(ErrorKind::Bug, error))?,
-        ]
-    } else {
-        app.global.env.clone()
+    let base = repository.head()?.commit;
+    let plan = plan(app, args, &repository, base.as_ref())?;
+    let target = land::Target {
+        repository: &repository,
+        base: base.as_ref(),
+        author: None,
+    };
+    let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
+    let landing = land::landing(app, true);
+    let landed =
+        land::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
+            CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
+                .hint("run `fractary init` again")
+        })?;
+    publish::landed(app, format, &landed, || match format {
+        Format::Json => json::pretty(&serde_json::json!({
+            "created": plan.created,
+            "environments_added": plan.added,
+            "kept": plan.kept,
+        }))
+        .map_err(load::bug),
+        _ => Ok(answer(&plan)),
+    })?;
+    land::say(app, &landed);
+    Ok(ExitCode::Ok)
+}
+
+fn plan(
+    app: &App,
+    args: &InitArgs,
+    repository: &Repository,
+    base: Option<&CommitId>,
+) -> Result<Plan, CommandError> {
+    let files = load::files(repository, base)?;
+    // What is broken is kept as it is; `check` is for that.
+    let state = state::load(files.as_ref()).ok();
+    let there = state.as_ref().and_then(|state| state.environments.as_ref());
+    let environments = match (app.global.env.as_slice(), there) {
+        ([], Some(document)) => document.value.environments.keys().cloned().collect(),
+        ([], None) => vec![EnvironmentName::new("test").map_err(load::bug)?],
+        (names, _) => names.to_vec(),
     };
     let scaffold = Scaffold {
         environments,
         account: args.account.clone(),
         region: args.region.clone(),
     };
-    let (transaction, kept) = plan(&repository, &scaffold)?;
-    let written: Vec<String> = transaction
-        .edits()
-        .keys()
-        .map(ToString::to_string)
-        .collect();
-    let landed = commit(app, &repository, &transaction)?;
-    super::say_landed(app, &landed)?;
-    if !matches!(landed, Landed::Diff(_)) {
-        publish::answer(app, &answer(&written, &kept))?;
+    let mut plan = plan_new(files.as_ref(), &scaffold)?;
+    if let Some(document) = there {
+        add_environments(document, &scaffold, &mut plan)?;
     }
-    Ok(ExitCode::Ok)
+    let listed = state
+        .as_ref()
+        .and_then(|state| state.monitoring.value.helm_cloud.environments.as_ref());
+    if let Some(listed) = listed {
+        let missing = |name: &&EnvironmentName| !listed.contains(name);
+        let names = scaffold.environments.iter().filter(missing);
+        plan.unmonitored = names.map(ToString::to_string).collect();
+    }
+    Ok(plan)
 }
 
-/// The files that are not there yet, and those that are.
-pub(crate) fn plan(
-    repository: &Repository,
-    scaffold: &Scaffold,
-) -> Result<(Transaction, Vec<String>), CommandError> {
-    let base = repository.head()?.commit;
-    let files = load::files(repository, base.as_ref())?;
-    let mut transaction = Transaction::new();
-    let mut kept = Vec::new();
-    for (target, text) in
-        scaffold::files(scaffold).map_err(|error| CommandError::new(ErrorKind::Bug, error))?
-    {
+/// The files that are not there yet.
+pub(crate) fn plan_new(files: &dyn Files, scaffold: &Scaffold) -> Result<Plan, CommandError> {
+    let mut plan = Plan::default();
+    for (target, text) in scaffold::files(scaffold).map_err(load::bug)? {
         let path = path(&target)?;
-        match files
+        let there = files
             .read(&path)
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
-        {
-            Some(_) => kept.push(path.to_string()),
-            None => transaction.write(path, text),
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        if there.is_some() {
+            plan.kept.push(path.to_string());
+        } else {
+            plan.created.push(path.to_string());
+            plan.transaction.write(path, text);
         }
     }
-    Ok((transaction, kept))
+    Ok(plan)
+}
+
+/// Adds environments that were asked for to an environments.json that lacks them.
+fn add_environments(
+    document: &Document<Environments>,
+    scaffold: &Scaffold,
+    plan: &mut Plan,
+) -> Result<(), CommandError> {
+    let files = scaffold::files(scaffold).map_err(load::bug)?;
+    let fresh = files
+        .iter()
+        .find(|(target, _)| *target == Target::Environments)
+        .map_or("", |(_, text)| text);
+    let fresh: Environments = serde_json::from_str(fresh).map_err(load::bug)?;
+    let mut value = document.value.clone();
+    for (name, environment) in fresh.environments {
+        if !value.environments.contains_key(&name) {
+            plan.added.push(name.to_string());
+            value.environments.insert(name, environment);
+        }
+    }
+    if !plan.added.is_empty() {
+        plan.kept.retain(|path| path != document.path.as_str());
+        plan.transaction
+            .write(document.path.clone(), document.updated(&value));
+    }
+    Ok(())
 }
 
 fn path(target: &Target) -> Result<RepoPath, CommandError> {
@@ -85,54 +159,29 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::Monitors => paths::domain_monitors(),
         Target::Monitoring => paths::monitoring_toml(),
         Target::Registry(name) => paths::registry(name),
-        Target::Workflow => RepoPath::new(".github/workflows/operations.yml")
-            .map_err(|error| CommandError::new(ErrorKind::Bug, error))?,
+        Target::Workflow => RepoPath::new(".github/workflows/operations.yml").map_err(load::bug)?,
     })
 }
 
-fn commit(
-    app: &App,
-    repository: &Repository,
-    transaction: &Transaction,
-) -> Result<Landed, CommandError> {
-    if transaction.is_empty() {
-        return Ok(Landed::Nothing);
-    }
-    match land::landing(app, true) {
-        land::Landing::Diff => land::diff(repository, transaction).map(Landed::Diff),
-        land::Landing::Files => {
-            repository.write_uncommitted(transaction)?;
-            Ok(Landed::Files(transaction.edits().len()))
-        }
-        land::Landing::Nothing | land::Landing::Commit => {
-            let request = CommitRequest {
-                base: repository.head()?.commit,
-                message: "fractary(init): set up cloud operations\n\nFractary-Command: init\n"
-                    .to_owned(),
-                author: land::parse_author(app.global.author.as_deref())?,
-                at: app.clock.now(),
-            };
-            match repository.commit(transaction, &request) {
-                Ok(commit) => Ok(Landed::Commit(commit)),
-                Err(error @ GitError::BaseMoved { .. }) => {
-                    Err(CommandError::new(ErrorKind::Git, error).hint("run `fractary init` again"))
-                }
-                Err(error) => Err(error.into()),
-            }
-        }
-    }
-}
-
-fn answer(written: &[String], kept: &[String]) -> String {
+fn answer(plan: &Plan) -> String {
     let mut out = String::new();
-    for path in written {
+    for path in &plan.created {
         out.push_str(&format!("  + {path}\n"));
     }
-    for path in kept {
+    for name in &plan.added {
+        out.push_str(&format!("  ~ {} ({name} added)\n", paths::environments()));
+    }
+    for path in &plan.kept {
         out.push_str(&format!("  = {path} (there already, kept)\n"));
     }
-    if written.is_empty() {
+    if plan.transaction.is_empty() {
         out.push_str("\nEverything is there already.\n");
+    }
+    for name in &plan.unmonitored {
+        out.push_str(&format!(
+            "\n{} does not list {name}: add it there, so that `fractary run --all` sees it\n",
+            paths::monitoring_toml()
+        ));
     }
     out.push_str(
         "\nNext:\n  \

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::Format;
 use crate::commands::pipeline::decide::World;
-use crate::commands::pipeline::land::{self, Landed};
+use crate::commands::pipeline::land::{self, Proposal};
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{decide, load, publish};
 use crate::commands::{App, Outcome};
@@ -144,10 +144,9 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     );
     let rows = filter.apply(rows);
     let answer = match format {
-        Format::Json => json::pretty(&rows).map_err(bug)?,
+        Format::Json => json::pretty(&rows).map_err(load::bug)?,
         Format::Text => text::issues(&rows, &app.ui.style()),
-        Format::Markdown => markdown::issues(&rows, &loaded.templates)
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?,
+        Format::Markdown => markdown::issues(&rows, &loaded.templates).map_err(load::template)?,
     };
     publish::answer(app, &answer)?;
     Ok(ExitCode::Ok)
@@ -161,18 +160,22 @@ fn show(app: &App, id: &str) -> Outcome {
     )?;
     let loaded = load::load(app)?;
     let issue = find(&loaded, id)?;
-    let answer = match format {
-        Format::Json => json::pretty(&issue).map_err(bug)?,
-        Format::Text => text::issue(&issue, &app.ui.style()),
-        Format::Markdown => markdown::issue(&issue, &loaded.templates)
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?,
-    };
-    publish::answer(app, &answer)?;
+    publish::answer(app, &text_of(app, &loaded, &issue, format)?)?;
     Ok(ExitCode::Ok)
 }
 
-fn bug(error: serde_json::Error) -> CommandError {
-    CommandError::new(ErrorKind::Bug, error)
+/// One issue in a format.
+fn text_of(
+    app: &App,
+    loaded: &Loaded,
+    issue: &Issue,
+    format: Format,
+) -> Result<String, CommandError> {
+    match format {
+        Format::Json => json::pretty(issue).map_err(load::bug),
+        Format::Text => Ok(text::issue(issue, &app.ui.style())),
+        Format::Markdown => markdown::issue(issue, &loaded.templates).map_err(load::template),
+    }
 }
 
 fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
@@ -201,33 +204,28 @@ fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
 }
 
 fn act(app: &App, action: &Action) -> Outcome {
-    let mut loaded = load::load(app)?;
-    for _ in 0..land::ATTEMPTS {
-        let change = changed(app, &loaded, action)?;
+    let formats = [Format::Text, Format::Json, Format::Markdown];
+    let format = publish::format_of(app, "issues", &formats)?;
+    let loaded = load::load(app)?;
+    let landing = land::landing(app, true);
+    let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+        let change = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();
-        decide::write_issue(&loaded, &change, &mut transaction);
-        let mut world = World::of(&loaded);
+        decide::write_issue(loaded, &change, &mut transaction);
+        let mut world = World::of(loaded);
         world.apply_issue(&change);
-        decide::write_dashboard(&loaded, &world, app.clock.now(), &mut transaction)?;
-        let message = message(action, &change);
-        let landed = land::land(
-            app,
-            &loaded,
-            &transaction,
-            &message,
-            land::landing(app, true),
-        )?;
-        if landed == Landed::BaseMoved {
-            loaded = load::load_from(app, loaded.repository)?;
-            continue;
-        }
-        super::say_landed(app, &landed)?;
-        if !matches!(landed, Landed::Diff(_)) {
-            publish::answer(app, &text::issue(&change.after, &app.ui.style()))?;
-        }
-        return Ok(ExitCode::Ok);
-    }
-    Err(land::lost_race())
+        decide::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
+        Ok(Proposal {
+            transaction,
+            message: message(action, &change),
+            facts: change.after,
+        })
+    })?;
+    publish::landed(app, format, &landed, || {
+        text_of(app, &loaded, &issue, format)
+    })?;
+    land::say(app, &landed);
+    Ok(ExitCode::Ok)
 }
 
 fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<IssueChange, CommandError> {

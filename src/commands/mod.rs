@@ -51,7 +51,12 @@ pub fn main(cli: &Cli, environment: Environment) -> ExitCode {
     match result {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
-            app.ui.failure(&error.lines());
+            // Diagnostics with places are annotated one by one already.
+            if error.rendered.is_some() {
+                app.ui.lines(&error.lines());
+            } else {
+                app.ui.failure(&error.lines());
+            }
             error.kind.exit_code()
         }
         Err(_) => {
@@ -69,6 +74,9 @@ pub fn main(cli: &Cli, environment: Environment) -> ExitCode {
 }
 
 fn dispatch(command: &Command, app: &App) -> Outcome {
+    if let Some(path) = &app.global.output {
+        pipeline::publish::check_output(path)?;
+    }
     match command {
         Command::Init(args) => init::run(args, app),
         Command::Demo(args) => demo::run(args, app),
@@ -83,20 +91,4 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::Schema(args) => schema::run(args, app),
         Command::Completions(args) => completions::run(args, app),
     }
-}
-
-/// Says what became of the changes of a command whose answer is something else.
-pub(crate) fn say_landed(app: &App, landed: &pipeline::land::Landed) -> Result<(), CommandError> {
-    use pipeline::land::Landed;
-    match landed {
-        Landed::Commit(commit) => app
-            .ui
-            .note(&format!("committed {}", pipeline::load::short(commit))),
-        Landed::Files(files) => app
-            .ui
-            .note(&format!("wrote {files} files, nothing was committed")),
-        Landed::Diff(diff) => pipeline::publish::answer(app, diff)?,
-        Landed::Nothing | Landed::BaseMoved => {}
-    }
-    Ok(())
 }

@@ -2,9 +2,11 @@
 
 use clap::Args;
 
-use crate::commands::pipeline::publish;
+use crate::cli::Format;
+use crate::commands::pipeline::{load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
+use crate::render::json;
 use crate::state::schema;
 
 /// Arguments of `schema`.
@@ -16,7 +18,13 @@ pub struct SchemaArgs {
 
 pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
     let names: Vec<&str> = schema::names().collect();
+    let formats: &[Format] = match args.name {
+        None => &[Format::Text, Format::Json],
+        Some(_) => &[Format::Json],
+    };
+    let format = publish::format_of(app, "schema", formats)?;
     let answer = match &args.name {
+        None if format == Format::Json => json::pretty(&names).map_err(load::bug)?,
         None => names.iter().map(|name| format!("{name}\n")).collect(),
         Some(name) => schema::get(name)
             .ok_or_else(|| {

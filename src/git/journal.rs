@@ -47,7 +47,7 @@ impl Journal {
     /// Writes it so that it is either there in full or not at all, also after power loss.
     pub(crate) fn write(&self, path: &Path) -> Result<(), GitError> {
         let text = serde_json::to_vec_pretty(self).expect("texts and numbers only");
-        let temporary = temporary(path);
+        let temporary = Self::temporary(path);
         let write = || -> std::io::Result<()> {
             let mut file = File::create(&temporary)?;
             file.write_all(&text)?;
@@ -80,19 +80,20 @@ impl Journal {
         Ok(Some(journal))
     }
 
+    /// Where it is prepared.
+    pub(crate) fn temporary(journal: &Path) -> PathBuf {
+        journal.with_extension("tmp")
+    }
+
     /// Removes what a run left that was killed while it wrote its journal.
     pub(crate) fn clear_temporary(path: &Path) -> Result<(), GitError> {
-        lock::remove(&temporary(path))
+        lock::remove(&Self::temporary(path))
     }
 
     /// Removes it.
     pub(crate) fn remove(path: &Path) -> Result<(), GitError> {
         lock::remove(path)
     }
-}
-
-fn temporary(journal: &Path) -> PathBuf {
-    journal.with_extension("tmp")
 }
 
 #[cfg(unix)]

@@ -141,6 +141,11 @@ impl IndexLock {
         }
     }
 
+    /// The file by which a lock is known to be ours.
+    pub(crate) fn marker(index: &Path) -> PathBuf {
+        marker_of(index)
+    }
+
     /// Removes what a killed run left behind. Another program's lock is left alone.
     pub(crate) fn clear_stale(index: &Path) -> Result<(), GitError> {
         let (lock, marker) = (lock_of(index), marker_of(index));

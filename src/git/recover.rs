@@ -48,8 +48,23 @@ impl Repository {
     /// [`GitError::Locked`], [`GitError::IndexLocked`], [`GitError::Journal`],
     /// [`GitError::Git`], [`GitError::Io`]. It can be repeated after any of them.
     pub fn recover(&self) -> Result<Recovery, GitError> {
+        // Looking at a sound repository takes no lock: it may be one that this user must not
+        // write to, and a run that holds the lock but has not begun to land is in no one's way.
+        if !self.has_left_overs() {
+            return Ok(Recovery::Nothing);
+        }
         let _lock = RunLock::take(&self.lock_path(), self.lock_wait)?;
         self.recover_locked()
+    }
+
+    /// Whether a run is landing, or was killed while it did.
+    fn has_left_overs(&self) -> bool {
+        let journal = self.journal_path();
+        let temporary = Journal::temporary(&journal);
+        let marker = IndexLock::marker(&self.git.index_path());
+        [journal, temporary, marker]
+            .iter()
+            .any(|path| path.symlink_metadata().is_ok())
     }
 
     pub(crate) fn recover_locked(&self) -> Result<Recovery, GitError> {

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::cli::FailOn;
+use crate::cli::{FailOn, Format};
 use crate::cloud::permissions::Command;
 use crate::commands::adopt::{self, AdoptArgs};
 use crate::commands::pipeline::decide::World;
+use crate::commands::pipeline::judge::{self, Judge};
 use crate::commands::pipeline::land::{Landed, Landing};
 use crate::commands::pipeline::{decide, load, publish};
-use crate::commands::{App, Outcome, init, run};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::commands::{App, Outcome, init};
+use crate::error::{CommandError, ExitCode};
 use crate::git::{CommitRequest, Repository};
 use crate::model::ids::{AccountId, EnvironmentName, Region};
 use crate::render::scaffold::Scaffold;
@@ -73,6 +74,7 @@ pub const STEPS: [Step; 7] = [
 ];
 
 pub(crate) fn run(args: &DemoArgs, app: &App) -> Outcome {
+    publish::format_of(app, "demo", &[Format::Text])?;
     let (folder, repository) = prepare(args, app)?;
     let mut out = String::from(
         "The orders service of Acme, as its operations repository saw it one morning.\n\n",
@@ -111,12 +113,12 @@ fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandE
     let repository = Repository::init(&root)?;
     let scaffold = Scaffold {
         environments: vec![name()?],
-        account: Some(AccountId::new("123456789012").map_err(bug)?),
-        region: Some(Region::new("eu-central-1").map_err(bug)?),
+        account: Some(AccountId::new("123456789012").map_err(load::bug)?),
+        region: Some(Region::new("eu-central-1").map_err(load::bug)?),
     };
-    let (transaction, _) = init::plan(&repository, &scaffold)?;
+    let files = load::files(&repository, None)?;
     repository.commit(
-        &transaction,
+        &init::plan_new(files.as_ref(), &scaffold)?.transaction,
         &CommitRequest {
             base: None,
             message: "fractary(init): set up cloud operations\n\nFractary-Command: init\n"
@@ -147,16 +149,12 @@ fn empty_folder(dir: &Path) -> Result<PathBuf, CommandError> {
     std::path::absolute(dir).map_err(|error| refuse(&error))
 }
 
-fn bug(error: impl Into<anyhow::Error>) -> CommandError {
-    CommandError::new(ErrorKind::Bug, error)
-}
-
 fn name() -> Result<EnvironmentName, CommandError> {
-    EnvironmentName::new("prod").map_err(bug)
+    EnvironmentName::new("prod").map_err(load::bug)
 }
 
 fn time(text: &str) -> Result<Timestamp, CommandError> {
-    text.parse().map_err(bug)
+    text.parse().map_err(load::bug)
 }
 
 fn author() -> Option<(String, String)> {
@@ -196,11 +194,16 @@ fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
 fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError> {
     let there = at(app, folder, step.at)?;
     let loaded = load::load(&there)?;
-    let (_, decision, landed) =
-        run::once(&there, loaded, &[name()?], Command::Run, Landing::Commit)?;
+    let judge = Judge {
+        names: &[name()?],
+        only: None,
+        command: Command::Run,
+        landing: Landing::Commit,
+    };
+    let (_, decision, landed) = judge.once(&there, loaded)?;
     let mut out = format!("{}  {}\n", &step.at[11..16], step.story);
     for one in &decision.environments {
-        let changes = text::changes(&run::change_lines(&one.changes), &app.ui.style());
+        let changes = text::changes(&judge::change_lines(&one.changes), &app.ui.style());
         let landed = match &landed {
             Landed::Commit(commit) => format!("commit {}", load::short(commit)),
             _ => "nothing changed, no commit".to_owned(),

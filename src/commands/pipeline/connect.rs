@@ -1,5 +1,6 @@
 //! Connecting: the provider, a recording of it, or both.
 
+use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::cloud::record::{Recorder, Recording};
 use crate::cloud::replay::Replay;
 use crate::commands::App;
 use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::publish;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::environments::Environment;
 use crate::model::ids::{AccountId, Region};
@@ -71,6 +73,11 @@ pub(crate) async fn connect(
             recorder: None,
         });
     }
+    if let Some(path) = &app.global.record {
+        // Before anything is asked: what a run saw must not be lost for want of a place.
+        recording_so_far(path)?;
+        publish::check_output(path)?;
+    }
     let aws = Aws::connect(
         settings(app, loaded, environment, command),
         loaded.catalog.clone(),
@@ -125,7 +132,29 @@ pub(crate) fn read_recording(path: &Path) -> Result<Recording, CommandError> {
         ))
         .hint("`--record FILE` of an earlier run writes one")
     })?;
-    Recording::from_bytes(&bytes).map_err(|error| CommandError::new(ErrorKind::Usage, error))
+    Recording::from_bytes(&bytes)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+}
+
+/// The recording that `--record` adds to.
+fn recording_so_far(path: &Path) -> Result<Recording, CommandError> {
+    if !path.exists() {
+        return Ok(Recording::default());
+    }
+    read_recording(path).map_err(|error| {
+        error.hint("`--record` adds to a recording, and leaves any other file alone")
+    })
+}
+
+/// Puts a recording in its place in one step, so that nobody reads half of one.
+fn replace(path: &Path, recording: &Recording) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(&recording.to_bytes())?;
+    file.persist(path)?;
+    Ok(())
 }
 
 impl Connection {
@@ -135,13 +164,9 @@ impl Connection {
         let (Some(recorder), Some(path)) = (&self.recorder, &app.global.record) else {
             return Ok(());
         };
-        let mut recording = if path.exists() {
-            read_recording(path)?
-        } else {
-            Recording::default()
-        };
+        let mut recording = recording_so_far(path)?;
         recording.append(recorder.recording());
-        std::fs::write(path, recording.to_bytes()).map_err(|error| {
+        replace(path, &recording).map_err(|error| {
             CommandError::usage(format!(
                 "could not write the recording {}: {error}",
                 path.display()

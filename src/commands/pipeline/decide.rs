@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::cloud::permissions::Command;
+use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::health::{EvaluateInput, HealthSettings, evaluate};
 use crate::core::issues::attach::{advise_on_recorded, attach_ids};
@@ -15,7 +16,7 @@ use crate::core::issues::priority::Weights;
 use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
 use crate::core::quiet::{self, CommitWords, QuietInput, Reason};
 use crate::core::{dashboard, deployed, history, registry};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::dashboard::Dashboard;
 use crate::model::history::History;
@@ -76,22 +77,18 @@ pub(crate) fn decide(
     for decision in &environments {
         write_deployed(loaded, &decision.report.environment, &mut transaction)?;
     }
-    if environments
+    let quiet = environments
         .iter()
-        .any(|decision| decision.reason.is_some())
-    {
+        .all(|decision| decision.reason.is_none());
+    if !quiet || loaded.lacks(&paths::dashboard_md())? {
         write_dashboard(loaded, &world, now, &mut transaction)?;
     }
-    let message = message(command, &environments);
+    let message = message(command, &environments, &transaction);
     Ok(Decision {
         environments,
         transaction,
         message,
     })
-}
-
-fn bug(error: impl Into<anyhow::Error>) -> CommandError {
-    CommandError::new(ErrorKind::Bug, error)
 }
 
 fn decide_environment(
@@ -184,7 +181,7 @@ pub(crate) fn prefix(loaded: &Loaded, domain: &DomainName) -> String {
 /// The same facts at the same time are the same run.
 fn run_id(snapshot: &Snapshot, now: Timestamp) -> Result<RunId, CommandError> {
     use sha2::{Digest, Sha256};
-    let facts = serde_json::to_vec(snapshot).map_err(bug)?;
+    let facts = serde_json::to_vec(snapshot).map_err(load::bug)?;
     let digest = Sha256::digest(&facts);
     let hex: String = digest
         .iter()
@@ -192,7 +189,7 @@ fn run_id(snapshot: &Snapshot, now: Timestamp) -> Result<RunId, CommandError> {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let time = now.strftime("%Y%m%dt%H%M%Sz").to_string();
-    RunId::new(format!("{time}-{hex}")).map_err(bug)
+    RunId::new(format!("{time}-{hex}")).map_err(load::bug)
 }
 
 fn values(documents: &BTreeMap<IssueId, state::Document<Issue>>) -> BTreeMap<IssueId, Issue> {
@@ -277,7 +274,7 @@ pub(crate) fn write_dashboard(
     transaction: &mut Transaction,
 ) -> Result<(), CommandError> {
     let dashboard = build_dashboard(loaded, world, None, None, now)?;
-    let text = markdown::dashboard(&dashboard, &loaded.templates).map_err(bug)?;
+    let text = markdown::dashboard(&dashboard, &loaded.templates).map_err(load::template)?;
     transaction.write(paths::dashboard_md(), text);
     Ok(())
 }
@@ -405,7 +402,7 @@ pub(crate) fn deployed_text(
             .map(|kind| kind.plural.clone())
     };
     let deployed = deployed::build(value, &resources, &titles);
-    let block = markdown::deployed(&deployed, &loaded.templates).map_err(bug)?;
+    let block = markdown::deployed(&deployed, &loaded.templates).map_err(load::template)?;
     Ok(markdown::splice(
         loaded.text(&paths::deployed_md(name))?.as_deref(),
         &block,
@@ -413,7 +410,11 @@ pub(crate) fn deployed_text(
 }
 
 /// The message of one commit for all environments that are worth it.
-fn message(command: Command, environments: &[EnvironmentDecision]) -> String {
+fn message(
+    command: Command,
+    environments: &[EnvironmentDecision],
+    transaction: &Transaction,
+) -> String {
     let words = |decision: &EnvironmentDecision| {
         let reason = decision.reason?;
         Some(quiet::commit_message(&CommitWords {
@@ -426,10 +427,7 @@ fn message(command: Command, environments: &[EnvironmentDecision]) -> String {
     };
     let messages: Vec<String> = environments.iter().filter_map(words).collect();
     match messages.as_slice() {
-        [] => format!(
-            "fractary(health): render\n\nFractary-Command: {}\n",
-            command.name()
-        ),
+        [] => rendered_message(command, environments, transaction),
         [one] => one.clone(),
         many => format!(
             "fractary(health): {} environments\n\n{}",
@@ -437,4 +435,32 @@ fn message(command: Command, environments: &[EnvironmentDecision]) -> String {
             many.join("\n")
         ),
     }
+}
+
+/// The message of a quiet run that only brings generated files up to date, for instance after
+/// somebody edited a registry by hand.
+fn rendered_message(
+    command: Command,
+    environments: &[EnvironmentDecision],
+    transaction: &Transaction,
+) -> String {
+    let files: BTreeSet<&str> = transaction
+        .edits()
+        .keys()
+        .map(RepoPath::file_name)
+        .collect();
+    let names: Vec<&str> = environments
+        .iter()
+        .map(|decision| decision.report.environment.as_str())
+        .collect();
+    let mut text = format!(
+        "fractary(render): {} — {}\n\nFractary-Command: {}\n",
+        names.join(", "),
+        files.into_iter().collect::<Vec<_>>().join(", "),
+        command.name()
+    );
+    for name in names {
+        text.push_str(&format!("Fractary-Env: {name}\n"));
+    }
+    text
 }

@@ -39,10 +39,10 @@ pub(crate) fn landing(app: &App, commits_by_default: bool) -> Landing {
 /// What became of the changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Landed {
-    /// There was nothing to change, or nothing was asked for.
+    /// Nothing was asked for: the command only looked.
+    Looked,
+    /// There was nothing to change.
     Nothing,
-    /// The head moved; decide again.
-    BaseMoved,
     /// The diff, for standard output.
     Diff(String),
     /// These many files were written.
@@ -51,42 +51,91 @@ pub(crate) enum Landed {
     Commit(CommitId),
 }
 
-/// Lands a transaction on the head that the state was read at.
-pub(crate) fn land(
-    app: &App,
-    loaded: &Loaded,
-    transaction: &Transaction,
-    message: &str,
-    landing: Landing,
-) -> Result<Landed, CommandError> {
-    if transaction.is_empty() && landing != Landing::Diff {
-        return Ok(Landed::Nothing);
-    }
-    match landing {
-        Landing::Nothing => Ok(Landed::Nothing),
-        Landing::Diff => diff(&loaded.repository, transaction).map(Landed::Diff),
-        Landing::Files => {
-            loaded.repository.write_uncommitted(transaction)?;
-            Ok(Landed::Files(transaction.edits().len()))
-        }
-        Landing::Commit => {
-            let request = CommitRequest {
-                base: loaded.base.clone(),
-                message: message.to_owned(),
-                author: author(app, loaded)?,
-                at: app.clock.now(),
-            };
-            match loaded.repository.commit(transaction, &request) {
-                Ok(commit) => Ok(Landed::Commit(commit)),
-                Err(GitError::BaseMoved { .. }) => Ok(Landed::BaseMoved),
-                Err(error) => Err(error.into()),
-            }
-        }
-    }
+/// What a command wants to land, and what it has to say about it.
+pub(crate) struct Proposal<T> {
+    /// The files that change.
+    pub(crate) transaction: Transaction,
+    /// The message of the commit.
+    pub(crate) message: String,
+    /// What the command shows afterwards.
+    pub(crate) facts: T,
 }
 
 /// How often a command decides again because the head has moved.
-pub(crate) const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 5;
+
+/// Decides on the state as it was read, and lands; reads and decides again when the head has
+/// moved meanwhile.
+pub(crate) fn decide_and_land<T>(
+    app: &App,
+    mut loaded: Loaded,
+    landing: Landing,
+    decide: impl Fn(&Loaded) -> Result<Proposal<T>, CommandError>,
+) -> Result<(Loaded, T, Landed), CommandError> {
+    for _ in 0..ATTEMPTS {
+        let proposal = decide(&loaded)?;
+        let target = Target {
+            repository: &loaded.repository,
+            base: loaded.base.as_ref(),
+            author: loaded.helm.git.author.as_deref(),
+        };
+        match land(
+            app,
+            &target,
+            &proposal.transaction,
+            &proposal.message,
+            landing,
+        )? {
+            Some(landed) => return Ok((loaded, proposal.facts, landed)),
+            None => loaded = load::load_from(app, loaded.repository)?,
+        }
+    }
+    Err(lost_race())
+}
+
+/// Where a transaction lands.
+pub(crate) struct Target<'a> {
+    /// The repository.
+    pub(crate) repository: &'a Repository,
+    /// The head that was decided on.
+    pub(crate) base: Option<&'a CommitId>,
+    /// The configured author.
+    pub(crate) author: Option<&'a str>,
+}
+
+/// Lands a transaction on the head that it was decided on; `None` when that has moved.
+pub(crate) fn land(
+    app: &App,
+    target: &Target<'_>,
+    transaction: &Transaction,
+    message: &str,
+    landing: Landing,
+) -> Result<Option<Landed>, CommandError> {
+    Ok(Some(match landing {
+        Landing::Nothing => Landed::Looked,
+        Landing::Diff => Landed::Diff(diff(target, transaction)?),
+        _ if transaction.is_empty() => Landed::Nothing,
+        Landing::Files => {
+            target.repository.write_uncommitted(transaction)?;
+            Landed::Files(transaction.edits().len())
+        }
+        Landing::Commit => {
+            let request = CommitRequest {
+                base: target.base.cloned(),
+                message: message.to_owned(),
+                author: parse_author(app.global.author.as_deref().or(target.author))?,
+                at: app.clock.now(),
+            };
+            match target.repository.commit(transaction, &request) {
+                // The head has these contents already; the files may be edited on top of it.
+                Ok(commit) if Some(&commit) == target.base => Landed::Nothing,
+                Ok(commit) => Landed::Commit(commit),
+                Err(GitError::BaseMoved { .. }) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }))
+}
 
 /// The error after the last attempt.
 pub(crate) fn lost_race() -> CommandError {
@@ -94,18 +143,21 @@ pub(crate) fn lost_race() -> CommandError {
         .hint("something else commits to this branch very often; run this again, or use a checkout of its own")
 }
 
-/// Who commits: `--author`, else `[git] author`, else what git knows.
-fn author(app: &App, loaded: &Loaded) -> Result<Option<(String, String)>, CommandError> {
-    parse_author(
-        app.global
-            .author
-            .as_deref()
-            .or(loaded.helm.git.author.as_deref()),
-    )
+/// Says what became of the changes of a command whose answer is something else.
+pub(crate) fn say(app: &App, landed: &Landed) {
+    match landed {
+        Landed::Commit(commit) => app.ui.note(&format!("committed {}", load::short(commit))),
+        Landed::Files(files) => app
+            .ui
+            .note(&format!("wrote {files} files, nothing was committed")),
+        Landed::Diff(diff) if diff.is_empty() => app.ui.note("dry run: nothing would change"),
+        Landed::Diff(_) => app.ui.note("dry run: nothing was written"),
+        Landed::Looked | Landed::Nothing => {}
+    }
 }
 
 /// Splits `Name <mail@example.org>`.
-pub(crate) fn parse_author(text: Option<&str>) -> Result<Option<(String, String)>, CommandError> {
+fn parse_author(text: Option<&str>) -> Result<Option<(String, String)>, CommandError> {
     text.map(|text| {
         let (name, mail) = text
             .strip_suffix('>')
@@ -122,25 +174,18 @@ pub(crate) fn parse_author(text: Option<&str>) -> Result<Option<(String, String)
 
 /// Who acts, for notes and timelines.
 pub(crate) fn person(app: &App, loaded: &Loaded) -> Result<Option<Untrusted>, CommandError> {
-    let named = author(app, loaded)?.map(|(name, _)| name);
+    let configured = loaded.helm.git.author.as_deref();
+    let named = parse_author(app.global.author.as_deref().or(configured))?.map(|(name, _)| name);
     Ok(named
         .or_else(|| loaded.repository.user_name())
         .map(Untrusted::from))
 }
 
 /// A unified diff of a transaction against the files as they are.
-pub(crate) fn diff(
-    repository: &Repository,
-    transaction: &Transaction,
-) -> Result<String, CommandError> {
-    let base = repository.head()?.commit;
-    let files = load::files(repository, base.as_ref())?;
+fn diff(target: &Target<'_>, transaction: &Transaction) -> Result<String, CommandError> {
     let mut out = String::new();
     for (path, edit) in transaction.edits() {
-        let old = files
-            .read(path)
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-        let old = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let old = load::as_stored(target.repository, target.base, path)?;
         let new = match edit {
             Edit::Write(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
             Edit::Delete => None,

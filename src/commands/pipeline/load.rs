@@ -81,8 +81,7 @@ pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, Com
     let files = files(&repository, base.as_ref())?;
     let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
     let catalog = catalog(&state)?;
-    let templates = Templates::new(&overrides(files.as_ref())?)
-        .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    let templates = Templates::new(&overrides(files.as_ref())?).map_err(template)?;
     let monitoring = state.monitoring.value.clone();
     let helm = state
         .helm
@@ -153,6 +152,19 @@ fn overrides(files: &dyn Files) -> Result<Vec<(String, String)>, CommandError> {
     Ok(out)
 }
 
+/// What could not go wrong went wrong.
+pub(crate) fn bug(error: impl Into<anyhow::Error>) -> CommandError {
+    CommandError::new(ErrorKind::Bug, error)
+}
+
+/// A template failed: the built-in ones are tested, so it is one of the user's.
+pub(crate) fn template(error: impl Into<anyhow::Error>) -> CommandError {
+    CommandError::new(ErrorKind::Usage, error).hint(format!(
+        "mend the template in {}, or remove it to have the built-in one again",
+        paths::templates_dir()
+    ))
+}
+
 fn unreadable(error: crate::model::paths::ReadError) -> CommandError {
     CommandError::new(ErrorKind::Usage, error)
 }
@@ -178,10 +190,40 @@ pub(crate) fn files(
     })
 }
 
+/// A file as text, with the line ends that git stores: a work tree may have been checked out
+/// with others (`core.autocrlf`), and then they are no edit.
+pub(crate) fn as_stored(
+    repository: &Repository,
+    base: Option<&CommitId>,
+    path: &RepoPath,
+) -> Result<Option<String>, CommandError> {
+    let Some(found) = text(files(repository, base)?.as_ref(), path)? else {
+        return Ok(None);
+    };
+    if !found.contains("\r\n") {
+        return Ok(Some(found));
+    }
+    let committed = repository.files_at(base)?.read(path).map_err(unreadable)?;
+    Ok(Some(match committed {
+        Some(bytes) if !bytes.contains(&b'\r') => found.replace("\r\n", "\n"),
+        _ => found,
+    }))
+}
+
 impl Loaded {
     /// A file of the repository as text, `None` where there is none.
     pub(crate) fn text(&self, path: &RepoPath) -> Result<Option<String>, CommandError> {
-        text(files(&self.repository, self.base.as_ref())?.as_ref(), path)
+        as_stored(&self.repository, self.base.as_ref(), path)
+    }
+
+    /// Whether neither the work tree nor the head has a file. One that is removed and not
+    /// committed is an edit, not a gap.
+    pub(crate) fn lacks(&self, path: &RepoPath) -> Result<bool, CommandError> {
+        if self.text(path)?.is_some() {
+            return Ok(false);
+        }
+        let committed = self.repository.files_at(self.base.as_ref())?;
+        Ok(committed.read(path).map_err(unreadable)?.is_none())
     }
 
     /// The environments that the command is about: `--env`, else the default, else `test`.

@@ -1,6 +1,7 @@
 //! Observing: who are we, is that the right account, and what is there.
 
 use std::collections::BTreeMap;
+use std::sync::Once;
 
 use crate::catalog::Catalog;
 use crate::cloud::ObserveRequest;
@@ -12,7 +13,7 @@ use crate::commands::pipeline::load::Loaded;
 use crate::core::health::HealthSettings;
 use crate::core::window::WindowSettings;
 use crate::core::{history, registry, window};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::environments::Environment;
 use crate::model::fact::{Fact, Gap, GapId};
 use crate::model::ids::EnvironmentName;
@@ -195,30 +196,65 @@ pub(crate) fn all(
     command: Command,
     only: Option<&str>,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    let runtime = runtime()?;
     let what = names
         .iter()
         .map(EnvironmentName::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    let progress = app.ui.progress(&format!("observing {what}"), None);
-    let snapshots = runtime.block_on(async {
-        let each = names
-            .iter()
-            .map(|name| observe(app, loaded, name, command, only));
+    let each = names
+        .iter()
+        .map(|name| observe(app, loaded, name, command, only));
+    let all = futures_util::future::try_join_all(each);
+    wait_for(app, &format!("observing {what}"), all)
+}
+
+/// Waits for what is asked of the provider, and shows that it does; Ctrl-C ends it.
+pub(crate) fn wait_for<T>(
+    app: &App,
+    what: &str,
+    asked: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    let runtime = runtime()?;
+    let _progress = app.ui.progress(what, None);
+    let answer = runtime.block_on(async {
         tokio::select! {
-            done = futures_util::future::try_join_all(each) => done,
+            done = asked => done,
             _ = tokio::signal::ctrl_c() => {
                 Err(CommandError::say(ErrorKind::Interrupted, "interrupted; nothing was changed"))
             }
         }
     });
-    drop(progress);
-    snapshots
+    end_on_interrupt();
+    answer
+}
+
+/// Once a signal has been waited for, the system no longer ends the process by itself. From
+/// here on Ctrl-C does so at once: what a landing had begun, the next command finishes or
+/// drops, as after any other death.
+fn end_on_interrupt() {
+    static WATCHED: Once = Once::new();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody waits for this thread, and the process is to end wherever it is"
+    )]
+    let watch = || {
+        let Ok(runtime) = runtime() else { return };
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            std::process::exit(ExitCode::Interrupted.number().into());
+        }
+    };
+    WATCHED.call_once(|| {
+        // Without the thread only this convenience is missing.
+        drop(
+            std::thread::Builder::new()
+                .name("interrupt".to_owned())
+                .spawn(watch),
+        );
+    });
 }
 
 /// A runtime on this thread: everything waits for the network, nothing computes.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
