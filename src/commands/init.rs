@@ -78,9 +78,8 @@ fn plan(
     base: Option<&CommitId>,
 ) -> Result<Plan, CommandError> {
     let files = load::files(repository, base)?;
-    // What is broken is kept as it is; `check` is for that.
-    let state = state::load(files.as_ref()).ok();
-    let there = state.as_ref().and_then(|state| state.environments.as_ref());
+    let state = state::load(files.as_ref()).map_err(|invalid| load::broken(app, invalid))?;
+    let there = state.environments.as_ref();
     let environments = match (app.global.env.as_slice(), there) {
         ([], Some(document)) => document.value.environments.keys().cloned().collect(),
         ([], None) => vec![EnvironmentName::new("test").map_err(load::bug)?],
@@ -95,10 +94,7 @@ fn plan(
     if let Some(document) = there {
         add_environments(document, &scaffold, &mut plan)?;
     }
-    let listed = state
-        .as_ref()
-        .and_then(|state| state.monitoring.value.helm_cloud.environments.as_ref());
-    if let Some(listed) = listed {
+    if let Some(listed) = &state.monitoring.value.helm_cloud.environments {
         let missing = |name: &&EnvironmentName| !listed.contains(name);
         let names = scaffold.environments.iter().filter(missing);
         plan.unmonitored = names.map(ToString::to_string).collect();

@@ -7,9 +7,13 @@ mod support;
 
 mod demo;
 mod demo_world;
+mod doctor;
+mod exit_codes;
 mod interrupted;
 mod issues;
+mod modes;
 mod output;
+mod places;
 mod reference;
 mod set_up;
 mod your_work;

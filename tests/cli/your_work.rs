@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::demo::{END, Played};
 
-/// A demo whose last two runs are undone, so that a run has something to commit.
-fn earlier() -> Played {
+/// A demo whose last run is undone, so that a run has something to commit.
+pub(crate) fn earlier() -> Played {
     let played = Played::new();
     played.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     played
@@ -138,4 +138,85 @@ fn two_at_once_both_land() {
     assert_eq!(notes, ["four", "one", "three", "two"]);
     assert_eq!(played.git(&["status", "--porcelain"]), "");
     played.git(&["fsck", "--full", "--strict", "--no-dangling"]);
+}
+
+const DEPLOYED: &str = ".fractary/plugins/faber-cloud/deployments/prod/DEPLOYED.md";
+const DASHBOARD: &str = ".fractary/plugins/helm/DASHBOARD.md";
+
+fn subject(played: &Played) -> String {
+    played.git(&["log", "-1", "--format=%s"]).trim().to_owned()
+}
+
+#[test]
+fn a_generated_file_that_you_removed_is_your_edit_and_no_commit() {
+    let played = Played::new();
+    let head = played.git(&["rev-parse", "HEAD"]);
+    fs::remove_file(played.repository().join(DEPLOYED)).expect("it was there");
+    let outcome = played.fractary(END, &["run"]).run().exits(1);
+    assert!(
+        outcome.stderr.contains("nothing changed"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
+    assert_eq!(
+        played.git(&["status", "--porcelain"]),
+        format!(" D {DEPLOYED}\n")
+    );
+}
+
+#[test]
+fn a_registry_edited_by_hand_brings_its_page_up_to_date_in_a_quiet_run() {
+    let played = Played::new();
+    let page = played.repository().join(DEPLOYED);
+    let mine = "# Ours\n\nAsk Sam.\n\n";
+    let text = fs::read_to_string(&page).expect("it is committed");
+    fs::write(&page, format!("{mine}{text}\nMore of ours.\n")).expect("it can be written");
+    let path = page.with_file_name("registry.json");
+    let registry = fs::read_to_string(&path).expect("it is committed");
+    let edited = registry.replace("2026-11-02T08:57:00Z", "2026-11-02T08:58:00Z");
+    assert_ne!(edited, registry);
+    fs::write(&path, edited).expect("it can be written");
+    played.git(&["commit", "--quiet", "--all", "--message", "Edit"]);
+    played.fractary(END, &["check"]).run().exits(2);
+    played.fractary(END, &["run"]).run().exits(1);
+    assert_eq!(subject(&played), "fractary(render): prod — DEPLOYED.md");
+    let changed = played.git(&["show", "--name-only", "--format=", "HEAD"]);
+    assert_eq!(changed, format!("{DEPLOYED}\n"));
+    let text = fs::read_to_string(&page).expect("it is committed");
+    assert!(
+        text.starts_with(mine) && text.ends_with("\nMore of ours.\n"),
+        "{text}"
+    );
+    played.fractary(END, &["check"]).run().exits(0);
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_dashboard_that_is_missing_comes_back_in_a_quiet_run() {
+    let played = Played::new();
+    played.git(&["rm", "--quiet", DASHBOARD]);
+    played.git(&["commit", "--quiet", "--message", "Remove"]);
+    played.fractary(END, &["run"]).run().exits(1);
+    assert_eq!(subject(&played), "fractary(render): prod — DASHBOARD.md");
+    let head = played.git(&["rev-parse", "HEAD"]);
+    played.fractary(END, &["run"]).run().exits(1);
+    assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
+}
+
+#[test]
+fn two_runs_at_once_make_one_commit() {
+    let played = earlier();
+    let count = |played: &Played| -> usize {
+        let text = played.git(&["rev-list", "--count", "HEAD"]);
+        text.trim().parse().expect("a number")
+    };
+    let before = count(&played);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| played.fractary(END, &["run"]).run().exits(1));
+        }
+    });
+    assert_eq!(count(&played), before + 1);
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use super::repo::Repo;
 
@@ -92,6 +92,12 @@ impl Fractary {
         self
     }
 
+    /// Starts it without input and leaves it running.
+    pub(crate) fn spawn(mut self) -> Child {
+        self.command.stdin(Stdio::null());
+        self.command.spawn().expect("cargo has built the binary")
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Outcome {
         self.command.stdin(match self.input {
@@ -103,16 +109,21 @@ impl Fractary {
             // A run that ends before it has read everything is judged by its outcome.
             drop(pipe.write_all(text.as_bytes()));
         }
+        Outcome::of(child)
+    }
+}
+
+impl Outcome {
+    /// Waits for a run that was started.
+    pub(crate) fn of(child: Child) -> Self {
         let output = child.wait_with_output().expect("a child can be waited for");
-        Outcome {
+        Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
         }
     }
-}
 
-impl Outcome {
     /// Asserts the exit code; shows everything when it is another.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {

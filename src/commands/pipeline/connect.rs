@@ -59,6 +59,13 @@ pub(crate) fn region(loaded: &Loaded, environment: &Environment) -> Option<Regio
         .or(shared)
 }
 
+/// The profile of an environment, by aws-credentials.json.
+pub(crate) fn profile(loaded: &Loaded, environment: &Environment) -> Option<String> {
+    let names = loaded.state.credentials.as_ref()?;
+    let profiles = &names.value.aws.profiles;
+    profiles.get(environment.name.as_str()).cloned()
+}
+
 /// Connects for `command`, whose list of operations is all that may be sent.
 pub(crate) async fn connect(
     app: &App,
@@ -103,17 +110,10 @@ fn settings(
     environment: &Environment,
     command: Command,
 ) -> AwsSettings {
-    let profiles = loaded
-        .state
-        .credentials
-        .as_ref()
-        .map(|doc| &doc.value.aws.profiles);
     let limit = Duration::from_secs(app.global.timeout.seconds);
     let defaults = AwsSettings::new(permissions::operations(command, &loaded.catalog));
     AwsSettings {
-        profile: profiles
-            .and_then(|names| names.get(environment.name.as_str()))
-            .cloned(),
+        profile: profile(loaded, environment),
         role_arn: environment.role_arn.clone(),
         region: region(loaded, environment),
         deadline: limit,

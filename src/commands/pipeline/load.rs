@@ -100,7 +100,7 @@ pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, Com
 }
 
 /// Faults in documents, as an error that shows them all.
-fn broken(app: &App, invalid: Invalid) -> CommandError {
+pub(crate) fn broken(app: &App, invalid: Invalid) -> CommandError {
     annotate(app, &invalid.diagnostics);
     let style = app.ui.style();
     CommandError {
@@ -118,10 +118,27 @@ fn broken(app: &App, invalid: Invalid) -> CommandError {
     }
 }
 
-/// Diagnostics as annotations of GitHub Actions.
+/// Annotations that GitHub shows of one step and level; more are in the log only.
+const ANNOTATIONS: usize = 10;
+
+/// Diagnostics as annotations of GitHub Actions; what is too much for it is counted.
 pub(crate) fn annotate(app: &App, diagnostics: &[state::Diagnostic]) {
-    for diagnostic in diagnostics {
+    let shown = if diagnostics.len() > ANNOTATIONS {
+        ANNOTATIONS - 1
+    } else {
+        diagnostics.len()
+    };
+    for diagnostic in &diagnostics[..shown] {
         app.ui.annotate(&diagnostic.to_github());
+    }
+    let rest = &diagnostics[shown..];
+    if !rest.is_empty() {
+        let is_error = rest.iter().any(state::Diagnostic::is_error);
+        let level = if is_error { "error" } else { "warning" };
+        app.ui.annotate(&format!(
+            "::{level}::{} more in the log of this step",
+            rest.len()
+        ));
     }
 }
 

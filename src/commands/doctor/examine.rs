@@ -1,0 +1,278 @@
+//! The examinations: from a fact to a finding. Pure, so that each can be tested.
+
+use serde::Serialize;
+
+use crate::error::CommandError;
+use crate::model::fact::Gap;
+use crate::model::ids::{AccountId, EnvironmentName};
+use crate::model::snapshot::Identity;
+
+/// Result of one examination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    Ok,
+    Warning,
+    Failed,
+    /// Not examined, or no answer.
+    Unknown,
+}
+
+/// One examination.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    what: String,
+    pub(super) verdict: Verdict,
+    detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+    /// A command that does it, or the first step of it, ready to be copied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
+}
+
+/// What AWS says of who is asking.
+pub(super) enum Answer {
+    NotAsked,
+    /// It could not even be asked.
+    Impossible(CommandError),
+    Nothing(Gap),
+    Identity(Identity),
+}
+
+fn finding(what: impl Into<String>, verdict: Verdict, detail: impl Into<String>) -> Finding {
+    Finding {
+        what: what.into(),
+        verdict,
+        detail: detail.into(),
+        mend: None,
+        command: None,
+    }
+}
+
+impl Finding {
+    fn mend(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+
+    fn command(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
+        self
+    }
+}
+
+/// A failure in one line, its hints as the mend.
+fn failed(what: impl Into<String>, error: &CommandError) -> Finding {
+    let mut found = finding(what, Verdict::Failed, format!("{:#}", error.error));
+    if !error.hints.is_empty() {
+        found.mend = Some(error.hints.join("; "));
+    }
+    found
+}
+
+pub(super) fn no_repository(error: &CommandError) -> Finding {
+    let found = failed("git repository", error);
+    match error.kind {
+        crate::error::ErrorKind::Usage => found.command("git init"),
+        _ => found.command("git status"),
+    }
+}
+
+pub(super) fn repository(place: &str) -> Finding {
+    finding("git repository", Verdict::Ok, place)
+}
+
+pub(super) fn broken_state(error: &CommandError) -> Finding {
+    finding("state files", Verdict::Failed, format!("{:#}", error.error))
+        .mend("this shows each of them with its place and its mend")
+        .command("fractary check")
+}
+
+pub(super) fn state(documents: usize, warnings: usize) -> Finding {
+    let detail = format!("{documents} documents, {warnings} warnings");
+    if warnings == 0 {
+        return finding("state files", Verdict::Ok, detail);
+    }
+    finding("state files", Verdict::Warning, detail)
+        .mend("this shows them")
+        .command("fractary check")
+}
+
+pub(super) fn environments(count: usize) -> Finding {
+    if count == 0 {
+        return finding("environments", Verdict::Failed, "none")
+            .mend("set them up, under the names that you use")
+            .command("fractary init --env test --env prod");
+    }
+    finding("environments", Verdict::Ok, count.to_string())
+}
+
+pub(super) fn undefined(name: &EnvironmentName, error: &CommandError) -> Finding {
+    finding(
+        name.to_string(),
+        Verdict::Failed,
+        format!("{:#}", error.error),
+    )
+    .mend("add it, or take it out of `environments` in monitoring.toml")
+    .command(format!("fractary init --env {name}"))
+}
+
+pub(super) fn workflow(there: bool) -> Finding {
+    let path = ".github/workflows/operations.yml";
+    if there {
+        return finding("scheduled workflow", Verdict::Ok, path);
+    }
+    finding("scheduled workflow", Verdict::Warning, format!("no {path}"))
+        .mend("this writes it")
+        .command("fractary init")
+}
+
+pub(super) fn registry(name: &EnvironmentName, resources: usize) -> Finding {
+    let what = format!("{name}: registry");
+    if resources == 0 {
+        return finding(what, Verdict::Warning, "no resources")
+            .mend("fill it from your Terraform state, or with --tag KEY=VALUE from your tags")
+            .command(format!("fractary adopt --env {name} terraform.tfstate"));
+    }
+    finding(what, Verdict::Ok, format!("{resources} resources"))
+}
+
+/// `wanted` is the account that the environment is in, `profile` the one it is asked under.
+pub(super) fn identity(
+    name: &EnvironmentName,
+    wanted: Option<&AccountId>,
+    profile: Option<&str>,
+    answer: &Answer,
+) -> Finding {
+    let what = format!("{name}: AWS identity");
+    let identity = match answer {
+        Answer::NotAsked => return finding(what, Verdict::Unknown, "not asked (--offline)"),
+        Answer::Impossible(error) => return failed(what, error),
+        Answer::Nothing(gap) => return nobody(what, profile, gap),
+        Answer::Identity(identity) => identity,
+    };
+    let Identity { account, arn } = identity;
+    match wanted {
+        Some(wanted) if wanted != account => finding(
+            what,
+            Verdict::Failed,
+            format!("account {account}, but the environment is in {wanted}"),
+        )
+        .mend(format!(
+            "name a profile of account {wanted} under `profiles` in \
+             .fractary/shared/aws-credentials.json, or in AWS_PROFILE; this lists yours"
+        ))
+        .command("aws configure list-profiles"),
+        Some(_) => finding(what, Verdict::Ok, format!("{arn} in account {account}")),
+        None => finding(
+            what,
+            Verdict::Warning,
+            format!("{arn} in account {account}, and no account is named for {name}"),
+        )
+        .mend(format!(
+            "add `\"account_id\": \"{account}\"` to `{name}` in \
+             .fractary/shared/environments.json, so that a wrong profile is noticed"
+        )),
+    }
+}
+
+fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> Finding {
+    let detail = format!(
+        "{} {}: {}",
+        gap.operation,
+        gap.cause.words(),
+        gap.message.terminal()
+    );
+    let profile = profile.map_or_else(String::new, |name| {
+        format!(" --profile {}", crate::text::escape::terminal(name))
+    });
+    finding(what, Verdict::Unknown, detail)
+        .mend("this must answer; in GitHub Actions, see docs/github-actions.md")
+        .command(format!("aws sts get-caller-identity{profile}"))
+}
+
+/// Findings for people: each failure with its mend below it.
+pub(super) fn text(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let icon = match finding.verdict {
+            Verdict::Ok => "✓",
+            Verdict::Warning => "▲",
+            Verdict::Failed => "✗",
+            Verdict::Unknown => "?",
+        };
+        out.push_str(&format!("{icon} {}: {}\n", finding.what, finding.detail));
+        if let Some(mend) = &finding.mend {
+            out.push_str(&format!("    → {mend}\n"));
+        }
+        if let Some(command) = &finding.command {
+            out.push_str(&format!("      {command}\n"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fact::GapCause;
+    use crate::model::ids::Arn;
+    use crate::text::Untrusted;
+
+    fn all() -> Vec<Finding> {
+        let name = EnvironmentName::new("prod").expect("a name");
+        let account = |digit: &str| AccountId::new(digit.repeat(12)).expect("twelve digits");
+        let me = Answer::Identity(Identity {
+            account: account("1"),
+            arn: Arn::new("arn:aws:iam::111111111111:user/sam").expect("an ARN"),
+        });
+        let nobody = Answer::Nothing(Gap {
+            operation: "sts:GetCallerIdentity".to_owned(),
+            subject: "identity".to_owned(),
+            cause: GapCause::Credentials,
+            code: None,
+            message: Untrusted::from("no credentials"),
+            missing_permission: None,
+        });
+        let error = CommandError::usage("no such thing").hint("look for it");
+        vec![
+            no_repository(&error),
+            repository("/srv/ops"),
+            broken_state(&error),
+            state(3, 0),
+            state(3, 2),
+            environments(0),
+            environments(2),
+            undefined(&name, &error),
+            workflow(false),
+            workflow(true),
+            registry(&name, 0),
+            registry(&name, 7),
+            identity(&name, None, None, &Answer::NotAsked),
+            identity(&name, None, None, &Answer::Impossible(error)),
+            identity(&name, None, Some("ops"), &nobody),
+            identity(&name, None, None, &me),
+            identity(&name, Some(&account("1")), None, &me),
+            identity(&name, Some(&account("2")), None, &me),
+        ]
+    }
+
+    #[test]
+    fn findings_read_well() {
+        insta::assert_snapshot!(text(&all()));
+    }
+
+    #[test]
+    fn every_failure_and_warning_has_a_mend() {
+        for found in all() {
+            let bad = matches!(found.verdict, Verdict::Failed | Verdict::Warning);
+            assert_eq!(
+                found.mend.is_some(),
+                bad || found.command.is_some(),
+                "{found:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `fractary doctor`: is this set up? Each failure with its mend.
+
+mod examine;
+
+use clap::Args;
+
+use crate::cli::Format;
+use crate::cloud::permissions::Command;
+use crate::commands::doctor::examine::{Answer, Finding, Verdict};
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::{connect, load, observe, publish};
+use crate::commands::{App, Outcome, check};
+use crate::error::{CommandError, ExitCode};
+use crate::model::ids::EnvironmentName;
+use crate::model::paths::RepoPath;
+use crate::render::json;
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Ask AWS nothing
+    #[arg(long)]
+    pub offline: bool,
+}
+
+pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
+    let format = publish::format_of(app, "doctor", &[Format::Text, Format::Json])?;
+    let mut findings = Vec::new();
+    if let Some(loaded) = examine_state(app, &mut findings) {
+        findings.push(examine::environments(
+            loaded
+                .state
+                .environments
+                .as_ref()
+                .map_or(0, |doc| doc.value.environments.len()),
+        ));
+        findings.push(examine::workflow(has_workflow(&loaded)?));
+        let names = if app.global.env.is_empty() {
+            loaded.monitored()
+        } else {
+            loaded.chosen(app)?
+        };
+        for name in &names {
+            examine_environment(app, &loaded, name, args.offline, &mut findings)?;
+        }
+    }
+    let answer = match format {
+        Format::Json => json::pretty(&findings).map_err(load::bug)?,
+        _ => examine::text(&findings),
+    };
+    publish::answer(app, &answer)?;
+    let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
+    Ok(if has(Verdict::Failed) {
+        ExitCode::Usage
+    } else if has(Verdict::Unknown) && !args.offline {
+        ExitCode::Unknown
+    } else {
+        ExitCode::Ok
+    })
+}
+
+fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
+    let repository = match load::open(app) {
+        Ok(repository) => repository,
+        Err(error) => {
+            findings.push(examine::no_repository(&error));
+            return None;
+        }
+    };
+    let place = repository
+        .work_dir()
+        .unwrap_or_else(|| repository.git_dir());
+    let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
+    findings.push(examine::repository(&place.display().to_string()));
+    match load::load_from(app, repository) {
+        Ok(loaded) => {
+            let documents = check::documents(&loaded.state);
+            findings.push(examine::state(documents, loaded.state.warnings.len()));
+            Some(loaded)
+        }
+        Err(error) => {
+            findings.push(examine::broken_state(&error));
+            None
+        }
+    }
+}
+
+/// Whether a workflow runs this on a schedule, as `init` writes one.
+fn has_workflow(loaded: &Loaded) -> Result<bool, CommandError> {
+    let files = load::files(&loaded.repository, loaded.base.as_ref())?;
+    let folder = RepoPath::new(".github/workflows").map_err(load::bug)?;
+    let workflows = files.list(&folder).unwrap_or_default();
+    Ok(workflows
+        .iter()
+        .any(|path| path.file_name() == "operations.yml"))
+}
+
+fn examine_environment(
+    app: &App,
+    loaded: &Loaded,
+    name: &EnvironmentName,
+    offline: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<(), CommandError> {
+    let environment = match loaded.environment(name) {
+        Ok(environment) => environment,
+        Err(error) => {
+            findings.push(examine::undefined(name, &error));
+            return Ok(());
+        }
+    };
+    let registry = loaded.state.registries.get(name);
+    let resources = registry.map_or(0, |doc| doc.value.resources.len());
+    findings.push(examine::registry(name, resources));
+    let answer = if offline {
+        Answer::NotAsked
+    } else {
+        let asked = observe::wait_for(app, "asking AWS who this is", async {
+            let connection = connect::connect(app, loaded, &environment, Command::Doctor).await?;
+            Ok(connection.cloud.identity().await)
+        });
+        match asked {
+            Err(error) if error.kind == crate::error::ErrorKind::Interrupted => return Err(error),
+            Err(error) => Answer::Impossible(error),
+            Ok(Err(gap)) => Answer::Nothing(gap),
+            Ok(Ok(identity)) => Answer::Identity(identity),
+        }
+    };
+    let wanted = connect::account(loaded, &environment);
+    let profile = connect::profile(loaded, &environment);
+    findings.push(examine::identity(
+        name,
+        wanted.as_ref(),
+        profile.as_deref(),
+        &answer,
+    ));
+    Ok(())
+}

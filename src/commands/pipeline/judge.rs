@@ -1,0 +1,183 @@
+//! Judging: observe, decide, land and show. What `run` and `health` share.
+
+use crate::cli::Format;
+use crate::cloud::permissions::Command;
+use crate::commands::pipeline::decide::Decision;
+use crate::commands::pipeline::land::{Landed, Landing, Proposal};
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::publish::ForGithub;
+use crate::commands::pipeline::{decide, land, load, observe, publish};
+use crate::commands::{App, Outcome};
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::error::CommandError;
+use crate::model::ids::EnvironmentName;
+use crate::model::issue::Issue;
+use crate::model::report::HealthReport;
+use crate::render::{json, markdown, text};
+
+/// What is to be judged, and what becomes of it.
+pub(crate) struct Judge<'a> {
+    /// These environments.
+    pub(crate) names: &'a [EnvironmentName],
+    /// Only the resource of this name, id or ARN.
+    pub(crate) only: Option<&'a str>,
+    /// The command, whose list of operations is all that may be sent.
+    pub(crate) command: Command,
+    /// How the changes land.
+    pub(crate) landing: Landing,
+}
+
+impl Judge<'_> {
+    /// Observes once, lands, and shows it.
+    pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
+        let (loaded, decision, landed) = self.once(app, loaded)?;
+        let reports = reports(&decision);
+        let answer = || show(app, &loaded, format, &reports);
+        publish::landed(app, format, &landed, answer)?;
+        if landed != Landed::Looked {
+            app.ui.note(&summary(&decision, &landed));
+        }
+        publish::github(app, &for_github(&loaded, &decision, &landed)?);
+        Ok(publish::exit_code(app.global.fail_on, &reports))
+    }
+
+    /// Observes once; decides and lands, again if the head moves meanwhile.
+    pub(crate) fn once(
+        &self,
+        app: &App,
+        loaded: Loaded,
+    ) -> Result<(Loaded, Decision, Landed), CommandError> {
+        let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
+        land::decide_and_land(app, loaded, self.landing, |loaded| {
+            let mut decision = decide::decide(loaded, &snapshots, self.command, app.clock.now())?;
+            Ok(Proposal {
+                transaction: std::mem::take(&mut decision.transaction),
+                message: std::mem::take(&mut decision.message),
+                facts: decision,
+            })
+        })
+    }
+}
+
+fn reports(decision: &Decision) -> Vec<&HealthReport> {
+    let all = decision.environments.iter();
+    all.map(|one| &one.report).collect()
+}
+
+/// Issue changes as lines for people: a verb, and the issue.
+pub(crate) fn change_lines(changes: &[IssueChange]) -> Vec<(&'static str, &Issue)> {
+    let verb = |kind: ChangeKind| match kind {
+        ChangeKind::Opened => Some("opened"),
+        ChangeKind::Reopened => Some("reopened"),
+        ChangeKind::Worsened => Some("worse"),
+        ChangeKind::Resolved => Some("resolved"),
+        ChangeKind::StreakAdvanced => Some("recovering"),
+        ChangeKind::Updated | ChangeKind::Touched => None,
+    };
+    changes
+        .iter()
+        .filter_map(|change| verb(change.kind).map(|verb| (verb, &change.after)))
+        .collect()
+}
+
+/// Reports in a format. Several environments make one JSON array, or follow one another.
+fn show(
+    app: &App,
+    loaded: &Loaded,
+    format: Format,
+    reports: &[&HealthReport],
+) -> Result<String, CommandError> {
+    let style = app.ui.style();
+    Ok(match format {
+        Format::Json => match reports {
+            [one] => json::pretty(one).map_err(load::bug)?,
+            many => json::pretty(&many).map_err(load::bug)?,
+        },
+        Format::Text => reports
+            .iter()
+            .map(|report| text::health(report, &style))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Format::Markdown => {
+            let texts: Result<Vec<_>, _> = reports
+                .iter()
+                .map(|report| markdown::health(report, &loaded.templates))
+                .collect();
+            texts.map_err(load::template)?.join("\n")
+        }
+    })
+}
+
+fn count(decision: &Decision, kinds: &[ChangeKind]) -> u32 {
+    let changes = decision.environments.iter().flat_map(|one| &one.changes);
+    u32::try_from(
+        changes
+            .filter(|change| kinds.contains(&change.kind))
+            .count(),
+    )
+    .unwrap_or(u32::MAX)
+}
+
+const OPENED: [ChangeKind; 2] = [ChangeKind::Opened, ChangeKind::Reopened];
+
+/// One line: what landed, and why.
+fn summary(decision: &Decision, landed: &Landed) -> String {
+    let opened = count(decision, &OPENED);
+    let resolved = count(decision, &[ChangeKind::Resolved]);
+    let reasons: Vec<String> = decision
+        .environments
+        .iter()
+        .filter_map(|one| {
+            one.reason
+                .as_ref()
+                .map(|reason| format!("{}: {}", one.report.environment, reason.words()))
+        })
+        .collect();
+    match landed {
+        Landed::Commit(commit) => format!(
+            "committed {} ({}; {opened} opened, {resolved} resolved)",
+            load::short(commit),
+            if reasons.is_empty() {
+                "generated files".to_owned()
+            } else {
+                reasons.join("; ")
+            },
+        ),
+        Landed::Files(files) => format!("wrote {files} files, nothing was committed"),
+        Landed::Diff(diff) if diff.is_empty() => "dry run: nothing would change".to_owned(),
+        Landed::Diff(_) => "dry run: nothing was written".to_owned(),
+        Landed::Looked | Landed::Nothing => {
+            "nothing changed since the last commit, so there is none".to_owned()
+        }
+    }
+}
+
+/// What GitHub Actions is told.
+fn for_github<'a>(
+    loaded: &Loaded,
+    decision: &'a Decision,
+    landed: &Landed,
+) -> Result<ForGithub<'a>, CommandError> {
+    let reports = reports(decision);
+    let texts: Result<Vec<_>, _> = reports
+        .iter()
+        .map(|report| markdown::health(report, &loaded.templates))
+        .collect();
+    let stored = matches!(landed, Landed::Commit(_) | Landed::Files(_));
+    let report_path = decision
+        .environments
+        .iter()
+        .find(|one| stored && one.reason.is_some())
+        .map(|one| one.report_path.clone());
+    Ok(ForGithub {
+        summary: texts.map_err(load::template)?.join("\n"),
+        opened: count(decision, &OPENED),
+        resolved: count(decision, &[ChangeKind::Resolved]),
+        report_path,
+        commit: match landed {
+            Landed::Commit(commit) => Some(commit.clone()),
+            _ => None,
+        },
+        reports,
+    })
+}

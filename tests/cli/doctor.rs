@@ -1,0 +1,76 @@
+//! `doctor`: what is missing, and what mends it.
+
+use crate::demo::{END, Played};
+use crate::support::fractary::{Fractary, Outcome};
+use crate::support::repo::Repo;
+
+/// What it says, with the repository's place replaced.
+fn text(outcome: &Outcome, repo: &Repo) -> String {
+    let path = repo.path().canonicalize().expect("it is there");
+    outcome.stdout.replace(
+        path.to_str().expect("a temporary path is UTF-8"),
+        "/srv/ops",
+    )
+}
+
+#[test]
+fn from_nothing_to_set_up_by_copying_its_mends() {
+    let folder = tempfile::TempDir::new().expect("the system has a temporary folder");
+    let outside = Fractary::in_folder(folder.path(), folder.path())
+        .args(["doctor"])
+        .run()
+        .exits(2);
+    assert!(outside.stdout.contains("git init"), "{}", outside.stdout);
+
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let fresh = Fractary::in_repo(&repo).args(["doctor"]).run().exits(2);
+    insta::assert_snapshot!("fresh", text(&fresh, &repo));
+    Fractary::in_repo(&repo)
+        .args(["init", "--env", "test", "--env", "prod"])
+        .run()
+        .exits(0);
+    let set_up = Fractary::in_repo(&repo)
+        .args(["doctor", "--offline"])
+        .run()
+        .exits(0);
+    insta::assert_snapshot!("set_up", text(&set_up, &repo));
+    let unreachable = Fractary::in_repo(&repo)
+        .endpoint("http://127.0.0.1:9")
+        .args(["doctor", "--timeout", "2s", "--format", "json"])
+        .run()
+        .exits(3)
+        .json();
+    let last = unreachable
+        .as_array()
+        .and_then(|all| all.last())
+        .expect("findings");
+    assert_eq!(last["verdict"], "unknown");
+    assert_eq!(last["command"], "aws sts get-caller-identity");
+    repo.write(&[(".fractary/shared/environments.json", "{")]);
+    let broken = Fractary::in_repo(&repo).args(["doctor"]).run().exits(2);
+    insta::assert_snapshot!("broken", text(&broken, &repo));
+}
+
+#[test]
+fn all_good_and_the_wrong_account() {
+    let played = Played::new();
+    let good = played.fractary(END, &["doctor"]).run().exits(0);
+    assert!(
+        good.stdout.lines().all(|line| line.starts_with('✓')),
+        "{}",
+        good.stdout
+    );
+    let path = played
+        .repository()
+        .join(".fractary/shared/environments.json");
+    let text = std::fs::read_to_string(&path).expect("it is committed");
+    std::fs::write(&path, text.replace("123456789012", "111122223333")).expect("it can be written");
+    let wrong = played.fractary(END, &["doctor"]).run().exits(2);
+    assert!(
+        wrong
+            .stdout
+            .contains("but the environment is in 111122223333"),
+        "{}",
+        wrong.stdout
+    );
+}
