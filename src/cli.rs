@@ -2,20 +2,22 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 use crate::error::{EXIT_CODES, ExitCode};
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::DurationText;
 use crate::model::status::Status;
+use crate::settings;
 use crate::settings::Environment;
 use crate::ui::ColorChoice;
 
 /// Parses the arguments of this process and runs the command.
 pub fn main() -> ExitCode {
     let environment = Environment::read();
-    match Cli::try_parse() {
+    match parse() {
         Ok(cli) => commands::main(&cli, environment),
         Err(error) => {
             // A closed pipe (`fractary --help | head -1`) is no failure.
@@ -27,6 +29,16 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Parses the arguments. A variable that is set to nothing counts as not set, as a workflow
+/// makes it of an input that was left out.
+fn parse() -> Result<Cli, clap::Error> {
+    let command = Cli::command().mut_args(|arg| match arg.get_env() {
+        Some(name) if settings::is_set_to_nothing(name) => arg.env(Resettable::Reset),
+        _ => arg,
+    });
+    Cli::from_arg_matches(&command.try_get_matches()?)
 }
 
 /// Cloud operations for AWS as files in your own git repository.

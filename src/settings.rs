@@ -1,6 +1,7 @@
 //! What comes from the process: environment variables and the clock. Read once, here.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use jiff::Timestamp;
 
@@ -49,6 +50,15 @@ impl Environment {
             fault: filled("FRACTARY_FAULT"),
         }
     }
+}
+
+/// Whether a variable of this process is there, but empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one place that reads the environment"
+)]
+pub fn is_set_to_nothing(name: &OsStr) -> bool {
+    std::env::var_os(name).is_some_and(|value| value.is_empty())
 }
 
 const LOOKS: [&str; 8] = [

@@ -120,6 +120,13 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
             ));
         }
     };
+    if let Some(name) = environment {
+        let issues = world.active.values().chain(world.resolved.values());
+        // One that is gone may have left issues; any other is a slip of the pen.
+        if !issues.into_iter().any(|issue| &issue.environment == name) {
+            loaded.environment(name)?;
+        }
+    }
     let filter = Filter {
         severities: chosen
             .iter()

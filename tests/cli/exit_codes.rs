@@ -28,6 +28,17 @@ fn each_code_has_its_meaning() {
             .run()
             .exits(2);
     }
+    // As a workflow sets them for inputs that were left out.
+    played
+        .fractary(END, &["dashboard"])
+        .env("FRACTARY_ENV", "")
+        .env("FRACTARY_FORMAT", "")
+        .env("FRACTARY_FAIL_ON", "")
+        .env("FRACTARY_TIMEOUT", "")
+        .run()
+        .exits(0);
+    // A slip must not look like "no issues".
+    run(&["issues", "--env", "nosuch"]).exits(2);
     let dark = played
         .fractary("2026-11-02T12:00:00Z", &["health"])
         .run()
@@ -43,7 +54,11 @@ fn each_code_has_its_meaning() {
         .repository()
         .join(".fractary/plugins/helm/DASHBOARD.md");
     std::fs::write(dashboard, "mine\n").expect("it can be written");
-    run(&["dashboard", "--commit"]).exits(5);
+    // It would be another one: a later time stands in it.
+    played
+        .fractary("2026-11-02T10:00:00Z", &["dashboard", "--commit"])
+        .run()
+        .exits(5);
 }
 
 #[test]

@@ -34,9 +34,9 @@ fn json_is_one_document_in_every_mode() {
         (&["init"], 0),
         (&["check"], 0),
     ];
+    let head = played.git(&["rev-parse", "HEAD"]);
     for landing in ["--dry-run", "--write", "--no-commit", "--commit"] {
         for (arguments, code) in commands {
-            let head = played.git(&["rev-parse", "HEAD"]);
             let outcome = played
                 .fractary(END, arguments)
                 .args(["--format", "json", landing])
@@ -53,8 +53,8 @@ fn json_is_one_document_in_every_mode() {
             if landing == "--dry-run" {
                 assert_eq!(played.git(&["status", "--porcelain"]), "", "{arguments:?}");
             }
-            // What was written is no edit that a later command must respect.
-            played.git(&["reset", "--quiet", "--hard"]);
+            // Each begins with the same: what was written is no edit to be respected.
+            played.git(&["reset", "--quiet", "--hard", head.trim()]);
             played.git(&["clean", "--quiet", "-fd"]);
         }
     }

@@ -193,6 +193,23 @@ fn a_registry_edited_by_hand_brings_its_page_up_to_date_in_a_quiet_run() {
 }
 
 #[test]
+fn a_registry_that_you_still_edit_is_used_and_nothing_of_it_is_committed() {
+    let played = earlier();
+    let path = played
+        .repository()
+        .join(DEPLOYED)
+        .with_file_name("registry.json");
+    let registry = fs::read_to_string(&path).expect("it is committed");
+    let edited = registry.replace("2026-11-02T08:57:00Z", "2026-11-02T08:58:00Z");
+    fs::write(&path, &edited).expect("it can be written");
+    played.fractary(END, &["run"]).run().exits(1);
+    let changed = played.git(&["show", "--name-only", "--format=", "HEAD"]);
+    assert!(!changed.contains("DEPLOYED.md"), "{changed}");
+    assert!(changed.contains("latest.json"), "{changed}");
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), edited);
+}
+
+#[test]
 fn a_dashboard_that_is_missing_comes_back_in_a_quiet_run() {
     let played = Played::new();
     played.git(&["rm", "--quiet", DASHBOARD]);

@@ -379,6 +379,11 @@ pub(crate) fn write_deployed(
     let Some(document) = loaded.state.registries.get(name) else {
         return Ok(());
     };
+    // A page of edits that are not committed would contradict the commit that it is in.
+    let registry = std::slice::from_ref(&document.path);
+    if !document.derived && !loaded.repository.dirty(registry)?.is_empty() {
+        return Ok(());
+    }
     let text = deployed_text(loaded, name, &document.value)?;
     if loaded.text(&paths::deployed_md(name))?.as_deref() != Some(text.as_str()) {
         transaction.write(paths::deployed_md(name), text);
