@@ -48,8 +48,10 @@ impl Judge<'_> {
         loaded: Loaded,
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
+        let lands = matches!(self.landing, Landing::Files | Landing::Commit);
         land::decide_and_land(app, loaded, self.landing, |loaded| {
-            let mut decision = decide::decide(loaded, &snapshots, self.command, app.clock.now())?;
+            let mut decision =
+                decide::decide(loaded, &snapshots, self.command, lands, app.clock.now())?;
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),
                 message: std::mem::take(&mut decision.message),
