@@ -283,6 +283,7 @@ fn renumber(
             .map(|(name, value)| (name.clone(), fact(value, numbers, unknown)))
             .collect(),
         alarms: fact(&observed.alarms, numbers, unknown),
+        some_alarms: observed.some_alarms.clone(),
     }
 }
 
@@ -293,6 +294,7 @@ fn unreadable(resource: &Resource, gap: GapId) -> Observed {
         facts: BTreeMap::new(),
         metrics: BTreeMap::new(),
         alarms: Fact::Unreadable(gap),
+        some_alarms: Vec::new(),
     }
 }
 

@@ -55,12 +55,21 @@ pub fn append(mut history: History, entry: HistoryEntry, now: Timestamp) -> Hist
     history
 }
 
-/// Where the last observation ended, so that the next begins there. Runs that saw nothing
-/// at all (every resource UNKNOWN) observed nothing: the span they missed is judged again.
-pub fn last_window_end(history: &History) -> Option<Timestamp> {
-    let saw_something = |e: &&HistoryEntry| e.resources.unknown < e.resources.total;
-    let seen = history.entries.iter().filter(saw_something);
+/// Where the last observation ended, so that the next begins there. Runs that saw no numbers
+/// observed nothing: the span they missed is judged again. Neither did runs of the future,
+/// made by a clock that was wrong.
+pub fn last_window_end(history: &History, now: Timestamp) -> Option<Timestamp> {
+    let seen = history.entries.iter().filter(|e| e.at <= now);
+    let seen = seen.filter(|e| e.window_end <= now && saw_numbers(e));
     seen.map(|e| e.window_end).max()
+}
+
+/// Whether a run read metrics. Without any of them nothing is healthy and nothing was counted,
+/// whatever was seen to be gone or broken.
+fn saw_numbers(entry: &HistoryEntry) -> bool {
+    let resources = &entry.resources;
+    resources.unknown < resources.total
+        && (!entry.partial || resources.healthy > 0 || entry.requests_total.is_some())
 }
 
 #[cfg(test)]
@@ -95,12 +104,42 @@ mod tests {
     #[test]
     fn the_next_window_begins_where_something_was_last_seen() {
         let mut history = empty(environment("prod"));
-        assert_eq!(last_window_end(&history), None);
+        assert_eq!(last_window_end(&history, minute(60)), None);
         history = append(history, at_minute(0), minute(0));
         let blind = report("prod", minute(5), vec![unknown("api")]);
         let blind = entry(&blind, &Reconciliation::default());
         history = append(history, blind, minute(5));
-        assert_eq!(last_window_end(&history), Some(minute(0)));
+        assert_eq!(last_window_end(&history, minute(60)), Some(minute(0)));
+    }
+
+    #[test]
+    fn runs_without_numbers_and_runs_of_the_future_observed_nothing() {
+        let run = |minutes: i64, checks| {
+            let mut seen = report("prod", minute(minutes), checks);
+            seen.partial = true;
+            entry(&seen, &Reconciliation::default())
+        };
+        let gone = || {
+            function(
+                "b",
+                vec![problem("registry_drift", Status::Unhealthy, "gone")],
+            )
+        };
+        let blind = run(10, vec![unknown("a"), gone()]);
+        let some = run(15, vec![unknown("a"), gone(), function("c", Vec::new())]);
+        let mut counted = run(20, vec![unknown("a"), gone()]);
+        counted.requests_total = Some(0.0);
+        let wrong_clock = at_minute(500);
+        let last = |entry: HistoryEntry| {
+            let mut history = empty(environment("prod"));
+            history = append(history, at_minute(5), minute(5));
+            history = append(history, entry, minute(25));
+            last_window_end(&history, minute(25))
+        };
+        assert_eq!(last(blind), Some(minute(5)));
+        assert_eq!(last(some), Some(minute(15)));
+        assert_eq!(last(counted), Some(minute(20)));
+        assert_eq!(last(wrong_clock), Some(minute(5)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::core::issues::{ReconcileInput, Reconciliation, reconcile};
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region, RunId};
 use crate::model::issue::{Issue, IssueStatus};
+use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
 use crate::model::report::{
     Better, Coverage, HealthReport, Problem, ProblemLine, ResourceCounts, ResourceHealth,
@@ -93,6 +94,7 @@ pub(crate) fn function(name: &str, problems: Vec<Problem>) -> ResourceHealth {
         problems,
         held: BTreeMap::new(),
         unjudged: Vec::new(),
+        last_data_at: None,
         issue_id: None,
     }
 }
@@ -181,6 +183,7 @@ pub(crate) struct World {
     pub(crate) open_after: u32,
     pub(crate) resolve_after: u32,
     pub(crate) critical: bool,
+    pub(crate) checks: Vec<EnabledCheck>,
 }
 
 impl World {
@@ -189,6 +192,11 @@ impl World {
             open_after: 1,
             resolve_after: 2,
             critical: true,
+            checks: vec![
+                EnabledCheck::ResourceStatus,
+                EnabledCheck::CloudwatchMetrics,
+                EnabledCheck::CloudwatchAlarms,
+            ],
             ..Self::default()
         }
     }
@@ -201,6 +209,7 @@ impl World {
             active: &self.active,
             resolved: &self.resolved,
             registered: &registered,
+            checks: &self.checks,
             prefix: "infra",
             critical: self.critical,
             open_after: self.open_after,

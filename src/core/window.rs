@@ -49,16 +49,6 @@ impl WindowSettings {
     }
 }
 
-/// The span to judge, and what lies between it and the last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChosenWindow {
-    /// The span.
-    pub window: Window,
-    /// Seconds since the last observation that nobody will have looked at, because they are
-    /// more than a day ago. 0 in the usual case.
-    pub unseen_seconds: i64,
-}
-
 /// Chooses the span that ends with the last full period that had `settle` time to fill, and
 /// starts where the last committed observation ended: at least one period and the configured
 /// least, at most a day.
@@ -66,7 +56,7 @@ pub fn choose(
     now: Timestamp,
     settings: &WindowSettings,
     last_observed_end: Option<Timestamp>,
-) -> ChosenWindow {
+) -> Window {
     let period = i64::from(settings.period_seconds.max(1));
     let longest = (LONGEST_SECONDS / period).max(1) * period;
     let least = round_up(settings.least_seconds.max(period), period).min(longest);
@@ -79,13 +69,10 @@ pub fn choose(
     let since = last_observed_end.map_or(end - least, |last| round_down(last.as_second(), period));
     let start = since.min(end - least).max(end - longest);
 
-    ChosenWindow {
-        window: Window {
-            start: at(start),
-            end: at(end),
-            period_seconds: settings.period_seconds.max(1),
-        },
-        unseen_seconds: last_observed_end.map_or(0, |_| (start - since).max(0)),
+    Window {
+        start: at(start),
+        end: at(end),
+        period_seconds: settings.period_seconds.max(1),
     }
 }
 
@@ -126,14 +113,13 @@ mod tests {
     #[test]
     fn windows_end_settled_and_start_where_the_last_one_ended() {
         let cases = [
-            // (now, last end, start, end, unseen)
+            // (now, last end, start, end)
             (
                 "first run",
                 "21T10:03:20",
                 None,
                 "21T09:55:00",
                 "21T10:00:00",
-                0,
             ),
             (
                 "not settled yet",
@@ -141,7 +127,6 @@ mod tests {
                 None,
                 "21T09:50:00",
                 "21T09:55:00",
-                0,
             ),
             (
                 "settled to the second",
@@ -149,7 +134,6 @@ mod tests {
                 None,
                 "21T09:55:00",
                 "21T10:00:00",
-                0,
             ),
             (
                 "on time",
@@ -157,7 +141,6 @@ mod tests {
                 Some("21T10:00:00"),
                 "21T10:00:00",
                 "21T10:05:00",
-                0,
             ),
             (
                 "again at once",
@@ -165,7 +148,6 @@ mod tests {
                 Some("21T10:05:00"),
                 "21T10:00:00",
                 "21T10:05:00",
-                0,
             ),
             (
                 "late",
@@ -173,7 +155,6 @@ mod tests {
                 Some("21T10:00:00"),
                 "21T10:00:00",
                 "21T10:45:00",
-                0,
             ),
             (
                 "a day late",
@@ -181,7 +162,6 @@ mod tests {
                 Some("21T10:00:00"),
                 "21T10:00:00",
                 "22T10:00:00",
-                0,
             ),
             (
                 "two days late",
@@ -189,7 +169,6 @@ mod tests {
                 Some("21T10:00:00"),
                 "22T10:00:00",
                 "23T10:00:00",
-                86_400,
             ),
             (
                 "clock was ahead",
@@ -197,7 +176,6 @@ mod tests {
                 Some("21T12:00:00"),
                 "21T10:00:00",
                 "21T10:05:00",
-                0,
             ),
             (
                 "other period before",
@@ -205,18 +183,14 @@ mod tests {
                 Some("21T09:58:00"),
                 "21T09:55:00",
                 "21T10:05:00",
-                0,
             ),
         ];
-        for (what, now, last, start, end, unseen) in cases {
+        for (what, now, last, start, end) in cases {
             let chosen = choose(time(now), &FIVE_MINUTES, last.map(time));
-            let expected = ChosenWindow {
-                window: Window {
-                    start: time(start),
-                    end: time(end),
-                    period_seconds: 300,
-                },
-                unseen_seconds: unseen,
+            let expected = Window {
+                start: time(start),
+                end: time(end),
+                period_seconds: 300,
             };
             assert_eq!(chosen, expected, "{what}");
         }
@@ -230,11 +204,7 @@ mod tests {
         };
         let last = Some(time("21T10:00:00"));
         let chosen = choose(time("21T10:06:00"), &settings, last);
-        assert_eq!(
-            chosen.window.seconds(),
-            1_200,
-            "rounded up to whole periods"
-        );
+        assert_eq!(chosen.seconds(), 1_200, "rounded up to whole periods");
     }
 
     #[test]
@@ -276,8 +246,7 @@ mod tests {
                 least_seconds: least,
             };
             let at = |seconds| Timestamp::from_second(seconds).expect("in range");
-            let ChosenWindow { window, unseen_seconds } =
-                choose(at(now), &settings, last.map(at));
+            let window = choose(at(now), &settings, last.map(at));
             let period = i64::from(window.period_seconds);
             prop_assert_eq!(window.start.as_second().rem_euclid(period), 0);
             prop_assert_eq!(window.end.as_second().rem_euclid(period), 0);
@@ -285,10 +254,10 @@ mod tests {
             prop_assert!(window.end.as_second() > now - settle - period);
             prop_assert!(window.seconds() >= period);
             prop_assert!(window.seconds() <= LONGEST_SECONDS);
-            prop_assert!(unseen_seconds >= 0);
-            // Nothing between the last observation and this one is left out silently.
+            // Nothing of the last day between the last observation and this one is left out.
             if let Some(last) = last {
-                prop_assert!(window.start.as_second() - unseen_seconds <= last);
+                let oldest = window.end.as_second() - LONGEST_SECONDS + period;
+                prop_assert!(window.start.as_second() <= last.max(oldest));
             }
         }
     }

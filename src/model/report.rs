@@ -114,6 +114,11 @@ pub struct ResourceHealth {
     /// consecutive runs that saw it. An unknown run neither adds to a streak nor ends it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, u32>,
+    /// Where only metrics show that it exists: the end of the newest period with a data point,
+    /// in this window or in an earlier one, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub last_data_at: Option<Timestamp>,
     /// The open issue, the most urgent where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue_id: Option<IssueId>,
@@ -249,6 +254,16 @@ pub struct Recommendation {
     /// The command that does it, ready to copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Untrusted>,
+}
+
+impl SliResult {
+    /// Whether its value is past its target, whatever the verdict. `false` without a value.
+    pub fn misses_target(&self) -> bool {
+        self.value.is_some_and(|value| match self.better {
+            Better::Lower => value > self.target,
+            Better::Higher => value < self.target,
+        })
+    }
 }
 
 impl ResourceRef {

@@ -64,6 +64,9 @@ pub struct Observed {
     pub metrics: BTreeMap<String, Fact<Series>>,
     /// Alarms on this resource, whatever their state.
     pub alarms: Fact<Vec<Alarm>>,
+    /// Alarms that were read although the list of them is not whole. Empty where it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub some_alarms: Vec<Alarm>,
 }
 
 /// What the provider says of a resource's condition.

@@ -310,6 +310,7 @@ fn observed(resource: &Resource, catalog: &Catalog, step: usize) -> Observed {
             })
             .unwrap_or_default(),
         alarms: Fact::Known(alarms(name, step)),
+        some_alarms: Vec::new(),
     }
 }
 

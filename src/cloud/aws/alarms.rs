@@ -31,9 +31,20 @@ type Dimensions = BTreeMap<String, String>;
 /// Alarms of every resource by its place in the list, and those that are not quiet and fit none.
 #[derive(Debug)]
 pub(crate) struct Alarms {
-    pub(crate) by_resource: Vec<Result<Vec<Alarm>, Failure>>,
+    pub(crate) by_resource: Vec<Heard>,
     pub(crate) unmatched: Vec<Alarm>,
 }
+
+/// What was read of the alarms of one resource.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heard {
+    pub(crate) alarms: Vec<Alarm>,
+    /// Why there may be more. A ringing alarm that was read rings all the same.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// The alarms of one region, sorted by name, and why there may be more.
+type List = (Vec<Found>, Option<Failure>);
 
 /// An alarm, and every metric that it looks at.
 #[derive(Debug, Clone)]
@@ -62,7 +73,7 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
         .map(|resource| want(aws, resource))
         .collect();
     let regions: BTreeSet<&Region> = wanted.iter().flatten().map(|want| &want.region).collect();
-    let lists: BTreeMap<&Region, Result<Vec<Found>, Failure>> = join_all(
+    let lists: BTreeMap<&Region, List> = join_all(
         regions
             .into_iter()
             .map(|region| async move { (region, list(aws.place(region, deadline)).await) }),
@@ -74,26 +85,32 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
     let mut by_resource = Vec::with_capacity(resources.len());
     for wanted in &wanted {
         by_resource.push(match wanted {
-            Err(failure) => Err(failure.clone()),
-            Ok(wanted) => match &lists[&wanted.region] {
-                Err(failure) => Err(failure.clone()),
-                Ok(found) => Ok(fitting(wanted, found)
+            Err(failure) => Heard {
+                alarms: Vec::new(),
+                failure: Some(failure.clone()),
+            },
+            Ok(wanted) => {
+                let (found, failure) = &lists[&wanted.region];
+                let alarms = fitting(wanted, found)
                     .map(|number| {
                         matched.insert((&wanted.region, number));
                         found[number].alarm.clone()
                     })
-                    .collect()),
-            },
+                    .collect();
+                Heard {
+                    alarms,
+                    failure: failure.clone(),
+                }
+            }
         });
     }
     let unmatched = lists
         .iter()
-        .filter_map(|(region, list)| Some((*region, list.as_ref().ok()?)))
-        .flat_map(|(region, found)| {
+        .flat_map(|(region, (found, _))| {
             found
                 .iter()
                 .enumerate()
-                .map(move |(number, found)| ((region, number), &found.alarm))
+                .map(move |(number, found)| ((*region, number), &found.alarm))
         })
         .filter(|(place, alarm)| alarm.state != AlarmState::Ok && !matched.contains(place))
         .map(|(_, alarm)| alarm.clone())
@@ -145,33 +162,49 @@ fn fitting<'a>(wanted: &'a Wanted, found: &'a [Found]) -> impl Iterator<Item = u
     })
 }
 
-/// All alarms of a region, sorted by name. One page that fails makes all of them unknown.
-async fn list(place: Place<'_>) -> Result<Vec<Found>, Failure> {
-    let client = place.cloudwatch();
+/// All alarms of a region. What is missing or not understood leaves the rest as it is.
+async fn list(place: Place<'_>) -> List {
     let mut found = Vec::new();
     let mut token: Option<String> = None;
+    let mut trouble = None;
     loop {
-        let send = client
-            .describe_alarms()
-            .alarm_types(AlarmType::CompositeAlarm)
-            .alarm_types(AlarmType::MetricAlarm)
-            .max_records(PAGE)
-            .set_next_token(token.clone())
-            .send();
-        let page = place.call(DESCRIBE_ALARMS, send).await?;
-        for alarm in page.metric_alarms() {
-            found.push(from_metric(alarm)?);
-        }
-        for alarm in page.composite_alarms() {
-            found.push(from_composite(alarm)?);
-        }
-        token = next_page(DESCRIBE_ALARMS, token.as_ref(), page.next_token)?;
-        if token.is_none() {
-            break;
+        match page(place, token.as_ref(), &mut found, &mut trouble).await {
+            Ok(None) => break,
+            Ok(next) => token = next,
+            Err(failure) => {
+                trouble = Some(failure);
+                break;
+            }
         }
     }
     found.sort_by(|a, b| a.alarm.name.cmp(&b.alarm.name));
-    Ok(found)
+    (found, trouble)
+}
+
+/// One page, and the token of the next.
+async fn page(
+    place: Place<'_>,
+    token: Option<&String>,
+    found: &mut Vec<Found>,
+    trouble: &mut Option<Failure>,
+) -> Result<Option<String>, Failure> {
+    let send = place
+        .cloudwatch()
+        .describe_alarms()
+        .alarm_types(AlarmType::CompositeAlarm)
+        .alarm_types(AlarmType::MetricAlarm)
+        .max_records(PAGE)
+        .set_next_token(token.cloned())
+        .send();
+    let page = place.call(DESCRIBE_ALARMS, send).await?;
+    let metric = page.metric_alarms().iter().map(from_metric);
+    for alarm in metric.chain(page.composite_alarms().iter().map(from_composite)) {
+        match alarm {
+            Ok(alarm) => found.push(alarm),
+            Err(failure) => *trouble = Some(failure),
+        }
+    }
+    next_page(DESCRIBE_ALARMS, token, page.next_token)
 }
 
 fn from_metric(alarm: &MetricAlarm) -> Result<Found, Failure> {

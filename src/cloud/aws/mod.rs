@@ -33,7 +33,7 @@ use crate::cloud::Cloud;
 use crate::cloud::DiscoverRequest;
 use crate::cloud::Discovered;
 use crate::cloud::ObserveRequest;
-use crate::cloud::aws::alarms::Alarms;
+use crate::cloud::aws::alarms::{Alarms, Heard};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::naming::Naming;
 use crate::cloud::aws::sight::Sight;
@@ -119,7 +119,7 @@ impl Aws {
                 match is_on(EnabledCheck::CloudwatchAlarms) {
                     true => alarms::observe(self, resources, deadline).await,
                     false => Alarms {
-                        by_resource: resources.iter().map(|_| Ok(Vec::new())).collect(),
+                        by_resource: resources.iter().map(|_| Heard::default()).collect(),
                         unmatched: Vec::new(),
                     },
                 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
+use crate::cloud::aws::alarms::Heard;
 use crate::cloud::aws::errors::Failure;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Alarm, Observed, ResourceState, Series};
+use crate::model::snapshot::{Observed, ResourceState, Series};
 use crate::text::Untrusted;
 
 /// A [`Fact`] that carries its failure with it.
@@ -19,7 +20,7 @@ pub(crate) type Seen<T> = Result<Option<T>, Failure>;
 pub(crate) struct Sight {
     pub(crate) status: Status,
     pub(crate) metrics: BTreeMap<String, Seen<Series>>,
-    pub(crate) alarms: Result<Vec<Alarm>, Failure>,
+    pub(crate) alarms: Heard,
 }
 
 /// What a status call gave for one resource.
@@ -136,7 +137,7 @@ impl Ledger {
         for failure in sight.metrics.values().filter_map(|s| s.as_ref().err()) {
             self.note(index, Part::Metrics, failure);
         }
-        if let Err(failure) = &sight.alarms {
+        if let Some(failure) = &sight.alarms.failure {
             self.note(index, Part::Alarms, failure);
         }
     }
@@ -168,6 +169,11 @@ pub(crate) fn assemble(
 }
 
 fn observed(resource: &Resource, sight: Sight, numbers: &BTreeMap<Key, GapId>) -> Observed {
+    let Heard { alarms, failure } = sight.alarms;
+    let (alarms, some_alarms) = match failure {
+        None => (Ok(Some(alarms)), Vec::new()),
+        Some(failure) => (Err(failure), alarms),
+    };
     Observed {
         resource: resource.clone(),
         state: fact(sight.status.state, Part::State, numbers),
@@ -182,7 +188,8 @@ fn observed(resource: &Resource, sight: Sight, numbers: &BTreeMap<Key, GapId>) -
             .into_iter()
             .map(|(name, seen)| (name, fact(seen, Part::Metrics, numbers)))
             .collect(),
-        alarms: fact(sight.alarms.map(Some), Part::Alarms, numbers),
+        alarms: fact(alarms, Part::Alarms, numbers),
+        some_alarms,
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
-use crate::core::health::{EvaluateInput, HealthSettings, evaluate};
+use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
 use crate::core::issues::attach::{advise_on_recorded, attach_ids};
 use crate::core::issues::priority::Weights;
 use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
@@ -109,6 +109,8 @@ fn decide_environment(
         domain: &domain,
         critical: environment.is_critical(),
         previous,
+        open: &open_checks(loaded, name),
+        last_window_end: loaded.last_window_end(name, now),
         run_id: &run_id(snapshot, now)?,
         now,
     });
@@ -117,6 +119,7 @@ fn decide_environment(
         active: &values(&loaded.state.active),
         resolved: &values(&loaded.state.resolved),
         registered: &registered(loaded, name),
+        checks: &settings.checks,
         prefix: &prefix(loaded, &domain),
         critical: environment.is_critical(),
         open_after: settings.open_after,
@@ -148,6 +151,16 @@ fn decide_environment(
 /// An environment that nothing changes in commits once in this time.
 fn heartbeat_seconds(loaded: &Loaded) -> u64 {
     loaded.helm.git.heartbeat.map_or(3_600, |text| text.seconds)
+}
+
+fn open_checks(loaded: &Loaded, name: &EnvironmentName) -> OpenChecks {
+    let mut open = OpenChecks::new();
+    let issues = loaded.state.active.values().map(|document| &document.value);
+    for issue in issues.filter(|issue| &issue.environment == name) {
+        let checks = open.entry(issue.resource.arn.clone()).or_default();
+        checks.insert(issue.check.clone());
+    }
+    open
 }
 
 fn registered(loaded: &Loaded, name: &EnvironmentName) -> BTreeSet<Arn> {

@@ -1,7 +1,10 @@
 //! Loading: the repository, its validated state, the catalogue and the templates.
 
+use jiff::Timestamp;
+
 use crate::catalog::Catalog;
 use crate::commands::App;
+use crate::core::history;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Recovery, Repository, Step};
 use crate::model::environments::Environment;
@@ -241,6 +244,16 @@ impl Loaded {
         }
         let committed = self.repository.files_at(self.base.as_ref())?;
         Ok(committed.read(path).map_err(unreadable)?.is_none())
+    }
+
+    /// Where the last window of an environment that was judged ended.
+    pub(crate) fn last_window_end(
+        &self,
+        name: &EnvironmentName,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let document = self.state.histories.get(name)?;
+        history::last_window_end(&document.value, now)
     }
 
     /// The environments that the command is about: `--env`, else the default, else `test`.

@@ -12,7 +12,7 @@ use crate::commands::pipeline::connect::Connection;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::health::HealthSettings;
 use crate::core::window::WindowSettings;
-use crate::core::{history, registry, window};
+use crate::core::{registry, window};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::environments::Environment;
 use crate::model::fact::{Fact, Gap, GapId};
@@ -33,17 +33,12 @@ pub(crate) async fn observe(
     let environment = loaded.environment(name)?;
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let resources = resources(loaded, &environment, only)?;
-    let last_end = loaded
-        .state
-        .histories
-        .get(name)
-        .and_then(|doc| history::last_window_end(&doc.value));
+    let now = app.clock.now();
     let window = window::choose(
-        app.clock.now(),
+        now,
         &WindowSettings::resolve(&loaded.monitoring),
-        last_end,
-    )
-    .window;
+        loaded.last_window_end(name, now),
+    );
     let connection = connect::connect(app, loaded, &environment, command).await?;
     let identity = connection.cloud.identity().await;
     let snapshot = match identity {
@@ -174,6 +169,7 @@ fn unseen(
                 facts,
                 metrics,
                 alarms: Fact::Unreadable(why),
+                some_alarms: Vec::new(),
             }
         })
         .collect();

@@ -17,13 +17,12 @@ pub(super) const ALL: &str = "alarm/*";
 /// Longest part of an alarm's name in a check, in characters. AWS allows 255.
 const LONGEST: usize = 255;
 
-/// The check of an alarm. Anybody can name an alarm, and a check is shown as it is: what is
+/// The check of an alarm with this name. Anybody can name an alarm, and a check is shown as it is: what is
 /// not plain becomes `-`, and a hash keeps two such names apart.
-pub(super) fn check(alarm: &Alarm) -> String {
-    let raw = alarm.name.raw();
+pub fn check(name: &Untrusted) -> String {
+    let raw = name.raw();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/');
-    let name: String = alarm
-        .name
+    let name: String = name
         .redacted()
         .chars()
         .take(LONGEST)
@@ -98,17 +97,7 @@ mod tests {
 
     #[test]
     fn checks_of_alarms_are_plain_and_distinct() {
-        let named = |name: &str| {
-            check(&Alarm {
-                name: name.into(),
-                state: AlarmState::Alarm,
-                since: None,
-                reason: Untrusted::default(),
-                metric: Untrusted::default(),
-                namespace: Untrusted::default(),
-                dimensions: Default::default(),
-            })
-        };
+        let named = |name: &str| check(&name.into());
         assert_eq!(
             named("orders-api/errors_5xx"),
             "alarm/orders-api/errors_5xx"

@@ -4,6 +4,7 @@
 //! unless something worse was seen.
 
 mod alarms;
+mod indicators;
 mod numbers;
 mod readings;
 mod recommend;
@@ -16,7 +17,7 @@ mod summary;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -28,6 +29,7 @@ use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHe
 use crate::model::snapshot::{Observed, Snapshot};
 use crate::model::status::Status;
 
+pub use alarms::check as alarm_check;
 pub use numbers::{beside, count, quantity};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
 pub use settings::HealthSettings;
@@ -35,6 +37,9 @@ pub use severity::severity;
 
 /// Version of the report's format.
 const VERSION: &str = "1.0.0";
+
+/// Checks by resource.
+pub type OpenChecks = BTreeMap<Arn, BTreeSet<String>>;
 
 /// Everything that a verdict depends on.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +56,10 @@ pub struct EvaluateInput<'a> {
     pub critical: bool,
     /// The last committed report of this environment, for streaks.
     pub previous: Option<&'a HealthReport>,
+    /// Checks by resource that have an open issue.
+    pub open: &'a OpenChecks,
+    /// Where the last window that was judged ended.
+    pub last_window_end: Option<Timestamp>,
     /// This run.
     pub run_id: &'a RunId,
     /// When the report is made.
@@ -77,6 +86,7 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
                 programs,
                 observed,
                 previous: previous.get(&observed.resource.arn).copied(),
+                open: input.open.get(&observed.resource.arn),
             })
         })
         .collect();

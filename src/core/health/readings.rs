@@ -1,5 +1,7 @@
 //! The numbers of one resource: metrics brought down to one value each, and facts.
 
+use jiff::Timestamp;
+
 use crate::catalog::check::WINDOW_VARIABLES;
 use crate::catalog::kind::{Kind, Metric, WhenAbsent};
 use crate::core::expr::Input;
@@ -11,6 +13,7 @@ use crate::model::window::Window;
 use super::settings::HealthSettings;
 
 /// What is known of every name that the expressions of a kind may use.
+#[derive(Clone)]
 pub(super) struct Readings<'a> {
     kind: &'a Kind,
     observed: &'a Observed,
@@ -27,12 +30,37 @@ impl<'a> Readings<'a> {
         window: Window,
         settings: &HealthSettings,
     ) -> Self {
+        Self::over(kind, observed, window, None, settings)
+    }
+
+    /// The same over the newest part of the window that is as long as the shortest window,
+    /// where this window is longer.
+    pub(super) fn newest(&self, settings: &HealthSettings) -> Option<Self> {
+        let period = i64::from(self.window.period_seconds.max(1));
+        let periods = (settings.least_seconds.max(period) + period - 1) / period;
+        let start = self.window.end.as_second().saturating_sub(periods * period);
+        let start = Timestamp::from_second(start).ok()?;
+        let window = Window {
+            start,
+            ..self.window
+        };
+        (start > self.window.start)
+            .then(|| Self::over(self.kind, self.observed, window, Some(start), settings))
+    }
+
+    fn over(
+        kind: &'a Kind,
+        observed: &'a Observed,
+        window: Window,
+        since: Option<Timestamp>,
+        settings: &HealthSettings,
+    ) -> Self {
         let metrics_on = settings.enabled(EnabledCheck::CloudwatchMetrics);
         let metrics = kind
             .metrics
             .iter()
             .map(|metric| match metrics_on {
-                true => read_metric(kind, metric, observed),
+                true => read_metric(kind, metric, observed, since),
                 false => Input::Absent(WhenAbsent::Skip),
             })
             .collect();
@@ -44,6 +72,21 @@ impl<'a> Readings<'a> {
             metrics_on,
             status_on: settings.enabled(EnabledCheck::ResourceStatus),
         }
+    }
+
+    /// The span.
+    pub(super) fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The end of the newest period with a data point.
+    pub(super) fn last_data_at(&self) -> Option<Timestamp> {
+        let series = self.observed.metrics.values().filter_map(Fact::known);
+        let ends = series.filter_map(|series| {
+            let start = series.at.last()?.as_second();
+            Timestamp::from_second(start.saturating_add(i64::from(series.period_seconds))).ok()
+        });
+        ends.max()
     }
 
     /// What is known of a name.
@@ -130,7 +173,12 @@ impl<'a> Readings<'a> {
     }
 }
 
-fn read_metric(kind: &Kind, metric: &Metric, observed: &Observed) -> Input {
+fn read_metric(
+    kind: &Kind,
+    metric: &Metric,
+    observed: &Observed,
+    since: Option<Timestamp>,
+) -> Input {
     let series = match observed.metrics.get(&metric.id) {
         Some(Fact::Known(series)) => series,
         Some(Fact::Absent) => return Input::Absent(metric.when_absent),
@@ -142,7 +190,9 @@ fn read_metric(kind: &Kind, metric: &Metric, observed: &Observed) -> Input {
         Some(Some(Fact::Known(weights))) => Some(weights),
         Some(Some(Fact::Absent) | None) | None => None,
     };
-    aggregate(series, weights).map_or(Input::Absent(metric.when_absent), Input::Number)
+    // What comes less often than the window's periods has no newer part.
+    let since = since.filter(|_| metric.period_seconds.is_none());
+    aggregate(series, weights, since).map_or(Input::Absent(metric.when_absent), Input::Number)
 }
 
 /// The metric that counts what this one is an average of.
@@ -160,13 +210,14 @@ fn weight_metric<'a>(kind: &'a Kind, metric: &'a Metric) -> Option<&'a str> {
 /// number of samples where that is known. Percentiles cannot be merged exactly; the mean
 /// weighed by samples is what the samples of the periods have in common, it never exceeds the
 /// worst period, and a busy period counts for more than a quiet one.
-pub(super) fn aggregate(series: &Series, weights: Option<&Series>) -> Option<f64> {
+/// Points before `since` are left out.
+fn aggregate(series: &Series, weights: Option<&Series>, since: Option<Timestamp>) -> Option<f64> {
     let points = || {
         series
             .at
             .iter()
             .zip(&series.values)
-            .filter(|(_, value)| value.is_finite())
+            .filter(|(at, value)| value.is_finite() && since.is_none_or(|since| **at >= since))
     };
     let values = || points().map(|(_, value)| *value);
     let count = values().count();
@@ -239,28 +290,31 @@ mod tests {
             ("Average", 20.0),
             ("p95", 20.0),
         ] {
-            assert_eq!(aggregate(&series(statistic, &points), None), Some(expected));
+            assert_eq!(
+                aggregate(&series(statistic, &points), None, None),
+                Some(expected)
+            );
         }
-        assert_eq!(aggregate(&series("Sum", &[]), None), None);
+        assert_eq!(aggregate(&series("Sum", &[]), None, None), None);
         let garbled = series("Average", &[(0, f64::NAN), (1, 4.0), (2, f64::INFINITY)]);
-        assert_eq!(aggregate(&garbled, None), Some(4.0));
+        assert_eq!(aggregate(&garbled, None, None), Some(4.0));
     }
 
     #[test]
     fn means_are_weighed_by_samples() {
         let latency = series("p95", &[(0, 1_000.0), (1, 100.0), (2, 500.0)]);
         let calls = series("Sum", &[(0, 1.0), (1, 99.0)]);
-        assert_eq!(aggregate(&latency, Some(&calls)), Some(109.0));
+        assert_eq!(aggregate(&latency, Some(&calls), None), Some(109.0));
         // A share in percent, weighed by requests, is the share of the window.
         let share = series("Average", &[(0, 50.0), (1, 0.0)]);
         let requests = series("Sum", &[(0, 2.0), (1, 98.0)]);
-        assert_eq!(aggregate(&share, Some(&requests)), Some(1.0));
+        assert_eq!(aggregate(&share, Some(&requests), None), Some(1.0));
         // Weights that never meet a point leave the plain mean.
         let elsewhere = series("Sum", &[(7, 5.0)]);
-        assert_eq!(aggregate(&share, Some(&elsewhere)), Some(25.0));
+        assert_eq!(aggregate(&share, Some(&elsewhere), None), Some(25.0));
         // A sum is never weighed.
         assert_eq!(
-            aggregate(&series("Sum", &[(0, 2.0)]), Some(&calls)),
+            aggregate(&series("Sum", &[(0, 2.0)]), Some(&calls), None),
             Some(2.0)
         );
     }

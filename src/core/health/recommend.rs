@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::model::fact::{Gap, GapCause};
 use crate::model::report::{Recommendation, ResourceHealth};
 use crate::model::snapshot::{Alarm, AlarmState};
@@ -14,6 +16,9 @@ use super::resource::REGISTRY_DRIFT;
 
 /// Names that are listed before `and N more`.
 const LISTED: usize = 3;
+
+/// Silence after which the existence of what only reports metrics is in doubt: a day.
+const SILENT_SECONDS: i64 = 86_400;
 
 /// Recommendations, most useful first. Commands are made of names that are safe to copy.
 pub(super) fn recommend(
@@ -46,6 +51,12 @@ pub(super) fn recommend(
     }
     if let Some(text) = drift(checks) {
         add(text, Some("terraform plan".to_owned()));
+    }
+    if let Some(text) = unseen(input) {
+        add(text, None);
+    }
+    if let Some(text) = fell_silent(input, checks) {
+        add(text, None);
     }
     if let Some(text) = unanswered(gaps) {
         add(text, Some(format!("fractary health --env {environment}")));
@@ -139,6 +150,40 @@ fn drift(checks: &[ResourceHealth]) -> Option<String> {
     ))
 }
 
+/// The span that nobody looked at, because no run came within the day that one looks back.
+fn unseen(input: &EvaluateInput<'_>) -> Option<String> {
+    let (from, to) = (input.last_window_end?, input.snapshot.window.start);
+    (from < to).then(|| {
+        format!(
+            "nobody looked between {} and {}: look there yourself, and see why no run came",
+            from.strftime("%F %H:%M"),
+            to.strftime("%F %H:%M UTC")
+        )
+    })
+}
+
+/// Resources that only metrics show to exist, and that have reported none for a day.
+fn fell_silent(input: &EvaluateInput<'_>, checks: &[ResourceHealth]) -> Option<String> {
+    let since = |at: Timestamp| input.now.as_second() - at.as_second();
+    let silent = |check: &&ResourceHealth| {
+        check.idle
+            && check
+                .last_data_at
+                .is_some_and(|at| since(at) >= SILENT_SECONDS)
+    };
+    let silent = checks.iter().filter(silent);
+    let names: Vec<&str> = silent.map(|check| check.resource.name.raw()).collect();
+    let (exists, has) = match names.len() {
+        0 => return None,
+        1 => ("exists", "it has"),
+        _ => ("exist", "they have"),
+    };
+    Some(format!(
+        "see whether {} still {exists}: {has} reported nothing for a day, and nothing else is asked",
+        list(names)
+    ))
+}
+
 fn at_risk(checks: &[ResourceHealth]) -> Vec<String> {
     let close = checks.iter().flat_map(|check| {
         let close = check.slis.iter().filter(|s| s.verdict == Verdict::AtRisk);
@@ -164,7 +209,8 @@ fn stray_alarms(input: &EvaluateInput<'_>) -> Option<String> {
         let kind = observed.resource.kind.as_ref();
         kind.and_then(|id| input.catalog.kind(id)).is_none()
     });
-    let of_unwatched = unwatched.filter_map(|o| o.alarms.known()).flatten();
+    let of_unwatched =
+        unwatched.flat_map(|o| o.alarms.known().into_iter().flatten().chain(&o.some_alarms));
     let ringing = |alarm: &&Alarm| alarm.state == AlarmState::Alarm;
     let names: BTreeSet<&str> = input
         .snapshot

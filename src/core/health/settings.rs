@@ -1,6 +1,7 @@
 //! What monitoring.toml says about judging, with every default filled in.
 
 use crate::catalog::kind::{Kind, SliDefinition};
+use crate::core::window::WindowSettings;
 use crate::model::monitoring::{EnabledCheck, Monitoring, SloTable, Slos};
 use crate::model::report::Better;
 use crate::model::resource::Resource;
@@ -18,6 +19,8 @@ pub struct HealthSettings {
     pub open_after: u32,
     /// Consecutive healthy runs before an issue is resolved.
     pub resolve_after: u32,
+    /// Length of the shortest window, in seconds.
+    pub least_seconds: i64,
     /// Configured service levels.
     pub slos: Slos,
 }
@@ -37,6 +40,7 @@ impl HealthSettings {
             }),
             open_after: section.open_after.unwrap_or(1).max(1),
             resolve_after: section.resolve_after.unwrap_or(2).max(1),
+            least_seconds: WindowSettings::resolve(monitoring).least_seconds,
             slos: monitoring.slos.clone(),
         }
     }

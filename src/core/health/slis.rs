@@ -24,6 +24,48 @@ pub(super) enum Judged {
     NotCollected(String),
 }
 
+impl Judged {
+    /// Its name for people.
+    pub(super) fn title(&self) -> &str {
+        match self {
+            Self::Known(result) | Self::Unknown(result, _) => &result.title,
+            Self::NotCollected(sli) => sli,
+        }
+    }
+}
+
+/// Which span decides about an indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    /// The whole window.
+    Whole,
+    /// Its newest part.
+    Newest,
+    /// Its newest part: trouble that was reported before is over.
+    Recovered,
+}
+
+/// Chooses between verdicts over the whole window and over its newest part: the worse of
+/// both, except that trouble which a report already told of is over when it is over now.
+pub(super) fn choose(whole: &Judged, newest: &Judged, reported: impl Fn(&str) -> bool) -> Span {
+    let (old, new) = match (whole, newest) {
+        (Judged::Known(old), Judged::Known(new)) => (old, new),
+        // It must have data points, and has had none for a while.
+        (Judged::Known(old), Judged::Unknown(_, Unknown::NoData(_))) if !old.slo_breach => {
+            return Span::Newest;
+        }
+        _ => return Span::Whole,
+    };
+    let fine = !new.slo_breach && !(new.verdict == Verdict::TooFewSamples && new.misses_target());
+    if old.slo_breach && fine && reported(&old.sli) {
+        Span::Recovered
+    } else if new.verdict > old.verdict && new.verdict >= Verdict::AtRisk {
+        Span::Newest
+    } else {
+        Span::Whole
+    }
+}
+
 /// Judges every indicator that has a target, in the order of the kind.
 pub(super) fn judge(
     kind: &Kind,
@@ -37,9 +79,8 @@ pub(super) fn judge(
         .map(|program| Values::new(program, readings))
         .collect();
     // Throttled or misrouted calls are not in the measure of work, and are work all the same.
-    let counted = values
-        .iter()
-        .any(|v| matches!(v.total, Some(Outcome::Value(total)) if total > 0.0));
+    let some = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Value(n)) if *n > 0.0);
+    let counted = values.iter().any(|v| some(&v.total) || some(&v.bad));
     let idle = readings.no_work() && !counted;
     kind.slis
         .iter()
@@ -126,8 +167,10 @@ fn judge_one(mut result: SliResult, values: Values, idle: bool, min_samples: u64
         // Nothing to judge, and the measure of work says why.
         _ if idle => return Judged::Known(result),
         Outcome::NotCollected => return Judged::NotCollected(result.sli),
-        // A ratio of nothing.
-        _ if result.total == Some(0.0) => return Judged::Known(result),
+        // A ratio of nothing. Bad events that nobody counted are not nothing.
+        _ if result.total == Some(0.0) && !result.bad.is_some_and(|bad| bad > 0.0) => {
+            return Judged::Known(result);
+        }
         _ => {
             result.verdict = Verdict::Unknown;
             let why = Unknown::NoValue(result.sli.clone());

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::check::Programs;
+use crate::catalog::expression::Expression;
+use crate::catalog::kind::Kind;
+use crate::core::expr::{self, Outcome};
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{Coverage, ResourceHealth};
 use crate::model::snapshot::{AlarmState, Observed};
 use crate::model::status::Verdict;
 
+use super::numbers::rounded;
+use super::readings::Readings;
 use super::settings::HealthSettings;
 use super::{EvaluateInput, Watched};
 
@@ -19,13 +25,8 @@ pub(super) fn metrics(
 ) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     let mut add = |name: &str, value: f64| *sums.entry(name.to_owned()).or_insert(0.0) += value;
-    for check in checks {
-        // The first indicator with events counts the kind's requests; others count them again.
-        let ratio = check
-            .slis
-            .iter()
-            .find_map(|sli| Some((sli.total?, sli.bad?)));
-        if let Some((total, bad)) = ratio {
+    for (check, (kind, programs, observed)) in checks.iter().zip(watched) {
+        if let Some((total, bad)) = requests(input, kind, programs, observed) {
             add("requests_total", total);
             add("requests_failed", bad);
         }
@@ -45,6 +46,26 @@ pub(super) fn metrics(
     let not_monitored = input.snapshot.resources.len() - watched.len();
     add("resources_not_monitored", not_monitored as f64);
     sums
+}
+
+/// Events and bad ones over the whole window. The first indicator with events counts the
+/// kind's requests; others count them again.
+fn requests(
+    input: &EvaluateInput<'_>,
+    kind: &Kind,
+    programs: &Programs,
+    observed: &Observed,
+) -> Option<(f64, f64)> {
+    let readings = Readings::new(kind, observed, input.snapshot.window, input.settings);
+    let value =
+        |expression: &Expression| match expr::evaluate(expression, |name| readings.input(name)) {
+            Outcome::Value(value) => Some(rounded(value)),
+            _ => None,
+        };
+    programs
+        .slis
+        .iter()
+        .find_map(|sli| Some((value(sli.total.as_ref()?)?, value(sli.bad.as_ref()?)?)))
 }
 
 /// What share of the resources, and of the facts that were asked for, was read.

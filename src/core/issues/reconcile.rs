@@ -15,6 +15,7 @@ use crate::core::health::severity;
 use crate::core::words::{counted, span};
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::{Impact, Issue, IssueResource, IssueStatus};
+use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -31,6 +32,8 @@ pub struct ReconcileInput<'a> {
     /// ARNs that the environment's registry holds, whether or not this run asked about
     /// them. Tells a resource that was removed from one that was left out of the report.
     pub registered: &'a BTreeSet<Arn>,
+    /// Kinds of checks that are on.
+    pub checks: &'a [EnabledCheck],
     /// Prefix of the domain's issue ids.
     pub prefix: &'a str,
     /// Whether trouble in this environment is CRITICAL.
@@ -368,7 +371,9 @@ impl<'a> Scene<'a> {
             };
         };
         // Of a resource that is listed twice, one that was not judged is enough.
-        let each = resources.iter().map(|r| absence_on(r, &issue.check));
+        let each = resources
+            .iter()
+            .map(|r| absence_on(r, &issue.check, self.input.checks));
         each.min_by_key(|absence| match absence {
             Absence::Unjudged => 0,
             Absence::Healthy => 1,

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::reconcile::ChangeKind;
 use super::timeline::MOST_EVENTS;
+use crate::core::health::alarm_check;
 use crate::core::issue_fixtures::{
     World, domain, environment, function, function_arn, minute, problem, report, sli, unknown,
 };
@@ -251,7 +252,11 @@ fn alarms_without_data_are_not_quiet() {
     };
     let ringing = function(
         "api",
-        vec![problem("alarm/orders 5xx", Status::Degraded, "ringing")],
+        vec![problem(
+            &alarm_check(&"orders 5xx".into()),
+            Status::Degraded,
+            "ringing",
+        )],
     );
     for (checks, want) in [
         (vec![alarm(AlarmState::InsufficientData, &[])], vec![]),

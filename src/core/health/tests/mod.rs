@@ -3,5 +3,6 @@
 mod kinds;
 mod report;
 mod rules;
+mod spans;
 mod unknown;
 mod world;

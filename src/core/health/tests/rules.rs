@@ -82,6 +82,106 @@ fn what_is_unreadable_is_named() {
 }
 
 #[test]
+fn failures_that_nobody_counted_are_not_idleness() {
+    // Errors without a single request: odd, and no reason to call it idle.
+    for (kind, numbers) in [
+        ("lambda", "errors=5"),
+        ("alb", "balancer_errors=40"),
+        ("apigatewayv2", "execution_errors=3"),
+    ] {
+        let health = judge(World::new(kind, "it").with(numbers));
+        assert_eq!(health.status, Status::Unknown, "{}", describe(&health));
+        assert!(!health.idle);
+    }
+}
+
+#[test]
+fn what_only_metrics_show_to_exist_says_when_it_fell_silent() {
+    let queue = || World::new("sqs", "jobs");
+    let busy = || queue().with("sent=10 oldest_message_seconds=5");
+    let last = |health: &ResourceHealth| health.last_data_at;
+    assert_eq!(last(&judge(queue())), None);
+    assert_eq!(last(&judge(busy())), Some(at("10:05:00")));
+    // What has a status call needs no such proof.
+    assert_eq!(last(&judge(lambda())), None);
+    let silent = judge_after(busy(), queue());
+    assert_eq!((silent.status, silent.idle), (Status::Healthy, true));
+    assert_eq!(last(&silent), Some(at("10:05:00")));
+    let reason = silent.reasons[0].raw();
+    assert_eq!(
+        reason,
+        "idle: no data points since 2026-11-21 10:05 UTC; whether it still exists is not checked"
+    );
+    // A kind whose status call is switched off is no better off.
+    let off = "[monitoring]\nenabled_checks = [\"cloudwatch_metrics\"]";
+    let health = judge_with(World::new("lambda", "api"), off);
+    let reason = health.reasons[0].raw();
+    assert!(
+        reason.contains("whether it exists is not checked"),
+        "{reason}"
+    );
+    // After a day of silence somebody should look.
+    let mut before = judge_snapshot(&snapshot(vec![busy()]), "", None);
+    let advice = |before: &HealthReport| {
+        let mut seen = snapshot(vec![queue()]);
+        seen.gaps.clear();
+        let report = judge_snapshot(&seen, "", Some(before));
+        report
+            .recommendations
+            .first()
+            .map(|r| r.text.raw().to_owned())
+    };
+    assert_eq!(advice(&before), None);
+    before.checks[0].last_data_at = Some("2026-11-20T10:06:00Z".parse().expect("a time"));
+    let text = advice(&before).expect("advice");
+    assert!(text.starts_with("see whether jobs still exists"), "{text}");
+}
+
+#[test]
+fn alarms_that_were_read_ring_though_the_list_broke_off() {
+    let ringing = || lambda().alarm("slow", "Duration", AlarmState::Alarm);
+    let health = judge(ringing().unreadable_alarms(2));
+    assert_eq!(health.status, Status::Degraded, "{}", describe(&health));
+    assert_eq!(health.unjudged, ["alarm/*"]);
+    assert!(health.held.is_empty());
+    let again = judge_after(ringing(), ringing().unreadable_alarms(2));
+    assert_eq!(again.problems[0].seen, 2);
+    assert!(again.held.is_empty(), "it was seen");
+    let quiet = lambda().alarm("slow", "Duration", AlarmState::Ok);
+    assert_eq!(judge(quiet.unreadable_alarms(2)).status, Status::Unknown);
+}
+
+#[test]
+fn an_alarm_stays_evidence_while_its_problem_cannot_be_judged() {
+    let database = || {
+        World::new("rds", "orders")
+            .with("cpu_percent=20 connections=98 max_connections=100")
+            .alarm("connections", "DatabaseConnections", AlarmState::Alarm)
+    };
+    let blind = || database().unreadable_state(0);
+    let health = judge_after(database(), blind());
+    assert_eq!(health.problems, [], "{}", describe(&health));
+    assert_eq!(health.status, Status::Degraded, "the alarm rings");
+    assert_eq!(health.held.get("connections_percent"), Some(&1));
+    let said = |health: &ResourceHealth| {
+        let mut reasons = health.reasons.iter();
+        reasons.any(|reason| reason.raw().starts_with("alarm connections is ringing"))
+    };
+    assert!(said(&health));
+    // Blind from the start, or not an issue yet: the alarm speaks for itself.
+    let alone = |health: ResourceHealth| {
+        assert_eq!(health.problems[0].check, "alarm/connections");
+        assert_eq!(health.problems.len(), 1);
+    };
+    alone(judge(blind()));
+    alone(judge_after(database().unreadable_metrics(1), blind()));
+    let patient = "[monitoring]\nopen_after = 2";
+    let previous = judge_snapshot(&snapshot(vec![database()]), patient, None);
+    let next = judge_snapshot(&snapshot(vec![blind()]), patient, Some(&previous));
+    alone(first(next));
+}
+
+#[test]
 fn alarms() {
     use AlarmState::{Alarm, InsufficientData, Ok};
     let mut out = String::new();

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::catalog::Catalog;
 use crate::catalog::kind::Kind;
-use crate::core::health::{EvaluateInput, HealthSettings, evaluate};
+use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{DomainName, EnvironmentName, KindId, RunId};
 use crate::model::receipt::Receipt;
@@ -73,6 +73,7 @@ impl World {
                 facts,
                 metrics,
                 alarms: Fact::Known(Vec::new()),
+                some_alarms: Vec::new(),
             },
             kind,
         }
@@ -153,7 +154,11 @@ impl World {
         self
     }
 
+    /// The list of alarms broke off behind those that there are.
     pub(super) fn unreadable_alarms(mut self, gap: u32) -> Self {
+        if let Fact::Known(alarms) = self.observed.alarms {
+            self.observed.some_alarms = alarms;
+        }
         self.observed.alarms = Fact::Unreadable(GapId(gap));
         self
     }
@@ -198,16 +203,34 @@ pub(super) fn judge_snapshot(
     previous: Option<&HealthReport>,
 ) -> HealthReport {
     let monitoring = toml::from_str(monitoring).expect("monitoring.toml");
+    let settings = HealthSettings::resolve(&monitoring);
     evaluate(&EvaluateInput {
         snapshot,
         catalog: catalog(),
-        settings: &HealthSettings::resolve(&monitoring),
+        settings: &settings,
         domain: &DomainName::new("infrastructure").expect("a name"),
         critical: true,
         previous,
+        open: &open(previous, &settings),
+        last_window_end: previous.map(|report| report.window.end),
         run_id: &RunId::new("20261121t100600z-00000000").expect("a run id"),
         now: at("10:06:00"),
     })
+}
+
+/// The issues that a report opened.
+fn open(report: Option<&HealthReport>, settings: &HealthSettings) -> OpenChecks {
+    let mut open = OpenChecks::new();
+    for check in report.iter().flat_map(|report| &report.checks) {
+        let seen = check.problems.iter().map(|p| (&p.check, p.seen));
+        let held = check.held.iter().map(|(check, seen)| (check, *seen));
+        let checks = seen
+            .chain(held)
+            .filter(|(_, seen)| *seen >= settings.open_after);
+        let checks = checks.map(|(check, _)| check.clone()).collect();
+        open.insert(check.resource.arn.clone(), checks);
+    }
+    open
 }
 
 /// Judges one resource on its own, with these settings.

@@ -1,0 +1,262 @@
+//! What the service level indicators of one resource say of it.
+
+use crate::core::expr::Unknown;
+use crate::model::monitoring::EnabledCheck;
+use crate::model::report::SliResult;
+use crate::model::status::{Status, Verdict};
+use crate::model::window::Window;
+use crate::text::Untrusted;
+
+use super::numbers::{beside, count, quantity};
+use super::readings::Readings;
+use super::resource::{Case, Verdicts, problem, seen_before};
+use super::slis::{self, Judged, Span};
+use super::words::{span, unknown_reason};
+
+/// Judges all indicators, and whether there was work at all.
+pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
+    let window = case.snapshot.window;
+    let readings = Readings::new(case.kind, case.observed, window, case.settings);
+    let mut idle = false;
+    let mut busy = false;
+    for (one, readings) in judge_spans(case, &readings, verdicts) {
+        match one {
+            // Only worth a word where somebody waits for it.
+            Judged::NotCollected(sli) => {
+                if case.has_issue(&sli) || seen_before(case, &sli).is_some() {
+                    verdicts.unjudged.push(sli);
+                }
+            }
+            Judged::Unknown(result, why) => {
+                busy = true;
+                let what = unknown_part(case, &readings, &result, &why);
+                verdicts.unknown(unknown_reason(what, case.snapshot, &why));
+                verdicts.unjudged.push(result.sli.clone());
+                verdicts.slis.push(result);
+            }
+            Judged::Known(result) => {
+                verdicts.evidence = true;
+                idle |= result.verdict == Verdict::Idle;
+                busy |= result.verdict != Verdict::Idle;
+                note(case, &readings, &result, verdicts);
+                verdicts.slis.push(result);
+            }
+        }
+    }
+    judge_idleness(case, &readings, idle && !busy, verdicts);
+    drop_explained(case, verdicts);
+}
+
+/// Judges over the whole window and, where that is longer than usual, over its newest part:
+/// a long window would dilute what has just begun, and keep alive what is over.
+fn judge_spans<'a>(
+    case: &'a Case<'a>,
+    whole: &Readings<'a>,
+    verdicts: &mut Verdicts,
+) -> Vec<(Judged, Readings<'a>)> {
+    let judge = |readings: &Readings<'_>| {
+        let (programs, resource) = (&case.programs.slis, &case.observed.resource);
+        slis::judge(case.kind, programs, readings, resource, case.settings)
+    };
+    let over_whole = judge(whole).into_iter();
+    let Some(newest) = whole.newest(case.settings) else {
+        return over_whole.map(|one| (one, whole.clone())).collect();
+    };
+    over_whole
+        .zip(judge(&newest))
+        .map(
+            |(old, new)| match slis::choose(&old, &new, |sli| was_reported(case, sli)) {
+                Span::Whole => (old, whole.clone()),
+                Span::Newest => (new, newest.clone()),
+                Span::Recovered => {
+                    let title = new.title();
+                    let since = newest.window().start.strftime("%H:%M UTC");
+                    verdicts.reasons.push(Untrusted::new(format!(
+                    "{title} missed its target earlier in the window, and meets it since {since}"
+                )));
+                    (new, newest.clone())
+                }
+            },
+        )
+        .collect()
+}
+
+/// Whether the report before told of this trouble, or of another that explained it.
+fn was_reported(case: &Case<'_>, sli: &str) -> bool {
+    let explained_by = case
+        .kind
+        .sli(sli)
+        .into_iter()
+        .flat_map(|sli| &sli.explained_by);
+    std::iter::once(sli)
+        .chain(explained_by.map(String::as_str))
+        .any(|check| seen_before(case, check).is_some())
+}
+
+fn judge_idleness(case: &Case<'_>, readings: &Readings<'_>, idle: bool, verdicts: &mut Verdicts) {
+    let exists_is_checked =
+        case.kind.status.is_some() && case.settings.enabled(EnabledCheck::ResourceStatus);
+    let silent = !exists_is_checked && readings.no_data();
+    let before = case.previous.and_then(|previous| previous.last_data_at);
+    verdicts.last_data_at = readings
+        .last_data_at()
+        .or(before)
+        .filter(|_| !exists_is_checked);
+    verdicts.idle = idle || (silent && !verdicts.unknown);
+    if verdicts.idle {
+        verdicts
+            .reasons
+            .push(Untrusted::new(match (silent, before) {
+                (true, Some(last)) => format!(
+                    "idle: no data points since {}; whether it still exists is not checked",
+                    last.strftime("%F %H:%M UTC")
+                ),
+                (true, None) => {
+                    "idle: no data points in the window; whether it exists is not checked"
+                        .to_owned()
+                }
+                (false, _) => "idle: no work in the window".to_owned(),
+            }));
+    }
+}
+
+/// What to call the unknown: all metrics come from one call, so one sentence does for them.
+fn unknown_part<'a>(
+    case: &Case<'_>,
+    readings: &Readings<'_>,
+    result: &'a SliResult,
+    why: &Unknown,
+) -> &'a str {
+    let is_metric = |name: &str| case.kind.metric(name).is_some();
+    let from_metrics = match why {
+        Unknown::Gap(gap) => readings.has_metric_gap(*gap),
+        Unknown::NoData(name) | Unknown::NotAsked(name) => is_metric(name),
+        Unknown::NoValue(_) => false,
+    };
+    if from_metrics {
+        "metrics"
+    } else {
+        &result.title
+    }
+}
+
+/// Turns a verdict into a problem or a remark.
+fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: &mut Verdicts) {
+    let Some(value) = result.value else { return };
+    let status = match result.verdict {
+        Verdict::Breach => Status::Degraded,
+        Verdict::Critical => Status::Unhealthy,
+        Verdict::AtRisk => {
+            verdicts.reasons.push(Untrusted::new(format!(
+                "{} {} is close to its target of {}",
+                result.title,
+                beside(value, result.target, &result.unit),
+                quantity(result.target, &result.unit)
+            )));
+            return;
+        }
+        Verdict::TooFewSamples if result.misses_target() && !has_explanation(case, result) => {
+            verdicts.reasons.push(Untrusted::new(format!(
+                "{} {} does not count: only {} events in the window, {} are needed",
+                result.title,
+                quantity(value, &result.unit),
+                count(result.total.unwrap_or(0.0)),
+                case.settings.min_samples
+            )));
+            return;
+        }
+        Verdict::TooFewSamples | Verdict::Ok | Verdict::Idle | Verdict::Unknown => return,
+    };
+    let title = title(case, readings, result, value);
+    let mut problem = problem(
+        &result.sli,
+        status,
+        title.clone(),
+        vec![symptom(readings.window(), result, value)],
+    );
+    problem.slo_breach = true;
+    if result.estimated {
+        problem.symptoms.push(Untrusted::from(
+            "the limit it is measured against is ESTIMATED",
+        ));
+    }
+    verdicts.reasons.push(title);
+    verdicts.problems.push(problem);
+}
+
+/// Whether another indicator shows the same trouble, so that one sentence does.
+fn has_explanation(case: &Case<'_>, result: &SliResult) -> bool {
+    case.kind
+        .sli(&result.sli)
+        .is_some_and(|sli| !sli.explained_by.is_empty())
+}
+
+/// `error rate 3.2 % (target 0.1 %)`, or what the kind says instead.
+fn title(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, value: f64) -> Untrusted {
+    let says = case
+        .kind
+        .sli(&result.sli)
+        .and_then(|sli| sli.says.as_deref())
+        .and_then(|template| say(template, readings));
+    Untrusted::new(says.unwrap_or_else(|| {
+        format!(
+            "{} {} (target {})",
+            result.title,
+            beside(value, result.target, &result.unit),
+            quantity(result.target, &result.unit)
+        )
+    }))
+}
+
+/// Fills `{name}` by numbers; `None` where one is not known.
+fn say(template: &str, readings: &Readings<'_>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, tail) = after.split_once('}')?;
+        out.push_str(before);
+        out.push_str(&count(readings.number(name)?));
+        rest = tail;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {
+    let span = span(window);
+    let limit = match (result.verdict, result.unhealthy_at) {
+        (Verdict::Critical, Some(limit)) => {
+            format!(
+                "its limit for UNHEALTHY is {}",
+                quantity(limit, &result.unit)
+            )
+        }
+        _ => format!("its target is {}", quantity(result.target, &result.unit)),
+    };
+    let shown = beside(value, result.target, &result.unit);
+    Untrusted::new(match (result.total, result.bad) {
+        (Some(total), Some(bad)) => format!(
+            "{} {shown}: {} of {} ({span}); {limit}",
+            result.title,
+            count(bad),
+            count(total)
+        ),
+        _ => format!("{} {shown} ({span}); {limit}", result.title),
+    })
+}
+
+/// Drops problems that another one explains, and that are no worse: one trouble, one issue.
+/// One that was reported before stays, so that its issue does not look resolved.
+fn drop_explained(case: &Case<'_>, verdicts: &mut Verdicts) {
+    let slis = &verdicts.slis;
+    let missed = |id: &str| slis.iter().find(|sli| sli.slo_breach && sli.sli == id);
+    let explained = |check: &str| {
+        let own = missed(check)?.verdict;
+        let others = &case.kind.sli(check)?.explained_by;
+        let mut others = others.iter().filter_map(|other| missed(other));
+        Some(others.any(|other| other.verdict >= own))
+    };
+    verdicts.problems.retain(|problem| {
+        !explained(&problem.check).unwrap_or(false) || seen_before(case, &problem.check).is_some()
+    });
+}
