@@ -1,6 +1,7 @@
 //! Tables of cases for the judge.
 
 mod kinds;
+mod life;
 mod report;
 mod rules;
 mod spans;
