@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cloud::aws::alarms::DESCRIBE_ALARMS;
+use crate::cloud::aws::alarms::{DESCRIBE_ALARMS, Heard};
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::metrics::GET_METRIC_DATA;
@@ -90,8 +90,8 @@ pub(crate) fn checked(mut sight: Sight, resource: &Resource) -> Sight {
                 *metric = Ok(None);
             }
         }
-        if sight.alarms.as_ref().is_err_and(pointless) {
-            sight.alarms = Ok(Vec::new());
+        if sight.alarms.failure.as_ref().is_some_and(pointless) {
+            sight.alarms.failure = None;
         }
         return sight;
     }
@@ -108,7 +108,10 @@ pub(crate) fn checked(mut sight: Sight, resource: &Resource) -> Sight {
         for metric in sight.metrics.values_mut() {
             *metric = Err(failure(GET_METRIC_DATA));
         }
-        sight.alarms = Err(failure(DESCRIBE_ALARMS));
+        sight.alarms = Heard {
+            alarms: Vec::new(),
+            failure: Some(failure(DESCRIBE_ALARMS)),
+        };
     }
     sight
 }
