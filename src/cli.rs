@@ -1,5 +1,6 @@
 //! The command line: options every command has, and the list of commands.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
@@ -12,6 +13,7 @@ use crate::model::monitoring::DurationText;
 use crate::model::status::Status;
 use crate::settings;
 use crate::settings::Environment;
+use crate::text::escape;
 use crate::ui::ColorChoice;
 
 /// Parses the arguments of this process and runs the command.
@@ -21,12 +23,15 @@ pub fn main() -> ExitCode {
         Ok(cli) => commands::main(&cli, environment),
         Err(error) => {
             // A closed pipe (`fractary --help | head -1`) is no failure.
-            let _ = error.print();
-            if error.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Ok
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::Ok;
             }
+            match harmless(&error) {
+                Some(text) => drop(io::stderr().write_all(text.as_bytes())),
+                None => drop(error.print()),
+            }
+            ExitCode::Usage
         }
     }
 }
@@ -39,6 +44,23 @@ fn parse() -> Result<Cli, clap::Error> {
         _ => arg,
     });
     Cli::from_arg_matches(&command.try_get_matches()?)
+}
+
+/// The message with what it quotes of arguments and variables made harmless; `None` where it
+/// is harmless as it is, and may have its colours.
+fn harmless(error: &clap::Error) -> Option<String> {
+    let colours = error.render().ansi().to_string();
+    let mut parts = colours.split("\u{1b}[");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        match digits.strip_prefix('m') {
+            Some(rest) => text.push_str(rest),
+            None => text.push_str(&format!("\u{1b}[{part}")),
+        }
+    }
+    let safe = escape::terminal_lines(&text);
+    (safe != text).then_some(safe)
 }
 
 /// Cloud operations for AWS as files in your own git repository.

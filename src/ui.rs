@@ -1,6 +1,8 @@
 //! The terminal edge: the answer to stdout, everything for people to stderr.
 //!
-//! Text that comes in here is finished: whoever made it has escaped what came from outside.
+//! Answers and notes that come in here are finished: whoever made them has escaped what came
+//! from outside. Warnings and errors are messages that may quote anything, and are made
+//! harmless here.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -274,6 +276,7 @@ impl Ui {
             self.say(&format!("::{word}::{}", escape::workflow_message(text)));
             return;
         }
+        let text = escape::terminal_lines(text);
         let paint = color.on_default().bold();
         let colored = self.surroundings.stderr_is_terminal && self.style().color;
         if colored {
@@ -450,10 +453,10 @@ mod tests {
         let ui = Ui::to_writers(surroundings, Box::new(Broken), Box::new(err.clone()));
         ui.answer("x").expect("a broken pipe is success");
         ui.note("silent");
-        ui.error("loud");
+        ui.error("loud \u{1b}[2J");
         let progress = ui.progress("observing", Some(3));
         progress.step();
         drop(progress);
-        assert_eq!(err.text(), "error: loud\n");
+        assert_eq!(err.text(), "error: loud \\u{1b}[2J\n");
     }
 }

@@ -17,6 +17,8 @@ use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::{Identity, Snapshot};
 use crate::model::window::Window;
+use crate::text::escape;
+use crate::text::redact::redact_value;
 
 /// Version of the format that this program writes.
 const VERSION: &str = "1.0.0";
@@ -125,25 +127,27 @@ impl Recording {
         match word("kind") {
             Some(KIND) => {}
             other => {
-                let kind: String = other.unwrap_or("none").chars().take(40).collect();
+                let kind = escape::cut(other.unwrap_or("none"), 40);
                 return Err(RecordingError::OtherKind(kind));
             }
         }
         match word("version") {
             Some(version) if version.starts_with("1.") => {}
             other => {
-                let version: String = other.unwrap_or("none").chars().take(40).collect();
+                let version = escape::cut(other.unwrap_or("none"), 40);
                 return Err(RecordingError::Newer(version));
             }
         }
         Ok(serde_json::from_value(value)?)
     }
 
-    /// Writes it: JSON with two spaces and a newline at the end. Secrets in outside text are
-    /// removed on the way.
+    /// Writes it: JSON with two spaces and a newline at the end. Secrets in text are removed on
+    /// the way. An ARN stays as it is: requests are found by it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes =
-            serde_json::to_vec_pretty(self).expect("plain data with text keys always serialises");
+        let mut tree =
+            serde_json::to_value(self).expect("plain data with text keys always serialises");
+        escape::json_tree(&mut tree, |text| Arn::new(text).is_ok());
+        let mut bytes = serde_json::to_vec_pretty(&tree).expect("a tree has text keys");
         bytes.push(b'\n');
         bytes
     }
@@ -180,7 +184,11 @@ impl Request {
         Self::Discover {
             environment: ask.environment.clone(),
             regions: ask.regions.clone(),
-            tags: ask.tags.clone(),
+            tags: ask
+                .tags
+                .iter()
+                .map(|(name, value)| (escape::json(name), redact_value(name, value).into_owned()))
+                .collect(),
         }
     }
 }

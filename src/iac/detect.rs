@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Version {
             }
 
             fn visit_str<E>(self, value: &str) -> Result<Version, E> {
-                Ok(Version(value.chars().take(20).collect()))
+                Ok(Version(crate::text::escape::cut(value, 20)))
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -103,7 +103,7 @@ impl IacError {
             what,
             line: error.line(),
             column: error.column(),
-            message: escape::json(&message.chars().take(200).collect::<String>()),
+            message: escape::cut(message, 200),
         }
     }
 }

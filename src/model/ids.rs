@@ -85,7 +85,7 @@ macro_rules! id_type {
                 } else {
                     Err(InvalidId {
                         what: $what,
-                        text: crate::text::escape::json(&text.chars().take(80).collect::<String>()),
+                        text: crate::text::escape::cut(text, 80),
                         expected: $expected,
                     })
                 }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::model::ids::Arn;
 use crate::model::paths::RepoPath;
 use crate::state::merge;
+use crate::text::escape;
 
 /// A document of the repository.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,18 +55,27 @@ impl<T: Serialize> Document<T> {
     pub fn updated(&self, new: &T) -> Vec<u8> {
         let mut out = self.tree.clone();
         merge::apply(&mut out, &tree(&self.value), &tree(new));
-        to_bytes(&out)
+        written(&out)
     }
 }
 
+/// What a value says, with every text in it harmless: what is not [`crate::text::Untrusted`]
+/// may quote it. An ARN stays as it is, since a resource has no other name; its characters are
+/// all safe to print.
 fn tree<T: Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).expect("documents have text keys and derive Serialize")
+    let mut tree =
+        serde_json::to_value(value).expect("documents have text keys and derive Serialize");
+    escape::json_tree(&mut tree, |text| Arn::new(text).is_ok());
+    tree
 }
 
 /// A document as it is written: two-space indent, keys in order, a final newline.
 pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut out =
-        serde_json::to_vec_pretty(value).expect("documents have text keys and derive Serialize");
+    written(&tree(value))
+}
+
+fn written(tree: &Value) -> Vec<u8> {
+    let mut out = serde_json::to_vec_pretty(tree).expect("a tree has text keys");
     out.push(b'\n');
     out
 }
@@ -116,6 +127,24 @@ mod tests {
             "\"name\": \"test\",\n      \"requires_confirmation\": true\n",
         );
         assert_eq!(text, want);
+    }
+
+    #[test]
+    fn plain_texts_are_made_harmless_and_what_a_file_holds_is_left() {
+        let mut document = document();
+        document.tree["x-mine"] = "password=hunter2".into();
+        let mut new = document.value.clone();
+        for environment in new.environments.values_mut() {
+            environment.description = Some("password=hunter3 \u{202e}".to_owned());
+        }
+        let text = String::from_utf8(document.updated(&new)).expect("UTF-8");
+        assert!(text.contains("password=hunter2"), "{text}");
+        assert!(
+            text.contains("password=[REDACTED:password] \\\\u{202e}"),
+            "{text}"
+        );
+        let arn = "arn:aws:iam::123456789012:role/AKIAIOSFODNN7EXAMPLE";
+        assert_eq!(to_bytes(&arn), format!("\"{arn}\"\n").into_bytes());
     }
 
     fn salt(value: &mut Value) -> usize {

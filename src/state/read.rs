@@ -306,9 +306,7 @@ fn refused(tree: &Value, error: &serde_json::Error) -> Finding {
         "state/value",
         format!("{} cannot be used", words::subject(&path)),
     )
-    .expecting(escape::terminal(
-        &message.chars().take(300).collect::<String>(),
-    ))
+    .expecting(escape::terminal(&escape::cut(&message, 300)))
 }
 
 fn quoted(value: &Value, message: &str, path: &mut Vec<Step>) -> bool {

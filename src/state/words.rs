@@ -16,13 +16,11 @@ use crate::text::escape;
 
 /// A piece of a file as it may stand in a message: escaped, short, in backquotes.
 pub(crate) fn quote(text: &str) -> String {
-    let cut: String = text.chars().take(60).collect();
-    let more = if cut.len() < text.len() { "…" } else { "" };
-    let safe: String = escape::terminal(&cut)
+    let safe: String = escape::terminal(&escape::cut(text, 60))
         .chars()
         .map(|c| if c == '`' { '\'' } else { source::visible(c) })
         .collect();
-    format!("`{safe}{more}`")
+    format!("`{safe}`")
 }
 
 /// Adds what a refusal means.

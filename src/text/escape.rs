@@ -3,6 +3,8 @@
 //! Characters that a reader can't see, or that move or hide others, are shown as
 //! `\u{202e}`. What comes out is one line, except where the format is a block of text.
 
+use serde_json::Value;
+
 use super::redact::redact;
 
 /// For a JSON string in a document: redacted, control and bidirectional characters visible.
@@ -14,14 +16,66 @@ pub fn json(text: &str) -> String {
     redact(&clean).into_owned()
 }
 
+/// [`json`] for every text of a JSON value, keys included, but those that `keep` says are fine.
+pub fn json_tree(tree: &mut Value, keep: fn(&str) -> bool) {
+    match tree {
+        Value::String(text) if !keep(text) => {
+            let harmless = json(text);
+            if harmless != *text {
+                *text = harmless;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| json_tree(item, keep)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|value| json_tree(value, keep));
+            if fields.keys().any(|key| !keep(key) && json(key) != *key) {
+                let old = std::mem::take(fields);
+                let clean = |key: String| if keep(&key) { key } else { json(&key) };
+                fields.extend(old.into_iter().map(|(key, value)| (clean(key), value)));
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// For one line on a terminal: no escape sequence, no line end, and nothing that GitHub
 /// Actions takes for a command when the terminal is a workflow's log.
 pub fn terminal(text: &str) -> String {
-    let line = visible(&redact(text), |_| false);
+    no_command(&visible(&redact(text), |_| false))
+}
+
+/// A line in which GitHub Actions sees no command.
+fn no_command(line: &str) -> String {
     let line = line.replace("##[", "# #[");
-    match line.trim_start().strip_prefix("::") {
-        Some(rest) => format!(": :{rest}"),
-        None => line,
+    // Actions obeys `::name` where it begins a line, and any word can come to begin one when
+    // lines are wrapped.
+    let mut out = String::with_capacity(line.len());
+    let mut word_starts = true;
+    for (i, c) in line.char_indices() {
+        out.push(c);
+        if word_starts && line[i..].starts_with("::") {
+            out.push(' ');
+        }
+        word_starts = c.is_whitespace();
+    }
+    out
+}
+
+/// The same for a text of several lines, whose line ends stay.
+pub fn terminal_lines(text: &str) -> String {
+    // Before the lines are told apart, since a secret may span them.
+    let clean = redact(text);
+    let lines: Vec<String> = clean.split('\n').map(terminal).collect();
+    lines.join("\n")
+}
+
+/// At most so many characters of a text, as [`json`] gives it. Redacts before it cuts: what is
+/// left of a secret may not look like one any more.
+pub fn cut(text: &str, characters: usize) -> String {
+    let clean = json(text);
+    match clean.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &clean[..end]),
+        None => clean,
     }
 }
 
@@ -103,8 +157,9 @@ pub fn markdown_code(text: &str) -> String {
     if line.is_empty() {
         return "` `".to_owned();
     }
-    if line.contains('|') {
-        // A table splits its row at a bar even inside a code span; an entity does not.
+    if line.contains('|') || line.contains("##[") {
+        // A table splits its row at a bar even inside a code span, and Actions obeys `##[`
+        // anywhere in its log; neither knows an entity.
         return format!("<code>{}</code>", entities(&line));
     }
     let fence = "`".repeat(longest_run(&line, '`') + 1);
@@ -131,7 +186,8 @@ fn entities(line: &str) -> String {
 
 /// For Markdown as a block of code: a fence that its content can't close.
 pub fn markdown_fence(text: &str) -> String {
-    let block = json(text);
+    let lines: Vec<String> = json(text).split('\n').map(no_command).collect();
+    let block = lines.join("\n");
     let fence = "`".repeat(longest_run(&block, '`').max(2) + 1);
     let end = if block.ends_with('\n') { "" } else { "\n" };
     format!("{fence}text\n{block}{end}{fence}\n")
@@ -213,10 +269,11 @@ pub fn commit_message_line(text: &str) -> String {
             out.push(' ');
         }
     }
-    // `GH-12`, `https://github.com/o/r/issues/12` and `***NO_CI***`.
-    out.replace("GH-", "GH ")
-        .replace("://", ": //")
-        .replace("***", "* *")
+    // `GH-12` however it is written, `https://github.com/o/r/issues/12` and `***NO_CI***`.
+    for reference in ["GH-", "gh-", "Gh-", "gH-"] {
+        out = out.replace(reference, &reference.replace('-', " "));
+    }
+    out.replace("://", ": //").replace("***", "* *")
 }
 
 /// One line without surrounding blanks: white space of every kind becomes single blanks.
@@ -296,11 +353,26 @@ mod tests {
         for (from, to) in [
             ("a\r\nb\tc", "a\\r\\nb\\tc"),
             ("\u{1b}]8;;http://x\u{7}y", "\\u{1b}]8;;http://x\\u{7}y"),
-            ("  ::error::x", ": :error::x"),
+            ("  ::error::x", "  : :error::x"),
+            ("a ::error::x\u{3000}::y", "a : :error::x\u{3000}: :y"),
+            ("arn:aws:iam::aws:policy/x", "arn:aws:iam::aws:policy/x"),
             ("a ##[group]", "a # #[group]"),
         ] {
             assert_eq!(terminal(from), to, "{from:?}");
         }
+    }
+
+    #[test]
+    fn what_is_cut_was_redacted_before() {
+        assert_eq!(cut("abcdef", 3), "abc…");
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("AKIAIOSFODNN7EXAMPLE", 15), "[REDACTED:aws-a…");
+        assert_eq!(
+            terminal_lines(
+                "a\n::b\n-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\nc"
+            ),
+            "a\n: :b\n[REDACTED:private-key]\nc"
+        );
     }
 
     #[test]
@@ -336,10 +408,12 @@ mod tests {
             ("a`b", "``a`b``"),
             ("``", "``` `` ```"),
             ("a|b", "<code>a&#124;b</code>"),
+            ("##[x]", "<code>&#35;&#35;&#91;x&#93;</code>"),
         ] {
             assert_eq!(markdown_code(from), to, "{from:?}");
         }
         assert_eq!(markdown_fence("a```b"), "````text\na```b\n````\n");
+        assert_eq!(markdown_fence("\tx\n::y"), "```text\n\tx\n: :y\n```\n");
     }
 
     #[test]

@@ -53,6 +53,19 @@ pub fn redact_counted(text: &str) -> (Cow<'_, str>, usize) {
     (current, count)
 }
 
+/// The value of a setting, a tag or a variable: nothing of it where the name says that it is a
+/// secret (`DB_PASSWORD`), else what [`redact`] leaves.
+pub fn redact_value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    // A name is a secret's if a rule takes what stands behind it for one.
+    let probe = format!("{name}=x1y2z3");
+    if value.is_empty() || !redact(&probe).ends_with("=[REDACTED:password]") {
+        return redact(value);
+    }
+    let mut marker = String::new();
+    push_marker(&mut marker, "password");
+    Cow::Owned(marker)
+}
+
 /// One rule over the whole text; `None` where it changed nothing.
 fn apply(rule: &Rule, text: &str, count: &mut usize) -> Option<String> {
     let mut clean = String::new();

@@ -9,6 +9,7 @@ mod demo;
 mod demo_world;
 mod doctor;
 mod exit_codes;
+mod hostile;
 mod interrupted;
 mod issues;
 mod modes;

@@ -13,6 +13,7 @@ use crate::cloud::aws::errors::{Failure, next_page};
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{Arn, Region};
 use crate::text::Untrusted;
+use crate::text::redact::redact_value;
 
 const GET_RESOURCES: &str = "tag:GetResources";
 
@@ -74,7 +75,14 @@ async fn list(place: Place<'_>, tags: &[(String, String)]) -> Result<Vec<Discove
             let mut tags: Vec<(Untrusted, Untrusted)> = item
                 .tags()
                 .iter()
-                .map(|tag| (Untrusted::from(tag.key()), Untrusted::from(tag.value())))
+                .map(|tag| {
+                    // A recording keeps tags without what joins name and value.
+                    let value = redact_value(tag.key(), tag.value());
+                    (
+                        Untrusted::from(tag.key()),
+                        Untrusted::from(value.into_owned()),
+                    )
+                })
                 .collect();
             tags.sort();
             found.push(Discovered { arn, tags });

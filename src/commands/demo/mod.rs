@@ -234,13 +234,15 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
         ));
     }
     let root = folder.join("orders");
-    let show = |path: crate::model::paths::RepoPath| root.join(path.as_str()).display().to_string();
+    let show = |path: crate::model::paths::RepoPath| {
+        crate::text::escape::terminal(&root.join(path.as_str()).display().to_string())
+    };
     out.push_str(&format!(
         "\nRead on:\n  {}\n  {}\n  {}\n\nTry, in {}:\n  fractary issues\n  fractary dashboard\n  git log --stat\n  fractary health --replay ../recording.json --at {last}\n",
         show(crate::state::paths::dashboard_md()),
         show(crate::state::paths::deployed_md(&name()?)),
         show(crate::state::paths::latest(&name()?)),
-        root.display(),
+        crate::text::escape::terminal(&root.display().to_string()),
     ));
     Ok(out)
 }

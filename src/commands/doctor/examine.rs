@@ -6,6 +6,7 @@ use crate::error::CommandError;
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
+use crate::text::escape;
 
 /// Result of one examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -203,7 +204,8 @@ pub(super) fn text(findings: &[Finding]) -> String {
             Verdict::Failed => "✗",
             Verdict::Unknown => "?",
         };
-        out.push_str(&format!("{icon} {}: {}\n", finding.what, finding.detail));
+        let detail = escape::terminal_lines(&finding.detail);
+        out.push_str(&format!("{icon} {}: {detail}\n", finding.what));
         if let Some(mend) = &finding.mend {
             out.push_str(&format!("    → {mend}\n"));
         }

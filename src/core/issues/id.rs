@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId};
+use crate::text::escape;
 
 /// Hex digits of the hash in an id.
 pub const HASH_DIGITS: usize = 6;
@@ -135,7 +136,7 @@ pub fn resolve_prefix<'a>(
     let exact = candidates.iter().position(|id| id.as_str() == wanted);
     match (exact, candidates.len()) {
         (Some(index), _) => Ok(candidates.swap_remove(index)),
-        (None, 0) => Err(PrefixError::None(text.chars().take(80).collect())),
+        (None, 0) => Err(PrefixError::None(escape::cut(text, 80))),
         (None, 1) => Ok(candidates.remove(0)),
         (None, _) => Err(PrefixError::Ambiguous {
             text: wanted,

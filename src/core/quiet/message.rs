@@ -3,6 +3,7 @@
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::model::report::HealthReport;
 use crate::text::Untrusted;
+use crate::text::escape;
 
 use super::Reason;
 
@@ -109,33 +110,11 @@ fn list(text: &mut String, changes: &[IssueChange], kind: ChangeKind) {
     text.push('\n');
 }
 
-/// Text from outside as a harmless part of a line of a commit message: redacted, on one
-/// line, and without what forges act on in commit messages: `@mentions`, `#1` and `GH-1`
-/// references (`fixes #1` closes an issue), links, and `[skip ci]`.
+/// Text from outside as a short and harmless part of a line of a commit message.
 fn tame(text: &Untrusted) -> String {
-    let mut out = String::new();
-    let redacted = text.terminal();
-    let mut chars = redacted.chars();
-    for c in chars.by_ref().take(MOST_TEXT) {
-        match c {
-            '@' => out.push_str("(at)"),
-            '#' => out.push_str("no. "),
-            '[' => out.push('('),
-            ']' => out.push(')'),
-            c if c.is_control() || is_bidi(c) || matches!(c, '\u{2028}' | '\u{2029}') => {
-                out.push(' ');
-            }
-            c => out.push(c),
-        }
+    let line = escape::commit_message_line(text.raw());
+    match line.char_indices().nth(MOST_TEXT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
-    if chars.next().is_some() {
-        out.push('…');
-    }
-    out.replace("://", ": //")
-        .replace("GH-", "GH ")
-        .replace("gh-", "gh ")
-}
-
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

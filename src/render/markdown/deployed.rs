@@ -12,29 +12,41 @@ pub const END: &str = "<!-- END FRACTARY -->";
 /// template's, so that an override can't lose them.
 pub fn deployed(deployed: &Deployed, templates: &Templates) -> Result<String, TemplateError> {
     let body = templates.render("deployed.md.j2", deployed)?;
-    Ok(format!("{BEGIN}\n{}\n{END}\n", super::tidy(&body)))
+    let body: String = super::tidy(&body)
+        .lines()
+        .map(|line| match line.trim() {
+            // Only a block of code can hold such a line; it must not end our part.
+            BEGIN | END => format!("{}\n", line.replace("FRACTARY", "fractary")),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    Ok(format!("{BEGIN}\n{body}\n{END}\n"))
 }
 
 /// The file with our part replaced, and everything around it as it was. Our part lies
 /// between the last begin that stands before the first end; where there is no such pair
-/// it is put at the end.
+/// it is put at the end. A mark is a line of its own: in running text, in a name or in a code
+/// span it is none.
 pub fn splice(existing: Option<&str>, block: &str) -> String {
     let Some(existing) = existing.filter(|text| !text.trim().is_empty()) else {
         return block.to_owned();
     };
-    let pair = existing
-        .match_indices(END)
-        .find_map(|(end, _)| existing[..end].rfind(BEGIN).map(|begin| (begin, end)));
-    let Some((begin, end)) = pair else {
-        return format!("{}\n\n{block}", existing.trim_end());
-    };
-    let rest = &existing[end + END.len()..];
-    // The block ends with a line end; the mark that it replaces stood before one.
-    let rest = rest
-        .strip_prefix("\r\n")
-        .or_else(|| rest.strip_prefix('\n'))
-        .unwrap_or(rest);
-    format!("{}{block}{rest}", &existing[..begin])
+    let (mut at, mut begin, mut pair) = (0, None, None);
+    for line in existing.split_inclusive('\n') {
+        match line.trim() {
+            BEGIN => begin = Some(at),
+            END if begin.is_some() => {
+                pair = begin.map(|begin| (begin, at + line.len()));
+                break;
+            }
+            _ => {}
+        }
+        at += line.len();
+    }
+    match pair {
+        Some((begin, end)) => format!("{}{block}{}", &existing[..begin], &existing[end..]),
+        None => format!("{}\n\n{block}", existing.trim_end()),
+    }
 }
 
 #[cfg(test)]
@@ -58,8 +70,17 @@ mod tests {
                 format!("a\n<!-- BEGIN FRACTARY -->\nmy text after a lost end\n\n{BLOCK}"),
             ),
             (
-                Some("<!-- END FRACTARY -->\n<!-- BEGIN FRACTARY -->x<!-- END FRACTARY -->"),
-                format!("<!-- END FRACTARY -->\n{BLOCK}"),
+                Some(
+                    "<!-- END FRACTARY -->\r\n <!-- BEGIN FRACTARY -->\r\nx\r\n<!-- END FRACTARY -->",
+                ),
+                format!("<!-- END FRACTARY -->\r\n{BLOCK}"),
+            ),
+            // What a name or a sentence says of the marks does not count.
+            (
+                Some(
+                    "See `<!-- END FRACTARY -->`.\n<!-- BEGIN FRACTARY -->\n| `<!-- END FRACTARY -->` |\nx\n<!-- END FRACTARY -->\nb",
+                ),
+                format!("See `<!-- END FRACTARY -->`.\n{BLOCK}b"),
             ),
         ] {
             let once = splice(existing, BLOCK);

@@ -6,6 +6,7 @@ use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::text::escape;
 
 /// A status with its sign.
 pub fn status(status: Status, style: &Style) -> String {
@@ -51,10 +52,11 @@ pub struct AdoptionText {
 /// The registry after adopting, by type.
 pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
     let mut out = String::new();
+    // A type that no kind has a title for is the registry's own word.
     let longest = adoption
         .rows
         .iter()
-        .map(|row| width(&row.0))
+        .map(|row| width(&escape::terminal(&row.0)))
         .max()
         .unwrap_or(0);
     let title = longest.clamp(4, style.columns().saturating_sub(36).max(20));
@@ -71,7 +73,7 @@ pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
         };
         let row = format!(
             "  {}  {}  {}  {watched}",
-            pad(name, title),
+            pad(&escape::terminal(name), title),
             pad_left(&total.to_string(), 4),
             pad(&new, 8)
         );
@@ -94,7 +96,7 @@ pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
             &mut out,
             hang(
                 "  - ",
-                &format!("left out {count}: {reason}"),
+                &format!("left out {count}: {}", escape::terminal(reason)),
                 style.columns(),
                 3,
             ),
@@ -111,7 +113,7 @@ pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
             &format!("  - {} {what}:", adoption.not_found.len()),
         );
         for arn in adoption.not_found.iter().take(20) {
-            line(&mut out, &format!("      {arn}"));
+            line(&mut out, &format!("      {}", escape::terminal(arn)));
         }
     }
     style.finish(out)

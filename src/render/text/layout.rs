@@ -81,7 +81,22 @@ fn split_at_width(text: &str, columns: usize) -> (String, String) {
         }
         used += wide;
     }
+    let end = before_colons(text, end);
     (text[..end].to_owned(), text[end..].to_owned())
+}
+
+/// The same place, or one before it where the rest would begin with `::`: in a workflow's log
+/// a line that begins so is a command. Words themselves never do, see `escape::terminal`.
+fn before_colons(text: &str, end: usize) -> usize {
+    if !text[end..].starts_with("::") {
+        return end;
+    }
+    let head = text[..end].trim_end_matches(':');
+    match head.char_indices().next_back() {
+        Some((at, _)) if at > 0 => at,
+        // Nothing but colons: a line of them is no command.
+        _ => end,
+    }
 }
 
 /// Wrapped lines, the first behind `first`, the others behind blanks of the same width, no
@@ -126,5 +141,6 @@ mod tests {
         assert_eq!(wrap("a bb ccc dddd", 5), ["a bb", "ccc", "dddd"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(hang("- ", "a bb ccc dddd", 6, 2), ["- a bb", "  ccc…"]);
+        assert_eq!(wrap("abcd::error::x", 4), ["abc", "d::e", "rro", "r::x"]);
     }
 }

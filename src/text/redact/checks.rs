@@ -78,6 +78,23 @@ pub(super) fn is_token(text: &str, range: Range<usize>) -> bool {
     value.len() >= 12 && value.bytes().any(|b| b.is_ascii_digit() || b == b'=')
 }
 
+/// Whether what stands behind the `:` of a database's address is a password, and not its port
+/// with an `@` later in the path.
+pub(super) fn is_password_in_url(text: &str, range: Range<usize>) -> bool {
+    let value = &text[range];
+    let first = value.split('/').next().unwrap_or(value);
+    let port = first.len() < value.len() && first.bytes().all(|b| b.is_ascii_digit());
+    !port && !value.starts_with("[REDACTED:")
+}
+
+/// Whether 40 characters near an access key id are its secret: of three classes, which a
+/// commit's id is not.
+pub(super) fn is_secret_key(text: &str, range: Range<usize>) -> bool {
+    let bytes = &text.as_bytes()[range];
+    let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
+    has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
+}
+
 /// Whether digits are a payment card: known issuer, length and Luhn sum, standing alone.
 pub(super) fn is_card(text: &str, range: Range<usize>) -> bool {
     let glued = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':');

@@ -204,8 +204,20 @@ fn named() -> Vec<Rule> {
         ),
         rule(
             "aws-secret-key",
-            r#"\[REDACTED:aws-access-key-id\][\s"',;:|/]{1,8}([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])"#,
-            checks::always,
+            r"(?s)\[REDACTED:aws-access-key-id\](?:.{0,48}[^A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])",
+            checks::is_secret_key,
+        ),
+        // The two may stand the other way round.
+        rule(
+            "aws-secret-key",
+            r"(?s)(?:^|[^A-Za-z0-9/+])([A-Za-z0-9/+]{40})[^A-Za-z0-9/+=].{0,48}\[REDACTED:aws-access-key-id\]",
+            checks::is_secret_key,
+        ),
+        // Passwords that nobody has encoded may hold a slash.
+        rule(
+            "url-password",
+            r#"(?-u:\b)(?i-u:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver)(?:\+[a-z0-9]+)?://[^\s/:@"']*:([^\s"'<>]+)@"#,
+            checks::is_password_in_url,
         ),
         rule(
             "authorization",

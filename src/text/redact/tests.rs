@@ -144,6 +144,62 @@ fn secrets_are_replaced_by_their_kind() {
         ("4111-1111-1111-1111", "[REDACTED:card-number]"),
         ("amex 378282246310005.", "amex [REDACTED:card-number]."),
         (
+            "AKIAIOSFODNN7EXAMPLE {secret40}",
+            "[REDACTED:aws-access-key-id] [REDACTED:aws-secret-key]",
+        ),
+        (
+            "id AKIAIOSFODNN7EXAMPLE and secret {secret40}.",
+            "id [REDACTED:aws-access-key-id] and secret [REDACTED:aws-secret-key].",
+        ),
+        (
+            "{secret40} of AKIAIOSFODNN7EXAMPLE",
+            "[REDACTED:aws-secret-key] of [REDACTED:aws-access-key-id]",
+        ),
+        (
+            "github_pat_11ABCDEFG0abcdefghijkl_{a36}abcdefghijklmnopqrstuvw",
+            "[REDACTED:github-token]",
+        ),
+        (
+            "postgres://user:pa:ss@host/x",
+            "postgres://user:[REDACTED:url-password]@host/x",
+        ),
+        (
+            "postgresql+asyncpg://user:p%40ss%3Aword@db:5432/x?sslmode=require",
+            "postgresql+asyncpg://user:[REDACTED:url-password]@db:5432/x?sslmode=require",
+        ),
+        (
+            "mongodb+srv://root:p@ss:w0rd@cluster0.example.mongodb.net/",
+            "mongodb+srv://root:[REDACTED:url-password]@cluster0.example.mongodb.net/",
+        ),
+        (
+            "amqp://guest:pa/ss@mq:5672",
+            "amqp://guest:[REDACTED:url-password]@mq:5672",
+        ),
+        (
+            "https://github.com/login?access_token={a36}",
+            "https://github.com/login?access_token=[REDACTED:password]",
+        ),
+        (
+            "https://h.example/x?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261121%2Feu-central-1&X-Amz-Signature=9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d659a2feaa0c55ad015",
+            "https://h.example/x?X-Amz-Credential=[REDACTED:aws-access-key-id]%2F20261121%2Feu-central-1&X-Amz-Signature=[REDACTED:signature]",
+        ),
+        (
+            "Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261121/eu-central-1/rds/aws4_request, SignedHeaders=host;x-amz-date, Signature=9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d659a2feaa0c55ad015",
+            "Authorization: [REDACTED:authorization] Credential=[REDACTED:aws-access-key-id]/20261121/eu-central-1/rds/aws4_request, SignedHeaders=host;x-amz-date, Signature=[REDACTED:signature]",
+        ),
+        (
+            r#"headers: {"authorization": "Bearer abc.def-123456789"}"#,
+            r#"headers: {"authorization": "Bearer [REDACTED:authorization]"}"#,
+        ),
+        (
+            "https://outlook.office.com/webhook/x?sv=2022&sr=b&sig=abcdefghijklmnopqrstuvwxyz%2B0%3D",
+            "https://outlook.office.com/webhook/x?sv=2022&sr=b&sig=[REDACTED:azure-sas]",
+        ),
+        (
+            r"key: -----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXkt\n-----END OPENSSH PRIVATE KEY-----\n.",
+            r"key: [REDACTED:private-key]\n.",
+        ),
+        (
             "session_key=Zk3v9QmT7xLp2RwYb8NcAd4F",
             "session_key=[REDACTED:high-entropy]",
         ),
@@ -199,6 +255,36 @@ fn ordinary_text_is_left_alone() {
         "tags: key=Environment, value=prod",
         "authorization: AWS_IAM",
         "basic authentication failed",
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/my-load-balancer/50dc6c495c0c9188",
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/my-targets/73e2d6bc24d8a067",
+        "app/my-load-balancer/50dc6c495c0c9188",
+        "arn:aws:ecs:eu-central-1:123456789012:task/orders/0b69d5c0d655488c9b2b7e2a3f4d5e6f",
+        "arn:aws:ecs:eu-central-1:123456789012:service/token-service/secret-rotator",
+        "arn:aws:cloudfront::123456789012:distribution/E2QWRUHAPOMQZL",
+        "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws:sqs:eu-central-1:123456789012:password-reset-emails",
+        "arn:aws:dynamodb:eu-central-1:123456789012:table/user-tokens",
+        "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3d4e5/stages/live",
+        "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+        "AROAIOSFODNN7EXAMPLE:fractary",
+        "run 11223344556 attempt 1, run_id=11223344556",
+        "key=backups/2026-11-21T10-15-00Z/dump-4f3a9c.sql.gz",
+        "s3://orders-backups-2026-11-21/db/full.dump",
+        "orders-20261121101500-abcdef",
+        "function OrdersStack-ApiHandlerF9A2C8D1-Xy7Qw3LmNp0R is broken",
+        "OrdersStack-TokenRefresherB7D4E1F2-a1B2c3D4e5F6",
+        "commit 3b18e512dba79e4c8300dd08aeb37f8e728b8dad, tree e83c5163316f89bfbde7d9ab23ca2e25604af290",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "i-0123456789abcdef0 vpc-0a1b2c3d4e5f67890 subnet-0a1b2c3d",
+        "RequestID: 2f4a7a0e-9c2b-4a55-9d4e-0b1c2d3e4f5a, HostId: x",
+        "alarm orders-api-token-errors is ALARM: tokens > 100",
+        "key: value, monkey: banana, keyboard = qwerty",
+        "primary_key=order_id partition key: customerId",
+        "max password length: 64, min password length=8",
+        "connection to 10.0.0.1:5432 refused",
+        "redis://cache:6379/0?owner=a@b",
+        "git@github.com:acme/orders.git and https://user@example.org/x",
+        "module.tokens[\"a\"].aws_lambda_function.secret_rotation",
     ] {
         assert_eq!(redact_counted(text), (Cow::Borrowed(text), 0), "{text}");
     }
