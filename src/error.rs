@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::text::escape;
 
-/// Exit codes. The same table stands in `--help` and in `docs/exit-codes.md`.
+/// Exit codes. The same table stands in `--help`, and so in `docs/cli.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitCode {
     /// Done, nothing at or above `--fail-on`.

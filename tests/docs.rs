@@ -1,12 +1,32 @@
-//! Every file of this project that a document names exists.
+//! Every file of this project that a document names exists, and every command.
 //!
 //! Looked at are links and words in backticks. A word counts as a file of the project when
 //! it begins with one of its top-level folders or is one of its top-level files. Patterns
 //! (`<name>`, `*`, `{a,b}`, `…`) and code blocks are not looked at: documents speak of the
 //! user's files too.
 
+#[path = "docs/commands.rs"]
+mod commands;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+#[test]
+fn documents_name_commands_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    for document in documents(root) {
+        let text = fs::read_to_string(&document).expect("documents are UTF-8");
+        let shown = document.strip_prefix(root).unwrap_or(&document).display();
+        let faults = commands::faults(&text);
+        wrong.extend(
+            faults
+                .iter()
+                .map(|(line, fault)| format!("{shown}:{line}: {fault}")),
+        );
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
 
 #[test]
 fn documents_name_files_that_exist() {

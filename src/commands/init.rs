@@ -1,4 +1,4 @@
-//! `fractary init`: scaffold `.fractary` and the scheduled workflow. Asks nothing, overwrites
+//! `fractary init`: scaffold `.fractary` and the workflows. Asks nothing, overwrites
 //! nothing; an environments.json gains the environments that it lacks.
 
 use clap::Args;
@@ -155,8 +155,13 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::Monitors => paths::domain_monitors(),
         Target::Monitoring => paths::monitoring_toml(),
         Target::Registry(name) => paths::registry(name),
-        Target::Workflow => RepoPath::new(".github/workflows/operations.yml").map_err(load::bug)?,
+        Target::Workflow => workflow("operations.yml")?,
+        Target::PullRequests => workflow("fractary-check.yml")?,
     })
+}
+
+fn workflow(name: &str) -> Result<RepoPath, CommandError> {
+    RepoPath::new(format!(".github/workflows/{name}")).map_err(load::bug)
 }
 
 fn answer(plan: &Plan) -> String {

@@ -27,7 +27,9 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
     };
     if names.is_empty() {
         return Err(CommandError::usage("no environment is monitored")
-            .hint("`fractary init --env NAME` adds one"));
+            .hint(
+                "list them as `environments` of [helm-cloud] in .fractary/plugins/helm-cloud/config/monitoring.toml",
+            ));
     }
     let judge = Judge {
         names: &names,

@@ -17,7 +17,7 @@ pub enum GitError {
     #[error("{} is not inside a git repository", .0.display())]
     NotARepository(PathBuf),
     /// There is a repository, but it can't be opened.
-    #[error("open the git repository at {}: {message}", .path.display())]
+    #[error("could not open the git repository at {}: {message}", .path.display())]
     Open {
         /// Where it is.
         path: PathBuf,

@@ -89,7 +89,7 @@ impl GapCause {
     /// A few words for people.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Credentials => "credentials were refused",
+            Self::Credentials => "credentials are missing or refused",
             Self::Denied => "access denied",
             Self::Throttled => "throttled",
             Self::TimedOut => "timed out",

@@ -47,13 +47,24 @@ fn thousands(value: f64) -> String {
 /// A value with the unit that reports use (`percent`, `milliseconds`, `bytes` …).
 pub fn with_unit(value: f64, unit: &str) -> String {
     match unit {
-        "percent" => format!("{} %", number(value)),
+        "percent" => percent(value),
         "milliseconds" if value.abs() >= 1000.0 => format!("{} s", number(value / 1000.0)),
         "milliseconds" => format!("{} ms", number(value)),
         "seconds" => format!("{} s", number(value)),
         "bytes" => bytes(value),
         _ => number(value),
     }
+}
+
+/// Just below 100 two digits beyond the nines are kept: 99.99 must not read as 100.
+fn percent(value: f64) -> String {
+    let rest = 100.0 - value;
+    if !(1e-6..1.0).contains(&rest) {
+        return format!("{} %", number(value));
+    }
+    let decimals = (1.0 - rest.log10().floor()) as usize;
+    let text = format!("{value:.decimals$}");
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn bytes(value: f64) -> String {
@@ -170,6 +181,9 @@ mod tests {
     #[test]
     fn units_spans_and_dollars() {
         assert_eq!(with_unit(3.2, "percent"), "3.2 %");
+        assert_eq!(with_unit(99.99, "percent"), "99.99 %");
+        assert_eq!(with_unit(99.123_456, "percent"), "99.12 %");
+        assert_eq!(with_unit(100.0, "percent"), "100 %");
         assert_eq!(with_unit(1840.0, "milliseconds"), "1.84 s");
         assert_eq!(with_unit(536_870_912.0, "bytes"), "512 MiB");
         assert_eq!(with_unit(0.5, "ratio"), "0.5");

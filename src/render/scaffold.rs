@@ -32,6 +32,8 @@ pub enum Target {
     Registry(EnvironmentName),
     /// `.github/workflows/operations.yml`
     Workflow,
+    /// `.github/workflows/fractary-check.yml`
+    PullRequests,
 }
 
 const FILES: [(Target, &str); 5] = [
@@ -55,6 +57,7 @@ const FILES: [(Target, &str); 5] = [
 ];
 const REGISTRY: &str = include_str!("../../templates/init/registry.json");
 const WORKFLOW: &str = include_str!("../../templates/workflows/operations.yml");
+const PULL_REQUESTS: &str = include_str!("../../templates/workflows/pull-request.yml");
 
 /// The files and their text.
 pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Error> {
@@ -81,17 +84,18 @@ pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Er
         let text = engine.render_str(REGISTRY, context! { environment => name.to_string() })?;
         out.push((Target::Registry(name.clone()), text + "\n"));
     }
-    out.push((Target::Workflow, workflow(scaffold)));
+    out.push((Target::Workflow, workflow(WORKFLOW, scaffold)));
+    out.push((Target::PullRequests, workflow(PULL_REQUESTS, scaffold)));
     Ok(out)
 }
 
-/// The workflow has GitHub's own `${{ … }}`, so its blanks are filled by plain replacement.
-fn workflow(scaffold: &Scaffold) -> String {
+/// A workflow has GitHub's own `${{ … }}`, so its blanks are filled by plain replacement.
+fn workflow(template: &str, scaffold: &Scaffold) -> String {
     let environment = scaffold
         .environments
         .first()
         .map_or("test", EnvironmentName::as_str);
-    WORKFLOW
+    template
         .replace("__VERSION__", env!("CARGO_PKG_VERSION"))
         .replace("__ENVIRONMENT__", environment)
         .replace("__ROLE_ARN__", "${{ vars.AWS_ROLE_ARN }}")

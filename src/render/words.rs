@@ -2,7 +2,7 @@
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
 use crate::model::dashboard::Dashboard;
-use crate::model::issue::{Impact, IssueStatus};
+use crate::model::issue::{Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
 use crate::model::snapshot::AlarmState;
@@ -30,12 +30,24 @@ pub(super) fn counts(counts: &ResourceCounts) -> String {
     }
 }
 
-/// `7 open: 2 critical, 5 low`, or `no open issues`.
+/// `7 open issues: 2 critical, 5 low`, or `no open issues`.
 pub(super) fn issue_counts(dashboard: &Dashboard) -> String {
+    let total = u64::from(dashboard.issues_total);
+    severities(
+        dashboard,
+        numbers::counted(total, "open issue", "open issues"),
+    )
+}
+
+/// The same where there is less room: `7 open: 2 critical, 5 low`.
+pub(super) fn open_counts(dashboard: &Dashboard) -> String {
+    severities(dashboard, format!("{} open", dashboard.issues_total))
+}
+
+fn severities(dashboard: &Dashboard, total: String) -> String {
     if dashboard.issues_total == 0 {
         return "no open issues".to_owned();
     }
-    let total = format!("{} open", dashboard.issues_total);
     let parts: Vec<String> = Severity::ALL
         .iter()
         .filter_map(|severity| {
@@ -168,13 +180,26 @@ pub(super) fn impact(impact: &Impact) -> Option<String> {
 pub(super) fn impact_level(impact: &Impact) -> Option<Untrusted> {
     let unit = impact.unit.as_deref().unwrap_or("");
     let (metric, current) = (impact.slo_metric.as_ref()?, impact.slo_current?);
+    // The key of the setting without its unit, which stands behind the number.
+    let name = ["_percent", "_ms", "_seconds", "_bytes"]
+        .iter()
+        .find_map(|unit| metric.strip_suffix(unit))
+        .unwrap_or(metric)
+        .replace('_', " ");
     let target = impact.slo_target.map_or(String::new(), |target| {
         format!(", target {}", numbers::with_unit(target, unit))
     });
     Some(Untrusted::new(format!(
-        "{metric} is {}{target}",
+        "{name} is {}{target}",
         numbers::with_unit(current, unit)
     )))
+}
+
+/// What to do about an issue, without the command that shows it: that is where this stands.
+pub(super) fn next_actions(issue: &Issue) -> Vec<&Untrusted> {
+    let itself = format!("fractary issues show {}", issue.id);
+    let actions = issue.suggested_actions.iter();
+    actions.filter(|action| action.raw() != itself).collect()
 }
 
 /// Status of an issue in words.

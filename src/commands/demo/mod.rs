@@ -225,7 +225,7 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     let dashboard =
         decide::build_dashboard(&loaded, &World::of(&loaded), None, None, there.clock.now())?;
     let mut out = text::dashboard(&dashboard, &app.ui.style());
-    out.push_str("\nWhat git has of it (git log --oneline):\n");
+    out.push_str("\nThe commits behind it (git log --oneline):\n");
     for entry in repository.log(20)? {
         out.push_str(&format!(
             "  {} {}\n",

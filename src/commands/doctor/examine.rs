@@ -6,6 +6,7 @@ use crate::error::CommandError;
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
+use crate::render::numbers;
 use crate::text::escape;
 
 /// Result of one examination.
@@ -92,7 +93,10 @@ pub(super) fn broken_state(error: &CommandError) -> Finding {
 }
 
 pub(super) fn state(documents: usize, warnings: usize) -> Finding {
-    let detail = format!("{documents} documents, {warnings} warnings");
+    let detail = format!(
+        "{documents} documents, {}",
+        numbers::counted(warnings as u64, "warning", "warnings")
+    );
     if warnings == 0 {
         return finding("state files", Verdict::Ok, detail);
     }

@@ -11,7 +11,7 @@ use crate::cloud::permissions::Command;
 use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
-use crate::core::issues::attach::{advise_on_recorded, attach_ids};
+use crate::core::issues::attach::{attach_ids, follow_up};
 use crate::core::issues::priority::Weights;
 use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
 use crate::core::quiet::{self, CommitWords, QuietInput, Reason};
@@ -126,10 +126,8 @@ fn decide_environment(
         resolve_after: settings.resolve_after,
         now,
     });
-    let mut report = attach_ids(report, &reconciliation);
-    if lands {
-        report = advise_on_recorded(report, &reconciliation);
-    }
+    let report = attach_ids(report, &reconciliation);
+    let report = follow_up(report, &reconciliation, lands);
     let reason = quiet::worth_committing(&QuietInput {
         previous,
         new: &report,

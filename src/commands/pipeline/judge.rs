@@ -73,7 +73,7 @@ pub(crate) fn change_lines(changes: &[IssueChange]) -> Vec<(&'static str, &Issue
         ChangeKind::Reopened => Some("reopened"),
         ChangeKind::Worsened => Some("worse"),
         ChangeKind::Resolved => Some("resolved"),
-        ChangeKind::StreakAdvanced => Some("recovering"),
+        ChangeKind::StreakAdvanced => Some("better"),
         ChangeKind::Updated | ChangeKind::Touched => None,
     };
     changes

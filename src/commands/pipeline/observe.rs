@@ -77,6 +77,9 @@ async fn ask(
     connection.cloud.observe(&request).await
 }
 
+/// Resources that are named where one was not found.
+const NAMES_LISTED: usize = 12;
+
 /// The registered resources, narrowed to those whose name, id or ARN is `only`.
 fn resources(
     loaded: &Loaded,
@@ -89,10 +92,14 @@ fn resources(
     let environment = connect::completed(loaded, environment);
     let all = registry::resources(&document.value, &environment, &loaded.catalog);
     let Some(wanted) = only else { return Ok(all) };
-    let names: Vec<String> = all
+    let mut names: Vec<String> = all
         .iter()
+        .take(NAMES_LISTED)
         .map(|resource| resource.name.terminal())
         .collect();
+    if let Some(more) = all.len().checked_sub(NAMES_LISTED).filter(|more| *more > 0) {
+        names.push(format!("and {more} more"));
+    }
     let found: Vec<Resource> = all
         .into_iter()
         .filter(|resource| {

@@ -27,7 +27,11 @@ pub(super) fn actions(
     rows: &[DomainRow],
     open: &[IssueRow],
 ) -> Vec<Recommendation> {
-    let mut all: Vec<Recommendation> = open.iter().take(MOST_ISSUES).map(for_issue).collect();
+    let mut all: Vec<Recommendation> = open
+        .iter()
+        .take(MOST_ISSUES)
+        .map(|row| for_issue(input, row))
+        .collect();
     let fresh: Vec<&HealthReport> = rows
         .iter()
         .filter_map(|row| {
@@ -63,16 +67,22 @@ fn action(text: String, command: String) -> Recommendation {
     }
 }
 
-fn for_issue(row: &IssueRow) -> Recommendation {
+/// The list of issues says how to read one; this says where to look with the provider's or
+/// the infrastructure's own tools, where the issue knows a command for that.
+fn for_issue(input: &DashboardInput<'_>, row: &IssueRow) -> Recommendation {
+    let suggested = input.active.get(&row.id).and_then(|issue| {
+        let mut all = issue.suggested_actions.iter();
+        all.find(|action| !action.raw().starts_with("fractary "))
+    });
     Recommendation {
         text: Untrusted::from(format!(
-            "{} in {}: {}: {}",
+            "{} {} in {}: {}",
             row.severity,
-            row.environment,
             row.resource.raw(),
+            row.environment,
             row.title.raw()
         )),
-        command: Some(row.next_command.clone()),
+        command: Some(suggested.unwrap_or(&row.next_command).clone()),
     }
 }
 

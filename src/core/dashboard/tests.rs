@@ -262,7 +262,7 @@ fn actions_come_from_what_was_seen() {
         });
     }
     insta::assert_snapshot!(advice(&repository.show(5, None)), @r"
-    CRITICAL in prod: api: error rate 3.2 % | fractary issues show infra-7b9df6
+    CRITICAL api in prod: error rate 3.2 % | aws logs tail /aws/lambda/api --since 1h --region eu-central-1
     Grant cloudwatch:GetMetricData, rds:DescribeDBInstances in prod: without it the check does not see everything | fractary iam-policy run
     Observe test for the first time | fractary run --env test
     Look at p95 latency ms of slow in prod: close to its target | fractary health --env prod

@@ -27,13 +27,24 @@ pub(super) fn rounded(value: f64) -> f64 {
 
 fn with_digits(value: f64, unit: &str, digits: i32) -> String {
     match unit {
-        "percent" => format!("{} %", number(value, digits)),
+        "percent" => format!("{} %", number(value, digits.max(nines(value)))),
         "milliseconds" if value.abs() >= 10_000.0 => seconds(value / 1_000.0, digits),
         "milliseconds" => format!("{} ms", number(value, digits)),
         "seconds" => seconds(value, digits),
         "bytes" => bytes(value, digits),
         "count" | "ratio" | "flag" => number(value, digits),
         other => format!("{} {other}", number(value, digits)),
+    }
+}
+
+/// Significant digits that a percentage just below 100 needs, so that 99.99 does not read as
+/// 100: two beyond its nines.
+fn nines(percent: f64) -> i32 {
+    let rest = 100.0 - percent;
+    if (1e-6..1.0).contains(&rest) {
+        3 - rest.log10().floor() as i32
+    } else {
+        0
     }
 }
 
@@ -114,7 +125,10 @@ mod tests {
         for (value, unit, expected) in [
             (3.2, "percent", "3.2 %"),
             (0.1 + 0.2, "percent", "0.3 %"),
-            (99.95, "percent", "100 %"),
+            (99.95, "percent", "99.95 %"),
+            (99.994, "percent", "99.994 %"),
+            (99.123_456, "percent", "99.12 %"),
+            (100.0, "percent", "100 %"),
             (0.012_345, "percent", "0.0123 %"),
             (0.0, "percent", "0 %"),
             (200.0, "milliseconds", "200 ms"),

@@ -36,7 +36,7 @@ pub(super) fn recommend(
     };
     if input.snapshot.resources.is_empty() {
         add(
-            "the registry is empty: fill it from Terraform state or from AWS tags".to_owned(),
+            "The registry is empty: fill it from Terraform state or from AWS tags".to_owned(),
             Some(format!("fractary adopt --env {environment}")),
         );
     }
@@ -45,9 +45,6 @@ pub(super) fn recommend(
     }
     if let Some(text) = denied(gaps) {
         add(text, Some("fractary iam-policy health".to_owned()));
-    }
-    if let Some(text) = problems(checks) {
-        add(text, Some(format!("fractary run --env {environment}")));
     }
     if let Some(text) = drift(checks) {
         add(text, Some("terraform plan".to_owned()));
@@ -90,7 +87,7 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 fn credentials(gaps: &[Gap]) -> Option<String> {
     gaps.iter()
         .any(|gap| gap.cause == GapCause::Credentials)
-        .then(|| "AWS refused the credentials: sign in again, or check profile and role".to_owned())
+        .then(|| "No valid AWS credentials: sign in, or check profile and role".to_owned())
 }
 
 fn denied(gaps: &[Gap]) -> Option<String> {
@@ -101,7 +98,7 @@ fn denied(gaps: &[Gap]) -> Option<String> {
         .collect();
     (!missing.is_empty()).then(|| {
         format!(
-            "allow {}, so that what is unknown now can be judged",
+            "Allow {}, so that what is unknown now can be judged",
             list(missing)
         )
     })
@@ -115,20 +112,8 @@ fn unanswered(gaps: &[Gap]) -> Option<String> {
         .collect();
     (!calls.is_empty()).then(|| {
         format!(
-            "check again: no full answer from {}",
+            "Check again: no full answer from {}",
             list(calls.iter().map(String::as_str))
-        )
-    })
-}
-
-fn problems(checks: &[ResourceHealth]) -> Option<String> {
-    let resources = checks.iter().filter(|c| !c.problems.is_empty()).count();
-    let total: usize = checks.iter().map(|check| check.problems.len()).sum();
-    (total > 0).then(|| {
-        format!(
-            "record {} of {} as issues, and follow them",
-            plural(total, "problem", "problems"),
-            plural(resources, "resource", "resources"),
         )
     })
 }
@@ -145,7 +130,7 @@ fn drift(checks: &[ResourceHealth]) -> Option<String> {
         _ => ("are", "them"),
     };
     Some(format!(
-        "{} {is} gone from AWS: `terraform apply` brings {it} back; if removed on purpose, take {it} out of registry.json",
+        "{} {is} gone from AWS: create {it} again, or, if removed on purpose, take {it} out of registry.json",
         list(gone)
     ))
 }
@@ -193,7 +178,7 @@ fn at_risk(checks: &[ResourceHealth]) -> Vec<String> {
         .take(LISTED)
         .filter_map(|(check, sli)| {
             Some(format!(
-                "watch the {} of {}: {} with a target of {}",
+                "Watch the {} of {}: {} with a target of {}",
                 sli.title,
                 check.resource.name.raw(),
                 beside(sli.value?, sli.target, &sli.unit),
@@ -240,7 +225,7 @@ fn not_monitored(input: &EvaluateInput<'_>) -> Option<String> {
     let total: usize = types.values().sum();
     (total > 0).then(|| {
         format!(
-            "{} not monitored, for want of a kind: {}",
+            "{} recorded but not watched, because there is no kind for: {}",
             plural(total, "resource is", "resources are"),
             list(types.into_keys())
         )

@@ -104,7 +104,9 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
         Fact::Absent => {
             verdicts.state = Untrusted::from("gone");
             verdicts.gone = true;
-            verdicts.reasons.push(Untrusted::from("registry drift"));
+            verdicts.reasons.push(Untrusted::from(
+                "registry drift: gone from AWS but in the registry",
+            ));
             verdicts.problems.push(problem(
                 REGISTRY_DRIFT,
                 Status::Unhealthy,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::reconcile::{Reconciliation, most_urgent};
+use super::reconcile::{ChangeKind, Reconciliation, most_urgent};
+use crate::core::words::counted;
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::Issue;
-use crate::model::report::HealthReport;
+use crate::model::report::{HealthReport, Recommendation};
 use crate::text::Untrusted;
 
 /// Fills `issue_id` of every resource that has an open issue (the most urgent of them), and
@@ -49,36 +50,41 @@ pub fn attach_ids(mut report: HealthReport, reconciliation: &Reconciliation) -> 
     report
 }
 
-/// For a report that lands together with its issues: the advice to record them becomes the
-/// advice to look at the most urgent one.
-pub fn advise_on_recorded(
+/// Puts what to do about the problems in front of the other recommendations: record new
+/// ones where this run does not record them itself, else begin with the most urgent issue.
+pub fn follow_up(
     mut report: HealthReport,
     reconciliation: &Reconciliation,
+    recorded: bool,
 ) -> HealthReport {
-    let record = format!("fractary run --env {}", report.environment);
-    let is_done = |command: &Option<Untrusted>| {
-        command
-            .as_ref()
-            .is_some_and(|command| command.raw() == record)
+    let environment = &report.environment;
+    let new = [ChangeKind::Opened, ChangeKind::Reopened].map(|kind| reconciliation.count(kind));
+    let new: u32 = new.iter().sum();
+    let open = reconciliation.open.values();
+    let (text, command) = if new > 0 && !recorded {
+        let (problems, what) = (counted(u64::from(new), "new problem"), "as issues");
+        (
+            format!("Record {problems} {what}, and follow them"),
+            format!("fractary run --env {environment}"),
+        )
+    } else if let Some(first) = open.min_by(|a, b| most_urgent(a, b)) {
+        (
+            format!(
+                "Begin with {} {}: {}",
+                first.severity,
+                first.resource.name.raw(),
+                first.title.raw()
+            ),
+            format!("fractary issues show {}", first.id),
+        )
+    } else {
+        return report;
     };
-    let urgent = reconciliation
-        .open
-        .values()
-        .min_by(|a, b| most_urgent(a, b));
-    report.recommendations.retain_mut(|advice| {
-        if !is_done(&advice.command) {
-            return true;
-        }
-        let Some(issue) = urgent else { return false };
-        advice.text = Untrusted::new(format!(
-            "look at the most urgent of {} open: {}: {}",
-            reconciliation.open.len(),
-            issue.resource.name.raw(),
-            issue.title.raw()
-        ));
-        advice.command = Some(Untrusted::new(format!("fractary issues show {}", issue.id)));
-        true
-    });
+    let item = Recommendation {
+        text: Untrusted::from(text),
+        command: Some(Untrusted::from(command)),
+    };
+    report.recommendations.insert(0, item);
     report
 }
 
@@ -136,5 +142,30 @@ mod tests {
             "the more urgent of two"
         );
         assert_eq!(attached.checks[2].issue_id, None);
+    }
+
+    #[test]
+    fn new_problems_are_to_be_recorded_once() {
+        let mut world = World::new();
+        let bad = || {
+            let problem = problem("error_rate_percent", Status::Unhealthy, "error rate");
+            report("prod", minute(0), vec![function("api", vec![problem])])
+        };
+        let opened = world.run(&bad());
+        let again = world.run(&bad());
+        let well = World::new().run(&report("prod", minute(0), Vec::new()));
+        let first = |decided: &Reconciliation, recorded| {
+            let seen = follow_up(bad(), decided, recorded);
+            let first = seen.recommendations.first().cloned();
+            first.map(|item| item.command.expect("a command").raw().to_owned())
+        };
+        let show = first(&again, false).expect("there is an issue");
+        assert!(show.starts_with("fractary issues show infra-"), "{show}");
+        assert_eq!(
+            first(&opened, false).as_deref(),
+            Some("fractary run --env prod")
+        );
+        assert_eq!(first(&opened, true), Some(show));
+        assert_eq!(first(&well, false), None);
     }
 }

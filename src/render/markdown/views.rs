@@ -166,6 +166,7 @@ pub(super) struct IssueView<'a> {
     status: &'static str,
     level: Option<Untrusted>,
     impact: Option<String>,
+    actions: Vec<&'a Untrusted>,
 }
 
 pub(super) fn issue(issue: &Issue) -> IssueView<'_> {
@@ -174,5 +175,6 @@ pub(super) fn issue(issue: &Issue) -> IssueView<'_> {
         status: words::issue_status(issue.status),
         level: words::impact_level(&issue.impact),
         impact: words::impact(&issue.impact),
+        actions: words::next_actions(issue),
     }
 }

@@ -54,7 +54,7 @@ fn banner(out: &mut String, dashboard: &Dashboard, style: &Style) {
     let title = "FRACTARY DASHBOARD";
     let title = pad(title, inner.saturating_sub(4 + width(&right)));
     let health = format!("Overall health: {} {}", status, status.icon());
-    let counts = words::issue_counts(dashboard);
+    let counts = words::open_counts(dashboard);
     let room = inner.saturating_sub(4 + width(&health));
     let counts = pad_left(&format!("  {counts}"), room);
     line(out, &format!("╔{rule}╗"));

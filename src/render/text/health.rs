@@ -23,8 +23,6 @@ pub fn health(report: &HealthReport, style: &Style) -> String {
         let text = "No resources are registered for this environment, so nothing can be judged.";
         line(&mut out, "");
         lines(&mut out, hang("", text, columns, 4));
-        let adopt = format!("fractary adopt --env {}", report.environment);
-        command_line(&mut out, "  ", &adopt, style);
     } else {
         table(&mut out, report, style);
     }

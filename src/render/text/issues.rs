@@ -50,12 +50,13 @@ pub fn issues(rows: &[IssueRow], style: &Style) -> String {
     let count = numbers::counted(rows.len() as u64, "issue", "issues");
     let breaches = rows.iter().filter(|row| row.slo_breach).count();
     line(&mut out, "");
-    line(
-        &mut out,
-        &style.dim(&format!(
-            "{count}, {breaches} with a missed service level (SLO)"
-        )),
-    );
+    let breaches = match breaches {
+        0 => String::new(),
+        some => format!(", {some} with a missed service level (SLO)"),
+    };
+    line(&mut out, &style.dim(&format!("{count}{breaches}")));
+    let show = format!("fractary issues show {}", rows[0].id);
+    command_line(&mut out, "", &show, style);
     style.finish(out)
 }
 
@@ -73,7 +74,7 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
     let room = style.columns().saturating_sub(lead);
     let mut marks = Vec::new();
     if row.slo_breach {
-        marks.push("SLO".to_owned());
+        marks.push("SLO missed".to_owned());
     }
     if row.status != IssueStatus::Active {
         marks.push(words::issue_status(row.status).to_owned());
@@ -147,9 +148,10 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
         section(&mut out, "CAUSE");
         lines(&mut out, hang("  ", &cause.terminal(), columns, 6));
     }
-    if !issue.suggested_actions.is_empty() {
+    let actions = words::next_actions(issue);
+    if !actions.is_empty() {
         section(&mut out, "DO NEXT");
-        for action in &issue.suggested_actions {
+        for action in actions {
             command_line(&mut out, "  ", &action.terminal(), style);
         }
     }

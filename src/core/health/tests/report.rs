@@ -48,8 +48,8 @@ fn a_small_world() {
 #[test]
 fn nothing_watched_is_unknown() {
     for (worlds, expected) in [
-        (vec![], "the registry is empty"),
-        (vec![other()], "1 resource is not monitored"),
+        (vec![], "The registry is empty"),
+        (vec![other()], "1 resource is recorded but not watched"),
     ] {
         let mut snapshot = snapshot(worlds);
         snapshot.gaps.clear();
