@@ -48,12 +48,24 @@ fn thousands(value: f64) -> String {
 pub fn with_unit(value: f64, unit: &str) -> String {
     match unit {
         "percent" => percent(value),
-        "milliseconds" if value.abs() >= 1000.0 => format!("{} s", number(value / 1000.0)),
+        // As reasons and titles say them, so that one value never stands in two forms.
+        "milliseconds" if value.abs() >= 10_000.0 => seconds(value / 1000.0),
         "milliseconds" => format!("{} ms", number(value)),
-        "seconds" => format!("{} s", number(value)),
+        "seconds" => seconds(value),
         "bytes" => bytes(value),
         _ => number(value),
     }
+}
+
+fn seconds(value: f64) -> String {
+    let (size, name) = match value.abs() {
+        v if v >= 172_800.0 => (86_400.0, "d"),
+        v if v >= 7_200.0 => (3_600.0, "h"),
+        v if v >= 120.0 => (60.0, "min"),
+        v if v >= 1.0 || v == 0.0 => (1.0, "s"),
+        _ => return format!("{} ms", number(value * 1000.0)),
+    };
+    format!("{} {name}", number(value / size))
 }
 
 /// Just below 100 two digits beyond the nines are kept: 99.99 must not read as 100.
@@ -108,7 +120,12 @@ pub fn minutes(minutes: i64) -> String {
 
 /// Milliseconds as seconds or milliseconds.
 pub fn duration_ms(milliseconds: u64) -> String {
-    with_unit(milliseconds as f64, "milliseconds")
+    let value = milliseconds as f64;
+    if value >= 1000.0 {
+        seconds(value / 1000.0)
+    } else {
+        with_unit(value, "milliseconds")
+    }
 }
 
 /// How long ago `then` was, seen from `now`: `just now`, `5m ago`.
@@ -184,7 +201,10 @@ mod tests {
         assert_eq!(with_unit(99.99, "percent"), "99.99 %");
         assert_eq!(with_unit(99.123_456, "percent"), "99.12 %");
         assert_eq!(with_unit(100.0, "percent"), "100 %");
-        assert_eq!(with_unit(1840.0, "milliseconds"), "1.84 s");
+        assert_eq!(with_unit(1840.0, "milliseconds"), "1,840 ms");
+        assert_eq!(with_unit(12_345.0, "milliseconds"), "12.3 s");
+        assert_eq!(with_unit(600.0, "seconds"), "10 min");
+        assert_eq!(duration_ms(1840), "1.84 s");
         assert_eq!(with_unit(536_870_912.0, "bytes"), "512 MiB");
         assert_eq!(with_unit(0.5, "ratio"), "0.5");
         assert_eq!(usd(0.0), "$0");

@@ -62,9 +62,13 @@ pub fn follow_up(
     let new: u32 = new.iter().sum();
     let open = reconciliation.open.values();
     let (text, command) = if new > 0 && !recorded {
-        let (problems, what) = (counted(u64::from(new), "new problem"), "as issues");
+        let what = if new == 1 {
+            "as an issue, and follow it"
+        } else {
+            "as issues, and follow them"
+        };
         (
-            format!("Record {problems} {what}, and follow them"),
+            format!("Record {} {what}", counted(u64::from(new), "new problem")),
             format!("fractary run --env {environment}"),
         )
     } else if let Some(first) = open.min_by(|a, b| most_urgent(a, b)) {
