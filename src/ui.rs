@@ -260,7 +260,7 @@ impl Ui {
         let template = if total.is_some() {
             "{msg} {bar:30} {pos}/{len}"
         } else {
-            "{spinner} {msg} {pos}"
+            "{spinner} {msg} {elapsed}"
         };
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(template) {

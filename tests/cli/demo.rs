@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
 use tempfile::TempDir;
 
 use crate::support::fractary::{Fractary, Outcome};
@@ -142,6 +143,50 @@ fn a_folder_with_something_in_it_is_left_alone() {
             .count(),
         1
     );
+}
+
+/// Every command of ours that a dashboard, a report or an issue recommends is one that the
+/// program takes.
+#[test]
+fn what_is_recommended_can_be_run() {
+    let played = Played::new();
+    let mut commands = Vec::new();
+    for arguments in [
+        ["dashboard", "--format", "json"],
+        ["health", "--format", "json"],
+    ] {
+        let answer = played.fractary(END, &arguments).run().json();
+        collect(&answer, &mut commands);
+    }
+    let issues = played
+        .repository()
+        .join(".fractary/plugins/helm/issues/active");
+    for entry in std::fs::read_dir(issues).expect("there are open issues") {
+        let path = entry.expect("it can be read").path();
+        let text = std::fs::read_to_string(path).expect("it can be read");
+        collect(
+            &serde_json::from_str(&text).expect("issues are JSON"),
+            &mut commands,
+        );
+    }
+    assert!(commands.len() > 5, "{commands:?}");
+    commands.push("fractary adopt terraform.tfstate --env prod".to_owned());
+    for command in commands {
+        let parsed = fractary::cli::Cli::try_parse_from(command.split_whitespace());
+        assert!(parsed.is_ok(), "{command}: {:?}", parsed.err());
+    }
+}
+
+/// Texts anywhere in a document that are commands of ours.
+fn collect(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) if text.starts_with("fractary ") => {
+            found.push(text.clone());
+        }
+        serde_json::Value::Array(all) => all.iter().for_each(|one| collect(one, found)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| collect(one, found)),
+        _ => {}
+    }
 }
 
 /// The README shows the end of the demo, so that the sample is what one gets.

@@ -119,7 +119,7 @@ fn for_unseen(input: &DashboardInput<'_>, row: &DomainRow) -> Option<Recommendat
         Some(_) if row.resources.total == 0 => {
             return Some(action(
                 format!("Register what is deployed in {}", row.environment),
-                format!("fractary adopt --env {}", row.environment),
+                format!("fractary adopt terraform.tfstate --env {}", row.environment),
             ));
         }
         Some(_) => format!("Observe {} again: its status is UNKNOWN", row.environment),

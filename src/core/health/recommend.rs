@@ -37,7 +37,9 @@ pub(super) fn recommend(
     if input.snapshot.resources.is_empty() {
         add(
             "The registry is empty: fill it from Terraform state or from AWS tags".to_owned(),
-            Some(format!("fractary adopt --env {environment}")),
+            Some(format!(
+                "fractary adopt terraform.tfstate --env {environment}"
+            )),
         );
     }
     if let Some(text) = credentials(gaps) {
