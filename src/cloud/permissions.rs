@@ -21,7 +21,7 @@ pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
 /// A command, as far as it may ask AWS something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
-    /// Fills the registry; `--from tags` asks AWS.
+    /// Fills the registry; `--tag` asks AWS.
     Adopt,
     /// Validates files.
     Check,

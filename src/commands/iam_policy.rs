@@ -25,10 +25,10 @@ pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
     let command: Command = args.command.parse().map_err(|_| {
         let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
         CommandError::usage(format!(
-            "`{}` is not a command that asks AWS",
+            "there is no policy for `{}`",
             crate::text::escape::terminal(&args.command)
         ))
-        .hint(format!("commands that do: {}", names.join(", ")))
+        .hint(format!("commands that have one: {}", names.join(", ")))
     })?;
     let policy = permissions::policy(command, &catalog);
     publish::answer(app, &json::pretty(&policy).map_err(load::bug)?)?;

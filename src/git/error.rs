@@ -94,7 +94,7 @@ pub enum GitError {
         source: Box<GitError>,
     },
     /// The operating system refused.
-    #[error("{action} {}", .path.display())]
+    #[error("could not {action} {}", .path.display())]
     Io {
         /// What was tried, for instance `write`.
         action: &'static str,
@@ -104,7 +104,7 @@ pub enum GitError {
         source: io::Error,
     },
     /// The git library failed.
-    #[error("{action}: {message}")]
+    #[error("could not {action}: {message}")]
     Git {
         /// What was tried.
         action: String,

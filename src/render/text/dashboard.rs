@@ -124,6 +124,10 @@ fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
         );
         let used = 2 + 11 + 2 + name + 2 + env + 2;
         let when_room = columns.saturating_sub(used + width(&facts) + 2);
+        let when = match when.strip_suffix(" ago") {
+            Some(short) if width(&when) > when_room => short,
+            _ => when.as_str(),
+        };
         let text = format!(
             "  {}  {}  {}  {}  {}",
             style.status(row.status, &status),
@@ -131,7 +135,7 @@ fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
             pad(row.environment.as_str(), env),
             fit(&facts, columns.saturating_sub(used)),
             style.dim(&if when_room > 3 {
-                pad_left(&when, when_room)
+                pad_left(when, when_room)
             } else {
                 String::new()
             })
