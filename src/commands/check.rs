@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::Format;
+use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{decide, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -23,13 +24,16 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let repository = load::open(app)?;
     let base = repository.head()?.commit;
     let files = load::files(&repository, base.as_ref())?;
-    let (mut diagnostics, documents) = match state::load(files.as_ref()) {
-        Ok(state) => (state.warnings.clone(), documents(&state)),
+    let (diagnostics, documents) = match state::load(files.as_ref()) {
+        Ok(state) => {
+            let mut diagnostics = state.warnings.clone();
+            let documents = documents(&state);
+            let loaded = load::complete(repository, base, files.as_ref(), state)?;
+            diagnostics.extend(generated_files(&loaded)?);
+            (diagnostics, documents)
+        }
         Err(invalid) => (invalid.diagnostics, 0),
     };
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.extend(generated_files(app, repository)?);
-    }
     load::annotate(app, &diagnostics);
     let failed =
         diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());
@@ -82,11 +86,7 @@ pub(crate) fn documents(state: &state::State) -> usize {
 }
 
 /// `DEPLOYED.md` of every environment must be what its registry says.
-fn generated_files(
-    app: &App,
-    repository: crate::git::Repository,
-) -> Result<Vec<Diagnostic>, CommandError> {
-    let loaded = load::load_from(app, repository)?;
+fn generated_files(loaded: &Loaded) -> Result<Vec<Diagnostic>, CommandError> {
     let mut out = Vec::new();
     for (name, document) in &loaded.state.registries {
         let path = state::paths::deployed_md(name);
@@ -96,7 +96,7 @@ fn generated_files(
         if loaded.environment(name).is_err() {
             continue;
         }
-        let wanted = decide::deployed_text(&loaded, name, &document.value)?;
+        let wanted = decide::deployed_text(loaded, name, &document.value)?;
         if existing != wanted {
             let line = existing
                 .lines()

@@ -104,7 +104,6 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         &[Format::Text, Format::Json, Format::Markdown],
     )?;
     let loaded = load::load(app)?;
-    let world = World::of(&loaded);
     let chosen = [
         (args.critical, Severity::Critical),
         (args.high, Severity::High),
@@ -121,9 +120,10 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         }
     };
     if let Some(name) = environment {
-        let issues = world.active.values().chain(world.resolved.values());
+        let state = &loaded.state;
+        let mut issues = state.active.values().chain(state.resolved.values());
         // One that is gone may have left issues; any other is a slip of the pen.
-        if !issues.into_iter().any(|issue| &issue.environment == name) {
+        if !issues.any(|document| &document.value.environment == name) {
             loaded.environment(name)?;
         }
     }
@@ -139,12 +139,12 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         ..Filter::default()
     };
     let issues = if args.resolved {
-        &world.resolved
+        &loaded.state.resolved
     } else {
-        &world.active
+        &loaded.state.active
     };
     let rows = priority::rows(
-        issues.values(),
+        issues.values().map(|document| &document.value),
         &decide::weights(&loaded),
         app.clock.now(),
         loaded.helm.priority.age_cap_hours,

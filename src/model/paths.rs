@@ -116,6 +116,11 @@ pub trait Files {
 
     /// The folders directly in a folder, sorted; empty where there is none.
     fn folders(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError>;
+
+    /// The same files for several threads at once, where they can be read so.
+    fn shared(&self) -> Option<&(dyn Files + Sync)> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::model::ids::Arn;
 use crate::model::paths::RepoPath;
-use crate::state::merge;
+use crate::state::place::Format;
+use crate::state::{json, merge, toml_tree};
 use crate::text::escape;
 
 /// A document of the repository.
@@ -18,42 +19,49 @@ pub struct Document<T> {
     /// Whether there is no such file, and the value was made from other documents or
     /// from defaults.
     pub derived: bool,
-    /// What the file holds, keys that this version does not know included.
-    tree: Value,
+    /// What the file holds, keys that this version does not know included. The text, for
+    /// few documents are ever rewritten and a tree takes five times the memory.
+    text: Option<Box<str>>,
 }
 
 impl<T: Serialize> Document<T> {
-    /// A document that was read.
-    pub(crate) fn read(path: RepoPath, value: T, tree: Value) -> Self {
+    /// A document that was read from a text that is well-formed.
+    pub(crate) fn read(path: RepoPath, value: T, text: String) -> Self {
         Self {
             path,
             value,
             derived: false,
-            tree,
+            text: Some(text.into_boxed_str()),
         }
     }
 
     /// A document that no file holds.
     pub fn derived(path: RepoPath, value: T) -> Self {
-        let tree = tree(&value);
         Self {
             path,
             value,
             derived: true,
-            tree,
+            text: None,
         }
     }
 
     /// What the file holds, as it is.
-    pub(crate) fn tree(&self) -> &Value {
-        &self.tree
+    pub(crate) fn tree(&self) -> Value {
+        let Some(text) = &self.text else {
+            return tree(&self.value);
+        };
+        let parsed = match Format::of(&self.path) {
+            Format::Json => json::parse(text).ok().map(|parsed| parsed.tree),
+            Format::Toml => toml_tree::parse(text).ok(),
+        };
+        parsed.expect("it was parsed once, when it was read")
     }
 
     /// The bytes of the file once it says `new`: only what differs from the value read
     /// changes, so that unknown keys, the order of keys and the lines of other entries
     /// stay. Always JSON; the TOML documents are people's and never rewritten.
     pub fn updated(&self, new: &T) -> Vec<u8> {
-        let mut out = self.tree.clone();
+        let mut out = self.tree();
         merge::apply(&mut out, &tree(&self.value), &tree(new));
         written(&out)
     }
@@ -102,10 +110,9 @@ mod tests {
 "#;
 
     fn document() -> Document<Environments> {
-        let tree: Value = serde_json::from_str(TEXT).expect("JSON");
-        let value = serde_json::from_value(tree.clone()).expect("environments");
+        let value = serde_json::from_str(TEXT).expect("environments");
         let path = RepoPath::new("environments.json").expect("a path");
-        Document::read(path, value, tree)
+        Document::read(path, value, TEXT.to_owned())
     }
 
     #[test]
@@ -173,10 +180,10 @@ mod tests {
         let salted = salt(&mut tree);
         let value: Issue = serde_json::from_value(tree.clone()).expect("an issue");
         let path = RepoPath::new("issue.json").expect("a path");
-        let document = Document::read(path, value.clone(), tree);
+        let document = Document::read(path, value.clone(), tree.to_string());
         assert_eq!(
             document.updated(&value),
-            to_bytes(document.tree()),
+            to_bytes(&document.tree()),
             "no change"
         );
 

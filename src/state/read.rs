@@ -1,6 +1,10 @@
 //! Reads one document: bytes, text, tree, schema, type, and what a schema cannot say.
 //! Collects every fault; gives a document only where there is no error.
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,6 +30,9 @@ pub(crate) struct Sort<T> {
 
 /// Newest major version of documents that this binary reads.
 const MAJOR: u64 = 1;
+
+/// So many documents take longer to read than a thread takes to start.
+const WORTH_A_THREAD: usize = 64;
 
 /// Reads documents and keeps their faults.
 pub(crate) struct Reader<'a> {
@@ -101,7 +108,39 @@ impl<'a> Reader<'a> {
         let tree = self.tree(source, sort.format)?;
         let (value, findings) = typed(&path, &tree, sort);
         self.place(source, sort.format, &findings);
-        value.map(|value| Document::read(path.clone(), value, tree))
+        value.map(|value| Document::read(path.clone(), value, text))
+    }
+
+    /// Documents of one sort, in the order of their paths, without those that have an error.
+    /// Many are read on all processors, where files can be read so.
+    pub(crate) fn documents<T>(&mut self, paths: &[RepoPath], sort: &Sort<T>) -> Vec<Document<T>>
+    where
+        T: DeserializeOwned + Serialize + Send,
+    {
+        let read = |reader: &mut Reader<'_>, paths: &[RepoPath]| -> Vec<Document<T>> {
+            let documents = paths.iter().map(|path| reader.document(path.clone(), sort));
+            documents.flatten().collect()
+        };
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = processors.min(paths.len() / WORTH_A_THREAD);
+        let (Some(files), true) = (self.files.shared(), workers > 1) else {
+            return read(self, paths);
+        };
+        let mut out = Vec::with_capacity(paths.len());
+        thread::scope(|scope| {
+            let work = |part| {
+                let mut reader = Reader::new(files);
+                (read(&mut reader, part), reader.diagnostics)
+            };
+            let parts = paths.chunks(paths.len().div_ceil(workers));
+            let threads: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+            for thread in threads {
+                let (documents, diagnostics) = thread.join().unwrap_or_else(|p| resume_unwind(p));
+                out.extend(documents);
+                self.diagnostics.extend(diagnostics);
+            }
+        });
+        out
     }
 
     /// The tree of a text, `None` where it is not well-formed.

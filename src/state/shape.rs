@@ -27,6 +27,28 @@ pub(crate) struct Field {
     pub(crate) shape: Shape,
 }
 
+/// The way from a document's root to a value: made of steps only where it is shown, for
+/// every key of every document is looked at.
+#[derive(Clone, Copy)]
+pub(crate) enum Trail<'a> {
+    Root,
+    Key(&'a Trail<'a>, &'a str),
+    Index(&'a Trail<'a>, usize),
+}
+
+impl Trail<'_> {
+    fn steps(self) -> Vec<Step> {
+        let (before, step) = match self {
+            Self::Root => return Vec::new(),
+            Self::Key(before, key) => (before, Step::Key(key.to_owned())),
+            Self::Index(before, index) => (before, Step::Index(index)),
+        };
+        let mut steps = before.steps();
+        steps.push(step);
+        steps
+    }
+}
+
 /// Deepest nesting of a schema that is followed; they have no recursion today.
 const DEEPEST: usize = 32;
 
@@ -119,15 +141,13 @@ impl Shape {
     pub(crate) fn unknown_keys(
         &self,
         value: &Value,
-        path: &mut Vec<Step>,
+        path: Trail<'_>,
         found: &mut dyn FnMut(&[Step], &Self),
     ) {
         match (self, value) {
             (Self::List(inner), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    path.push(Step::Index(index));
-                    inner.unknown_keys(item, path, found);
-                    path.pop();
+                    inner.unknown_keys(item, Trail::Index(&path, index), found);
                 }
             }
             (Self::Keys(fields) | Self::Map(fields, _), Value::Object(map)) => {
@@ -137,13 +157,12 @@ impl Shape {
                         (None, Self::Map(_, rest)) => Some(rest.as_ref()),
                         (None, _) => None,
                     };
-                    path.push(Step::Key(key.clone()));
+                    let path = Trail::Key(&path, key);
                     match inner {
                         Some(Self::Any) => {}
                         Some(inner) => inner.unknown_keys(item, path, found),
-                        None => found(path, self),
+                        None => found(&path.steps(), self),
                     }
-                    path.pop();
                 }
             }
             _ => {}

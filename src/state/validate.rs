@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::state::diagnostic::Severity;
 use crate::state::place::Step;
 use crate::state::schema::Compiled;
+use crate::state::shape::Trail;
 use crate::state::words;
 
 /// A fault of a tree, not yet placed in its text.
@@ -89,7 +90,7 @@ pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec
     let mut out = Vec::new();
     compiled
         .shape
-        .unknown_keys(tree, &mut Vec::new(), &mut |path, shape| {
+        .unknown_keys(tree, Trail::Root, &mut |path, shape| {
             let Some(Step::Key(key)) = path.last() else {
                 return;
             };

@@ -3,19 +3,26 @@
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::model::paths::{Files, MAX_FILE_BYTES, ReadError, RepoPath};
 
 /// A directory read as a repository. No symbolic link below its root is ever followed.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct WorkTree {
     root: PathBuf,
+    /// The folder that was looked at last and lies behind no link. Thousands of files share
+    /// one, and looking at every component again for each would be half of a run.
+    last: Mutex<Option<String>>,
 }
 
 impl WorkTree {
     /// The directory at `root`, which may itself be reached through a link.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            last: Mutex::new(None),
+        }
     }
 
     /// The directory.
@@ -23,12 +30,43 @@ impl WorkTree {
         &self.root
     }
 
-    /// Where a path lies, and what is there. Looks at every component.
+    /// Where a path lies, and what is there.
     fn look(&self, path: &RepoPath) -> Result<Option<(PathBuf, Metadata)>, ReadError> {
-        let mut place = self.root.clone();
+        let Some((folder, _)) = path.as_str().rsplit_once('/') else {
+            return self.look_below(path, "");
+        };
+        if self.is_known(folder) {
+            return self.look_below(path, folder);
+        }
+        let found = self.look_below(path, "")?;
+        if found.is_some() {
+            self.remember(folder);
+        }
+        Ok(found)
+    }
+
+    fn is_known(&self, folder: &str) -> bool {
+        // A thread that panicked left a whole value behind; it may be used.
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_deref() == Some(folder)
+    }
+
+    fn remember(&self, folder: &str) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(folder.to_owned());
+    }
+
+    /// Looks at every component below a folder that is known to lie behind no link; `""` is
+    /// the root.
+    fn look_below(
+        &self,
+        path: &RepoPath,
+        known: &str,
+    ) -> Result<Option<(PathBuf, Metadata)>, ReadError> {
+        let mut place = self.root.join(known);
         let mut found = None;
-        let mut end = 0;
-        for component in path.as_str().split('/') {
+        let mut end = if known.is_empty() { 0 } else { known.len() + 1 };
+        for component in path.as_str()[end..].split('/') {
             end += component.len() + 1;
             if found
                 .as_ref()
@@ -143,6 +181,10 @@ impl Files for WorkTree {
 
     fn folders(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
         self.entries(folder, true)
+    }
+
+    fn shared(&self) -> Option<&(dyn Files + Sync)> {
+        Some(self)
     }
 }
 

@@ -83,8 +83,18 @@ pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, Com
     let base = repository.head()?.commit;
     let files = files(&repository, base.as_ref())?;
     let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
+    complete(repository, base, files.as_ref(), state)
+}
+
+/// What a command needs besides the documents, which were read from `files` at `base`.
+pub(crate) fn complete(
+    repository: Repository,
+    base: Option<CommitId>,
+    files: &dyn Files,
+    state: State,
+) -> Result<Loaded, CommandError> {
     let catalog = catalog(&state)?;
-    let templates = Templates::new(&overrides(files.as_ref())?).map_err(template)?;
+    let templates = Templates::new(&overrides(files)?).map_err(template)?;
     let monitoring = state.monitoring.value.clone();
     let helm = state
         .helm

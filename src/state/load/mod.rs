@@ -182,7 +182,10 @@ fn monitoring(
             found = reader.document(old, &toml("monitoring"));
         }
     }
-    let section = devops.and_then(|devops| Some((&devops.path, devops.tree().get("monitoring")?)));
+    let section = devops.and_then(|devops| {
+        let section = devops.tree().get_mut("monitoring")?.take();
+        Some((&devops.path, section))
+    });
     let Some((path, section)) = section else {
         return found;
     };
@@ -204,7 +207,7 @@ fn monitoring(
         .help(help);
     let mut findings = vec![warning];
     if !there {
-        let (value, more) = read::typed(path, &lifted(section), &toml::<Monitoring>("monitoring"));
+        let (value, more) = read::typed(path, &lifted(&section), &toml::<Monitoring>("monitoring"));
         findings.extend(more.into_iter().map(|mut finding| {
             if finding.path.first() != key.first() {
                 finding.path.splice(0..0, key.clone());
@@ -350,15 +353,12 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
 
 fn issues(reader: &mut Reader<'_>, state: &mut State) {
     let sort = json("issue", crosscheck::issue);
-    for path in reader.list(&paths::active_issues_dir(), ".json") {
-        if let Some(document) = reader.document(path, &sort) {
-            state.active.insert(document.value.id.clone(), document);
-        }
+    let active = reader.list(&paths::active_issues_dir(), ".json");
+    for document in reader.documents(&active, &sort) {
+        state.active.insert(document.value.id.clone(), document);
     }
-    for path in reader.list(&paths::resolved_issues_dir(), ".json") {
-        let Some(document) = reader.document(path, &sort) else {
-            continue;
-        };
+    let resolved = reader.list(&paths::resolved_issues_dir(), ".json");
+    for document in reader.documents(&resolved, &sort) {
         let id = document.value.id.clone();
         if state.active.contains_key(&id) {
             reader.diagnostics.push(
