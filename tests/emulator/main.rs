@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod in_part;
 mod main_loop;
 mod scale;
 mod seeding;

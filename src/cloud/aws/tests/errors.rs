@@ -35,7 +35,7 @@ fn json(status: u16, code: &'static str, message: &str) -> Canned {
             ("content-type", "application/json"),
             ("x-amzn-errortype", code),
         ],
-        body: format!("{{\"message\": {message:?}}}"),
+        body: format!("{{\"message\": {message:?}}}").into_bytes(),
     }
 }
 

@@ -33,7 +33,7 @@ enum Canned {
     Answer {
         status: u16,
         headers: Vec<(&'static str, &'static str)>,
-        body: String,
+        body: Vec<u8>,
     },
     NoConnection,
     Silence,
@@ -43,7 +43,7 @@ fn answer(status: u16, kind: &'static str, body: &str) -> Canned {
     Canned::Answer {
         status,
         headers: vec![("content-type", kind)],
-        body: body.to_owned(),
+        body: body.as_bytes().to_vec(),
     }
 }
 

@@ -78,7 +78,7 @@ fn world(line: &str) -> Canned {
         return Canned::Answer {
             status: 404,
             headers: vec![("x-amzn-errortype", "ResourceNotFoundException")],
-            body: "{}".to_owned(),
+            body: b"{}".to_vec(),
         };
     }
     if line.contains("/functions/") && line.contains("/configuration") {
@@ -287,4 +287,63 @@ fn a_replay_knows_what_it_does_not_hold() {
     gap 0: replay:observe | everything about 1 resource | not in the recording | the recording has no observation of `test` from 2026-11-21T10:00:00Z to 2026-11-21T10:10:00Z with these checks; it holds 2026-11-21T10:00:00Z to 2026-11-21T10:05:00Z | -
     ");
     assert_eq!(snapshot.receipt, Receipt::default());
+}
+
+/// A page of `GetMetricData` in CBOR, with no results and the token of the next.
+fn first_page() -> Canned {
+    let text = |text: &str| {
+        let length = u8::try_from(text.len()).expect("short");
+        // Text of up to 23 bytes has its length in the first byte, a longer one in the second.
+        let head = if length < 24 {
+            vec![0x60 + length]
+        } else {
+            vec![0x78, length]
+        };
+        [head, text.as_bytes().to_vec()].concat()
+    };
+    let map = [
+        vec![0xa2],
+        text("MetricDataResults"),
+        vec![0x80],
+        text("NextToken"),
+        text("page-2"),
+    ];
+    Canned::Answer {
+        status: 200,
+        headers: vec![
+            ("content-type", "application/cbor"),
+            ("smithy-protocol", "rpc-v2-cbor"),
+        ],
+        body: map.concat(),
+    }
+}
+
+#[test]
+fn metrics_whose_second_page_is_refused_are_unknown() {
+    let ask = request(vec![function("api")], &[EnabledCheck::CloudwatchMetrics]);
+    let snapshot = observe(&ask, |line| match line {
+        _ if !line.contains("GetMetricData") => world(line),
+        _ if line.contains("page-2") => answer(403, "application/cbor", ""),
+        _ => first_page(),
+    });
+    assert_eq!(snapshot.receipt.by_operation["cloudwatch:GetMetricData"], 2);
+    assert_eq!(snapshot.gaps.len(), 1, "{:?}", snapshot.gaps);
+    assert_eq!(snapshot.gaps[0].cause, GapCause::Denied);
+    let metrics = &snapshot.resources[0].metrics;
+    assert!(
+        metrics.values().all(|fact| fact.gap().is_some()),
+        "{metrics:?}"
+    );
+}
+
+/// A page that comes again and again is no answer, and the search for more ends.
+#[test]
+fn metrics_whose_pages_never_end_are_unknown() {
+    let ask = request(vec![function("api")], &[EnabledCheck::CloudwatchMetrics]);
+    let snapshot = observe(&ask, |line| match line {
+        _ if line.contains("GetMetricData") => first_page(),
+        _ => world(line),
+    });
+    assert_eq!(snapshot.gaps[0].cause, GapCause::Partial);
+    assert_eq!(snapshot.receipt.by_operation["cloudwatch:GetMetricData"], 2);
 }

@@ -1,0 +1,116 @@
+//! Answers of several calls or pages, of which one fails: exactly what it held is unknown.
+
+use serde_json::{Value, json};
+
+use crate::support::emulator::{self, Emulator};
+use crate::support::fault::{Fault, Rule};
+use crate::support::proxy::Proxy;
+use crate::support::repo::Repo;
+use crate::world::{self, NOW};
+
+/// Metrics that the Lambda kind asks for.
+const METRICS_PER_FUNCTION: usize = 7;
+
+fn functions(count: usize, alarms: &[Value]) -> (Emulator, Repo) {
+    let emulator = emulator::ministack();
+    let mut steps = vec![json!({ "do": "functions", "prefix": "many", "count": count })];
+    steps.extend_from_slice(alarms);
+    let made = emulator.seed(&steps);
+    let arns = made[0]["arns"].as_array().expect("ARNs").iter().enumerate();
+    let entries: Vec<_> = arns
+        .map(|(number, arn)| json!({ "type": "aws_lambda_function", "aws_id": format!("many-{number:04}"), "arn": arn }))
+        .collect();
+    let registry = json!({ "version": "1.0.0", "environment": "test", "resources": entries });
+    (emulator, world::with_registry(&registry))
+}
+
+fn health(repo: &Repo, proxy: &Proxy, exits: i32) -> Value {
+    let arguments = ["health", "--format", "json", "--timeout", "60s"];
+    world::fractary(repo, &proxy.url(), NOW, &arguments)
+        .run()
+        .exits(exits)
+        .json()
+}
+
+#[test]
+fn of_two_metric_calls_one_that_fails_hides_only_its_own() {
+    const FUNCTIONS: usize = 80;
+    let (emulator, repo) = functions(FUNCTIONS, &[]);
+    let proxy = Proxy::start(emulator.address());
+    // Once throttled is once tried again.
+    proxy.set_rules([Rule::on("cloudwatch:GetMetricData", Fault::Throttle).nth(2)]);
+    let report = health(&repo, &proxy, 0);
+    assert_eq!(report["resources"]["healthy"], FUNCTIONS);
+    assert_eq!(proxy.counts()["cloudwatch:GetMetricData"], 3);
+    proxy.set_rules([Rule::on("cloudwatch:GetMetricData", Fault::Deny).nth(2)]);
+    let report = health(&repo, &proxy, 3);
+    // The calls go out at once, so either may be the second. One function is in both.
+    let whole = 500 / METRICS_PER_FUNCTION;
+    let unknown = report["resources"]["unknown"].as_u64().expect("a count");
+    let possible = [FUNCTIONS - whole, whole + 1].map(|count| count as u64);
+    assert!(possible.contains(&unknown), "{unknown} of {possible:?}");
+    assert_eq!(report["resources"]["healthy"], FUNCTIONS as u64 - unknown);
+    let subject = report["errors"][0]["subject"].as_str().expect("a subject");
+    assert_eq!(subject, format!("metrics of {unknown} Lambda functions"));
+}
+
+#[test]
+fn a_ringing_alarm_on_the_first_page_rings_when_the_second_fails() {
+    let alarm = |number: u32| {
+        json!({
+            "do": "alarm", "name": format!("errors-{number:03}"), "namespace": "AWS/Lambda", "metric": "Errors",
+            "dimensions": { "FunctionName": format!("many-{number:04}") },
+            "state": if number == 0 { "ALARM" } else { "OK" }, "reason": "seeded",
+        })
+    };
+    let alarms: Vec<Value> = (0..101).map(alarm).collect();
+    let (emulator, repo) = functions(3, &alarms);
+    let proxy = Proxy::start(emulator.address());
+    proxy.set_rules([Rule::on("cloudwatch:DescribeAlarms", Fault::Deny).nth(2)]);
+    let report = health(&repo, &proxy, 3);
+    let statuses: Vec<&Value> = report["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .map(|check| &check["status"])
+        .collect();
+    assert_eq!(statuses, ["DEGRADED", "UNKNOWN", "UNKNOWN"]);
+    assert_eq!(report["checks"][0]["alarms"][0]["name"], "errors-000");
+    assert_eq!(
+        report["errors"][0]["subject"],
+        "alarms of 3 Lambda functions"
+    );
+}
+
+/// CloudWatch knows a REST API by its name, which the registry has as the entry's own.
+#[test]
+fn a_rest_api_is_judged_by_the_metrics_of_its_name_and_stage() {
+    let emulator = emulator::ministack();
+    let made = world::seed_resources(&emulator);
+    emulator.seed(&[json!({ "do": "bucket", "name": world::GONE })]);
+    world::seed_metrics(&emulator, [0, 0, 0]);
+    let metric = |name: &str, stage: &str, value: u32| {
+        json!({
+            "do": "metric", "namespace": "AWS/ApiGateway", "name": name, "unit": "Count",
+            "dimensions": { "ApiName": "orders", "Stage": stage },
+            "points": [["2026-03-01T11:57:00Z", value]],
+        })
+    };
+    emulator.seed(&[
+        metric("Count", "live", 200),
+        metric("5XXError", "live", 20),
+        metric("Count", "beta", 1_000),
+    ]);
+    let repo = world::repository(&made);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 1);
+    let api = &report["checks"][6];
+    assert_eq!(api["resource"]["kind"], "apigateway");
+    assert_eq!(api["status"], "UNHEALTHY");
+    let rate = &api["slis"][0];
+    assert_eq!(rate["sli"], "error_rate_percent");
+    assert_eq!(
+        (&rate["value"], &rate["total"], &rate["bad"]),
+        (&json!(10.0), &json!(200.0), &json!(20.0))
+    );
+}
