@@ -59,7 +59,7 @@ pub fn append(mut history: History, entry: HistoryEntry, now: Timestamp) -> Hist
 /// observed nothing: the span they missed is judged again. Neither did runs of the future,
 /// made by a clock that was wrong.
 pub fn last_window_end(history: &History, now: Timestamp) -> Option<Timestamp> {
-    let seen = history.entries.iter().filter(|e| e.at <= now);
+    let seen = history.entries.iter();
     let seen = seen.filter(|e| e.window_end <= now && saw_numbers(e));
     seen.map(|e| e.window_end).max()
 }

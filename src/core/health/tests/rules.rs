@@ -4,7 +4,7 @@ use super::world::{World, at, describe, judge, judge_snapshot, judge_with, snaps
 use crate::model::fact::{Fact, GapId};
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::snapshot::{AlarmState, Condition, Series};
-use crate::model::status::Status;
+use crate::model::status::{Status, Verdict};
 
 const BUSY: &str = "invocations=1000 duration_p95_ms=100";
 
@@ -372,4 +372,26 @@ fn what_explains_itself_makes_one_problem_but_never_loses_one() {
         checks(health),
         ["availability_percent", "error_rate_percent"]
     );
+}
+
+#[test]
+fn limits_are_passed_and_not_reached() {
+    let verdict = |numbers: &str| {
+        let health = judge(World::new("lambda", "api").with(numbers));
+        health.slis[0].verdict
+    };
+    for (numbers, expected) in [
+        ("invocations=1000 errors=1", Verdict::AtRisk),
+        ("invocations=1000 errors=1.01", Verdict::Breach),
+        ("invocations=1000 errors=50", Verdict::Breach),
+        ("invocations=1000 errors=50.1", Verdict::Critical),
+        ("invocations=10000 errors=7.9", Verdict::Ok),
+        ("invocations=10000 errors=8.1", Verdict::AtRisk),
+        ("invocations=19 errors=18", Verdict::TooFewSamples),
+        ("invocations=20 errors=18", Verdict::Critical),
+        ("invocations=1 errors=1", Verdict::Critical),
+        ("invocations=1 errors=0", Verdict::TooFewSamples),
+    ] {
+        assert_eq!(verdict(numbers), expected, "{numbers}");
+    }
 }
