@@ -56,8 +56,9 @@ pub(super) fn choose(whole: &Judged, newest: &Judged, reported: impl Fn(&str) ->
         }
         _ => return Span::Whole,
     };
-    let fine = !new.slo_breach && !(new.verdict == Verdict::TooFewSamples && new.misses_target());
-    if old.slo_breach && fine && reported(&old.sli) {
+    let too_few_and_bad = new.verdict == Verdict::TooFewSamples && new.misses_target();
+    let over = old.slo_breach && !new.slo_breach && !too_few_and_bad;
+    if over && reported(&old.sli) {
         Span::Recovered
     } else if new.verdict > old.verdict && new.verdict >= Verdict::AtRisk {
         Span::Newest
