@@ -51,10 +51,17 @@ pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
     let (loaded, adoption, landed) = adopt(args, app, land::landing(app, true))?;
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&adoption.summary()).map_err(load::bug),
-        _ => Ok(text::adoption(
-            &summary_lines(&loaded.catalog, &adoption),
-            &app.ui.style(),
-        )),
+        _ => {
+            let lines = summary_lines(&loaded.catalog, &adoption);
+            let next = match lines.rows.is_empty() {
+                true => String::new(),
+                false => format!(
+                    "\nNext:\n  fractary health --env {}\n",
+                    adoption.registry.environment
+                ),
+            };
+            Ok(text::adoption(&lines, &app.ui.style()) + &next)
+        }
     })?;
     land::say(app, &landed);
     Ok(ExitCode::Ok)

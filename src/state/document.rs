@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn plain_texts_are_made_harmless_and_what_a_file_holds_is_left() {
-        let mut document = document();
-        document.tree["x-mine"] = "password=hunter2".into();
+        let text = TEXT.replacen('{', "{\n  \"x-mine\": \"password=hunter2\",", 1);
+        let document = Document::read(document().path, document().value, text);
         let mut new = document.value.clone();
         for environment in new.environments.values_mut() {
             environment.description = Some("password=hunter3 \u{202e}".to_owned());
