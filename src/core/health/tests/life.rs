@@ -215,7 +215,10 @@ proptest! {
         let mut repository = Repository::new(open_after, resolve_after);
         // Runs in a row that saw the newest period well, and that saw it badly.
         let (mut well, mut badly) = (0, 0);
+        // Runs since the last that could find trouble, of its own period or of one missed.
+        let (mut calm, mut missed) = (0, false);
         for (period, step) in story.iter().enumerate() {
+            missed |= step.bad;
             if step.run == Run::None {
                 continue;
             }
@@ -226,6 +229,8 @@ proptest! {
                 continue;
             }
             (well, badly) = if step.bad { (0, badly + 1) } else { (well + 1, 0) };
+            calm = if missed { 0 } else { calm + 1 };
+            missed = false;
             if step.bad {
                 prop_assert_eq!(said.status, Status::Degraded, "period {}", period);
             }
@@ -236,8 +241,8 @@ proptest! {
             if badly >= open_after {
                 prop_assert!(repository.is_open(), "period {}", period);
             }
-            // What is over does not linger: one more run for trouble found in a gap.
-            if well > resolve_after {
+            // What is over does not linger.
+            if calm >= resolve_after {
                 prop_assert!(!repository.is_open(), "period {}", period);
                 prop_assert_eq!(said.status, Status::Healthy, "period {}", period);
             }
