@@ -465,7 +465,7 @@ fn tfstate(payloads: &[Payload]) -> Value {
     let mut resources: Vec<Value> = resources.collect();
     for payload in payloads {
         let text = &payload.text;
-        resources.push(json!({ "mode": "managed", "type": format!("aws_{text}"), "name": "x", "provider": text,
+        resources.push(json!({ "mode": "managed", "type": format!("aws_x {text}"), "name": "x", "provider": text,
             "instances": [{ "schema_version": 0, "attributes": { "arn": "arn:aws:s3:::x", "id": "x" } }] }));
     }
     json!({ "version": 4, "terraform_version": payloads[0].text, "serial": 1, "lineage": payloads[0].text,

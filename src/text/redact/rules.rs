@@ -183,7 +183,11 @@ fn own_forms() -> Vec<Rule> {
         .iter()
         .map(|(kind, pattern)| {
             // ASCII word boundaries: Unicode ones would cost the fast engine.
-            let pattern = pattern.replace(r"\b", r"(?-u:\b)");
+            // A secret may also stand behind an underscore (`backup_AKIA…`).
+            let pattern = pattern
+                .strip_prefix(r"\b(")
+                .map_or_else(|| pattern.to_string(), |rest| format!(r"(?:\b|_)({rest}"))
+                .replace(r"\b", r"(?-u:\b)");
             rule(kind, &pattern, checks::always)
         })
         .collect()

@@ -35,6 +35,8 @@ fn secrets_are_replaced_by_their_kind() {
         ),
         ("push with ghp_{a36}.", "push with [REDACTED:github-token]."),
         ("github_pat_{a36}_{a36}", "[REDACTED:github-token]"),
+        ("backup_ghp_{a36}", "backup_[REDACTED:github-token]"),
+        ("aws_sk_live_{a36}", "aws_[REDACTED:stripe-key]"),
         ("glpat-{a36}", "[REDACTED:gitlab-token]"),
         ("xoxb-123456789012-{a36}", "[REDACTED:slack-token]"),
         (
