@@ -134,10 +134,10 @@ fn add_environments(
     let fresh: Environments = serde_json::from_str(fresh).map_err(load::bug)?;
     let mut value = document.value.clone();
     for (name, environment) in fresh.environments {
-        if !value.environments.contains_key(&name) {
+        value.environments.entry(name).or_insert_with_key(|name| {
             plan.added.push(name.to_string());
-            value.environments.insert(name, environment);
-        }
+            environment
+        });
     }
     if !plan.added.is_empty() {
         plan.kept.retain(|path| path != document.path.as_str());

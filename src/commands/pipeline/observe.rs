@@ -238,6 +238,7 @@ fn end_on_interrupt() {
     static WATCHED: Once = Once::new();
     #[expect(
         clippy::disallowed_methods,
+        clippy::exit,
         reason = "nobody waits for this thread, and the process is to end wherever it is"
     )]
     let watch = || {

@@ -1,24 +1,21 @@
-//! `fractary issues`: list, show, resolve, note, assign, reopen.
+//! `fractary issues`: list and show, and what is done to one by hand.
+
+mod act;
 
 use clap::{Args, Subcommand};
 
 use crate::cli::Format;
 use crate::commands::pipeline::decide::World;
-use crate::commands::pipeline::land::{self, Proposal};
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{decide, load, publish};
 use crate::commands::{App, Outcome};
-use crate::core::issues::actions;
 use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::priority::{self, Filter};
-use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ErrorKind, ExitCode};
-use crate::git::Transaction;
 use crate::model::ids::DomainName;
 use crate::model::issue::Issue;
 use crate::model::status::Severity;
 use crate::render::{json, markdown, text};
-use crate::text::Untrusted;
 
 /// Arguments of `issues`.
 #[derive(Debug, Args)]
@@ -93,7 +90,7 @@ pub(crate) fn run(args: &IssuesArgs, app: &App) -> Outcome {
     match &args.action {
         None => list(args, app),
         Some(Action::Show { id }) => show(app, id),
-        Some(action) => act(app, action),
+        Some(action) => act::run(app, action),
     }
 }
 
@@ -208,89 +205,4 @@ fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
                 format!("issue {id} was found and is not there"),
             )
         })
-}
-
-fn act(app: &App, action: &Action) -> Outcome {
-    let formats = [Format::Text, Format::Json, Format::Markdown];
-    let format = publish::format_of(app, "issues", &formats)?;
-    let loaded = load::load(app)?;
-    let landing = land::landing(app, true);
-    let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
-        let change = changed(app, loaded, action)?;
-        let mut transaction = Transaction::new();
-        decide::write_issue(loaded, &change, &mut transaction);
-        let mut world = World::of(loaded);
-        world.apply_issue(&change);
-        decide::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
-        Ok(Proposal {
-            transaction,
-            message: message(action, &change),
-            facts: change.after,
-        })
-    })?;
-    publish::landed(app, format, &landed, || {
-        text_of(app, &loaded, &issue, format)
-    })?;
-    land::say(app, &landed);
-    Ok(ExitCode::Ok)
-}
-
-fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<IssueChange, CommandError> {
-    let (id, verb) = match action {
-        Action::Show { id }
-        | Action::Resolve { id, .. }
-        | Action::Note { id, .. }
-        | Action::Assign { id, .. }
-        | Action::Reopen { id, .. } => (id, action),
-    };
-    let before = find(loaded, id)?;
-    let now = app.clock.now();
-    let person = land::person(app, loaded)?;
-    let by = person.as_ref();
-    let after = match verb {
-        Action::Resolve { reason, .. } => {
-            actions::resolve(before.clone(), &Untrusted::from(reason.as_str()), by, now)
-        }
-        Action::Note { text, .. } => {
-            actions::note(before.clone(), &Untrusted::from(text.as_str()), by, now)
-        }
-        Action::Assign { who, .. } => actions::assign(
-            before.clone(),
-            Some(&Untrusted::from(who.as_str())),
-            by,
-            now,
-        ),
-        Action::Reopen { reason, .. } => {
-            actions::reopen(before.clone(), &Untrusted::from(reason.as_str()), by, now)
-        }
-        Action::Show { .. } => Ok(before.clone()),
-    }
-    .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    let kind = match action {
-        Action::Resolve { .. } => ChangeKind::Resolved,
-        Action::Reopen { .. } => ChangeKind::Reopened,
-        _ => ChangeKind::Updated,
-    };
-    Ok(IssueChange {
-        kind,
-        before: Some(before),
-        after,
-    })
-}
-
-fn message(action: &Action, change: &IssueChange) -> String {
-    let verb = match action {
-        Action::Show { .. } => "show",
-        Action::Resolve { .. } => "resolve",
-        Action::Note { .. } => "note on",
-        Action::Assign { .. } => "assign",
-        Action::Reopen { .. } => "reopen",
-    };
-    let issue = &change.after;
-    format!(
-        "fractary(issues): {verb} {}\n\n{}\n\nFractary-Command: issues\nFractary-Env: {}\n",
-        issue.id,
-        crate::text::escape::commit_message_line(issue.title.raw()),
-        issue.environment
-    )
 }
