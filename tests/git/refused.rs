@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use fractary::git::{DirtyReason, GitError, Repository, Transaction};
+use fractary::git::{DirtyReason, GitError, Recovery, Repository, Transaction};
 
 use crate::support::{Repo, Sandbox, path, request, writes};
 
@@ -257,6 +257,9 @@ fn locks_of_others() {
     .unwrap();
     lock.lock().unwrap();
     let git = repo.open().with_lock_wait(short);
+    // Looking waits for nobody, unless a landing has begun.
+    assert_eq!(git.recover().unwrap(), Recovery::Nothing);
+    repo.put(".git/fractary-journal.tmp", "");
     let results = [
         git.commit(&writes(&[(A, "x")]), &request(repo.head()))
             .map(|_| ()),
