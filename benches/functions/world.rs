@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use fractary::catalog::Catalog;
-use fractary::core::health::{EvaluateInput, HealthSettings, evaluate};
+use fractary::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
 use fractary::model::ids::{Arn, DomainName, KindId, RunId};
 use fractary::model::issue::Issue;
+use fractary::model::monitoring::EnabledCheck;
 use fractary::model::monitoring::Monitoring;
 use fractary::model::report::HealthReport;
 use fractary::model::snapshot::Snapshot;
@@ -62,6 +63,10 @@ impl World {
         NOW.parse().expect("a time")
     }
 
+    pub(crate) fn checks(&self) -> &[EnabledCheck] {
+        &self.settings.checks
+    }
+
     pub(crate) fn arns(&self) -> impl Iterator<Item = &Arn> {
         self.snapshot.resources.iter().map(|o| &o.resource.arn)
     }
@@ -74,6 +79,8 @@ impl World {
             domain: &self.domain,
             critical: true,
             previous: None,
+            open: &OpenChecks::default(),
+            last_window_end: None,
             run_id: &self.run,
             now: self.now(),
         })

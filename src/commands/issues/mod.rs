@@ -5,7 +5,6 @@ mod act;
 use clap::{Args, Subcommand};
 
 use crate::cli::Format;
-use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{decide, load, publish};
 use crate::commands::{App, Outcome};
