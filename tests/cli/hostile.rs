@@ -318,17 +318,6 @@ const AFTER: [&[&str]; 13] = [
     &["check"],
 ];
 
-fn outputs(text: &str) -> Vec<(String, String)> {
-    let mut lines = text.lines();
-    let mut out = Vec::new();
-    while let Some(head) = lines.next() {
-        let (name, mark) = head.split_once("<<").expect("name and mark");
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != mark).collect();
-        out.push((name.to_owned(), value.join("\n")));
-    }
-    out
-}
-
 #[test]
 fn no_payload_of_a_recording_gets_out() {
     let corpus = hostile::corpus();
@@ -347,7 +336,7 @@ fn no_payload_of_a_recording_gets_out() {
         world.check("summary", &summary);
         hostile::check_markdown("summary", &summary);
         let said = std::fs::read_to_string(world.file("outputs")).expect("outputs");
-        let said = outputs(&said);
+        let said = hostile::outputs(&said);
         let names: Vec<&str> = said.iter().map(|(name, _)| name.as_str()).collect();
         let known = [
             "overall_health",

@@ -209,3 +209,15 @@ pub(crate) fn without_colour(text: &str) -> String {
     }
     out
 }
+
+/// Names and values of the file that `GITHUB_OUTPUT` names.
+pub(crate) fn outputs(text: &str) -> Vec<(String, String)> {
+    let mut lines = text.lines();
+    let mut out = Vec::new();
+    while let Some(head) = lines.next() {
+        let (name, mark) = head.split_once("<<").expect("name and mark");
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != mark).collect();
+        out.push((name.to_owned(), value.join("\n")));
+    }
+    out
+}
