@@ -117,7 +117,9 @@ pub(crate) fn check_markdown(place: &str, out: &str) {
                 );
             }
             Event::Html(html) | Event::InlineHtml(html) => {
-                assert!(is_ours(html.trim()), "{place}: {html} in\n{out}");
+                // A line end within a cell of ours; as text from outside it would be escaped.
+                let ours = html.trim() == "<br>" || is_ours(html.trim());
+                assert!(ours, "{place}: {html} in\n{out}");
             }
             Event::FootnoteReference(name) => panic!("{place}: a footnote {name}"),
             Event::TaskListMarker(_) => panic!("{place}: a task list"),
