@@ -48,7 +48,7 @@ impl Judge<'_> {
         loaded: Loaded,
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
-        let lands = matches!(self.landing, Landing::Files | Landing::Commit);
+        let lands = self.landing != Landing::Nothing;
         land::decide_and_land(app, loaded, self.landing, |loaded| {
             let mut decision =
                 decide::decide(loaded, &snapshots, self.command, lands, app.clock.now())?;
