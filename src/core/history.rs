@@ -1,17 +1,14 @@
 //! The history of one environment: one compact entry per committed run.
 //!
-//! Entries are kept for [`KEEP_SECONDS`]. Roll-ups by hour and day will take over what
-//! [`append`] drops.
+//! Older runs are kept as sums by hour and by day ([`growth::roll_up`]).
 
 use jiff::Timestamp;
 
+use crate::core::growth;
 use crate::core::issues::{ChangeKind, Reconciliation};
 use crate::model::history::{History, HistoryEntry};
 use crate::model::ids::EnvironmentName;
 use crate::model::report::HealthReport;
-
-/// How long single entries are kept: 7 days.
-pub const KEEP_SECONDS: i64 = 7 * 86_400;
 
 /// A history without entries.
 pub fn empty(environment: EnvironmentName) -> History {
@@ -19,6 +16,8 @@ pub fn empty(environment: EnvironmentName) -> History {
         version: "1.0.0".to_owned(),
         environment,
         entries: Vec::new(),
+        hourly: Vec::new(),
+        daily: Vec::new(),
     }
 }
 
@@ -42,17 +41,12 @@ pub fn entry(report: &HealthReport, reconciliation: &Reconciliation) -> HistoryE
     }
 }
 
-/// Adds an entry, oldest first, and drops those older than 7 days before `now`. An entry of
-/// the same run replaces the one that is there, so that a repeated write changes nothing.
+/// Adds an entry and rolls up what is old. An entry of the same run replaces the one that is
+/// there, so that a repeated write changes nothing.
 pub fn append(mut history: History, entry: HistoryEntry, now: Timestamp) -> History {
     history.entries.retain(|old| old.run_id != entry.run_id);
     history.entries.push(entry);
-    let oldest = now.as_second().saturating_sub(KEEP_SECONDS);
-    history.entries.retain(|e| e.at.as_second() >= oldest);
-    history
-        .entries
-        .sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.run_id.cmp(&b.run_id)));
-    history
+    growth::roll_up(history, now)
 }
 
 /// Where the last observation ended, so that the next begins there. Runs that saw no numbers
@@ -86,17 +80,16 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_sorted_unique_and_kept_for_a_week() {
+    fn entries_are_sorted_and_unique_and_older_ones_become_sums() {
         let mut history = empty(environment("prod"));
         let week = 7 * 24 * 60;
-        for minutes in [10, 0, 5, 5, week, week + 5] {
+        for minutes in [70, 0, 5, 5, week, week + 5] {
             history = append(history, at_minute(minutes), minute(minutes));
         }
         let kept: Vec<_> = history.entries.iter().map(|e| e.at).collect();
-        assert_eq!(
-            kept,
-            [minute(5), minute(10), minute(week), minute(week + 5)]
-        );
+        assert_eq!(kept, [minute(70), minute(week), minute(week + 5)]);
+        let sums: Vec<_> = history.hourly.iter().map(|h| (h.start, h.runs)).collect();
+        assert_eq!(sums, [(minute(0), 2)]);
         let again = append(history.clone(), at_minute(week + 5), minute(week + 5));
         assert_eq!(again, history);
     }

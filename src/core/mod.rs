@@ -5,6 +5,7 @@ pub mod adopt;
 pub mod dashboard;
 pub mod deployed;
 pub mod expr;
+pub mod growth;
 pub mod health;
 pub mod history;
 #[cfg(test)]

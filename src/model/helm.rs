@@ -52,9 +52,10 @@ pub struct PrioritySection {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct RetentionSection {
-    /// How long full health reports stay in the tree (default `7d`).
+    /// How long full health reports stay in the tree (default `7d`); git keeps them all.
     pub reports: Option<DurationText>,
-    /// Days that resolved issues stay in the tree (default 90).
+    /// Days that resolved issues stay in the tree (default: `[issues] retention_days` of
+    /// monitoring.toml, else 90).
     pub resolved_days: Option<u32>,
 }
 

@@ -1,4 +1,5 @@
-//! `monitoring/<env>/monitoring-history.json`: one compact entry per committed run.
+//! `monitoring/<env>/monitoring-history.json`: one compact entry per committed run, and what
+//! older ones sum up to.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,12 @@ pub struct History {
     pub environment: EnvironmentName,
     /// Entries, oldest first, of the last 7 days.
     pub entries: Vec<HistoryEntry>,
+    /// What the runs before those sum up to, by hour, oldest first, of the last 30 days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hourly: Vec<RollUp>,
+    /// What the runs before those sum up to, by day (UTC), oldest first, of the last 400 days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub daily: Vec<RollUp>,
 }
 
 /// One committed run.
@@ -58,4 +65,53 @@ pub struct HistoryEntry {
     /// ESTIMATED cost of the run's AWS calls in US dollars.
     #[serde(default)]
     pub estimated_cost_usd: f64,
+}
+
+/// What the runs of an hour or a day sum up to. Sums, never averages, so that sums of sums
+/// are right. A run is counted in one place only: its entry, its hour, or its day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RollUp {
+    /// Start of the hour or day, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub start: Timestamp,
+    /// Committed runs.
+    pub runs: u64,
+    /// The worst overall status among them.
+    pub worst: Status,
+    /// The same runs by their overall status.
+    pub by_status: RunsByStatus,
+    /// Sum of requests, as whole numbers, where any run counted them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_total: Option<u64>,
+    /// Sum of failed requests, as whole numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_failed: Option<u64>,
+    /// Issues opened.
+    #[serde(default)]
+    pub issues_opened: u64,
+    /// Issues resolved.
+    #[serde(default)]
+    pub issues_resolved: u64,
+    /// Runs that could not read something.
+    #[serde(default)]
+    pub partial_runs: u64,
+    /// Sum of the ESTIMATED cost of the AWS calls, in US dollars with 9 decimals.
+    #[serde(default)]
+    pub estimated_cost_usd: f64,
+}
+
+/// Runs by overall status.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(default)]
+pub struct RunsByStatus {
+    /// HEALTHY.
+    pub healthy: u64,
+    /// UNKNOWN.
+    pub unknown: u64,
+    /// DEGRADED.
+    pub degraded: u64,
+    /// UNHEALTHY.
+    pub unhealthy: u64,
 }

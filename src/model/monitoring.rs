@@ -258,7 +258,8 @@ pub struct EscalationSection {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct IssuesSection {
-    /// Days that resolved issues stay in the tree (default 90).
+    /// Days that resolved issues stay in the tree (default 90). `[retention] resolved_days` of
+    /// helm.toml counts where both are set.
     pub retention_days: Option<u32>,
 }
 

@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod load;
 pub mod paths;
+pub mod reports;
 pub mod schema;
 pub mod worktree;
 
@@ -29,4 +30,5 @@ pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
 pub use load::{State, load};
 pub use read::check_document;
+pub use reports::reports_before;
 pub use worktree::WorkTree;

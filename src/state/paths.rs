@@ -95,6 +95,11 @@ pub fn monitoring_dir() -> RepoPath {
     path(format!("{CLOUD}/monitoring"))
 }
 
+/// The folder of one environment's reports.
+pub(crate) fn reports_dir(env: &EnvironmentName) -> RepoPath {
+    path(format!("{CLOUD}/monitoring/{env}"))
+}
+
 /// The newest health report of an environment.
 pub fn latest(env: &EnvironmentName) -> RepoPath {
     path(format!("{CLOUD}/monitoring/{env}/latest.json"))

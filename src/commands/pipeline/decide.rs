@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::cloud::permissions::Command;
+use crate::commands::pipeline::expire::expire;
 use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
@@ -77,10 +78,15 @@ pub(crate) fn decide(
     for decision in &environments {
         write_deployed(loaded, &decision.report.environment, &mut transaction)?;
     }
-    let quiet = environments
+    let committing: Vec<EnvironmentName> = environments
         .iter()
-        .all(|decision| decision.reason.is_none());
-    if !quiet || loaded.lacks(&paths::dashboard_md())? {
+        .filter(|decision| decision.reason.is_some())
+        .map(|decision| decision.report.environment.clone())
+        .collect();
+    if !committing.is_empty() {
+        expire(loaded, &committing, &mut world, now, &mut transaction)?;
+    }
+    if !committing.is_empty() || loaded.lacks(&paths::dashboard_md())? {
         write_dashboard(loaded, &world, now, &mut transaction)?;
     }
     let message = message(command, &environments, &transaction);

@@ -2,6 +2,7 @@
 
 pub(crate) mod connect;
 pub(crate) mod decide;
+pub(crate) mod expire;
 pub(crate) mod judge;
 pub(crate) mod land;
 pub(crate) mod load;

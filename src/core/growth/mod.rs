@@ -1,0 +1,11 @@
+//! What stays in the tree, and for how long, so that a run costs the same after a year as on
+//! its first day. Git keeps everything else.
+
+mod retention;
+mod rollup;
+
+pub use retention::{Retention, expired_issues};
+pub use rollup::{MOST_DAILY, MOST_ENTRIES, MOST_HOURLY, roll_up};
+
+#[cfg(test)]
+mod tests;
