@@ -115,11 +115,13 @@ fn all() -> Vec<(&'static str, String)> {
         "environments" => model::environments::Environments,
         "health-check" => model::report::HealthReport,
         "helm" => model::helm::Helm,
+        "iam-audit" => model::log::IamAudit,
         "issue" => model::issue::Issue,
         "kind" => fractary::catalog::Kind,
         "monitoring" => model::monitoring::Monitoring,
         "monitoring-history" => model::history::History,
         "registry" => model::registry::Registry,
+        "remediation-log" => model::log::RemediationLog,
     ]
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let repository = load::open(app)?;
     let base = repository.head()?.commit;
     let files = load::files(&repository, base.as_ref())?;
-    let (diagnostics, documents) = match state::load(files.as_ref()) {
+    let (mut diagnostics, documents) = match state::load(files.as_ref()) {
         Ok(state) => {
             let mut diagnostics = state.warnings.clone();
             let documents = documents(&state);
@@ -34,6 +34,9 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
         }
         Err(invalid) => (invalid.diagnostics, 0),
     };
+    let (logs, broken) = state::check_logs(files.as_ref());
+    diagnostics.extend(broken);
+    let documents = documents + logs;
     load::annotate(app, &diagnostics);
     let failed =
         diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());

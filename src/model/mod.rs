@@ -12,6 +12,7 @@ pub mod history;
 pub mod ids;
 pub mod inventory;
 pub mod issue;
+pub mod log;
 pub mod monitoring;
 pub mod monitors;
 pub mod paths;

@@ -7,6 +7,7 @@
 pub mod diagnostic;
 pub mod document;
 pub mod load;
+pub mod log;
 pub mod paths;
 pub mod reports;
 pub mod schema;
@@ -28,7 +29,7 @@ mod words;
 
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
-pub use load::{State, load};
+pub use load::{State, check_logs, load};
 pub use read::check_document;
 pub use reports::reports_before;
 pub use worktree::WorkTree;

@@ -124,6 +124,30 @@ pub fn history(env: &EnvironmentName) -> RepoPath {
     path(format!("{CLOUD}/monitoring/{env}/monitoring-history.json"))
 }
 
+/// Every grant and revocation of permissions.
+pub fn iam_audit() -> RepoPath {
+    path(format!("{FABER}/deployments/iam-audit.json"))
+}
+
+/// The folder with one folder an environment, each with its remediations.
+pub fn remediations_dir() -> RepoPath {
+    path(format!("{CLOUD}/remediations"))
+}
+
+/// Every remediation of an environment.
+pub fn remediation_log(env: &EnvironmentName) -> RepoPath {
+    path(format!("{CLOUD}/remediations/{env}/remediation-log.json"))
+}
+
+/// The archive of one month (`YYYY-MM`) of a log.
+///
+/// # Panics
+/// If `month` is not of that form.
+pub fn log_archive(log: &RepoPath, month: &str) -> RepoPath {
+    let stem = log.as_str().trim_end_matches(".json");
+    path(format!("{stem}.{month}.json"))
+}
+
 /// The dashboard for people.
 pub fn dashboard_md() -> RepoPath {
     path(format!("{HELM}/DASHBOARD.md"))
@@ -191,6 +215,9 @@ mod tests {
             issue_resolved(&id),
             latest(&env),
             history(&env),
+            iam_audit(),
+            remediation_log(&env),
+            log_archive(&iam_audit(), "2026-05"),
             dashboard_md(),
             templates_dir(),
             kinds_dir(),

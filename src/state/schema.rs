@@ -33,7 +33,7 @@ macro_rules! schemas {
 }
 
 /// Sorted by name.
-static SCHEMAS: [Entry; 13] = schemas![
+static SCHEMAS: [Entry; 15] = schemas![
     "aws-credentials",
     "dashboard",
     "deployments",
@@ -42,11 +42,13 @@ static SCHEMAS: [Entry; 13] = schemas![
     "environments",
     "health-check",
     "helm",
+    "iam-audit",
     "issue",
     "kind",
     "monitoring",
     "monitoring-history",
     "registry",
+    "remediation-log",
 ];
 
 /// Names of all schemas, sorted.

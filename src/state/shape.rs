@@ -96,6 +96,8 @@ impl Shape {
                 fields.unwrap_or_default(),
                 Box::new(Self::build(root, rest, depth + 1)),
             ),
+            // Entries of logs say more than their chain needs.
+            (Some(fields), Some(Value::Bool(true))) => Self::Map(fields, Box::new(Self::Any)),
             (Some(fields), _) => Self::Keys(fields),
             (None, _) => Self::Any,
         }

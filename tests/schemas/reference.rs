@@ -7,7 +7,7 @@ use fractary::state::schema;
 use serde_json::Value;
 
 /// The documents that people write come first.
-const DOCUMENTS: [(&str, &str, &str); 11] = [
+const DOCUMENTS: [(&str, &str, &str); 13] = [
     (
         "environments",
         ".fractary/shared/environments.json",
@@ -62,6 +62,16 @@ const DOCUMENTS: [(&str, &str, &str); 11] = [
         "monitoring-history",
         ".fractary/plugins/helm-cloud/monitoring/<env>/monitoring-history.json",
         "good-one.json",
+    ),
+    (
+        "iam-audit",
+        ".fractary/plugins/faber-cloud/deployments/iam-audit.json",
+        "good-grant.json",
+    ),
+    (
+        "remediation-log",
+        ".fractary/plugins/helm-cloud/remediations/<env>/remediation-log.json",
+        "good-two.json",
     ),
 ];
 

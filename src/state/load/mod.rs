@@ -22,7 +22,7 @@ use crate::state::document::Document;
 use crate::state::place::{Format, Step};
 use crate::state::read::{self, Reader, Sort};
 use crate::state::validate::Finding;
-use crate::state::{crosscheck, paths, words};
+use crate::state::{crosscheck, log, paths, words};
 
 /// Everything that a repository says. What is missing is `None` or empty.
 #[derive(Debug, Clone)]
@@ -78,11 +78,14 @@ impl Default for State {
     }
 }
 
-fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Finding> {
+pub(crate) fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Finding> {
     Vec::new()
 }
 
-const fn json<T>(schema: &'static str, check: fn(&RepoPath, &T) -> Vec<Finding>) -> Sort<T> {
+pub(crate) const fn json<T>(
+    schema: &'static str,
+    check: fn(&RepoPath, &T) -> Vec<Finding>,
+) -> Sort<T> {
     Sort {
         schema,
         format: Format::Json,
@@ -144,6 +147,14 @@ pub fn load(files: &dyn Files) -> Result<State, Invalid> {
     }
     state.warnings = diagnostics;
     Ok(state)
+}
+
+/// Reads every log with its archives and verifies their hash chains, which a run does not:
+/// logs and their archives grow. Says how many files there are, and what is wrong with them.
+pub fn check_logs(files: &dyn Files) -> (usize, Vec<Diagnostic>) {
+    let mut reader = Reader::new(files);
+    let count = log::read_all(&mut reader);
+    (count, reader.diagnostics)
 }
 
 fn deprecated(old: &RepoPath, new: &RepoPath, used: bool) -> Diagnostic {
@@ -250,7 +261,10 @@ fn lifted(section: &Value) -> Value {
 }
 
 /// The folders of a folder that are named like environments.
-fn by_environment(reader: &mut Reader<'_>, folder: &RepoPath) -> Vec<(EnvironmentName, RepoPath)> {
+pub(crate) fn by_environment(
+    reader: &mut Reader<'_>,
+    folder: &RepoPath,
+) -> Vec<(EnvironmentName, RepoPath)> {
     let mut out = Vec::new();
     for folder in reader.folders(folder) {
         match EnvironmentName::new(folder.file_name()) {
