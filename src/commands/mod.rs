@@ -21,6 +21,8 @@ pub mod issues;
 pub(crate) mod pipeline;
 pub mod run;
 pub mod schema;
+#[doc(hidden)]
+pub mod simulate;
 
 /// What a command works with besides its own arguments.
 pub(crate) struct App {

@@ -13,6 +13,7 @@ use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
+use crate::model::snapshot::Snapshot;
 use crate::render::{json, markdown, text};
 
 /// What is to be judged, and what becomes of it.
@@ -48,10 +49,20 @@ impl Judge<'_> {
         loaded: Loaded,
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
+        self.settle(app, loaded, &snapshots)
+    }
+
+    /// Decides on what was observed, and lands it; again if the head moves meanwhile.
+    pub(crate) fn settle(
+        &self,
+        app: &App,
+        loaded: Loaded,
+        snapshots: &[Snapshot],
+    ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
         land::decide_and_land(app, loaded, self.landing, |loaded| {
             let mut decision =
-                decide::decide(loaded, &snapshots, self.command, lands, app.clock.now())?;
+                decide::decide(loaded, snapshots, self.command, lands, app.clock.now())?;
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),
                 message: std::mem::take(&mut decision.message),

@@ -149,7 +149,7 @@ where
         .iter()
         .map(|document| Part {
             path: &document.path,
-            tree: document.tree(),
+            tree: &document.tree(),
         })
         .collect();
     if let Err(broken) = verify(&parts) {

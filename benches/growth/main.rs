@@ -1,0 +1,94 @@
+//! A simulated year of runs every five minutes on 100 resources, into a real repository.
+//! `cargo bench --bench growth` runs all of it; `-- --days 30` a month.
+//!
+//! Prints the processor time of a run on the first and on the last day, the size of the packed
+//! repository, the files in its tree and the commits that were made.
+
+#[path = "world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use world::{RUNS_A_DAY, World};
+
+#[expect(clippy::print_stdout, reason = "its figures are its answer")]
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let days = arguments.iter().position(|argument| argument == "--days");
+    let days = days
+        .and_then(|at| arguments.get(at + 1)?.parse().ok())
+        .unwrap_or(365);
+    let mut world = World::new();
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut each: Vec<[Vec<Duration>; 2]> = Vec::new();
+    let begin = Instant::now();
+    for day in 0..days {
+        let mut times = [Vec::new(), Vec::new()];
+        for number in day * RUNS_A_DAY..(day + 1) * RUNS_A_DAY {
+            let run = world.run(number);
+            let reason = run.simulated.reason.unwrap_or("quiet");
+            *reasons.entry(reason).or_default() += 1;
+            times[usize::from(run.simulated.commit.is_some())].push(run.took);
+        }
+        let [quiet, committed] = &times;
+        if day < 2 || day % 10 == 0 || day + 2 >= days {
+            println!(
+                "day {day:3}: a quiet run {:6.2} ms, one that commits {:6.2} ms ({} of them), {} files, {:.0} s in all",
+                median(quiet),
+                median(committed),
+                committed.len(),
+                world.files().len(),
+                begin.elapsed().as_secs_f64(),
+            );
+        }
+        each.push(times);
+    }
+    let (Some(first), Some(last)) = (each.first(), each.last()) else {
+        return;
+    };
+    let commits = world.git(&["rev-list", "--count", "HEAD"]);
+    println!(
+        "runs: {}; commits: {}; {reasons:?}",
+        days * RUNS_A_DAY,
+        commits.trim()
+    );
+    println!(
+        "time per run, mean of the day: first {:.2} ms, last {:.2} ms, ratio {:.3}",
+        mean(first),
+        mean(last),
+        mean(last) / mean(first)
+    );
+    for (what, at) in [("quiet", 0), ("committing", 1)] {
+        let (first, last) = (median(&first[at]), median(&last[at]));
+        println!(
+            "median of the {what} ones: first {first:.2} ms, last {last:.2} ms, ratio {:.3}",
+            last / first
+        );
+    }
+    let history =
+        world.read(".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json");
+    println!("history: {:.1} MB", megabytes(history.len() as u64));
+    println!("files in the tree: {}", world.files().len());
+    println!("loose objects: {:.1} MB", megabytes(world.loose_bytes()));
+    println!("packed repository: {:.1} MB", megabytes(world.pack()));
+    world.git(&["fsck", "--strict"]);
+}
+
+fn median(times: &[Duration]) -> f64 {
+    let mut times = times.to_vec();
+    times.sort();
+    let middle = times.get(times.len() / 2).copied();
+    middle.unwrap_or_default().as_secs_f64() * 1_000.0
+}
+
+fn mean(times: &[Vec<Duration>; 2]) -> f64 {
+    let all = times.iter().flatten();
+    let count = u32::try_from(all.clone().count()).expect("a day has 288");
+    all.sum::<Duration>().as_secs_f64() * 1_000.0 / f64::from(count.max(1))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

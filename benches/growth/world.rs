@@ -1,0 +1,360 @@
+//! A made-up production: 100 resources with the noise of real ones, and a repository that
+//! watches them. The same seed is the same year.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use fractary::catalog::Catalog;
+use fractary::commands::simulate::{Simulated, Simulation};
+use fractary::model::fact::Fact;
+use fractary::model::ids::{AccountId, Arn, EnvironmentName};
+use fractary::model::receipt::Receipt;
+use fractary::model::resource::Resource;
+use fractary::model::snapshot::{Condition, Identity, Observed, ResourceState, Series, Snapshot};
+use fractary::model::window::Window;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Seconds between two runs.
+pub(crate) const STEP: i64 = 300;
+/// Runs of a day.
+pub(crate) const RUNS_A_DAY: usize = 288;
+const DAY: i64 = 86_400;
+const ACCOUNT: &str = "123456789012";
+const REGION: &str = "eu-central-1";
+
+/// How many of each kind: id, Terraform type, form of its ARN, count.
+const FLEET: [(&str, &str, &str, usize); 4] = [
+    (
+        "orders",
+        "aws_lambda_function",
+        "lambda:{r}:{a}:function:{n}",
+        60,
+    ),
+    ("web", "aws_ecs_service", "ecs:{r}:{a}:service/main/{n}", 15),
+    ("data", "aws_db_instance", "rds:{r}:{a}:db:{n}", 10),
+    (
+        "table",
+        "aws_dynamodb_table",
+        "dynamodb:{r}:{a}:table/{n}",
+        15,
+    ),
+];
+
+/// The repository and what it watches.
+pub(crate) struct World {
+    folder: TempDir,
+    simulation: Simulation,
+    catalog: Catalog,
+    begin: i64,
+}
+
+/// One run, with the processor's time that it took (the kernel's included, waiting for the
+/// disk not) without the making up.
+pub(crate) struct Run {
+    pub(crate) simulated: Simulated,
+    pub(crate) took: Duration,
+}
+
+impl World {
+    /// A repository with its settings and registry in the first commit.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let root = folder.path();
+        git(root, &["init", "--quiet", "--initial-branch=main"]);
+        // As a long-lived checkout has it. Nobody maintains it, the worst case.
+        git(root, &["config", "gc.auto", "0"]);
+        git(root, &["config", "user.name", "bench"]);
+        git(root, &["config", "user.email", "bench@example.org"]);
+        write(
+            root,
+            ".fractary/shared/environments.json",
+            &json!({
+                "version": "1.0.0",
+                "environments": { "prod": {
+                    "name": "prod", "requires_confirmation": true,
+                    "account_id": ACCOUNT, "region": REGION,
+                }},
+            }),
+        );
+        write(
+            root,
+            ".fractary/plugins/faber-cloud/deployments/prod/registry.json",
+            &registry(),
+        );
+        git(root, &["add", "--all"]);
+        git(root, &["commit", "--quiet", "--message", "Begin"]);
+        let simulation = Simulation::new(root, "prod").expect("a simulation");
+        let begin: Timestamp = "2026-01-01T00:01:30Z".parse().expect("a time");
+        Self {
+            simulation,
+            catalog: Catalog::built_in().expect("the built-in kinds"),
+            begin: begin.as_second(),
+            folder,
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The run of this number.
+    pub(crate) fn run(&mut self, number: usize) -> Run {
+        let offset = i64::try_from(number).expect("a small number") * STEP;
+        let at = Timestamp::from_second(self.begin + offset).expect("a time");
+        let catalog = &self.catalog;
+        let mut making = Duration::ZERO;
+        let start = spent();
+        let simulated = self.simulation.run(at, |resources, window| {
+            let start = spent();
+            let snapshot = snapshot(catalog, resources, window, at.as_second());
+            making = spent().saturating_sub(start);
+            snapshot
+        });
+        let took = spent().saturating_sub(start).saturating_sub(making);
+        let simulated = simulated.unwrap_or_else(|lines| panic!("run {number}: {lines:#?}"));
+        Run { simulated, took }
+    }
+
+    /// Files in the tree of the newest commit.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let listed = git(&self.path(), &["ls-tree", "-r", "--name-only", "HEAD"]);
+        listed.lines().map(str::to_owned).collect()
+    }
+
+    /// Bytes of loose objects.
+    pub(crate) fn loose_bytes(&self) -> u64 {
+        self.counted("size: ")
+    }
+
+    /// Packs everything and says how many bytes that takes.
+    pub(crate) fn pack(&self) -> u64 {
+        git(&self.path(), &["gc", "--quiet", "--prune=now"]);
+        self.counted("size-pack: ")
+    }
+
+    /// A figure of `git count-objects`, which counts in KiB.
+    fn counted(&self, name: &str) -> u64 {
+        let text = git(&self.path(), &["count-objects", "-v"]);
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        let kib: u64 = line.expect("git says").parse().expect("a number");
+        kib * 1024
+    }
+
+    /// The text of a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("a file")
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        git(&self.path(), arguments)
+    }
+}
+
+/// Processor time of this thread so far, so that a busy machine does not look like growth;
+/// nothing where the system does not say.
+fn spent() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or_default())
+}
+
+/// Runs the installed git. Panics when it fails.
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(arguments);
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.env("GIT_CONFIG_SYSTEM", "/dev/null");
+    let output = command.output().expect("git is installed");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {error}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn write(root: &Path, path: &str, value: &Value) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+    let text = serde_json::to_string_pretty(value).expect("JSON");
+    fs::write(path, text + "\n").expect("written");
+}
+
+fn registry() -> Value {
+    let mut resources = Vec::new();
+    for (family, terraform, form, count) in FLEET {
+        for number in 0..count {
+            let name = format!("{family}-{number:02}");
+            let arn = form.replace("{r}", REGION).replace("{a}", ACCOUNT);
+            let arn = format!("arn:aws:{}", arn.replace("{n}", &name));
+            resources.push(json!({
+                "type": terraform, "aws_id": name, "arn": arn,
+                "metadata": { "cluster": "main" },
+            }));
+        }
+    }
+    json!({ "version": "1.0.0", "environment": "prod", "resources": resources })
+}
+
+/// A number in 0..1 that looks random and depends on what it is made from only.
+fn noise(parts: &[i64]) -> f64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for part in parts {
+        state ^= part.cast_unsigned();
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        state ^= state >> 31;
+    }
+    // 32 bits fit a float exactly.
+    f64::from(u32::try_from(state >> 32).expect("32 bits")) / f64::from(u32::MAX)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
+fn pick(parts: &[i64], below: f64) -> i64 {
+    (noise(parts) * below) as i64
+}
+
+/// Whether a resource is in trouble at a time: none to three times a day something is, for
+/// ten minutes to two hours; a fifth of the resources has most of it.
+fn in_trouble(resource: i64, second: i64) -> bool {
+    let day = second.div_euclid(DAY);
+    (day - 1..=day).any(|day| {
+        (0..pick(&[1, day], 4.0)).any(|which| {
+            let begin = day * DAY + pick(&[2, day, which], 86_400.0);
+            let long = 600 + pick(&[3, day, which], 6_600.0);
+            let crowd = if noise(&[4, day, which]) < 0.7 {
+                20.0
+            } else {
+                100.0
+            };
+            // The flaky ones are all over the fleet.
+            let whose = pick(&[5, day, which], crowd) * if crowd < 50.0 { 5 } else { 1 };
+            whose == resource && (begin..begin + long).contains(&second)
+        })
+    })
+}
+
+/// The value of a metric in one period.
+fn value(metric: &str, resource: i64, second: i64) -> f64 {
+    let trouble = in_trouble(resource, second);
+    let id = metric
+        .bytes()
+        .fold(0, |sum, byte| sum * 31 % 65_521 + i64::from(byte));
+    let jitter = noise(&[6, id, resource, second]);
+    // More by day than by night.
+    let hour = second.rem_euclid(DAY) / 3_600;
+    let load = 0.4 + 0.6 * f64::from(u8::from((7..20).contains(&hour)));
+    let calls = (2_000.0 * load * (0.9 + 0.2 * jitter)).round();
+    match metric {
+        "invocations" | "read_units" | "write_units" => calls,
+        "errors" if trouble => (calls * (0.02 + 0.02 * jitter)).round(),
+        "read_throttles" if trouble => 600.0 + (600.0 * jitter).round(),
+        "errors"
+        | "throttles"
+        | "read_throttles"
+        | "write_throttles"
+        | "get_system_errors"
+        | "query_system_errors"
+        | "put_system_errors" => 0.0,
+        "duration_p50_ms" => 20.0 + 10.0 * jitter,
+        "duration_p95_ms" => 80.0 + 40.0 * jitter,
+        "duration_p99_ms" => 120.0 + 60.0 * jitter,
+        "concurrent_executions" => (10.0 + 20.0 * jitter * load).round(),
+        "cpu_percent" if trouble => 88.0 + 4.0 * jitter,
+        "cpu_percent" | "memory_percent" => 25.0 + 30.0 * jitter * load,
+        "connections" => (40.0 + 60.0 * jitter * load).round(),
+        "freeable_memory_bytes" => 2e9 + (1e9 * jitter).round(),
+        "free_storage_bytes" => 5e10 + (1e9 * jitter).round(),
+        "read_latency_seconds" | "write_latency_seconds" => 0.002 + 0.003 * jitter,
+        "get_latency_ms" | "put_latency_ms" | "query_latency_ms" => 4.0 + 4.0 * jitter,
+        _ => 100.0 * jitter,
+    }
+}
+
+fn fact(name: &str) -> Fact<f64> {
+    match name {
+        "running" | "desired" => Fact::Known(4.0),
+        "pending" => Fact::Known(0.0),
+        "max_connections" => Fact::Known(400.0),
+        "allocated_storage_bytes" => Fact::Known(1e11),
+        _ => Fact::Absent,
+    }
+}
+
+fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i64) -> Snapshot {
+    let periods: Vec<Timestamp> = (0..window.periods())
+        .map(|n| window.start.as_second() + n * i64::from(window.period_seconds))
+        .map(|second| Timestamp::from_second(second).expect("a time"))
+        .collect();
+    let identity = Identity {
+        account: AccountId::new(ACCOUNT).expect("an account"),
+        arn: Arn::new(format!(
+            "arn:aws:sts::{ACCOUNT}:assumed-role/fractary/bench"
+        ))
+        .expect("an ARN"),
+    };
+    let resources: Vec<Observed> = (0..)
+        .zip(resources)
+        .map(|(number, resource)| observed(catalog, resource, number, &periods, window))
+        .collect();
+    Snapshot {
+        environment: EnvironmentName::new("prod").expect("a name"),
+        identity: Fact::Known(identity),
+        window,
+        resources,
+        unmatched_alarms: Vec::new(),
+        gaps: Vec::new(),
+        receipt: Receipt {
+            calls: 12,
+            metrics_requested: 600,
+            estimated_cost_usd: 0.006,
+            price_date: "2026-01-01".to_owned(),
+            duration_ms: 800 + u64::try_from(pick(&[7, now], 900.0)).expect("positive"),
+            ..Receipt::default()
+        },
+    }
+}
+
+fn observed(
+    catalog: &Catalog,
+    resource: Resource,
+    number: i64,
+    periods: &[Timestamp],
+    window: Window,
+) -> Observed {
+    let kind = resource.kind.as_ref().and_then(|id| catalog.kind(id));
+    let kind = kind.expect("the fleet is of built-in kinds");
+    let mut metrics = BTreeMap::new();
+    for metric in &kind.metrics {
+        let values = periods.iter();
+        let values = values
+            .map(|at| value(&metric.id, number, at.as_second()))
+            .collect();
+        let series = Series {
+            statistic: metric.stat.clone(),
+            period_seconds: window.period_seconds,
+            at: periods.to_vec(),
+            values,
+        };
+        metrics.insert(metric.id.clone(), Fact::Known(series));
+    }
+    let facts = kind.status.iter().flat_map(|status| status.facts.keys());
+    let state = match &kind.status {
+        Some(_) => ResourceState {
+            word: "Active".into(),
+            condition: Condition::Good,
+            reason: None,
+        },
+        None => ResourceState::unchecked(),
+    };
+    Observed {
+        facts: facts.map(|name| (name.clone(), fact(name))).collect(),
+        state: Fact::Known(state),
+        metrics,
+        alarms: Fact::Known(Vec::new()),
+        resource,
+    }
+}

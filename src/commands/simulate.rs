@@ -1,0 +1,117 @@
+//! Runs on facts that are made up, under a clock that is set: `fractary run` without the
+//! provider. For benchmarks and tests of what a long time does to a repository.
+
+use std::path::Path;
+
+use clap::Parser;
+use jiff::Timestamp;
+
+use crate::cli::Cli;
+use crate::cloud::permissions::Command;
+use crate::commands::App;
+use crate::commands::pipeline::connect;
+use crate::commands::pipeline::judge::Judge;
+use crate::commands::pipeline::land::{Landed, Landing};
+use crate::commands::pipeline::load;
+use crate::commands::pipeline::load::Loaded;
+use crate::core::window::WindowSettings;
+use crate::core::{registry, window};
+use crate::error::CommandError;
+use crate::model::environments::Environment;
+use crate::model::ids::{CommitId, EnvironmentName};
+use crate::model::resource::Resource;
+use crate::model::snapshot::Snapshot;
+use crate::model::window::Window;
+use crate::settings::{Clock, Environment as Variables};
+use crate::ui::Ui;
+
+/// A repository that runs are simulated in.
+pub struct Simulation {
+    app: App,
+    name: EnvironmentName,
+}
+
+/// What became of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulated {
+    /// The commit, `None` for a quiet run.
+    pub commit: Option<CommitId>,
+    /// Why it was made.
+    pub reason: Option<&'static str>,
+}
+
+impl Simulation {
+    /// In a repository's folder, for one of its environments. Says nothing and asks nobody.
+    ///
+    /// # Errors
+    /// As lines for people.
+    pub fn new(folder: &Path, name: &str) -> Result<Self, Vec<String>> {
+        let name = EnvironmentName::new(name).map_err(|error| vec![error.to_string()])?;
+        let cli = Cli::try_parse_from(["fractary", "--quiet", "--color", "never", "run"])
+            .map_err(|error| vec![error.to_string()])?;
+        let mut global = cli.global;
+        global.repo = folder.to_owned();
+        let environment = Variables::default();
+        let ui: Ui = crate::commands::pipeline::terminal::ui(&global, &environment);
+        let app = App {
+            global,
+            environment,
+            clock: Clock::fixed(Timestamp::UNIX_EPOCH),
+            ui,
+        };
+        Ok(Self { app, name })
+    }
+
+    /// One run at a time. `observe` is given the resources of the registry and the window that
+    /// is judged, and says what was seen.
+    ///
+    /// # Errors
+    /// As lines for people.
+    pub fn run(
+        &mut self,
+        at: Timestamp,
+        observe: impl FnOnce(Vec<Resource>, Window) -> Snapshot,
+    ) -> Result<Simulated, Vec<String>> {
+        self.app.clock = Clock::fixed(at);
+        self.step(observe).map_err(|error| error.lines())
+    }
+
+    fn step(
+        &self,
+        observe: impl FnOnce(Vec<Resource>, Window) -> Snapshot,
+    ) -> Result<Simulated, CommandError> {
+        let loaded = load::load(&self.app)?;
+        let environment = loaded.environment(&self.name)?;
+        let snapshot = observe(resources(&loaded, &environment), self.window(&loaded));
+        let judge = Judge {
+            names: std::slice::from_ref(&self.name),
+            only: None,
+            command: Command::Run,
+            landing: Landing::Commit,
+        };
+        let (_, decision, landed) = judge.settle(&self.app, loaded, &[snapshot])?;
+        let reason = decision.environments.iter().find_map(|one| one.reason);
+        Ok(Simulated {
+            commit: match landed {
+                Landed::Commit(commit) => Some(commit),
+                _ => None,
+            },
+            reason: reason.map(|reason| reason.words()),
+        })
+    }
+
+    /// As the observation of a real run chooses it.
+    fn window(&self, loaded: &Loaded) -> Window {
+        let now = self.app.clock.now();
+        let settings = WindowSettings::resolve(&loaded.monitoring);
+        window::choose(now, &settings, loaded.last_window_end(&self.name, now))
+    }
+}
+
+fn resources(loaded: &Loaded, environment: &Environment) -> Vec<Resource> {
+    let Some(document) = loaded.state.registries.get(&environment.name) else {
+        return Vec::new();
+    };
+    let environment = connect::completed(loaded, environment);
+    registry::resources(&document.value, &environment, &loaded.catalog)
+}
