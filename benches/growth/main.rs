@@ -19,7 +19,7 @@ fn main() {
     let days = days
         .and_then(|at| arguments.get(at + 1)?.parse().ok())
         .unwrap_or(365);
-    let mut world = World::new();
+    let mut world = World::new(1);
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     let mut each: Vec<[Vec<Duration>; 2]> = Vec::new();
     let begin = Instant::now();

@@ -61,8 +61,9 @@ pub(crate) struct Run {
 }
 
 impl World {
-    /// A repository with its settings and registry in the first commit.
-    pub(crate) fn new() -> Self {
+    /// A repository with its settings and registry in the first commit. The fleet is divided
+    /// by `share`.
+    pub(crate) fn new(share: usize) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let root = folder.path();
         git(root, &["init", "--quiet", "--initial-branch=main"]);
@@ -84,7 +85,7 @@ impl World {
         write(
             root,
             ".fractary/plugins/faber-cloud/deployments/prod/registry.json",
-            &registry(),
+            &registry(share),
         );
         git(root, &["add", "--all"]);
         git(root, &["commit", "--quiet", "--message", "Begin"]);
@@ -182,10 +183,10 @@ fn write(root: &Path, path: &str, value: &Value) {
     fs::write(path, text + "\n").expect("written");
 }
 
-fn registry() -> Value {
+fn registry(share: usize) -> Value {
     let mut resources = Vec::new();
     for (family, terraform, form, count) in FLEET {
-        for number in 0..count {
+        for number in 0..count / share {
             let name = format!("{family}-{number:02}");
             let arn = form.replace("{r}", REGION).replace("{a}", ACCOUNT);
             let arn = format!("arn:aws:{}", arn.replace("{n}", &name));

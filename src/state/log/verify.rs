@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::model::log::{IamAudit, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
+use crate::state::document::Document;
 use crate::state::load::{by_environment, json, nothing};
 use crate::state::log::{GENESIS, hash};
 use crate::state::paths;
@@ -145,11 +146,13 @@ where
     {
         return files;
     }
+    let trees: Vec<Value> = read.iter().map(Document::tree).collect();
     let parts: Vec<Part<'_>> = read
         .iter()
-        .map(|document| Part {
+        .zip(&trees)
+        .map(|(document, tree)| Part {
             path: &document.path,
-            tree: &document.tree(),
+            tree,
         })
         .collect();
     if let Err(broken) = verify(&parts) {
