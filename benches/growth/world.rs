@@ -352,6 +352,7 @@ fn observed(
         None => ResourceState::unchecked(),
     };
     Observed {
+        some_alarms: Vec::new(),
         facts: facts.map(|name| (name.clone(), fact(name))).collect(),
         state: Fact::Known(state),
         metrics,
