@@ -75,6 +75,9 @@ pub struct Issue {
     pub timeline_dropped: u32,
 }
 
+/// Most events that a timeline keeps.
+pub const MOST_EVENTS: usize = 100;
+
 /// Where an issue stands.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,

@@ -1,9 +1,18 @@
 //! Rewriting a document without losing what this version does not know: the difference
-//! between the typed old and new value, applied to the tree that was read.
+//! between the typed old and new value, applied to the tree that was read. And merging two versions of a document: see `files`.
+
+mod files;
+mod issue;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod three_way;
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+
+pub use files::{MergeError, Versions, is_generated, merge_files, places};
 
 /// Keys that tell the entries of a list apart, most telling first. An entry's identity is
 /// the first one it has; repeated identities are matched in order.
@@ -122,7 +131,7 @@ fn identity(value: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+mod rewriting {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;

@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use crate::model::issue::{Event, Issue};
 use crate::text::Untrusted;
 
-/// Most events that an issue keeps.
-pub(crate) const MOST_EVENTS: usize = 100;
+pub(crate) use crate::model::issue::MOST_EVENTS;
 
 /// Adds an event, dropping (and counting) the oldest above [`MOST_EVENTS`].
 pub(crate) fn push(issue: &mut Issue, at: Timestamp, event: &str, detail: impl Into<Untrusted>) {

@@ -1,0 +1,100 @@
+//! What is special about issues: where they stand follows from what happened to them, and
+//! their timelines have a limit.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::rules::ISSUE;
+use super::three_way::{self, Side, time};
+use crate::model::issue::MOST_EVENTS;
+
+/// Keys that only make sense together.
+const STANDING: [&str; 3] = ["status", "resolved_at", "healthy_streak"];
+
+/// Events that open or close an issue.
+const TURNS: [&str; 3] = ["opened", "reopened", "resolved"];
+
+/// Merges an issue. Nothing in it needs a person: what both changed is the newer side's,
+/// and notes and events of both are kept.
+pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
+    let mut unused = Vec::new();
+    let mut merged = three_way::merge(&ISSUE, base, a, b, &mut unused);
+    if a != b
+        && let Some(side) = decisive(base, a, b)
+        && let Some(merged) = merged.as_object_mut()
+    {
+        let from = side.pick(a, b);
+        for key in STANDING {
+            set(merged, key, from.get(key));
+        }
+    }
+    shorten(&mut merged);
+    merged
+}
+
+/// Whether the issue is over.
+pub(super) fn is_resolved(issue: &Value) -> bool {
+    issue.get("status").and_then(Value::as_str) == Some("resolved")
+}
+
+/// The side that was last opened or closed since they parted, where one was.
+fn decisive(base: Option<&Value>, a: &Value, b: &Value) -> Option<Side> {
+    match (turn(base, a), turn(base, b)) {
+        (None, None) => None,
+        (Some(_), None) => Some(Side::A),
+        (None, Some(_)) => Some(Side::B),
+        (Some(at_a), Some(at_b)) if at_a == at_b => {
+            // At the same second: over is over, and the next run opens it again if not.
+            match (is_resolved(a), is_resolved(b)) {
+                (true, false) => Some(Side::A),
+                (false, true) => Some(Side::B),
+                _ => None,
+            }
+        }
+        (Some(at_a), Some(at_b)) => Some(if at_a > at_b { Side::A } else { Side::B }),
+    }
+}
+
+/// When a side was last opened or closed, by an event that the base has not.
+fn turn(base: Option<&Value>, side: &Value) -> Option<Timestamp> {
+    let events = |value: Option<&Value>| value?.get("timeline")?.as_array().cloned();
+    let known = events(base).unwrap_or_default();
+    let own = events(Some(side))?;
+    own.iter()
+        .filter(|event| !known.contains(event))
+        .filter(|event| {
+            let name = event.get("event").and_then(Value::as_str);
+            name.is_some_and(|name| TURNS.contains(&name))
+        })
+        .filter_map(|event| time(event.get("at")?))
+        .max()
+}
+
+fn set(map: &mut Map<String, Value>, key: &str, value: Option<&Value>) {
+    match value {
+        Some(value) => {
+            map.insert(key.to_owned(), value.clone());
+        }
+        None => {
+            map.shift_remove(key);
+        }
+    }
+}
+
+/// Drops the oldest events above the limit, and counts them.
+fn shorten(issue: &mut Value) {
+    let Some(map) = issue.as_object_mut() else {
+        return;
+    };
+    let Some(events) = map.get_mut("timeline").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let surplus = events.len().saturating_sub(MOST_EVENTS);
+    if surplus == 0 {
+        return;
+    }
+    events.drain(..surplus);
+    let before = map.get("timeline_dropped").and_then(Value::as_u64);
+    let dropped = before.unwrap_or(0).saturating_add(surplus as u64);
+    map.insert("timeline_dropped".to_owned(), dropped.into());
+}
