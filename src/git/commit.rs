@@ -182,7 +182,7 @@ impl Repository {
 
     /// Moves the branch that HEAD names, or HEAD itself when it is detached, provided that
     /// it still has the base.
-    fn move_head(
+    pub(crate) fn move_head(
         &self,
         request: &CommitRequest,
         commit: ObjectId,

@@ -111,6 +111,40 @@ pub enum GitError {
         /// The cause.
         message: String,
     },
+    /// The installed git could not be run, or failed. Its words are text from outside.
+    #[error("git {}: {message}", .arguments.first().map_or("", String::as_str))]
+    Program {
+        /// What it was asked.
+        arguments: Vec<String>,
+        /// What it said.
+        message: String,
+    },
+    /// There is no remote branch to push to.
+    #[error("{reason}")]
+    NoPushTarget {
+        /// Why.
+        reason: String,
+    },
+    /// A local commit that the remote has not is not one of this program's.
+    #[error("the remote has moved on, and local commit {commit} can't be rebuilt: {reason}")]
+    Foreign {
+        /// The commit.
+        commit: CommitId,
+        /// Why it is left alone.
+        reason: &'static str,
+    },
+    /// Files were changed on both sides in ways that only a person can bring together.
+    #[error("the remote has moved on, and not everything can be merged: {}", .reasons.join("; "))]
+    NotMerged {
+        /// Each file, and why.
+        reasons: Vec<String>,
+    },
+    /// Uncommitted changes are where the remote's changes have to go.
+    #[error("the remote has moved on, and uncommitted changes are in the way: {message}")]
+    InTheWay {
+        /// What git said.
+        message: String,
+    },
     /// A fault point asked to stop here; everything is left as a killed process would.
     #[error("stopped at {0}, as asked")]
     Stopped(Step),
@@ -217,6 +251,14 @@ impl GitError {
             Self::Unfinished { .. } => "mend the cause and run this again: it finishes the job",
             Self::Io { .. } => "check permissions and free space, then run this again",
             Self::Git { .. } => "run `git fsck` to see whether the repository is sound",
+            Self::Program { .. } => "run the same git command by hand to see more",
+            Self::NoPushTarget { .. } => {
+                "check out a branch, and name its remote: `git remote add origin URL`"
+            }
+            Self::Foreign { .. } | Self::NotMerged { .. } => {
+                "run `git pull --rebase`, then `git push`"
+            }
+            Self::InTheWay { .. } => "commit, stash or undo these changes, then run this again",
             Self::Stopped(_) => "run this again: it recovers first",
         };
         Some(text.to_owned())

@@ -1,0 +1,328 @@
+//! Pushing through the installed git: its credentials, hooks and signing policy. Never by
+//! force.
+
+use std::time::Duration;
+
+use crate::git::error::GitError;
+use crate::git::program::{Manner, Said};
+use crate::git::repository::{Repository, object_id};
+use crate::model::ids::CommitId;
+
+/// Where HEAD is pushed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushTarget {
+    /// Name of the remote, as git's configuration has it.
+    pub remote: String,
+    /// The branch there, without `refs/heads/`.
+    pub branch: String,
+    /// Whether HEAD is detached, so that the branch is what the caller said.
+    pub detached: bool,
+}
+
+/// How git is run for pushes and fetches.
+#[derive(Debug, Clone, Copy)]
+pub struct PushManner {
+    /// Whether git may ask for credentials at the terminal.
+    pub may_ask: bool,
+    /// Limit for one push or one fetch.
+    pub limit: Duration,
+}
+
+impl From<PushManner> for Manner {
+    fn from(manner: PushManner) -> Self {
+        Self {
+            may_ask: manner.may_ask,
+            limit: manner.limit,
+        }
+    }
+}
+
+/// What became of one push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// The remote branch is at our HEAD.
+    Done,
+    /// Somebody else was faster. The text is the remote's reason.
+    Lost(String),
+    /// The remote, a hook or the network refused. The text is what git said.
+    Refused(String),
+}
+
+/// Words of a refusal that mean that the remote branch has moved meanwhile.
+const RACES: [&str; 8] = [
+    "(fetch first)",
+    "(non-fast-forward)",
+    "(stale info)",
+    "cannot lock ref",
+    "failed to update ref",
+    "failed to lock",
+    "incorrect old value",
+    "reference already exists",
+];
+
+impl Repository {
+    /// Where HEAD is pushed to: the branch's upstream, else the branch of that name on
+    /// `origin`. With a detached HEAD, `branch` on `origin`.
+    ///
+    /// # Errors
+    /// [`GitError::NoPushTarget`].
+    pub fn push_target(&self, branch: Option<&str>) -> Result<PushTarget, GitError> {
+        let head = self.head()?;
+        let config = self.git.config_snapshot();
+        let get = |key: String| config.string(key.as_str()).map(|value| value.to_string());
+        let target = match &head.branch {
+            Some(own) => {
+                let remote = get(format!("branch.{own}.remote")).filter(|name| name != ".");
+                let upstream = get(format!("branch.{own}.merge"));
+                let upstream = upstream
+                    .as_deref()
+                    .and_then(|name| name.strip_prefix("refs/heads/"));
+                match remote {
+                    Some(remote) => PushTarget {
+                        remote,
+                        branch: upstream.unwrap_or(own).to_owned(),
+                        detached: false,
+                    },
+                    None => PushTarget {
+                        remote: "origin".to_owned(),
+                        branch: own.clone(),
+                        detached: false,
+                    },
+                }
+            }
+            None => PushTarget {
+                remote: "origin".to_owned(),
+                branch: branch
+                    .ok_or_else(|| GitError::NoPushTarget {
+                        reason: "HEAD is detached, so there is no branch to push to".to_owned(),
+                    })?
+                    .to_owned(),
+                detached: true,
+            },
+        };
+        let url = get(format!("remote.{}.url", target.remote));
+        let push_url = get(format!("remote.{}.pushurl", target.remote));
+        if url.or(push_url).is_none() || target.remote.starts_with('-') {
+            return Err(GitError::NoPushTarget {
+                reason: format!("there is no remote `{}`", target.remote),
+            });
+        }
+        Ok(target)
+    }
+
+    /// Pushes HEAD once.
+    ///
+    /// # Errors
+    /// [`GitError::Program`] when git can't be run or takes too long.
+    pub fn push(&self, target: &PushTarget, manner: PushManner) -> Result<PushOutcome, GitError> {
+        let refspec = format!("HEAD:refs/heads/{}", target.branch);
+        let arguments = ["push", "--porcelain", &target.remote, &refspec];
+        let said = self.program(&arguments, manner.into())?;
+        Ok(outcome(&said))
+    }
+
+    /// Fetches the branch and tells where it is now.
+    ///
+    /// # Errors
+    /// [`GitError::Program`], with what git said.
+    pub fn fetch(&self, target: &PushTarget, manner: PushManner) -> Result<CommitId, GitError> {
+        let refspec = format!("refs/heads/{}", target.branch);
+        let arguments = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-recurse-submodules",
+            &target.remote,
+            &refspec,
+        ];
+        self.ask(&arguments, manner.into())?;
+        let id = self.ask(&["rev-parse", "--verify", "FETCH_HEAD^{commit}"], QUICK)?;
+        CommitId::new(id.trim()).map_err(|error| GitError::Program {
+            arguments: vec!["rev-parse".to_owned()],
+            message: error.to_string(),
+        })
+    }
+
+    /// How many commits of HEAD the remote did not have when it was last seen. `None` where
+    /// it was never seen.
+    ///
+    /// # Errors
+    /// [`GitError::Program`].
+    pub fn unpushed(&self, target: &PushTarget) -> Result<Option<usize>, GitError> {
+        let seen = format!("refs/remotes/{}/{}", target.remote, target.branch);
+        let known = self.program(&["rev-parse", "--quiet", "--verify", &seen], QUICK)?;
+        if !known.success {
+            return Ok(None);
+        }
+        let range = format!("{seen}..HEAD");
+        let count = self.ask(&["rev-list", "--count", &range, "--"], QUICK)?;
+        Ok(count.trim().parse().ok())
+    }
+
+    /// Whether `commit` has `ancestor` in its history.
+    pub(crate) fn descends_from(
+        &self,
+        commit: &CommitId,
+        ancestor: &CommitId,
+    ) -> Result<bool, GitError> {
+        let arguments = [
+            "merge-base",
+            "--is-ancestor",
+            ancestor.as_str(),
+            commit.as_str(),
+        ];
+        let said = self.program(&arguments, QUICK)?;
+        match said.code {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(failed(&arguments, &said)),
+        }
+    }
+
+    /// Runs git and returns what it prints.
+    pub(crate) fn ask(&self, arguments: &[&str], manner: Manner) -> Result<String, GitError> {
+        let said = self.program(arguments, manner)?;
+        if said.success {
+            Ok(said.stdout)
+        } else {
+            Err(failed(arguments, &said))
+        }
+    }
+
+    /// The commits of `tip` that `onto` has not, oldest first, provided that all of them
+    /// were made by this program, one on top of the other.
+    pub(crate) fn own_commits(
+        &self,
+        tip: &CommitId,
+        onto: &CommitId,
+    ) -> Result<Vec<CommitId>, GitError> {
+        let range = format!("{onto}..{tip}");
+        let arguments = [
+            "rev-list",
+            "--topo-order",
+            "--reverse",
+            "--parents",
+            &range,
+            "--",
+        ];
+        let listed = self.ask(&arguments, QUICK)?;
+        let mut own: Vec<CommitId> = Vec::new();
+        for line in listed.lines() {
+            let mut ids = line.split(' ');
+            let id = ids.next().and_then(|id| CommitId::new(id).ok());
+            let parents: Vec<&str> = ids.collect();
+            let foreign = |id: &CommitId, why| GitError::Foreign {
+                commit: id.clone(),
+                reason: why,
+            };
+            let Some(id) = id else { continue };
+            if !self.is_own(&id)? {
+                return Err(foreign(&id, "it was not made by this program"));
+            }
+            let linear = match own.last() {
+                Some(last) => parents == [last.as_str()],
+                None => parents.len() <= 1,
+            };
+            if !linear {
+                return Err(foreign(
+                    &id,
+                    "it is a merge, or not in one line with the others",
+                ));
+            }
+            if parents.is_empty() && self.has_parents(&id)? {
+                return Err(foreign(
+                    &id,
+                    "the history before it is not here, and the remote's is another",
+                ));
+            }
+            own.push(id);
+        }
+        Ok(own)
+    }
+
+    fn is_own(&self, id: &CommitId) -> Result<bool, GitError> {
+        let action = "read a commit";
+        let commit = self.git.find_commit(object_id(id)?);
+        let commit = commit.map_err(GitError::git(action))?;
+        let message = commit.message_raw().map_err(GitError::git(action))?;
+        let message = message.to_string();
+        // Trailers are the last paragraph.
+        let trailers = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        Ok(trailers
+            .lines()
+            .any(|line| line.starts_with("Fractary-Command: ")))
+    }
+
+    /// Whether the commit itself names parents, whatever a shallow clone pretends.
+    fn has_parents(&self, id: &CommitId) -> Result<bool, GitError> {
+        let commit = self.git.find_commit(object_id(id)?);
+        let commit = commit.map_err(GitError::git("read a commit"))?;
+        Ok(commit.parent_ids().next().is_some())
+    }
+}
+
+/// For what needs no network.
+pub(crate) const QUICK: Manner = Manner {
+    may_ask: false,
+    limit: Duration::from_secs(60),
+};
+
+pub(crate) fn failed(arguments: &[&str], said: &Said) -> GitError {
+    GitError::Program {
+        arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
+        message: said.complaint(),
+    }
+}
+
+/// Reads what `git push --porcelain` said: a line `<flag>\t<from>:<to>\t<summary>` for the
+/// one reference.
+fn outcome(said: &Said) -> PushOutcome {
+    if said.success {
+        return PushOutcome::Done;
+    }
+    let refused = said
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("!\t"));
+    let summary = refused.and_then(|line| line.split('\t').nth(1));
+    match summary {
+        Some(summary) if RACES.iter().any(|race| summary.contains(race)) => {
+            PushOutcome::Lost(summary.to_owned())
+        }
+        Some(summary) => PushOutcome::Refused(format!("{summary}\n{}", said.complaint())),
+        None => PushOutcome::Refused(said.complaint()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn races_are_told_from_refusals() {
+        let said = |stdout: &str| Said {
+            success: false,
+            code: Some(1),
+            stdout: format!("To /srv/x.git\n{stdout}\nDone\n"),
+            stderr: "error: failed to push some refs to '/srv/x.git'\n".to_owned(),
+        };
+        for lost in [
+            "[rejected] (fetch first)",
+            "[rejected] (non-fast-forward)",
+            "[remote rejected] (cannot lock ref 'refs/heads/main': is at 1 but expected 2)",
+            "[remote rejected] (failed to update ref)",
+            "[remote rejected] (incorrect old value provided)",
+        ] {
+            let got = outcome(&said(&format!("!\tHEAD:refs/heads/main\t{lost}")));
+            assert_eq!(got, PushOutcome::Lost(lost.to_owned()));
+        }
+        for refused in [
+            "!\tHEAD:refs/heads/main\t[remote rejected] (pre-receive hook declined)",
+            "!\tHEAD:refs/heads/main\t[remote rejected] (protected branch hook declined)",
+            "",
+        ] {
+            let got = outcome(&said(refused));
+            assert!(matches!(got, PushOutcome::Refused(_)), "{got:?}");
+        }
+    }
+}

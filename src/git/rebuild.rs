@@ -1,0 +1,339 @@
+//! Putting our commits on top of what somebody else pushed meanwhile.
+//!
+//! Each of our commits is made anew on the new head: what it changed is merged file by file
+//! with what the others changed. Then HEAD moves, and index and working files follow as
+//! with `git checkout`: nobody's uncommitted work is touched, and where it is in the way
+//! nothing happens at all.
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+
+use crate::git::commit::CommitRequest;
+use crate::git::error::GitError;
+use crate::git::files::CommitFiles;
+use crate::git::identity;
+use crate::git::journal::Journal;
+use crate::git::lock::RunLock;
+use crate::git::push::{QUICK, failed};
+use crate::git::repository::{Repository, commit_id, object_id};
+use crate::git::step::Step;
+use crate::git::transaction::Transaction;
+use crate::git::tree::{self, Change, Version};
+use crate::model::ids::CommitId;
+use crate::model::paths::RepoPath;
+
+/// A file's content in three commits, `None` where there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThreeVersions {
+    /// Where both sides come from.
+    pub base: Option<Vec<u8>>,
+    /// What our commit has.
+    pub ours: Option<Vec<u8>>,
+    /// What the new head has.
+    pub theirs: Option<Vec<u8>>,
+}
+
+/// What to put at each path, `None` to have nothing there.
+pub type MergedFiles = Vec<(RepoPath, Option<Vec<u8>>)>;
+
+/// How files are merged. What they mean is not this module's business.
+pub trait MergeRules {
+    /// The paths under which the same thing may lie, this one included.
+    fn places(&self, path: &RepoPath) -> Vec<RepoPath>;
+
+    /// Merges a thing that both sides changed.
+    ///
+    /// # Errors
+    /// Why it can't be merged, for people.
+    fn merge(&self, files: &[(RepoPath, ThreeVersions)]) -> Result<MergedFiles, String>;
+
+    /// Files that are made from others, rendered for the merged state.
+    fn generated(&self, merged: &CommitFiles) -> Transaction;
+}
+
+/// What became of our commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// The other side has all of them.
+    Contained,
+    /// HEAD is here now, on top of the other side.
+    Moved(CommitId),
+}
+
+struct Sides {
+    base: ObjectId,
+    ours: ObjectId,
+    theirs: ObjectId,
+}
+
+impl Repository {
+    /// Rebuilds all local commits that `onto` has not on top of it, provided that all of
+    /// them were made by this program (their trailer `Fractary-Command` says so).
+    ///
+    /// # Errors
+    /// [`GitError::Foreign`], [`GitError::NotMerged`], [`GitError::InTheWay`],
+    /// [`GitError::BaseMoved`]: nothing has changed. [`GitError::Unfinished`]: HEAD has
+    /// moved, and the next run brings the work tree up to date.
+    pub fn rebuild(
+        &self,
+        onto: &CommitId,
+        rules: &dyn MergeRules,
+        at: jiff::Timestamp,
+    ) -> Result<Rebuilt, GitError> {
+        let _lock = RunLock::take(&self.lock_path(), self.lock_wait)?;
+        self.step(Step::LockTaken)?;
+        self.recover_locked()?;
+        let head = self.head()?.commit.ok_or(GitError::NothingToCommit)?;
+        if self.descends_from(&head, onto)? {
+            // Somebody rebuilt it already, or the refusal had another cause.
+            return Ok(Rebuilt::Moved(head));
+        }
+        let own = self.own_commits(&head, onto)?;
+        let mut tip = object_id(onto)?;
+        for (at_commit, id) in own.iter().enumerate() {
+            let last = at_commit + 1 == own.len();
+            tip = self.replay(id, tip, rules, last, at)?;
+        }
+        self.step(Step::CommitWritten)?;
+        let new = commit_id(tip);
+        self.move_to(&head, &new, at)?;
+        Ok(if &new == onto {
+            Rebuilt::Contained
+        } else {
+            Rebuilt::Moved(new)
+        })
+    }
+
+    /// One of our commits anew, on another parent. A commit whose changes are all there
+    /// already is left out.
+    fn replay(
+        &self,
+        id: &CommitId,
+        onto: ObjectId,
+        rules: &dyn MergeRules,
+        last: bool,
+        at: jiff::Timestamp,
+    ) -> Result<ObjectId, GitError> {
+        let action = || format!("read commit {id}");
+        let ours = self.git.find_commit(object_id(id)?);
+        let ours = ours.map_err(GitError::git(action()))?;
+        let parent = ours.parent_ids().next().map(|id| commit_id(id.detach()));
+        let sides = Sides {
+            base: tree::root_of(&self.git, parent.as_ref())?,
+            ours: tree::root_of(&self.git, Some(id))?,
+            theirs: tree::tree_of(&self.git, onto)?,
+        };
+        let mut root = self.merge_trees(&sides, rules)?;
+        if last {
+            let transaction = rules.generated(&CommitFiles::new(self.git.clone(), root));
+            let changes = tree::changes(&self.git, root, &transaction)?;
+            tree::write_blobs(&self.git, &changes, &transaction)?;
+            root = tree::write_tree(&self.git, root, &changes)?;
+        }
+        if root == sides.theirs {
+            return Ok(onto);
+        }
+        let decoded = ours.decode().map_err(GitError::git(action()))?;
+        let (_, committer) = identity::signatures(&self.git, None, at)?;
+        let commit = gix::objs::Commit {
+            tree: root,
+            parents: std::iter::once(onto).collect(),
+            author: decoded
+                .author()
+                .and_then(|author| author.to_owned())
+                .map_err(GitError::git(action()))?,
+            committer,
+            encoding: decoded.encoding.map(ToOwned::to_owned),
+            message: decoded.message.to_owned(),
+            extra_headers: Vec::new(),
+        };
+        let written = self.git.write_object(&commit);
+        Ok(written.map_err(GitError::git("store the commit"))?.detach())
+    }
+
+    fn merge_trees(&self, sides: &Sides, rules: &dyn MergeRules) -> Result<ObjectId, GitError> {
+        let mut transaction = Transaction::new();
+        let mut refused = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for path in self.changed_paths(sides.base, sides.ours)? {
+            let path = path.map_err(|path| GitError::NotMerged {
+                reasons: vec![format!("{path} is not a path that this program writes")],
+            })?;
+            let mut places = rules.places(&path);
+            places.sort();
+            if !seen.insert(places.clone()) {
+                continue;
+            }
+            match self.merge_places(&places, sides, rules)? {
+                Ok(merged) => {
+                    for (path, content) in merged {
+                        match content {
+                            Some(bytes) => transaction.write(path, bytes),
+                            None => transaction.delete(path),
+                        }
+                    }
+                }
+                Err(reason) => refused.push(reason),
+            }
+        }
+        if !refused.is_empty() {
+            return Err(GitError::NotMerged { reasons: refused });
+        }
+        let changes = tree::changes(&self.git, sides.theirs, &transaction)?;
+        tree::write_blobs(&self.git, &changes, &transaction)?;
+        tree::write_tree(&self.git, sides.theirs, &changes)
+    }
+
+    fn merge_places(
+        &self,
+        places: &[RepoPath],
+        sides: &Sides,
+        rules: &dyn MergeRules,
+    ) -> Result<Result<MergedFiles, String>, GitError> {
+        let mut files = Vec::new();
+        let mut theirs_changed = false;
+        let mut same = true;
+        for path in places {
+            let base = tree::file(&self.git, sides.base, path)?;
+            let ours = tree::file(&self.git, sides.ours, path)?;
+            let theirs = tree::file(&self.git, sides.theirs, path)?;
+            theirs_changed |= theirs != base;
+            same &= ours == theirs;
+            let versions = ThreeVersions {
+                base: self.bytes(path, base)?,
+                ours: self.bytes(path, ours)?,
+                theirs: self.bytes(path, theirs)?,
+            };
+            files.push((path.clone(), versions));
+        }
+        if same || !theirs_changed {
+            return Ok(Ok(files
+                .into_iter()
+                .map(|(path, v)| (path, v.ours))
+                .collect()));
+        }
+        Ok(rules.merge(&files))
+    }
+
+    fn bytes(&self, path: &RepoPath, at: Option<Version>) -> Result<Option<Vec<u8>>, GitError> {
+        at.map(|version| {
+            let blob = self.git.find_blob(version.id);
+            let mut blob = blob.map_err(GitError::git(format!("read {path}")))?;
+            Ok(blob.take_data())
+        })
+        .transpose()
+    }
+
+    /// The paths in which two trees differ; as an error those that no [`RepoPath`] can be.
+    fn changed_paths(
+        &self,
+        old: ObjectId,
+        new: ObjectId,
+    ) -> Result<Vec<Result<RepoPath, String>>, GitError> {
+        let (old, new) = (old.to_string(), new.to_string());
+        let arguments = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--name-only",
+            &old,
+            &new,
+        ];
+        let listed = self.ask(&arguments, QUICK)?;
+        let names = listed.split('\0').filter(|name| !name.is_empty());
+        Ok(names
+            .map(|name| RepoPath::new(name).map_err(|error| error.0))
+            .collect())
+    }
+
+    /// Moves HEAD from a commit to another that need not descend from it.
+    fn move_to(&self, old: &CommitId, new: &CommitId, at: jiff::Timestamp) -> Result<(), GitError> {
+        if old == new {
+            return Ok(());
+        }
+        if self.work_dir().is_some() {
+            // Lets git see which entries of the index are only out of date. It fails where
+            // files were edited, which is no news.
+            self.program(&["update-index", "-q", "--refresh"], QUICK)?;
+            self.switch_files(old, new, true)?;
+        }
+        let changes = self.plain_changes(old, new)?;
+        let reference = self.git.head_name().map_err(GitError::git("read HEAD"))?;
+        let reference = reference.map_or_else(
+            || "HEAD".to_owned(),
+            |name| name.as_bstr().to_str_lossy().into(),
+        );
+        let paths = changes.into_iter().map(|change| change.path).collect();
+        Journal::new(new.clone(), Some(old.clone()), reference, paths)
+            .write(&self.journal_path())?;
+        self.step(Step::JournalWritten)?;
+        let request = CommitRequest {
+            base: Some(old.clone()),
+            message: "rebuilt on what was pushed meanwhile".to_owned(),
+            author: None,
+            at,
+        };
+        let (_, committer) = identity::signatures(&self.git, None, at)?;
+        if let Err(error) = self.move_head(&request, object_id(new)?, &committer) {
+            // A journal that stays is dropped by the next run: HEAD has not moved.
+            drop(Journal::remove(&self.journal_path()));
+            return Err(error);
+        }
+        self.step(Step::RefMoved)?;
+        let finish = || -> Result<(), GitError> {
+            if self.work_dir().is_some() {
+                self.switch_files(old, new, false)?;
+            }
+            self.step(Step::IndexWritten)?;
+            Journal::remove(&self.journal_path())
+        };
+        match finish() {
+            Err(stopped @ GitError::Stopped(_)) => Err(stopped),
+            Err(source) => Err(GitError::Unfinished {
+                commit: new.clone(),
+                source: Box::new(source),
+            }),
+            Ok(()) => self.step(Step::JournalRemoved),
+        }
+    }
+
+    /// Index and working files from one commit to another, as `git checkout` does it.
+    fn switch_files(&self, old: &CommitId, new: &CommitId, only_try: bool) -> Result<(), GitError> {
+        let mut arguments = vec!["read-tree", "-m", "-u"];
+        if only_try {
+            arguments.push("--dry-run");
+        }
+        arguments.extend([old.as_str(), new.as_str()]);
+        let said = self.program(&arguments, QUICK)?;
+        match (said.success, only_try) {
+            (true, _) => Ok(()),
+            (false, true) => Err(GitError::InTheWay {
+                message: said.complaint(),
+            }),
+            (false, false) => Err(failed(&arguments, &said)),
+        }
+    }
+
+    /// The regular files in which two commits differ: what the recovery of a killed run
+    /// looks after. Links and submodules of the user it leaves to git.
+    fn plain_changes(&self, old: &CommitId, new: &CommitId) -> Result<Vec<Change>, GitError> {
+        let roots = (
+            tree::root_of(&self.git, Some(old))?,
+            tree::root_of(&self.git, Some(new))?,
+        );
+        let mut out = Vec::new();
+        for path in self.changed_paths(roots.0, roots.1)?.into_iter().flatten() {
+            let versions = (
+                tree::file(&self.git, roots.0, &path),
+                tree::file(&self.git, roots.1, &path),
+            );
+            match versions {
+                (Ok(old), Ok(new)) => out.push(Change { path, old, new }),
+                (Err(GitError::Conflict { .. }), _) | (_, Err(GitError::Conflict { .. })) => {}
+                (Err(error), _) | (_, Err(error)) => return Err(error),
+            }
+        }
+        Ok(out)
+    }
+}
