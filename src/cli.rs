@@ -200,6 +200,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, group = "landing")]
     pub dry_run: bool,
 
+    /// Push the commit; what others pushed meanwhile is merged, nothing is forced
+    #[arg(long, global = true, conflicts_with_all = ["write", "dry_run"])]
+    pub push: bool,
+
     /// Record every fact that this run sees into FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -17,6 +17,11 @@ pub struct Environment {
     pub github_output: Option<String>,
     /// `SOURCE_DATE_EPOCH`, seconds since 1970.
     pub source_date_epoch: Option<i64>,
+    /// The branch that a workflow of GitHub Actions runs on, where it runs on one:
+    /// `GITHUB_HEAD_REF`, else `GITHUB_REF_NAME` unless that is a tag or a trial merge.
+    pub ci_branch: Option<String>,
+    /// `FRACTARY_JITTER_SEED`: makes waiting times repeatable, for tests.
+    pub jitter_seed: Option<u64>,
     /// `FRACTARY_FAULT`: a step at which a commit stops dead, for tests.
     pub fault: Option<String>,
 }
@@ -47,6 +52,8 @@ impl Environment {
             github_step_summary: filled("GITHUB_STEP_SUMMARY"),
             github_output: filled("GITHUB_OUTPUT"),
             source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
+            ci_branch: ci_branch(&filled),
+            jitter_seed: filled("FRACTARY_JITTER_SEED").and_then(|value| value.parse().ok()),
             fault: filled("FRACTARY_FAULT"),
         }
     }
@@ -59,6 +66,21 @@ impl Environment {
 )]
 pub fn is_set_to_nothing(name: &OsStr) -> bool {
     std::env::var_os(name).is_some_and(|value| value.is_empty())
+}
+
+fn ci_branch(filled: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let is_branch = filled("GITHUB_REF_TYPE").is_none_or(|kind| kind == "branch");
+    let name = filled("GITHUB_REF_NAME").filter(|name| is_branch && !name.ends_with("/merge"));
+    filled("GITHUB_HEAD_REF").or(name)
+}
+
+/// Does nothing for a while. The one place that waits for time to pass.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "those who lost a race must not meet again, and there is no event to wait for"
+)]
+pub fn wait(duration: std::time::Duration) {
+    std::thread::sleep(duration);
 }
 
 const LOOKS: [&str; 8] = [
@@ -127,6 +149,30 @@ mod tests {
             Clock::new(None, &environment).now().to_string(),
             "1970-01-02T00:00:00Z"
         );
+    }
+
+    #[test]
+    fn workflows_run_on_branches_tags_and_pull_requests() {
+        let branch = |pairs: &[(&str, &str)]| {
+            let find = |name: &str| pairs.iter().find(|pair| pair.0 == name);
+            Environment::from_lookup(|name| find(name).map(|pair| pair.1.to_owned())).ci_branch
+        };
+        let main = ("GITHUB_REF_NAME", "main");
+        assert_eq!(
+            branch(&[main, ("GITHUB_REF_TYPE", "branch")]).as_deref(),
+            Some("main")
+        );
+        assert_eq!(
+            branch(&[("GITHUB_REF_NAME", "v1"), ("GITHUB_REF_TYPE", "tag")]),
+            None
+        );
+        assert_eq!(branch(&[("GITHUB_REF_NAME", "5/merge")]), None);
+        let head = ("GITHUB_HEAD_REF", "topic");
+        assert_eq!(
+            branch(&[("GITHUB_REF_NAME", "5/merge"), head]).as_deref(),
+            Some("topic")
+        );
+        assert_eq!(branch(&[]), None);
     }
 
     #[test]

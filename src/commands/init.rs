@@ -4,7 +4,7 @@
 use clap::Args;
 
 use crate::cli::Format;
-use crate::commands::pipeline::{land, load, publish};
+use crate::commands::pipeline::{land, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::{Repository, Transaction};
@@ -58,6 +58,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
             CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
                 .hint("run `fractary init` again")
         })?;
+    let (landed, pushed) = push::after(app, &repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&serde_json::json!({
             "created": plan.created,
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
         _ => Ok(answer(&plan)),
     })?;
     land::say(app, &landed);
-    Ok(ExitCode::Ok)
+    pushed.map(|()| ExitCode::Ok)
 }
 
 fn plan(

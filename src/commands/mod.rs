@@ -75,10 +75,32 @@ pub fn main(cli: &Cli, environment: Environment) -> ExitCode {
     }
 }
 
+/// `--push` is for commands that make a commit; anywhere else it is a slip.
+fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
+    let commits = match command {
+        Command::Run(_) | Command::Adopt(_) | Command::Init(_) => true,
+        Command::Health(_) => app.global.commit,
+        Command::Issues(args) => args.acts(),
+        _ => false,
+    };
+    if !app.global.push || commits {
+        return Ok(());
+    }
+    Err(
+        CommandError::usage("`--push` pushes a commit, and this command makes none").hint(
+            match command {
+                Command::Health(_) => "add `--commit`",
+                _ => "leave `--push` out",
+            },
+        ),
+    )
+}
+
 fn dispatch(command: &Command, app: &App) -> Outcome {
     if let Some(path) = &app.global.output {
         pipeline::publish::check_output(path)?;
     }
+    refuse_idle_push(command, app)?;
     match command {
         Command::Init(args) => init::run(args, app),
         Command::Demo(args) => demo::run(args, app),

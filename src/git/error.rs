@@ -126,7 +126,7 @@ pub enum GitError {
         reason: String,
     },
     /// A local commit that the remote has not is not one of this program's.
-    #[error("the remote has moved on, and local commit {commit} can't be rebuilt: {reason}")]
+    #[error("local commit {commit} cannot be put on top of the remote branch: {reason}")]
     Foreign {
         /// The commit.
         commit: CommitId,

@@ -143,20 +143,36 @@ impl Repository {
         })
     }
 
-    /// How many commits of HEAD the remote did not have when it was last seen. `None` where
-    /// it was never seen.
+    /// Whether HEAD has commits that the remote had not when it was last seen, all of them
+    /// made by this program.
     ///
     /// # Errors
     /// [`GitError::Program`].
-    pub fn unpushed(&self, target: &PushTarget) -> Result<Option<usize>, GitError> {
+    pub fn own_unpushed(&self, target: &PushTarget) -> Result<bool, GitError> {
         let seen = format!("refs/remotes/{}/{}", target.remote, target.branch);
         let known = self.program(&["rev-parse", "--quiet", "--verify", &seen], QUICK)?;
-        if !known.success {
-            return Ok(None);
+        let seen = known
+            .success
+            .then(|| CommitId::new(known.stdout.trim()).ok());
+        let (Some(Some(seen)), Some(head)) = (seen, self.head()?.commit) else {
+            return Ok(false);
+        };
+        match self.own_commits(&head, &seen) {
+            Ok(own) => Ok(!own.is_empty()),
+            Err(GitError::Foreign { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
-        let range = format!("{seen}..HEAD");
-        let count = self.ask(&["rev-list", "--count", &range, "--"], QUICK)?;
-        Ok(count.trim().parse().ok())
+    }
+
+    /// Refuses local commits that `onto` has not and this program has not made.
+    ///
+    /// # Errors
+    /// [`GitError::Foreign`], [`GitError::Program`].
+    pub fn expect_own(&self, onto: &CommitId) -> Result<(), GitError> {
+        match self.head()?.commit {
+            Some(head) => self.own_commits(&head, onto).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// Whether `commit` has `ancestor` in its history.

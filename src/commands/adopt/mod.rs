@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::cli::Format;
 use crate::commands::pipeline::land::{self, Landed, Landing, Proposal};
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::pipeline::{decide, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::adopt::{AdoptInput, Adoption};
 use crate::error::{CommandError, ExitCode};
@@ -45,6 +45,7 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
     let (loaded, adoption, landed) = adopt(args, app, land::landing(app, true))?;
+    let (landed, pushed) = push::after(app, &loaded.repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&adoption.summary()).map_err(load::bug),
         _ => {
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
         }
     })?;
     land::say(app, &landed);
-    Ok(ExitCode::Ok)
+    pushed.map(|()| ExitCode::Ok)
 }
 
 /// Adopts into the chosen environment.

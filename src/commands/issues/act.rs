@@ -5,7 +5,7 @@ use crate::commands::issues::{Action, find, text_of};
 use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::land::{self, Proposal};
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::pipeline::{decide, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::issues::actions;
 use crate::core::issues::{ChangeKind, IssueChange};
@@ -31,11 +31,12 @@ pub(super) fn run(app: &App, action: &Action) -> Outcome {
             facts: change.after,
         })
     })?;
+    let (landed, pushed) = push::after(app, &loaded.repository, landed);
     publish::landed(app, format, &landed, || {
         text_of(app, &loaded, &issue, format)
     })?;
     land::say(app, &landed);
-    Ok(ExitCode::Ok)
+    pushed.map(|()| ExitCode::Ok)
 }
 
 fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<IssueChange, CommandError> {

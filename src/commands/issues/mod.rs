@@ -85,6 +85,13 @@ pub enum Action {
     },
 }
 
+impl IssuesArgs {
+    /// Whether this changes an issue.
+    pub(crate) fn acts(&self) -> bool {
+        !matches!(&self.action, None | Some(Action::Show { .. }))
+    }
+}
+
 pub(crate) fn run(args: &IssuesArgs, app: &App) -> Outcome {
     match &args.action {
         None => list(args, app),

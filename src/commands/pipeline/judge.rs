@@ -6,7 +6,7 @@ use crate::commands::pipeline::decide::Decision;
 use crate::commands::pipeline::land::{Landed, Landing, Proposal};
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::publish::ForGithub;
-use crate::commands::pipeline::{decide, land, load, observe, publish};
+use crate::commands::pipeline::{decide, land, load, observe, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
@@ -32,6 +32,7 @@ impl Judge<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
         let (loaded, decision, landed) = self.once(app, loaded)?;
+        let (landed, pushed) = push::after(app, &loaded.repository, landed);
         let reports = reports(&decision);
         let answer = || show(app, &loaded, format, &reports);
         publish::landed(app, format, &landed, answer)?;
@@ -39,7 +40,7 @@ impl Judge<'_> {
             app.ui.note(&summary(&decision, &landed));
         }
         publish::github(app, &for_github(&loaded, &decision, &landed)?);
-        Ok(publish::exit_code(app.global.fail_on, &reports))
+        pushed.map(|()| publish::exit_code(app.global.fail_on, &reports))
     }
 
     /// Observes once; decides and lands, again if the head moves meanwhile.

@@ -22,6 +22,8 @@ pub(crate) struct Loaded {
     pub(crate) repository: Repository,
     /// The head that the state was read at; a commit lands on this or not at all.
     pub(crate) base: Option<CommitId>,
+    /// Where the state was read from, where that is neither the work tree nor the head.
+    other_files: Option<Box<dyn Files>>,
     /// The documents.
     pub(crate) state: State,
     /// monitoring.toml, or the defaults.
@@ -86,6 +88,21 @@ pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, Com
     complete(repository, base, files.as_ref(), state)
 }
 
+/// The same, from files that are neither those of the work tree nor of the head.
+pub(crate) fn load_files(
+    app: &App,
+    repository: Repository,
+    base: Option<CommitId>,
+    files: Box<dyn Files>,
+) -> Result<Loaded, CommandError> {
+    let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
+    let loaded = complete(repository, base, files.as_ref(), state)?;
+    Ok(Loaded {
+        other_files: Some(files),
+        ..loaded
+    })
+}
+
 /// What a command needs besides the documents, which were read from `files` at `base`.
 pub(crate) fn complete(
     repository: Repository,
@@ -104,6 +121,7 @@ pub(crate) fn complete(
     Ok(Loaded {
         repository,
         base,
+        other_files: None,
         state,
         monitoring,
         helm,
@@ -243,7 +261,10 @@ pub(crate) fn as_stored(
 impl Loaded {
     /// A file of the repository as text, `None` where there is none.
     pub(crate) fn text(&self, path: &RepoPath) -> Result<Option<String>, CommandError> {
-        as_stored(&self.repository, self.base.as_ref(), path)
+        match &self.other_files {
+            Some(files) => text(files.as_ref(), path),
+            None => as_stored(&self.repository, self.base.as_ref(), path),
+        }
     }
 
     /// Whether neither the work tree nor the head has a file. One that is removed and not

@@ -8,5 +8,6 @@ pub(crate) mod land;
 pub(crate) mod load;
 pub(crate) mod observe;
 pub(crate) mod publish;
+pub(crate) mod push;
 pub(crate) mod terminal;
 pub(crate) mod tracing;
