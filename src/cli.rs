@@ -105,6 +105,8 @@ pub enum Command {
     Adopt(commands::adopt::AdoptArgs),
     /// Is this set up? Each failure with its mend
     Doctor(commands::doctor::DoctorArgs),
+    /// Merge two versions of a document by its entries; the merge driver of git
+    MergeFile(commands::merge_file::MergeFileArgs),
     /// The least-privilege IAM policy of a command
     IamPolicy(commands::iam_policy::IamPolicyArgs),
     /// Print a JSON Schema, or the list of them

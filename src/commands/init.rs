@@ -14,6 +14,7 @@ use crate::model::paths::{Files, RepoPath};
 use crate::render::json;
 use crate::render::scaffold::{self, Scaffold, Target};
 use crate::state::{self, Document, paths};
+use crate::text::Untrusted;
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -58,6 +59,9 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
             CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
                 .hint("run `fractary init` again")
         })?;
+    if landing != land::Landing::Diff {
+        configure(app, &repository);
+    }
     let (landed, pushed) = push::after(app, &repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&serde_json::json!({
@@ -70,6 +74,20 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
     })?;
     land::say(app, &landed);
     pushed.map(|()| ExitCode::Ok)
+}
+
+/// Names the merge driver in the clone's own configuration, which no commit carries.
+fn configure(app: &App, repository: &Repository) {
+    match repository.configure_merge_driver() {
+        Ok(true) => app.ui.note(
+            "git merges the files of .fractary with `fractary merge-file` in this clone: set merge.fractary.driver in its local configuration",
+        ),
+        Ok(false) => {}
+        Err(error) => app.ui.warn(&format!(
+            "the merge driver is not set ({}); `fractary doctor` prints the line to set it",
+            Untrusted::from(error.to_string()).terminal()
+        )),
+    }
 }
 
 fn plan(
@@ -156,6 +174,7 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::Monitors => paths::domain_monitors(),
         Target::Monitoring => paths::monitoring_toml(),
         Target::Registry(name) => paths::registry(name),
+        Target::Attributes => paths::attributes(),
         Target::Workflow => workflow("operations.yml")?,
         Target::PullRequests => workflow("fractary-check.yml")?,
     })

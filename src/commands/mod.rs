@@ -18,6 +18,7 @@ pub mod health;
 pub mod iam_policy;
 pub mod init;
 pub mod issues;
+pub mod merge_file;
 pub(crate) mod pipeline;
 pub mod run;
 pub mod schema;
@@ -111,6 +112,7 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::Issues(args) => issues::run(args, app),
         Command::Adopt(args) => adopt::run(args, app),
         Command::Doctor(args) => doctor::run(args, app),
+        Command::MergeFile(args) => merge_file::run(args, app),
         Command::IamPolicy(args) => iam_policy::run(args, app),
         Command::Schema(args) => schema::run(args, app),
         Command::Completions(args) => completions::run(args, app),

@@ -4,6 +4,7 @@
 
 mod check;
 mod commit;
+mod driver;
 mod error;
 mod files;
 mod identity;
@@ -23,6 +24,7 @@ mod tree;
 mod work_tree;
 
 pub use commit::CommitRequest;
+pub use driver::{DRIVER, DRIVER_KEY};
 pub use error::{DirtyPath, DirtyReason, GitError};
 pub use files::CommitFiles;
 pub use log::LogEntry;

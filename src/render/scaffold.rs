@@ -30,6 +30,8 @@ pub enum Target {
     Monitoring,
     /// `deployments/<env>/registry.json`
     Registry(EnvironmentName),
+    /// `.fractary/.gitattributes`
+    Attributes,
     /// `.github/workflows/operations.yml`
     Workflow,
     /// `.github/workflows/fractary-check.yml`
@@ -55,6 +57,7 @@ const FILES: [(Target, &str); 5] = [
         include_str!("../../templates/init/monitoring.toml"),
     ),
 ];
+const ATTRIBUTES: &str = include_str!("../../templates/init/gitattributes");
 const REGISTRY: &str = include_str!("../../templates/init/registry.json");
 const WORKFLOW: &str = include_str!("../../templates/workflows/operations.yml");
 const PULL_REQUESTS: &str = include_str!("../../templates/workflows/pull-request.yml");
@@ -84,6 +87,7 @@ pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Er
         let text = engine.render_str(REGISTRY, context! { environment => name.to_string() })?;
         out.push((Target::Registry(name.clone()), text + "\n"));
     }
+    out.push((Target::Attributes, ATTRIBUTES.to_owned()));
     out.push((Target::Workflow, workflow(WORKFLOW, scaffold)));
     out.push((Target::PullRequests, workflow(PULL_REQUESTS, scaffold)));
     Ok(out)

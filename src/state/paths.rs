@@ -20,6 +20,11 @@ pub fn root() -> RepoPath {
     path(".fractary".to_owned())
 }
 
+/// How git merges what lies here.
+pub fn attributes() -> RepoPath {
+    path(".fractary/.gitattributes".to_owned())
+}
+
 /// Names, accounts and regions of the environments.
 pub fn environments() -> RepoPath {
     path(format!("{SHARED}/environments.json"))

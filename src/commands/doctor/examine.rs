@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::CommandError;
+use crate::git::{DRIVER, DRIVER_KEY};
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
@@ -103,6 +104,27 @@ pub(super) fn state(documents: usize, warnings: usize) -> Finding {
     finding("state files", Verdict::Warning, detail)
         .mend("this shows them")
         .command("fractary check")
+}
+
+/// Whether git merges documents by their entries here. Nothing breaks without it. `named`
+/// says whether the attributes name the driver; `driver` is what this clone runs for it.
+pub(super) fn merging(named: bool, driver: Option<&str>) -> Finding {
+    let warning = |detail: &str| finding("merge driver", Verdict::Warning, detail);
+    let set = format!("git config {DRIVER_KEY} \"{DRIVER}\"");
+    match driver {
+        _ if !named => warning(".fractary/.gitattributes does not name it")
+            .mend("this writes the file")
+            .command("fractary init"),
+        None => warning("not set in this clone")
+            .mend("without it, merges of .fractary may need you")
+            .command(set),
+        Some(driver) if driver.contains("merge-file") => {
+            finding("merge driver", Verdict::Ok, DRIVER_KEY)
+        }
+        Some(_) => warning("something else is set for it in this clone")
+            .mend("this sets it")
+            .command(set),
+    }
 }
 
 pub(super) fn environments(count: usize) -> Finding {
@@ -251,6 +273,10 @@ mod tests {
             state(3, 2),
             environments(0),
             environments(2),
+            merging(false, None),
+            merging(true, None),
+            merging(true, Some("fractary merge-file %O %A %B %P")),
+            merging(true, Some("mine")),
             undefined(&name, &error),
             workflow(false),
             workflow(true),

@@ -14,6 +14,7 @@ use crate::error::{CommandError, ExitCode};
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::render::json;
+use crate::state::paths;
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -34,6 +35,10 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
                 .as_ref()
                 .map_or(0, |doc| doc.value.environments.len()),
         ));
+        let attributes = loaded.text(&paths::attributes())?;
+        let named = attributes.is_some_and(|text| text.contains("merge=fractary"));
+        let driver = loaded.repository.merge_driver();
+        findings.push(examine::merging(named, driver.as_deref()));
         findings.push(examine::workflow(has_workflow(&loaded)?));
         let names = if app.global.env.is_empty() {
             loaded.monitored()

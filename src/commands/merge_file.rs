@@ -1,0 +1,116 @@
+//! `fractary merge-file`: the merge driver of git for the files of `.fractary`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+
+use crate::commands::{App, Outcome};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::paths::RepoPath;
+use crate::render::markdown;
+use crate::state;
+use crate::state::Versions;
+
+/// Arguments of `merge-file`.
+#[derive(Debug, Args)]
+pub struct MergeFileArgs {
+    /// The common version (`%O` of a merge driver)
+    pub base: PathBuf,
+    /// Our version; the result is written here (`%A`)
+    pub ours: PathBuf,
+    /// Their version (`%B`)
+    pub theirs: PathBuf,
+    /// Where the file lies in the repository, which says how it is merged (`%P`); without it, the path of OURS
+    pub path: Option<String>,
+}
+
+pub(crate) fn run(args: &MergeFileArgs, app: &App) -> Outcome {
+    let name = match &args.path {
+        Some(path) => path.clone(),
+        None => args.ours.to_string_lossy().replace('\\', "/"),
+    };
+    let name = name.trim_start_matches("./").trim_start_matches('/');
+    let path = RepoPath::new(name).map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    if state::is_generated(&path) {
+        return generated(args, app, &path);
+    }
+    let versions = Versions {
+        base: read(&args.base)?,
+        ours: read(&args.ours)?,
+        theirs: read(&args.theirs)?,
+    };
+    match state::merge_files(&[(path, versions)]) {
+        Ok(merged) => {
+            let bytes = merged.into_iter().next().and_then(|(_, bytes)| bytes);
+            write(&args.ours, &bytes.unwrap_or_default())?;
+            Ok(ExitCode::Ok)
+        }
+        Err(error) => {
+            app.ui.warn(&error.to_string());
+            as_text(args)
+        }
+    }
+}
+
+/// The generated part is ours until the next run renders it; what people wrote around it is
+/// merged as text.
+fn generated(args: &MergeFileArgs, app: &App, path: &RepoPath) -> Outcome {
+    let ours = text(&args.ours)?;
+    app.ui.note(&format!(
+        "{path} is generated: the next `fractary run` renders it again"
+    ));
+    let Some(block) = block(&ours) else {
+        return Ok(ExitCode::Ok);
+    };
+    for other in [&args.base, &args.theirs] {
+        let theirs = text(other)?;
+        if self::block(&theirs).is_some() {
+            write(other, markdown::splice(Some(&theirs), &block).as_bytes())?;
+        }
+    }
+    as_text(args)
+}
+
+/// The generated part of a file that has other parts, marks included, as
+/// [`markdown::splice`] finds it.
+fn block(text: &str) -> Option<String> {
+    let (begin, end) = text
+        .match_indices(markdown::END)
+        .find_map(|(end, _)| text[..end].rfind(markdown::BEGIN).map(|begin| (begin, end)))?;
+    Some(format!("{}{}\n", &text[begin..end], markdown::END))
+}
+
+/// As git merges without this driver: with conflict markers where both changed the same.
+fn as_text(args: &MergeFileArgs) -> Outcome {
+    let output = Command::new("git")
+        .args(["merge-file", "-L", "ours", "-L", "base", "-L", "theirs"])
+        .args([&args.ours, &args.base, &args.theirs])
+        .output()
+        .map_err(|error| CommandError::new(ErrorKind::Git, error))?;
+    if output.status.success() {
+        Ok(ExitCode::Ok)
+    } else {
+        Ok(ExitCode::Found)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, CommandError> {
+    let bytes = fs::read(path).map_err(|error| {
+        CommandError::usage(format!("could not read {}: {error}", path.display()))
+    })?;
+    // git gives an empty file where a side has none.
+    Ok((!bytes.is_empty()).then_some(bytes))
+}
+
+fn text(path: &Path) -> Result<String, CommandError> {
+    let bytes = read(path)?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    fs::write(path, bytes).map_err(|error| {
+        CommandError::usage(format!("could not write {}: {error}", path.display()))
+    })
+}
