@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-pub use files::{MergeError, Versions, is_generated, merge_files, places};
+pub use files::{MergeError, Merged, Versions, is_generated, merge_files, places};
 
 /// Keys that tell the entries of a list apart, most telling first. An entry's identity is
 /// the first one it has; repeated identities are matched in order.

@@ -30,7 +30,7 @@ mod words;
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
 pub use load::{State, check_logs, load};
-pub use merge::{MergeError, Versions, is_generated, merge_files, places};
+pub use merge::{MergeError, Merged, Versions, is_generated, merge_files, places};
 pub use read::check_document;
 pub use reports::reports_before;
 pub use worktree::WorkTree;

@@ -20,6 +20,9 @@ pub struct Versions {
     pub theirs: Option<Vec<u8>>,
 }
 
+/// What to put at each path, `None` to have nothing there.
+pub type Merged = Vec<(RepoPath, Option<Vec<u8>>)>;
+
 /// Why two versions were not merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
@@ -72,9 +75,7 @@ pub fn is_generated(path: &RepoPath) -> bool {
 ///
 /// # Errors
 /// [`MergeError`]; nothing is lost, because nothing is decided.
-pub fn merge_files(
-    files: &[(RepoPath, Versions)],
-) -> Result<Vec<(RepoPath, Option<Vec<u8>>)>, MergeError> {
+pub fn merge_files(files: &[(RepoPath, Versions)]) -> Result<Merged, MergeError> {
     match files {
         [(path, versions)] if !is_issue(path) => Ok(vec![(path.clone(), one(path, versions)?)]),
         _ => issues(files),
@@ -116,7 +117,7 @@ fn one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeErr
 }
 
 /// An issue, in all its places.
-fn issues(files: &[(RepoPath, Versions)]) -> Result<Vec<(RepoPath, Option<Vec<u8>>)>, MergeError> {
+fn issues(files: &[(RepoPath, Versions)]) -> Result<Merged, MergeError> {
     let side = |name, get: fn(&Versions) -> &Option<Vec<u8>>| -> Result<_, MergeError> {
         let mut found: Option<Value> = None;
         for (path, versions) in files {
