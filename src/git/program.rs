@@ -165,3 +165,31 @@ fn collect<R: Read + Send + 'static>(pipe: Option<R>, done: Sender<()>) -> Arc<M
     });
     out
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(text: &str) -> Child {
+        Command::new("sh")
+            .args(["-c", text])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the tests need a shell")
+    }
+
+    #[test]
+    fn what_hangs_is_ended_and_what_is_left_behind_is_not_waited_for() {
+        let start = Instant::now();
+        let error = wait(shell("exec sleep 60"), Duration::from_millis(100));
+        assert!(error.expect_err("it hangs").contains("longer than"));
+        let said = wait(shell("sleep 60 & echo out; echo err >&2; exit 3"), QUARTER);
+        let said = said.expect("it ends");
+        assert_eq!((said.code, said.stdout.as_str()), (Some(3), "out\n"));
+        assert_eq!(said.complaint(), "err");
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    const QUARTER: Duration = Duration::from_secs(15);
+}

@@ -250,6 +250,10 @@ fn a_remote_that_moves_again_and_again_is_caught() {
 }
 
 /// How many clones push at once; `FRACTARY_TEST_CLONES=20` for more than the usual 8.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no settings to read it through"
+)]
 fn clones() -> usize {
     let count = std::env::var("FRACTARY_TEST_CLONES");
     count.ok().and_then(|count| count.parse().ok()).unwrap_or(8)
