@@ -65,16 +65,10 @@ pub(crate) fn decide(
     now: Timestamp,
 ) -> Result<Decision, CommandError> {
     let mut transaction = Transaction::new();
-    let mut world = World::of(loaded);
-    let mut environments = Vec::new();
-    for snapshot in snapshots {
-        let decision = decide_environment(loaded, snapshot, lands, now)?;
-        world.apply(&decision);
-        if decision.reason.is_some() {
-            write_environment(loaded, &decision, &world, now, &mut transaction);
-        }
-        environments.push(decision);
-    }
+    let environments = snapshots
+        .iter()
+        .map(|snapshot| decide_environment(loaded, snapshot, lands, now))
+        .collect::<Result<Vec<_>, _>>()?;
     for decision in &environments {
         write_deployed(loaded, &decision.report.environment, &mut transaction)?;
     }
@@ -83,7 +77,15 @@ pub(crate) fn decide(
         .filter(|decision| decision.reason.is_some())
         .map(|decision| decision.report.environment.clone())
         .collect();
+    // A quiet run has no use for the world as it will be, which is dear to make.
     if !committing.is_empty() {
+        let mut world = World::of(loaded);
+        for decision in &environments {
+            world.apply(decision);
+            if decision.reason.is_some() {
+                write_environment(loaded, decision, &world, now, &mut transaction);
+            }
+        }
         expire(loaded, &committing, &mut world, now, &mut transaction)?;
     }
     if !committing.is_empty() || loaded.lacks(&paths::dashboard_md())? {
