@@ -3,6 +3,7 @@
 
 #[expect(dead_code, reason = "only the bench looks at times")]
 #[path = "../benches/growth/world.rs"]
+#[expect(dead_code, reason = "times are the benchmark's")]
 mod world;
 
 use std::collections::BTreeMap;

@@ -64,7 +64,14 @@ impl World {
     /// A repository with its settings and registry in the first commit. The fleet is divided
     /// by `share`.
     pub(crate) fn new(share: usize) -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
+        // In memory where there is such a place: waiting for the disk is not what is measured.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() {
+            TempDir::new_in(memory)
+        } else {
+            TempDir::new()
+        };
+        let folder = folder.expect("a temporary folder");
         let root = folder.path();
         git(root, &["init", "--quiet", "--initial-branch=main"]);
         // As a long-lived checkout has it. Nobody maintains it, the worst case.

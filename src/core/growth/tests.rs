@@ -84,13 +84,15 @@ impl Total {
         self.runs += runs;
         self.partial += partial;
         self.cost += cost;
-        for at in 0..4 {
-            self.by_status[at] += by_status[at];
+        for (sum, more) in self.by_status.iter_mut().zip(by_status) {
+            *sum += more;
         }
-        for at in 0..2 {
-            self.issues[at] += issues[at];
-            if let Some(more) = requests[at] {
-                *self.requests[at].get_or_insert(0) += more;
+        for (sum, more) in self.issues.iter_mut().zip(issues) {
+            *sum += more;
+        }
+        for (sum, more) in self.requests.iter_mut().zip(requests) {
+            if let Some(more) = more {
+                *sum.get_or_insert(0) += more;
             }
         }
     }

@@ -72,7 +72,8 @@ fn the_first_broken_entry_is_found() {
         change(value["entries"].as_array_mut().expect("entries"));
     };
     type Change<'a> = &'a dyn Fn(&mut Vec<Value>);
-    let cases: [(&str, Change<'_>, (Option<usize>, u64, Why)); 11] = [
+    type Case<'a> = (&'a str, Change<'a>, (Option<usize>, u64, Why));
+    let cases: [Case<'_>; 11] = [
         (
             "edited",
             &|e| e[2]["who"] = "Eve".into(),
