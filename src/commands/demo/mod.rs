@@ -127,6 +127,7 @@ fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandE
             at: time("2026-11-02T08:55:00Z")?,
         },
     )?;
+    repository.configure_merge_driver()?;
     let there = at(app, &folder, "2026-11-02T08:57:00Z")?;
     let adopted = AdoptArgs {
         files: vec![folder.join("orders.tfstate")],

@@ -87,8 +87,12 @@ pub(crate) fn decide(
             }
         }
         expire(loaded, &committing, &mut world, now, &mut transaction)?;
-    }
-    if !committing.is_empty() || loaded.lacks(&paths::dashboard_md())? {
+        write_dashboard(loaded, &world, now, &mut transaction)?;
+    } else if loaded.lacks(&paths::dashboard_md())? {
+        let mut world = World::of(loaded);
+        for decision in &environments {
+            world.apply(decision);
+        }
         write_dashboard(loaded, &world, now, &mut transaction)?;
     }
     let message = message(command, &environments, &transaction);
