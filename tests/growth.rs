@@ -1,7 +1,6 @@
 //! What ten days of runs leave behind: the form of `benches/growth` that every change must
 //! pass. Counts and sizes; times are the benchmark's.
 
-#[expect(dead_code, reason = "only the bench looks at times")]
 #[path = "../benches/growth/world.rs"]
 #[expect(dead_code, reason = "times are the benchmark's")]
 mod world;
