@@ -9,15 +9,10 @@ use jiff::Timestamp;
 use crate::cli::Cli;
 use crate::cloud::permissions::Command;
 use crate::commands::App;
-use crate::commands::pipeline::connect;
 use crate::commands::pipeline::judge::Judge;
 use crate::commands::pipeline::land::{Landed, Landing};
-use crate::commands::pipeline::load;
-use crate::commands::pipeline::load::Loaded;
-use crate::core::window::WindowSettings;
-use crate::core::{registry, window};
+use crate::commands::pipeline::{load, observe};
 use crate::error::CommandError;
-use crate::model::environments::Environment;
 use crate::model::ids::{CommitId, EnvironmentName};
 use crate::model::resource::Resource;
 use crate::model::snapshot::Snapshot;
@@ -82,7 +77,10 @@ impl Simulation {
     ) -> Result<Simulated, CommandError> {
         let loaded = load::load(&self.app)?;
         let environment = loaded.environment(&self.name)?;
-        let snapshot = observe(resources(&loaded, &environment), self.window(&loaded));
+        let snapshot = observe(
+            observe::resources(&loaded, &environment, None)?,
+            observe::window(&loaded, &self.name, self.app.clock.now()),
+        );
         let judge = Judge {
             names: std::slice::from_ref(&self.name),
             only: None,
@@ -99,19 +97,4 @@ impl Simulation {
             reason: reason.map(|reason| reason.words()),
         })
     }
-
-    /// As the observation of a real run chooses it.
-    fn window(&self, loaded: &Loaded) -> Window {
-        let now = self.app.clock.now();
-        let settings = WindowSettings::resolve(&loaded.monitoring);
-        window::choose(now, &settings, loaded.last_window_end(&self.name, now))
-    }
-}
-
-fn resources(loaded: &Loaded, environment: &Environment) -> Vec<Resource> {
-    let Some(document) = loaded.state.registries.get(&environment.name) else {
-        return Vec::new();
-    };
-    let environment = connect::completed(loaded, environment);
-    registry::resources(&document.value, &environment, &loaded.catalog)
 }

@@ -78,20 +78,16 @@ pub(crate) fn decide(
         .map(|decision| decision.report.environment.clone())
         .collect();
     // A quiet run has no use for the world as it will be, which is dear to make.
-    if !committing.is_empty() {
+    if !committing.is_empty() || loaded.lacks(&paths::dashboard_md())? {
         let mut world = World::of(loaded);
         for decision in &environments {
             world.apply(decision);
             if decision.reason.is_some() {
-                write_environment(loaded, decision, &world, now, &mut transaction);
+                write_environment(loaded, decision, &world, &mut transaction);
             }
         }
-        expire(loaded, &committing, &mut world, now, &mut transaction)?;
-        write_dashboard(loaded, &world, now, &mut transaction)?;
-    } else if loaded.lacks(&paths::dashboard_md())? {
-        let mut world = World::of(loaded);
-        for decision in &environments {
-            world.apply(decision);
+        if !committing.is_empty() {
+            expire(loaded, &committing, &mut world, now, &mut transaction)?;
         }
         write_dashboard(loaded, &world, now, &mut transaction)?;
     }
@@ -342,7 +338,6 @@ fn write_environment(
     loaded: &Loaded,
     decision: &EnvironmentDecision,
     world: &World,
-    _now: Timestamp,
     transaction: &mut Transaction,
 ) {
     let report = &decision.report;

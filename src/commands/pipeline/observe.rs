@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Once;
 
+use jiff::Timestamp;
+
 use crate::catalog::Catalog;
 use crate::cloud::ObserveRequest;
 use crate::cloud::permissions::Command;
@@ -33,12 +35,7 @@ pub(crate) async fn observe(
     let environment = loaded.environment(name)?;
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let resources = resources(loaded, &environment, only)?;
-    let now = app.clock.now();
-    let window = window::choose(
-        now,
-        &WindowSettings::resolve(&loaded.monitoring),
-        loaded.last_window_end(name, now),
-    );
+    let window = window(loaded, name, app.clock.now());
     let connection = connect::connect(app, loaded, &environment, command).await?;
     let identity = connection.cloud.identity().await;
     let snapshot = match identity {
@@ -80,8 +77,17 @@ async fn ask(
 /// Resources that are named where one was not found.
 const NAMES_LISTED: usize = 12;
 
+/// The span that a run at this time judges.
+pub(crate) fn window(loaded: &Loaded, name: &EnvironmentName, now: Timestamp) -> Window {
+    window::choose(
+        now,
+        &WindowSettings::resolve(&loaded.monitoring),
+        loaded.last_window_end(name, now),
+    )
+}
+
 /// The registered resources, narrowed to those whose name, id or ARN is `only`.
-fn resources(
+pub(crate) fn resources(
     loaded: &Loaded,
     environment: &Environment,
     only: Option<&str>,
