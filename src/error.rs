@@ -159,6 +159,18 @@ impl fmt::Display for CommandError {
     }
 }
 
+impl From<crate::forge::ForgeError> for CommandError {
+    fn from(error: crate::forge::ForgeError) -> Self {
+        use crate::forge::ForgeError;
+        let kind = match &error {
+            ForgeError::Address { .. } | ForgeError::RepositoryName(_) => ErrorKind::Usage,
+            _ => ErrorKind::Git,
+        };
+        let hint = error.hint();
+        Self::new(kind, error).hint(hint)
+    }
+}
+
 impl From<crate::git::GitError> for CommandError {
     fn from(error: crate::git::GitError) -> Self {
         let hint = error.hint();

@@ -10,6 +10,7 @@ pub mod cloud;
 pub mod commands;
 pub mod core;
 pub mod error;
+pub mod forge;
 pub mod git;
 pub mod iac;
 pub mod model;

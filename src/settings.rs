@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 
 use jiff::Timestamp;
 
+use crate::text::secret::Secret;
+
 /// The environment variables that the program looks at (the AWS SDK and git read their own).
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -15,6 +17,12 @@ pub struct Environment {
     pub github_step_summary: Option<String>,
     /// `GITHUB_OUTPUT`.
     pub github_output: Option<String>,
+    /// `GITHUB_TOKEN`.
+    pub github_token: Option<Secret>,
+    /// `GITHUB_API_URL`, the API of GitHub Enterprise.
+    pub github_api_url: Option<String>,
+    /// `GITHUB_REPOSITORY`, `owner/name`.
+    pub github_repository: Option<String>,
     /// `SOURCE_DATE_EPOCH`, seconds since 1970.
     pub source_date_epoch: Option<i64>,
     /// The branch that a workflow of GitHub Actions runs on, where it runs on one:
@@ -51,6 +59,9 @@ impl Environment {
                 .collect(),
             github_step_summary: filled("GITHUB_STEP_SUMMARY"),
             github_output: filled("GITHUB_OUTPUT"),
+            github_token: filled("GITHUB_TOKEN").map(Secret::new),
+            github_api_url: filled("GITHUB_API_URL"),
+            github_repository: filled("GITHUB_REPOSITORY"),
             source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
             ci_branch: ci_branch(&filled),
             jitter_seed: filled("FRACTARY_JITTER_SEED").and_then(|value| value.parse().ok()),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::budget::BudgetRow;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::issue::IssueStatus;
@@ -38,6 +39,9 @@ pub struct Dashboard {
     pub recommended_actions: Vec<Recommendation>,
     /// Overall status over time by environment, oldest first, at most 288 entries each.
     pub trend: BTreeMap<EnvironmentName, Vec<HistoryEntry>>,
+    /// Error budgets, the one that lasts shortest on top.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetRow>,
     /// Resolved in the last 7 days, newest first, at most 5.
     #[serde(default)]
     pub recently_resolved: Vec<IssueRow>,
@@ -50,8 +54,14 @@ pub struct DomainRow {
     pub domain: DomainName,
     /// The environment.
     pub environment: EnvironmentName,
+    /// Who says so: the plugin, and the program where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Untrusted>,
     /// Its status.
     pub status: Status,
+    /// Its services, where its monitor names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceRow>,
     /// Its resources by status.
     pub resources: ResourceCounts,
     /// Issues open in it.
@@ -66,6 +76,18 @@ pub struct DomainRow {
     /// What the last observation cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<Receipt>,
+}
+
+/// One service of a domain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ServiceRow {
+    /// Its name.
+    pub name: Untrusted,
+    /// Its status.
+    pub status: Status,
+    /// What there is to say of it, in a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Untrusted>,
 }
 
 /// One issue in a list.

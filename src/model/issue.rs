@@ -73,6 +73,18 @@ pub struct Issue {
     /// Events that were dropped from the timeline.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub timeline_dropped: u32,
+    /// Alerts that were sent about it.
+    #[serde(default, skip_serializing_if = "Alerts::is_empty")]
+    pub alerts: Alerts,
+    /// The work item that it was handed over to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+    /// Things that belong to it elsewhere: pull requests, runbooks, posts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The issue that this one is a duplicate of, where a person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<IssueId>,
 }
 
 /// Most events that a timeline keeps.
@@ -159,6 +171,94 @@ pub struct Event {
     /// Details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Untrusted>,
+}
+
+/// Alerts that were sent about an issue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct Alerts {
+    /// Alerts that were sent in all.
+    pub count: u32,
+    /// When the last one was sent, RFC 3339 UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub last_alerted_at: Option<Timestamp>,
+    /// The newest delivery by rule and channel.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<Delivery>,
+}
+
+impl Alerts {
+    /// Whether none was sent or tried.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The newest attempt of one rule to reach one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Delivery {
+    /// The idempotency key: the same for every attempt at the same alert.
+    pub key: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// Name of the channel.
+    pub channel: String,
+    /// When it was tried, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// Whether the channel took it.
+    pub delivered: bool,
+    /// Attempts so far at this alert.
+    #[serde(default = "one")]
+    pub attempts: u32,
+    /// What the channel calls it: a number, a key or an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Untrusted>,
+    /// Why it failed, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Untrusted>,
+}
+
+/// A work item that an issue was handed over to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Escalation {
+    /// Where the work item stands.
+    pub status: EscalationStatus,
+    /// Number or name of the work item.
+    pub work_item_id: Untrusted,
+    /// Its address, or its path in this repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_item_url: Option<Untrusted>,
+    /// When it was made, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub escalated_at: Timestamp,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Untrusted>,
+}
+
+/// Where a work item stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EscalationStatus {
+    /// Somebody is to look at it.
+    Open,
+    /// The tracker says it is done.
+    Closed,
+}
+
+/// Something elsewhere that belongs to an issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Link {
+    /// Its address.
+    pub url: Untrusted,
+    /// What it is, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Untrusted>,
+    /// When it was added, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
 }
 
 fn one() -> u32 {

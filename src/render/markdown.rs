@@ -2,6 +2,7 @@
 //! the same bytes; times are in UTC.
 
 mod deployed;
+mod pull_request;
 mod views;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::model::report::HealthReport;
 use crate::render::templates::{TemplateError, Templates};
 
 pub use deployed::{BEGIN, END, deployed, splice};
+pub use pull_request::{pull_request_body, pull_request_title};
 
 /// A health report, for a file and for the summary of a workflow's step.
 pub fn health(report: &HealthReport, templates: &Templates) -> Result<String, TemplateError> {

@@ -7,6 +7,7 @@
 
 pub mod escape;
 pub mod redact;
+pub mod secret;
 mod untrusted;
 
 pub use untrusted::Untrusted;

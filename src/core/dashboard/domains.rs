@@ -175,7 +175,9 @@ fn row(
     DomainRow {
         domain: domain.clone(),
         environment: environment.clone(),
+        source: None,
         status,
+        services: Vec::new(),
         resources,
         issues: super::count(here.count()),
         observed_at: report.map(|r| r.generated_at),

@@ -100,6 +100,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         issues_by_severity: by_severity(&open),
         recommended_actions,
         trend: trend(input),
+        budgets: Vec::new(),
         recently_resolved: recent(ranked(input.resolved), input.now),
         top_issues: open.into_iter().take(input.top).collect(),
     }

@@ -14,7 +14,7 @@ use super::timeline;
 use crate::core::health::severity;
 use crate::core::words::{counted, span};
 use crate::model::ids::{Arn, IssueId};
-use crate::model::issue::{Impact, Issue, IssueResource, IssueStatus};
+use crate::model::issue::{Alerts, Impact, Issue, IssueResource, IssueStatus};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
 use crate::model::status::Severity;
@@ -249,6 +249,10 @@ impl<'a> Scene<'a> {
             notes: Vec::new(),
             timeline: Vec::new(),
             timeline_dropped: 0,
+            alerts: Alerts::default(),
+            escalation: None,
+            links: Vec::new(),
+            merged_into: None,
         };
         let detail = format!("{}: {}", issue.severity, problem.title.raw());
         timeline::push(&mut issue, now, "opened", detail);
