@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::Format;
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::pipeline::{files, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -99,7 +99,7 @@ fn generated_files(loaded: &Loaded) -> Result<Vec<Diagnostic>, CommandError> {
         if loaded.environment(name).is_err() {
             continue;
         }
-        let wanted = decide::deployed_text(loaded, name, &document.value)?;
+        let wanted = files::deployed_text(loaded, name, &document.value)?;
         if existing != wanted {
             let line = existing
                 .lines()

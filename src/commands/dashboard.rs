@@ -3,9 +3,9 @@
 use clap::Args;
 
 use crate::cli::Format;
-use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::land::Proposal;
-use crate::commands::pipeline::{decide, land, load, publish};
+use crate::commands::pipeline::world::World;
+use crate::commands::pipeline::{files, land, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -51,11 +51,11 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let (loaded, dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
         let world = World::of(loaded);
         let mut transaction = Transaction::new();
-        decide::write_dashboard(loaded, &world, now, &mut transaction)?;
+        files::write_dashboard(loaded, &world, now, &mut transaction)?;
         Ok(Proposal {
             transaction,
             message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
-            facts: decide::build_dashboard(loaded, &world, environment.as_ref(), args.top, now)?,
+            facts: files::build_dashboard(loaded, &world, environment.as_ref(), args.top, now)?,
         })
     })?;
     publish::landed(app, format, &landed, || match format {

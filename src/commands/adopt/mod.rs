@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::cli::Format;
 use crate::commands::pipeline::land::{self, Landed, Landing, Proposal};
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load, publish, push};
+use crate::commands::pipeline::{files, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::adopt::{AdoptInput, Adoption};
 use crate::error::{CommandError, ExitCode};
@@ -138,7 +138,7 @@ fn transaction(
     transaction.write(paths::registry(name), bytes);
     transaction.write(
         paths::deployed_md(name),
-        decide::deployed_text(loaded, name, &adoption.registry)?,
+        files::deployed_text(loaded, name, &adoption.registry)?,
     );
     Ok(transaction)
 }

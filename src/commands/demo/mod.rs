@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use crate::cli::{FailOn, Format};
 use crate::cloud::permissions::Command;
 use crate::commands::adopt::{self, AdoptArgs};
-use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::judge::{self, Judge};
 use crate::commands::pipeline::land::{Landed, Landing};
-use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::pipeline::world::World;
+use crate::commands::pipeline::{files, load, publish};
 use crate::commands::{App, Outcome, init};
 use crate::error::{CommandError, ExitCode};
 use crate::git::{CommitRequest, Repository};
@@ -224,7 +224,7 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     let there = at(app, folder, last)?;
     let loaded = load::load(&there)?;
     let dashboard =
-        decide::build_dashboard(&loaded, &World::of(&loaded), None, None, there.clock.now())?;
+        files::build_dashboard(&loaded, &World::of(&loaded), None, None, there.clock.now())?;
     let mut out = text::dashboard(&dashboard, &app.ui.style());
     out.push_str("\nThe commits behind it (git log --oneline):\n");
     for entry in repository.log(20)? {

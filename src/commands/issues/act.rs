@@ -2,10 +2,10 @@
 
 use crate::cli::Format;
 use crate::commands::issues::{Action, find, text_of};
-use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::land::{self, Proposal};
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load, publish, push};
+use crate::commands::pipeline::world::World;
+use crate::commands::pipeline::{files, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::issues::actions;
 use crate::core::issues::{ChangeKind, IssueChange};
@@ -21,10 +21,10 @@ pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
         let change = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();
-        decide::write_issue(loaded, &change, &mut transaction);
+        files::write_issue(loaded, &change, &mut transaction);
         let mut world = World::of(loaded);
         world.apply_issue(&change);
-        decide::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
+        files::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
         Ok(Proposal {
             transaction,
             message: message(action, &change),

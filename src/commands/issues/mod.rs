@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::Format;
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load, publish};
+use crate::commands::pipeline::{files, load, publish};
 use crate::commands::{App, Outcome};
 use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::priority::{self, Filter};
@@ -148,7 +148,7 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     };
     let rows = priority::rows(
         issues.values().map(|document| &document.value),
-        &decide::weights(&loaded),
+        &files::weights(&loaded),
         app.clock.now(),
         loaded.helm.priority.age_cap_hours,
     );

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::world::World;
 use crate::core::growth::{Retention, expired_issues};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;

@@ -3,6 +3,7 @@
 pub(crate) mod connect;
 pub(crate) mod decide;
 pub(crate) mod expire;
+pub(crate) mod files;
 pub(crate) mod judge;
 pub(crate) mod land;
 pub(crate) mod load;
@@ -11,3 +12,4 @@ pub(crate) mod publish;
 pub(crate) mod push;
 pub(crate) mod terminal;
 pub(crate) mod tracing;
+pub(crate) mod world;

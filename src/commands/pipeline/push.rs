@@ -4,10 +4,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use crate::commands::App;
-use crate::commands::pipeline::decide::World;
 use crate::commands::pipeline::land::Landed;
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{decide, load};
+use crate::commands::pipeline::world::World;
+use crate::commands::pipeline::{files, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{
     CommitFiles, GitError, MergeRules, MergedFiles, PushManner, PushOutcome, PushTarget, Rebuilt,
@@ -279,12 +279,12 @@ fn render(loaded: &Loaded, app: &App) -> Result<Transaction, CommandError> {
     let mut transaction = Transaction::new();
     if loaded.text(&paths::dashboard_md())?.is_some() {
         let world = World::of(loaded);
-        decide::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
+        files::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
     }
     for name in loaded.state.registries.keys() {
         let there = loaded.text(&paths::deployed_md(name))?.is_some();
         if there && loaded.environment(name).is_ok() {
-            decide::write_deployed(loaded, name, &mut transaction)?;
+            files::write_deployed(loaded, name, &mut transaction)?;
         }
     }
     Ok(transaction)

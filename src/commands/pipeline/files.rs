@@ -1,0 +1,175 @@
+//! From decisions to files: which document goes where, and what is rendered from it.
+
+use jiff::Timestamp;
+
+use crate::commands::pipeline::decide::{EnvironmentDecision, heartbeat_seconds};
+use crate::commands::pipeline::load;
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::world::World;
+use crate::core::issues::IssueChange;
+use crate::core::issues::priority::Weights;
+use crate::core::{dashboard, deployed, registry};
+use crate::error::CommandError;
+use crate::git::Transaction;
+use crate::model::dashboard::Dashboard;
+use crate::model::ids::EnvironmentName;
+use crate::render::markdown;
+use crate::state::{self, paths};
+
+/// Weights of the domains in the priority of issues.
+pub(crate) fn weights(loaded: &Loaded) -> Weights {
+    loaded
+        .state
+        .monitors
+        .as_ref()
+        .map(|doc| Weights::from_monitors(&doc.value.monitors))
+        .unwrap_or_default()
+}
+
+/// `DASHBOARD.md` of a world.
+pub(crate) fn write_dashboard(
+    loaded: &Loaded,
+    world: &World,
+    now: Timestamp,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    let dashboard = build_dashboard(loaded, world, None, None, now)?;
+    let text = markdown::dashboard(&dashboard, &loaded.templates).map_err(load::template)?;
+    transaction.write(paths::dashboard_md(), text);
+    Ok(())
+}
+
+/// The dashboard of a world.
+pub(crate) fn build_dashboard(
+    loaded: &Loaded,
+    world: &World,
+    environment: Option<&EnvironmentName>,
+    top: Option<usize>,
+    now: Timestamp,
+) -> Result<Dashboard, CommandError> {
+    let helm = &loaded.helm;
+    let no_monitors = Vec::new();
+    let monitors = loaded
+        .state
+        .monitors
+        .as_ref()
+        .map_or(&no_monitors, |doc| &doc.value.monitors);
+    let interval = loaded.monitoring.monitoring.health_check_interval;
+    Ok(dashboard::build(&dashboard::DashboardInput {
+        monitors,
+        own_domain: &loaded.domain()?,
+        environments: &loaded.monitored(),
+        latest: &world.latest,
+        histories: &world.histories,
+        active: &world.active,
+        resolved: &world.resolved,
+        age_cap_hours: helm.priority.age_cap_hours,
+        top: top.unwrap_or_else(|| helm.dashboard.top_issues.unwrap_or(5) as usize),
+        stale_after_seconds: dashboard::stale_after(
+            interval.map(|text| text.seconds),
+            heartbeat_seconds(loaded),
+        ),
+        environment,
+        domain: None,
+        now,
+    }))
+}
+
+/// Report, history and issues of one environment.
+pub(crate) fn write_environment(
+    loaded: &Loaded,
+    decision: &EnvironmentDecision,
+    world: &World,
+    transaction: &mut Transaction,
+) {
+    let report = &decision.report;
+    let name = &report.environment;
+    let bytes = state::to_bytes(report);
+    transaction.write(decision.report_path.clone(), bytes.clone());
+    let latest = loaded
+        .state
+        .latest
+        .get(name)
+        .map_or(bytes, |doc| doc.updated(report));
+    transaction.write(paths::latest(name), latest);
+    if let Some(history) = world.histories.get(name) {
+        let bytes = loaded
+            .state
+            .histories
+            .get(name)
+            .map_or_else(|| state::to_bytes(history), |doc| doc.updated(history));
+        transaction.write(paths::history(name), bytes);
+    }
+    for change in &decision.changes {
+        write_issue(loaded, change, transaction);
+    }
+}
+
+/// Writes an issue to where it belongs, and removes it from where it was.
+pub(crate) fn write_issue(loaded: &Loaded, change: &IssueChange, transaction: &mut Transaction) {
+    let id = &change.after.id;
+    let document = loaded
+        .state
+        .active
+        .get(id)
+        .or_else(|| loaded.state.resolved.get(id));
+    let path = if change.after.status == crate::model::issue::IssueStatus::Resolved {
+        paths::issue_resolved(id)
+    } else {
+        paths::issue_active(id)
+    };
+    let bytes = document.map_or_else(
+        || state::to_bytes(&change.after),
+        |doc| doc.updated(&change.after),
+    );
+    if let Some(document) = document
+        && document.path != path
+    {
+        transaction.delete(document.path.clone());
+    }
+    transaction.write(path, bytes);
+}
+
+/// `DEPLOYED.md`, where it is not what the registry says.
+pub(crate) fn write_deployed(
+    loaded: &Loaded,
+    name: &EnvironmentName,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    let Some(document) = loaded.state.registries.get(name) else {
+        return Ok(());
+    };
+    // A page of edits that are not committed would contradict the commit that it is in.
+    let registry = std::slice::from_ref(&document.path);
+    if !document.derived && !loaded.repository.dirty(registry)?.is_empty() {
+        return Ok(());
+    }
+    let text = deployed_text(loaded, name, &document.value)?;
+    if loaded.text(&paths::deployed_md(name))?.as_deref() != Some(text.as_str()) {
+        transaction.write(paths::deployed_md(name), text);
+    }
+    Ok(())
+}
+
+/// `DEPLOYED.md` of a registry, with what the user wrote around the generated part.
+pub(crate) fn deployed_text(
+    loaded: &Loaded,
+    name: &EnvironmentName,
+    value: &crate::model::registry::Registry,
+) -> Result<String, CommandError> {
+    let environment = loaded.environment(name)?;
+    let environment = crate::commands::pipeline::connect::completed(loaded, &environment);
+    let resources = registry::resources(value, &environment, &loaded.catalog);
+    let titles = |terraform_type: &str| {
+        loaded
+            .catalog
+            .by_terraform_type(terraform_type)
+            .map(|kind| kind.plural.clone())
+    };
+    let deployed = deployed::build(value, &resources, &titles);
+    let block = markdown::deployed(&deployed, &loaded.templates).map_err(load::template)?;
+    Ok(markdown::splice(
+        loaded.text(&paths::deployed_md(name))?.as_deref(),
+        &block,
+    ))
+}

@@ -1,0 +1,81 @@
+//! The documents as they will be after a run.
+
+use std::collections::BTreeMap;
+
+use crate::commands::pipeline::decide::EnvironmentDecision;
+use crate::commands::pipeline::load::Loaded;
+use crate::core::history;
+use crate::core::issues::IssueChange;
+use crate::model::history::History;
+use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::issue::Issue;
+use crate::model::report::HealthReport;
+use crate::state;
+
+/// The values of documents.
+pub(crate) fn values(
+    documents: &BTreeMap<IssueId, state::Document<Issue>>,
+) -> BTreeMap<IssueId, Issue> {
+    documents
+        .iter()
+        .map(|(id, document)| (id.clone(), document.value.clone()))
+        .collect()
+}
+
+/// The documents as they will be after the run.
+pub(crate) struct World {
+    pub(crate) latest: BTreeMap<EnvironmentName, HealthReport>,
+    pub(crate) histories: BTreeMap<EnvironmentName, History>,
+    pub(crate) active: BTreeMap<IssueId, Issue>,
+    pub(crate) resolved: BTreeMap<IssueId, Issue>,
+}
+
+impl World {
+    /// As it is in the repository.
+    pub(crate) fn of(loaded: &Loaded) -> Self {
+        Self {
+            latest: loaded
+                .state
+                .latest
+                .iter()
+                .map(|(name, doc)| (name.clone(), doc.value.clone()))
+                .collect(),
+            histories: loaded
+                .state
+                .histories
+                .iter()
+                .map(|(name, doc)| (name.clone(), doc.value.clone()))
+                .collect(),
+            active: values(&loaded.state.active),
+            resolved: values(&loaded.state.resolved),
+        }
+    }
+
+    /// What one environment's decision makes of it.
+    pub(crate) fn apply(&mut self, decision: &EnvironmentDecision) {
+        for change in &decision.changes {
+            self.apply_issue(change);
+        }
+        let report = &decision.report;
+        let name = &report.environment;
+        let history = self
+            .histories
+            .remove(name)
+            .unwrap_or_else(|| history::empty(name.clone()));
+        let history = history::append(history, decision.entry.clone(), report.generated_at);
+        self.histories.insert(name.clone(), history);
+        self.latest.insert(name.clone(), report.clone());
+    }
+
+    /// Moves an issue to where it belongs.
+    pub(crate) fn apply_issue(&mut self, change: &IssueChange) {
+        let id = change.after.id.clone();
+        self.active.remove(&id);
+        self.resolved.remove(&id);
+        if change.after.status == crate::model::issue::IssueStatus::Resolved {
+            self.resolved.insert(id, change.after.clone());
+        } else {
+            self.active.insert(id, change.after.clone());
+        }
+    }
+}
