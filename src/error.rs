@@ -175,7 +175,8 @@ impl From<crate::git::GitError> for CommandError {
     fn from(error: crate::git::GitError) -> Self {
         let hint = error.hint();
         let kind = match &error {
-            crate::git::GitError::NotARepository { .. } => ErrorKind::Usage,
+            crate::git::GitError::NotARepository { .. }
+            | crate::git::GitError::BranchName { .. } => ErrorKind::Usage,
             _ => ErrorKind::Git,
         };
         let out = Self::new(kind, error);

@@ -22,13 +22,13 @@ pub struct CheckArgs {
 pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "check", &[Format::Text, Format::Json])?;
     let repository = load::open(app)?;
-    let base = repository.head()?.commit;
-    let files = load::files(&repository, base.as_ref())?;
+    let place = load::Place::of(&repository)?;
+    let files = std::rc::Rc::clone(&place.files);
     let (mut diagnostics, documents) = match state::load(files.as_ref()) {
         Ok(state) => {
             let mut diagnostics = state.warnings.clone();
             let documents = documents(&state);
-            let loaded = load::complete(repository, base, files.as_ref(), state)?;
+            let loaded = load::complete(repository, place, state)?;
             diagnostics.extend(generated_files(&loaded)?);
             (diagnostics, documents)
         }

@@ -50,6 +50,8 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
     let target = land::Target {
         repository: &repository,
         base: base.as_ref(),
+        // What people write is read from the checkout.
+        side: None,
         author: None,
     };
     let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
@@ -62,7 +64,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
     if landing != land::Landing::Diff {
         configure(app, &repository);
     }
-    let (landed, pushed) = push::after(app, &repository, landed);
+    let (landed, pushed) = push::head(app, &repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&serde_json::json!({
             "created": plan.created,

@@ -19,7 +19,8 @@ pub struct RunArgs {
 
 pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
-    let loaded = load::load(app)?;
+    let landing = land::landing(app, true);
+    let loaded = load::load_to_land(app, landing)?;
     let names = if args.all {
         loaded.monitored()
     } else {
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
         names: &names,
         only: None,
         command: Command::Run,
-        landing: land::landing(app, true),
+        landing,
     };
     judge.run(app, loaded, format)
 }

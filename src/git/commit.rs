@@ -142,7 +142,7 @@ impl Repository {
         }
     }
 
-    fn write_commit(
+    pub(crate) fn write_commit(
         &self,
         request: &CommitRequest,
         tree: ObjectId,

@@ -145,6 +145,22 @@ pub enum GitError {
         /// What git said.
         message: String,
     },
+    /// The name of a branch that git does not allow.
+    #[error("`{name}` cannot be the name of a branch: {message}")]
+    BranchName {
+        /// The name, escaped.
+        name: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A branch that is to be moved is checked out in another work tree.
+    #[error("the branch {branch} is checked out elsewhere: see {}", .path.display())]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// The git directory of that work tree.
+        path: PathBuf,
+    },
     /// A fault point asked to stop here; everything is left as a killed process would.
     #[error("stopped at {0}, as asked")]
     Stopped(Step),
@@ -259,6 +275,10 @@ impl GitError {
                 "run `git pull --rebase`, then `git push`"
             }
             Self::InTheWay { .. } => "commit, stash or undo these changes, then run this again",
+            Self::BranchName { .. } => "change `branch` under `[git]` in helm.toml",
+            Self::CheckedOut { .. } => {
+                "check out another branch there: nobody works on the branch that state lands on"
+            }
             Self::Stopped(_) => "run this again: it recovers first",
         };
         Some(text.to_owned())

@@ -33,6 +33,14 @@ impl Repository {
         Ok(out)
     }
 
+    /// The first line of a commit's message, as it was written.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] where it can't be read.
+    pub fn subject(&self, id: &CommitId) -> Result<String, GitError> {
+        Ok(self.entry(id)?.0.subject)
+    }
+
     fn entry(&self, id: &CommitId) -> Result<(LogEntry, Option<CommitId>), GitError> {
         let action = "read a commit";
         let oid = gix::ObjectId::from_hex(id.as_str().as_bytes()).map_err(GitError::git(action))?;

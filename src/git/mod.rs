@@ -2,6 +2,7 @@
 //!
 //! Knows [`crate::model`] and nothing else of this crate.
 
+mod branch;
 mod check;
 mod commit;
 mod driver;

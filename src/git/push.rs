@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use crate::git::branch::branch_reference;
 use crate::git::error::GitError;
 use crate::git::program::{Manner, Said};
 use crate::git::repository::{Repository, object_id};
 use crate::model::ids::CommitId;
 
-/// Where HEAD is pushed to.
+/// What is pushed, and where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushTarget {
     /// Name of the remote, as git's configuration has it.
@@ -17,6 +18,8 @@ pub struct PushTarget {
     pub branch: String,
     /// Whether HEAD is detached, so that the branch is what the caller said.
     pub detached: bool,
+    /// The branch here that is pushed, which is not checked out; `None` is HEAD.
+    pub side: Option<String>,
 }
 
 /// How git is run for pushes and fetches.
@@ -68,8 +71,7 @@ impl Repository {
     /// [`GitError::NoPushTarget`].
     pub fn push_target(&self, branch: Option<&str>) -> Result<PushTarget, GitError> {
         let head = self.head()?;
-        let config = self.git.config_snapshot();
-        let get = |key: String| config.string(key.as_str()).map(|value| value.to_string());
+        let get = |key: String| self.setting(&key);
         let target = match &head.branch {
             Some(own) => {
                 let remote = get(format!("branch.{own}.remote")).filter(|name| name != ".");
@@ -82,11 +84,13 @@ impl Repository {
                         remote,
                         branch: upstream.unwrap_or(own).to_owned(),
                         detached: false,
+                        side: None,
                     },
                     None => PushTarget {
                         remote: "origin".to_owned(),
                         branch: own.clone(),
                         detached: false,
+                        side: None,
                     },
                 }
             }
@@ -98,10 +102,36 @@ impl Repository {
                     })?
                     .to_owned(),
                 detached: true,
+                side: None,
             },
         };
-        let url = get(format!("remote.{}.url", target.remote));
-        let push_url = get(format!("remote.{}.pushurl", target.remote));
+        self.expect_remote(target)
+    }
+
+    /// Where a branch that is not checked out is pushed to: the branch of its name on
+    /// `origin`.
+    ///
+    /// # Errors
+    /// [`GitError::NoPushTarget`], [`GitError::BranchName`].
+    pub fn side_target(&self, branch: &str) -> Result<PushTarget, GitError> {
+        // The name comes from a file, and git is to see no other.
+        branch_reference(branch)?;
+        self.expect_remote(PushTarget {
+            remote: "origin".to_owned(),
+            branch: branch.to_owned(),
+            detached: false,
+            side: Some(branch.to_owned()),
+        })
+    }
+
+    fn setting(&self, key: &str) -> Option<String> {
+        let value = self.git.config_snapshot().string(key);
+        value.map(|value| value.to_string())
+    }
+
+    fn expect_remote(&self, target: PushTarget) -> Result<PushTarget, GitError> {
+        let url = self.setting(&format!("remote.{}.url", target.remote));
+        let push_url = self.setting(&format!("remote.{}.pushurl", target.remote));
         if url.or(push_url).is_none() || target.remote.starts_with('-') {
             return Err(GitError::NoPushTarget {
                 reason: format!("there is no remote `{}`", target.remote),
@@ -110,12 +140,27 @@ impl Repository {
         Ok(target)
     }
 
-    /// Pushes HEAD once.
+    /// The commit that is pushed, `None` where there is none yet.
+    ///
+    /// # Errors
+    /// [`GitError::Git`].
+    pub fn tip(&self, target: &PushTarget) -> Result<Option<CommitId>, GitError> {
+        match &target.side {
+            Some(branch) => self.branch_tip(branch),
+            None => Ok(self.head()?.commit),
+        }
+    }
+
+    /// Pushes once.
     ///
     /// # Errors
     /// [`GitError::Program`] when git can't be run or takes too long.
     pub fn push(&self, target: &PushTarget, manner: PushManner) -> Result<PushOutcome, GitError> {
-        let refspec = format!("HEAD:refs/heads/{}", target.branch);
+        let from = match &target.side {
+            Some(branch) => format!("refs/heads/{branch}"),
+            None => "HEAD".to_owned(),
+        };
+        let refspec = format!("{from}:refs/heads/{}", target.branch);
         let arguments = ["push", "--porcelain", &target.remote, &refspec];
         let said = self.program(&arguments, manner.into())?;
         Ok(outcome(&said))
@@ -126,15 +171,17 @@ impl Repository {
     /// # Errors
     /// [`GitError::Program`], with what git said.
     pub fn fetch(&self, target: &PushTarget, manner: PushManner) -> Result<CommitId, GitError> {
-        let refspec = format!("refs/heads/{}", target.branch);
-        let arguments = [
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-recurse-submodules",
-            &target.remote,
-            &refspec,
-        ];
+        let mut refspec = format!("refs/heads/{}", target.branch);
+        let mut arguments = vec!["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+        if target.side.is_some() {
+            // The clone may follow other branches only, and what is known of this one counts.
+            refspec = format!("+{refspec}:{}", tracking(target));
+            if self.is_shallow()? && self.known(target)?.is_none() {
+                // In a checkout of one commit the history of a branch is not wanted either.
+                arguments.push("--depth=1");
+            }
+        }
+        arguments.extend([target.remote.as_str(), refspec.as_str()]);
         self.ask(&arguments, manner.into())?;
         let id = self.ask(&["rev-parse", "--verify", "FETCH_HEAD^{commit}"], QUICK)?;
         CommitId::new(id.trim()).map_err(|error| GitError::Program {
@@ -143,21 +190,62 @@ impl Repository {
         })
     }
 
-    /// Whether HEAD has commits that the remote had not when it was last seen, all of them
+    /// Fetches the branch, and tells where it is now; `None` where the remote has none.
+    ///
+    /// # Errors
+    /// [`GitError::Program`], with what git said.
+    pub fn fetch_if_there(
+        &self,
+        target: &PushTarget,
+        manner: PushManner,
+    ) -> Result<Option<CommitId>, GitError> {
+        let error = match self.fetch(target, manner) {
+            Ok(found) => return Ok(Some(found)),
+            Err(error) => error,
+        };
+        let reference = format!("refs/heads/{}", target.branch);
+        let look = ["ls-remote", "--exit-code", &target.remote, &reference];
+        // What `--exit-code` is for: the remote has answered, and has none.
+        if self.program(&look, manner.into())?.code != Some(2) {
+            return Err(error);
+        }
+        // What was known of it, as of a branch that was deleted with its pull request, must
+        // not be built on.
+        self.ask(&["update-ref", "-d", &tracking(target)], QUICK)?;
+        Ok(None)
+    }
+
+    /// Whether anything of the branch is here.
+    ///
+    /// # Errors
+    /// [`GitError::Git`].
+    pub fn knows(&self, target: &PushTarget) -> Result<bool, GitError> {
+        Ok(self.known(target)?.is_some())
+    }
+
+    /// Where the branch is here, else where the remote's was when it was last seen.
+    fn known(&self, target: &PushTarget) -> Result<Option<CommitId>, GitError> {
+        match self.tip(target)? {
+            Some(tip) => Ok(Some(tip)),
+            None => self.reference_tip(&tracking(target)),
+        }
+    }
+
+    /// Whether there are commits that the remote had not when it was last seen, all of them
     /// made by this program.
     ///
     /// # Errors
     /// [`GitError::Program`].
     pub fn own_unpushed(&self, target: &PushTarget) -> Result<bool, GitError> {
-        let seen = format!("refs/remotes/{}/{}", target.remote, target.branch);
-        let known = self.program(&["rev-parse", "--quiet", "--verify", &seen], QUICK)?;
-        let seen = known
-            .success
-            .then(|| CommitId::new(known.stdout.trim()).ok());
-        let (Some(Some(seen)), Some(head)) = (seen, self.head()?.commit) else {
+        let seen = match self.reference_tip(&tracking(target))? {
+            // The remote has no such branch yet: all that HEAD has not is news to it.
+            None if target.side.is_some() => self.head()?.commit,
+            seen => seen,
+        };
+        let (Some(seen), Some(tip)) = (seen, self.tip(target)?) else {
             return Ok(false);
         };
-        match self.own_commits(&head, &seen) {
+        match self.own_commits(target, &tip, &seen) {
             Ok(own) => Ok(!own.is_empty()),
             Err(GitError::Foreign { .. }) => Ok(false),
             Err(error) => Err(error),
@@ -168,9 +256,9 @@ impl Repository {
     ///
     /// # Errors
     /// [`GitError::Foreign`], [`GitError::Program`].
-    pub fn expect_own(&self, onto: &CommitId) -> Result<(), GitError> {
-        match self.head()?.commit {
-            Some(head) => self.own_commits(&head, onto).map(|_| ()),
+    pub fn expect_own(&self, target: &PushTarget, onto: &CommitId) -> Result<(), GitError> {
+        match self.tip(target)? {
+            Some(tip) => self.own_commits(target, &tip, onto).map(|_| ()),
             None => Ok(()),
         }
     }
@@ -206,21 +294,20 @@ impl Repository {
     }
 
     /// The commits of `tip` that `onto` has not, oldest first, provided that all of them
-    /// were made by this program, one on top of the other.
+    /// were made by this program, one on top of the other. A branch that is not checked out
+    /// may have begun at HEAD: what HEAD has is no commit of its own.
     pub(crate) fn own_commits(
         &self,
+        target: &PushTarget,
         tip: &CommitId,
         onto: &CommitId,
     ) -> Result<Vec<CommitId>, GitError> {
         let range = format!("{onto}..{tip}");
-        let arguments = [
-            "rev-list",
-            "--topo-order",
-            "--reverse",
-            "--parents",
-            &range,
-            "--",
-        ];
+        let mut arguments = vec!["rev-list", "--topo-order", "--reverse", "--parents", &range];
+        let head = self.head()?.commit.filter(|_| target.side.is_some());
+        let not_head = head.map(|head| format!("^{head}"));
+        arguments.extend(not_head.as_deref());
+        arguments.push("--");
         let listed = self.ask(&arguments, QUICK)?;
         let mut own: Vec<CommitId> = Vec::new();
         for line in listed.lines() {
@@ -275,6 +362,11 @@ impl Repository {
         let commit = commit.map_err(GitError::git("read a commit"))?;
         Ok(commit.parent_ids().next().is_some())
     }
+}
+
+/// Where the clone keeps what it has seen of the branch.
+fn tracking(target: &PushTarget) -> String {
+    format!("refs/remotes/{}/{}", target.remote, target.branch)
 }
 
 /// For what needs no network.

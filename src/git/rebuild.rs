@@ -14,7 +14,7 @@ use crate::git::files::CommitFiles;
 use crate::git::identity;
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
-use crate::git::push::{QUICK, failed};
+use crate::git::push::{PushTarget, QUICK, failed};
 use crate::git::repository::{Repository, commit_id, object_id};
 use crate::git::step::Step;
 use crate::git::transaction::Transaction;
@@ -56,7 +56,7 @@ pub trait MergeRules {
 pub enum Rebuilt {
     /// The other side has all of them.
     Contained,
-    /// HEAD is here now, on top of the other side.
+    /// HEAD, or the branch, is here now, on top of the other side.
     Moved(CommitId),
 }
 
@@ -68,7 +68,8 @@ struct Sides {
 
 impl Repository {
     /// Rebuilds all local commits that `onto` has not on top of it, provided that all of
-    /// them were made by this program (their trailer `Fractary-Command` says so).
+    /// them were made by this program (their trailer `Fractary-Command` says so). A branch
+    /// that is not checked out moves alone; one that is not here yet begins at `onto`.
     ///
     /// # Errors
     /// [`GitError::Foreign`], [`GitError::NotMerged`], [`GitError::InTheWay`],
@@ -76,6 +77,7 @@ impl Repository {
     /// moved, and the next run brings the work tree up to date.
     pub fn rebuild(
         &self,
+        target: &PushTarget,
         onto: &CommitId,
         rules: &dyn MergeRules,
         at: jiff::Timestamp,
@@ -83,12 +85,19 @@ impl Repository {
         let _lock = RunLock::take(&self.lock_path(), self.lock_wait)?;
         self.step(Step::LockTaken)?;
         self.recover_locked()?;
-        let head = self.head()?.commit.ok_or(GitError::NothingToCommit)?;
-        if self.descends_from(&head, onto)? {
+        let old = match (self.tip(target)?, &target.side) {
+            (Some(old), _) => old,
+            (None, Some(branch)) => {
+                self.put_branch(branch, None, onto, at)?;
+                return Ok(Rebuilt::Contained);
+            }
+            (None, None) => return Err(GitError::NothingToCommit),
+        };
+        if self.descends_from(&old, onto)? {
             // Somebody rebuilt it already, or the refusal had another cause.
-            return Ok(Rebuilt::Moved(head));
+            return Ok(Rebuilt::Moved(old));
         }
-        let own = self.own_commits(&head, onto)?;
+        let own = self.own_commits(target, &old, onto)?;
         let mut tip = object_id(onto)?;
         for (at_commit, id) in own.iter().enumerate() {
             let last = at_commit + 1 == own.len();
@@ -96,7 +105,10 @@ impl Repository {
         }
         self.step(Step::CommitWritten)?;
         let new = commit_id(tip);
-        self.move_to(&head, &new, at)?;
+        match &target.side {
+            Some(branch) => self.put_branch(branch, Some(&old), &new, at)?,
+            None => self.move_to(&old, &new, at)?,
+        }
         Ok(if &new == onto {
             Rebuilt::Contained
         } else {

@@ -133,7 +133,7 @@ impl Repository {
     }
 
     /// Whether `commit` is among the newest ancestors of the tips.
-    fn descends(&self, tips: Vec<ObjectId>, commit: ObjectId) -> Result<bool, GitError> {
+    pub(crate) fn descends(&self, tips: Vec<ObjectId>, commit: ObjectId) -> Result<bool, GitError> {
         let mut seen: HashSet<ObjectId> = tips.iter().copied().collect();
         let mut next = VecDeque::from(tips);
         while let Some(id) = next.pop_front() {

@@ -8,6 +8,7 @@
 pub(crate) mod emulator;
 pub(crate) mod fault;
 pub(crate) mod fractary;
+pub(crate) mod github;
 pub(crate) mod hostile;
 pub(crate) mod http;
 pub(crate) mod operation;

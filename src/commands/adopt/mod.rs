@@ -70,7 +70,7 @@ pub(crate) fn adopt(
     app: &App,
     landing: Landing,
 ) -> Result<(Loaded, Adoption, Landed), CommandError> {
-    let loaded = load::load(app)?;
+    let loaded = load::load_to_land(app, landing)?;
     let names = loaded.chosen(app)?;
     let [name] = names.as_slice() else {
         return Err(

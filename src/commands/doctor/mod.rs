@@ -92,7 +92,7 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
 
 /// Whether a workflow runs this on a schedule, as `init` writes one.
 fn has_workflow(loaded: &Loaded) -> Result<bool, CommandError> {
-    let files = load::files(&loaded.repository, loaded.base.as_ref())?;
+    let files = loaded.files()?;
     let folder = RepoPath::new(".github/workflows").map_err(load::bug)?;
     let workflows = files.list(&folder).unwrap_or_default();
     Ok(workflows

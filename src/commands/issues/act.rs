@@ -16,8 +16,8 @@ use crate::text::Untrusted;
 pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "issues", &formats)?;
-    let loaded = load::load(app)?;
     let landing = land::landing(app, true);
+    let loaded = load::load_to_land(app, landing)?;
     let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
         let change = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();

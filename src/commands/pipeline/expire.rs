@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::World;
 use crate::core::growth::{Retention, expired_issues};
@@ -23,7 +22,7 @@ pub(crate) fn expire(
 ) -> Result<(), CommandError> {
     let retention = Retention::resolve(&loaded.helm, &loaded.monitoring);
     let mut old: Vec<RepoPath> = Vec::new();
-    let files = load::files(&loaded.repository, loaded.base.as_ref())?;
+    let files = loaded.files()?;
     for name in environments {
         let reports = state::reports_before(files.as_ref(), name, retention.reports_before(now))
             .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
@@ -39,7 +38,7 @@ pub(crate) fn expire(
     if old.is_empty() {
         return Ok(());
     }
-    let edited = loaded.repository.dirty(&old)?;
+    let edited = loaded.dirty(&old)?;
     for path in old.into_iter().filter(|path| !edited.contains(path)) {
         transaction.delete(path);
     }

@@ -141,7 +141,7 @@ pub(crate) fn write_deployed(
     };
     // A page of edits that are not committed would contradict the commit that it is in.
     let registry = std::slice::from_ref(&document.path);
-    if !document.derived && !loaded.repository.dirty(registry)?.is_empty() {
+    if !document.derived && !loaded.dirty(registry)?.is_empty() {
         return Ok(());
     }
     let text = deployed_text(loaded, name, &document.value)?;

@@ -77,6 +77,7 @@ pub(crate) fn decide_and_land<T>(
         let target = Target {
             repository: &loaded.repository,
             base: loaded.base.as_ref(),
+            side: loaded.side.as_deref(),
             author: loaded.helm.git.author.as_deref(),
         };
         match land(
@@ -99,6 +100,8 @@ pub(crate) struct Target<'a> {
     pub(crate) repository: &'a Repository,
     /// The head that was decided on.
     pub(crate) base: Option<&'a CommitId>,
+    /// The branch, where it is not the one that is checked out.
+    pub(crate) side: Option<&'a str>,
     /// The configured author.
     pub(crate) author: Option<&'a str>,
 }
@@ -126,7 +129,14 @@ pub(crate) fn land(
                 author: parse_author(app.global.author.as_deref().or(target.author))?,
                 at: app.clock.now(),
             };
-            match target.repository.commit(transaction, &request) {
+            let committed = match target.side {
+                Some(branch) => {
+                    let repository = target.repository;
+                    repository.commit_to_branch(branch, transaction, &request)
+                }
+                None => target.repository.commit(transaction, &request),
+            };
+            match committed {
                 // The head has these contents already; the files may be edited on top of it.
                 Ok(commit) if Some(&commit) == target.base => Landed::Nothing,
                 Ok(commit) => Landed::Commit(commit),
@@ -185,7 +195,10 @@ pub(crate) fn person(app: &App, loaded: &Loaded) -> Result<Option<Untrusted>, Co
 fn diff(target: &Target<'_>, transaction: &Transaction) -> Result<String, CommandError> {
     let mut out = String::new();
     for (path, edit) in transaction.edits() {
-        let old = load::as_stored(target.repository, target.base, path)?;
+        let old = match target.side {
+            Some(_) => load::text(&target.repository.files_at(target.base)?, path)?,
+            None => load::as_stored(target.repository, target.base, path)?,
+        };
         let new = match edit {
             Edit::Write(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
             Edit::Delete => None,

@@ -1,9 +1,13 @@
 //! Loading: the repository, its validated state, the catalogue and the templates.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
 use crate::commands::App;
+use crate::commands::pipeline::land::Landing;
+use crate::commands::pipeline::{branch, push};
 use crate::core::history;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Recovery, Repository, Step};
@@ -22,8 +26,10 @@ pub(crate) struct Loaded {
     pub(crate) repository: Repository,
     /// The head that the state was read at; a commit lands on this or not at all.
     pub(crate) base: Option<CommitId>,
+    /// The branch that commits land on, where it is not the one that is checked out.
+    pub(crate) side: Option<String>,
     /// Where the state was read from, where that is neither the work tree nor the head.
-    other_files: Option<Box<dyn Files>>,
+    other_files: Option<Rc<dyn Files>>,
     /// The documents.
     pub(crate) state: State,
     /// monitoring.toml, or the defaults.
@@ -66,7 +72,20 @@ pub(crate) fn short(commit: &CommitId) -> &str {
 
 /// Loads everything. Faults in documents are reported all at once.
 pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
+    finish(app, open(app)?)
+}
+
+/// The same for a command that lands something: what it will be pushed on top of is fetched
+/// first, where that is a branch that is not checked out.
+pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
     let repository = open(app)?;
+    if landing == Landing::Commit {
+        push::refresh(app, &repository)?;
+    }
+    finish(app, repository)
+}
+
+pub(crate) fn finish(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
     let loaded = load_from(app, repository)?;
     app.ui.note(
         state::render(
@@ -82,36 +101,64 @@ pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
 
 /// The same, again, after the head has moved; says no warning twice.
 pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
-    let base = repository.head()?.commit;
-    let files = files(&repository, base.as_ref())?;
-    let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
-    complete(repository, base, files.as_ref(), state)
+    let place = Place::of(&repository)?;
+    let state = state::load(place.files.as_ref()).map_err(|invalid| broken(app, invalid))?;
+    complete(repository, place, state)
 }
 
 /// The same, from files that are neither those of the work tree nor of the head.
 pub(crate) fn load_files(
     app: &App,
     repository: Repository,
-    base: Option<CommitId>,
-    files: Box<dyn Files>,
+    files: Rc<dyn Files>,
 ) -> Result<Loaded, CommandError> {
     let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
-    let loaded = complete(repository, base, files.as_ref(), state)?;
+    let place = Place {
+        side: None,
+        base: None,
+        files: Rc::clone(&files),
+    };
+    let loaded = complete(repository, place, state)?;
     Ok(Loaded {
         other_files: Some(files),
         ..loaded
     })
 }
 
-/// What a command needs besides the documents, which were read from `files` at `base`.
+/// Where the state is read.
+pub(crate) struct Place {
+    /// The branch that it is on, where that is not the one that is checked out.
+    pub(crate) side: Option<String>,
+    /// The commit that the next one builds on.
+    pub(crate) base: Option<CommitId>,
+    /// The files.
+    pub(crate) files: Rc<dyn Files>,
+}
+
+impl Place {
+    /// As `[git] mode` of the checkout says.
+    pub(crate) fn of(repository: &Repository) -> Result<Self, CommandError> {
+        let side = branch::side(repository)?;
+        let base = branch::base(repository, side.as_deref())?;
+        let files = match side {
+            Some(_) => {
+                let state = repository.files_at(base.as_ref())?;
+                branch::over_checkout(repository, Box::new(state))?
+            }
+            None => files(repository, base.as_ref())?.into(),
+        };
+        Ok(Self { side, base, files })
+    }
+}
+
+/// What a command needs besides the documents, which were read at `place`.
 pub(crate) fn complete(
     repository: Repository,
-    base: Option<CommitId>,
-    files: &dyn Files,
+    place: Place,
     state: State,
 ) -> Result<Loaded, CommandError> {
     let catalog = catalog(&state)?;
-    let templates = Templates::new(&overrides(files)?).map_err(template)?;
+    let templates = Templates::new(&overrides(place.files.as_ref())?).map_err(template)?;
     let monitoring = state.monitoring.value.clone();
     let helm = state
         .helm
@@ -120,8 +167,9 @@ pub(crate) fn complete(
         .unwrap_or_default();
     Ok(Loaded {
         repository,
-        base,
-        other_files: None,
+        base: place.base,
+        other_files: place.side.is_some().then_some(place.files),
+        side: place.side,
         state,
         monitoring,
         helm,
@@ -217,7 +265,7 @@ fn unreadable(error: crate::model::paths::ReadError) -> CommandError {
     CommandError::new(ErrorKind::Usage, error)
 }
 
-fn text(files: &dyn Files, path: &RepoPath) -> Result<Option<String>, CommandError> {
+pub(crate) fn text(files: &dyn Files, path: &RepoPath) -> Result<Option<String>, CommandError> {
     let bytes = files.read(path).map_err(unreadable)?;
     bytes
         .map(|bytes| {
@@ -264,6 +312,23 @@ impl Loaded {
         match &self.other_files {
             Some(files) => text(files.as_ref(), path),
             None => as_stored(&self.repository, self.base.as_ref(), path),
+        }
+    }
+
+    /// The files that the state was read from.
+    pub(crate) fn files(&self) -> Result<Rc<dyn Files>, CommandError> {
+        match &self.other_files {
+            Some(files) => Ok(Rc::clone(files)),
+            None => Ok(files(&self.repository, self.base.as_ref())?.into()),
+        }
+    }
+
+    /// Which of these paths have edits that are not committed. What is checked out is not what
+    /// a commit on another branch changes.
+    pub(crate) fn dirty(&self, paths: &[RepoPath]) -> Result<Vec<RepoPath>, CommandError> {
+        match &self.side {
+            Some(_) => Ok(Vec::new()),
+            None => Ok(self.repository.dirty(paths)?),
         }
     }
 

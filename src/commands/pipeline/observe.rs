@@ -264,7 +264,7 @@ fn end_on_interrupt() {
 }
 
 /// A runtime on this thread: everything waits for the network, nothing computes.
-fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,20 +1,22 @@
 //! `--push`: the commit goes to the remote, on top of whatever was pushed meanwhile.
 
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::commands::App;
+use crate::commands::pipeline::branch::Mode;
 use crate::commands::pipeline::land::Landed;
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{files, load};
+use crate::commands::pipeline::{branch, files, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{
     CommitFiles, GitError, MergeRules, MergedFiles, PushManner, PushOutcome, PushTarget, Rebuilt,
     Repository, ThreeVersions, Transaction,
 };
 use crate::model::ids::CommitId;
-use crate::model::paths::RepoPath;
+use crate::model::paths::{Files, RepoPath};
 use crate::settings;
 use crate::state;
 use crate::state::{Versions, paths};
@@ -26,25 +28,49 @@ const TRIES: u32 = 5;
 /// Limit for one push or one fetch.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Pushes what has landed, if `--push` says so. Gives back what stands in the end: a lost
-/// race makes the commit anew. The failure comes beside it, so that a command can still
+/// Pushes what has landed, if `--push` or the mode says so. Gives back what stands in the end:
+/// a lost race makes the commit anew. The failure comes beside it, so that a command can still
 /// show its answer.
 pub(crate) fn after(
     app: &App,
     repository: &Repository,
     landed: Landed,
 ) -> (Landed, Result<(), CommandError>) {
-    if !app.global.push {
+    match Mode::of(repository) {
+        Ok(mode) => push(app, repository, mode, landed),
+        Err(error) => (landed, Err(error)),
+    }
+}
+
+/// The same for what lands on the branch that is checked out in any mode.
+pub(crate) fn head(
+    app: &App,
+    repository: &Repository,
+    landed: Landed,
+) -> (Landed, Result<(), CommandError>) {
+    push(app, repository, None, landed)
+}
+
+fn push(
+    app: &App,
+    repository: &Repository,
+    mode: Option<Mode>,
+    landed: Landed,
+) -> (Landed, Result<(), CommandError>) {
+    let push = Push::new(app, repository, mode);
+    if !push.is_wanted() {
         return (landed, Ok(()));
     }
-    let push = Push { app, repository };
     match landed {
         Landed::Commit(commit) => match push.run() {
-            Ok(head) => (Landed::Commit(head.unwrap_or(commit)), Ok(())),
+            Ok(tip) => {
+                let tip = tip.unwrap_or(commit);
+                let delivered = push.deliver(&tip);
+                (Landed::Commit(tip), delivered)
+            }
             Err(error) => {
                 // A rebuild may have landed before the failure.
-                let head = repository.head().ok().and_then(|head| head.commit);
-                let commit = head.unwrap_or(commit);
+                let commit = push.tip().ok().flatten().unwrap_or(commit);
                 let error = push.with_advice(error, &commit);
                 (Landed::Commit(commit), Err(error))
             }
@@ -57,15 +83,56 @@ pub(crate) fn after(
     }
 }
 
+/// Brings a branch that is not checked out up to date with the remote's, where what lands on
+/// it will be pushed. Without an answer a run goes on with what is known here: what it sees
+/// is recorded, and the push says again what is wrong.
+pub(crate) fn refresh(app: &App, repository: &Repository) -> Result<(), CommandError> {
+    let push = Push::new(app, repository, Mode::of(repository)?);
+    if !push.is_wanted() {
+        return Ok(());
+    }
+    push.refresh()
+}
+
+/// The same for the machines of one run, which all need the newest state whatever is pushed.
+pub(crate) fn refresh_always(app: &App, repository: &Repository) -> Result<(), CommandError> {
+    Push::new(app, repository, Mode::of(repository)?).refresh()
+}
+
 struct Push<'a> {
     app: &'a App,
     repository: &'a Repository,
+    mode: Option<Mode>,
+    side: Option<String>,
 }
 
-impl Push<'_> {
+impl<'a> Push<'a> {
+    fn new(app: &'a App, repository: &'a Repository, mode: Option<Mode>) -> Self {
+        Self {
+            app,
+            repository,
+            side: mode.clone().and_then(Mode::side),
+            mode,
+        }
+    }
+
+    /// The mode of pull requests pushes by itself.
+    fn is_wanted(&self) -> bool {
+        self.app.global.push || self.mode.as_ref().is_some_and(|mode| mode.pull_request)
+    }
+
     fn target(&self) -> Result<PushTarget, GitError> {
-        let branch = self.app.environment.ci_branch.as_deref();
-        self.repository.push_target(branch)
+        match &self.side {
+            Some(branch) => self.repository.side_target(branch),
+            None => {
+                let branch = self.app.environment.ci_branch.as_deref();
+                self.repository.push_target(branch)
+            }
+        }
+    }
+
+    fn tip(&self) -> Result<Option<CommitId>, GitError> {
+        self.repository.tip(&self.target()?)
     }
 
     fn manner(&self) -> PushManner {
@@ -75,22 +142,68 @@ impl Push<'_> {
         }
     }
 
+    fn refresh(&self) -> Result<(), CommandError> {
+        let Some(branch) = &self.side else {
+            return Ok(());
+        };
+        let target = match self.target() {
+            // Without a remote there is nothing to fetch, and pushing will say so.
+            Err(GitError::NoPushTarget { .. }) => return Ok(()),
+            target => target?,
+        };
+        let done = match self.repository.fetch_if_there(&target, self.manner()) {
+            Ok(Some(onto)) => self.rebuild_onto(&target, &onto).map(drop),
+            Ok(None) => return Ok(()),
+            Err(error) => Err(told(error)),
+        };
+        let Err(error) = done else { return Ok(()) };
+        if !self.repository.knows(&target)? {
+            let hint = format!(
+                "the state is on {branch}, and nothing of it is here: nothing was asked and nothing was changed"
+            );
+            return Err(error.hint(Untrusted::from(hint).terminal()));
+        }
+        let branch = Untrusted::from(branch.as_str()).terminal();
+        self.app.ui.warn(&format!(
+            "{branch} could not be brought up to date: {}; going on with what is known of it here",
+            Untrusted::from(format!("{:#}", error.error)).terminal()
+        ));
+        Ok(())
+    }
+
+    fn deliver(&self, tip: &CommitId) -> Result<(), CommandError> {
+        match &self.mode {
+            Some(mode) if mode.pull_request => {
+                branch::deliver(self.app, self.repository, mode, tip).map_err(|error| {
+                    let place = match self.target() {
+                        Ok(target) => format!("{}/{}", target.remote, target.branch),
+                        Err(_) => "its branch".to_owned(),
+                    };
+                    error.hint(format!(
+                        "commit {} is pushed to {place}; only the pull request is not up to date",
+                        load::short(tip)
+                    ))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A quiet run pushes what an earlier one could not.
     fn run_if_waiting(&self) -> Result<(), CommandError> {
         let target = self.target()?;
         if !self.repository.own_unpushed(&target).map_err(told)? {
             return Ok(());
         }
-        match self.run() {
-            Ok(_) => Ok(()),
-            Err(error) => match self.repository.head()?.commit {
-                Some(head) => Err(self.with_advice(error, &head)),
-                None => Err(error),
-            },
+        match (self.run(), self.repository.tip(&target)?) {
+            (Ok(Some(tip)), _) => self.deliver(&tip),
+            (Ok(None), _) => Ok(()),
+            (Err(error), Some(tip)) => Err(self.with_advice(error, &tip)),
+            (Err(error), None) => Err(error),
         }
     }
 
-    /// Pushes HEAD; tells where it is then.
+    /// Pushes HEAD, or the branch; tells where it is then.
     fn run(&self) -> Result<Option<CommitId>, CommandError> {
         let target = self.target()?;
         let manner = self.manner();
@@ -98,25 +211,26 @@ impl Push<'_> {
             // What is checked out need not be the branch, for instance GitHub's trial merge
             // of a pull request: only what we made ourselves may go there.
             let onto = self.repository.fetch(&target, manner).map_err(told)?;
-            self.repository.expect_own(&onto).map_err(told)?;
+            self.repository.expect_own(&target, &onto).map_err(told)?;
         }
         let jitter = Jitter::new(self.app.environment.jitter_seed);
         let mut lost = String::new();
         for attempt in 0..=TRIES {
             let start = Instant::now();
             if attempt > 0 && self.rebuild(&target, manner)? == Rebuilt::Contained {
-                break;
+                // Others have recorded the same, and pushed it.
+                return Ok(self.repository.tip(&target)?);
             }
             match self.repository.push(&target, manner).map_err(told)? {
                 PushOutcome::Done => {
-                    let head = self.repository.head()?.commit;
+                    let tip = self.repository.tip(&target)?;
                     let place = format!("{}/{}", target.remote, target.branch);
                     let place = Untrusted::from(place).terminal();
                     self.app.ui.note(&match attempt {
                         0 => format!("pushed to {place}"),
                         _ => format!("pushed to {place}, on top of what others pushed meanwhile"),
                     });
-                    return Ok(head);
+                    return Ok(tip);
                 }
                 PushOutcome::Refused(said) => {
                     let place = format!("{}/{}", target.remote, target.branch);
@@ -132,9 +246,6 @@ impl Push<'_> {
                 settings::wait(jitter.pause(attempt, start.elapsed()));
             }
         }
-        if lost.is_empty() {
-            return Ok(self.repository.head()?.commit);
-        }
         let headline = format!(
             "others pushed during each of {} attempts to push",
             TRIES + 1
@@ -147,18 +258,30 @@ impl Push<'_> {
 
     fn rebuild(&self, target: &PushTarget, manner: PushManner) -> Result<Rebuilt, CommandError> {
         let onto = self.repository.fetch(target, manner).map_err(told)?;
+        self.rebuild_onto(target, &onto)
+    }
+
+    fn rebuild_onto(&self, target: &PushTarget, onto: &CommitId) -> Result<Rebuilt, CommandError> {
         let rules = Rules {
             app: self.app,
             repository: self.repository,
+            side: self.side.is_some(),
         };
         self.repository
-            .rebuild(&onto, &rules, self.app.clock.now())
+            .rebuild(target, onto, &rules, self.app.clock.now())
             .map_err(told)
     }
 
     fn with_advice(&self, error: CommandError, commit: &CommitId) -> CommandError {
         let short = load::short(commit);
         match self.target() {
+            Ok(PushTarget {
+                side: Some(branch),
+                remote,
+                ..
+            }) => error.hint(format!(
+                "commit {short} is safe on {branch} in this repository; `git push {remote} {branch}` pushes it, and so does the next run that pushes"
+            )),
             Ok(target) => error.hint(format!(
                 "commit {short} is safe in this repository; `git push {} HEAD:refs/heads/{}` pushes it, and so does the next run with `--push`",
                 target.remote, target.branch
@@ -227,6 +350,8 @@ fn spread(attempt: u32, round: Duration) -> Duration {
 struct Rules<'a> {
     app: &'a App,
     repository: &'a Repository,
+    /// Whether configuration is that of the checkout.
+    side: bool,
 }
 
 impl MergeRules for Rules<'_> {
@@ -258,13 +383,13 @@ impl MergeRules for Rules<'_> {
     }
 
     fn generated(&self, merged: &CommitFiles) -> Transaction {
-        let rendered = load::load_files(
-            self.app,
-            self.repository.clone(),
-            None,
-            Box::new(merged.clone()),
-        )
-        .and_then(|loaded| render(&loaded, self.app));
+        let files: Result<Rc<dyn Files>, CommandError> = match self.side {
+            true => branch::over_checkout(self.repository, Box::new(merged.clone())),
+            false => Ok(Rc::new(merged.clone())),
+        };
+        let rendered = files
+            .and_then(|files| load::load_files(self.app, self.repository.clone(), files))
+            .and_then(|loaded| render(&loaded, self.app));
         rendered.unwrap_or_else(|_| {
             // What was recorded must not be lost over this; `fractary check` says it all.
             self.app.ui.warn(
