@@ -93,6 +93,10 @@ pub enum Command {
     Demo(commands::demo::DemoArgs),
     /// The scheduled job: observe, judge, update issues, render, one commit
     Run(commands::run::RunArgs),
+    /// Plan a run on several machines: the matrix for GitHub Actions
+    Shards(commands::shards::ShardsArgs),
+    /// Join what the shards of a run saw, in one commit
+    MergeShards(commands::merge_shards::MergeShardsArgs),
     /// Validate every state file and generated file
     Check(commands::check::CheckArgs),
     /// Status of every deployed resource against its service levels

@@ -83,6 +83,25 @@ impl Catalog {
             .map(|index| (&self.kinds[index], &self.programs[index]))
     }
 
+    /// What people call so many resources of these kinds: `RDS database`, `Lambda functions`,
+    /// `resources` where they are of several kinds or of none.
+    pub fn noun<'a>(
+        &'a self,
+        kinds: impl IntoIterator<Item = Option<&'a KindId>>,
+        count: usize,
+    ) -> &'a str {
+        let mut kinds = kinds.into_iter();
+        let first = kinds.next().flatten();
+        let alike = kinds.all(|kind| kind == first);
+        let kind = first.filter(|_| alike).and_then(|id| self.kind(id));
+        match (kind, count) {
+            (Some(kind), 1) => kind.title.as_str(),
+            (Some(kind), _) => kind.plural.as_str(),
+            (None, 1) => "resource",
+            (None, _) => "resources",
+        }
+    }
+
     fn index(&self, id: &KindId) -> Option<usize> {
         self.kinds.binary_search_by(|kind| kind.id.cmp(id)).ok()
     }

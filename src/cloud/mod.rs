@@ -1,6 +1,7 @@
 //! The provider behind one trait. Never knows how facts are judged, stored or shown.
 
 pub mod aws;
+pub mod bundle;
 pub mod permissions;
 pub mod record;
 pub mod replay;

@@ -19,9 +19,11 @@ pub mod iam_policy;
 pub mod init;
 pub mod issues;
 pub mod merge_file;
+pub mod merge_shards;
 pub(crate) mod pipeline;
 pub mod run;
 pub mod schema;
+pub mod shards;
 #[doc(hidden)]
 pub mod simulate;
 
@@ -79,7 +81,8 @@ pub fn main(cli: &Cli, environment: Environment) -> ExitCode {
 /// `--push` is for commands that make a commit; anywhere else it is a slip.
 fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
     let commits = match command {
-        Command::Run(_) | Command::Adopt(_) | Command::Init(_) => true,
+        Command::Run(args) => args.shard.is_none(),
+        Command::Adopt(_) | Command::Init(_) | Command::MergeShards(_) => true,
         Command::Health(_) => app.global.commit,
         Command::Issues(args) => args.acts(),
         _ => false,
@@ -98,7 +101,9 @@ fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
 }
 
 fn dispatch(command: &Command, app: &App) -> Outcome {
-    if let Some(path) = &app.global.output {
+    // A shard may name a folder, and looks itself.
+    let is_shard = matches!(command, Command::Run(args) if args.shard.is_some());
+    if let Some(path) = app.global.output.as_ref().filter(|_| !is_shard) {
         pipeline::publish::check_output(path)?;
     }
     refuse_idle_push(command, app)?;
@@ -106,6 +111,8 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::Init(args) => init::run(args, app),
         Command::Demo(args) => demo::run(args, app),
         Command::Run(args) => run::run(args, app),
+        Command::Shards(args) => shards::run(args, app),
+        Command::MergeShards(args) => merge_shards::run(args, app),
         Command::Check(args) => check::run(args, app),
         Command::Health(args) => health::run(args, app),
         Command::Dashboard(args) => dashboard::run(args, app),

@@ -5,9 +5,12 @@ use clap::Args;
 use crate::cli::Format;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::judge::Judge;
+use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::{land, load, publish};
-use crate::commands::{App, Outcome};
+use crate::commands::{App, Outcome, shards};
 use crate::error::CommandError;
+use crate::model::ids::EnvironmentName;
+use crate::model::shard::Shard;
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -15,13 +18,37 @@ pub struct RunArgs {
     /// Every monitored environment
     #[arg(long)]
     pub all: bool,
+
+    /// Look at one share of the resources only, and leave a bundle for `merge-shards` in the
+    /// file or folder of --output instead of a commit
+    #[arg(long, value_name = "K/N", conflicts_with = "landing")]
+    pub shard: Option<Shard>,
 }
 
 pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
+    if let Some(shard) = args.shard {
+        return shards::observe(shard, args.all, app);
+    }
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
     let landing = land::landing(app, true);
     let loaded = load::load_to_land(app, landing)?;
-    let names = if args.all {
+    let names = names(app, &loaded, args.all)?;
+    let judge = Judge {
+        names: &names,
+        only: None,
+        command: Command::Run,
+        landing,
+    };
+    judge.run(app, loaded, format)
+}
+
+/// The environments that are run: all that are monitored, or the chosen ones.
+pub(crate) fn names(
+    app: &App,
+    loaded: &Loaded,
+    all: bool,
+) -> Result<Vec<EnvironmentName>, CommandError> {
+    let names = if all {
         loaded.monitored()
     } else {
         loaded.chosen(app)?
@@ -32,11 +59,5 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
                 "list them as `environments` of [helm-cloud] in .fractary/plugins/helm-cloud/config/monitoring.toml",
             ));
     }
-    let judge = Judge {
-        names: &names,
-        only: None,
-        command: Command::Run,
-        landing,
-    };
-    judge.run(app, loaded, format)
+    Ok(names)
 }

@@ -13,5 +13,6 @@ mod issue_fixtures;
 pub mod issues;
 pub mod quiet;
 pub mod registry;
+pub mod shards;
 pub mod window;
 mod words;

@@ -17,7 +17,7 @@ pub enum ForgeError {
     #[error("{0:?} is not the name of a repository (`owner/name`)")]
     RepositoryName(String),
     /// The token is missing or was not accepted.
-    #[error("the forge does not accept the token, and says {:?}", said(.message))]
+    #[error("the forge does not accept the token; it says: {}", said(.message))]
     Credentials {
         /// What it said.
         message: Untrusted,

@@ -83,6 +83,8 @@ pub enum GapCause {
     NotRecorded,
     /// Not asked, because an earlier failure made it pointless.
     NotAsked,
+    /// The shard that was to ask left no result.
+    ShardMissing,
 }
 
 impl GapCause {
@@ -99,6 +101,7 @@ impl GapCause {
             Self::ProviderError => "provider error",
             Self::NotRecorded => "not in the recording",
             Self::NotAsked => "not asked",
+            Self::ShardMissing => "shard missing",
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod receipt;
 pub mod registry;
 pub mod report;
 pub mod resource;
+pub mod shard;
 pub mod snapshot;
 pub mod status;
 pub mod window;

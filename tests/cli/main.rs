@@ -22,4 +22,5 @@ mod push;
 mod recorded;
 mod reference;
 mod set_up;
+mod shards;
 mod your_work;

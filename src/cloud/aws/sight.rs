@@ -208,17 +208,8 @@ fn subject(
     resources: &[Resource],
     hidden: &BTreeSet<usize>,
 ) -> String {
-    let ids: BTreeSet<_> = hidden.iter().map(|index| &resources[*index].kind).collect();
-    let kind = match ids.first() {
-        Some(Some(id)) if ids.len() == 1 => catalog.kind(id),
-        _ => None,
-    };
     let count = hidden.len();
-    let noun = match (kind, count) {
-        (Some(kind), 1) => kind.title.as_str(),
-        (Some(kind), _) => kind.plural.as_str(),
-        (None, 1) => "resource",
-        (None, _) => "resources",
-    };
+    let kinds = hidden.iter().map(|index| resources[*index].kind.as_ref());
+    let noun = catalog.noun(kinds, count);
     format!("{} of {count} {noun}", part.word())
 }

@@ -31,7 +31,19 @@ pub(crate) struct Judge<'a> {
 impl Judge<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
-        let (loaded, decision, landed) = self.once(app, loaded)?;
+        let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
+        self.land_and_show(app, loaded, &snapshots, format)
+    }
+
+    /// Lands what was observed, and shows it.
+    pub(crate) fn land_and_show(
+        &self,
+        app: &App,
+        loaded: Loaded,
+        snapshots: &[Snapshot],
+        format: Format,
+    ) -> Outcome {
+        let (loaded, decision, landed) = self.settle(app, loaded, snapshots)?;
         let (landed, pushed) = push::after(app, &loaded.repository, landed);
         let reports = reports(&decision);
         let answer = || show(app, &loaded, format, &reports);

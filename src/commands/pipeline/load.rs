@@ -85,7 +85,14 @@ pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Loaded, Comman
     finish(app, repository)
 }
 
-pub(crate) fn finish(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
+/// The same for the machines of one run, which all need the newest state.
+pub(crate) fn load_newest(app: &App) -> Result<Loaded, CommandError> {
+    let repository = open(app)?;
+    push::refresh_always(app, &repository)?;
+    finish(app, repository)
+}
+
+fn finish(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
     let loaded = load_from(app, repository)?;
     app.ui.note(
         state::render(

@@ -1,6 +1,7 @@
 //! What commands share: load → connect → observe → decide → land. The imperative shell.
 
 pub(crate) mod branch;
+pub(crate) mod bundles;
 pub(crate) mod connect;
 pub(crate) mod decide;
 pub(crate) mod expire;

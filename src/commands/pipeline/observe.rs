@@ -1,6 +1,5 @@
 //! Observing: who are we, is that the right account, and what is there.
 
-use std::collections::BTreeMap;
 use std::sync::Once;
 
 use jiff::Timestamp;
@@ -14,27 +13,44 @@ use crate::commands::pipeline::connect::Connection;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::health::HealthSettings;
 use crate::core::window::WindowSettings;
-use crate::core::{registry, window};
+use crate::core::{registry, shards, window};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::environments::Environment;
 use crate::model::fact::{Fact, Gap, GapId};
 use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Identity, Observed, Snapshot};
+use crate::model::shard::Shard;
+use crate::model::snapshot::{Identity, Snapshot};
 use crate::model::window::Window;
 
+/// What of an environment is observed.
+#[derive(Debug, Clone, Copy)]
+enum Only<'a> {
+    /// All of it, or the resources with this name, id or ARN.
+    Named(Option<&'a str>),
+    /// The resources of one shard.
+    Shard(Shard),
+}
+
 /// Observes one environment: facts, or gaps where there was no answer.
-pub(crate) async fn observe(
+async fn observe(
     app: &App,
     loaded: &Loaded,
     name: &EnvironmentName,
     command: Command,
-    only: Option<&str>,
+    only: Only<'_>,
 ) -> Result<Snapshot, CommandError> {
     let environment = loaded.environment(name)?;
     let settings = HealthSettings::resolve(&loaded.monitoring);
-    let resources = resources(loaded, &environment, only)?;
+    let resources = match only {
+        Only::Named(only) => resources(loaded, &environment, only)?,
+        Only::Shard(shard) => {
+            let mut all = resources(loaded, &environment, None)?;
+            all.retain(|resource| shards::belongs(shard, name, &resource.arn));
+            all
+        }
+    };
     let window = window(loaded, name, app.clock.now());
     let connection = connect::connect(app, loaded, &environment, command).await?;
     let identity = connection.cloud.identity().await;
@@ -53,7 +69,8 @@ pub(crate) async fn observe(
         }
     };
     connection.finish(app)?;
-    Ok(snapshot)
+    // One machine and many say the same in the same words.
+    Ok(shards::canonical(snapshot, &loaded.catalog))
 }
 
 async fn ask(
@@ -156,35 +173,7 @@ fn unseen(
     let why = GapId(0);
     let resources = resources
         .into_iter()
-        .map(|resource| {
-            let kind = resource.kind.as_ref().and_then(|id| catalog.kind(id));
-            let metrics: BTreeMap<_, _> = kind
-                .map(|kind| {
-                    kind.metrics
-                        .iter()
-                        .map(|metric| (metric.id.clone(), Fact::Unreadable(why)))
-                        .collect()
-                })
-                .unwrap_or_default();
-            let facts: BTreeMap<_, _> = kind
-                .and_then(|kind| kind.status.as_ref())
-                .map(|status| {
-                    status
-                        .facts
-                        .keys()
-                        .map(|fact| (fact.clone(), Fact::Unreadable(why)))
-                        .collect()
-                })
-                .unwrap_or_default();
-            Observed {
-                resource,
-                state: Fact::Unreadable(why),
-                facts,
-                metrics,
-                alarms: Fact::Unreadable(why),
-                some_alarms: Vec::new(),
-            }
-        })
+        .map(|resource| shards::unseen(catalog, resource, why))
         .collect();
     Snapshot {
         environment: name.clone(),
@@ -204,6 +193,27 @@ pub(crate) fn all(
     names: &[EnvironmentName],
     command: Command,
     only: Option<&str>,
+) -> Result<Vec<Snapshot>, CommandError> {
+    these(app, loaded, names, command, Only::Named(only))
+}
+
+/// The same, of one shard's share of the resources.
+pub(crate) fn share(
+    app: &App,
+    loaded: &Loaded,
+    names: &[EnvironmentName],
+    command: Command,
+    shard: Shard,
+) -> Result<Vec<Snapshot>, CommandError> {
+    these(app, loaded, names, command, Only::Shard(shard))
+}
+
+fn these(
+    app: &App,
+    loaded: &Loaded,
+    names: &[EnvironmentName],
+    command: Command,
+    only: Only<'_>,
 ) -> Result<Vec<Snapshot>, CommandError> {
     let what = names
         .iter()

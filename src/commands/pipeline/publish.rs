@@ -17,7 +17,12 @@ use crate::render::github::Outputs;
 
 /// Prints the answer, or writes it into the file of `--output`.
 pub(crate) fn answer(app: &App, text: &str) -> Result<(), CommandError> {
-    let Some(path) = &app.global.output else {
+    answer_to(app, app.global.output.as_deref(), text)
+}
+
+/// The same, where the file is not the one that `--output` names.
+pub(crate) fn answer_to(app: &App, path: Option<&Path>, text: &str) -> Result<(), CommandError> {
+    let Some(path) = path else {
         return app.ui.answer(text).map_err(|error| {
             CommandError::usage(format!("could not write to standard output: {error}"))
         });

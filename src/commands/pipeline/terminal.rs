@@ -21,3 +21,8 @@ pub(crate) fn silent(outer: &Ui) -> Ui {
     };
     Ui::new(surroundings)
 }
+
+/// Another handle on the same terminal.
+pub(crate) fn same(ui: &Ui) -> Ui {
+    Ui::new(ui.surroundings().clone())
+}

@@ -20,7 +20,11 @@ fn gap_words(gap: &Gap) -> String {
     // For these the provider's words say what the cause does not.
     let telling = matches!(
         gap.cause,
-        GapCause::NotAsked | GapCause::Garbled | GapCause::ProviderError | GapCause::Partial
+        GapCause::NotAsked
+            | GapCause::Garbled
+            | GapCause::ProviderError
+            | GapCause::Partial
+            | GapCause::ShardMissing
     );
     if telling && !gap.message.is_empty() {
         words.push_str(": ");

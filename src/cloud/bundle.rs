@@ -1,0 +1,209 @@
+//! What a shard leaves behind: a recording of its part, and of which run it is a part.
+//!
+//! A bundle is a [`Recording`] with one more field, so `--replay` takes it, too.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::cloud::record::{Call, Recording, RecordingError, Reply, Request};
+use crate::model::fact::Fact;
+use crate::model::ids::{Arn, CommitId, EnvironmentName};
+use crate::model::monitoring::EnabledCheck;
+use crate::model::shard::Shard;
+use crate::model::snapshot::Snapshot;
+use crate::text::escape;
+
+/// A part of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// Version of the format of recordings.
+    pub version: String,
+    /// Always `recording`.
+    pub kind: String,
+    /// The program that wrote it.
+    pub recorded_by: String,
+    /// Of which run this is which part.
+    pub part: RunPart,
+    /// What was asked and answered.
+    pub calls: Vec<Call>,
+}
+
+/// Of which run a bundle is which part. All bundles of a run agree on `base` and `at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunPart {
+    /// Which shard of how many.
+    pub shard: Shard,
+    /// The environments that it looked at.
+    pub environments: Vec<EnvironmentName>,
+    /// The commit that the state was read at.
+    pub base: Option<CommitId>,
+    /// The time of the run.
+    pub at: Timestamp,
+}
+
+/// Why a file is no bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// Not even a recording.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// A recording, but not of a shard.
+    #[error("a recording of a whole run, not of a shard")]
+    NotOfAShard,
+    /// Its parts do not fit together.
+    #[error("damaged: {0}")]
+    Damaged(String),
+}
+
+impl Bundle {
+    /// Of what a shard saw: one snapshot an environment, with the checks that were on.
+    pub fn new(part: RunPart, checks: &[EnabledCheck], snapshots: Vec<Snapshot>) -> Self {
+        let mut recording = Recording::default();
+        for snapshot in snapshots {
+            for call in calls(checks, snapshot) {
+                recording.put(call.request, call.reply);
+            }
+        }
+        Self {
+            version: recording.version,
+            kind: recording.kind,
+            recorded_by: recording.recorded_by,
+            part,
+            calls: recording.calls,
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Where it is none, of a newer format, or contradicts itself.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BundleError> {
+        let recording = Recording::from_bytes(bytes)?;
+        #[derive(Deserialize)]
+        struct Rest {
+            part: Option<RunPart>,
+        }
+        let rest: Rest = serde_json::from_slice(bytes).map_err(RecordingError::from)?;
+        let bundle = Self {
+            version: recording.version,
+            kind: recording.kind,
+            recorded_by: recording.recorded_by,
+            part: rest.part.ok_or(BundleError::NotOfAShard)?,
+            calls: recording.calls,
+        };
+        for name in &bundle.part.environments {
+            bundle.check(name)?;
+        }
+        Ok(bundle)
+    }
+
+    /// Writes it, secrets removed.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut tree =
+            serde_json::to_value(self).expect("plain data with text keys always serialises");
+        // As a recording: resources are found by their ARN.
+        escape::json_tree(&mut tree, |text| Arn::new(text).is_ok());
+        let mut bytes = serde_json::to_vec_pretty(&tree).expect("a tree has text keys");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// What it saw of an environment.
+    pub fn snapshot(&self, name: &EnvironmentName) -> Option<&Snapshot> {
+        if !self.part.environments.contains(name) {
+            return None;
+        }
+        self.calls
+            .iter()
+            .find_map(|call| match (&call.request, &call.reply) {
+                (Request::Observe { environment, .. }, Reply::Snapshot(snapshot))
+                    if environment == name =>
+                {
+                    Some(&**snapshot)
+                }
+                _ => None,
+            })
+    }
+
+    fn check(&self, name: &EnvironmentName) -> Result<(), BundleError> {
+        let damaged = |what: &str| BundleError::Damaged(format!("{what} of `{name}`"));
+        let mut observations = self.calls.iter().filter(
+            |call| matches!(&call.request, Request::Observe { environment, .. } if environment == name),
+        );
+        let (Some(call), None) = (observations.next(), observations.next()) else {
+            return Err(damaged("not exactly one observation"));
+        };
+        let (
+            Request::Observe {
+                window, resources, ..
+            },
+            Reply::Snapshot(snapshot),
+        ) = (&call.request, &call.reply)
+        else {
+            return Err(damaged("no answer to the observation"));
+        };
+        let seen: Vec<&Arn> = snapshot.resources.iter().map(|o| &o.resource.arn).collect();
+        if snapshot.environment != *name || snapshot.window != *window {
+            return Err(damaged("environment or window differ in the observation"));
+        }
+        if seen != resources.iter().collect::<Vec<_>>() {
+            return Err(damaged("resources differ in the observation"));
+        }
+        let distinct: std::collections::BTreeSet<&Arn> = seen.iter().copied().collect();
+        if distinct.len() != seen.len() {
+            return Err(damaged("a resource is twice in the observation"));
+        }
+        let gaps = snapshot.gaps.len();
+        if gap_numbers(snapshot).any(|gap| gap as usize >= gaps) {
+            return Err(damaged("a gap is not listed in the observation"));
+        }
+        Ok(())
+    }
+}
+
+fn gap_numbers(snapshot: &Snapshot) -> impl Iterator<Item = u32> {
+    let resources = snapshot.resources.iter().flat_map(|observed| {
+        observed
+            .state
+            .gap()
+            .into_iter()
+            .chain(observed.facts.values().filter_map(Fact::gap))
+            .chain(observed.metrics.values().filter_map(Fact::gap))
+            .chain(observed.alarms.gap())
+    });
+    snapshot
+        .identity
+        .gap()
+        .into_iter()
+        .chain(resources)
+        .map(|gap| gap.0)
+}
+
+fn calls(checks: &[EnabledCheck], snapshot: Snapshot) -> impl Iterator<Item = Call> {
+    let environment = snapshot.environment.clone();
+    let identity = match &snapshot.identity {
+        Fact::Known(identity) => Some(Reply::Identity(identity.clone())),
+        Fact::Unreadable(gap) => snapshot.gap(*gap).cloned().map(Reply::Gap),
+        Fact::Absent => None,
+    };
+    let identity = identity.map(|reply| Call {
+        request: Request::Identity {
+            environment: environment.clone(),
+        },
+        reply,
+    });
+    let observe = Call {
+        request: Request::Observe {
+            environment,
+            window: snapshot.window,
+            checks: checks.to_vec(),
+            resources: snapshot
+                .resources
+                .iter()
+                .map(|observed| observed.resource.arn.clone())
+                .collect(),
+        },
+        reply: Reply::Snapshot(Box::new(snapshot)),
+    };
+    identity.into_iter().chain([observe])
+}

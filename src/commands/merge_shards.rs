@@ -1,0 +1,70 @@
+//! `fractary merge-shards DIR`: join what the shards of a run saw, in one commit.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::Format;
+use crate::cloud::permissions::Command;
+use crate::commands::pipeline::judge::Judge;
+use crate::commands::pipeline::land::Landing;
+use crate::commands::pipeline::{bundles, land, load, observe, publish, terminal};
+use crate::commands::{App, Outcome, run};
+use crate::core::shards::{JoinInput, join};
+use crate::settings::Clock;
+
+/// Arguments of `merge-shards`.
+#[derive(Debug, Args)]
+pub struct MergeShardsArgs {
+    /// Folder with the bundles that `run --shard` wrote; also one folder deeper, as
+    /// actions/download-artifact puts them
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
+    let format = publish::format_of(
+        app,
+        "merge-shards",
+        &[Format::Text, Format::Json, Format::Markdown],
+    )?;
+    let found = bundles::read(&args.dir)?;
+    let app = &at_its_time(app, bundles::time(app, &found)?);
+    let landing = land::landing(app, true);
+    let loaded = match landing {
+        Landing::Commit => load::load_newest(app)?,
+        _ => load::load(app)?,
+    };
+    let names = run::names(app, &loaded, app.global.env.is_empty())?;
+    let mut parts = bundles::parts(app, &loaded, &names, found)?;
+    let mut snapshots = Vec::new();
+    for name in &names {
+        let environment = loaded.environment(name)?;
+        let resources = observe::resources(&loaded, &environment, None)?;
+        snapshots.push(join(JoinInput {
+            environment: name,
+            resources: &resources,
+            window: observe::window(&loaded, name, app.clock.now()),
+            parts: parts.remove(name).unwrap_or_default(),
+            catalog: &loaded.catalog,
+        }));
+    }
+    let judge = Judge {
+        names: &names,
+        only: None,
+        // As one machine would have: the same command did it, only elsewhere.
+        command: Command::Run,
+        landing,
+    };
+    judge.land_and_show(app, loaded, &snapshots, format)
+}
+
+/// This process's settings at the time of the run that is joined.
+fn at_its_time(app: &App, at: jiff::Timestamp) -> App {
+    App {
+        global: app.global.clone(),
+        environment: app.environment.clone(),
+        clock: Clock::fixed(at),
+        ui: terminal::same(&app.ui),
+    }
+}

@@ -1,0 +1,126 @@
+//! `fractary shards`, and what `fractary run --shard K/N` does: plan a run on several
+//! machines, and look at one share of it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Format;
+use crate::cloud::bundle::{Bundle, RunPart};
+use crate::cloud::permissions::Command;
+use crate::commands::pipeline::{load, observe, publish};
+use crate::commands::{App, Outcome, run};
+use crate::core::health::HealthSettings;
+use crate::core::shards::plan;
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::ids::EnvironmentName;
+use crate::model::receipt::Receipt;
+use crate::model::shard::Shard;
+
+/// Arguments of `shards`.
+#[derive(Debug, Args)]
+pub struct ShardsArgs {
+    /// The most jobs there may be, for all environments together
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub max: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Matrix {
+    include: Vec<Job>,
+}
+
+#[derive(Debug, Serialize)]
+struct Job {
+    shard: Shard,
+    environment: EnvironmentName,
+    at: jiff::Timestamp,
+}
+
+pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
+    publish::format_of(app, "shards", &[Format::Json])?;
+    let loaded = load::load_newest(app)?;
+    let names = run::names(app, &loaded, app.global.env.is_empty())?;
+    let mut sizes = Vec::new();
+    for name in names {
+        let environment = loaded.environment(&name)?;
+        let resources = observe::resources(&loaded, &environment, None)?;
+        sizes.push((name, resources.len()));
+    }
+    let jobs = plan(&sizes, args.max).ok_or_else(|| {
+        CommandError::usage(format!(
+            "{} environments are monitored, but there may be only {} jobs",
+            sizes.len(),
+            args.max
+        ))
+        .hint("each environment has credentials of its own and needs at least one job: raise --max, or choose with --env")
+    })?;
+    let at = app.clock.now();
+    let matrix = Matrix {
+        include: jobs
+            .into_iter()
+            .map(|(environment, shard)| Job {
+                shard,
+                environment,
+                at,
+            })
+            .collect(),
+    };
+    // On one line, as `$GITHUB_OUTPUT` wants it.
+    let line =
+        serde_json::to_string(&matrix).map_err(|error| CommandError::new(ErrorKind::Bug, error))?;
+    publish::answer(app, &format!("{line}\n"))?;
+    Ok(ExitCode::Ok)
+}
+
+/// Looks at the resources of one shard and leaves a bundle. Nothing is judged here, so the
+/// exit code is 0 however the resources are.
+pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
+    publish::format_of(app, "run --shard", &[Format::Json])?;
+    let loaded = load::load_newest(app)?;
+    let names = run::names(app, &loaded, all)?;
+    let settings = HealthSettings::resolve(&loaded.monitoring);
+    let at = app.clock.now();
+    let target = app.global.output.as_deref();
+    let target = target.map(|path| file_in(path, shard, &names));
+    if let Some(path) = &target {
+        publish::check_output(path)?;
+    }
+    let mut snapshots = observe::share(app, &loaded, &names, Command::Run, shard)?;
+    if app.global.replay.is_some() && shard.index() != 1 {
+        // A recording says what the whole cost; the first shard passes that on.
+        for snapshot in &mut snapshots {
+            snapshot.receipt = Receipt::default();
+        }
+    }
+    let resources: usize = snapshots.iter().map(|one| one.resources.len()).sum();
+    let part = RunPart {
+        shard,
+        environments: names,
+        base: loaded.base.clone(),
+        at,
+    };
+    let bundle = Bundle::new(part, &settings.checks, snapshots);
+    let text = String::from_utf8_lossy(&bundle.to_bytes()).into_owned();
+    publish::answer_to(app, target.as_deref(), &text)?;
+    app.ui.note(&format!(
+        "shard {shard} looked at {resources} resources; `fractary merge-shards` joins the bundles"
+    ));
+    Ok(ExitCode::Ok)
+}
+
+/// A file of a name of its own, where a folder is named.
+fn file_in(path: &Path, shard: Shard, names: &[EnvironmentName]) -> PathBuf {
+    let is_folder = path.is_dir() || path.to_string_lossy().ends_with(['/', '\\']);
+    if !is_folder {
+        return path.to_owned();
+    }
+    let environments: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    path.join(format!(
+        "{}-{}-of-{}.json",
+        environments.join("+"),
+        shard.index(),
+        shard.count()
+    ))
+}
