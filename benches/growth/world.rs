@@ -16,6 +16,7 @@ use fractary::model::resource::Resource;
 use fractary::model::snapshot::{Condition, Identity, Observed, ResourceState, Series, Snapshot};
 use fractary::model::window::Window;
 use jiff::Timestamp;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -163,14 +164,11 @@ impl World {
     }
 }
 
-/// Processor time of this thread so far, so that a busy machine does not look like growth;
-/// nothing where the system does not say.
+/// Processor time of this process so far, all its threads: a busy machine must not look like
+/// growth, and work that is shared out among threads is still work.
 fn spent() -> Duration {
-    // The system counts at its ticks, and whenever a thread makes way.
-    std::thread::yield_now();
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or_default())
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(spent).expect("a clock that started at zero")
 }
 
 /// Runs the installed git. Panics when it fails.
@@ -227,12 +225,14 @@ fn pick(parts: &[i64], below: f64) -> i64 {
     (noise(parts) * below) as i64
 }
 
-/// Whether a resource is in trouble at a time: none to three times a day something is, for
-/// ten minutes to two hours; a fifth of the resources has most of it.
-fn in_trouble(resource: i64, second: i64) -> bool {
-    let day = second.div_euclid(DAY);
-    (day - 1..=day).any(|day| {
-        (0..pick(&[1, day], 4.0)).any(|which| {
+/// A resource, and from when to when it is in trouble.
+type Trouble = (i64, std::ops::Range<i64>);
+
+/// What is in trouble on some days: none to three times a day something is, for ten minutes
+/// to two hours; a fifth of the resources has most of it.
+fn troubles(days: std::ops::RangeInclusive<i64>) -> Vec<Trouble> {
+    let of = |day: i64| {
+        (0..pick(&[1, day], 4.0)).map(move |which| {
             let begin = day * DAY + pick(&[2, day, which], 86_400.0);
             let long = 600 + pick(&[3, day, which], 6_600.0);
             let crowd = if noise(&[4, day, which]) < 0.7 {
@@ -242,14 +242,17 @@ fn in_trouble(resource: i64, second: i64) -> bool {
             };
             // The flaky ones are all over the fleet.
             let whose = pick(&[5, day, which], crowd) * if crowd < 50.0 { 5 } else { 1 };
-            whose == resource && (begin..begin + long).contains(&second)
+            (whose, begin..begin + long)
         })
-    })
+    };
+    days.flat_map(of).collect()
 }
 
 /// The value of a metric in one period.
-fn value(metric: &str, resource: i64, second: i64) -> f64 {
-    let trouble = in_trouble(resource, second);
+fn value(metric: &str, resource: i64, second: i64, troubles: &[Trouble]) -> f64 {
+    let trouble = troubles
+        .iter()
+        .any(|(whose, when)| *whose == resource && when.contains(&second));
     let id = metric
         .bytes()
         .fold(0, |sum, byte| sum * 31 % 65_521 + i64::from(byte));
@@ -306,9 +309,17 @@ fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i6
         ))
         .expect("an ARN"),
     };
+    let day = |at: Timestamp| at.as_second().div_euclid(DAY);
+    // What began the day before may last until this one.
+    let troubles = troubles(day(window.start) - 1..=day(window.end));
+    let seen = Seen {
+        periods,
+        troubles,
+        window,
+    };
     let resources: Vec<Observed> = (0..)
         .zip(resources)
-        .map(|(number, resource)| observed(catalog, resource, number, &periods, window))
+        .map(|(number, resource)| observed(catalog, resource, number, &seen))
         .collect();
     Snapshot {
         environment: EnvironmentName::new("prod").expect("a name"),
@@ -328,25 +339,26 @@ fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i6
     }
 }
 
-fn observed(
-    catalog: &Catalog,
-    resource: Resource,
-    number: i64,
-    periods: &[Timestamp],
+/// What all resources share in one snapshot.
+struct Seen {
+    periods: Vec<Timestamp>,
+    troubles: Vec<Trouble>,
     window: Window,
-) -> Observed {
+}
+
+fn observed(catalog: &Catalog, resource: Resource, number: i64, seen: &Seen) -> Observed {
     let kind = resource.kind.as_ref().and_then(|id| catalog.kind(id));
     let kind = kind.expect("the fleet is of built-in kinds");
     let mut metrics = BTreeMap::new();
     for metric in &kind.metrics {
-        let values = periods.iter();
+        let values = seen.periods.iter();
         let values = values
-            .map(|at| value(&metric.id, number, at.as_second()))
+            .map(|at| value(&metric.id, number, at.as_second(), &seen.troubles))
             .collect();
         let series = Series {
             statistic: metric.stat.clone(),
-            period_seconds: window.period_seconds,
-            at: periods.to_vec(),
+            period_seconds: seen.window.period_seconds,
+            at: seen.periods.clone(),
             values,
         };
         metrics.insert(metric.id.clone(), Fact::Known(series));

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let repository = load::open(app)?;
     let place = load::Place::of(&repository)?;
     let files = std::rc::Rc::clone(&place.files);
-    let (mut diagnostics, documents) = match state::load(files.as_ref()) {
+    let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
         Ok(state) => {
             let mut diagnostics = state.warnings.clone();
             let documents = documents(&state);

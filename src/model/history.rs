@@ -1,12 +1,16 @@
 //! `monitoring/<env>/monitoring-history.json`: one compact entry per committed run, and what
 //! older ones sum up to.
 
+mod sums;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{EnvironmentName, RunId};
 use crate::model::report::ResourceCounts;
 use crate::model::status::Status;
+
+pub use sums::{DAY, HOUR, start};
 
 /// History of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

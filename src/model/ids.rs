@@ -59,6 +59,9 @@ fn is_arn(text: &str) -> bool {
     parts.len() == 6
         && parts[0] == "arn"
         && parts[1].starts_with("aws")
+        && parts[1]
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b == b'-')
         && !parts[2].is_empty()
         && !parts[5].is_empty()
         && text.len() <= 2048

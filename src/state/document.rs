@@ -22,6 +22,8 @@ pub struct Document<T> {
     /// What the file holds, keys that this version does not know included. The text, for
     /// few documents are ever rewritten and a tree takes five times the memory.
     text: Option<Box<str>>,
+    /// Whether the text is exactly what would be written of the value.
+    exact: bool,
 }
 
 impl<T: Serialize> Document<T> {
@@ -32,6 +34,15 @@ impl<T: Serialize> Document<T> {
             value,
             derived: false,
             text: Some(text.into_boxed_str()),
+            exact: false,
+        }
+    }
+
+    /// A document whose text is what would be written of its value.
+    pub(crate) fn exact(path: RepoPath, value: T, text: String) -> Self {
+        Self {
+            exact: true,
+            ..Self::read(path, value, text)
         }
     }
 
@@ -42,6 +53,7 @@ impl<T: Serialize> Document<T> {
             value,
             derived: true,
             text: None,
+            exact: false,
         }
     }
 
@@ -61,6 +73,10 @@ impl<T: Serialize> Document<T> {
     /// changes, so that unknown keys, the order of keys and the lines of other entries
     /// stay. Always JSON; the TOML documents are people's and never rewritten.
     pub fn updated(&self, new: &T) -> Vec<u8> {
+        if self.exact {
+            // Nothing in it is unknown, and its order is ours.
+            return to_bytes(new);
+        }
         let mut out = self.tree();
         merge::apply(&mut out, &tree(&self.value), &tree(new));
         written(&out)

@@ -2,6 +2,7 @@
 //! between the typed old and new value, applied to the tree that was read. And merging two versions of a document: see `files`.
 
 mod files;
+mod history;
 mod issue;
 mod rules;
 #[cfg(test)]

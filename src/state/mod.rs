@@ -14,6 +14,7 @@ pub mod schema;
 pub mod worktree;
 
 mod crosscheck;
+mod exact;
 mod guard;
 mod json;
 mod merge;
@@ -29,7 +30,7 @@ mod words;
 
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
-pub use load::{State, check_logs, load};
+pub use load::{State, check_logs, load, load_thoroughly};
 pub use merge::{MergeError, Merged, Versions, is_generated, merge_files, places};
 pub use read::check_document;
 pub use reports::reports_before;

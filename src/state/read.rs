@@ -16,7 +16,7 @@ use crate::state::json::{self, Fault};
 use crate::state::place::{Format, Places, Step};
 use crate::state::source::{self, Source};
 use crate::state::validate::{self, Finding};
-use crate::state::{guard, schema, toml_tree, words};
+use crate::state::{exact, guard, schema, toml_tree, words};
 use crate::text::escape;
 
 /// A sort of document.
@@ -24,6 +24,9 @@ pub(crate) struct Sort<T> {
     /// Name of its schema.
     pub(crate) schema: &'static str,
     pub(crate) format: Format,
+    /// Whether its schema asks for nothing that its type does not, so that a text which is
+    /// exactly what would be written of a value is known to be valid.
+    pub(crate) exact: bool,
     /// What its schema cannot say.
     pub(crate) check: fn(&RepoPath, &T) -> Vec<Finding>,
 }
@@ -37,6 +40,8 @@ const WORTH_A_THREAD: usize = 64;
 /// Reads documents and keeps their faults.
 pub(crate) struct Reader<'a> {
     files: &'a dyn Files,
+    /// Whether even texts that are exactly what would be written are held to their schema.
+    thorough: bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -44,7 +49,16 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(files: &'a dyn Files) -> Self {
         Self {
             files,
+            thorough: false,
             diagnostics: Vec::new(),
+        }
+    }
+
+    /// A reader that takes no short cut.
+    pub(crate) fn thorough(files: &'a dyn Files) -> Self {
+        Self {
+            thorough: true,
+            ..Self::new(files)
         }
     }
 
@@ -105,6 +119,15 @@ impl<'a> Reader<'a> {
             path: &path,
             text: &text,
         };
+        if sort.exact
+            && !self.thorough
+            && let Some(value) = exact::read(&text)
+        {
+            let findings = (sort.check)(&path, &value);
+            self.place(source, sort.format, &findings);
+            let bad = findings.iter().any(|f| f.severity == Severity::Error);
+            return (!bad).then(|| Document::exact(path.clone(), value, text));
+        }
         let tree = self.tree(source, sort.format)?;
         let (value, findings) = typed(&path, &tree, sort);
         self.place(source, sort.format, &findings);
@@ -128,8 +151,12 @@ impl<'a> Reader<'a> {
         };
         let mut out = Vec::with_capacity(paths.len());
         thread::scope(|scope| {
-            let work = |part| {
-                let mut reader = Reader::new(files);
+            let thorough = self.thorough;
+            let work = move |part| {
+                let mut reader = Reader {
+                    thorough,
+                    ..Reader::new(files)
+                };
                 (read(&mut reader, part), reader.diagnostics)
             };
             let parts = paths.chunks(paths.len().div_ceil(workers));
@@ -255,6 +282,7 @@ pub fn check_document(name: &str, path: &RepoPath, bytes: Vec<u8>) -> Vec<Diagno
     let sort = Sort::<Value> {
         schema,
         format: Format::of(path),
+        exact: false,
         check: |_, _| Vec::new(),
     };
     let files = One(path, bytes);

@@ -3,6 +3,8 @@
 //! Characters that a reader can't see, or that move or hide others, are shown as
 //! `\u{202e}`. What comes out is one line, except where the format is a block of text.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::redact::redact;
@@ -10,31 +12,42 @@ use super::redact::redact;
 /// For a JSON string in a document: redacted, control and bidirectional characters visible.
 /// Tabs and line ends stay, because JSON escapes them itself. Idempotent.
 pub fn json(text: &str) -> String {
-    let clean = visible(&redact(text), |c| matches!(c, '\n' | '\t'));
+    harmless(text).into_owned()
+}
+
+/// [`json`], without a copy of what is harmless already, which is almost everything.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let stays = |c| matches!(c, '\n' | '\t');
+    let redacted = redact(text);
+    if !redacted.chars().any(|c| is_hidden(c) && !stays(c)) {
+        return redacted;
+    }
+    let clean = visible(&redacted, stays);
     // Making a character visible can only shorten what looks like a secret, but a second
     // look makes sure that reading and writing again changes nothing.
-    redact(&clean).into_owned()
+    Cow::Owned(redact(&clean).into_owned())
 }
 
 /// [`json`] for every text of a JSON value, keys included, but those that `keep` says are fine.
 pub fn json_tree(tree: &mut Value, keep: fn(&str) -> bool) {
     match tree {
-        Value::String(text) if !keep(text) => {
-            let harmless = json(text);
-            if harmless != *text {
-                *text = harmless;
+        Value::String(text) => {
+            // Most is harmless, so whether to keep it is hardly ever asked.
+            let clean = harmless(text);
+            if clean != *text && !keep(text) {
+                *text = clean.into_owned();
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| json_tree(item, keep)),
         Value::Object(fields) => {
             fields.values_mut().for_each(|value| json_tree(value, keep));
-            if fields.keys().any(|key| !keep(key) && json(key) != *key) {
+            if fields.keys().any(|key| harmless(key) != *key && !keep(key)) {
                 let old = std::mem::take(fields);
                 let clean = |key: String| if keep(&key) { key } else { json(&key) };
                 fields.extend(old.into_iter().map(|(key, value)| (clean(key), value)));
             }
         }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::rules::{is_issue, rule};
-use super::{issue, three_way};
+use super::rules::{is_history, is_issue, rule};
+use super::{history, issue, three_way};
 use crate::model::paths::RepoPath;
 use crate::state::document::to_bytes;
 use crate::state::json;
@@ -105,6 +105,9 @@ fn one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeErr
         }
         return Ok(ours.clone().or_else(|| theirs.clone()));
     };
+    if is_history(path) {
+        return Ok(Some(to_bytes(&history::merge(base.as_ref(), a, b))));
+    }
     let mut places = Vec::new();
     let merged = three_way::merge(rule, base.as_ref(), a, b, &mut places);
     if places.is_empty() {

@@ -91,7 +91,8 @@ static DEPLOYMENTS: Rule = Rule {
     ..PLAIN
 };
 
-static HISTORY: Rule = Rule {
+/// Sums are in `history.rs`.
+pub(super) static HISTORY: Rule = Rule {
     newest_in: Some(("entries", "at")),
     lists: &[(
         "entries",
@@ -178,6 +179,11 @@ pub(super) fn rule(path: &RepoPath) -> &'static Rule {
         _ if folder.contains("/monitoring/") => &REPORT,
         _ => &WRITTEN,
     }
+}
+
+/// Whether a history lies there.
+pub(super) fn is_history(path: &RepoPath) -> bool {
+    path.file_name() == "monitoring-history.json"
 }
 
 /// Whether an issue lies there.
