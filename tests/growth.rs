@@ -5,6 +5,9 @@
 #[expect(dead_code, reason = "times are the benchmark's")]
 mod world;
 
+#[path = "growth/merging.rs"]
+mod merging;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;

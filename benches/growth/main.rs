@@ -73,6 +73,10 @@ fn main() {
     println!("loose objects: {:.1} MB", megabytes(world.loose_bytes()));
     println!("packed repository: {:.1} MB", megabytes(world.pack()));
     world.git(&["fsck", "--strict"]);
+    let (process, thread) = world::spent_by_process_and_thread();
+    println!(
+        "processor time of the process: {process:.0} s, of the measured thread: {thread:.0} s"
+    );
 }
 
 fn median(times: &[Duration]) -> f64 {

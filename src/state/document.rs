@@ -95,11 +95,16 @@ fn tree<T: Serialize>(value: &T) -> Value {
 
 /// A document as it is written: two-space indent, keys in order, a final newline.
 pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    let plain = written(value);
+    if std::str::from_utf8(&plain).is_ok_and(escape::is_harmless_json) {
+        return plain;
+    }
     written(&tree(value))
 }
 
-fn written(tree: &Value) -> Vec<u8> {
-    let mut out = serde_json::to_vec_pretty(tree).expect("a tree has text keys");
+fn written<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut out =
+        serde_json::to_vec_pretty(value).expect("documents have text keys and derive Serialize");
     out.push(b'\n');
     out
 }

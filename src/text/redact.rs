@@ -53,6 +53,12 @@ pub fn redact_counted(text: &str) -> (Cow<'_, str>, usize) {
     (current, count)
 }
 
+/// Whether there is any reason to look for secrets. Where there is none, there is none in any
+/// part of the text either.
+pub(super) fn is_suspicious(text: &str) -> bool {
+    TRIGGER.is_match(text)
+}
+
 /// The value of a setting, a tag or a variable: nothing of it where the name says that it is a
 /// secret (`DB_PASSWORD`), else what [`redact`] leaves.
 pub fn redact_value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
