@@ -54,8 +54,13 @@ pub struct LogEntry {
     #[schemars(length(min = 1))]
     pub id: String,
     /// When it was written, RFC 3339 UTC.
-    #[schemars(with = "String", extend("format" = "date-time"))]
-    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub at: Option<Timestamp>,
+    /// The same, as `iam-audit.json` calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub granted_at: Option<Timestamp>,
     /// Hash of the entry before it; 64 zeros in the first one.
     #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
     pub prev: String,
@@ -65,4 +70,35 @@ pub struct LogEntry {
     /// What else it says.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
+}
+
+impl LogEntry {
+    /// When it was written, whatever its log calls that.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.at.or(self.granted_at)
+    }
+}
+
+impl AsRef<Log> for IamAudit {
+    fn as_ref(&self) -> &Log {
+        &self.0
+    }
+}
+
+impl AsRef<Log> for RemediationLog {
+    fn as_ref(&self) -> &Log {
+        &self.0
+    }
+}
+
+impl From<Log> for IamAudit {
+    fn from(log: Log) -> Self {
+        Self(log)
+    }
+}
+
+impl From<Log> for RemediationLog {
+    fn from(log: Log) -> Self {
+        Self(log)
+    }
 }

@@ -102,7 +102,7 @@ pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     written(&tree(value))
 }
 
-fn written<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn written<T: Serialize>(value: &T) -> Vec<u8> {
     let mut out =
         serde_json::to_vec_pretty(value).expect("documents have text keys and derive Serialize");
     out.push(b'\n');

@@ -27,10 +27,10 @@ pub fn archive(log: &mut Log, newest: Option<&str>, now: Timestamp) -> Vec<Archi
         .entries
         .iter()
         .take(most)
-        .take_while(|entry| month(entry.at) < current);
+        .take_while(|entry| entry.time().is_some_and(|at| month(at) < current));
     let over = over.count();
     for entry in log.entries.drain(..over) {
-        latest = latest.max(month(entry.at));
+        latest = latest.max(entry.time().map(month).unwrap_or_default());
         match out.last_mut().filter(|last| last.month == latest) {
             Some(last) => last.entries.push(entry),
             None => out.push(Archived {

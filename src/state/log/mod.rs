@@ -6,15 +6,19 @@
 
 mod archive;
 mod canonical;
+mod record;
 mod verify;
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use crate::model::ids::Arn;
 use crate::model::log::{Head, Log, LogEntry};
+use crate::text::escape;
 
 pub use archive::{Archived, archive};
 pub use canonical::{Inexact, canonical};
+pub use record::{RecordError, record};
 pub(crate) use verify::read_all;
 pub use verify::{FirstBroken, Part, Why, verify};
 
@@ -28,9 +32,25 @@ pub struct NewEntry {
     pub id: String,
     /// When, in whole seconds.
     pub at: jiff::Timestamp,
-    /// Everything else. Keys of the chain (`seq`, `id`, `at`, `prev`, `hash`) are ignored.
+    /// What the log calls that.
+    pub time_key: TimeKey,
+    /// Everything else. Keys of the chain (`seq`, `id`, `at`, `granted_at`, `prev`, `hash`) are
+    /// ignored.
     pub rest: Map<String, Value>,
 }
+
+/// What a log calls the time of its entries. Both are read in every log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TimeKey {
+    /// `at`.
+    #[default]
+    At,
+    /// `granted_at`, in `iam-audit.json`.
+    GrantedAt,
+}
+
+/// Keys of the chain.
+const OWN: [&str; 6] = ["seq", "id", "at", "granted_at", "prev", "hash"];
 
 /// Appends an entry, and moves the head to it.
 ///
@@ -40,12 +60,17 @@ pub fn append(log: &mut Log, entry: NewEntry) -> Result<(), Inexact> {
     let last = log.entries.last().map(|last| (last.seq, last.hash.clone()));
     let head = log.head.as_ref().map(|head| (head.seq, head.hash.clone()));
     let (seq, prev) = last.or(head).unwrap_or((0, GENESIS.to_owned()));
-    let mut rest = entry.rest;
-    rest.retain(|key, _| !["seq", "id", "at", "prev", "hash"].contains(&key.as_str()));
+    // Harmless before it is hashed, as writing would make it so afterwards.
+    let mut rest = Value::Object(entry.rest);
+    escape::json_tree(&mut rest, |text| Arn::new(text).is_ok());
+    let rest = rest.as_object_mut().map(std::mem::take);
+    let mut rest = rest.expect("it was made of an object");
+    rest.retain(|key, _| !OWN.contains(&key.as_str()));
     let mut entry = LogEntry {
         seq: seq.saturating_add(1),
         id: entry.id,
-        at: entry.at,
+        at: (entry.time_key == TimeKey::At).then_some(entry.at),
+        granted_at: (entry.time_key == TimeKey::GrantedAt).then_some(entry.at),
         prev,
         hash: String::new(),
         rest,

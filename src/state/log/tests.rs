@@ -27,6 +27,7 @@ fn entry(day: i64) -> NewEntry {
     NewEntry {
         id: format!("grant-{day}"),
         at: at(day),
+        time_key: TimeKey::At,
         rest: rest.as_object().expect("an object").clone(),
     }
 }

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::model::log::{IamAudit, RemediationLog};
+use crate::model::log::{IamAudit, Log, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
 use crate::state::document::Document;
-use crate::state::load::{by_environment, json, nothing};
+use crate::state::load::{by_environment, json};
 use crate::state::log::{GENESIS, hash};
 use crate::state::paths;
 use crate::state::place::Step;
@@ -127,14 +127,14 @@ fn chain<T>(
     schema: &'static str,
 ) -> usize
 where
-    T: DeserializeOwned + Serialize,
+    T: DeserializeOwned + Serialize + AsRef<Log>,
 {
     let mut places: Vec<RepoPath> = reader.list(folder, ".json");
     places.retain(|path| path == log || is_archive(path, log));
     // `<name>.2026-05.json` sorts before `<name>.json`, and months as they follow.
     places.sort();
     let faults = reader.diagnostics.len();
-    let sort = json(schema, nothing::<T>);
+    let sort = json(schema, timeless::<T>);
     let read: Vec<_> = places
         .into_iter()
         .filter_map(|path| reader.document(path, &sort))
@@ -161,8 +161,22 @@ where
     files
 }
 
+/// Entries that say nowhere when they were written.
+pub(super) fn timeless<T: AsRef<Log>>(_: &RepoPath, log: &T) -> Vec<Finding> {
+    let entries = log.as_ref().entries.iter().enumerate();
+    entries
+        .filter(|(_, entry)| entry.time().is_none())
+        .map(|(index, _)| {
+            let path = [Step::Key("entries".to_owned()), Step::Index(index)];
+            Finding::error(&path, "state/missing-key", "this entry has no time")
+                .expecting("expected the key `at` (or `granted_at`): when it was written")
+                .help("take back the change that removed it; never edit a log")
+        })
+        .collect()
+}
+
 /// Whether a file is `<name>.<YYYY-MM>.json` of the log `<name>.json`.
-fn is_archive(path: &RepoPath, log: &RepoPath) -> bool {
+pub(super) fn is_archive(path: &RepoPath, log: &RepoPath) -> bool {
     let month = path.file_stem().strip_prefix(log.file_stem());
     let month = month.and_then(|rest| rest.strip_prefix('.'));
     month.is_some_and(|month| {
