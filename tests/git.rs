@@ -9,6 +9,8 @@
 mod commit;
 #[path = "git/faults.rs"]
 mod faults;
+#[path = "git/lost_race.rs"]
+mod lost_race;
 #[path = "git/parallel.rs"]
 mod parallel;
 #[path = "git/random.rs"]
@@ -17,6 +19,8 @@ mod random;
 mod reading;
 #[path = "git/refused.rs"]
 mod refused;
+#[path = "git/remote.rs"]
+mod remote;
 #[path = "git/situations.rs"]
 mod situations;
 #[path = "git/support.rs"]

@@ -125,7 +125,11 @@ impl Repository {
         })
     }
 
-    fn refuse_dirty(&self, changes: &[Change], locked: &LockedIndex) -> Result<(), GitError> {
+    pub(crate) fn refuse_dirty(
+        &self,
+        changes: &[Change],
+        locked: &LockedIndex,
+    ) -> Result<(), GitError> {
         let mut work_tree = WorkTree::open(&self.git, &locked.index)?;
         let mut dirty = Vec::new();
         for change in changes {

@@ -26,6 +26,9 @@ pub(crate) struct Journal {
     pub(crate) reference: String,
     /// The files that differ between both.
     pub(crate) paths: Vec<RepoPath>,
+    /// Whether more than these files differ, so that git brings the work tree up to date.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) with_git: bool,
 }
 
 impl Journal {
@@ -41,7 +44,13 @@ impl Journal {
             old,
             reference,
             paths,
+            with_git: false,
         }
+    }
+
+    /// Says whether git brings the work tree up to date.
+    pub(crate) fn with_git(self, with_git: bool) -> Self {
+        Self { with_git, ..self }
     }
 
     /// Writes it so that it is either there in full or not at all, also after power loss.

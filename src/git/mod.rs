@@ -8,6 +8,7 @@ mod commit;
 mod driver;
 mod error;
 mod files;
+mod follow;
 mod identity;
 mod index;
 mod journal;

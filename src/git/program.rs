@@ -94,12 +94,41 @@ impl Repository {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        // What git starts (ssh, a credential helper, hooks) shall end with it when it takes too
+        // long. A group of its own could not ask at the terminal.
+        let group = !manner.may_ask;
+        if group {
+            lead_a_group(&mut command);
+        }
         let child = command.spawn().map_err(|error| failed(error.to_string()))?;
-        wait(child, manner.limit).map_err(failed)
+        wait(child, manner.limit, group).map_err(failed)
     }
 }
 
-fn wait(mut child: Child, limit: Duration) -> Result<Said, String> {
+#[cfg(unix)]
+fn lead_a_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn lead_a_group(_: &mut Command) {}
+
+/// Ends a child, and its whole process group if it leads one.
+fn end(child: &mut Child, group: bool) {
+    #[cfg(unix)]
+    if group && let Some(id) = rustix::process::Pid::from_raw(child.id().cast_signed()) {
+        // Not there any more is as good. The child has not been waited for, so that no other
+        // process can have its id.
+        let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = group;
+    drop(child.kill());
+    drop(child.wait());
+}
+
+fn wait(mut child: Child, limit: Duration, group: bool) -> Result<Said, String> {
     let (done, ended) = channel();
     let stdout = collect(child.stdout.take(), done.clone());
     let stderr = collect(child.stderr.take(), done);
@@ -111,8 +140,7 @@ fn wait(mut child: Child, limit: Duration) -> Result<Said, String> {
             break status;
         }
         if start.elapsed() > limit {
-            drop(child.kill());
-            drop(child.wait());
+            end(&mut child, group);
             return Err(format!("it took longer than {} s", limit.as_secs()));
         }
         // It usually ends right after it has closed its output.
@@ -171,7 +199,9 @@ mod tests {
     use super::*;
 
     fn shell(text: &str) -> Child {
-        Command::new("sh")
+        let mut command = Command::new("sh");
+        lead_a_group(&mut command);
+        command
             .args(["-c", text])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -179,12 +209,36 @@ mod tests {
             .expect("the tests need a shell")
     }
 
+    /// The pipe closes only when the last process that holds it has ended.
+    #[test]
+    fn what_a_hanging_program_started_ends_with_it() {
+        let (mut reader, writer) = std::io::pipe().expect("there are pipes");
+        let mut command = Command::new("sh");
+        lead_a_group(&mut command);
+        let child = command
+            .args(["-c", "sleep 600 & sleep 600 & wait"])
+            .stdin(writer)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the tests need a shell");
+        drop(command);
+        let error = wait(child, Duration::from_millis(100), true);
+        assert!(error.expect_err("it hangs").contains("longer than"));
+        let mut rest = Vec::new();
+        reader.read_to_end(&mut rest).expect("it ends");
+    }
+
     #[test]
     fn what_hangs_is_ended_and_what_is_left_behind_is_not_waited_for() {
         let start = Instant::now();
-        let error = wait(shell("exec sleep 60"), Duration::from_millis(100));
+        let error = wait(shell("exec sleep 60"), Duration::from_millis(100), true);
         assert!(error.expect_err("it hangs").contains("longer than"));
-        let said = wait(shell("sleep 60 & echo out; echo err >&2; exit 3"), QUARTER);
+        let said = wait(
+            shell("sleep 60 & echo out; echo err >&2; exit 3"),
+            QUARTER,
+            true,
+        );
         let said = said.expect("it ends");
         assert_eq!((said.code, said.stdout.as_str()), (Some(3), "out\n"));
         assert_eq!(said.complaint(), "err");

@@ -7,6 +7,7 @@ use crate::git::branch::branch_reference;
 use crate::git::error::GitError;
 use crate::git::program::{Manner, Said};
 use crate::git::repository::{Repository, object_id};
+use crate::git::step::Step;
 use crate::model::ids::CommitId;
 
 /// What is pushed, and where to.
@@ -163,7 +164,13 @@ impl Repository {
         let refspec = format!("{from}:refs/heads/{}", target.branch);
         let arguments = ["push", "--porcelain", &target.remote, &refspec];
         let said = self.program(&arguments, manner.into())?;
-        Ok(outcome(&said))
+        let outcome = outcome(&said);
+        match &outcome {
+            PushOutcome::Done => self.step(Step::PushSent)?,
+            PushOutcome::Lost(_) => self.step(Step::PushLost)?,
+            PushOutcome::Refused(_) => {}
+        }
+        Ok(outcome)
     }
 
     /// Fetches the branch and tells where it is now.
@@ -183,6 +190,7 @@ impl Repository {
         }
         arguments.extend([target.remote.as_str(), refspec.as_str()]);
         self.ask(&arguments, manner.into())?;
+        self.step(Step::Fetched)?;
         let id = self.ask(&["rev-parse", "--verify", "FETCH_HEAD^{commit}"], QUICK)?;
         CommitId::new(id.trim()).map_err(|error| GitError::Program {
             arguments: vec!["rev-parse".to_owned()],

@@ -1,8 +1,8 @@
 //! Putting our commits on top of what somebody else pushed meanwhile.
 //!
 //! Each of our commits is made anew on the new head: what it changed is merged file by file
-//! with what the others changed. Then HEAD moves, and index and working files follow as
-//! with `git checkout`: nobody's uncommitted work is touched, and where it is in the way
+//! with what the others changed. Then HEAD moves, and index and working files follow
+//! ([`crate::git::follow`]): nobody's uncommitted work is touched, and where it is in the way
 //! nothing happens at all.
 
 use gix::ObjectId;
@@ -11,14 +11,15 @@ use gix::bstr::ByteSlice;
 use crate::git::commit::CommitRequest;
 use crate::git::error::GitError;
 use crate::git::files::CommitFiles;
+use crate::git::follow::{Difference, Way};
 use crate::git::identity;
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
-use crate::git::push::{PushTarget, QUICK, failed};
+use crate::git::push::{PushTarget, QUICK};
 use crate::git::repository::{Repository, commit_id, object_id};
 use crate::git::step::Step;
 use crate::git::transaction::Transaction;
-use crate::git::tree::{self, Change, Version};
+use crate::git::tree::{self, Version};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
 
@@ -83,7 +84,7 @@ impl Repository {
         at: jiff::Timestamp,
     ) -> Result<Rebuilt, GitError> {
         let _lock = RunLock::take(&self.lock_path(), self.lock_wait)?;
-        self.step(Step::LockTaken)?;
+        self.step(Step::RebuildLockTaken)?;
         self.recover_locked()?;
         let old = match (self.tip(target)?, &target.side) {
             (Some(old), _) => old,
@@ -102,8 +103,8 @@ impl Repository {
         for (at_commit, id) in own.iter().enumerate() {
             let last = at_commit + 1 == own.len();
             tip = self.replay(id, tip, rules, last, at)?;
+            self.step(Step::CommitRebuilt(at_commit))?;
         }
-        self.step(Step::CommitWritten)?;
         let new = commit_id(tip);
         match &target.side {
             Some(branch) => self.put_branch(branch, Some(&old), &new, at)?,
@@ -237,7 +238,7 @@ impl Repository {
     }
 
     /// The paths in which two trees differ; as an error those that no [`RepoPath`] can be.
-    fn changed_paths(
+    pub(crate) fn changed_paths(
         &self,
         old: ObjectId,
         new: ObjectId,
@@ -264,22 +265,33 @@ impl Repository {
         if old == new {
             return Ok(());
         }
-        if self.work_dir().is_some() {
-            // Lets git see which entries of the index are only out of date. It fails where
-            // files were edited, which is no news.
-            self.program(&["update-index", "-q", "--refresh"], QUICK)?;
-            self.switch_files(old, new, true)?;
+        let difference = self.difference(old, new)?;
+        let mut way = self.ready_to_follow(old, new, &difference)?;
+        let moved = self.move_and_follow(old, new, at, &difference, &mut way);
+        if let (Err(GitError::Stopped(_)), Way::Ourselves(index)) = (&moved, way) {
+            index.abandon();
         }
-        let changes = self.plain_changes(old, new)?;
+        moved
+    }
+
+    fn move_and_follow(
+        &self,
+        old: &CommitId,
+        new: &CommitId,
+        at: jiff::Timestamp,
+        difference: &Difference,
+        way: &mut Way,
+    ) -> Result<(), GitError> {
         let reference = self.git.head_name().map_err(GitError::git("read HEAD"))?;
         let reference = reference.map_or_else(
             || "HEAD".to_owned(),
             |name| name.as_bstr().to_str_lossy().into(),
         );
-        let paths = changes.into_iter().map(|change| change.path).collect();
+        let paths = difference.changes.iter().map(|c| c.path.clone()).collect();
         Journal::new(new.clone(), Some(old.clone()), reference, paths)
+            .with_git(matches!(way, Way::Git))
             .write(&self.journal_path())?;
-        self.step(Step::JournalWritten)?;
+        self.step(Step::RebuildJournalWritten)?;
         let request = CommitRequest {
             base: Some(old.clone()),
             message: "rebuilt on what was pushed meanwhile".to_owned(),
@@ -292,12 +304,10 @@ impl Repository {
             drop(Journal::remove(&self.journal_path()));
             return Err(error);
         }
-        self.step(Step::RefMoved)?;
-        let finish = || -> Result<(), GitError> {
-            if self.work_dir().is_some() {
-                self.switch_files(old, new, false)?;
-            }
-            self.step(Step::IndexWritten)?;
+        self.step(Step::RebuildRefMoved)?;
+        let mut finish = || -> Result<(), GitError> {
+            self.follow(way, old, new, &difference.changes)?;
+            self.step(Step::RebuildIndexWritten)?;
             Journal::remove(&self.journal_path())
         };
         match finish() {
@@ -306,46 +316,7 @@ impl Repository {
                 commit: new.clone(),
                 source: Box::new(source),
             }),
-            Ok(()) => self.step(Step::JournalRemoved),
+            Ok(()) => self.step(Step::RebuildJournalRemoved),
         }
-    }
-
-    /// Index and working files from one commit to another, as `git checkout` does it.
-    fn switch_files(&self, old: &CommitId, new: &CommitId, only_try: bool) -> Result<(), GitError> {
-        let mut arguments = vec!["read-tree", "-m", "-u"];
-        if only_try {
-            arguments.push("--dry-run");
-        }
-        arguments.extend([old.as_str(), new.as_str()]);
-        let said = self.program(&arguments, QUICK)?;
-        match (said.success, only_try) {
-            (true, _) => Ok(()),
-            (false, true) => Err(GitError::InTheWay {
-                message: said.complaint(),
-            }),
-            (false, false) => Err(failed(&arguments, &said)),
-        }
-    }
-
-    /// The regular files in which two commits differ: what the recovery of a killed run
-    /// looks after. Links and submodules of the user it leaves to git.
-    fn plain_changes(&self, old: &CommitId, new: &CommitId) -> Result<Vec<Change>, GitError> {
-        let roots = (
-            tree::root_of(&self.git, Some(old))?,
-            tree::root_of(&self.git, Some(new))?,
-        );
-        let mut out = Vec::new();
-        for path in self.changed_paths(roots.0, roots.1)?.into_iter().flatten() {
-            let versions = (
-                tree::file(&self.git, roots.0, &path),
-                tree::file(&self.git, roots.1, &path),
-            );
-            match versions {
-                (Ok(old), Ok(new)) => out.push(Change { path, old, new }),
-                (Err(GitError::Conflict { .. }), _) | (_, Err(GitError::Conflict { .. })) => {}
-                (Err(error), _) | (_, Err(error)) => return Err(error),
-            }
-        }
-        Ok(out)
     }
 }

@@ -92,9 +92,22 @@ impl Repository {
                 index.abandon();
             }
             kept = refreshed?;
+            self.follow_with_git(&journal)?;
         }
         Journal::remove(&path)?;
         Ok(Recovery::Finished { commit, kept })
+    }
+
+    /// The links, submodules and the like of a rebuild, provided that HEAD is still there.
+    fn follow_with_git(&self, journal: &Journal) -> Result<(), GitError> {
+        let head = self.head()?.commit;
+        if let (true, Some(old)) = (journal.with_git, &journal.old)
+            && head.as_ref() == Some(&journal.commit)
+        {
+            // Where somebody has worked since, git refuses, and `git status` shows the rest.
+            drop(self.read_tree(&[], old, &journal.commit)?);
+        }
+        Ok(())
     }
 
     fn clear_ref_locks(&self, journal: &Journal) -> Result<(), GitError> {

@@ -9,6 +9,11 @@ use crate::git::tree::{Change, Version};
 use crate::git::work_tree::{OnDisk, WorkTree};
 use crate::model::paths::RepoPath;
 
+/// Up to how many working files are made safe from power loss one by one. A commit of ours
+/// has fewer; where others pushed thousands of files, it would take minutes, and git itself
+/// makes none of them safe.
+const MOST_SYNCED: usize = 500;
+
 impl Repository {
     /// Brings the paths from their old to their new versions. What is neither the old nor
     /// the new version is somebody's edit and stays; such paths are returned.
@@ -18,6 +23,7 @@ impl Repository {
         locked: &mut LockedIndex,
     ) -> Result<Vec<RepoPath>, GitError> {
         let mut work_tree = WorkTree::open(&self.git, &locked.index)?;
+        work_tree.sync = changes.len() <= MOST_SYNCED;
         index::keep_doubts(&self.git, &mut locked.index, &mut work_tree);
         let mut kept = Vec::new();
         let mut on_disk = Vec::with_capacity(changes.len());

@@ -1,10 +1,13 @@
-//! The steps of a commit, by name, so that a test can stop dead after any of them.
+//! The steps of a commit, of a push and of the rebuild that a lost race asks for, by name, so
+//! that a test can stop dead after any of them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A point of [`Repository::commit`](super::Repository::commit) right after something became
-/// durable. A process may die at each of them and the repository must stay whole.
+/// A point of [`Repository::commit`](super::Repository::commit),
+/// [`Repository::push`](super::Repository::push) or
+/// [`Repository::rebuild`](super::Repository::rebuild) right after something became durable,
+/// here or at the remote. A process may die at each of them and both must stay whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The lock is held, nothing else has happened.
@@ -25,18 +28,32 @@ pub enum Step {
     IndexWritten,
     /// The journal is gone: everything is done.
     JournalRemoved,
+    /// The remote has the commits; its answer has not been read.
+    PushSent,
+    /// The remote has refused, because somebody else was faster.
+    PushLost,
+    /// What the remote has is here.
+    Fetched,
+    /// The rebuild has the lock, nothing else has happened.
+    RebuildLockTaken,
+    /// The n-th commit exists once more, on top of what was fetched; nothing refers to it.
+    CommitRebuilt(usize),
+    /// The journal names the last rebuilt commit.
+    RebuildJournalWritten,
+    /// The branch points to the last rebuilt commit: from here on the new state stands.
+    RebuildRefMoved,
+    /// Index and working files show it.
+    RebuildIndexWritten,
+    /// The journal is gone: only the push is left to do.
+    RebuildJournalRemoved,
 }
 
 /// Why a text is not the name of a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a step of a commit: expected lock-taken, blobs-written, tree-written, \
-     commit-written, journal-written, ref-moved, file-written:<n>, index-written or \
-     journal-removed"
-)]
+#[error("{0:?} is not a step of a commit or a push: expected {all}", all = names())]
 pub struct InvalidStep(pub String);
 
-const NAMES: [(&str, Step); 8] = [
+const NAMES: [(&str, Step); 16] = [
     ("lock-taken", Step::LockTaken),
     ("blobs-written", Step::BlobsWritten),
     ("tree-written", Step::TreeWritten),
@@ -45,14 +62,34 @@ const NAMES: [(&str, Step); 8] = [
     ("ref-moved", Step::RefMoved),
     ("index-written", Step::IndexWritten),
     ("journal-removed", Step::JournalRemoved),
+    ("push-sent", Step::PushSent),
+    ("push-lost", Step::PushLost),
+    ("fetched", Step::Fetched),
+    ("rebuild-lock-taken", Step::RebuildLockTaken),
+    ("rebuild-journal-written", Step::RebuildJournalWritten),
+    ("rebuild-ref-moved", Step::RebuildRefMoved),
+    ("rebuild-index-written", Step::RebuildIndexWritten),
+    ("rebuild-journal-removed", Step::RebuildJournalRemoved),
 ];
 
-const FILE_WRITTEN: &str = "file-written:";
+/// Steps that happen more than once and carry a number.
+const NUMBERED: [(&str, fn(usize) -> Step); 2] = [
+    ("file-written:", Step::FileWritten),
+    ("commit-rebuilt:", Step::CommitRebuilt),
+];
+
+/// All names, for a message.
+fn names() -> String {
+    let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());
+    let numbered = NUMBERED.iter().map(|(prefix, _)| format!("{prefix}<n>"));
+    plain.chain(numbered).collect::<Vec<_>>().join(", ")
+}
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FileWritten(n) => write!(f, "{FILE_WRITTEN}{n}"),
+            Self::FileWritten(n) => write!(f, "file-written:{n}"),
+            Self::CommitRebuilt(n) => write!(f, "commit-rebuilt:{n}"),
             other => {
                 let (name, _) = NAMES
                     .iter()
@@ -68,13 +105,13 @@ impl FromStr for Step {
     type Err = InvalidStep;
 
     fn from_str(text: &str) -> Result<Self, InvalidStep> {
-        let number = text.strip_prefix(FILE_WRITTEN);
-        if let Some(n) = number.and_then(|n| n.parse().ok()) {
-            return Ok(Self::FileWritten(n));
-        }
-        let found = NAMES.iter().find(|(name, _)| *name == text);
-        found
-            .map(|(_, step)| *step)
+        let numbered = NUMBERED.iter().find_map(|(prefix, step)| {
+            let number = text.strip_prefix(prefix)?;
+            Some(step(number.parse().ok()?))
+        });
+        let plain = || NAMES.iter().find(|(name, _)| *name == text);
+        numbered
+            .or_else(|| plain().map(|(_, step)| *step))
             .ok_or_else(|| InvalidStep(text.to_owned()))
     }
 }
@@ -86,10 +123,21 @@ mod tests {
     #[test]
     fn names_are_read_back() {
         let all = NAMES.iter().map(|(_, step)| *step);
-        for step in all.chain([Step::FileWritten(0), Step::FileWritten(17)]) {
+        let numbered = [
+            Step::FileWritten(0),
+            Step::FileWritten(17),
+            Step::CommitRebuilt(1),
+        ];
+        for step in all.chain(numbered) {
             assert_eq!(step.to_string().parse(), Ok(step));
         }
-        for bad in ["", "file-written:", "file-written:-1", "RefMoved"] {
+        for bad in [
+            "",
+            "file-written:",
+            "file-written:-1",
+            "commit-rebuilt:x",
+            "RefMoved",
+        ] {
             assert!(bad.parse::<Step>().is_err(), "{bad}");
         }
     }

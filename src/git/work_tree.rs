@@ -43,6 +43,8 @@ pub(crate) struct WorkTree<'repo> {
     git: &'repo gix::Repository,
     filters: gix::filter::Pipeline<'repo>,
     trust_mode: bool,
+    /// Whether written files are also safe from power loss.
+    pub(crate) sync: bool,
 }
 
 impl<'repo> WorkTree<'repo> {
@@ -68,6 +70,7 @@ impl<'repo> WorkTree<'repo> {
             git,
             filters,
             trust_mode: cfg!(unix) && file_mode.unwrap_or(true),
+            sync: true,
         })
     }
 
@@ -160,13 +163,16 @@ impl<'repo> WorkTree<'repo> {
         let mode = mode_for(&target, executable)?;
         let bytes = self.for_work_tree(path, content)?;
         let temporary = target.with_file_name(TEMPORARY);
+        let sync = self.sync;
         lock::remove(&temporary)?;
         let write = || -> std::io::Result<()> {
             let mut options = OpenOptions::new();
             let mut file = options.write(true).create_new(true).open(&temporary)?;
             file.write_all(&bytes)?;
             set_mode(&file, mode, executable)?;
-            file.sync_all()?;
+            if sync {
+                file.sync_all()?;
+            }
             fs::rename(&temporary, &target)
         };
         write().map_err(|source| {

@@ -218,7 +218,8 @@ impl<'a> Push<'a> {
         for attempt in 0..=TRIES {
             let start = Instant::now();
             if attempt > 0 && self.rebuild(&target, manner)? == Rebuilt::Contained {
-                // Others have recorded the same, and pushed it.
+                // An earlier push arrived although its answer did not, or others have recorded
+                // the same.
                 return Ok(self.repository.tip(&target)?);
             }
             match self.repository.push(&target, manner).map_err(told)? {

@@ -42,7 +42,9 @@ where
 {
     let mut reader = Reader::new(files);
     let document = read::<T>(&mut reader, path, schema)?;
-    let mut log = document.as_ref().map_or_else(empty, |there| there.value.as_ref().clone());
+    let mut log = document
+        .as_ref()
+        .map_or_else(empty, |there| there.value.as_ref().clone());
     let newest = newest_archive(&mut reader, path);
     let mut as_written = as_written(document.as_ref()).into_iter();
     let mut out: Vec<(String, Vec<Value>)> = Vec::new();
@@ -59,7 +61,9 @@ where
     for (month, moved) in out {
         let place = paths::log_archive(path, &month);
         let there = read::<T>(&mut reader, &place, schema)?;
-        let mut file = there.as_ref().map_or_else(|| tree(&empty()), Document::tree);
+        let mut file = there
+            .as_ref()
+            .map_or_else(|| tree(&empty()), Document::tree);
         if let Some(Value::Array(entries)) = file.get_mut("entries") {
             entries.extend(moved);
         }
@@ -112,10 +116,12 @@ fn newest_archive(reader: &mut Reader<'_>, log: &RepoPath) -> Option<String> {
     let (folder, _) = log.as_str().rsplit_once('/')?;
     let folder = RepoPath::new(folder).ok()?;
     let files = reader.list(&folder, ".json").into_iter();
-    let months = files.filter(|path| is_archive(path, log)).filter_map(|path| {
-        let (_, month) = path.file_stem().rsplit_once('.')?;
-        Some(month.to_owned())
-    });
+    let months = files
+        .filter(|path| is_archive(path, log))
+        .filter_map(|path| {
+            let (_, month) = path.file_stem().rsplit_once('.')?;
+            Some(month.to_owned())
+        });
     months.max()
 }
 
