@@ -9,6 +9,8 @@
 mod commit;
 #[path = "git/faults.rs"]
 mod faults;
+#[path = "git/killed.rs"]
+mod killed;
 #[path = "git/lost_race.rs"]
 mod lost_race;
 #[path = "git/parallel.rs"]

@@ -265,8 +265,10 @@ impl GitError {
                 ));
             }
             Self::Unfinished { .. } => "mend the cause and run this again: it finishes the job",
-            Self::Io { .. } => "check permissions and free space, then run this again",
-            Self::Git { .. } => "run `git fsck` to see whether the repository is sound",
+            Self::Io { source, .. } => place_hint(source.raw_os_error())
+                .unwrap_or("check permissions and free space, then run this again"),
+            Self::Git { message, .. } => place_hint(os_error(message))
+                .unwrap_or("run `git fsck` to see whether the repository is sound"),
             Self::Program { .. } => "run the same git command by hand to see more",
             Self::NoPushTarget { .. } => {
                 "check out a branch, and name its remote: `git remote add origin URL`"
@@ -300,6 +302,24 @@ impl GitError {
             message: one_line(&error),
         }
     }
+}
+
+/// The number in `(os error 28)`, which is all that the git library leaves of a cause.
+fn os_error(message: &str) -> Option<i32> {
+    let (_, rest) = message.rsplit_once("(os error ")?;
+    rest.split_once(')')?.0.parse().ok()
+}
+
+/// What to do when the operating system refuses a place. Numbers are those of Linux; of the
+/// ones that differ elsewhere the general advice is given.
+fn place_hint(code: Option<i32>) -> Option<&'static str> {
+    Some(match code? {
+        // EFBIG, ENOSPC, EDQUOT.
+        27 | 28 | 122 => "free some space, or raise the quota, then run this again",
+        // EPERM, EACCES, EROFS.
+        1 | 13 | 30 => "make it writable for this user, then run this again",
+        _ => return None,
+    })
 }
 
 fn dirty_hint(paths: &[DirtyPath]) -> String {

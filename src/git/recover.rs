@@ -85,6 +85,8 @@ impl Repository {
         }
         let mut kept = Vec::new();
         if has_work_tree {
+            // First, as attributes say how the other files are written.
+            self.follow_with_git(&journal)?;
             let changes = self.journal_changes(&journal)?;
             let mut index = LockedIndex::take(&self.git, self.index_lock_wait)?;
             let refreshed = self.refresh(&changes, &mut index);
@@ -92,6 +94,7 @@ impl Repository {
                 index.abandon();
             }
             kept = refreshed?;
+            // Again, in case git had begun with files that are whole only now.
             self.follow_with_git(&journal)?;
         }
         Journal::remove(&path)?;

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_places;
 mod demo;
 mod demo_world;
 mod doctor;
@@ -13,12 +14,14 @@ mod git_modes;
 mod hostile;
 mod interrupted;
 mod issues;
+mod killed;
 mod merging;
 mod modes;
 mod output;
 mod places;
 mod pull_requests;
 mod push;
+mod push_faults;
 mod recorded;
 mod reference;
 mod set_up;

@@ -67,7 +67,7 @@ impl Remote {
         self.clone_with(name, &[])
     }
 
-    fn clone_with(&self, name: &str, options: &[&str]) -> Clone {
+    pub(crate) fn clone_with(&self, name: &str, options: &[&str]) -> Clone {
         let url = format!("file://{}", self.path().display());
         let mut arguments = vec!["clone", "--quiet"];
         arguments.extend(options);
@@ -79,19 +79,19 @@ impl Remote {
         }
     }
 
-    fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         git(&self.path(), arguments)
     }
 
-    fn install_hook(&self, name: &str, text: &str) {
+    pub(crate) fn install_hook(&self, name: &str, text: &str) {
         hook(&self.path().join("hooks"), name, text);
     }
 }
 
 /// A clone, or another work tree of one.
 pub(crate) struct Clone {
-    root: PathBuf,
-    home: PathBuf,
+    pub(crate) root: PathBuf,
+    pub(crate) home: PathBuf,
 }
 
 impl Clone {
@@ -111,7 +111,7 @@ impl Clone {
             .args([recording])
     }
 
-    fn note(&self, id: &str, text: &str) -> Fractary {
+    pub(crate) fn note(&self, id: &str, text: &str) -> Fractary {
         self.fractary(&["issues", "note", id, text, "--push"])
     }
 
@@ -119,7 +119,7 @@ impl Clone {
         git(&self.root, arguments)
     }
 
-    fn issue(&self) -> String {
+    pub(crate) fn issue(&self) -> String {
         let listed = self
             .fractary(&["issues", "--format", "json"])
             .run()
@@ -128,7 +128,7 @@ impl Clone {
         id.expect("an issue is open")
     }
 
-    fn notes(&self, id: &str) -> Vec<String> {
+    pub(crate) fn notes(&self, id: &str) -> Vec<String> {
         let shown = self
             .fractary(&["issues", "show", id, "--format", "json"])
             .run();
@@ -143,7 +143,7 @@ impl Clone {
     }
 
     /// Has another clone push its HEAD while this one pushes, for the first `times` times.
-    fn be_overtaken_by(&self, other: &Clone, times: u32) {
+    pub(crate) fn be_overtaken_by(&self, other: &Clone, times: u32) {
         let text = format!(
             "unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX\n\
              cd '{}' || exit 1\n\
@@ -157,7 +157,7 @@ impl Clone {
         hook(&self.root.join(".git/hooks"), "pre-push", &text);
     }
 
-    fn is_pushed_and_clean(&self, remote: &Remote) {
+    pub(crate) fn is_pushed_and_clean(&self, remote: &Remote) {
         let there = remote.git(&["rev-parse", "main"]);
         assert_eq!(self.git(&["rev-parse", "HEAD"]), there);
         assert_eq!(self.git(&["status", "--porcelain"]), "");
@@ -167,7 +167,7 @@ impl Clone {
     }
 }
 
-fn hook(folder: &Path, name: &str, text: &str) {
+pub(crate) fn hook(folder: &Path, name: &str, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     fs::create_dir_all(folder).expect("it can be written");
     let path = folder.join(name);
@@ -180,14 +180,14 @@ fn environments(count: usize) -> Vec<String> {
 }
 
 /// A remote with open issues, and two clones of it.
-fn pair() -> (Remote, Clone, Clone) {
+pub(crate) fn pair() -> (Remote, Clone, Clone) {
     let remote = Remote::new(&environments(1));
     remote.clone_as("first").run("e1").run().exits(1);
     let (a, b) = (remote.clone_as("a"), remote.clone_as("b"));
     (remote, a, b)
 }
 
-fn one_line(outcome: &Outcome) -> String {
+pub(crate) fn one_line(outcome: &Outcome) -> String {
     outcome.stderr.replace('\n', " ")
 }
 
@@ -309,7 +309,7 @@ fn many_at_once_lose_nothing() {
     }
 }
 
-fn count(remote: &Remote) -> usize {
+pub(crate) fn count(remote: &Remote) -> usize {
     let count = remote.git(&["rev-list", "--count", "main"]);
     count.trim().parse().expect("a number")
 }

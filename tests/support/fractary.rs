@@ -76,6 +76,28 @@ impl Fractary {
         self
     }
 
+    /// Runs it through a shell, in which `"$@"` is the run.
+    pub(crate) fn through(self, shell: &str, script: &str) -> Self {
+        let mut command = Command::new(shell);
+        command.args(["-c", script, shell]);
+        command.arg(self.command.get_program());
+        command.args(self.command.get_args());
+        command.env_clear();
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self {
+            command,
+            input: self.input,
+        }
+    }
+
     /// Sends every AWS call there.
     pub(crate) fn endpoint(self, url: &str) -> Self {
         self.env("AWS_ENDPOINT_URL", url)

@@ -85,6 +85,7 @@ fn make_folder(path: &Path) -> Result<(), CommandError> {
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::usage(format!("could not write {}: {error}", path.display()))
+        .hint("free some space there and make it writable, or name another file with `--output`")
 }
 
 /// Refuses a format that a command does not have.
