@@ -141,6 +141,17 @@ pub enum FailOn {
     Never,
 }
 
+/// When alerts are sent. Looking, `--dry-run` and `--write` never send any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlertsWhen {
+    /// By runs that commit, unless their facts are a recording.
+    Auto,
+    /// By every run that commits.
+    Always,
+    /// By none.
+    Never,
+}
+
 impl FailOn {
     /// Whether a status is at or above the level.
     pub fn reached_by(self, status: Status) -> bool {
@@ -250,6 +261,18 @@ pub struct GlobalArgs {
         default_value = "60s"
     )]
     pub timeout: DurationText,
+
+    /// Whether runs that commit send the alerts of helm.toml; `auto` is not on a replay
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        env = "FRACTARY_ALERTS",
+        hide_env = true,
+        default_value = "auto"
+    )]
+    pub alerts: AlertsWhen,
 
     /// Author of the commit, `Name <mail@example.org>`
     #[arg(long, global = true, value_name = "AUTHOR")]

@@ -23,6 +23,8 @@ pub struct Environment {
     pub github_api_url: Option<String>,
     /// `GITHUB_REPOSITORY`, `owner/name`.
     pub github_repository: Option<String>,
+    /// `GITHUB_SERVER_URL`, where people look at GitHub.
+    pub github_server_url: Option<String>,
     /// `SOURCE_DATE_EPOCH`, seconds since 1970.
     pub source_date_epoch: Option<i64>,
     /// The branch that a workflow of GitHub Actions runs on, where it runs on one:
@@ -62,12 +64,25 @@ impl Environment {
             github_token: filled("GITHUB_TOKEN").map(Secret::new),
             github_api_url: filled("GITHUB_API_URL"),
             github_repository: filled("GITHUB_REPOSITORY"),
+            github_server_url: filled("GITHUB_SERVER_URL"),
             source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
             ci_branch: ci_branch(&filled),
             jitter_seed: filled("FRACTARY_JITTER_SEED").and_then(|value| value.parse().ok()),
             fault: filled("FRACTARY_FAULT"),
         }
     }
+}
+
+/// What a variable of this process holds that a document names, for addresses and tokens of
+/// channels.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one place that reads the environment"
+)]
+pub fn secret(name: &str) -> Option<Secret> {
+    let value = std::env::var(name).ok()?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| Secret::new(value))
 }
 
 /// Whether a variable of this process is there, but empty.

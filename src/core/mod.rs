@@ -2,6 +2,7 @@
 //! [`crate::catalog`]; has no clock, environment, file, network or terminal.
 
 pub mod adopt;
+pub mod alerts;
 pub mod dashboard;
 pub mod deployed;
 pub mod expr;

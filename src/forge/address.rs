@@ -1,21 +1,16 @@
 //! Where the API is, and which repository it is about.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use crate::forge::error::ForgeError;
+use crate::http;
 
 /// The API that is used when none is named.
 const GITHUB: &str = "https://api.github.com";
 
 /// The base address of an API: https, or http on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// `https://host:port`, in lower case.
-    origin: String,
-    /// What stands before every path, without a slash at its end.
-    path: String,
-}
+pub struct Address(pub(crate) http::Address);
 
 impl Address {
     /// Parses one; `None` is GitHub itself.
@@ -24,53 +19,13 @@ impl Address {
     /// [`ForgeError::Address`] for anything but https, except http to a loopback address.
     pub fn new(text: Option<&str>) -> Result<Self, ForgeError> {
         let text = text.unwrap_or(GITHUB);
-        let refuse = |why| ForgeError::Address {
-            // Before an `@` there may be a password.
-            address: shown(text),
-            why,
-        };
-        let (scheme, rest) = text.split_once("://").ok_or_else(|| refuse("no scheme"))?;
-        let scheme = scheme.to_ascii_lowercase();
-        let (authority, path) = match rest.find('/') {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        if authority.contains('@') {
-            return Err(refuse("credentials do not belong into it"));
-        }
-        if text.contains(['?', '#', '\\', '%']) || path.contains("//") || path.contains("..") {
-            return Err(refuse("only scheme, host and path"));
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(refuse("blanks or special characters"));
-        }
-        let host = host(authority).ok_or_else(|| refuse("no host"))?;
-        match scheme.as_str() {
-            "https" => {}
-            "http" if is_loopback(host) => {}
-            "http" => return Err(refuse("http is only for this machine; use https")),
-            _ => return Err(refuse("only https")),
-        }
-        Ok(Self {
-            origin: format!("{scheme}://{}", authority.to_ascii_lowercase()),
-            path: path.trim_end_matches('/').to_owned(),
-        })
-    }
-
-    /// The full address of a path that starts with a slash.
-    pub(crate) fn join(&self, path: &str) -> String {
-        format!("{}{}{path}", self.origin, self.path)
-    }
-
-    /// Where a redirect leads, if that is this same host. Relative ones are.
-    pub(crate) fn redirect(&self, location: &str) -> Option<String> {
-        if location.starts_with('/') && !location.starts_with("//") {
-            return Some(format!("{}{location}", self.origin));
-        }
-        let (scheme, rest) = location.split_once("://")?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let origin = format!("{scheme}://{}", &rest[..end]).to_ascii_lowercase();
-        (origin == self.origin).then(|| location.to_owned())
+        http::Address::new(text)
+            .map(Self)
+            .map_err(|error| ForgeError::Address {
+                // Before an `@` there may be a password.
+                address: shown(text),
+                why: error.0,
+            })
     }
 }
 
@@ -81,19 +36,6 @@ fn shown(text: &str) -> String {
     };
     let cut: String = safe.chars().take(120).collect();
     crate::text::escape::terminal(&cut)
-}
-
-fn host(authority: &str) -> Option<&str> {
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']')?.0,
-        None => authority.split(':').next()?,
-    };
-    (!host.is_empty()).then_some(host)
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// `owner/name`.
@@ -187,28 +129,6 @@ mod tests {
         ] {
             let error = Address::new(Some(bad)).expect_err(bad);
             assert!(!error.to_string().contains("secret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn redirects_stay_on_their_host() {
-        let address = Address::new(Some("https://api.github.com")).expect("an address");
-        for good in [
-            "/repositories/1/pulls",
-            "https://api.github.com/repositories/1",
-        ] {
-            assert!(address.redirect(good).is_some(), "{good}");
-        }
-        for bad in [
-            "//evil.example.com/x",
-            "http://api.github.com/x",
-            "https://api.github.com.evil.example.com/x",
-            "https://api.github.com@evil.example.com/x",
-            "https://api.github.com:444/x",
-            "x",
-            "",
-        ] {
-            assert_eq!(address.redirect(bad), None, "{bad}");
         }
     }
 

@@ -80,7 +80,7 @@ impl GitHub {
         }
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub(super) fn path(&self, rest: &str) -> String {
         // Both are of characters that need no escape in a path.
         format!(
             "/repos/{}/{}{rest}",
@@ -88,7 +88,7 @@ impl GitHub {
         )
     }
 
-    async fn ask<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, ForgeError> {
+    pub(super) async fn ask<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, ForgeError> {
         let answer = self.client.send(ask).await?;
         if !matches!(answer.status, 200 | 201) {
             return Err(self.failure(ask.action, &answer));

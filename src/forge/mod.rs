@@ -5,13 +5,15 @@ mod address;
 mod error;
 mod github;
 mod http;
+mod issues;
 
 use futures_util::future::LocalBoxFuture;
 
+pub use crate::http::Limits;
 pub use address::{Address, RepositoryName};
 pub use error::ForgeError;
 pub use github::GitHub;
-pub use http::Limits;
+pub use issues::{Ticket, TicketDraft};
 
 use crate::text::Untrusted;
 

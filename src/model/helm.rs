@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::EnvironmentName;
+use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::monitoring::DurationText;
 
 /// helm.toml as written.
@@ -92,8 +92,8 @@ pub struct Rule {
     pub name: String,
     /// A condition over the issue, for instance `severity == "CRITICAL" and slo_breach`.
     pub when: String,
-    /// `alert` or `escalate`.
-    pub action: String,
+    /// What happens while it holds.
+    pub action: RuleAction,
     /// Names of channels.
     #[serde(default)]
     pub channels: Vec<String>,
@@ -105,22 +105,74 @@ pub struct Rule {
     pub throttle: Option<DurationText>,
 }
 
+/// What a rule does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleAction {
+    /// Tells its channels.
+    Alert,
+    /// Makes a work item, and tells its channels where there are any.
+    Escalate,
+}
+
 /// Where alerts go. Addresses and tokens come from environment variables, never from files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Channel {
-    /// `github`, `slack`, `pagerduty`, `webhook` or `sns`.
+    /// The service.
     #[serde(rename = "type")]
-    pub channel_type: String,
-    /// Name of the environment variable that holds the address.
+    pub channel_type: ChannelType,
+    /// Name of the environment variable that holds the address (`slack`, `webhook`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url_env: Option<String>,
-    /// Name of the environment variable that holds the token.
+    /// Name of the environment variable that holds the token: of `github` (default
+    /// `GITHUB_TOKEN`), the routing key of `pagerduty`, the key that signs for `webhook`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_env: Option<String>,
-    /// `owner/name`, for `github`.
+    /// `owner/name`, for `github` (default: `GITHUB_REPOSITORY`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// Base address of the API, for GitHub Enterprise.
+    /// Base address of the API: for GitHub Enterprise (default: `GITHUB_API_URL`), and of
+    /// PagerDuty's other regions (`https://events.eu.pagerduty.com`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// ARN of the topic, for `sns`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic_arn: Option<Arn>,
+    /// Not allowed: name the variable that holds the address in `url_env`.
+    #[serde(default, skip_serializing)]
+    pub url: Option<String>,
+    /// Not allowed: name the variable that holds the token in `token_env`.
+    #[serde(default, skip_serializing)]
+    pub token: Option<String>,
+}
+
+/// A service that takes alerts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelType {
+    /// GitHub issues.
+    Github,
+    /// An incoming webhook of Slack.
+    Slack,
+    /// PagerDuty's Events API v2.
+    Pagerduty,
+    /// Any address that takes a JSON document.
+    Webhook,
+    /// A topic of Amazon SNS.
+    Sns,
+}
+
+impl ChannelType {
+    /// The word, as in helm.toml.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Slack => "slack",
+            Self::Pagerduty => "pagerduty",
+            Self::Webhook => "webhook",
+            Self::Sns => "sns",
+        }
+    }
 }

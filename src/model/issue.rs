@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::alert::AlertKind;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -204,6 +205,9 @@ pub struct Delivery {
     pub rule: String,
     /// Name of the channel.
     pub channel: String,
+    /// Whether it said that something is wrong, or that it is over (default: wrong).
+    #[serde(default = "trigger")]
+    pub kind: AlertKind,
     /// When it was tried, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
@@ -259,6 +263,10 @@ pub struct Link {
     /// When it was added, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
+}
+
+fn trigger() -> AlertKind {
+    AlertKind::Trigger
 }
 
 fn one() -> u32 {

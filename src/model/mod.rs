@@ -3,7 +3,9 @@
 //! Types that are documents of the repository (`.fractary/…`) derive `JsonSchema`; their
 //! schemas in `schemas/` are generated from here and a test holds them equal.
 
+pub mod alert;
 pub mod budget;
+pub mod condition;
 pub mod dashboard;
 pub mod deployments;
 pub mod environments;

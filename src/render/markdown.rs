@@ -11,6 +11,7 @@ use crate::model::dashboard::{Dashboard, IssueRow};
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
 use crate::render::templates::{TemplateError, Templates};
+use crate::text::Untrusted;
 
 pub use deployed::{BEGIN, END, deployed, splice};
 pub use pull_request::{pull_request_body, pull_request_title};
@@ -33,6 +34,23 @@ pub fn dashboard(dashboard: &Dashboard, templates: &Templates) -> Result<String,
 pub fn issue(issue: &Issue, templates: &Templates) -> Result<String, TemplateError> {
     templates
         .render("issue.md.j2", &views::issue(issue))
+        .map(|text| tidy(&text))
+}
+
+/// A work item about an issue, for a tracker or a file: why it was handed over, and where to
+/// look (titles and addresses, not escaped).
+pub fn work_item(
+    issue: &Issue,
+    why: Option<&Untrusted>,
+    priority: Option<&str>,
+    links: &[(String, String)],
+    templates: &Templates,
+) -> Result<String, TemplateError> {
+    templates
+        .render(
+            "work-item.md.j2",
+            &views::work_item(issue, why, priority, links),
+        )
         .map(|text| tidy(&text))
 }
 

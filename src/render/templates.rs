@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::text::escape;
 
 /// The built-in templates. Files of the same names override them.
-pub const BUILT_IN: [(&str, &str); 5] = [
+pub const BUILT_IN: [(&str, &str); 6] = [
     (
         "dashboard.md.j2",
         include_str!("../../templates/dashboard.md.j2"),
@@ -33,6 +33,10 @@ pub const BUILT_IN: [(&str, &str); 5] = [
     ),
     ("issue.md.j2", include_str!("../../templates/issue.md.j2")),
     ("issues.md.j2", include_str!("../../templates/issues.md.j2")),
+    (
+        "work-item.md.j2",
+        include_str!("../../templates/work-item.md.j2"),
+    ),
 ];
 
 /// What rendering one template may cost, in steps of the engine. A report of 5,000

@@ -13,6 +13,7 @@ pub mod reports;
 pub mod schema;
 pub mod worktree;
 
+mod alerting;
 mod crosscheck;
 mod exact;
 mod guard;

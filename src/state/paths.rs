@@ -95,6 +95,11 @@ pub fn issue_resolved(id: &IssueId) -> RepoPath {
     path(format!("{HELM}/issues/resolved/{id}.json"))
 }
 
+/// A work item, where no tracker is set up.
+pub fn work_item(id: &IssueId) -> RepoPath {
+    path(format!("{HELM}/work-items/{id}.md"))
+}
+
 /// The folder with one folder an environment, each with its reports.
 pub fn monitoring_dir() -> RepoPath {
     path(format!("{CLOUD}/monitoring"))

@@ -15,7 +15,9 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("state", &["model", "text"]),
     ("cloud", &["catalog", "model", "text"]),
     ("iac", &["catalog", "model", "text"]),
-    ("forge", &["catalog", "model", "text"]),
+    ("forge", &["catalog", "http", "model", "text"]),
+    ("http", &["text"]),
+    ("notify", &["forge", "http", "model", "text"]),
     ("settings", &["model", "state", "text"]),
     // How text may look (`Style`) is the renderer's word.
     ("ui", &["model", "render", "text"]),
@@ -29,8 +31,8 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "catalog", "cli", "cloud", "core", "error", "forge", "git", "iac", "model", "render",
-            "settings", "state", "text", "ui",
+            "catalog", "cli", "cloud", "core", "error", "forge", "git", "iac", "model", "notify",
+            "render", "settings", "state", "text", "ui",
         ],
     ),
     (

@@ -6,7 +6,7 @@ use crate::commands::pipeline::decide::Decision;
 use crate::commands::pipeline::land::{Landed, Landing, Proposal};
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::publish::ForGithub;
-use crate::commands::pipeline::{decide, land, load, observe, publish, push};
+use crate::commands::pipeline::{alerts, decide, land, load, observe, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
@@ -73,9 +73,11 @@ impl Judge<'_> {
         snapshots: &[Snapshot],
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
+        let alerts = alerts::Alerts::new(app, self.landing);
         land::decide_and_land(app, loaded, self.landing, |loaded| {
             let mut decision =
                 decide::decide(loaded, snapshots, self.command, lands, app.clock.now())?;
+            alerts.attach(loaded, &mut decision)?;
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),
                 message: std::mem::take(&mut decision.message),
@@ -164,7 +166,8 @@ fn summary(decision: &Decision, landed: &Landed) -> String {
             "committed {} ({}; {opened} opened, {resolved} resolved)",
             load::short(commit),
             if reasons.is_empty() {
-                "generated files".to_owned()
+                // What a quiet run commits is generated, or it is what was sent.
+                "no change of health".to_owned()
             } else {
                 reasons.join("; ")
             },

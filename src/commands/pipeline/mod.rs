@@ -1,5 +1,6 @@
 //! What commands share: load → connect → observe → decide → land. The imperative shell.
 
+pub(crate) mod alerts;
 pub(crate) mod branch;
 pub(crate) mod bundles;
 pub(crate) mod connect;

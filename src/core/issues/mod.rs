@@ -9,7 +9,7 @@ pub mod id;
 pub mod priority;
 pub mod reconcile;
 mod suggest;
-mod timeline;
+pub(crate) mod timeline;
 
 pub use reconcile::{ChangeKind, IssueChange, ReconcileInput, Reconciliation, reconcile};
 

@@ -186,3 +186,43 @@ pub(super) fn issue(issue: &Issue) -> IssueView<'_> {
         actions: words::next_actions(issue),
     }
 }
+
+#[derive(Serialize)]
+pub(super) struct WorkItemView<'a> {
+    issue: &'a Issue,
+    status: &'static str,
+    level: Option<Untrusted>,
+    impact: Option<String>,
+    actions: Vec<&'a Untrusted>,
+    why: Option<&'a Untrusted>,
+    priority: Option<&'a str>,
+    links: Vec<LinkView>,
+}
+
+#[derive(Serialize)]
+struct LinkView {
+    title: Untrusted,
+    url: Untrusted,
+}
+
+pub(super) fn work_item<'a>(
+    issue: &'a Issue,
+    why: Option<&'a Untrusted>,
+    priority: Option<&'a str>,
+    links: &[(String, String)],
+) -> WorkItemView<'a> {
+    let view = |(title, url): &(String, String)| LinkView {
+        title: Untrusted::from(title.as_str()),
+        url: Untrusted::from(url.as_str()),
+    };
+    WorkItemView {
+        issue,
+        status: words::issue_status(issue.status),
+        level: words::impact_level(&issue.impact),
+        impact: words::impact(&issue.impact),
+        actions: words::next_actions(issue),
+        why,
+        priority,
+        links: links.iter().map(view).collect(),
+    }
+}

@@ -22,7 +22,7 @@ use crate::state::document::Document;
 use crate::state::place::{Format, Step};
 use crate::state::read::{self, Reader, Sort};
 use crate::state::validate::Finding;
-use crate::state::{crosscheck, log, paths, words};
+use crate::state::{alerting, crosscheck, log, paths, words};
 
 /// Everything that a repository says. What is missing is `None` or empty.
 #[derive(Debug, Clone)]
@@ -130,7 +130,13 @@ fn load_with(mut reader: Reader<'_>) -> Result<State, Invalid> {
         ),
         credentials: reader.document(paths::aws_credentials(), &json("aws-credentials", nothing)),
         devops: reader.document(paths::devops(), &json("devops", nothing)),
-        helm: reader.document(paths::helm_toml(), &toml("helm")),
+        helm: reader.document(
+            paths::helm_toml(),
+            &Sort {
+                check: alerting::helm,
+                ..toml("helm")
+            },
+        ),
         monitors: reader.document(
             paths::domain_monitors(),
             &json("domain-monitors", crosscheck::monitors),

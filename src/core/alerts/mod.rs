@@ -1,0 +1,120 @@
+//! Alerts: rules × issues × now → what to send, and what is kept of having sent it.
+//!
+//! Nothing here sends. A message has a key that follows from the issue, its occurrence, the
+//! rule, the channel and the message before it, never from the time: a run that died between
+//! sending and committing is repeated with the same key, and whoever gets it twice can tell.
+
+mod plan;
+mod record;
+
+use crate::core::issues::ChangeKind;
+use crate::model::condition::{Condition, Fact, IssueEvent};
+use crate::model::helm::Rule;
+use crate::model::issue::{EscalationStatus, Issue};
+use jiff::Timestamp;
+
+pub use plan::{Part, Plan, PlanInput, PlannedAlert, PlannedEscalation, plan};
+pub use record::{escalated, record, tracker_closed, tracker_reopened};
+
+/// Pause between two alerts of a rule on one issue where it names none.
+pub const THROTTLE_SECONDS: u64 = 15 * 60;
+
+/// Attempts at one message that follow each other run by run; later ones are
+/// [`RETRY_SECONDS`] apart, so that a channel that is gone for good does not make every run
+/// commit.
+pub const QUICK_ATTEMPTS: u32 = 3;
+
+/// Pause between later attempts.
+pub const RETRY_SECONDS: i64 = 3_600;
+
+/// How long after its end an issue's resolution is still told.
+pub const TELL_RESOLVED_SECONDS: i64 = 86_400;
+
+/// What the change of a run means to rules.
+pub fn event_of(kind: ChangeKind) -> IssueEvent {
+    match kind {
+        ChangeKind::Opened => IssueEvent::Opened,
+        ChangeKind::Reopened => IssueEvent::Reopened,
+        ChangeKind::Worsened => IssueEvent::SeverityRaised,
+        ChangeKind::Resolved => IssueEvent::Resolved,
+        ChangeKind::Updated | ChangeKind::StreakAdvanced | ChangeKind::Touched => {
+            IssueEvent::Ongoing
+        }
+    }
+}
+
+/// A rule whose condition is parsed.
+#[derive(Debug, Clone)]
+pub struct ReadyRule<'a> {
+    /// As in helm.toml.
+    pub rule: &'a Rule,
+    /// Its condition.
+    pub when: Condition,
+}
+
+/// The rules, ready. One whose condition does not parse is left out: reading the state has
+/// refused it before.
+pub fn ready(rules: &[Rule]) -> Vec<ReadyRule<'_>> {
+    let parsed = rules.iter().map(|rule| (rule, Condition::new(&rule.when)));
+    parsed
+        .filter_map(|(rule, when)| when.ok().map(|when| ReadyRule { rule, when }))
+        .collect()
+}
+
+impl ReadyRule<'_> {
+    /// Whether the rule is about this issue just now. One that does not ask for the event is
+    /// about issues that are open.
+    pub(crate) fn holds(&self, issue: &Issue, event: IssueEvent, now: Timestamp) -> bool {
+        let over = event == IssueEvent::Resolved;
+        (!over || self.when.mentions("event"))
+            && self.when.holds(&|name| fact(issue, event, now, name))
+    }
+}
+
+/// What an issue says of a name of the language of conditions.
+pub fn fact(issue: &Issue, event: IssueEvent, now: Timestamp, name: &str) -> Option<Fact> {
+    let text = |text: &str| Some(Fact::Text(text.to_owned()));
+    let until = issue.resolved_at.unwrap_or(now);
+    let seconds = (until.as_second() - issue.detected_at.as_second()).max(0);
+    match name {
+        "alerts" => Some(Fact::Number(issue.alerts.count.into())),
+        "assigned" => Some(Fact::Truth(issue.assignee.is_some())),
+        "check" => text(&issue.check),
+        "domain" => text(issue.domain.as_str()),
+        // Minutes of any issue are far below 2^53, so the conversion is exact.
+        "duration_minutes" => Some(Fact::Number(seconds as f64 / 60.0)),
+        "environment" => text(issue.environment.as_str()),
+        "escalated" => Some(Fact::Truth(has_open_work_item(issue))),
+        "event" => text(event.word()),
+        "id" => text(issue.id.as_str()),
+        "kind" => text(&issue.resource.kind),
+        "occurrences" => Some(Fact::Number(issue.occurrences.into())),
+        "region" => text(issue.resource.region.as_str()),
+        "resource" => text(issue.resource.name.raw()),
+        "severity" => Some(Fact::Severity(issue.severity)),
+        "slo_breach" => Some(Fact::Truth(issue.slo_breach)),
+        "status" => text(status_word(issue)),
+        _ => None,
+    }
+}
+
+/// Whether a work item for it is open.
+pub fn has_open_work_item(issue: &Issue) -> bool {
+    let work_item = issue.escalation.as_ref();
+    work_item.is_some_and(|item| item.status == EscalationStatus::Open)
+}
+
+pub(crate) fn status_word(issue: &Issue) -> &'static str {
+    use crate::model::issue::IssueStatus;
+    match issue.status {
+        IssueStatus::Active => "active",
+        IssueStatus::Investigating => "investigating",
+        IssueStatus::Remediating => "remediating",
+        IssueStatus::RemediationFailed => "remediation_failed",
+        IssueStatus::Escalated => "escalated",
+        IssueStatus::Resolved => "resolved",
+    }
+}
+
+#[cfg(test)]
+mod tests;

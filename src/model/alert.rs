@@ -1,0 +1,116 @@
+//! What is told to the outside about an issue.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::condition::IssueEvent;
+use crate::model::issue::Issue;
+use crate::text::Untrusted;
+
+/// Whether something is wrong, or over.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// Something is wrong.
+    Trigger,
+    /// It is over.
+    Resolve,
+}
+
+/// One message about one issue to one channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    /// The same for every attempt at this message.
+    pub key: String,
+    /// Whether something is wrong, or over.
+    pub kind: AlertKind,
+    /// Why just now.
+    pub event: IssueEvent,
+    /// Whether it is the first about this occurrence to this channel.
+    pub first: bool,
+    /// Rules that ask for it, the first of them first in helm.toml.
+    pub rules: Vec<String>,
+    /// The channel.
+    pub channel: String,
+    /// Labels of the rules, without duplicates.
+    pub labels: Vec<String>,
+    /// The issue as it is now.
+    pub issue: Issue,
+    /// When it is sent.
+    pub at: Timestamp,
+    /// What the channel called an earlier message about this issue.
+    pub reference: Option<Untrusted>,
+    /// Places to look at, most useful first: title and address.
+    pub links: Vec<(String, String)>,
+}
+
+/// One line about an issue: what is wrong, and where. Secrets are redacted; not escaped for
+/// any format.
+pub fn headline(issue: &Issue, kind: AlertKind) -> String {
+    let what = match kind {
+        AlertKind::Trigger => issue.severity.word(),
+        AlertKind::Resolve => "RESOLVED",
+    };
+    let title = issue.title.redacted();
+    let name = issue.resource.name.redacted();
+    let title = if title.contains(&name) {
+        title
+    } else {
+        format!("{name}: {title}")
+    };
+    format!("[{what}] {title} ({})", issue.environment)
+}
+
+impl Alert {
+    /// One line: what is wrong, and where. Secrets are redacted; not escaped for any format.
+    pub fn headline(&self) -> String {
+        headline(&self.issue, self.kind)
+    }
+
+    /// What a service that joins messages goes by: the same for everything about one issue.
+    pub fn thread(&self) -> String {
+        format!("fractary:{}:{}", self.issue.environment, self.issue.id)
+    }
+}
+
+/// An alert as a generic webhook gets it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(title = "alert.json")]
+pub struct AlertDocument {
+    /// Version of this format, `1.0.0`.
+    pub version: String,
+    /// The same for every attempt at this message; also in the header `Idempotency-Key`.
+    pub key: String,
+    /// Whether something is wrong, or over.
+    pub kind: AlertKind,
+    /// `opened`, `reopened`, `severity_raised`, `ongoing` or `resolved`.
+    pub event: String,
+    /// Rules that asked for it.
+    pub rules: Vec<String>,
+    /// The channel.
+    pub channel: String,
+    /// Labels of the rules.
+    pub labels: Vec<String>,
+    /// When it was sent, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub sent_at: Timestamp,
+    /// One line for people.
+    pub headline: Untrusted,
+    /// The same for everything about one issue.
+    pub thread: String,
+    /// The issue as it is now, as in its file.
+    pub issue: Issue,
+    /// Places to look at.
+    pub links: Vec<AlertLink>,
+}
+
+/// A place to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AlertLink {
+    /// What it is.
+    pub title: Untrusted,
+    /// Its address.
+    pub url: Untrusted,
+}

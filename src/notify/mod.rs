@@ -1,0 +1,144 @@
+//! Channels: services that are told about issues. Payloads are as the services document them;
+//! what is said in them comes with the alert. Knows nothing of rules, files or commits.
+
+mod github;
+mod pagerduty;
+mod sign;
+mod slack;
+mod webhook;
+
+use crate::http::{Answer, Client, HttpError};
+use crate::model::alert::Alert;
+use crate::text::Untrusted;
+use crate::text::secret::Secret;
+
+pub use crate::http::{Address, AddressError, Limits};
+pub use github::{GithubChannel, WorkItemText, mark};
+pub use pagerduty::PagerdutyChannel;
+pub use slack::SlackChannel;
+pub use webhook::WebhookChannel;
+
+/// Where PagerDuty takes events.
+pub const PAGERDUTY: &str = "https://events.pagerduty.com";
+
+/// A channel that can be used.
+#[derive(Debug)]
+pub enum Channel {
+    /// GitHub issues.
+    Github(GithubChannel),
+    /// An incoming webhook of Slack.
+    Slack(SlackChannel),
+    /// PagerDuty's Events API v2.
+    Pagerduty(PagerdutyChannel),
+    /// Any address that takes a JSON document.
+    Webhook(WebhookChannel),
+}
+
+/// Why a channel did not take a message. Holds no address and no token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.terminal())]
+pub struct NotifyError(pub Untrusted);
+
+impl NotifyError {
+    /// From a sentence of ours.
+    pub fn say(text: impl Into<String>) -> Self {
+        Self(Untrusted::new(text))
+    }
+}
+
+impl Channel {
+    /// Sends one message. Gives back what the channel calls it.
+    ///
+    /// # Errors
+    /// Where the channel did not take it.
+    pub async fn send(
+        &self,
+        alert: &Alert,
+        text: Option<&WorkItemText>,
+    ) -> Result<Option<Untrusted>, NotifyError> {
+        match self {
+            Self::Github(channel) => channel.send(alert, text).await,
+            Self::Slack(channel) => channel.send(alert).await,
+            Self::Pagerduty(channel) => channel.send(alert).await,
+            Self::Webhook(channel) => channel.send(alert).await,
+        }
+    }
+}
+
+/// An address whose every part may be a secret, ready to be asked.
+#[derive(Debug)]
+struct Place {
+    client: Client,
+    path: Secret,
+}
+
+impl Place {
+    fn new(url: &Secret, mut secrets: Vec<Secret>, limits: Limits) -> Result<Self, AddressError> {
+        let (base, path) = Address::of_place(url.expose())?;
+        // Whoever echoes it may echo it in part.
+        secrets.push(url.clone());
+        if path.len() > 1 {
+            secrets.push(Secret::new(path.clone()));
+        }
+        Ok(Self {
+            client: Client::new(base, secrets, limits),
+            path: Secret::new(path),
+        })
+    }
+}
+
+/// Turns what came back into "taken" or a reason.
+fn taken(client: &Client, answer: Result<Answer, HttpError>) -> Result<Answer, NotifyError> {
+    let answer = answer.map_err(|error| {
+        NotifyError::say(match error {
+            HttpError::Unanswered(message) => format!("no answer: {message}"),
+            HttpError::Redirected => {
+                "it redirects to another place, which is not followed".to_owned()
+            }
+            HttpError::TooLong(message) => format!("a strange answer: {message}"),
+        })
+    })?;
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    let said: String = String::from_utf8_lossy(&answer.body)
+        .chars()
+        .take(200)
+        .collect();
+    let said = client.without_secrets(said.trim());
+    let said = if said.is_empty() {
+        String::new()
+    } else {
+        format!(": {said}")
+    };
+    let status = answer.status;
+    Err(NotifyError::say(if answer.is_rate_limit() {
+        format!("it asks to slow down (status {status}){said}")
+    } else {
+        format!("it answered with status {status}{said}")
+    }))
+}
+
+/// At most so many characters, the last of them `…` where something was cut.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(most.saturating_sub(1)).collect();
+    out.push('…');
+    out
+}
+
+/// Links that may stand in a payload: https, and nothing that ends one early.
+fn links(alert: &Alert) -> impl Iterator<Item = &(String, String)> {
+    let harmless = |url: &str| {
+        url.starts_with("https://")
+            && url
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"<>|\"'`\\".contains(&b))
+    };
+    alert.links.iter().filter(move |(_, url)| harmless(url))
+}
+
+#[cfg(test)]
+mod tests;

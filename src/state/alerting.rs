@@ -1,0 +1,229 @@
+//! That the rules and channels of helm.toml can work: conditions that parse, channels that
+//! there are, and no address or token in a file that everybody can read.
+
+use std::collections::BTreeSet;
+
+use crate::model::condition::{Condition, ConditionError};
+use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
+use crate::model::paths::RepoPath;
+use crate::state::place::Step;
+use crate::state::validate::Finding;
+use crate::state::{similar, words};
+
+fn key(text: &str) -> Step {
+    Step::Key(text.to_owned())
+}
+
+pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (index, one) in value.rules.iter().enumerate() {
+        let at = |name: &str| [key("rules"), Step::Index(index), key(name)];
+        if one.name.trim().is_empty() {
+            let message = "a rule needs a name: deliveries are kept by it";
+            out.push(Finding::error(&at("name"), "state/rule-name", message));
+        } else if !seen.insert(&one.name) {
+            let message = format!("another rule is called {} too", words::quote(&one.name));
+            let finding = Finding::error(&at("name"), "state/duplicate-id", message);
+            out.push(
+                finding
+                    .expecting("expected a name that no other rule has")
+                    .help("deliveries are kept by it, so two of a name would mute each other"),
+            );
+        }
+        rule(one, value, &at, &mut out);
+    }
+    for (name, one) in &value.channels {
+        channel(name, one, &mut out);
+    }
+    out
+}
+
+fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
+    if let Err(error) = Condition::new(&rule.when) {
+        out.push(condition(&at("when"), error));
+    }
+    if rule.channels.is_empty() && rule.action == RuleAction::Alert {
+        let message = format!("the rule {} tells nobody", words::quote(&rule.name));
+        out.push(
+            Finding::error(&at("action"), "state/no-channel", message)
+                .expecting("`alert` needs channels")
+                .help("add `channels = [\"…\"]`, names of `[channels.…]`"),
+        );
+    }
+    for (index, name) in rule.channels.iter().enumerate() {
+        if helm.channels.contains_key(name) {
+            continue;
+        }
+        let [first, second, third] = at("channels");
+        let path = [first, second, third, Step::Index(index)];
+        let message = format!("there is no channel {}", words::quote(name));
+        let finding = Finding::error(&path, "state/unknown-channel", message);
+        let known = helm.channels.keys().map(String::as_str);
+        out.push(match similar::nearest(name, known) {
+            Some(meant) => finding.expecting(format!("did you mean `{meant}`?")),
+            None if helm.channels.is_empty() => finding
+                .expecting("no channel is defined")
+                .help("add `[channels.<name>]` with a `type`"),
+            None => finding.expecting("not among the channels").help(format!(
+                "channels there are: {}",
+                listed(helm.channels.keys().map(String::as_str))
+            )),
+        });
+    }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.map(words::quote).collect();
+    quoted.join(", ")
+}
+
+fn condition(path: &[Step], error: ConditionError) -> Finding {
+    let finding = Finding::error(path, "state/condition", error.to_string());
+    let Some((wrong, known)) = error.instead else {
+        return finding.help("for instance: when = 'severity == \"CRITICAL\" and slo_breach'");
+    };
+    match similar::nearest(&wrong, known.iter().copied()) {
+        Some(meant) => finding.expecting(format!("did you mean `{meant}`?")),
+        None => finding
+            .expecting("not known here")
+            .help(format!("there are {}", listed(known.into_iter()))),
+    }
+}
+
+fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
+    let at = |field: &str| [key("channels"), key(name), key(field)];
+    for (field, present, instead) in [
+        ("url", channel.url.is_some(), "url_env"),
+        ("token", channel.token.is_some(), "token_env"),
+    ] {
+        if present {
+            let message = format!("`{field}` does not belong into a file that git keeps");
+            let finding = Finding::error(&at(field), "state/secret-in-file", message);
+            out.push(hidden(finding.expecting(format!(
+                "name an environment variable in `{instead}`"
+            ))
+            .help("whoever reads the repository can use what stands here: take it back where it comes from, and make a new one")));
+        }
+    }
+    for (field, value) in [
+        ("url_env", &channel.url_env),
+        ("token_env", &channel.token_env),
+    ] {
+        if value.as_ref().is_some_and(|value| !is_variable(value)) {
+            let message = format!("`{field}` is not the name of an environment variable");
+            let finding = Finding::error(&at(field), "state/secret-in-file", message);
+            out.push(hidden(
+                finding
+                    .expecting("expected a name like `SLACK_WEBHOOK_URL`")
+                    .help("the value itself belongs into the environment, for instance into a secret of the workflow"),
+            ));
+        }
+    }
+    if let Some(base) = &channel.base_url
+        && let Some(why) = bad_base(base)
+    {
+        let finding = Finding::error(
+            &at("base_url"),
+            "state/address",
+            "this address cannot be used",
+        );
+        out.push(hidden(finding.expecting(why)));
+    }
+    if let Some(repository) = &channel.repository
+        && !is_repository(repository)
+    {
+        let message = format!("{} is not a repository", words::quote(repository));
+        let finding = Finding::error(&at("repository"), "state/repository", message);
+        out.push(finding.expecting("expected `owner/name`"));
+    }
+    required(name, channel, out);
+    idle(channel, &at, out);
+}
+
+/// Keys that a type cannot do without.
+fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
+    let missing = match channel.channel_type {
+        ChannelType::Slack | ChannelType::Webhook => channel.url_env.is_none().then_some("url_env"),
+        ChannelType::Pagerduty => channel.token_env.is_none().then_some("token_env"),
+        ChannelType::Sns => channel.topic_arn.is_none().then_some("topic_arn"),
+        ChannelType::Github => None,
+    };
+    if let Some(missing) = missing {
+        let path = [key("channels"), key(name), key("type")];
+        let word = channel.channel_type.word();
+        let message = format!("a channel of type `{word}` needs `{missing}`");
+        out.push(
+            Finding::error(&path, "state/missing-key", message)
+                .expecting(format!("`{missing}` is missing")),
+        );
+    }
+}
+
+/// Keys that a type has no use for.
+fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
+    use ChannelType::{Github, Pagerduty, Slack, Sns, Webhook};
+    let word = channel.channel_type.word();
+    for (field, there, types) in [
+        ("url_env", channel.url_env.is_some(), &[Slack, Webhook][..]),
+        (
+            "token_env",
+            channel.token_env.is_some(),
+            &[Github, Pagerduty, Webhook][..],
+        ),
+        ("repository", channel.repository.is_some(), &[Github][..]),
+        (
+            "base_url",
+            channel.base_url.is_some(),
+            &[Github, Pagerduty][..],
+        ),
+        ("topic_arn", channel.topic_arn.is_some(), &[Sns][..]),
+    ] {
+        if there && !types.contains(&channel.channel_type) {
+            let message = format!("a channel of type `{word}` has no `{field}`");
+            let finding = Finding::warning(&at(field), "state/idle-key", message);
+            out.push(finding.on_key().expecting("has no effect"));
+        }
+    }
+}
+
+fn hidden(mut finding: Finding) -> Finding {
+    finding.secret = true;
+    finding
+}
+
+fn is_variable(name: &str) -> bool {
+    let mut characters = name.chars();
+    let first = characters.next();
+    name.len() <= 100
+        && first.is_some_and(|c| c.is_ascii_uppercase() || c == '_')
+        && characters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn is_repository(name: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part.len() <= 100
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    name.split_once('/')
+        .is_some_and(|(owner, name)| part(owner) && part(name))
+}
+
+fn bad_base(base: &str) -> Option<&'static str> {
+    if base.contains('@') {
+        return Some("credentials do not belong into an address");
+    }
+    if base.contains(['?', '#']) || !base.bytes().all(|b| b.is_ascii_graphic()) {
+        return Some("expected scheme, host and path alone");
+    }
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let is_local = local.iter().any(|start| {
+        let rest = base.strip_prefix(start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    (!base.starts_with("https://") && !is_local)
+        .then_some("expected an address that begins with `https://`")
+}
