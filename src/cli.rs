@@ -128,6 +128,10 @@ pub enum Format {
     Json,
     /// GitHub-flavoured Markdown.
     Markdown,
+    /// Plain sentences to be read aloud.
+    Voice,
+    /// One self-contained page.
+    Html,
 }
 
 /// From which status on the exit code is 1.

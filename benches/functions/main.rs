@@ -13,7 +13,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fractary::core::dashboard::{DashboardInput, build};
+use fractary::core::dashboard::{Activity, DashboardInput, build};
 use fractary::core::issues::{ReconcileInput, reconcile};
 use fractary::model::issue::Issue;
 use fractary::render::templates::Templates;
@@ -125,6 +125,7 @@ fn rendering(bench: &Bench, world: &World) {
         environment: None,
         domain: None,
         stale_after_seconds: 86_400,
+        activity: &Activity::default(),
         now: world.now(),
     };
     bench.row(&label("dashboard built"), size, "resource", || {

@@ -1,15 +1,19 @@
 //! `fractary dashboard`: domains, top issues and what to do next, from the last observations.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::Format;
 use crate::commands::pipeline::land::Proposal;
+use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{files, land, load, publish};
+use crate::commands::pipeline::{files, land, links, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
-use crate::render::{json, markdown, text};
+use crate::model::dashboard::Dashboard;
+use crate::model::ids::{DomainName, EnvironmentName};
+use crate::render::{html, json, markdown, text, voice};
+use crate::text::escape;
 
 /// Arguments of `dashboard`.
 #[derive(Debug, Args)]
@@ -17,24 +21,92 @@ pub struct DashboardArgs {
     /// Issues to show
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
+    /// Only this domain
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<DomainName>,
 }
+
+/// Every format there is; the first is the default.
+const FORMATS: [Format; 5] = [
+    Format::Text,
+    Format::Json,
+    Format::Markdown,
+    Format::Voice,
+    Format::Html,
+];
 
 pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let loaded = load::load(app)?;
-    let format = match (
-        app.global.format,
-        loaded.helm.dashboard.default_output.as_deref(),
-    ) {
-        (Some(_), _) => publish::format_of(
-            app,
-            "dashboard",
-            &[Format::Text, Format::Json, Format::Markdown],
-        )?,
-        (None, Some("json")) => Format::Json,
-        (None, Some("markdown")) => Format::Markdown,
-        (None, _) => Format::Text,
+    let format = format(app, &loaded)?;
+    let environment = environment(app, &loaded)?;
+    let show = files::Show {
+        environment: environment.as_ref(),
+        domain: args.domain.as_ref(),
+        top: args.top,
     };
-    let environment = match app.global.env.as_slice() {
+    let now = app.clock.now();
+    let landing = land::landing(app, false);
+    let (loaded, mut dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+        let world = World::of(loaded);
+        let mut transaction = Transaction::new();
+        files::write_dashboard(loaded, &world, now, &mut transaction)?;
+        Ok(Proposal {
+            transaction,
+            message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
+            facts: files::build_dashboard(loaded, &world, &show, now)?,
+        })
+    })?;
+    if let Some(domain) = args
+        .domain
+        .as_ref()
+        .filter(|_| dashboard.domains.is_empty())
+    {
+        return Err(no_domain(&loaded, domain)?);
+    }
+    if matches!(format, Format::Html | Format::Json) {
+        dashboard.links = links::of(&loaded, &dashboard)?;
+    }
+    publish::landed(app, format, &landed, || {
+        render(app, &loaded, format, &dashboard)
+    })?;
+    land::say(app, &landed);
+    Ok(ExitCode::Ok)
+}
+
+fn render(
+    app: &App,
+    loaded: &Loaded,
+    format: Format,
+    dashboard: &Dashboard,
+) -> Result<String, CommandError> {
+    let templates = &loaded.templates;
+    match format {
+        Format::Text => Ok(text::dashboard(dashboard, &app.ui.style())),
+        Format::Json => json::pretty(dashboard).map_err(load::bug),
+        Format::Markdown => markdown::dashboard(dashboard, templates).map_err(load::template),
+        Format::Voice => Ok(voice::dashboard(dashboard)),
+        Format::Html => html::dashboard(dashboard, templates).map_err(load::template),
+    }
+}
+
+/// What is asked for, else what helm.toml says, else text.
+fn format(app: &App, loaded: &Loaded) -> Result<Format, CommandError> {
+    let configured = loaded.helm.dashboard.default_output.as_deref();
+    let Some(name) = configured.filter(|_| app.global.format.is_none()) else {
+        return publish::format_of(app, "dashboard", &FORMATS);
+    };
+    Format::from_str(name, false).map_err(|_| {
+        let names = FORMATS.map(|format| format!("{format:?}").to_lowercase());
+        CommandError::usage(format!(
+            "`default_output` in helm.toml is `{}`, which is no format",
+            escape::terminal(name)
+        ))
+        .hint(format!("formats there are: {}", names.join(", ")))
+    })
+}
+
+fn environment(app: &App, loaded: &Loaded) -> Result<Option<EnvironmentName>, CommandError> {
+    let name = match app.global.env.as_slice() {
         [] => loaded.helm.dashboard.default_environment.clone(),
         [one] => Some(one.clone()),
         _ => {
@@ -43,28 +115,20 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
             ));
         }
     };
-    if let Some(name) = &environment {
+    if let Some(name) = &name {
         loaded.environment(name)?;
     }
-    let now = app.clock.now();
-    let landing = land::landing(app, false);
-    let (loaded, dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
-        let world = World::of(loaded);
-        let mut transaction = Transaction::new();
-        files::write_dashboard(loaded, &world, now, &mut transaction)?;
-        Ok(Proposal {
-            transaction,
-            message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
-            facts: files::build_dashboard(loaded, &world, environment.as_ref(), args.top, now)?,
-        })
-    })?;
-    publish::landed(app, format, &landed, || match format {
-        Format::Json => json::pretty(&dashboard).map_err(load::bug),
-        Format::Text => Ok(text::dashboard(&dashboard, &app.ui.style())),
-        Format::Markdown => {
-            markdown::dashboard(&dashboard, &loaded.templates).map_err(load::template)
-        }
-    })?;
-    land::say(app, &landed);
-    Ok(ExitCode::Ok)
+    Ok(name)
+}
+
+fn no_domain(loaded: &Loaded, domain: &DomainName) -> Result<CommandError, CommandError> {
+    let mut names = vec![loaded.domain()?.to_string()];
+    let monitors = loaded.state.monitors.iter();
+    names.extend(monitors.flat_map(|doc| doc.value.monitors.iter().map(|m| m.domain.to_string())));
+    names.sort();
+    names.dedup();
+    Ok(
+        CommandError::usage(format!("nothing is known of a domain `{domain}`"))
+            .hint(format!("domains there are: {}", names.join(", "))),
+    )
 }

@@ -1,10 +1,15 @@
 //! The newest commits, and who works here.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::git::error::GitError;
 use crate::git::repository::Repository;
+use crate::git::tree;
+use crate::git::tree::Found;
 use crate::model::ids::CommitId;
+use crate::model::paths::RepoPath;
 
 /// One commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +44,42 @@ impl Repository {
     /// [`GitError::Git`] where it can't be read.
     pub fn subject(&self, id: &CommitId) -> Result<String, GitError> {
         Ok(self.entry(id)?.0.subject)
+    }
+
+    /// For each of these files the newest of the last `limit` commits along first parents that
+    /// changed it. One that no such commit changed is left out.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] where an object can't be read.
+    pub fn last_changes(
+        &self,
+        paths: &[RepoPath],
+        limit: usize,
+    ) -> Result<BTreeMap<RepoPath, CommitId>, GitError> {
+        let mut out = BTreeMap::new();
+        let mut wanted: Vec<&RepoPath> = paths.iter().collect();
+        let mut next = self.head()?.commit;
+        let mut left = limit;
+        while let Some(id) = next.filter(|_| !wanted.is_empty() && left > 0) {
+            left -= 1;
+            let root = tree::root_of(&self.git, Some(&id))?;
+            let (_, parent) = self.entry(&id)?;
+            let before = tree::root_of(&self.git, parent.as_ref())?;
+            if root != before {
+                let mut pending = Vec::new();
+                for path in wanted {
+                    let now = tree::find(&self.git, root, path)?;
+                    if now == tree::find(&self.git, before, path)? {
+                        pending.push(path);
+                    } else if matches!(now, Found::File(_)) {
+                        out.insert(path.clone(), id.clone());
+                    }
+                }
+                wanted = pending;
+            }
+            next = parent;
+        }
+        Ok(out)
     }
 
     fn entry(&self, id: &CommitId) -> Result<(LogEntry, Option<CommitId>), GitError> {

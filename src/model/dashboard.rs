@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::budget::BudgetRow;
 use crate::model::history::HistoryEntry;
-use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region};
+use crate::model::ids::{Arn, CommitId, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::issue::IssueStatus;
 use crate::model::receipt::Receipt;
 use crate::model::report::{Recommendation, ResourceCounts};
@@ -45,6 +45,196 @@ pub struct Dashboard {
     /// Resolved in the last 7 days, newest first, at most 5.
     #[serde(default)]
     pub recently_resolved: Vec<IssueRow>,
+    /// Overall status by environment over the last 24 hours and, where anything was observed
+    /// before those, 7 and 30 days.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub history: BTreeMap<EnvironmentName, Vec<HistorySpan>>,
+    /// The last deployments, newest first, at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deployments: Vec<DeploymentRow>,
+    /// The last remediations, newest first, at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remediations: Vec<RemediationRow>,
+    /// Remediations that were proposed and wait for a decision, by environment and id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<ProposalRow>,
+    /// What the AWS calls of committed runs cost, by environment.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spend: BTreeMap<EnvironmentName, Spend>,
+    /// What of this dashboard could not be read, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Untrusted>,
+    /// Where its files lie for people, where the remote is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Links>,
+}
+
+/// How far back a part of the history goes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub enum SpanLength {
+    /// The last 24 hours, by half hours.
+    #[serde(rename = "24h")]
+    Day,
+    /// The last 7 days, by three hours.
+    #[serde(rename = "7d")]
+    Week,
+    /// The last 30 days, by days (UTC).
+    #[serde(rename = "30d")]
+    Month,
+}
+
+impl SpanLength {
+    /// All of them, the shortest first.
+    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// `24h`, `7d`, `30d`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+        }
+    }
+
+    /// Seconds of one part.
+    pub fn cell_seconds(self) -> i64 {
+        match self {
+            Self::Day => 1_800,
+            Self::Week => 10_800,
+            Self::Month => 86_400,
+        }
+    }
+
+    /// How many parts there are; the last one holds the present.
+    pub fn cells(self) -> i64 {
+        match self {
+            Self::Day => 48,
+            Self::Week => 56,
+            Self::Month => 30,
+        }
+    }
+}
+
+/// Status over a span of time, in equal parts that begin at whole parts of a UTC day, so
+/// that the same history looks the same until the next part begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct HistorySpan {
+    /// How far back it goes.
+    pub span: SpanLength,
+    /// Its parts, oldest first.
+    pub cells: Vec<HistoryCell>,
+}
+
+/// One part of a span.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct HistoryCell {
+    /// Its start, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub start: Timestamp,
+    /// The worst overall status in it; absent where nothing was observed, which is neither
+    /// health nor trouble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst: Option<Status>,
+}
+
+/// One deployment in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct DeploymentRow {
+    /// Its id.
+    pub id: Untrusted,
+    /// Where it went.
+    pub environment: EnvironmentName,
+    /// The domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<DomainName>,
+    /// When, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// By whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Untrusted>,
+    /// The commit that was deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Untrusted>,
+    /// `success`, `failed`, `partial` or `adopted`.
+    pub status: Untrusted,
+    /// Resources that it left behind.
+    pub resources: u32,
+}
+
+/// One remediation in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RemediationRow {
+    /// Its id.
+    pub id: Untrusted,
+    /// Where it was done.
+    pub environment: EnvironmentName,
+    /// When it was recorded, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// What was done, for instance `restart_lambda`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Untrusted>,
+    /// The issue that it was done for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<Untrusted>,
+    /// The resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Untrusted>,
+    /// What came of it, for instance `success`; absent where the log does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Untrusted>,
+}
+
+/// One proposal in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ProposalRow {
+    /// Its id, which is the name of its file.
+    pub id: Untrusted,
+    /// The environment that it is for.
+    pub environment: EnvironmentName,
+}
+
+/// ESTIMATED cost of AWS calls in US dollars, from the receipts of committed runs. What the
+/// infrastructure itself costs is not in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Spend {
+    /// Over the last 24 hours.
+    pub last_24h_usd: f64,
+    /// Over the last 7 days.
+    pub last_7d_usd: f64,
+    /// Over the last 30 days.
+    pub last_30d_usd: f64,
+    /// Committed runs of the last 30 days.
+    pub runs_30d: u64,
+    /// The oldest run among them, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub since: Timestamp,
+}
+
+/// Addresses of the files behind a dashboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Links {
+    /// The repository, for instance `https://github.com/acme/operations`.
+    pub repository: String,
+    /// The commit that the dashboard was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitId>,
+    /// Files and commits of issues.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub issues: BTreeMap<IssueId, IssueLinks>,
+}
+
+/// Where one issue lies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct IssueLinks {
+    /// Path of its file in the repository.
+    pub path: String,
+    /// The commit that last changed that file; absent where it lies too far back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitId>,
 }
 
 /// Health of one domain in one environment.

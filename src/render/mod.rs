@@ -6,6 +6,7 @@
 //! [`markdown`].
 
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod numbers;
@@ -13,6 +14,7 @@ pub mod scaffold;
 pub mod templates;
 pub mod text;
 mod trend;
+pub mod voice;
 mod words;
 
 #[cfg(test)]

@@ -18,7 +18,11 @@ use serde::Serialize;
 use crate::text::escape;
 
 /// The built-in templates. Files of the same names override them.
-pub const BUILT_IN: [(&str, &str); 6] = [
+pub const BUILT_IN: [(&str, &str); 7] = [
+    (
+        "dashboard.html.j2",
+        include_str!("../../templates/dashboard.html.j2"),
+    ),
     (
         "dashboard.md.j2",
         include_str!("../../templates/dashboard.md.j2"),

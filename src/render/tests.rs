@@ -10,7 +10,7 @@ use crate::model::paths::RepoPath;
 use crate::model::report::HealthReport;
 use crate::render::templates::Templates;
 use crate::render::text::Style;
-use crate::render::{github, json, markdown, text};
+use crate::render::{github, html, json, markdown, text, voice};
 use crate::text::Untrusted;
 
 fn sample<T: DeserializeOwned>(text: &str) -> T {
@@ -157,6 +157,51 @@ fn markdown() {
         "deployed.md",
         markdown::deployed(&deployed_sample(), &templates),
     );
+}
+
+#[test]
+fn html() {
+    let templates = Templates::built_in();
+    for (name, dashboard) in dashboard_samples() {
+        let page = html::dashboard(&dashboard, &templates).expect("a page");
+        // The style sheet is a file of its own, and its hash changes with it.
+        let (before, rest) = page.split_once("<style>").expect("a style sheet");
+        let (_, after) = rest.split_once("</style>").expect("its end");
+        let hash = before.find("sha256-").expect("a hash") + 7;
+        let before = format!("{}…{}", &before[..hash], &before[hash + 44..]);
+        snapshot(
+            &format!("dashboard-{name}.html"),
+            &format!("{before}<style>…</style>{after}"),
+        );
+        for never in [
+            "<script",
+            "javascript:",
+            " style=",
+            " on",
+            "src=",
+            "http-equiv=\"refresh",
+        ] {
+            let found = page.match_indices(never).any(|(at, _)| {
+                never != " on"
+                    || page[at..]
+                        .chars()
+                        .take(12)
+                        .collect::<String>()
+                        .contains("=\"")
+            });
+            assert!(!found, "{never}");
+        }
+    }
+}
+
+#[test]
+fn voice() {
+    for (name, dashboard) in dashboard_samples() {
+        snapshot(
+            &format!("dashboard-{name}.voice"),
+            &voice::dashboard(&dashboard),
+        );
+    }
 }
 
 #[test]

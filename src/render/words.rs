@@ -1,6 +1,7 @@
 //! Sentences that several formats share. Parts from outside stay
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
+use crate::model::budget::BudgetRow;
 use crate::model::dashboard::Dashboard;
 use crate::model::issue::{Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
@@ -193,6 +194,24 @@ pub(super) fn impact_level(impact: &Impact) -> Option<Untrusted> {
         "{name} is {}{target}",
         numbers::with_unit(current, unit)
     )))
+}
+
+/// `2.4×` of an error budget's use over the last hour.
+pub(super) fn burn_rate(row: &BudgetRow) -> String {
+    let rate = row.burn_rate.filter(|rate| rate.is_finite());
+    rate.map_or("unknown".to_owned(), |rate| {
+        format!("{}×", numbers::number(rate))
+    })
+}
+
+/// How long an error budget lasts at the present rate.
+pub(super) fn lasts(row: &BudgetRow) -> String {
+    match (row.remaining_percent, row.exhausted_in_seconds) {
+        (Some(left), _) if left <= 0.0 => "used up".to_owned(),
+        (_, Some(seconds)) => numbers::minutes(i64::try_from(seconds / 60).unwrap_or(i64::MAX)),
+        (Some(_), None) if row.burn_rate.is_some() => "not being used up".to_owned(),
+        _ => "unknown".to_owned(),
+    }
 }
 
 /// What to do about an issue, without the command that shows it: that is where this stands.

@@ -149,6 +149,11 @@ pub fn remediation_log(env: &EnvironmentName) -> RepoPath {
     path(format!("{CLOUD}/remediations/{env}/remediation-log.json"))
 }
 
+/// Remediations of an environment that wait for a decision.
+pub fn proposals_dir(env: &EnvironmentName) -> RepoPath {
+    path(format!("{CLOUD}/remediations/{env}/proposals"))
+}
+
 /// The archive of one month (`YYYY-MM`) of a log.
 ///
 /// # Panics

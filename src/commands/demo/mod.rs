@@ -223,8 +223,12 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     let last = STEPS.last().map_or("", |step| step.at);
     let there = at(app, folder, last)?;
     let loaded = load::load(&there)?;
-    let dashboard =
-        files::build_dashboard(&loaded, &World::of(&loaded), None, None, there.clock.now())?;
+    let dashboard = files::build_dashboard(
+        &loaded,
+        &World::of(&loaded),
+        &files::Show::default(),
+        there.clock.now(),
+    )?;
     let mut out = text::dashboard(&dashboard, &app.ui.style());
     out.push_str("\nThe commits behind it (git log --oneline):\n");
     for entry in repository.log(20)? {

@@ -155,8 +155,8 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     let rows = filter.apply(rows);
     let answer = match format {
         Format::Json => json::pretty(&rows).map_err(load::bug)?,
-        Format::Text => text::issues(&rows, &app.ui.style()),
         Format::Markdown => markdown::issues(&rows, &loaded.templates).map_err(load::template)?,
+        _ => text::issues(&rows, &app.ui.style()),
     };
     publish::answer(app, &answer)?;
     Ok(ExitCode::Ok)
@@ -183,8 +183,8 @@ fn text_of(
 ) -> Result<String, CommandError> {
     match format {
         Format::Json => json::pretty(issue).map_err(load::bug),
-        Format::Text => Ok(text::issue(issue, &app.ui.style())),
         Format::Markdown => markdown::issue(issue, &loaded.templates).map_err(load::template),
+        _ => Ok(text::issue(issue, &app.ui.style())),
     }
 }
 

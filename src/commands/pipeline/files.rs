@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::commands::pipeline::activity;
 use crate::commands::pipeline::decide::{EnvironmentDecision, heartbeat_seconds};
 use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
@@ -12,7 +13,7 @@ use crate::core::{dashboard, deployed, registry};
 use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::dashboard::Dashboard;
-use crate::model::ids::EnvironmentName;
+use crate::model::ids::{DomainName, EnvironmentName};
 use crate::render::markdown;
 use crate::state::{self, paths};
 
@@ -33,18 +34,28 @@ pub(crate) fn write_dashboard(
     now: Timestamp,
     transaction: &mut Transaction,
 ) -> Result<(), CommandError> {
-    let dashboard = build_dashboard(loaded, world, None, None, now)?;
+    let dashboard = build_dashboard(loaded, world, &Show::default(), now)?;
     let text = markdown::dashboard(&dashboard, &loaded.templates).map_err(load::template)?;
     transaction.write(paths::dashboard_md(), text);
     Ok(())
+}
+
+/// What of a world a dashboard shows; everything by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Show<'a> {
+    /// Only this environment.
+    pub(crate) environment: Option<&'a EnvironmentName>,
+    /// Only this domain.
+    pub(crate) domain: Option<&'a DomainName>,
+    /// So many issues, and not what helm.toml says.
+    pub(crate) top: Option<usize>,
 }
 
 /// The dashboard of a world.
 pub(crate) fn build_dashboard(
     loaded: &Loaded,
     world: &World,
-    environment: Option<&EnvironmentName>,
-    top: Option<usize>,
+    show: &Show<'_>,
     now: Timestamp,
 ) -> Result<Dashboard, CommandError> {
     let helm = &loaded.helm;
@@ -64,13 +75,16 @@ pub(crate) fn build_dashboard(
         active: &world.active,
         resolved: &world.resolved,
         age_cap_hours: helm.priority.age_cap_hours,
-        top: top.unwrap_or_else(|| helm.dashboard.top_issues.unwrap_or(5) as usize),
+        top: show
+            .top
+            .unwrap_or_else(|| helm.dashboard.top_issues.unwrap_or(5) as usize),
         stale_after_seconds: dashboard::stale_after(
             interval.map(|text| text.seconds),
             heartbeat_seconds(loaded),
         ),
-        environment,
-        domain: None,
+        environment: show.environment,
+        domain: show.domain,
+        activity: &activity::of(loaded)?,
         now,
     }))
 }

@@ -121,11 +121,6 @@ fn show(
             [one] => json::pretty(one).map_err(load::bug)?,
             many => json::pretty(&many).map_err(load::bug)?,
         },
-        Format::Text => reports
-            .iter()
-            .map(|report| text::health(report, &style))
-            .collect::<Vec<_>>()
-            .join("\n"),
         Format::Markdown => {
             let texts: Result<Vec<_>, _> = reports
                 .iter()
@@ -133,6 +128,11 @@ fn show(
                 .collect();
             texts.map_err(load::template)?.join("\n")
         }
+        _ => reports
+            .iter()
+            .map(|report| text::health(report, &style))
+            .collect::<Vec<_>>()
+            .join("\n"),
     })
 }
 

@@ -339,6 +339,11 @@ impl Loaded {
         }
     }
 
+    /// The files in a folder of the repository.
+    pub(crate) fn list(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, CommandError> {
+        self.files()?.list(folder).map_err(unreadable)
+    }
+
     /// Whether neither the work tree nor the head has a file. One that is removed and not
     /// committed is an edit, not a gap.
     pub(crate) fn lacks(&self, path: &RepoPath) -> Result<bool, CommandError> {

@@ -1,5 +1,6 @@
 //! What commands share: load → connect → observe → decide → land. The imperative shell.
 
+pub(crate) mod activity;
 pub(crate) mod alerts;
 pub(crate) mod branch;
 pub(crate) mod bundles;
@@ -9,6 +10,7 @@ pub(crate) mod expire;
 pub(crate) mod files;
 pub(crate) mod judge;
 pub(crate) mod land;
+pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod observe;
 pub(crate) mod publish;

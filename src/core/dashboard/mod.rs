@@ -3,21 +3,25 @@
 //! Nothing here is better than what was seen: an environment that was never observed, not
 //! lately, or only by a monitor that this version cannot run is UNKNOWN, and says why.
 
+mod activity;
 mod advice;
 mod domains;
+pub mod history;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::core::issues::priority::{Filter, Weights, rows};
-use crate::model::dashboard::{Dashboard, DomainRow, IssueRow};
+use crate::model::dashboard::{Dashboard, DomainRow, HistorySpan, IssueRow};
 use crate::model::history::{History, HistoryEntry};
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::monitors::DomainMonitor;
 use crate::model::report::HealthReport;
 use crate::model::status::{Severity, Status};
+
+pub use activity::Activity;
 
 /// Entries of the trend of one environment: a day of five-minute runs.
 const TREND_ENTRIES: usize = 288;
@@ -52,6 +56,8 @@ pub struct DashboardInput<'a> {
     pub domain: Option<&'a DomainName>,
     /// Age in seconds past which an observation says nothing any more: see [`stale_after`].
     pub stale_after_seconds: u64,
+    /// Deployments, remediations and proposals.
+    pub activity: &'a Activity,
     /// The time to show it for.
     pub now: Timestamp,
 }
@@ -102,6 +108,13 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         trend: trend(input),
         budgets: Vec::new(),
         recently_resolved: recent(ranked(input.resolved), input.now),
+        history: histories(input),
+        deployments: activity::deployments(input),
+        remediations: activity::remediations(input),
+        proposals: activity::proposals(input),
+        spend: activity::spend(input),
+        notes: input.activity.notes.clone(),
+        links: None,
         top_issues: open.into_iter().take(input.top).collect(),
     }
 }
@@ -127,6 +140,15 @@ fn trend(input: &DashboardInput<'_>) -> BTreeMap<EnvironmentName, Vec<HistoryEnt
             let skip = history.entries.len().saturating_sub(TREND_ENTRIES);
             (name.clone(), history.entries[skip..].to_vec())
         })
+        .collect()
+}
+
+fn histories(input: &DashboardInput<'_>) -> BTreeMap<EnvironmentName, Vec<HistorySpan>> {
+    let all = input.histories.iter();
+    let shown = all.filter(|(name, _)| input.shows(input.own_domain, name));
+    shown
+        .map(|(name, seen)| (name.clone(), history::spans(seen, input.now)))
+        .filter(|(_, spans)| !spans.is_empty())
         .collect()
 }
 

@@ -15,6 +15,7 @@ struct Repository {
     latest: BTreeMap<EnvironmentName, HealthReport>,
     histories: BTreeMap<EnvironmentName, History>,
     world: World,
+    activity: Activity,
 }
 
 impl Repository {
@@ -25,6 +26,7 @@ impl Repository {
             latest: BTreeMap::new(),
             histories: BTreeMap::new(),
             world: World::new(),
+            activity: Activity::default(),
         }
     }
 
@@ -56,6 +58,7 @@ impl Repository {
             environment: only.as_ref(),
             domain: None,
             stale_after_seconds: stale_after(None, 3_600),
+            activity: &self.activity,
             now: minute(minutes),
         })
     }
@@ -300,4 +303,39 @@ fn when_all_is_well_there_is_routine_and_idle_environments_are_noticed() {
         .expect("observed");
     history.entries[1].requests_total = None;
     assert!(!advice(&repository.show(1_440, None)).contains("no requests"));
+}
+
+#[test]
+fn what_was_done_lately_is_shown_newest_first() {
+    let mut repository = Repository::new(&["prod", "test"]);
+    repository.observe("prod", 0, well());
+    let deployment = |id: &str, minutes: i64, name: &str| crate::model::deployments::Deployment {
+        id: id.to_owned(),
+        environment: environment(name),
+        domain: None,
+        deployed_at: minute(minutes),
+        deployed_by: Some("mira".into()),
+        commit: Some("0123abc".to_owned()),
+        status: "success".to_owned(),
+        resources: Vec::new(),
+        plan_sha256: None,
+    };
+    repository.activity.deployments = (0..7)
+        .map(|n| deployment(&format!("d-{n}"), n, if n == 6 { "test" } else { "prod" }))
+        .collect();
+    let log = include_str!("../../../tests/samples/remediation-log/good-two.json");
+    let log = serde_json::from_str(log).expect("a log");
+    repository.activity.remediations = BTreeMap::from([(environment("prod"), log)]);
+    let shown = repository.show(1, None);
+    let ids: Vec<&str> = shown.deployments.iter().map(|row| row.id.raw()).collect();
+    assert_eq!(ids, ["d-6", "d-5", "d-4", "d-3", "d-2"]);
+    let first = &shown.remediations[0];
+    let words = [&first.action, &first.outcome, &first.issue]
+        .map(|word| word.as_ref().map_or("", |word| word.raw()));
+    assert_eq!(words, ["restart_lambda", "success", "infra-7f3a2c"]);
+    let prod = repository.show(1, Some("prod"));
+    assert_eq!(prod.deployments[0].id.raw(), "d-5");
+    assert!(repository.show(1, Some("test")).remediations.is_empty());
+    assert_eq!(shown.spend[&environment("prod")].runs_30d, 1);
+    assert!(!shown.spend.contains_key(&environment("test")));
 }

@@ -23,7 +23,14 @@ pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("length", minijinja::filters::length);
     engine.add_filter("default", minijinja::filters::default);
     engine.add_filter("lower", lower);
+    engine.add_filter("short", short);
+    engine.add_function("style_sheet", style_sheet);
     engine.add_test("defined", minijinja::tests::is_defined);
+}
+
+/// The style sheet of the page, which its content security policy knows by its hash.
+fn style_sheet() -> Value {
+    Value::from_safe_string(crate::render::html::STYLE.to_owned())
 }
 
 /// The value as a Markdown code span.
@@ -72,6 +79,11 @@ fn status_icon(status: &str) -> Result<&'static str, Error> {
 
 fn lower(text: &str) -> String {
     text.to_lowercase()
+}
+
+/// The first characters of a commit's id.
+fn short(text: &str) -> String {
+    escape::cut(text, 10).trim_end_matches('…').to_owned()
 }
 
 /// `remediation_failed` → `remediation failed`.

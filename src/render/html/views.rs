@@ -1,0 +1,225 @@
+//! What the template of the page sees.
+
+use serde::Serialize;
+
+use crate::model::budget::BudgetRow;
+use crate::model::dashboard::{Dashboard, DomainRow, IssueRow, Links};
+use crate::model::status::Status;
+use crate::render::html::chart::{self, Line, Segment, Strip};
+use crate::render::numbers;
+use crate::render::words;
+
+#[derive(Serialize)]
+pub(super) struct Page<'a> {
+    dashboard: &'a Dashboard,
+    policy: String,
+    /// `Unhealthy`.
+    headline: &'static str,
+    class: &'static str,
+    issue_counts: String,
+    observed: String,
+    domains: Vec<Domain<'a>>,
+    issues: Vec<Issue<'a>>,
+    resolved: Vec<Issue<'a>>,
+    budgets: Vec<Budget<'a>>,
+    history: Vec<Environment<'a>>,
+    spend: Vec<SpendRow<'a>>,
+    repository: Option<Link>,
+    commit: Option<Link>,
+}
+
+#[derive(Serialize)]
+struct Domain<'a> {
+    row: &'a DomainRow,
+    class: &'static str,
+    word: String,
+    segments: Vec<Segment>,
+    counts: String,
+    services: Vec<Service<'a>>,
+}
+
+#[derive(Serialize)]
+struct Service<'a> {
+    row: &'a crate::model::dashboard::ServiceRow,
+    class: &'static str,
+    word: String,
+}
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    row: &'a IssueRow,
+    status: &'static str,
+    file: Option<Link>,
+    commit: Option<Link>,
+}
+
+#[derive(Serialize)]
+struct Budget<'a> {
+    row: &'a BudgetRow,
+    objective: String,
+    remaining: String,
+    /// What is left, 0 to 100, as the width of a bar.
+    left: Option<String>,
+    class: &'static str,
+    burn_rate: String,
+    lasts: String,
+    line: Option<Line>,
+}
+
+#[derive(Serialize)]
+struct Environment<'a> {
+    name: &'a str,
+    strips: Vec<Strip>,
+}
+
+#[derive(Serialize)]
+struct SpendRow<'a> {
+    environment: &'a str,
+    day: String,
+    week: String,
+    month: String,
+    runs: String,
+    since: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    text: String,
+    address: String,
+}
+
+pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
+    let links = dashboard.links.as_ref();
+    let (seen, all) = words::active_domains(dashboard);
+    let issue = |row| issue(row, links);
+    Page {
+        dashboard,
+        policy,
+        headline: headline(dashboard.overall_health),
+        class: chart::class(Some(dashboard.overall_health)),
+        issue_counts: words::issue_counts(dashboard),
+        observed: format!("{seen} of {all} domains observed"),
+        domains: dashboard.domains.iter().map(domain).collect(),
+        issues: dashboard.top_issues.iter().map(issue).collect(),
+        resolved: dashboard.recently_resolved.iter().map(issue).collect(),
+        budgets: dashboard.budgets.iter().map(budget).collect(),
+        history: dashboard
+            .history
+            .iter()
+            .map(|(name, spans)| Environment {
+                name: name.as_str(),
+                strips: spans.iter().map(chart::strip).collect(),
+            })
+            .collect(),
+        spend: spend(dashboard),
+        repository: links.and_then(|links| {
+            let text = links.repository.trim_start_matches("https://");
+            link(links, text, "")
+        }),
+        commit: links.and_then(|links| commit(links, links.commit.as_ref()?.as_str())),
+    }
+}
+
+fn headline(status: Status) -> &'static str {
+    match status {
+        Status::Healthy => "Healthy",
+        Status::Unknown => "Unknown",
+        Status::Degraded => "Degraded",
+        Status::Unhealthy => "Unhealthy",
+    }
+}
+
+fn domain(row: &DomainRow) -> Domain<'_> {
+    Domain {
+        row,
+        class: chart::class(Some(row.status)),
+        word: row.status.word().to_lowercase(),
+        segments: chart::segments(&row.resources),
+        counts: words::counts(&row.resources),
+        services: row
+            .services
+            .iter()
+            .map(|row| Service {
+                row,
+                class: chart::class(Some(row.status)),
+                word: row.status.word().to_lowercase(),
+            })
+            .collect(),
+    }
+}
+
+fn issue<'a>(row: &'a IssueRow, links: Option<&Links>) -> Issue<'a> {
+    let known = links.and_then(|links| Some((links, links.issues.get(&row.id)?)));
+    Issue {
+        row,
+        status: words::issue_status(row.status),
+        file: known.and_then(|(links, of)| {
+            let at = links.commit.as_ref()?;
+            link(links, "file", &format!("/blob/{at}/{}", of.path))
+        }),
+        commit: known.and_then(|(links, of)| commit(links, of.commit.as_ref()?.as_str())),
+    }
+}
+
+fn commit(links: &Links, id: &str) -> Option<Link> {
+    let short: String = id.chars().take(10).collect();
+    link(links, &short, &format!("/commit/{id}"))
+}
+
+/// A link into the repository; none where its address is not one of the web.
+fn link(links: &Links, text: &str, path: &str) -> Option<Link> {
+    let host = links.repository.strip_prefix("https://")?;
+    let mut address = "https://".to_owned();
+    for byte in host.bytes().chain(path.bytes()) {
+        if byte.is_ascii_alphanumeric() || b"._~/-:".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Some(Link {
+        text: text.to_owned(),
+        address,
+    })
+}
+
+fn budget(row: &BudgetRow) -> Budget<'_> {
+    let left = row.remaining_percent.filter(|left| left.is_finite());
+    Budget {
+        row,
+        objective: format!(
+            "{} over {} days",
+            numbers::with_unit(row.objective_percent, "percent"),
+            row.window_days
+        ),
+        remaining: left.map_or("no events yet".to_owned(), |left| {
+            numbers::with_unit(left, "percent")
+        }),
+        left: left.map(|left| format!("{:.1}", left.clamp(0.0, 100.0))),
+        class: match (left, row.alert) {
+            (None, _) => "gap",
+            (Some(left), _) if left <= 0.0 => "unhealthy",
+            (Some(_), Some(_)) => "degraded",
+            (Some(left), None) if left < 25.0 => "degraded",
+            (Some(_), None) => "healthy",
+        },
+        burn_rate: words::burn_rate(row),
+        lasts: words::lasts(row),
+        line: chart::line(&row.remaining_by_day),
+    }
+}
+
+fn spend(dashboard: &Dashboard) -> Vec<SpendRow<'_>> {
+    dashboard
+        .spend
+        .iter()
+        .map(|(name, spend)| SpendRow {
+            environment: name.as_str(),
+            day: numbers::usd(spend.last_24h_usd),
+            week: numbers::usd(spend.last_7d_usd),
+            month: numbers::usd(spend.last_30d_usd),
+            runs: numbers::counted(spend.runs_30d, "run", "runs"),
+            since: numbers::date(spend.since),
+        })
+        .collect()
+}
