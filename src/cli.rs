@@ -103,6 +103,10 @@ pub enum Command {
     Health(commands::health::HealthArgs),
     /// Domains, top issues and what to do next
     Dashboard(commands::dashboard::DashboardArgs),
+    /// One line per domain and environment
+    Status(commands::status::StatusArgs),
+    /// The programs that monitor domains: list them, try one
+    Monitor(commands::monitor::MonitorArgs),
     /// List, show, resolve and annotate issues
     Issues(commands::issues::IssuesArgs),
     /// Fill the registry from Terraform state, `terraform show -json`, or AWS tags

@@ -15,6 +15,7 @@ pub mod git;
 pub mod http;
 pub mod iac;
 pub mod model;
+pub mod monitors;
 pub mod notify;
 pub mod render;
 pub mod settings;

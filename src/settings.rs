@@ -30,6 +30,8 @@ pub struct Environment {
     /// The branch that a workflow of GitHub Actions runs on, where it runs on one:
     /// `GITHUB_HEAD_REF`, else `GITHUB_REF_NAME` unless that is a tag or a trial merge.
     pub ci_branch: Option<String>,
+    /// What every program that monitors a domain gets: see [`INHERITED`].
+    pub inherited: BTreeMap<&'static str, String>,
     /// `FRACTARY_JITTER_SEED`: makes waiting times repeatable, for tests.
     pub jitter_seed: Option<u64>,
     /// `FRACTARY_FAULT`: a step at which a commit stops dead, for tests.
@@ -67,6 +69,10 @@ impl Environment {
             github_server_url: filled("GITHUB_SERVER_URL"),
             source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
             ci_branch: ci_branch(&filled),
+            inherited: INHERITED
+                .iter()
+                .filter_map(|name| Some((*name, filled(name)?)))
+                .collect(),
             jitter_seed: filled("FRACTARY_JITTER_SEED").and_then(|value| value.parse().ok()),
             fault: filled("FRACTARY_FAULT"),
         }
@@ -100,6 +106,15 @@ fn ci_branch(filled: &impl Fn(&str) -> Option<String>) -> Option<String> {
     filled("GITHUB_HEAD_REF").or(name)
 }
 
+/// A variable of this process that a setting names (`${NAME}` in the `env` of a monitor).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one place that reads the environment"
+)]
+pub fn named_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// Does nothing for a while. The one place that waits for time to pass.
 #[expect(
     clippy::disallowed_methods,
@@ -118,6 +133,31 @@ const LOOKS: [&str; 8] = [
     "LC_CTYPE",
     "NO_COLOR",
     "TERM",
+];
+
+/// Variables that programs which monitor domains get of ours: what a program needs to run at
+/// all, to speak to people, and to reach the network the way this machine does. No
+/// credentials: those have to be named.
+pub const INHERITED: [&str; 19] = [
+    "ALL_PROXY",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "NO_PROXY",
+    "PATH",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMPDIR",
+    "TZ",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
 ];
 
 /// The clock. Fixed by `--at` or `SOURCE_DATE_EPOCH`, else the system's, in whole seconds.

@@ -117,6 +117,7 @@ fn rendering(bench: &Bench, world: &World) {
         environments: std::slice::from_ref(&report.environment),
         own_domain: &report.domain,
         latest: &latest,
+        reports: &BTreeMap::new(),
         histories: &BTreeMap::new(),
         active: &active,
         resolved: &BTreeMap::new(),

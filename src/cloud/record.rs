@@ -5,14 +5,16 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::Cloud;
 use crate::cloud::DiscoverRequest;
 use crate::cloud::Discovered;
 use crate::cloud::ObserveRequest;
+use crate::model::domain_health::MonitorAnswer;
 use crate::model::fact::Gap;
-use crate::model::ids::{Arn, EnvironmentName, Region};
+use crate::model::ids::{Arn, DomainName, EnvironmentName, Region};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::{Identity, Snapshot};
@@ -66,6 +68,15 @@ pub enum Request {
         /// Resources that were asked for.
         resources: Vec<Arn>,
     },
+    /// What the program of a domain says.
+    Monitor {
+        /// The domain.
+        domain: DomainName,
+        /// The environment.
+        environment: EnvironmentName,
+        /// Where the span of the metrics of the same run ends.
+        until: Timestamp,
+    },
     /// What exists.
     Discover {
         /// The environment.
@@ -87,6 +98,8 @@ pub enum Reply {
     Snapshot(Box<Snapshot>),
     /// What exists.
     Discovered(Vec<Discovered>),
+    /// What the program of a domain says, or why nothing.
+    Monitor(Box<MonitorAnswer>),
     /// There was no answer.
     Gap(Gap),
 }

@@ -124,7 +124,7 @@ impl Cloud for Replay {
                         match reply {
                             Reply::Identity(identity) => Some(Ok(identity.clone())),
                             Reply::Gap(gap) => Some(Err(gap.clone())),
-                            Reply::Snapshot(_) | Reply::Discovered(_) => None,
+                            Reply::Snapshot(_) | Reply::Discovered(_) | Reply::Monitor(_) => None,
                         }
                     }
                     _ => None,

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::cli::Format;
+use crate::commands::pipeline::domains::{self, AskArgs};
 use crate::commands::pipeline::land::Proposal;
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::World;
@@ -24,6 +25,9 @@ pub struct DashboardArgs {
     /// Only this domain
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
+    /// Whom to ask.
+    #[command(flatten)]
+    pub ask: AskArgs,
 }
 
 /// Every format there is; the first is the default.
@@ -45,6 +49,10 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
         top: args.top,
     };
     let now = app.clock.now();
+    let environments = environment
+        .clone()
+        .map_or_else(|| loaded.monitored(), |one| vec![one]);
+    let shown = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
     let landing = land::landing(app, false);
     let (loaded, mut dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
         let world = World::of(loaded);
@@ -53,7 +61,7 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
         Ok(Proposal {
             transaction,
             message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
-            facts: files::build_dashboard(loaded, &world, &show, now)?,
+            facts: files::build_dashboard(loaded, &shown, &show, now)?,
         })
     })?;
     if let Some(domain) = args

@@ -8,7 +8,7 @@ use crate::cli::Format;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::judge::Judge;
 use crate::commands::pipeline::land::Landing;
-use crate::commands::pipeline::{bundles, land, load, observe, publish, terminal};
+use crate::commands::pipeline::{bundles, domains, land, load, observe, publish, terminal};
 use crate::commands::{App, Outcome, run};
 use crate::core::shards::{JoinInput, join};
 use crate::settings::Clock;
@@ -49,6 +49,8 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
             catalog: &loaded.catalog,
         }));
     }
+    // Programs that monitor domains are asked once, here, not by each shard.
+    let answers = domains::answers(app, &loaded, &names)?;
     let judge = Judge {
         names: &names,
         only: None,
@@ -56,7 +58,7 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
         command: Command::Run,
         landing,
     };
-    judge.land_and_show(app, loaded, &snapshots, format)
+    judge.land_and_show(app, loaded, &snapshots, &answers, format)
 }
 
 /// This process's settings at the time of the run that is joined.

@@ -20,12 +20,14 @@ pub mod init;
 pub mod issues;
 pub mod merge_file;
 pub mod merge_shards;
+pub mod monitor;
 pub(crate) mod pipeline;
 pub mod run;
 pub mod schema;
 pub mod shards;
 #[doc(hidden)]
 pub mod simulate;
+pub mod status;
 
 /// What a command works with besides its own arguments.
 pub(crate) struct App {
@@ -116,6 +118,8 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::Check(args) => check::run(args, app),
         Command::Health(args) => health::run(args, app),
         Command::Dashboard(args) => dashboard::run(args, app),
+        Command::Status(args) => status::run(args, app),
+        Command::Monitor(args) => monitor::run(args, app),
         Command::Issues(args) => issues::run(args, app),
         Command::Adopt(args) => adopt::run(args, app),
         Command::Doctor(args) => doctor::run(args, app),

@@ -87,7 +87,7 @@ impl Simulation {
             command: Command::Run,
             landing: Landing::Commit,
         };
-        let (_, decision, landed) = judge.settle(&self.app, loaded, &[snapshot])?;
+        let (_, decision, landed) = judge.settle(&self.app, loaded, &[snapshot], &[])?;
         let reason = decision.environments.iter().find_map(|one| one.reason);
         Ok(Simulated {
             commit: match landed {

@@ -46,6 +46,7 @@ pub(crate) fn problem(check: &str, status: Status, title: &str) -> Problem {
     Problem {
         check: check.into(),
         status,
+        severity: None,
         slo_breach: false,
         alarm_only: check.starts_with("alarm/"),
         title: title.into(),

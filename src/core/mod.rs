@@ -5,6 +5,7 @@ pub mod adopt;
 pub mod alerts;
 pub mod dashboard;
 pub mod deployed;
+pub mod domains;
 pub mod expr;
 pub mod growth;
 pub mod health;

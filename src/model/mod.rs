@@ -8,6 +8,7 @@ pub mod budget;
 pub mod condition;
 pub mod dashboard;
 pub mod deployments;
+pub mod domain_health;
 pub mod environments;
 pub mod fact;
 pub mod helm;

@@ -62,12 +62,15 @@ pub enum MonitorCommand {
 /// A program to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MonitorProgram {
-    /// Program and arguments; `{environment}` is replaced. No shell.
+    /// Program and arguments, without a shell. A relative path begins at the repository's root.
+    /// `{environment}` and `{domain}` are replaced.
+    #[schemars(length(min = 1))]
     pub exec: Vec<String>,
-    /// Time limit (default `30s`).
+    /// Time limit (default `30s`); the program and everything that it started is ended then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<DurationText>,
-    /// Environment variables.
+    /// Environment variables besides the few that every monitor gets. The value `${NAME}` is
+    /// that of the variable NAME of fractary itself: the way for a token, which no file may hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
 }

@@ -210,6 +210,9 @@ pub struct Problem {
     pub check: String,
     /// DEGRADED or UNHEALTHY.
     pub status: Status,
+    /// How urgent, where whoever found it says so; else it follows from the status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// Whether a service level is missed.
     pub slo_breach: bool,
     /// Whether an alarm is the only evidence.

@@ -2,6 +2,7 @@
 //! the same bytes; times are in UTC.
 
 mod deployed;
+mod domains;
 mod pull_request;
 mod views;
 
@@ -14,6 +15,7 @@ use crate::render::templates::{TemplateError, Templates};
 use crate::text::Untrusted;
 
 pub use deployed::{BEGIN, END, deployed, splice};
+pub use domains::{domain, status_report};
 pub use pull_request::{pull_request_body, pull_request_title};
 
 /// A health report, for a file and for the summary of a workflow's step.

@@ -3,9 +3,11 @@
 mod changes;
 mod dashboard;
 mod diff;
+mod domains;
 mod health;
 mod issues;
 mod layout;
+mod monitors;
 
 use anstyle::{AnsiColor, Style as Paint};
 
@@ -14,8 +16,10 @@ use crate::model::status::{Severity, Status};
 pub use changes::{AdoptionText, adoption, changes, status};
 pub use dashboard::{dashboard, status_line};
 pub use diff::diff;
+pub use domains::{domain, status_report};
 pub use health::health;
 pub use issues::{issue, issues};
+pub use monitors::{MonitorLine, Step, monitors, validation};
 
 /// How text may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,6 +33,6 @@ pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
 pub use load::{State, check_logs, load, load_thoroughly};
 pub use merge::{MergeError, Merged, Versions, is_generated, merge_files, places};
-pub use read::check_document;
+pub use read::{check_document, read_document};
 pub use reports::reports_before;
 pub use worktree::WorkTree;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::paths::RepoPath;
 
 const SHARED: &str = ".fractary/shared";
@@ -168,6 +168,16 @@ pub fn dashboard_md() -> RepoPath {
     path(format!("{HELM}/DASHBOARD.md"))
 }
 
+/// The folder with one folder a domain that a program monitors, each with its environments.
+pub fn domains_dir() -> RepoPath {
+    path(format!("{HELM}/domains"))
+}
+
+/// The newest observation of a domain that a program monitors.
+pub fn domain_latest(domain: &DomainName, env: &EnvironmentName) -> RepoPath {
+    path(format!("{HELM}/domains/{domain}/{env}/latest.json"))
+}
+
 /// A user's own report templates.
 pub fn templates_dir() -> RepoPath {
     path(".fractary/templates".to_owned())
@@ -230,6 +240,7 @@ mod tests {
             issue_resolved(&id),
             latest(&env),
             history(&env),
+            domain_latest(&DomainName::new("data").expect("a name"), &env),
             iam_audit(),
             remediation_log(&env),
             log_archive(&iam_audit(), "2026-05"),

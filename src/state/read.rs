@@ -264,18 +264,6 @@ impl<'a> Reader<'a> {
 /// ends so, else JSON), fits its schema, and has known keys only. `name` is one of
 /// [`schema::names`]; another finds nothing.
 pub fn check_document(name: &str, path: &RepoPath, bytes: Vec<u8>) -> Vec<Diagnostic> {
-    struct One<'a>(&'a RepoPath, Vec<u8>);
-    impl Files for One<'_> {
-        fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, ReadError> {
-            Ok((path == self.0).then(|| self.1.clone()))
-        }
-        fn list(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
-            Ok(Vec::new())
-        }
-        fn folders(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
-            Ok(Vec::new())
-        }
-    }
     let Some(schema) = schema::names().find(|known| *known == name) else {
         return Vec::new();
     };
@@ -289,6 +277,49 @@ pub fn check_document(name: &str, path: &RepoPath, bytes: Vec<u8>) -> Vec<Diagno
     let mut reader = Reader::new(&files);
     reader.document(path.clone(), &sort);
     reader.diagnostics
+}
+
+/// A document that does not come from a file of the repository: its value, and what is worth
+/// mending about it.
+///
+/// # Errors
+/// Every fault and warning there is, where one is an error.
+pub fn read_document<T>(
+    name: &'static str,
+    path: &RepoPath,
+    bytes: Vec<u8>,
+) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>
+where
+    T: DeserializeOwned + Serialize,
+{
+    let sort = Sort::<T> {
+        schema: name,
+        format: Format::of(path),
+        // It comes from outside: held to its schema whatever it looks like.
+        exact: false,
+        check: |_, _| Vec::new(),
+    };
+    let files = One(path, bytes);
+    let mut reader = Reader::new(&files);
+    match reader.document(path.clone(), &sort) {
+        Some(document) => Ok((document.value, reader.diagnostics)),
+        None => Err(reader.diagnostics),
+    }
+}
+
+/// The only file there is.
+struct One<'a>(&'a RepoPath, Vec<u8>);
+
+impl Files for One<'_> {
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok((path == self.0).then(|| self.1.clone()))
+    }
+    fn list(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        Ok(Vec::new())
+    }
+    fn folders(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        Ok(Vec::new())
+    }
 }
 
 /// The value of a tree, where nothing is wrong with it, and every finding.

@@ -33,12 +33,14 @@ macro_rules! schemas {
 }
 
 /// Sorted by name.
-static SCHEMAS: [Entry; 15] = schemas![
+static SCHEMAS: [Entry; 17] = schemas![
     "aws-credentials",
     "dashboard",
     "deployments",
     "devops",
+    "domain-health",
     "domain-monitors",
+    "domain-report",
     "environments",
     "health-check",
     "helm",

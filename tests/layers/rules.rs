@@ -18,6 +18,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("forge", &["catalog", "http", "model", "text"]),
     ("http", &["text"]),
     ("notify", &["forge", "http", "model", "text"]),
+    ("monitors", &["text"]),
     ("settings", &["model", "state", "text"]),
     // How text may look (`Style`) is the renderer's word.
     ("ui", &["model", "render", "text"]),
@@ -31,8 +32,8 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "catalog", "cli", "cloud", "core", "error", "forge", "git", "iac", "model", "notify",
-            "render", "settings", "state", "text", "ui",
+            "catalog", "cli", "cloud", "core", "error", "forge", "git", "iac", "model", "monitors",
+            "notify", "render", "settings", "state", "text", "ui",
         ],
     ),
     (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use fractary::model::ids::{EnvironmentName, IssueId};
+use fractary::model::ids::{DomainName, EnvironmentName, IssueId};
 use fractary::model::paths::RepoPath;
 use fractary::state::{self, WorkTree, check_document, paths, render, schema};
 
@@ -40,6 +40,10 @@ fn place(schema: &str) -> Option<RepoPath> {
         "registry" => paths::registry(&test),
         "deployments" => paths::deployments(),
         "domain-monitors" => paths::domain_monitors(),
+        "domain-report" => {
+            let data = DomainName::new("data").expect("a name");
+            paths::domain_latest(&data, &test)
+        }
         "monitoring" => paths::monitoring_toml(),
         "helm" => paths::helm_toml(),
         "issue" => paths::issue_active(&issue),

@@ -161,18 +161,26 @@ impl Connection {
     /// Writes what was recorded, where `--record` asks for it. Appends to a recording that is
     /// there, so that several runs make one world.
     pub(crate) fn finish(&self, app: &App) -> Result<(), CommandError> {
-        let (Some(recorder), Some(path)) = (&self.recorder, &app.global.record) else {
-            return Ok(());
-        };
-        let mut recording = recording_so_far(path)?;
-        recording.append(recorder.recording());
-        replace(path, &recording).map_err(|error| {
-            CommandError::usage(format!(
-                "could not write the recording {}: {error}",
-                path.display()
-            ))
-        })
+        match &self.recorder {
+            Some(recorder) => keep(app, recorder.recording()),
+            None => Ok(()),
+        }
     }
+}
+
+/// Adds to the recording of `--record`, where there is one.
+pub(crate) fn keep(app: &App, more: Recording) -> Result<(), CommandError> {
+    let Some(path) = &app.global.record else {
+        return Ok(());
+    };
+    let mut recording = recording_so_far(path)?;
+    recording.append(more);
+    replace(path, &recording).map_err(|error| {
+        CommandError::usage(format!(
+            "could not write the recording {}: {error}",
+            path.display()
+        ))
+    })
 }
 
 /// Whether the built-in catalogue is sound; a fault in it is a bug.

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::cloud::permissions::Command;
+use crate::commands::pipeline::domains::DomainDecision;
 use crate::commands::pipeline::expire::expire;
 use crate::commands::pipeline::files::{write_dashboard, write_deployed, write_environment};
-use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::{World, values};
+use crate::commands::pipeline::{domains, load};
 use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
 use crate::core::history;
 use crate::core::issues::attach::{attach_ids, follow_up};
@@ -20,6 +21,7 @@ use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
 use crate::core::quiet::{self, CommitWords, QuietInput, Reason};
 use crate::error::CommandError;
 use crate::git::Transaction;
+use crate::model::domain_health::MonitorAnswer;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, RunId};
 use crate::model::monitors::domain_prefix;
@@ -46,6 +48,8 @@ pub(crate) struct EnvironmentDecision {
 pub(crate) struct Decision {
     /// By environment, in the order asked.
     pub(crate) environments: Vec<EnvironmentDecision>,
+    /// By domain that a program monitors, and environment.
+    pub(crate) domains: Vec<DomainDecision>,
     /// All files that change. Empty for a quiet run.
     pub(crate) transaction: Transaction,
     /// The message of the commit.
@@ -57,6 +61,7 @@ pub(crate) struct Decision {
 pub(crate) fn decide(
     loaded: &Loaded,
     snapshots: &[Snapshot],
+    answers: &[MonitorAnswer],
     command: Command,
     lands: bool,
     now: Timestamp,
@@ -66,6 +71,7 @@ pub(crate) fn decide(
         .iter()
         .map(|snapshot| decide_environment(loaded, snapshot, lands, now))
         .collect::<Result<Vec<_>, _>>()?;
+    let domains = domains::decide(loaded, answers, now)?;
     for decision in &environments {
         write_deployed(loaded, &decision.report.environment, &mut transaction)?;
     }
@@ -75,7 +81,8 @@ pub(crate) fn decide(
         .map(|decision| decision.report.environment.clone())
         .collect();
     // A quiet run has no use for the world as it will be, which is dear to make.
-    if !committing.is_empty() || loaded.lacks(&paths::dashboard_md())? {
+    let told = domains.iter().any(|decision| decision.reason.is_some());
+    if !committing.is_empty() || told || loaded.lacks(&paths::dashboard_md())? {
         let mut world = World::of(loaded);
         for decision in &environments {
             world.apply(decision);
@@ -83,14 +90,16 @@ pub(crate) fn decide(
                 write_environment(loaded, decision, &world, &mut transaction);
             }
         }
+        domains::apply(loaded, &domains, &mut world, &mut transaction);
         if !committing.is_empty() {
             expire(loaded, &committing, &mut world, now, &mut transaction)?;
         }
         write_dashboard(loaded, &world, now, &mut transaction)?;
     }
-    let message = message(command, &environments, &transaction);
+    let message = message(command, &environments, &domains, &transaction);
     Ok(Decision {
         environments,
+        domains,
         transaction,
         message,
     })
@@ -212,6 +221,7 @@ fn run_id(snapshot: &Snapshot, now: Timestamp) -> Result<RunId, CommandError> {
 fn message(
     command: Command,
     environments: &[EnvironmentDecision],
+    domains: &[DomainDecision],
     transaction: &Transaction,
 ) -> String {
     let words = |decision: &EnvironmentDecision| {
@@ -224,15 +234,17 @@ fn message(
             reason,
         }))
     };
-    let messages: Vec<String> = environments.iter().filter_map(words).collect();
+    let mut messages: Vec<String> = environments.iter().filter_map(words).collect();
+    let told = domains::messages(command, domains);
+    let subject = match told.len() {
+        0 => format!("{} environments", messages.len()),
+        _ => format!("{} observations", messages.len() + told.len()),
+    };
+    messages.extend(told);
     match messages.as_slice() {
         [] => rendered_message(command, environments, transaction),
         [one] => one.clone(),
-        many => format!(
-            "fractary(health): {} environments\n\n{}",
-            many.len(),
-            many.join("\n")
-        ),
+        many => format!("fractary(health): {subject}\n\n{}", many.join("\n")),
     }
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn build_dashboard(
         own_domain: &loaded.domain()?,
         environments: &loaded.monitored(),
         latest: &world.latest,
+        reports: &world.domains,
         histories: &world.histories,
         active: &world.active,
         resolved: &world.resolved,

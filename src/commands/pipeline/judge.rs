@@ -6,10 +6,11 @@ use crate::commands::pipeline::decide::Decision;
 use crate::commands::pipeline::land::{Landed, Landing, Proposal};
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::publish::ForGithub;
-use crate::commands::pipeline::{alerts, decide, land, load, observe, publish, push};
+use crate::commands::pipeline::{alerts, decide, domains, land, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
+use crate::model::domain_health::{DomainReport, MonitorAnswer};
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
@@ -31,8 +32,9 @@ pub(crate) struct Judge<'a> {
 impl Judge<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
-        let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
-        self.land_and_show(app, loaded, &snapshots, format)
+        let (snapshots, answers) =
+            domains::observe(app, &loaded, self.names, self.command, self.only)?;
+        self.land_and_show(app, loaded, &snapshots, &answers, format)
     }
 
     /// Lands what was observed, and shows it.
@@ -41,18 +43,24 @@ impl Judge<'_> {
         app: &App,
         loaded: Loaded,
         snapshots: &[Snapshot],
+        answers: &[MonitorAnswer],
         format: Format,
     ) -> Outcome {
-        let (loaded, decision, landed) = self.settle(app, loaded, snapshots)?;
+        let (loaded, decision, landed) = self.settle(app, loaded, snapshots, answers)?;
         let (landed, pushed) = push::after(app, &loaded.repository, landed);
         let reports = reports(&decision);
-        let answer = || show(app, &loaded, format, &reports);
+        let answer = || {
+            let text = show(app, &loaded, format, &reports)?;
+            show_domains(app, format, &decision, text)
+        };
         publish::landed(app, format, &landed, answer)?;
         if landed != Landed::Looked {
             app.ui.note(&summary(&decision, &landed));
         }
         publish::github(app, &for_github(&loaded, &decision, &landed)?);
-        pushed.map(|()| publish::exit_code(app.global.fail_on, &reports))
+        let mut all = reports;
+        all.extend(decision.domains.iter().map(|one| &one.health));
+        pushed.map(|()| publish::exit_code(app.global.fail_on, &all))
     }
 
     /// Observes once; decides and lands, again if the head moves meanwhile.
@@ -61,8 +69,9 @@ impl Judge<'_> {
         app: &App,
         loaded: Loaded,
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
-        let snapshots = observe::all(app, &loaded, self.names, self.command, self.only)?;
-        self.settle(app, loaded, &snapshots)
+        let (snapshots, answers) =
+            domains::observe(app, &loaded, self.names, self.command, self.only)?;
+        self.settle(app, loaded, &snapshots, &answers)
     }
 
     /// Decides on what was observed, and lands it; again if the head moves meanwhile.
@@ -71,12 +80,14 @@ impl Judge<'_> {
         app: &App,
         loaded: Loaded,
         snapshots: &[Snapshot],
+        answers: &[MonitorAnswer],
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
         let alerts = alerts::Alerts::new(app, self.landing);
         land::decide_and_land(app, loaded, self.landing, |loaded| {
+            let now = app.clock.now();
             let mut decision =
-                decide::decide(loaded, snapshots, self.command, lands, app.clock.now())?;
+                decide::decide(loaded, snapshots, answers, self.command, lands, now)?;
             alerts.attach(loaded, &mut decision)?;
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),
@@ -136,8 +147,49 @@ fn show(
     })
 }
 
+/// The answer with what the programs of other domains said; as JSON, one array of all.
+fn show_domains(
+    app: &App,
+    format: Format,
+    decision: &Decision,
+    mut text: String,
+) -> Result<String, CommandError> {
+    let told: Vec<&DomainReport> = decision.domains.iter().map(|one| &one.report).collect();
+    if told.is_empty() {
+        return Ok(text);
+    }
+    match format {
+        Format::Json => {
+            let value = |result: serde_json::Result<serde_json::Value>| result.map_err(load::bug);
+            let mut all = Vec::new();
+            for report in reports(decision) {
+                all.push(value(serde_json::to_value(report))?);
+            }
+            for report in told {
+                all.push(value(serde_json::to_value(report))?);
+            }
+            return json::pretty(&all).map_err(load::bug);
+        }
+        Format::Markdown => {
+            for report in told {
+                text.push('\n');
+                text.push_str(&markdown::domain(report));
+            }
+        }
+        _ => {
+            for report in told {
+                text.push('\n');
+                text.push_str(&text::domain(report, &app.ui.style()));
+            }
+        }
+    }
+    Ok(text)
+}
+
 fn count(decision: &Decision, kinds: &[ChangeKind]) -> u32 {
     let changes = decision.environments.iter().flat_map(|one| &one.changes);
+    let told = decision.domains.iter().flat_map(|one| &one.changes);
+    let changes = changes.chain(told);
     u32::try_from(
         changes
             .filter(|change| kinds.contains(&change.kind))
@@ -152,15 +204,16 @@ const OPENED: [ChangeKind; 2] = [ChangeKind::Opened, ChangeKind::Reopened];
 fn summary(decision: &Decision, landed: &Landed) -> String {
     let opened = count(decision, &OPENED);
     let resolved = count(decision, &[ChangeKind::Resolved]);
-    let reasons: Vec<String> = decision
-        .environments
-        .iter()
-        .filter_map(|one| {
-            one.reason
-                .as_ref()
-                .map(|reason| format!("{}: {}", one.report.environment, reason.words()))
-        })
-        .collect();
+    let reasons = decision.environments.iter().filter_map(|one| {
+        let reason = one.reason?;
+        Some(format!("{}: {}", one.report.environment, reason.words()))
+    });
+    let told = decision.domains.iter().filter_map(|one| {
+        let (reason, report) = (one.reason?, &one.report);
+        let place = format!("{} in {}", report.domain, report.environment);
+        Some(format!("{place}: {}", reason.words()))
+    });
+    let reasons: Vec<String> = reasons.chain(told).collect();
     match landed {
         Landed::Commit(commit) => format!(
             "committed {} ({}; {opened} opened, {resolved} resolved)",
@@ -198,8 +251,13 @@ fn for_github<'a>(
         .iter()
         .find(|one| stored && one.reason.is_some())
         .map(|one| one.report_path.clone());
+    let told = decision.domains.iter();
+    let mut texts = texts.map_err(load::template)?;
+    texts.extend(told.clone().map(|one| markdown::domain(&one.report)));
+    let mut reports = reports;
+    reports.extend(told.map(|one| &one.health));
     Ok(ForGithub {
-        summary: texts.map_err(load::template)?.join("\n"),
+        summary: texts.join("\n"),
         opened: count(decision, &OPENED),
         resolved: count(decision, &[ChangeKind::Resolved]),
         report_path,

@@ -194,7 +194,8 @@ pub(crate) fn all(
     command: Command,
     only: Option<&str>,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    these(app, loaded, names, command, Only::Named(only))
+    let all = each(app, loaded, names, command, only);
+    wait_for(app, &observing(names), all)
 }
 
 /// The same, of one shard's share of the resources.
@@ -205,26 +206,38 @@ pub(crate) fn share(
     command: Command,
     shard: Shard,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    these(app, loaded, names, command, Only::Shard(shard))
+    let all = these(app, loaded, names, command, Only::Shard(shard));
+    wait_for(app, &observing(names), all)
 }
 
-fn these(
+/// What is being done, for people who wait.
+pub(crate) fn observing(names: &[EnvironmentName]) -> String {
+    let names: Vec<&str> = names.iter().map(EnvironmentName::as_str).collect();
+    format!("observing {}", names.join(", "))
+}
+
+/// Observes environments, all at once.
+pub(crate) async fn each(
+    app: &App,
+    loaded: &Loaded,
+    names: &[EnvironmentName],
+    command: Command,
+    only: Option<&str>,
+) -> Result<Vec<Snapshot>, CommandError> {
+    these(app, loaded, names, command, Only::Named(only)).await
+}
+
+async fn these(
     app: &App,
     loaded: &Loaded,
     names: &[EnvironmentName],
     command: Command,
     only: Only<'_>,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    let what = names
-        .iter()
-        .map(EnvironmentName::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
     let each = names
         .iter()
         .map(|name| observe(app, loaded, name, command, only));
-    let all = futures_util::future::try_join_all(each);
-    wait_for(app, &format!("observing {what}"), all)
+    futures_util::future::try_join_all(each).await
 }
 
 /// Waits for what is asked of the provider, and shows that it does; Ctrl-C ends it.
@@ -238,13 +251,37 @@ pub(crate) fn wait_for<T>(
     let answer = runtime.block_on(async {
         tokio::select! {
             done = asked => done,
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupted() => {
                 Err(CommandError::say(ErrorKind::Interrupted, "interrupted; nothing was changed"))
             }
         }
     });
     end_on_interrupt();
     answer
+}
+
+/// Ctrl-C, or the request to end that a cancelled workflow sends: programs that were started
+/// have to be ended first. Never comes where signals cannot be watched.
+async fn interrupted() {
+    #[cfg(unix)]
+    let asked = async {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        match tokio::signal::unix::signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let asked = std::future::pending::<()>();
+    let pressed = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = asked => {}
+        () = pressed => {}
+    }
 }
 
 /// Once a signal has been waited for, the system no longer ends the process by itself. From
@@ -259,9 +296,8 @@ fn end_on_interrupt() {
     )]
     let watch = || {
         let Ok(runtime) = runtime() else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            std::process::exit(ExitCode::Interrupted.number().into());
-        }
+        runtime.block_on(interrupted());
+        std::process::exit(ExitCode::Interrupted.number().into());
     };
     WATCHED.call_once(|| {
         // Without the thread only this convenience is missing.

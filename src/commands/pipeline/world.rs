@@ -6,8 +6,9 @@ use crate::commands::pipeline::decide::EnvironmentDecision;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::history;
 use crate::core::issues::IssueChange;
+use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
-use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
 use crate::state;
@@ -25,6 +26,7 @@ pub(crate) fn values(
 /// The documents as they will be after the run.
 pub(crate) struct World {
     pub(crate) latest: BTreeMap<EnvironmentName, HealthReport>,
+    pub(crate) domains: BTreeMap<(DomainName, EnvironmentName), DomainReport>,
     pub(crate) histories: BTreeMap<EnvironmentName, History>,
     pub(crate) active: BTreeMap<IssueId, Issue>,
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
@@ -39,6 +41,12 @@ impl World {
                 .latest
                 .iter()
                 .map(|(name, doc)| (name.clone(), doc.value.clone()))
+                .collect(),
+            domains: loaded
+                .state
+                .domains
+                .iter()
+                .map(|(key, doc)| (key.clone(), doc.value.clone()))
                 .collect(),
             histories: loaded
                 .state

@@ -1,17 +1,19 @@
 //! One row per domain and environment.
 
+use jiff::Timestamp;
+
+use crate::core::domains;
 use crate::core::words::{counted, span};
-use crate::model::dashboard::DomainRow;
+use crate::model::dashboard::{DomainRow, ServiceRow};
+use crate::model::domain_health::{DomainReport, ServiceHealth};
 use crate::model::ids::{DomainName, EnvironmentName};
-use crate::model::monitors::{DomainMonitor, MonitorCommand, MonitorStatus};
+use crate::model::monitors::{DomainMonitor, MonitorStatus};
 use crate::model::report::{HealthReport, ResourceCounts};
 use crate::model::status::Status;
 use crate::text::Untrusted;
 
 use super::DashboardInput;
 
-/// The plugin whose checks are built into this program.
-const BUILT_IN_PLUGIN: &str = "fractary-helm-cloud";
 /// How far ahead an observation's time may be before it is not believed.
 const CLOCK_SLACK_SECONDS: i64 = 300;
 
@@ -36,15 +38,15 @@ pub(super) fn rows(input: &DashboardInput<'_>) -> Vec<DomainRow> {
     }
     let active = |m: &&DomainMonitor| m.status == MonitorStatus::Active;
     for monitor in input.monitors.iter().filter(active) {
-        for environment in watched(monitor, input.environments) {
-            // `check` warns of an environment that does not exist; there is nothing to see in it.
-            if !input.environments.contains(environment) {
-                continue;
-            }
-            let state = if is_built_in(monitor, input.own_domain) {
+        for environment in domains::watched(monitor, input.environments) {
+            let state = if domains::is_built_in(monitor, input.own_domain) {
                 observed(input, &monitor.domain, environment)
+            } else if domains::program(monitor, input.own_domain).is_some() {
+                told(input, &monitor.domain, environment)
             } else {
-                State::Unknown("this version does not run program monitors yet".to_owned())
+                State::Unknown(
+                    "its monitor names neither a program nor a check of this version".to_owned(),
+                )
             };
             add(&monitor.domain, environment, state);
         }
@@ -63,38 +65,34 @@ pub(super) fn rows(input: &DashboardInput<'_>) -> Vec<DomainRow> {
     rows
 }
 
-/// Environments of a monitor: all of them where it names none.
-fn watched<'a>(
-    monitor: &'a DomainMonitor,
-    all: &'a [EnvironmentName],
-) -> impl Iterator<Item = &'a EnvironmentName> {
-    if monitor.environments.is_empty() {
-        all.iter()
-    } else {
-        monitor.environments.iter()
-    }
-}
-
-fn is_built_in(monitor: &DomainMonitor, own_domain: &DomainName) -> bool {
-    match monitor.commands.get("health") {
-        Some(MonitorCommand::Program(_)) => false,
-        Some(MonitorCommand::BuiltIn(name)) => name
-            .trim_start_matches('/')
-            .split(':')
-            .next()
-            .is_some_and(|plugin| plugin == BUILT_IN_PLUGIN),
-        None => monitor.plugin == BUILT_IN_PLUGIN || monitor.domain == *own_domain,
-    }
-}
-
 /// What is known of a domain in an environment.
 enum State<'a> {
     /// An observation that still counts.
     Fresh(&'a HealthReport),
     /// One that does not, and why.
     Stale(&'a HealthReport, String),
+    /// What a program says of it.
+    Told(&'a DomainReport),
     /// None, and why.
     Unknown(String),
+}
+
+/// What the program of a domain said last, unless that is too long ago.
+fn told<'a>(
+    input: &DashboardInput<'a>,
+    domain: &DomainName,
+    environment: &EnvironmentName,
+) -> State<'a> {
+    let key = (domain.clone(), environment.clone());
+    let Some(report) = input.reports.get(&key) else {
+        return State::Unknown(format!(
+            "never observed: run `fractary run --env {environment}`"
+        ));
+    };
+    match too_old(input, report.generated_at, report.status) {
+        Some(why) => State::Unknown(why),
+        None => State::Told(report),
+    }
 }
 
 fn observed<'a>(
@@ -116,13 +114,16 @@ fn observed<'a>(
 
 /// Why a report says nothing about now, if it does not.
 pub(super) fn why_stale(input: &DashboardInput<'_>, report: &HealthReport) -> Option<String> {
-    let age = input.now.as_second() - report.generated_at.as_second();
+    too_old(input, report.generated_at, report.overall_health)
+}
+
+fn too_old(input: &DashboardInput<'_>, at: Timestamp, then: Status) -> Option<String> {
+    let age = input.now.as_second() - at.as_second();
     let limit = i64::try_from(input.stale_after_seconds).unwrap_or(i64::MAX);
     if age < -CLOCK_SLACK_SECONDS {
         let ahead = span(age.saturating_neg());
         Some(format!("observed {ahead} in the future: check the clocks"))
     } else if age > limit {
-        let then = report.overall_health;
         Some(format!(
             "stale: last observed {} ago, {then} then",
             span(age)
@@ -142,48 +143,63 @@ fn row(
         .active
         .values()
         .filter(|i| i.domain == *domain && i.environment == *environment);
-    let (status, resources, report, note) = match state {
+    let mut row = DomainRow {
+        domain: domain.clone(),
+        environment: environment.clone(),
+        source: source(input, domain),
+        status: Status::Unknown,
+        services: Vec::new(),
+        resources: ResourceCounts::default(),
+        issues: super::count(here.count()),
+        observed_at: None,
+        note: None,
+        api: None,
+    };
+    match state {
         State::Fresh(report) => {
-            let note = partial_note(report);
+            row.note = partial_note(report);
             // Of nothing, nothing is known to be well.
             let least = if report.checks.is_empty() {
                 Status::Unknown
             } else {
                 Status::Healthy
             };
-            let status = report.overall_health.max(least);
-            (status, report.resources, Some(report), note)
+            row.status = report.overall_health.max(least);
+            row.resources = report.resources;
+            row.observed_at = Some(report.generated_at);
+            row.api = Some(report.api.clone());
         }
         State::Stale(report, why) => {
-            let counts = ResourceCounts {
-                total: report.resources.total,
-                unknown: report.resources.total,
-                ..ResourceCounts::default()
-            };
-            (
-                Status::Unknown,
-                counts,
-                Some(report),
-                Some(Untrusted::from(why)),
-            )
+            row.resources.total = report.resources.total;
+            row.resources.unknown = report.resources.total;
+            row.note = Some(Untrusted::from(why));
+            row.observed_at = Some(report.generated_at);
+            row.api = Some(report.api.clone());
         }
-        State::Unknown(why) => {
-            let why = Some(Untrusted::from(why));
-            (Status::Unknown, ResourceCounts::default(), None, why)
+        State::Told(report) => {
+            row.status = report.status;
+            row.resources = domains::counts(report);
+            row.services = report.services.iter().map(service).collect();
+            row.observed_at = Some(report.generated_at);
+            row.note = report.reason.clone();
         }
-    };
-    DomainRow {
-        domain: domain.clone(),
-        environment: environment.clone(),
-        source: None,
-        status,
-        services: Vec::new(),
-        resources,
-        issues: super::count(here.count()),
-        observed_at: report.map(|r| r.generated_at),
-        note,
-        api: report.map(|r| r.api.clone()),
+        State::Unknown(why) => row.note = Some(Untrusted::from(why)),
     }
+    row
+}
+
+fn service(service: &ServiceHealth) -> ServiceRow {
+    ServiceRow {
+        name: service.name.clone(),
+        status: service.status,
+        detail: service.detail.clone(),
+    }
+}
+
+/// Who says so: the first active monitor of the domain.
+fn source(input: &DashboardInput<'_>, domain: &DomainName) -> Option<Untrusted> {
+    let of = |m: &&DomainMonitor| m.domain == *domain && m.status == MonitorStatus::Active;
+    input.monitors.iter().find(of).map(domains::source)
 }
 
 /// What a fresh report did not see.

@@ -1,7 +1,7 @@
 //! The dashboard: all domains and environments at a glance, the worst first to act on.
 //!
 //! Nothing here is better than what was seen: an environment that was never observed, not
-//! lately, or only by a monitor that this version cannot run is UNKNOWN, and says why.
+//! lately, or whose monitor gave no answer is UNKNOWN, and says why.
 
 mod activity;
 mod advice;
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::core::issues::priority::{Filter, Weights, rows};
 use crate::model::dashboard::{Dashboard, DomainRow, HistorySpan, IssueRow};
+use crate::model::domain_health::DomainReport;
 use crate::model::history::{History, HistoryEntry};
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
@@ -40,6 +41,8 @@ pub struct DashboardInput<'a> {
     pub own_domain: &'a DomainName,
     /// The newest report of each environment.
     pub latest: &'a BTreeMap<EnvironmentName, HealthReport>,
+    /// What the programs that monitor domains said.
+    pub reports: &'a BTreeMap<(DomainName, EnvironmentName), DomainReport>,
     /// The history of each environment.
     pub histories: &'a BTreeMap<EnvironmentName, History>,
     /// Open issues.

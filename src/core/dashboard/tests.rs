@@ -50,6 +50,7 @@ impl Repository {
             environments: &self.environments,
             own_domain: &domain("infrastructure"),
             latest: &self.latest,
+            reports: &BTreeMap::new(),
             histories: &self.histories,
             active: &self.world.active,
             resolved: &self.world.resolved,

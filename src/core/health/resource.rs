@@ -166,6 +166,7 @@ pub(super) fn problem(
     Problem {
         check: check.to_owned(),
         status,
+        severity: None,
         slo_breach: false,
         alarm_only: false,
         title,

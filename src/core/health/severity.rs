@@ -4,8 +4,12 @@ use crate::model::report::Problem;
 use crate::model::status::{Severity, Status};
 
 /// UNHEALTHY is CRITICAL in a critical environment and HIGH elsewhere; DEGRADED is HIGH or
-/// MEDIUM; what only an alarm says is MEDIUM or LOW.
+/// MEDIUM; what only an alarm says is MEDIUM or LOW. A severity that comes with the problem
+/// counts as it is.
 pub fn severity(problem: &Problem, critical_environment: bool) -> Severity {
+    if let Some(said) = problem.severity {
+        return said;
+    }
     let (critical, elsewhere) = if problem.status == Status::Unhealthy {
         (Severity::Critical, Severity::High)
     } else if problem.alarm_only && !problem.slo_breach {
@@ -37,6 +41,7 @@ mod tests {
             let problem = Problem {
                 check: "x".to_owned(),
                 status,
+                severity: None,
                 slo_breach,
                 alarm_only,
                 title: "x".into(),

@@ -1,15 +1,18 @@
 //! Reads the whole state of a repository, and reports every fault of every document at once.
 
+mod domains;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Value};
 
 use crate::model::deployments::{Deployment, Deployments};
+use crate::model::domain_health::DomainReport;
 use crate::model::environments::{AwsCredentials, Environments};
 use crate::model::helm::Helm;
 use crate::model::history::History;
-use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::monitoring::Monitoring;
 use crate::model::monitors::DomainMonitors;
@@ -47,6 +50,8 @@ pub struct State {
     pub latest: BTreeMap<EnvironmentName, Document<HealthReport>>,
     /// monitoring-history.json by environment.
     pub histories: BTreeMap<EnvironmentName, Document<History>>,
+    /// The newest observation of each domain that a program monitors.
+    pub domains: BTreeMap<(DomainName, EnvironmentName), Document<DomainReport>>,
     /// Open issues.
     pub active: BTreeMap<IssueId, Document<Issue>>,
     /// Resolved issues.
@@ -70,6 +75,7 @@ impl Default for State {
             registries: BTreeMap::new(),
             latest: BTreeMap::new(),
             histories: BTreeMap::new(),
+            domains: BTreeMap::new(),
             active: BTreeMap::new(),
             resolved: BTreeMap::new(),
             kinds: Vec::new(),
@@ -153,6 +159,7 @@ fn load_with(mut reader: Reader<'_>) -> Result<State, Invalid> {
     registries(&mut reader, &mut state);
     monitored(&mut reader, &mut state, &paths::monitoring_dir(), false);
     monitored(&mut reader, &mut state, &paths::old_monitoring_dir(), true);
+    domains::read(&mut reader, &mut state);
     issues(&mut reader, &mut state);
     for path in reader.list(&paths::kinds_dir(), ".toml") {
         if let Some(text) = reader.text(&path) {

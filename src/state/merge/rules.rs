@@ -176,7 +176,7 @@ pub(super) fn rule(path: &RepoPath) -> &'static Rule {
         "deployments.json" => &DEPLOYMENTS,
         "monitoring-history.json" => &HISTORY,
         "domain-monitors.json" => &MONITORS,
-        _ if folder.contains("/monitoring/") => &REPORT,
+        _ if folder.contains("/monitoring/") || folder.contains("/helm/domains/") => &REPORT,
         _ => &WRITTEN,
     }
 }

@@ -1,0 +1,79 @@
+//! `fractary status`: one line per domain and environment.
+
+use clap::Args;
+
+use crate::cli::Format;
+use crate::commands::pipeline::domains::{self, AskArgs};
+use crate::commands::pipeline::{files, load, publish};
+use crate::commands::{App, Outcome};
+use crate::error::{CommandError, ExitCode};
+use crate::model::domain_health::StatusReport;
+use crate::model::ids::DomainName;
+use crate::model::status::Status;
+use crate::render::{json, markdown, text};
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Only this domain
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<DomainName>,
+    /// Whom to ask.
+    #[command(flatten)]
+    pub ask: AskArgs,
+}
+
+pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
+    let formats = [Format::Text, Format::Json, Format::Markdown];
+    let format = publish::format_of(app, "status", &formats)?;
+    let loaded = load::load(app)?;
+    let environments = if app.global.env.is_empty() {
+        loaded.monitored()
+    } else {
+        loaded.chosen(app)?
+    };
+    let now = app.clock.now();
+    let world = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
+    let dashboard = files::build_dashboard(&loaded, &world, &files::Show::default(), now)?;
+    let mut rows = dashboard.domains;
+    rows.retain(|row| environments.contains(&row.environment));
+    let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();
+    rows.retain(|row| args.domain.as_ref().is_none_or(|d| *d == row.domain));
+    if let Some(domain) = args.domain.as_ref().filter(|_| rows.is_empty()) {
+        known.dedup();
+        return Err(
+            CommandError::usage(format!("nothing is known of a domain `{domain}` here"))
+                .hint(format!("domains there are: {}", known.join(", "))),
+        );
+    }
+    let worst = rows.iter().map(|row| row.status).max();
+    let report = StatusReport {
+        version: "1.0.0",
+        kind: "status",
+        generated_at: now,
+        overall_health: worst.unwrap_or(Status::Unknown),
+        domains: rows,
+    };
+    let text = match format {
+        Format::Json => json::pretty(&report).map_err(load::bug)?,
+        Format::Markdown => markdown::status_report(&report),
+        _ => text::status_report(&report, &app.ui.style()),
+    };
+    publish::answer(app, &text)?;
+    Ok(exit_code(app, &report))
+}
+
+/// 1 at or above the level; else 3 where something is not known; else 0.
+fn exit_code(app: &App, report: &StatusReport) -> ExitCode {
+    if app.global.fail_on.reached_by(report.overall_health) {
+        return ExitCode::Found;
+    }
+    let unknown = |row: &crate::model::dashboard::DomainRow| {
+        row.status == Status::Unknown || row.resources.unknown > 0
+    };
+    if report.domains.is_empty() || report.domains.iter().any(unknown) {
+        ExitCode::Unknown
+    } else {
+        ExitCode::Ok
+    }
+}

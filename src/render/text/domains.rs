@@ -1,0 +1,125 @@
+//! Domains that programs monitor, for a terminal: the lines of `status`, and what one monitor
+//! said.
+
+use crate::model::dashboard::DomainRow;
+use crate::model::domain_health::{DomainReport, StatusReport};
+use crate::model::status::Status;
+use crate::render::numbers;
+use crate::render::text::Style;
+use crate::render::text::health::{line, lines};
+use crate::render::text::layout::{fit, hang, pad, width};
+use crate::render::words;
+
+/// One line per domain and environment, and the overall status on top.
+pub fn status_report(report: &StatusReport, style: &Style) -> String {
+    let mut out = String::new();
+    let overall = report.overall_health;
+    line(
+        &mut out,
+        &style.status(overall, &format!("{} {overall}", overall.icon())),
+    );
+    let widest = |text: &dyn Fn(&DomainRow) -> usize, most: usize| {
+        let all = report.domains.iter().map(text);
+        all.max().unwrap_or(0).min(most)
+    };
+    let columns = style.columns();
+    let domain = widest(&|row| width(row.domain.as_str()), columns / 4);
+    let environment = widest(&|row| width(row.environment.as_str()), columns / 8);
+    for row in &report.domains {
+        let status = pad(&format!("{} {}", row.status.icon(), row.status), 11);
+        let head = format!(
+            "{}  {}  {}  ",
+            style.status(row.status, &status),
+            style.bold(&pad(row.domain.as_str(), domain)),
+            pad(row.environment.as_str(), environment),
+        );
+        let room = columns.saturating_sub(11 + 2 + domain + 2 + environment + 2);
+        line(
+            &mut out,
+            &format!("{head}{}", fit(&facts(report, row), room)),
+        );
+        // On a line of its own, for it is what somebody has to read.
+        if let Some(note) = &row.note {
+            let indent = " ".repeat(13);
+            lines(&mut out, hang(&indent, &note.terminal(), columns, 3));
+        }
+    }
+    style.finish(out)
+}
+
+/// `3 services: 2 healthy, 1 degraded · 1 issue · 5 min ago · acme-app (./monitors/app)`
+fn facts(report: &StatusReport, row: &DomainRow) -> String {
+    let mut parts = Vec::new();
+    if row.resources.total > 0 {
+        parts.push(if row.services.is_empty() {
+            words::counts(&row.resources)
+        } else {
+            let noun = words::counts(&row.resources);
+            noun.replacen("resource", "service", 1)
+        });
+    }
+    parts.push(match row.issues {
+        0 => "no issues".to_owned(),
+        count => numbers::counted(u64::from(count), "issue", "issues"),
+    });
+    parts.push(match row.observed_at {
+        None => "never observed".to_owned(),
+        Some(at) if at == report.generated_at => "now".to_owned(),
+        Some(at) => numbers::ago(at, report.generated_at),
+    });
+    parts.extend(row.source.iter().map(crate::text::Untrusted::terminal));
+    parts.join(" · ")
+}
+
+/// What a monitor said: its status, and what is not well.
+pub fn domain(report: &DomainReport, style: &Style) -> String {
+    let mut out = String::new();
+    let columns = style.columns();
+    let status = format!("{} {}", report.status.icon(), report.status);
+    line(
+        &mut out,
+        &format!(
+            "{}  {}  {}",
+            style.bold(&format!("{} in {}", report.domain, report.environment)),
+            style.status(report.status, &status),
+            style.dim(&fit(
+                &format!(
+                    "{} · {}",
+                    report.source.terminal(),
+                    numbers::duration_ms(report.duration_ms)
+                ),
+                columns.saturating_sub(40)
+            )),
+        ),
+    );
+    if let Some(reason) = &report.reason {
+        lines(&mut out, hang("  ", &reason.terminal(), columns, 3));
+    }
+    for service in report
+        .services
+        .iter()
+        .filter(|s| s.status != Status::Healthy)
+    {
+        let detail = service
+            .detail
+            .as_ref()
+            .map(|d| format!(": {}", d.terminal()));
+        let text = format!(
+            "{} is {}{}",
+            service.name.terminal(),
+            service.status,
+            detail.unwrap_or_default()
+        );
+        let icon = format!("  {} ", service.status.icon());
+        lines(&mut out, hang(&icon, &text, columns, 2));
+    }
+    for issue in &report.issues {
+        let text = format!(
+            "{}: {}",
+            issue.resource.name.terminal(),
+            issue.title.terminal()
+        );
+        lines(&mut out, hang("  - ", &text, columns, 2));
+    }
+    style.finish(out)
+}
