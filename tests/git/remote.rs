@@ -91,7 +91,7 @@ pub(crate) fn push(repo: &Repository) -> Result<(), GitError> {
         }
         let onto = repo.fetch(&target, MANNER)?;
         let at = "2026-11-21T10:00:00Z".parse().unwrap();
-        if repo.rebuild(&onto, &StateRules, at)? == Rebuilt::Contained {
+        if repo.rebuild(&target, &onto, &StateRules, at)? == Rebuilt::Contained {
             return Ok(());
         }
     }
