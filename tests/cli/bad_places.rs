@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::demo::{END, Played, git};
-use crate::push::{Remote, one_line};
+use crate::push::one_line;
 use crate::support::fractary::{Fractary, Outcome};
+use crate::support::remote::Remote;
 
 /// A file system that is mounted for one test, with so many kilobytes.
 struct Mounted {

@@ -1,11 +1,12 @@
 //! The demo: what it prints, and the repository that it leaves.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser;
 use tempfile::TempDir;
 
 use crate::support::fractary::{Fractary, Outcome};
+pub(crate) use crate::support::remote::git;
 
 /// A demo that has run, and its repository to play with.
 pub(crate) struct Played {
@@ -49,29 +50,6 @@ impl Played {
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         git(&self.repository(), arguments)
     }
-}
-
-/// Runs git in a folder, with nobody's configuration.
-pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = std::process::Command::new("git")
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .args([
-            "-c",
-            "user.name=Tester",
-            "-c",
-            "user.email=tester@example.com",
-        ])
-        .args(arguments)
-        .output()
-        .expect("the tests need git");
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).expect("git prints UTF-8 here")
 }
 
 /// The end of the story; nothing newer is recorded.

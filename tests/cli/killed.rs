@@ -6,8 +6,8 @@ use std::process::Child;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::push::{Clone, Remote};
 use crate::support::fractary::Outcome;
+use crate::support::remote::{Clone, Remote};
 
 /// How many kills; `FRACTARY_TEST_KILLS=1000` for more than the usual.
 #[expect(

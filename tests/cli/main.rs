@@ -26,4 +26,5 @@ mod recorded;
 mod reference;
 mod set_up;
 mod shards;
+mod side_races;
 mod your_work;

@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use crate::push::{Clone, Remote, hook, one_line, pair};
+use crate::push::one_line;
+use crate::support::remote::{Clone, Remote, hook, pair};
 
 /// Every step of a push that loses its race once, in order.
 const STEPS: [&str; 10] = [
