@@ -274,7 +274,7 @@ impl GitError {
                 "check out a branch, and name its remote: `git remote add origin URL`"
             }
             Self::Foreign { .. } | Self::NotMerged { .. } => {
-                "run `git pull --rebase`, then `git push`"
+                "run `git pull --rebase` on that branch, then `git push`"
             }
             Self::InTheWay { .. } => "commit, stash or undo these changes, then run this again",
             Self::BranchName { .. } => "change `branch` under `[git]` in helm.toml",

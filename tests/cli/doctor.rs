@@ -74,3 +74,39 @@ fn all_good_and_the_wrong_account() {
         wrong.stdout
     );
 }
+
+#[test]
+fn what_a_mode_needs_is_said() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    Fractary::in_repo(&repo)
+        .args(["init", "--env", "prod"])
+        .run()
+        .exits(0);
+    let path = ".fractary/plugins/helm/config/helm.toml";
+    let text = repo.read(path);
+    let text = text.replace("mode = \"direct\"", "mode = \"pull-request\"");
+    repo.write(&[(path, &text)]);
+    let doctor = || Fractary::in_repo(&repo).args(["doctor", "--offline"]);
+    let fresh = doctor().run().exits(2).stdout;
+    for words in [
+        "no remote `origin`",
+        "GITHUB_REPOSITORY",
+        "pull-requests: write",
+    ] {
+        assert!(fresh.contains(words), "{words}: {fresh}");
+    }
+    let url = "https://github.com/o/r.git";
+    repo.git(&["remote", "add", "origin", url]);
+    let workflow = ".github/workflows/operations.yml";
+    let text = repo
+        .read(workflow)
+        .replace("# pull-requests:", "pull-requests:");
+    repo.write(&[(workflow, &text)]);
+    let token = doctor().run().exits(0).stdout;
+    assert!(token.contains("GITHUB_TOKEN is not set"), "{token}");
+    let whole = doctor().env("GITHUB_TOKEN", "x").run().exits(0).stdout;
+    assert!(whole.contains("commits land on fractary/state"), "{whole}");
+    for words in ["GITHUB_TOKEN", "pull-requests: write"] {
+        assert!(!whole.contains(words), "{words}: {whole}");
+    }
+}

@@ -319,3 +319,17 @@ fn a_remote_that_refuses_the_push_is_an_error_and_no_request_is_made() {
     assert_eq!(hosted.github.asked(), [""; 0]);
     assert_eq!(hosted.pushed(), None);
 }
+
+#[test]
+fn where_the_branch_is_checked_out_its_pull_request_is_made_all_the_same() {
+    let hosted = Hosted::new();
+    hosted.world.git(&["checkout", "--quiet", "-b", STATE]);
+    let outcome = hosted.run(FIRST).exits(0);
+    assert!(
+        outcome.stderr.contains("pull request opened #1"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(hosted.pushed(), Some(tip(&hosted.world)));
+    assert_eq!(hosted.world.git(&["status", "--porcelain"]), "");
+}

@@ -203,6 +203,31 @@ fn a_branch_that_is_merged_and_deleted_begins_again_at_the_default_branch() {
 }
 
 #[test]
+fn shards_in_checkouts_of_their_own_are_joined_on_the_branch() {
+    let remote = Remote::in_mode(&environments(1), "branch");
+    remote.clone_as("before").run("e1").run().exits(1);
+    let later = "2026-11-02T09:17:00Z";
+    let bundles = format!("{}/bundles/", remote.folder().display());
+    let world = remote.folder().join("e1.json").display().to_string();
+    for shard in ["1/2", "2/2"] {
+        let clone = checkout(&remote, &shard.replace('/', "-of-"));
+        let arguments = ["run", "--env", "e1", "--replay", &world, "--shard", shard];
+        Fractary::in_folder(&clone.root, &clone.home)
+            .at(later)
+            .args(arguments)
+            .args(["--output", &bundles])
+            .run()
+            .exits(0);
+    }
+    let join = checkout(&remote, "join");
+    let merge = Fractary::in_folder(&join.root, &join.home);
+    let outcome = merge.args(["merge-shards", "--push", &bundles]).run();
+    said(&outcome.exits(1), "pushed to origin/fractary/state");
+    assert_eq!(count(&remote), 2);
+    is_whole(&remote, &join);
+}
+
+#[test]
 fn bare_repositories_and_linked_work_trees_push_the_branch() {
     let remote = Remote::in_mode(&environments(1), "branch");
     let a = remote.clone_as("a");

@@ -44,7 +44,11 @@ pub(super) enum Answer {
     Identity(Identity),
 }
 
-fn finding(what: impl Into<String>, verdict: Verdict, detail: impl Into<String>) -> Finding {
+pub(super) fn finding(
+    what: impl Into<String>,
+    verdict: Verdict,
+    detail: impl Into<String>,
+) -> Finding {
     Finding {
         what: what.into(),
         verdict,
@@ -55,7 +59,7 @@ fn finding(what: impl Into<String>, verdict: Verdict, detail: impl Into<String>)
 }
 
 impl Finding {
-    fn mend(mut self, mend: impl Into<String>) -> Self {
+    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
     }

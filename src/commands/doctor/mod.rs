@@ -1,6 +1,7 @@
 //! `fractary doctor`: is this set up? Each failure with its mend.
 
 mod examine;
+mod mode;
 
 use clap::Args;
 
@@ -15,6 +16,9 @@ use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::render::json;
 use crate::state::paths;
+
+/// The workflow that `init` writes.
+const WORKFLOW: &str = ".github/workflows/operations.yml";
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -40,6 +44,10 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
         let driver = loaded.repository.merge_driver();
         findings.push(examine::merging(named, driver.as_deref()));
         findings.push(examine::workflow(has_workflow(&loaded)?));
+        let workflow = RepoPath::new(WORKFLOW).map_err(load::bug)?;
+        if let Some(facts) = mode::facts(app, &loaded, &workflow)? {
+            findings.extend(mode::findings(&facts));
+        }
         let names = if app.global.env.is_empty() {
             loaded.monitored()
         } else {

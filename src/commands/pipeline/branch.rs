@@ -59,6 +59,11 @@ impl Mode {
         }))
     }
 
+    /// Its name.
+    pub(crate) fn branch(&self) -> &str {
+        &self.branch
+    }
+
     /// The branch, where it is not the one that is checked out.
     pub(crate) fn side(self) -> Option<String> {
         (!self.checked_out).then_some(self.branch)
@@ -176,7 +181,8 @@ pub(crate) fn deliver(
     Ok(())
 }
 
-fn github(app: &App, repository: &Repository) -> Result<GitHub, CommandError> {
+/// GitHub as this process may ask it.
+pub(crate) fn github(app: &App, repository: &Repository) -> Result<GitHub, CommandError> {
     let environment = &app.environment;
     let address = Address::new(environment.github_api_url.as_deref())?;
     let name = match &environment.github_repository {
