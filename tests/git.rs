@@ -9,6 +9,8 @@
 mod commit;
 #[path = "git/faults.rs"]
 mod faults;
+#[path = "git/interleaved.rs"]
+mod interleaved;
 #[path = "git/killed.rs"]
 mod killed;
 #[path = "git/lost_race.rs"]

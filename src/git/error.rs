@@ -264,7 +264,12 @@ impl GitError {
                     path.display()
                 ));
             }
-            Self::Unfinished { .. } => "mend the cause and run this again: it finishes the job",
+            Self::Unfinished { source, .. } => {
+                let cause = source.hint();
+                let cause = cause.filter(|hint| hint.ends_with("run this again"));
+                let cause = cause.unwrap_or_else(|| "mend the cause and run this again".to_owned());
+                return Some(format!("{cause}: it finishes the job"));
+            }
             Self::Io { source, .. } => place_hint(source.raw_os_error())
                 .unwrap_or("check permissions and free space, then run this again"),
             Self::Git { message, .. } => place_hint(os_error(message))

@@ -14,6 +14,19 @@ const STANDING: [&str; 3] = ["status", "resolved_at", "healthy_streak"];
 /// Events that open or close an issue.
 const TURNS: [&str; 3] = ["opened", "reopened", "resolved"];
 
+/// Events that give an issue to somebody, or to nobody.
+const ASSIGNMENTS: [&str; 2] = ["assigned", "unassigned"];
+
+/// What a run writes that sees the trouble: where both sides did, what was seen last stands.
+/// A note that was made since says nothing about that.
+const SEEN: [&str; 5] = [
+    "title",
+    "slo_breach",
+    "impact",
+    "symptoms",
+    "suggested_actions",
+];
+
 /// Merges an issue. Nothing in it needs a person: what both changed is the newer side's,
 /// and notes and events of both are kept.
 pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
@@ -28,8 +41,43 @@ pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
             set(merged, key, from.get(key));
         }
     }
+    take(
+        &mut merged,
+        &["assignee"],
+        [base, Some(a), Some(b)],
+        |side| turn(base, side, &ASSIGNMENTS),
+    );
+    take(&mut merged, &SEEN, [base, Some(a), Some(b)], |side| {
+        time(side.get("last_seen_at")?)
+    });
     shorten(&mut merged);
     merged
+}
+
+/// Takes keys that both sides changed from the side with the later time, where both have one
+/// and they differ. For everything else the rules are right.
+fn take(
+    merged: &mut Value,
+    keys: &[&str],
+    three: [Option<&Value>; 3],
+    at: impl Fn(&Value) -> Option<Timestamp>,
+) {
+    let [base, Some(a), Some(b)] = three else {
+        return;
+    };
+    let (Some(at_a), Some(at_b), Some(merged)) = (at(a), at(b), merged.as_object_mut()) else {
+        return;
+    };
+    if at_a == at_b {
+        return;
+    }
+    let newer = if at_a > at_b { a } else { b };
+    for key in keys {
+        let before = base.and_then(|base| base.get(*key));
+        if a.get(*key) != before && b.get(*key) != before {
+            set(merged, key, newer.get(*key));
+        }
+    }
 }
 
 /// Whether the issue is over.
@@ -39,7 +87,7 @@ pub(super) fn is_resolved(issue: &Value) -> bool {
 
 /// The side that was last opened or closed since they parted, where one was.
 fn decisive(base: Option<&Value>, a: &Value, b: &Value) -> Option<Side> {
-    match (turn(base, a), turn(base, b)) {
+    match (turn(base, a, &TURNS), turn(base, b, &TURNS)) {
         (None, None) => None,
         (Some(_), None) => Some(Side::A),
         (None, Some(_)) => Some(Side::B),
@@ -55,8 +103,8 @@ fn decisive(base: Option<&Value>, a: &Value, b: &Value) -> Option<Side> {
     }
 }
 
-/// When a side was last opened or closed, by an event that the base has not.
-fn turn(base: Option<&Value>, side: &Value) -> Option<Timestamp> {
+/// When one of these last happened on a side, by an event that the base has not.
+fn turn(base: Option<&Value>, side: &Value, names: &[&str]) -> Option<Timestamp> {
     let events = |value: Option<&Value>| value?.get("timeline")?.as_array().cloned();
     let known = events(base).unwrap_or_default();
     let own = events(Some(side))?;
@@ -64,7 +112,7 @@ fn turn(base: Option<&Value>, side: &Value) -> Option<Timestamp> {
         .filter(|event| !known.contains(event))
         .filter(|event| {
             let name = event.get("event").and_then(Value::as_str);
-            name.is_some_and(|name| TURNS.contains(&name))
+            name.is_some_and(|name| names.contains(&name))
         })
         .filter_map(|event| time(event.get("at")?))
         .max()
