@@ -272,6 +272,9 @@ impl GitError {
             }
             Self::Io { source, .. } => place_hint(source.raw_os_error())
                 .unwrap_or("check permissions and free space, then run this again"),
+            Self::Git { message, .. } if message.contains(".lock") => {
+                "wait until other git programs have finished; if none runs any more, remove the lock that is named"
+            }
             Self::Git { message, .. } => place_hint(os_error(message))
                 .unwrap_or("run `git fsck` to see whether the repository is sound"),
             Self::Program { .. } => "run the same git command by hand to see more",

@@ -1,6 +1,8 @@
 //! Finishing what a killed run began, or forgetting it.
 
 use std::collections::{HashSet, VecDeque};
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use gix::ObjectId;
@@ -39,6 +41,10 @@ const SEARCHED_COMMITS: usize = 1000;
 
 /// How long a lock of a reference must stay untouched to be taken for left over.
 const REF_LOCK_WAIT: Duration = Duration::from_millis(500);
+
+/// How long after its journal a run takes the lock of the packed references, at most: it
+/// waits for a second where another program has it.
+const PACKED_REFS_LOCK_AFTER: Duration = Duration::from_secs(5);
 
 impl Repository {
     /// Finishes an interrupted commit of an earlier run, if there is one. Edits that
@@ -122,7 +128,24 @@ impl Repository {
         for path in locks {
             lock::clear_ref_lock(&path, journal.commit.as_str(), REF_LOCK_WAIT)?;
         }
-        Ok(())
+        self.clear_packed_refs_lock()
+    }
+
+    /// While the branch is moved, the library also holds the lock of the packed references.
+    /// The lock names nobody, so its age tells whose it is: the killed run took it right after
+    /// it had written its journal.
+    fn clear_packed_refs_lock(&self) -> Result<(), GitError> {
+        let path = self.git.common_dir().join("packed-refs.lock");
+        let modified = |path: &Path| fs::metadata(path).and_then(|found| found.modified());
+        let (Ok(lock), Ok(journal)) = (modified(&path), modified(&self.journal_path())) else {
+            return Ok(());
+        };
+        match lock.duration_since(journal) {
+            Ok(later) if later <= PACKED_REFS_LOCK_AFTER => {
+                lock::clear_ref_lock(&path, "", REF_LOCK_WAIT)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the branch that was to be moved, or HEAD, has the commit or descends from it.

@@ -130,6 +130,37 @@ fn recovery_gives_the_old_or_the_new_state() {
     }
 }
 
+/// A process that is killed while it moves the branch holds locks of the references.
+#[test]
+fn locks_of_references_that_a_killed_run_held_are_removed() {
+    let sandbox = Sandbox::new();
+    for (n, name) in ["packed-refs.lock", "refs/heads/main.lock", "HEAD.lock"]
+        .into_iter()
+        .enumerate()
+    {
+        let (repo, before) = busy(&sandbox, &format!("r{n}"));
+        repo.git(&["pack-refs", "--all"]);
+        stop_at(&repo, Step::JournalWritten);
+        repo.put(&format!(".git/{name}"), "");
+        repo.open().recover().unwrap();
+        assert_whole(&repo, &before, false, Step::JournalWritten);
+        repo.commit(&transaction()).unwrap();
+        assert_whole(&repo, &before, true, Step::JournalRemoved);
+    }
+    // One that was there before the run is another program's.
+    let (repo, _) = busy(&sandbox, "others");
+    repo.put(".git/packed-refs.lock", "");
+    let lock = repo.root.join(".git/packed-refs.lock");
+    let earlier = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    let file = std::fs::File::options().write(true).open(&lock).unwrap();
+    file.set_modified(earlier).unwrap();
+    stop_at(&repo, Step::JournalWritten);
+    repo.open().recover().unwrap();
+    assert!(lock.exists());
+    let error = repo.commit(&transaction()).unwrap_err();
+    assert!(error.hint().unwrap().contains("remove the lock"), "{error}");
+}
+
 #[test]
 fn the_next_commit_recovers_first() {
     let sandbox = Sandbox::new();

@@ -258,3 +258,41 @@ fn a_remote_that_keeps_moving_is_caught_in_the_end() {
     assert_eq!(ours.text("src/one.txt").as_deref(), Some("0\n"));
     ours.assert_sound();
 }
+
+/// A remote that takes the connection and says nothing: git is ended, with all that it has
+/// started, and the commit waits for the next push.
+#[test]
+fn a_remote_that_hangs_is_given_up_and_nothing_is_left_running() {
+    use std::os::unix::fs::PermissionsExt;
+    let (sandbox, remote, ours) = behind();
+    let before = work(&ours);
+    let alive = sandbox.dir.path().join("alive");
+    let made = std::process::Command::new("mkfifo").arg(&alive).status();
+    assert!(made.unwrap().success());
+    let program = sandbox.dir.path().join("receive");
+    let text = format!(
+        "#!/bin/sh\nexec 9> '{}'\nsleep 600 &\nsleep 600\n",
+        alive.display()
+    );
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    ours.git(&[
+        "config",
+        "remote.origin.receivepack",
+        program.to_str().unwrap(),
+    ]);
+    // It ends when the last process that could write has ended.
+    let watcher = std::thread::spawn(move || std::fs::read(alive).unwrap());
+    let open = ours.open();
+    let target = open.push_target(None).unwrap();
+    let manner = fractary::git::PushManner {
+        limit: std::time::Duration::from_secs(5),
+        ..crate::remote::MANNER
+    };
+    let error = open.push(&target, manner).unwrap_err();
+    assert!(error.to_string().contains("longer than 5 s"), "{error}");
+    assert!(watcher.join().unwrap().is_empty());
+    ours.git(&["config", "--unset", "remote.origin.receivepack"]);
+    push(&ours.open()).unwrap();
+    assert_landed(&remote, &ours, &before, Step::PushSent);
+}
