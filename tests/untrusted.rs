@@ -7,7 +7,7 @@ use fractary::model::issue::Issue;
 use fractary::model::report::HealthReport;
 use fractary::render::templates::{TemplateError, Templates};
 use fractary::render::text::Style;
-use fractary::render::{github, json, markdown, text};
+use fractary::render::{github, html, json, markdown, text, voice};
 use fractary::text::{Untrusted, escape};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -201,6 +201,15 @@ fn every_renderer_makes_every_payload_harmless() {
                 assert!(out.contains("everyone"), "{out}");
             }
         }
+        let page = rendered(html::dashboard(&dashboard, &templates));
+        check(&payload, &page);
+        assert!(!page.contains("<script") && !page.contains("##["), "{page}");
+        let said = voice::dashboard(&dashboard);
+        check(&payload, &said);
+        assert!(
+            !said.contains(|c: char| c.is_ascii_digit() || "<>@#:/".contains(c)),
+            "{said}"
+        );
         for report in [&health, &partial] {
             let out = github::annotations(&github::health_annotations(report, None));
             check(&payload, &out);

@@ -25,6 +25,9 @@ pub struct InitArgs {
     /// AWS region of the environments
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
+    /// Also a workflow that publishes the dashboard on GitHub Pages
+    #[arg(long)]
+    pub pages: bool,
 }
 
 /// What `init` does to a repository.
@@ -110,6 +113,7 @@ fn plan(
         environments,
         account: args.account.clone(),
         region: args.region.clone(),
+        pages: args.pages,
     };
     let mut plan = plan_new(files.as_ref(), &scaffold)?;
     if let Some(document) = there {
@@ -179,6 +183,7 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::Attributes => paths::attributes(),
         Target::Workflow => workflow("operations.yml")?,
         Target::PullRequests => workflow("fractary-check.yml")?,
+        Target::Pages => workflow("fractary-pages.yml")?,
     })
 }
 

@@ -64,6 +64,10 @@ impl Repository {
             left -= 1;
             let root = tree::root_of(&self.git, Some(&id))?;
             let (_, parent) = self.entry(&id)?;
+            if parent.is_none() && self.has_parents(&id)? {
+                // In a shallow clone the oldest commit seems to have made everything.
+                break;
+            }
             let before = tree::root_of(&self.git, parent.as_ref())?;
             if root != before {
                 let mut pending = Vec::new();

@@ -365,7 +365,7 @@ impl Repository {
     }
 
     /// Whether the commit itself names parents, whatever a shallow clone pretends.
-    fn has_parents(&self, id: &CommitId) -> Result<bool, GitError> {
+    pub(crate) fn has_parents(&self, id: &CommitId) -> Result<bool, GitError> {
         let commit = self.git.find_commit(object_id(id)?);
         let commit = commit.map_err(GitError::git("read a commit"))?;
         Ok(commit.parent_ids().next().is_some())

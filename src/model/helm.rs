@@ -34,7 +34,8 @@ pub struct Helm {
 pub struct DashboardSection {
     /// Environment shown where none is named (default: all).
     pub default_environment: Option<EnvironmentName>,
-    /// Format where none is named: `text`, `json` or `markdown` (default `text`).
+    /// Format where none is named: `text`, `json`, `markdown`, `voice` or `html` (default
+    /// `text`).
     pub default_output: Option<String>,
     /// Issues shown (default 5).
     pub top_issues: Option<u32>,

@@ -47,7 +47,7 @@ impl Status {
         match self {
             Self::Healthy => "✓",
             Self::Unknown => "?",
-            Self::Degraded => "▲",
+            Self::Degraded => "⚠",
             Self::Unhealthy => "✗",
         }
     }

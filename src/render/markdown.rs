@@ -1,6 +1,7 @@
 //! Markdown for GitHub: reports, `DASHBOARD.md`, `DEPLOYED.md`, issues. The same input gives
 //! the same bytes; times are in UTC.
 
+mod board;
 mod deployed;
 mod domains;
 mod pull_request;
@@ -28,7 +29,7 @@ pub fn health(report: &HealthReport, templates: &Templates) -> Result<String, Te
 /// `DASHBOARD.md`.
 pub fn dashboard(dashboard: &Dashboard, templates: &Templates) -> Result<String, TemplateError> {
     templates
-        .render("dashboard.md.j2", &views::dashboard(dashboard))
+        .render("dashboard.md.j2", &board::dashboard(dashboard))
         .map(|text| tidy(&text))
 }
 

@@ -13,6 +13,8 @@ pub struct Scaffold {
     pub account: Option<AccountId>,
     /// The region, where it is known.
     pub region: Option<Region>,
+    /// Whether the dashboard is to be published as a page.
+    pub pages: bool,
 }
 
 /// Where a file goes, as the layout of the state names it.
@@ -36,6 +38,8 @@ pub enum Target {
     Workflow,
     /// `.github/workflows/fractary-check.yml`
     PullRequests,
+    /// `.github/workflows/fractary-pages.yml`
+    Pages,
 }
 
 const FILES: [(Target, &str); 5] = [
@@ -61,6 +65,8 @@ const ATTRIBUTES: &str = include_str!("../../templates/init/gitattributes");
 const REGISTRY: &str = include_str!("../../templates/init/registry.json");
 const WORKFLOW: &str = include_str!("../../templates/workflows/operations.yml");
 const PULL_REQUESTS: &str = include_str!("../../templates/workflows/pull-request.yml");
+
+const PAGES: &str = include_str!("../../templates/workflows/pages.yml");
 
 /// The files and their text.
 pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Error> {
@@ -90,6 +96,9 @@ pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Er
     out.push((Target::Attributes, ATTRIBUTES.to_owned()));
     out.push((Target::Workflow, workflow(WORKFLOW, scaffold)));
     out.push((Target::PullRequests, workflow(PULL_REQUESTS, scaffold)));
+    if scaffold.pages {
+        out.push((Target::Pages, workflow(PAGES, scaffold)));
+    }
     Ok(out)
 }
 

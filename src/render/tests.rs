@@ -159,6 +159,43 @@ fn markdown() {
     );
 }
 
+/// Mermaid's documentation of XY charts: title, axes with a name in quotes, categories in
+/// quotes or a range, and as many numbers as categories. GitHub shows an error otherwise.
+#[test]
+fn charts_are_what_mermaid_reads() {
+    let number = r"-?\d+(\.\d+)?";
+    let category = r#""[A-Za-z0-9 ._:/-]+""#;
+    let list = |one: &str| format!(r"\[{one}(, {one})*\]");
+    let forms = [
+        r"%%\{init: \{.*\}\}%%".to_owned(),
+        "xychart-beta".to_owned(),
+        r#"    title "[A-Za-z0-9 ._:/-]+""#.to_owned(),
+        format!(r#"    x-axis "[a-zA-Z ,()]+" {}"#, list(category)),
+        format!(r#"    y-axis "[a-z ]+" {number} --> {number}"#),
+        format!(r"    (bar|line) {}", list(number)),
+    ]
+    .map(|form| regex::Regex::new(&format!("^{form}$")).expect("a pattern"));
+    let mut seen = 0;
+    for (_, dashboard) in dashboard_samples() {
+        let page = markdown::dashboard(&dashboard, &Templates::built_in()).expect("a page");
+        for block in page.split("```mermaid\n").skip(1) {
+            let lines: Vec<&str> = block.lines().take_while(|line| *line != "```").collect();
+            assert_eq!(lines.len(), forms.len(), "{block}");
+            for (line, form) in lines.iter().zip(&forms) {
+                assert!(form.is_match(line), "{line} is not {form}");
+            }
+            let count = |line: &str| {
+                line.rsplit('[')
+                    .next()
+                    .map_or(0, |l| l.matches(", ").count())
+            };
+            assert_eq!(count(lines[3]), count(lines[5]), "{block}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 4);
+}
+
 #[test]
 fn html() {
     let templates = Templates::built_in();

@@ -1,12 +1,12 @@
-//! Status over time as a strip of signs. A time without an observation stays empty: a gap
-//! is never drawn as health.
+//! Status over time as signs and bars. A time without an observation stays empty: a gap is
+//! never drawn as health.
 
 use jiff::Timestamp;
 
 use crate::model::history::HistoryEntry;
 use crate::model::status::Status;
 
-/// One column of a strip.
+/// One part of a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bucket {
     /// Its start.
@@ -17,16 +17,14 @@ pub(crate) struct Bucket {
     pub(crate) not_healthy: u32,
 }
 
-impl Bucket {
-    /// Its sign: taller is worse.
-    pub(crate) fn sign(&self) -> char {
-        match self.worst {
-            None => '·',
-            Some(Status::Healthy) => '▁',
-            Some(Status::Unknown) => '?',
-            Some(Status::Degraded) => '▄',
-            Some(Status::Unhealthy) => '█',
-        }
+/// The sign of a status, or of none: taller is worse.
+pub(crate) fn sign(worst: Option<Status>) -> char {
+    match worst {
+        None => '·',
+        Some(Status::Healthy) => '▁',
+        Some(Status::Unknown) => '?',
+        Some(Status::Degraded) => '▄',
+        Some(Status::Unhealthy) => '█',
     }
 }
 
@@ -64,9 +62,4 @@ pub(crate) fn last_day(entries: &[HistoryEntry], now: Timestamp, count: usize) -
         }
     }
     buckets
-}
-
-/// The strip.
-pub(crate) fn strip(buckets: &[Bucket]) -> String {
-    buckets.iter().map(Bucket::sign).collect()
 }

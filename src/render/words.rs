@@ -204,6 +204,21 @@ pub(super) fn burn_rate(row: &BudgetRow) -> String {
     })
 }
 
+/// Ten cells of what is left of a budget, in percent. What is left always shows.
+pub(super) fn cells(left: f64, full: char, empty: char) -> String {
+    let tenths = left.clamp(0.0, 100.0) / 10.0;
+    (0..10_u8)
+        .map(|cell| {
+            let first = cell == 0 && tenths > 0.0;
+            if first || f64::from(cell + 1) <= tenths {
+                full
+            } else {
+                empty
+            }
+        })
+        .collect()
+}
+
 /// How long an error budget lasts at the present rate.
 pub(super) fn lasts(row: &BudgetRow) -> String {
     match (row.remaining_percent, row.exhausted_in_seconds) {

@@ -227,8 +227,11 @@ fn longest_run(text: &str, of: char) -> usize {
 /// For HTML text and quoted attributes.
 pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in json(text).chars() {
+    let text = json(text);
+    for (i, c) in text.char_indices() {
         match c {
+            // A page may be printed into a workflow's log, and Actions obeys `##[` anywhere.
+            '[' if text[..i].ends_with("##") => out.push_str("&#91;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

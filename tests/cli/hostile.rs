@@ -302,7 +302,7 @@ const BEFORE: [&[&str]; 5] = [
 ];
 
 /// What shows a world in every format.
-const AFTER: [&[&str]; 13] = [
+const AFTER: [&[&str]; 15] = [
     &["health"],
     &["health", "--color", "always"],
     &["health", "--format", "json"],
@@ -311,6 +311,8 @@ const AFTER: [&[&str]; 13] = [
     &["dashboard", "--color", "always"],
     &["dashboard", "--format", "json"],
     &["dashboard", "--format", "markdown", "-vv"],
+    &["dashboard", "--format", "voice"],
+    &["dashboard", "--format", "html"],
     &["issues"],
     &["issues", "--format", "json"],
     &["issues", "--format", "markdown"],

@@ -6,6 +6,7 @@
 mod support;
 
 mod bad_places;
+mod dashboard;
 mod demo;
 mod demo_world;
 mod doctor;

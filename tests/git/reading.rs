@@ -3,6 +3,7 @@
 use std::fs;
 
 use fractary::git::{Head, Repository};
+use fractary::model::ids::CommitId;
 use fractary::model::paths::{Files, MAX_FILE_BYTES, ReadError};
 
 use crate::support::{Sandbox, path, writes};
@@ -114,4 +115,40 @@ fn links_and_large_files_are_refused() {
     assert!(matches!(error, ReadError::Link(_)), "{error}");
     let error = files.read(&path("large")).unwrap_err();
     assert!(matches!(error, ReadError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn the_commit_that_last_changed_a_file_is_found_as_far_as_there_is_history() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    let head = || CommitId::new(repo.git(&["rev-parse", "HEAD"])).unwrap();
+    repo.put("a", "1");
+    repo.put("d/b", "1");
+    repo.commit_all("both");
+    let both = head();
+    repo.put("d/b", "2");
+    repo.commit_all("b");
+    let second = head();
+    repo.put("c", "1");
+    repo.commit_all("c");
+    let wanted = [path("a"), path("d/b"), path("nowhere")];
+    let found = repo.open().last_changes(&wanted, 100).unwrap();
+    let expected = [(path("a"), both), (path("d/b"), second.clone())];
+    assert_eq!(found, expected.clone().into());
+    let near = repo.open().last_changes(&wanted, 2).unwrap();
+    assert_eq!(near, [expected[1].clone()].into());
+
+    // The oldest commit of a shallow clone seems to have made every file.
+    let url = format!("file://{}", repo.root.display());
+    let shallow = sandbox.at("shallow");
+    repo.git(&[
+        "clone",
+        "-q",
+        "--depth",
+        "2",
+        &url,
+        shallow.root.to_str().unwrap(),
+    ]);
+    let found = shallow.open().last_changes(&wanted, 100).unwrap();
+    assert_eq!(found, [].into());
 }

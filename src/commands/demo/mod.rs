@@ -115,6 +115,7 @@ fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandE
         environments: vec![name()?],
         account: Some(AccountId::new("123456789012").map_err(load::bug)?),
         region: Some(Region::new("eu-central-1").map_err(load::bug)?),
+        pages: false,
     };
     let files = load::files(&repository, None)?;
     repository.commit(

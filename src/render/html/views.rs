@@ -13,6 +13,8 @@ use crate::render::words;
 pub(super) struct Page<'a> {
     dashboard: &'a Dashboard,
     policy: String,
+    /// Whose operations these are.
+    brand: String,
     /// `Unhealthy`.
     headline: &'static str,
     class: &'static str,
@@ -95,6 +97,7 @@ pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
     Page {
         dashboard,
         policy,
+        brand: brand(links),
         headline: headline(dashboard.overall_health),
         class: chart::class(Some(dashboard.overall_health)),
         issue_counts: words::issue_counts(dashboard),
@@ -118,6 +121,15 @@ pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
         }),
         commit: links.and_then(|links| commit(links, links.commit.as_ref()?.as_str())),
     }
+}
+
+/// `acme/operations`, where it is known.
+fn brand(links: Option<&Links>) -> String {
+    let name = links.and_then(|links| {
+        let rest = links.repository.strip_prefix("https://")?;
+        rest.split_once('/').map(|(_, name)| name.to_owned())
+    });
+    name.unwrap_or_else(|| "Operations".to_owned())
 }
 
 fn headline(status: Status) -> &'static str {

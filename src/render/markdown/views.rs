@@ -4,12 +4,10 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use crate::model::dashboard::Dashboard;
 use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::status::Status;
 use crate::render::numbers;
-use crate::render::trend;
 use crate::render::words;
 use crate::text::Untrusted;
 
@@ -104,67 +102,6 @@ fn check_view(check: &ResourceHealth) -> CheckView<'_> {
                 reason: &alarm.reason,
             })
             .collect(),
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct DashboardView<'a> {
-    dashboard: &'a Dashboard,
-    issue_counts: String,
-    observed: usize,
-    charts: Vec<Chart>,
-    /// Whether one of them has anything to draw.
-    charted: bool,
-}
-
-/// The last 24 hours of one environment.
-#[derive(Serialize)]
-struct Chart {
-    environment: String,
-    /// 48 signs, half an hour each.
-    strip: String,
-    /// Hours that were observed, `10` for the one that begins in that hour (24 longer labels
-    /// would lie on top of each other), and the most resources not healthy in each.
-    hours: Vec<String>,
-    not_healthy: Vec<u32>,
-    /// The most of all hours.
-    most: u32,
-    /// Upper end of the axis: Mermaid draws ten ticks, which are whole from 10 on.
-    top: u32,
-}
-
-pub(super) fn dashboard(dashboard: &Dashboard) -> DashboardView<'_> {
-    let now = dashboard.generated_at;
-    let charts: Vec<Chart> = dashboard
-        .trend
-        .iter()
-        .filter(|(_, entries)| !entries.is_empty())
-        .map(|(environment, entries)| {
-            let hours: Vec<_> = trend::last_day(entries, now, 24)
-                .into_iter()
-                .filter(|hour| hour.worst.is_some())
-                .collect();
-            let most = hours.iter().map(|hour| hour.not_healthy).max().unwrap_or(0);
-            Chart {
-                environment: environment.to_string(),
-                strip: trend::strip(&trend::last_day(entries, now, 48)),
-                hours: hours
-                    .iter()
-                    .map(|hour| numbers::clock(hour.start).chars().take(2).collect())
-                    .collect(),
-                not_healthy: hours.iter().map(|hour| hour.not_healthy).collect(),
-                most,
-                top: most.max(10),
-            }
-        })
-        .collect();
-    let drawn = |chart: &Chart| chart.most > 0 && chart.hours.len() > 1;
-    DashboardView {
-        charted: charts.iter().any(drawn),
-        dashboard,
-        issue_counts: words::issue_counts(dashboard),
-        observed: words::active_domains(dashboard).0,
-        charts,
     }
 }
 

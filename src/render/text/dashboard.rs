@@ -1,5 +1,7 @@
 //! The dashboard of all domains, for a terminal.
 
+mod more;
+
 use crate::model::dashboard::{Dashboard, DomainRow, IssueRow};
 use crate::model::issue::IssueStatus;
 use crate::model::report::ResourceCounts;
@@ -8,7 +10,6 @@ use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines, recommendations};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
-use crate::render::trend;
 use crate::render::words;
 use crate::text::escape;
 
@@ -16,14 +17,22 @@ use crate::text::escape;
 pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {
     let mut out = String::new();
     banner(&mut out, dashboard, style);
+    for note in &dashboard.notes {
+        lines(&mut out, hang("  ? ", &note.terminal(), style.columns(), 3));
+    }
     domains(&mut out, dashboard, style);
-    trends(&mut out, dashboard, style);
+    more::history(&mut out, dashboard, style);
     top_issues(&mut out, dashboard, style);
     if !dashboard.recommended_actions.is_empty() {
         section(&mut out, "RECOMMENDED ACTIONS", "", style);
         recommendations(&mut out, &dashboard.recommended_actions, style);
     }
+    more::proposals(&mut out, dashboard, style);
+    more::budgets(&mut out, dashboard, style);
     resolved(&mut out, dashboard, style);
+    more::remediations(&mut out, dashboard, style);
+    more::deployments(&mut out, dashboard, style);
+    more::spend(&mut out, dashboard, style);
     quick_commands(&mut out, dashboard, style);
     style.finish(out)
 }
@@ -72,6 +81,8 @@ fn banner(out: &mut String, dashboard: &Dashboard, style: &Style) {
 /// `TITLE ───────── note`
 fn section(out: &mut String, title: &str, note: &str, style: &Style) {
     let columns = style.columns();
+    let note = fit(note, columns.saturating_sub(width(title) + 5));
+    let note = note.as_str();
     let gap = usize::from(!note.is_empty());
     let used = width(title) + 1 + gap + width(note);
     let rule = "─".repeat(columns.saturating_sub(used));
@@ -144,6 +155,7 @@ fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
         if let Some(note) = &row.note {
             lines(out, hang("               ", &note.terminal(), columns, 2));
         }
+        more::services(out, row, style);
     }
 }
 
@@ -179,42 +191,6 @@ fn bar(counts: &ResourceCounts) -> String {
         bar.extend(std::iter::repeat_n(sign, count as usize));
     }
     bar.chars().take(CELLS as usize).collect()
-}
-
-fn trends(out: &mut String, dashboard: &Dashboard, style: &Style) {
-    if dashboard.trend.values().all(Vec::is_empty) {
-        return;
-    }
-    let legend = "▁ healthy  ▄ degraded  █ unhealthy  ? unknown  · not observed";
-    section(out, "LAST 24 HOURS", "", style);
-    let columns = style.columns();
-    let name = dashboard
-        .trend
-        .keys()
-        .map(|env| width(env.as_str()))
-        .max()
-        .unwrap_or(0)
-        .min(12);
-    let cells = (columns - 4 - name).min(96);
-    // Each cell is a whole number of minutes where that fits.
-    let cells = [96, 72, 48, 36, 24]
-        .into_iter()
-        .find(|fits| *fits <= cells)
-        .unwrap_or(cells);
-    for (env, entries) in &dashboard.trend {
-        let buckets = trend::last_day(entries, dashboard.generated_at, cells);
-        let mut strip = String::new();
-        // Neighbours of one colour are painted as one.
-        for run in buckets.chunk_by(|a, b| a.worst == b.worst) {
-            let text = trend::strip(run);
-            strip.push_str(&match run[0].worst {
-                Some(status) => style.status(status, &text),
-                None => style.dim(&text),
-            });
-        }
-        line(out, &format!("  {}  {strip}", pad(env.as_str(), name)));
-    }
-    line(out, &format!("  {}", style.dim(&fit(legend, columns - 2))));
 }
 
 fn top_issues(out: &mut String, dashboard: &Dashboard, style: &Style) {

@@ -1,0 +1,266 @@
+//! What a dashboard shows beside domains and issues. Each part is left out where there is
+//! nothing of it.
+
+use crate::model::budget::BudgetRow;
+use crate::model::dashboard::{Dashboard, DomainRow, HistoryCell, HistorySpan, RemediationRow};
+use crate::model::status::Status;
+use crate::render::numbers;
+use crate::render::text::Style;
+use crate::render::text::dashboard::section;
+use crate::render::text::health::line;
+use crate::render::text::layout::{fit, pad, pad_left, width};
+use crate::render::trend;
+use crate::render::words;
+
+/// Services of one domain that are listed; healthy ones beyond are counted.
+const MOST_SERVICES: usize = 6;
+
+/// `✗ checkout  answers in 4.1 s`, below their domain.
+pub(super) fn services(out: &mut String, row: &DomainRow, style: &Style) {
+    let mut services: Vec<_> = row.services.iter().collect();
+    services.sort_by_key(|service| std::cmp::Reverse(service.status));
+    for service in services.iter().take(MOST_SERVICES) {
+        let mut text = service.name.terminal();
+        if let Some(detail) = &service.detail {
+            text.push_str(&format!(" · {}", detail.terminal()));
+        }
+        let room = style.columns().saturating_sub(17);
+        line(
+            out,
+            &format!(
+                "               {} {}",
+                style.status(service.status, service.status.icon()),
+                fit(&text, room)
+            ),
+        );
+    }
+    let rest = services.len().saturating_sub(MOST_SERVICES);
+    if rest > 0 {
+        line(out, &style.dim(&format!("               and {rest} more")));
+    }
+}
+
+pub(super) fn history(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.history.is_empty() {
+        return;
+    }
+    section(out, "HISTORY", "newest on the right", style);
+    let columns = style.columns();
+    let names = dashboard.history.keys().map(|env| width(env.as_str()));
+    let name = names.max().unwrap_or(0).min(12);
+    for (env, spans) in &dashboard.history {
+        for (index, span) in spans.iter().enumerate() {
+            let label = if index == 0 { env.as_str() } else { "" };
+            let strip = strip(span, columns.saturating_sub(2 + name + 7), style);
+            let text = format!(
+                "  {}  {}  {strip}",
+                pad(label, name),
+                pad(span.span.word(), 3)
+            );
+            line(out, &text);
+        }
+    }
+    let legend = "▁ healthy  ▄ degraded  █ unhealthy  ? unknown  · not observed";
+    line(out, &format!("  {}", style.dim(&fit(legend, columns - 2))));
+}
+
+/// As many signs as fit: neighbours become one, which is as bad as the worse of them.
+fn strip(span: &HistorySpan, room: usize, style: &Style) -> String {
+    let merged = span.cells.len().div_ceil(room.max(1)).max(1);
+    let worst = |cells: &[HistoryCell]| cells.iter().map(|cell| cell.worst).max().flatten();
+    // From the newest on, so that the last sign is whole.
+    let mut cells: Vec<Option<Status>> = span.cells.rchunks(merged).map(worst).collect();
+    cells.reverse();
+    let mut out = String::new();
+    // Neighbours of one colour are painted as one.
+    for run in cells.chunk_by(|a, b| a == b) {
+        let text: String = run.iter().map(|worst| trend::sign(*worst)).collect();
+        out.push_str(&match run[0] {
+            Some(status) => style.status(status, &text),
+            None => style.dim(&text),
+        });
+    }
+    out
+}
+
+pub(super) fn budgets(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.budgets.is_empty() {
+        return;
+    }
+    section(out, "ERROR BUDGETS", "what is left of them", style);
+    for row in &dashboard.budgets {
+        budget(out, row, style);
+    }
+}
+
+/// `▇▇▇▇▇▇▇···  71.4 %  orders-api error rate · prod    6.3× · lasts 1d 8h · HIGH`
+fn budget(out: &mut String, row: &BudgetRow, style: &Style) {
+    let left = row.remaining_percent.filter(|left| left.is_finite());
+    let figure = left.map_or("no events".to_owned(), |left| {
+        numbers::with_unit(left, "percent")
+    });
+    let status = match (left, row.alert) {
+        (None, _) => Status::Unknown,
+        (Some(left), _) if left <= 0.0 => Status::Unhealthy,
+        (Some(_), Some(_)) => Status::Degraded,
+        (Some(_), None) => Status::Healthy,
+    };
+    let bar = left.map_or("?".repeat(10), |left| words::cells(left, '█', '·'));
+    let lead = format!("  {bar}  {}  ", pad_left(&figure, 9));
+    let mut facts = Vec::new();
+    if left.is_some() {
+        if row.burn_rate.is_some() {
+            facts.push(format!("burns {}", words::burn_rate(row)));
+        }
+        facts.push(match words::lasts(row) {
+            text if row.exhausted_in_seconds.is_some() && text != "used up" => {
+                format!("lasts {text}")
+            }
+            text => text,
+        });
+    }
+    if let Some(alert) = row.alert {
+        facts.push(format!("{alert} burn"));
+    }
+    let right = facts.join(" · ");
+    let about = format!(
+        "{} {} · {}",
+        row.resource.name.terminal(),
+        row.title,
+        row.environment
+    );
+    let room = style.columns().saturating_sub(width(&lead));
+    let right_room = width(&right) + 2;
+    if width(&about) + right_room <= room {
+        let about = pad(&about, room - right_room);
+        let text = format!(
+            "{}{about}  {}",
+            style.status(status, &lead),
+            style.dim(&right)
+        );
+        line(out, &text);
+    } else {
+        let text = format!("{}{}", style.status(status, &lead), fit(&about, room));
+        line(out, &text);
+        if !right.is_empty() {
+            let indent = " ".repeat(width(&lead));
+            line(out, &format!("{indent}{}", style.dim(&fit(&right, room))));
+        }
+    }
+}
+
+pub(super) fn proposals(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.proposals.is_empty() {
+        return;
+    }
+    section(out, "OPEN PROPOSALS", "", style);
+    for row in &dashboard.proposals {
+        let text = format!("{} · {}", row.id.terminal(), row.environment);
+        line(out, &format!("  {}", fit(&text, style.columns() - 2)));
+    }
+}
+
+/// A line with what happened and, on the right, when.
+fn happened(out: &mut String, sign: &str, text: &str, when: &str, style: &Style) {
+    let room = style.columns().saturating_sub(2 + 2 + 2 + width(when));
+    line(
+        out,
+        &format!("  {sign} {}  {}", pad(text, room), style.dim(when)),
+    );
+}
+
+pub(super) fn remediations(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.remediations.is_empty() {
+        return;
+    }
+    section(out, "LAST REMEDIATIONS", "", style);
+    for row in &dashboard.remediations {
+        let when = numbers::ago(row.at, dashboard.generated_at);
+        let sign = match row.outcome.as_ref().map(|outcome| outcome.raw()) {
+            Some("success") => style.status(Status::Healthy, "✓"),
+            Some("failed" | "failure") => style.status(Status::Unhealthy, "✗"),
+            _ => style.status(Status::Unknown, "?"),
+        };
+        happened(out, &sign, &remediation(row), &when, style);
+    }
+}
+
+fn remediation(row: &RemediationRow) -> String {
+    let mut parts = vec![
+        row.action
+            .as_ref()
+            .map_or("unknown action".to_owned(), |a| {
+                a.terminal().replace('_', " ")
+            }),
+    ];
+    parts.extend(row.resource.as_ref().map(|name| name.terminal()));
+    parts.push(row.environment.to_string());
+    parts.push(
+        row.outcome
+            .as_ref()
+            .map_or("outcome unknown".to_owned(), |o| {
+                o.terminal().replace('_', " ")
+            }),
+    );
+    parts.extend(
+        row.issue
+            .as_ref()
+            .map(|id| format!("for {}", id.terminal())),
+    );
+    parts.join(" · ")
+}
+
+pub(super) fn deployments(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.deployments.is_empty() {
+        return;
+    }
+    section(out, "LAST DEPLOYMENTS", "", style);
+    for row in &dashboard.deployments {
+        let when = numbers::ago(row.at, dashboard.generated_at);
+        let sign = match row.status.raw() {
+            "success" | "adopted" => style.status(Status::Healthy, "✓"),
+            "failed" => style.status(Status::Unhealthy, "✗"),
+            "partial" => style.status(Status::Degraded, "⚠"),
+            _ => style.status(Status::Unknown, "?"),
+        };
+        let mut parts = vec![row.environment.to_string(), row.status.terminal()];
+        if row.resources > 0 {
+            parts.push(numbers::counted(
+                row.resources.into(),
+                "resource",
+                "resources",
+            ));
+        }
+        if let Some(commit) = &row.commit {
+            parts.push(commit.terminal().chars().take(10).collect());
+        }
+        parts.extend(row.by.as_ref().map(|by| format!("by {}", by.terminal())));
+        happened(out, &sign, &parts.join(" · "), &when, style);
+    }
+}
+
+pub(super) fn spend(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.spend.is_empty() {
+        return;
+    }
+    section(
+        out,
+        "COST OF LOOKING",
+        "estimated, AWS calls of committed runs",
+        style,
+    );
+    let names = dashboard.spend.keys().map(|env| width(env.as_str()));
+    let name = names.max().unwrap_or(0).min(12);
+    for (env, spend) in &dashboard.spend {
+        let text = format!(
+            "{} in 24h · {} in 7d · {} in 30d · {}",
+            numbers::usd(spend.last_24h_usd),
+            numbers::usd(spend.last_7d_usd),
+            numbers::usd(spend.last_30d_usd),
+            numbers::counted(spend.runs_30d, "run", "runs"),
+        );
+        let room = style.columns().saturating_sub(4 + name);
+        let text = format!("  {}  {}", pad(env.as_str(), name), fit(&text, room));
+        line(out, &text);
+    }
+}
