@@ -109,6 +109,8 @@ pub enum Command {
     Monitor(commands::monitor::MonitorArgs),
     /// List, show, resolve and annotate issues
     Issues(commands::issues::IssuesArgs),
+    /// Service levels with their error budgets; take them over from OpenSLO
+    Slo(commands::slo::SloArgs),
     /// Fill the registry from Terraform state, `terraform show -json`, or AWS tags
     Adopt(commands::adopt::AdoptArgs),
     /// Is this set up? Each failure with its mend

@@ -17,6 +17,7 @@ pub mod iac;
 pub mod model;
 pub mod monitors;
 pub mod notify;
+pub mod openslo;
 pub mod render;
 pub mod settings;
 pub mod state;

@@ -124,6 +124,7 @@ fn all() -> Vec<(&'static str, String)> {
         "monitoring-history" => model::history::History,
         "registry" => model::registry::Registry,
         "remediation-log" => model::log::RemediationLog,
+        "slo-budgets" => model::slo_budgets::SloBudgets,
     ]
 }
 

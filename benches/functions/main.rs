@@ -118,6 +118,7 @@ fn rendering(bench: &Bench, world: &World) {
         own_domain: &report.domain,
         latest: &latest,
         reports: &BTreeMap::new(),
+        budgets: &BTreeMap::new(),
         histories: &BTreeMap::new(),
         active: &active,
         resolved: &BTreeMap::new(),

@@ -80,6 +80,7 @@ impl World {
             critical: true,
             previous: None,
             open: &OpenChecks::default(),
+            budgets: None,
             last_window_end: None,
             run_id: &self.run,
             now: self.now(),

@@ -348,6 +348,7 @@ fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i6
             duration_ms: 800 + u64::try_from(pick(&[7, now], 900.0)).expect("positive"),
             ..Receipt::default()
         },
+        back_fill: Vec::new(),
     }
 }
 

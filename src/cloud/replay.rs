@@ -107,6 +107,7 @@ impl Replay {
             unmatched_alarms: Vec::new(),
             gaps: vec![gap("replay:observe", subject, message)],
             receipt: Receipt::default(),
+            back_fill: Vec::new(),
         }
     }
 }
@@ -239,6 +240,7 @@ fn select(recorded: &Snapshot, ask: &ObserveRequest) -> Snapshot {
         unmatched_alarms: recorded.unmatched_alarms.clone(),
         gaps,
         receipt: recorded.receipt.clone(),
+        back_fill: Vec::new(),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod schema;
 pub mod shards;
 #[doc(hidden)]
 pub mod simulate;
+pub mod slo;
 pub mod status;
 
 /// What a command works with besides its own arguments.
@@ -87,6 +88,7 @@ fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
         Command::Adopt(_) | Command::Init(_) | Command::MergeShards(_) => true,
         Command::Health(_) => app.global.commit,
         Command::Issues(args) => args.acts(),
+        Command::Slo(_) => app.global.commit,
         _ => false,
     };
     if !app.global.push || commits {
@@ -95,7 +97,7 @@ fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
     Err(
         CommandError::usage("`--push` pushes a commit, and this command makes none").hint(
             match command {
-                Command::Health(_) => "add `--commit`",
+                Command::Health(_) | Command::Slo(_) => "add `--commit`",
                 _ => "leave `--push` out",
             },
         ),
@@ -121,6 +123,7 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::Status(args) => status::run(args, app),
         Command::Monitor(args) => monitor::run(args, app),
         Command::Issues(args) => issues::run(args, app),
+        Command::Slo(args) => slo::run(args, app),
         Command::Adopt(args) => adopt::run(args, app),
         Command::Doctor(args) => doctor::run(args, app),
         Command::MergeFile(args) => merge_file::run(args, app),

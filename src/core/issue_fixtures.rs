@@ -52,6 +52,7 @@ pub(crate) fn problem(check: &str, status: Status, title: &str) -> Problem {
         title: title.into(),
         symptoms: vec![Untrusted::from(format!("seen: {title}"))],
         seen: 1,
+        burn: None,
     }
 }
 
@@ -69,6 +70,7 @@ pub(crate) fn sli(id: &str, value: f64, target: f64, verdict: Verdict) -> SliRes
         total: Some(1000.0),
         bad: Some(value * 10.0),
         estimated: false,
+        budget: None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod adopt;
 pub mod alerts;
+pub mod budget;
 pub mod dashboard;
 pub mod deployed;
 pub mod domains;

@@ -13,6 +13,46 @@ pub struct SloTarget {
     pub target: Option<f64>,
     /// The limit past which the resource is UNHEALTHY.
     pub unhealthy_at: Option<f64>,
+    /// What share of events is to be good, above 0 and below 100, for its error budget.
+    /// `None` takes it from the target.
+    pub objective: Option<f64>,
+    /// The span that its error budget is for. `None` takes `window` of `[slos]`.
+    pub window: Option<DurationText>,
+    /// What time without data means to its error budget. `None` takes that of `[slos]`.
+    pub when_no_data: Option<WhenNoData>,
+}
+
+impl SloTarget {
+    /// Nothing configured.
+    pub const NONE: Self = Self {
+        target: None,
+        unhealthy_at: None,
+        objective: None,
+        window: None,
+        when_no_data: None,
+    };
+}
+
+/// What time without data means to an error budget.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenNoData {
+    /// It is left out, and shows as coverage below 100 %.
+    #[default]
+    Unknown,
+    /// It counts as time in which nothing failed.
+    Good,
+    /// It counts as time in which everything failed, at the pace of the time that was seen.
+    Bad,
+}
+
+impl WhenNoData {
+    /// Whether it is left out.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
 }
 
 impl<'de> Deserialize<'de> for SloTarget {
@@ -26,7 +66,7 @@ impl<'de> Deserialize<'de> for SloTarget {
             fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<SloTarget, E> {
                 Ok(SloTarget {
                     target: Some(v),
-                    unhealthy_at: None,
+                    ..SloTarget::NONE
                 })
             }
             fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<SloTarget, E> {
@@ -40,14 +80,14 @@ impl<'de> Deserialize<'de> for SloTarget {
                 self,
                 mut map: A,
             ) -> Result<SloTarget, A::Error> {
-                let mut out = SloTarget {
-                    target: None,
-                    unhealthy_at: None,
-                };
+                let mut out = SloTarget::NONE;
                 while let Some(key) = map.next_key::<String>()? {
                     match key.as_str() {
                         "target" => out.target = Some(map.next_value()?),
                         "unhealthy_at" => out.unhealthy_at = Some(map.next_value()?),
+                        "objective" => out.objective = Some(map.next_value()?),
+                        "window" => out.window = Some(map.next_value()?),
+                        "when_no_data" => out.when_no_data = Some(map.next_value()?),
                         _ => {
                             map.next_value::<serde::de::IgnoredAny>()?;
                         }
@@ -70,6 +110,15 @@ impl Serialize for SloTarget {
         if let Some(limit) = self.unhealthy_at {
             map.serialize_entry("unhealthy_at", &limit)?;
         }
+        if let Some(objective) = self.objective {
+            map.serialize_entry("objective", &objective)?;
+        }
+        if let Some(window) = self.window {
+            map.serialize_entry("window", &window)?;
+        }
+        if let Some(meaning) = self.when_no_data {
+            map.serialize_entry("when_no_data", &meaning)?;
+        }
         map.end()
     }
 }
@@ -88,13 +137,19 @@ impl schemars::JsonSchema for SloTarget {
                     "type": "object",
                     "properties": {
                         "target": { "type": "number", "description": "The limit that may not be passed." },
-                        "unhealthy_at": { "type": "number", "description": "The limit past which the resource is UNHEALTHY." }
+                        "unhealthy_at": { "type": "number", "description": "The limit past which the resource is UNHEALTHY." },
+                        "objective": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100, "description": "For ratios: what share of events is to be good, above 0 and below 100, for the error budget (default: what the target says)." },
+                        "window": { "type": "string", "pattern": BUDGET_WINDOW, "examples": ["30d"], "description": "For ratios: days that the error budget is for, 1d to 90d (default: `window` of [slos])." },
+                        "when_no_data": { "enum": ["unknown", "good", "bad"], "description": "For ratios: what time without data means to the error budget (default: `when_no_data` of [slos])." }
                     }
                 }
             ]
         })
     }
 }
+
+/// Spans that an error budget may be for: 1 to 90 whole days.
+const BUDGET_WINDOW: &str = "^([1-9]|[1-8][0-9]|90)d$";
 
 /// Service levels of one kind or resource: indicator name → target.
 pub type SloTable = BTreeMap<String, SloTarget>;
@@ -178,6 +233,14 @@ pub struct MonitoringSection {
 /// `[slos]`: a table per kind (`[slos.lambda]`), and `[slos.resource."name"]`.
 #[derive(Debug, Clone, Default, PartialEq, schemars::JsonSchema)]
 pub struct Slos {
+    /// Days that error budgets are for, `1d` to `90d` (default `30d`).
+    #[schemars(extend("pattern" = BUDGET_WINDOW))]
+    pub window: Option<DurationText>,
+    /// What time without data means to error budgets: `unknown`, `good` or `bad` (default
+    /// `unknown`).
+    pub when_no_data: Option<WhenNoData>,
+    /// Whether `run` reads the past of an error budget that is new, once (default true).
+    pub back_fill: Option<bool>,
     /// Overrides for single resources by name or ARN.
     #[schemars(default)]
     pub resource: BTreeMap<String, SloTable>,
@@ -190,6 +253,15 @@ impl Serialize for Slos {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
         let mut map = serializer.serialize_map(None)?;
+        if let Some(window) = self.window {
+            map.serialize_entry("window", &window)?;
+        }
+        if let Some(meaning) = self.when_no_data {
+            map.serialize_entry("when_no_data", &meaning)?;
+        }
+        if let Some(back_fill) = self.back_fill {
+            map.serialize_entry("back_fill", &back_fill)?;
+        }
         for (kind, table) in &self.kinds {
             map.serialize_entry(kind, table)?;
         }
@@ -211,10 +283,14 @@ impl<'de> Deserialize<'de> for Slos {
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Slos, A::Error> {
                 let mut out = Slos::default();
                 while let Some(key) = map.next_key::<String>()? {
-                    if key == "resource" {
-                        out.resource = map.next_value()?;
-                    } else {
-                        out.kinds.insert(key, map.next_value()?);
+                    match key.as_str() {
+                        "resource" => out.resource = map.next_value()?,
+                        "window" => out.window = Some(map.next_value()?),
+                        "when_no_data" => out.when_no_data = Some(map.next_value()?),
+                        "back_fill" => out.back_fill = Some(map.next_value()?),
+                        _ => {
+                            out.kinds.insert(key, map.next_value()?);
+                        }
                     }
                 }
                 Ok(out)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::budget::SliBudget;
 use crate::model::fact::Gap;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, KindId, Region, RunId};
 use crate::model::receipt::Receipt;
@@ -174,6 +175,9 @@ pub struct SliResult {
     /// Whether a part of it is an estimate (for instance a connection limit from a formula).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
+    /// Its error budget, where it is a ratio of events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<SliBudget>,
 }
 
 /// Which way is good.
@@ -205,8 +209,8 @@ pub struct AlarmLine {
 /// One thing that is wrong with one resource: the unit of issues.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Problem {
-    /// The check: `resource_state`, `registry_drift`, the id of an indicator, or
-    /// `alarm/<name>`. Part of the issue's identity.
+    /// The check: `resource_state`, `registry_drift`, the id of an indicator,
+    /// `burn_rate/<indicator>`, or `alarm/<name>`. Part of the issue's identity.
     pub check: String,
     /// DEGRADED or UNHEALTHY.
     pub status: Status,
@@ -225,6 +229,9 @@ pub struct Problem {
     pub symptoms: Vec<Untrusted>,
     /// Consecutive runs that saw it, this one included.
     pub seen: u32,
+    /// How urgent its error budget makes it, where that burns too fast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn: Option<Severity>,
 }
 
 /// One line of the report's `issues`.

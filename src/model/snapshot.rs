@@ -30,6 +30,9 @@ pub struct Snapshot {
     pub gaps: Vec<Gap>,
     /// What it cost.
     pub receipt: Receipt,
+    /// What was read of the past, for error budgets that are new: metrics only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub back_fill: Vec<Self>,
 }
 
 impl Snapshot {

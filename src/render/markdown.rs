@@ -5,6 +5,7 @@ mod board;
 mod deployed;
 mod domains;
 mod pull_request;
+mod slo;
 mod views;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::text::Untrusted;
 pub use deployed::{BEGIN, END, deployed, splice};
 pub use domains::{domain, status_report};
 pub use pull_request::{pull_request_body, pull_request_title};
+pub use slo::slos;
 
 /// A health report, for a file and for the summary of a workflow's step.
 pub fn health(report: &HealthReport, templates: &Templates) -> Result<String, TemplateError> {

@@ -8,6 +8,7 @@ mod health;
 mod issues;
 mod layout;
 mod monitors;
+mod slo;
 
 use anstyle::{AnsiColor, Style as Paint};
 
@@ -20,6 +21,7 @@ pub use domains::{domain, status_report};
 pub use health::health;
 pub use issues::{issue, issues};
 pub use monitors::{MonitorLine, Step, monitors, validation};
+pub use slo::{slo, slos};
 
 /// How text may look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

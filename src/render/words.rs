@@ -266,3 +266,37 @@ pub(super) fn active_domains(dashboard: &Dashboard) -> (usize, usize) {
         .count();
     (seen, dashboard.domains.len())
 }
+
+/// What is left of an error budget, where something of it is used:
+/// `error rate: 62 % of its error budget left (30 d), burning 3.2×, gone in 4.1 d`.
+pub(super) fn budget(sli: &SliResult) -> Option<String> {
+    let budget = sli.budget.as_ref()?;
+    let used = budget.consumed_percent.filter(|used| *used > 0.0)?;
+    let left = if used >= 100.0 {
+        format!(
+            "error budget overdrawn, {} used",
+            numbers::with_unit(used, "percent")
+        )
+    } else {
+        let left = numbers::with_unit(100.0 - used, "percent");
+        format!("{left} of its error budget left")
+    };
+    let title = crate::text::escape::terminal(&sli.title);
+    let mut out = format!("{title}: {left} ({} d)", budget.window_days);
+    if let Some(rate) = budget.burn_rate.filter(|rate| *rate > 0.0) {
+        out.push_str(&format!(", burning {}×", numbers::number(rate)));
+    }
+    if let Some(lasts) = budget.exhausted_in_seconds.filter(|lasts| *lasts > 0) {
+        out.push_str(&format!(", gone in {}", lasting(lasts)));
+    }
+    if budget.coverage_percent < 99.5 {
+        let seen = numbers::with_unit(budget.coverage_percent, "percent");
+        out.push_str(&format!("; {seen} of the time observed"));
+    }
+    Some(out)
+}
+
+/// Seconds as people say how long something lasts: `45 min`, `4.1 d`.
+pub(super) fn lasting(seconds: u64) -> String {
+    numbers::with_unit(seconds as f64, "seconds")
+}

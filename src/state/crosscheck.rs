@@ -12,6 +12,7 @@ use crate::model::monitors::DomainMonitors;
 use crate::model::paths::RepoPath;
 use crate::model::registry::{Registry, RegistryEntry};
 use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
 use crate::state::load::State;
 use crate::state::place::Step;
 use crate::state::validate::Finding;
@@ -150,6 +151,26 @@ pub(crate) fn monitors(_: &RepoPath, value: &DomainMonitors) -> Vec<Finding> {
 
 pub(crate) fn report(path: &RepoPath, value: &HealthReport) -> Vec<Finding> {
     place(path, &value.environment)
+}
+
+pub(crate) fn slo_budgets(path: &RepoPath, value: &SloBudgets) -> Vec<Finding> {
+    let mut out = place(path, &value.environment);
+    for (at, pair) in value.series.windows(2).enumerate() {
+        if (&pair[0].arn, &pair[0].sli) >= (&pair[1].arn, &pair[1].sli) {
+            let path = [key("series"), Step::Index(at + 1)];
+            let message = format!(
+                "the series of {} `{}` is not behind the one before it",
+                pair[1].arn,
+                words::quote(&pair[1].sli)
+            );
+            out.push(
+                Finding::error(&path, "state/order", message)
+                    .expecting("series are sorted by `arn` and `sli`, each once")
+                    .help("delete this file; the next run reads the past again"),
+            );
+        }
+    }
+    out
 }
 
 pub(crate) fn history(path: &RepoPath, value: &History) -> Vec<Finding> {

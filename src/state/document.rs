@@ -86,7 +86,7 @@ impl<T: Serialize> Document<T> {
 /// What a value says, with every text in it harmless: what is not [`crate::text::Untrusted`]
 /// may quote it. An ARN stays as it is, since a resource has no other name; its characters are
 /// all safe to print.
-fn tree<T: Serialize>(value: &T) -> Value {
+pub(super) fn tree<T: Serialize>(value: &T) -> Value {
     let mut tree =
         serde_json::to_value(value).expect("documents have text keys and derive Serialize");
     escape::json_tree(&mut tree, |text| Arn::new(text).is_ok());

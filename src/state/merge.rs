@@ -5,6 +5,7 @@ mod files;
 mod history;
 mod issue;
 mod rules;
+mod slo_budgets;
 #[cfg(test)]
 mod tests;
 mod three_way;

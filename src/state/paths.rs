@@ -134,6 +134,11 @@ pub fn history(env: &EnvironmentName) -> RepoPath {
     path(format!("{CLOUD}/monitoring/{env}/monitoring-history.json"))
 }
 
+/// The events behind the error budgets of an environment.
+pub fn slo_budgets(env: &EnvironmentName) -> RepoPath {
+    path(format!("{CLOUD}/monitoring/{env}/slo-budgets.json"))
+}
+
 /// Every grant and revocation of permissions.
 pub fn iam_audit() -> RepoPath {
     path(format!("{FABER}/deployments/iam-audit.json"))
@@ -241,6 +246,7 @@ mod tests {
             latest(&env),
             history(&env),
             domain_latest(&DomainName::new("data").expect("a name"), &env),
+            slo_budgets(&env),
             iam_audit(),
             remediation_log(&env),
             log_archive(&iam_audit(), "2026-05"),

@@ -33,7 +33,7 @@ macro_rules! schemas {
 }
 
 /// Sorted by name.
-static SCHEMAS: [Entry; 17] = schemas![
+static SCHEMAS: [Entry; 18] = schemas![
     "aws-credentials",
     "dashboard",
     "deployments",
@@ -51,6 +51,7 @@ static SCHEMAS: [Entry; 17] = schemas![
     "monitoring-history",
     "registry",
     "remediation-log",
+    "slo-budgets",
 ];
 
 /// Names of all schemas, sorted.

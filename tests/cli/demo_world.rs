@@ -371,6 +371,7 @@ fn snapshot(
             Vec::new()
         },
         receipt: receipt(step),
+        back_fill: Vec::new(),
     }
 }
 

@@ -201,6 +201,7 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
                 duration_ms: 4_321,
                 ..Receipt::default()
             },
+            back_fill: Vec::new(),
         })),
     });
     recording.to_bytes()

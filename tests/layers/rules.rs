@@ -19,6 +19,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("http", &["text"]),
     ("notify", &["forge", "http", "model", "text"]),
     ("monitors", &["text"]),
+    ("openslo", &["catalog", "model", "text"]),
     ("settings", &["model", "state", "text"]),
     // How text may look (`Style`) is the renderer's word.
     ("ui", &["model", "render", "text"]),
@@ -33,7 +34,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
         "commands",
         &[
             "catalog", "cli", "cloud", "core", "error", "forge", "git", "iac", "model", "monitors",
-            "notify", "render", "settings", "state", "text", "ui",
+            "notify", "openslo", "render", "settings", "state", "text", "ui",
         ],
     ),
     (

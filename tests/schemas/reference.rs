@@ -7,7 +7,7 @@ use fractary::state::schema;
 use serde_json::Value;
 
 /// The documents that people write come first.
-const DOCUMENTS: [(&str, &str, &str); 13] = [
+const DOCUMENTS: [(&str, &str, &str); 14] = [
     (
         "environments",
         ".fractary/shared/environments.json",
@@ -72,6 +72,11 @@ const DOCUMENTS: [(&str, &str, &str); 13] = [
         "remediation-log",
         ".fractary/plugins/helm-cloud/remediations/<env>/remediation-log.json",
         "good-two.json",
+    ),
+    (
+        "slo-budgets",
+        ".fractary/plugins/helm-cloud/monitoring/<env>/slo-budgets.json",
+        "good-one.json",
     ),
 ];
 

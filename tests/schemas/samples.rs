@@ -49,6 +49,7 @@ fn place(schema: &str) -> Option<RepoPath> {
         "issue" => paths::issue_active(&issue),
         "health-check" => paths::latest(&test),
         "monitoring-history" => paths::history(&test),
+        "slo-budgets" => paths::slo_budgets(&test),
         _ => return None,
     })
 }

@@ -69,6 +69,7 @@ impl Cloud for Aws {
                 unmatched_alarms,
                 gaps,
                 receipt: self.receipt(),
+                back_fill: Vec::new(),
             }
         }
         .boxed_local()

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::cloud::permissions::Command;
+use crate::commands::pipeline::budgets;
 use crate::commands::pipeline::domains::DomainDecision;
 use crate::commands::pipeline::expire::expire;
 use crate::commands::pipeline::files::{write_dashboard, write_deployed, write_environment};
@@ -27,6 +28,7 @@ use crate::model::ids::{Arn, DomainName, EnvironmentName, RunId};
 use crate::model::monitors::domain_prefix;
 use crate::model::paths::RepoPath;
 use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
 use crate::model::snapshot::Snapshot;
 use crate::state::paths;
 
@@ -40,6 +42,8 @@ pub(crate) struct EnvironmentDecision {
     pub(crate) entry: HistoryEntry,
     /// Why this is worth a commit; `None` for a quiet run.
     pub(crate) reason: Option<Reason>,
+    /// The events behind its error budgets.
+    pub(crate) budgets: SloBudgets,
     /// Where the report is stored, where it is.
     pub(crate) report_path: RepoPath,
 }
@@ -116,6 +120,7 @@ fn decide_environment(
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let domain = loaded.domain()?;
     let previous = loaded.state.latest.get(name).map(|doc| &doc.value);
+    let budgets = budgets::account(loaded, snapshot, &settings);
     let report = evaluate(&EvaluateInput {
         snapshot,
         catalog: &loaded.catalog,
@@ -124,6 +129,7 @@ fn decide_environment(
         critical: environment.is_critical(),
         previous,
         open: &open_checks(loaded, name),
+        budgets: Some(&budgets),
         last_window_end: loaded.last_window_end(name, now),
         run_id: &run_id(snapshot, now)?,
         now,
@@ -151,8 +157,10 @@ fn decide_environment(
         heartbeat_seconds: heartbeat_seconds(loaded),
         now,
     });
+    let reason = reason.or(budgets.back_filled.then_some(Reason::Budgets));
     Ok(EnvironmentDecision {
         report_path: paths::report(name, now),
+        budgets: budgets.document,
         entry: history::entry(&report, &reconciliation),
         report,
         changes: reconciliation.changes,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::commands::pipeline::activity;
+use crate::commands::pipeline::budgets;
 use crate::commands::pipeline::decide::{EnvironmentDecision, heartbeat_seconds};
 use crate::commands::pipeline::load;
 use crate::commands::pipeline::load::Loaded;
@@ -73,6 +74,7 @@ pub(crate) fn build_dashboard(
         latest: &world.latest,
         reports: &world.domains,
         histories: &world.histories,
+        budgets: &world.budgets,
         active: &world.active,
         resolved: &world.resolved,
         age_cap_hours: helm.priority.age_cap_hours,
@@ -115,6 +117,7 @@ pub(crate) fn write_environment(
             .map_or_else(|| state::to_bytes(history), |doc| doc.updated(history));
         transaction.write(paths::history(name), bytes);
     }
+    budgets::write(loaded, name, &decision.budgets, transaction);
     for change in &decision.changes {
         write_issue(loaded, change, transaction);
     }

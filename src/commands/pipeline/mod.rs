@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod alerts;
 pub(crate) mod branch;
+pub(crate) mod budgets;
 pub(crate) mod bundles;
 pub(crate) mod connect;
 pub(crate) mod decide;

@@ -8,6 +8,8 @@ use crate::catalog::Catalog;
 use crate::cloud::ObserveRequest;
 use crate::cloud::permissions::Command;
 use crate::commands::App;
+use crate::commands::pipeline::budgets;
+use crate::commands::pipeline::budgets::Past;
 use crate::commands::pipeline::connect;
 use crate::commands::pipeline::connect::Connection;
 use crate::commands::pipeline::load::Loaded;
@@ -65,7 +67,17 @@ async fn observe(
         ),
         Ok(identity) => {
             check_account(loaded, &environment, &identity)?;
-            ask(&connection, name, resources, window, &settings, identity).await
+            let past = Past {
+                resources: &resources,
+                window,
+                identity: &identity,
+                command,
+            };
+            let back_fill = budgets::back_fill(&connection, loaded, name, &past).await;
+            Snapshot {
+                back_fill,
+                ..ask(&connection, name, resources, window, &settings, identity).await
+            }
         }
     };
     connection.finish(app)?;
@@ -183,6 +195,7 @@ fn unseen(
         unmatched_alarms: Vec::new(),
         gaps: vec![gap],
         receipt,
+        back_fill: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::commands::pipeline::budgets;
 use crate::commands::pipeline::decide::EnvironmentDecision;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::history;
@@ -11,6 +12,7 @@ use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
 use crate::state;
 
 /// The values of documents.
@@ -28,6 +30,7 @@ pub(crate) struct World {
     pub(crate) latest: BTreeMap<EnvironmentName, HealthReport>,
     pub(crate) domains: BTreeMap<(DomainName, EnvironmentName), DomainReport>,
     pub(crate) histories: BTreeMap<EnvironmentName, History>,
+    pub(crate) budgets: BTreeMap<EnvironmentName, SloBudgets>,
     pub(crate) active: BTreeMap<IssueId, Issue>,
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
 }
@@ -54,6 +57,7 @@ impl World {
                 .iter()
                 .map(|(name, doc)| (name.clone(), doc.value.clone()))
                 .collect(),
+            budgets: budgets::values(loaded),
             active: values(&loaded.state.active),
             resolved: values(&loaded.state.resolved),
         }
@@ -73,6 +77,7 @@ impl World {
         let history = history::append(history, decision.entry.clone(), report.generated_at);
         self.histories.insert(name.clone(), history);
         self.latest.insert(name.clone(), report.clone());
+        self.budgets.insert(name.clone(), decision.budgets.clone());
     }
 
     /// Moves an issue to where it belongs.

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::core::budget;
 use crate::core::issues::priority::{Filter, Weights, rows};
+use crate::model::budget::BudgetRow;
 use crate::model::dashboard::{Dashboard, DomainRow, HistorySpan, IssueRow};
 use crate::model::domain_health::DomainReport;
 use crate::model::history::{History, HistoryEntry};
@@ -20,6 +22,7 @@ use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::monitors::DomainMonitor;
 use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
 use crate::model::status::{Severity, Status};
 
 pub use activity::Activity;
@@ -45,6 +48,8 @@ pub struct DashboardInput<'a> {
     pub reports: &'a BTreeMap<(DomainName, EnvironmentName), DomainReport>,
     /// The history of each environment.
     pub histories: &'a BTreeMap<EnvironmentName, History>,
+    /// The events behind the error budgets of each environment.
+    pub budgets: &'a BTreeMap<EnvironmentName, SloBudgets>,
     /// Open issues.
     pub active: &'a BTreeMap<IssueId, Issue>,
     /// Resolved issues.
@@ -109,7 +114,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         issues_by_severity: by_severity(&open),
         recommended_actions,
         trend: trend(input),
-        budgets: Vec::new(),
+        budgets: budgets(input),
         recently_resolved: recent(ranked(input.resolved), input.now),
         history: histories(input),
         deployments: activity::deployments(input),
@@ -120,6 +125,12 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         links: None,
         top_issues: open.into_iter().take(input.top).collect(),
     }
+}
+
+fn budgets(input: &DashboardInput<'_>) -> Vec<BudgetRow> {
+    let shown = input.latest.values();
+    let shown = shown.filter(|report| input.shows(&report.domain, &report.environment));
+    budget::rows(shown, input.budgets)
 }
 
 /// Worst of all rows; UNKNOWN where there is none.

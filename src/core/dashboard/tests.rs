@@ -51,6 +51,7 @@ impl Repository {
             own_domain: &domain("infrastructure"),
             latest: &self.latest,
             reports: &BTreeMap::new(),
+            budgets: &BTreeMap::new(),
             histories: &self.histories,
             active: &self.world.active,
             resolved: &self.world.resolved,

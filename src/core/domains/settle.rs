@@ -289,6 +289,7 @@ fn problem(check: String, found: Found<'_>, seen: u32) -> Problem {
         check,
         status,
         severity: issue.and_then(|issue| issue.severity),
+        burn: None,
         slo_breach: issue.is_some_and(|issue| issue.slo_breach),
         alarm_only: false,
         title,
@@ -321,6 +322,7 @@ fn indicator(issue: &DomainIssue) -> Option<SliResult> {
     Some(SliResult {
         title: sli.clone(),
         sli,
+        budget: None,
         value: impact.slo_current,
         target: impact.slo_target?,
         unhealthy_at: None,

@@ -4,6 +4,7 @@
 //! unless something worse was seen.
 
 mod alarms;
+mod budgets;
 mod indicators;
 mod numbers;
 mod readings;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use crate::catalog::Catalog;
 use crate::catalog::check::Programs;
 use crate::catalog::kind::Kind;
+use crate::core::budget::Budgets;
 use crate::model::ids::{Arn, DomainName, RunId};
 use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
 use crate::model::snapshot::{Observed, Snapshot};
@@ -33,6 +35,7 @@ pub use alarms::check as alarm_check;
 pub use numbers::{beside, count, quantity};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
 pub use settings::HealthSettings;
+pub(crate) use settings::{limits, slo_tables};
 pub use severity::severity;
 
 /// Version of the report's format.
@@ -58,6 +61,8 @@ pub struct EvaluateInput<'a> {
     pub previous: Option<&'a HealthReport>,
     /// Checks by resource that have an open issue.
     pub open: &'a OpenChecks,
+    /// The error budgets, where they were counted.
+    pub budgets: Option<&'a Budgets>,
     /// Where the last window that was judged ended.
     pub last_window_end: Option<Timestamp>,
     /// This run.
@@ -87,6 +92,7 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
                 observed,
                 previous: previous.get(&observed.resource.arn).copied(),
                 open: input.open.get(&observed.resource.arn),
+                budgets: input.budgets,
             })
         })
         .collect();

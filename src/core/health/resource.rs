@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::catalog::check::Programs;
 use crate::catalog::kind::Kind;
+use crate::core::budget::Budgets;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{AlarmLine, Problem, ResourceHealth, ResourceRef, SliResult};
@@ -14,6 +15,7 @@ use crate::model::status::Status;
 use crate::text::Untrusted;
 
 use super::alarms;
+use super::budgets;
 use super::indicators;
 use super::settings::HealthSettings;
 use super::words::gap_reason;
@@ -34,6 +36,8 @@ pub(super) struct Case<'a> {
     pub(super) previous: Option<&'a ResourceHealth>,
     /// Its checks that have an open issue.
     pub(super) open: Option<&'a BTreeSet<String>>,
+    /// Error budgets.
+    pub(super) budgets: Option<&'a Budgets>,
 }
 
 impl Case<'_> {
@@ -80,12 +84,14 @@ pub(super) fn judge(case: &Case<'_>) -> ResourceHealth {
         // Metrics and alarms of what is gone say nothing: their issues wait.
         let others = case.kind.slis.iter().map(|sli| sli.id.clone());
         verdicts.unjudged.extend(others);
+        verdicts.unjudged.extend(budgets::unjudged(case));
         verdicts.unjudged.push(alarms::ALL.to_owned());
         verdicts.unjudged.push(RESOURCE_STATE.to_owned());
         let alarms = case.observed.alarms.known();
         verdicts.alarms = alarms.map_or_else(Vec::new, |alarms| alarms::lines(alarms));
     } else {
         indicators::judge(case, &mut verdicts);
+        budgets::judge(case, &mut verdicts);
         judge_alarms(case, &mut verdicts);
     }
     if !verdicts.evidence && verdicts.problems.is_empty() && !verdicts.unknown {
@@ -172,6 +178,7 @@ pub(super) fn problem(
         title,
         symptoms,
         seen: 1,
+        burn: None,
     }
 }
 

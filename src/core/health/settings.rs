@@ -53,26 +53,34 @@ impl HealthSettings {
 
 /// The limits of one indicator on one resource.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Limits {
-    pub(super) target: f64,
-    pub(super) unhealthy_at: Option<f64>,
+pub(crate) struct Limits {
+    pub(crate) target: f64,
+    pub(crate) unhealthy_at: Option<f64>,
+}
+
+/// The tables that may speak of a resource, the most specific first.
+pub(crate) fn slo_tables<'a>(
+    slos: &'a Slos,
+    kind: &Kind,
+    resource: &Resource,
+) -> [Option<&'a SloTable>; 4] {
+    [
+        slos.resource.get(resource.arn.as_str()),
+        slos.resource.get(resource.name.raw()),
+        slos.kinds.get(kind.id.as_str()),
+        slos.kinds.get(kind.slo_table()),
+    ]
 }
 
 /// The limits that hold: those of the resource by ARN, by name, of the kind, of the kind's
 /// table, the kind's own. `None` where nobody set a target.
-pub(super) fn limits(
+pub(crate) fn limits(
     settings: &HealthSettings,
     kind: &Kind,
     resource: &Resource,
     sli: &SliDefinition,
 ) -> Option<Limits> {
-    let slos = &settings.slos;
-    let tables: [Option<&SloTable>; 4] = [
-        slos.resource.get(resource.arn.as_str()),
-        slos.resource.get(resource.name.raw()),
-        slos.kinds.get(kind.id.as_str()),
-        slos.kinds.get(kind.slo_table()),
-    ];
+    let tables = slo_tables(&settings.slos, kind, resource);
     let mut target = None;
     let mut unhealthy_at = None;
     for configured in tables.iter().flatten().filter_map(|t| t.get(&sli.id)) {

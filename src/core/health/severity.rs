@@ -1,11 +1,13 @@
 //! How urgent a problem is.
 
+use crate::core::budget::BURN_RATE;
 use crate::model::report::Problem;
 use crate::model::status::{Severity, Status};
 
 /// UNHEALTHY is CRITICAL in a critical environment and HIGH elsewhere; DEGRADED is HIGH or
 /// MEDIUM; what only an alarm says is MEDIUM or LOW. A severity that comes with the problem
-/// counts as it is.
+/// counts as it is. A burn rate has its own severity, and raises that of the trouble that it
+/// belongs to.
 pub fn severity(problem: &Problem, critical_environment: bool) -> Severity {
     if let Some(said) = problem.severity {
         return said;
@@ -17,10 +19,19 @@ pub fn severity(problem: &Problem, critical_environment: bool) -> Severity {
     } else {
         (Severity::High, Severity::Medium)
     };
-    if critical_environment {
+    let own = if critical_environment {
         critical
     } else {
         elsewhere
+    };
+    match problem.burn {
+        Some(burn)
+            if problem.check.starts_with(BURN_RATE) && problem.status == Status::Degraded =>
+        {
+            burn
+        }
+        Some(burn) => own.max(burn),
+        None => own,
     }
 }
 
@@ -47,6 +58,7 @@ mod tests {
                 title: "x".into(),
                 symptoms: Vec::new(),
                 seen: 1,
+                burn: None,
             };
             assert_eq!(severity(&problem, true), critical, "{problem:?}");
             assert_eq!(severity(&problem, false), elsewhere, "{problem:?}");

@@ -149,6 +149,7 @@ fn blank(sli: &SliDefinition, limits: Limits) -> SliResult {
         total: None,
         bad: None,
         estimated: false,
+        budget: None,
     }
 }
 

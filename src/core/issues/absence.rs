@@ -1,5 +1,6 @@
 //! Why the problem of an issue is not in a report: it is over, or it was not looked for.
 
+use crate::core::budget::BURN_RATE;
 use crate::core::health::{REGISTRY_DRIFT, RESOURCE_STATE, alarm_check};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{ResourceHealth, SliResult};
@@ -67,6 +68,13 @@ pub(super) fn absence_on(
         return match checks.contains(&EnabledCheck::ResourceStatus) {
             true => Absence::Healthy,
             false => Absence::NotChecked,
+        };
+    }
+    if let Some(sli) = check.strip_prefix(BURN_RATE) {
+        let found = resource.slis.iter().find(|found| found.sli == sli);
+        return match found.and_then(|sli| sli.budget.as_ref()) {
+            Some(_) => Absence::Healthy,
+            None => Absence::NotChecked,
         };
     }
     match resource.slis.iter().find(|sli| sli.sli == check) {

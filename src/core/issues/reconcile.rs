@@ -407,9 +407,13 @@ fn impact(sighting: &Sighting<'_>) -> Impact {
         slo_current: sli.value,
         unit: Some(sli.unit.clone()),
     };
+    let check = sighting.problem.check.as_str();
+    let check = check
+        .strip_prefix(crate::core::budget::BURN_RATE)
+        .unwrap_or(check);
     let slis = &sighting.resource.slis;
     slis.iter()
-        .find(|sli| sli.sli == sighting.problem.check)
+        .find(|sli| sli.sli == check)
         .map(of)
         .unwrap_or_default()
 }

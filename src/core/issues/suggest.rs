@@ -4,6 +4,7 @@
 //! quoted word, and a command whose word cannot be made safe is left out. Fractary's own
 //! are those that exist in this version.
 
+use crate::core::budget::BURN_RATE;
 use crate::core::words::shell_word;
 use crate::model::ids::{Arn, EnvironmentName, IssueId};
 use crate::model::report::ResourceRef;
@@ -23,7 +24,14 @@ pub(super) fn actions(
             name.raw()
         )));
     }
-    all.extend(provider_commands(resource, check));
+    let indicator = check.strip_prefix(BURN_RATE);
+    if let (Some(_), Some(name)) = (indicator, shell_word(resource.name.raw())) {
+        all.push(Untrusted::from(format!(
+            "fractary slo show {} --env {environment}",
+            name.raw()
+        )));
+    }
+    all.extend(provider_commands(resource, indicator.unwrap_or(check)));
     all.push(Untrusted::from(format!(
         "fractary issues resolve {id} --reason \"…\""
     )));

@@ -55,6 +55,8 @@ pub enum Reason {
     Coverage,
     /// A problem that is not an issue yet was seen once more, or went away.
     Pending,
+    /// The past of an error budget was read, which is not to be done twice.
+    Budgets,
     /// Nothing changed, and the last commit is old enough.
     Heartbeat,
 }
@@ -70,6 +72,7 @@ impl Reason {
             Self::Resources => "resources changed",
             Self::Coverage => "coverage changed",
             Self::Pending => "pending problem",
+            Self::Budgets => "error budgets",
             Self::Heartbeat => "heartbeat",
         }
     }

@@ -88,6 +88,11 @@ pub fn canonical(snapshot: Snapshot, catalog: &Catalog) -> Snapshot {
         environment: snapshot.environment,
         window: snapshot.window,
         receipt: snapshot.receipt,
+        back_fill: snapshot
+            .back_fill
+            .into_iter()
+            .map(|past| canonical(past, catalog))
+            .collect(),
     }
 }
 

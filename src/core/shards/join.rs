@@ -40,12 +40,24 @@ pub struct JoinInput<'a> {
 
 /// The snapshot that one machine would have made. What a missing shard was to look at is
 /// unreadable, and says so.
-pub fn join(input: JoinInput<'_>) -> Snapshot {
+pub fn join(mut input: JoinInput<'_>) -> Snapshot {
+    let back_fill = past(&mut input);
+    let count = input.parts.first().map_or(1, |part| part.shard.count());
+    let expected = Shard::all(count).collect();
+    assemble(input, &expected, back_fill)
+}
+
+/// Puts parts together; of the shards that are expected, one that is missing hides its
+/// resources.
+fn assemble(
+    input: JoinInput<'_>,
+    expected: &BTreeSet<Shard>,
+    back_fill: Vec<Snapshot>,
+) -> Snapshot {
     let mut parts = input.parts;
     parts.sort_by_key(|part| part.shard);
     let seen: BTreeSet<Shard> = parts.iter().map(|part| part.shard).collect();
-    let count = parts.first().map_or(1, |part| part.shard.count());
-    let unmatched = unmatched(&parts, seen.len() == count as usize);
+    let unmatched = unmatched(&parts, seen == *expected);
     let receipt = sum(parts.iter().map(|part| &part.snapshot.receipt));
 
     let mut gaps: Vec<Gap> = Vec::new();
@@ -63,9 +75,9 @@ pub fn join(input: JoinInput<'_>) -> Snapshot {
             by_arn.insert(arn, renumbered(observed, &numbers));
         }
     }
-    let missing: BTreeMap<Shard, _> = Shard::all(count)
-        .filter(|shard| !seen.contains(shard))
-        .map(|shard| {
+    let missing: BTreeMap<Shard, _> = expected
+        .difference(&seen)
+        .map(|&shard| {
             gaps.push(shard_missing(input.environment, shard, seen.is_empty()));
             (shard, number(gaps.len() - 1))
         })
@@ -109,8 +121,48 @@ pub fn join(input: JoinInput<'_>) -> Snapshot {
         unmatched_alarms: unmatched,
         gaps,
         receipt,
+        back_fill,
     };
     canonical(snapshot, input.catalog)
+}
+
+/// What the shards read of the past, by the span that they read. A resource that none of them
+/// asked about keeps its past for another run.
+fn past(input: &mut JoinInput<'_>) -> Vec<Snapshot> {
+    let mut by_window: BTreeMap<_, (Window, Vec<Part>)> = BTreeMap::new();
+    for part in &mut input.parts {
+        for snapshot in std::mem::take(&mut part.snapshot.back_fill) {
+            let window = snapshot.window;
+            let key = (window.start, window.end, window.period_seconds);
+            let (_, parts) = by_window.entry(key).or_insert_with(|| (window, Vec::new()));
+            parts.push(Part {
+                shard: part.shard,
+                snapshot,
+            });
+        }
+    }
+    let spans = by_window.into_values();
+    spans
+        .map(|(window, parts)| {
+            let asked: BTreeSet<Arn> = parts
+                .iter()
+                .flat_map(|part| &part.snapshot.resources)
+                .map(|observed| observed.resource.arn.clone())
+                .collect();
+            let mut resources = input.resources.to_vec();
+            resources.retain(|resource| asked.contains(&resource.arn));
+            // A shard whose resources all have their past does not read it again.
+            let expected = parts.iter().map(|part| part.shard).collect();
+            let input = JoinInput {
+                environment: input.environment,
+                resources: &resources,
+                window,
+                parts,
+                catalog: input.catalog,
+            };
+            assemble(input, &expected, Vec::new())
+        })
+        .collect()
 }
 
 fn gap(message: String) -> Gap {

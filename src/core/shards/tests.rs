@@ -119,9 +119,26 @@ fn see(
         unmatched_alarms: vec![alarm(0)],
         gaps,
         receipt: Receipt::default(),
+        back_fill: Vec::new(),
     };
     // A provider's edge counts what each of its gaps hides, as the one form does.
     canonical(snapshot, catalog)
+}
+
+fn is_new(resource: &Resource) -> bool {
+    resource.arn.as_str().bytes().map(u32::from).sum::<u32>() % 3 == 0
+}
+
+fn see_past(
+    resources: &[Resource],
+    faults: &BTreeMap<Arn, [Option<u8>; 3]>,
+    catalog: &Catalog,
+) -> Snapshot {
+    let mut seen = see(resources, faults, catalog);
+    seen.window.end = seen.window.start;
+    seen.window.start = seen.window.end - jiff::SignedDuration::from_hours(720);
+    seen.window.period_seconds = 3_600;
+    seen
 }
 
 fn split(resources: &[Resource], shard: Shard) -> Vec<Resource> {
@@ -141,12 +158,21 @@ proptest! {
         let resources: Vec<Resource> = (0..faults.len()).map(resource).collect();
         let faults: BTreeMap<Arn, _> =
             resources.iter().map(|one| one.arn.clone()).zip(faults).collect();
-        let whole = see(&resources, &faults, &catalog);
+        // Every third resource is new, and its past is read with it.
+        let see = |resources: &[Resource]| {
+            let new: Vec<Resource> = resources.iter().filter(|one| is_new(one)).cloned().collect();
+            let mut seen = see(resources, &faults, &catalog);
+            if !new.is_empty() {
+                seen.back_fill.push(see_past(&new, &faults, &catalog));
+            }
+            seen
+        };
+        let whole = see(&resources);
         prop_assert_eq!(&canonical(whole.clone(), &catalog), &whole, "the form is one");
         let mut parts: Vec<Part> = Shard::all(count)
             .map(|shard| Part {
                 shard,
-                snapshot: see(&split(&resources, shard), &faults, &catalog),
+                snapshot: see(&split(&resources, shard)),
             })
             .collect();
         parts.reverse();

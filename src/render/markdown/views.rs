@@ -42,6 +42,7 @@ struct CheckView<'a> {
 struct SliView {
     text: Untrusted,
     verdict: &'static str,
+    budget: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +91,7 @@ fn check_view(check: &ResourceHealth) -> CheckView<'_> {
             .map(|sli| SliView {
                 text: words::sli_with_target(sli),
                 verdict: words::verdict(sli.verdict),
+                budget: words::budget(sli),
             })
             .collect(),
         alarms: check

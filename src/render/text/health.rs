@@ -113,6 +113,11 @@ fn row(out: &mut String, check: &ResourceHealth, (name, kind): (usize, usize), s
         style.dim(&fit(&details(check, room), room)),
     );
     line(out, &text);
+    for sli in &check.slis {
+        if let Some(budget) = words::budget(sli) {
+            lines(out, hang("      ", &budget, columns, 2));
+        }
+    }
     if check.status == Status::Healthy {
         return;
     }

@@ -20,6 +20,7 @@ use crate::model::paths::{Files, RepoPath};
 use crate::model::project::Devops;
 use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
 use crate::state::place::{Format, Step};
@@ -52,6 +53,8 @@ pub struct State {
     pub histories: BTreeMap<EnvironmentName, Document<History>>,
     /// The newest observation of each domain that a program monitors.
     pub domains: BTreeMap<(DomainName, EnvironmentName), Document<DomainReport>>,
+    /// slo-budgets.json by environment.
+    pub budgets: BTreeMap<EnvironmentName, Document<SloBudgets>>,
     /// Open issues.
     pub active: BTreeMap<IssueId, Document<Issue>>,
     /// Resolved issues.
@@ -76,6 +79,7 @@ impl Default for State {
             latest: BTreeMap::new(),
             histories: BTreeMap::new(),
             domains: BTreeMap::new(),
+            budgets: BTreeMap::new(),
             active: BTreeMap::new(),
             resolved: BTreeMap::new(),
             kinds: Vec::new(),
@@ -388,12 +392,22 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
         {
             entry.insert(document);
         }
+        budgets(reader, state, &name, &folder);
         if let Entry::Vacant(entry) = state.histories.entry(name)
             && let Some(document) =
                 reader.document(history, &written("monitoring-history", crosscheck::history))
         {
             entry.insert(document);
         }
+    }
+}
+
+fn budgets(reader: &mut Reader<'_>, state: &mut State, name: &EnvironmentName, folder: &RepoPath) {
+    let path = paths::within(folder, "slo-budgets.json");
+    if let Entry::Vacant(entry) = state.budgets.entry(name.clone())
+        && let Some(document) = reader.document(path, &json("slo-budgets", crosscheck::slo_budgets))
+    {
+        entry.insert(document);
     }
 }
 

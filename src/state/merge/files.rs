@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::rules::{is_history, is_issue, rule};
-use super::{history, issue, three_way};
+use super::slo_budgets::is_slo_budgets;
+use super::{history, issue, slo_budgets, three_way};
 use crate::model::paths::RepoPath;
 use crate::state::document::to_bytes;
 use crate::state::json;
@@ -96,6 +97,11 @@ fn one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeErr
     let base = parsed(path, "the base", base.as_deref())?;
     let a = parsed(path, "our version", ours.as_deref())?;
     let b = parsed(path, "their version", theirs.as_deref())?;
+    if is_slo_budgets(path)
+        && let (Some(a), Some(b)) = (&a, &b)
+    {
+        return Ok(Some(to_bytes(&slo_budgets::merge(base.as_ref(), a, b))));
+    }
     let rule = rule(path);
     let (Some(a), Some(b)) = (&a, &b) else {
         if rule.conflicts {

@@ -128,6 +128,7 @@ impl Repository {
             critical: true,
             previous: self.latest.as_ref(),
             open: &open,
+            budgets: None,
             last_window_end: last,
             run_id: &RunId::new(format!("run-{}", story.len())).expect("a run id"),
             now,

@@ -194,6 +194,7 @@ pub(super) fn snapshot(worlds: Vec<World>) -> Snapshot {
         unmatched_alarms: Vec::new(),
         gaps: gaps(),
         receipt: Receipt::default(),
+        back_fill: Vec::new(),
     }
 }
 
@@ -212,6 +213,7 @@ pub(super) fn judge_snapshot(
         critical: true,
         previous,
         open: &open(previous, &settings),
+        budgets: None,
         last_window_end: previous.map(|report| report.window.end),
         run_id: &RunId::new("20261121t100600z-00000000").expect("a run id"),
         now: at("10:06:00"),

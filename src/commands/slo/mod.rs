@@ -1,0 +1,131 @@
+//! `fractary slo`: service levels with their error budgets, and taking them over from OpenSLO.
+
+mod import;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::Format;
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::world::World;
+use crate::commands::pipeline::{load, publish};
+use crate::commands::{App, Outcome};
+use crate::core::budget;
+use crate::error::{CommandError, ExitCode};
+use crate::model::budget::{SloList, SloRow};
+use crate::model::ids::EnvironmentName;
+use crate::model::report::HealthReport;
+use crate::render::{json, markdown, text};
+
+/// Arguments of `slo`.
+#[derive(Debug, Args)]
+pub struct SloArgs {
+    /// What to do; without it, list
+    #[command(subcommand)]
+    pub action: Option<Action>,
+}
+
+/// What to do with service levels.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Every service level: now, target, error budget and burn rate, from the last observations
+    List,
+    /// One service level, or all of one resource, in full
+    Show {
+        /// An indicator (`error_rate_percent`), or a resource by its name or ARN
+        name: String,
+    },
+    /// Take service levels over from OpenSLO v1 documents into monitoring.toml
+    ///
+    /// Shows the change as a diff; `--write` makes it, `--commit` commits it. What cannot be
+    /// said in monitoring.toml is reported with its line. With `--env` the resources of that
+    /// environment are meant, and named by their ARNs.
+    Import {
+        /// The file, YAML with one or more documents; `-` for standard input
+        file: PathBuf,
+    },
+}
+
+const FORMATS: [Format; 3] = [Format::Text, Format::Json, Format::Markdown];
+
+pub(crate) fn run(args: &SloArgs, app: &App) -> Outcome {
+    match &args.action {
+        Some(Action::Import { file }) => import::run(app, file),
+        Some(Action::Show { name }) => look(app, Some(name)),
+        Some(Action::List) | None => look(app, None),
+    }
+}
+
+fn look(app: &App, name: Option<&str>) -> Outcome {
+    let format = publish::format_of(app, "slo", &FORMATS)?;
+    let loaded = load::load(app)?;
+    // Without `--env` all that is monitored: what burns is worth seeing wherever it does.
+    let names = if app.global.env.is_empty() {
+        loaded.monitored()
+    } else {
+        loaded.chosen(app)?
+    };
+    let mut list = list(app, &loaded, &names);
+    if let Some(name) = name {
+        narrow(&mut list, name)?;
+    }
+    let style = app.ui.style();
+    let answer = match (format, name) {
+        (Format::Json, _) => json::pretty(&list).map_err(load::bug)?,
+        (Format::Markdown, _) => markdown::slos(&list),
+        (_, None) => text::slos(&list, &style),
+        (_, Some(_)) => text::slo(&list, &style),
+    };
+    publish::answer(app, &answer)?;
+    Ok(ExitCode::Ok)
+}
+
+fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> SloList {
+    let world = World::of(loaded);
+    let reports: Vec<&HealthReport> = names.iter().filter_map(|n| world.latest.get(n)).collect();
+    let unseen = names.iter().filter(|n| !world.latest.contains_key(*n));
+    SloList {
+        version: "1.0.0".to_owned(),
+        kind: "slo-list".to_owned(),
+        generated_at: app.clock.now(),
+        never_observed: unseen.cloned().collect(),
+        slos: budget::slos(reports.into_iter(), &world.budgets),
+    }
+}
+
+/// Names that are listed where one was not found.
+const NAMES_LISTED: usize = 12;
+
+/// Keeps what goes by this name.
+fn narrow(list: &mut SloList, name: &str) -> Result<(), CommandError> {
+    let named = |row: &SloRow| {
+        row.level.sli == name
+            || row.resource.name.raw() == name
+            || row.resource.arn.as_str() == name
+    };
+    if list.slos.iter().any(named) {
+        list.slos.retain(named);
+        return Ok(());
+    }
+    let mut known: Vec<String> = list
+        .slos
+        .iter()
+        .flat_map(|row| [row.resource.name.terminal(), row.level.sli.clone()])
+        .collect();
+    known.sort();
+    known.dedup();
+    let hint = match known.len() {
+        0 => "nothing was observed yet; `fractary run` observes".to_owned(),
+        all => {
+            known.truncate(NAMES_LISTED);
+            let more = all - known.len();
+            if more > 0 {
+                known.push(format!("and {more} more"));
+            }
+            format!("names there are: {}", known.join(", "))
+        }
+    };
+    let name = crate::text::escape::terminal(name);
+    Err(CommandError::usage(format!("no service level or resource `{name}`")).hint(hint))
+}

@@ -1,0 +1,300 @@
+//! How fast a budget burns, and when that is worth an alert.
+//!
+//! Burn rate is the share of bad events over the share that may be bad: at 1 the budget is
+//! used up exactly when its window ends. The alerts are those of Google's Site Reliability
+//! Workbook, chapter 5, table 5-8: each is on while both its windows burn faster than its
+//! limit, the long one so that it means something, the short one so that it ends soon.
+
+use crate::model::budget::SliBudget;
+use crate::model::monitoring::WhenNoData;
+use crate::model::slo_budgets::{self, DAY, HOUR, QUARTER, Series, Sums, window_start};
+use crate::model::status::Severity;
+
+use super::Assessment;
+use super::settings::{Objective, PARTS};
+
+/// A row of the table: how urgent, the limit in tenths for a window of 30 days, and the two
+/// windows in seconds.
+struct Row {
+    severity: Severity,
+    tenths: u64,
+    long: i64,
+    short: i64,
+}
+
+const TABLE: [Row; 4] = [
+    Row {
+        severity: Severity::Critical,
+        tenths: 144,
+        long: HOUR,
+        short: 300,
+    },
+    Row {
+        severity: Severity::High,
+        tenths: 60,
+        long: 6 * HOUR,
+        short: 1_800,
+    },
+    Row {
+        severity: Severity::Medium,
+        tenths: 30,
+        long: DAY,
+        short: 2 * HOUR,
+    },
+    Row {
+        severity: Severity::Medium,
+        tenths: 10,
+        long: 3 * DAY,
+        short: 6 * HOUR,
+    },
+];
+
+/// A burn-rate alert that is on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    /// How urgent.
+    pub severity: Severity,
+    /// The long window, in seconds.
+    pub long_seconds: i64,
+    /// The short window, in seconds.
+    pub short_seconds: i64,
+    /// The burn rate over the long window.
+    pub long_rate: f64,
+    /// The burn rate over the short window.
+    pub short_rate: f64,
+    /// The rate past which it is on.
+    pub limit: f64,
+    /// Events in the long window.
+    pub total: u64,
+    /// Bad events in the long window.
+    pub bad: u64,
+}
+
+/// Whether a budget burns too fast.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AlertState {
+    /// It does.
+    On(Alert),
+    /// It does not.
+    Off,
+    /// Too little was observed to say.
+    Unknown,
+}
+
+/// What one budget is assessed from.
+pub(super) struct Case<'a> {
+    pub(super) series: &'a Series,
+    pub(super) objective: Objective,
+    /// The end of all windows.
+    pub(super) end: i64,
+    /// Length of a metric period: no window is shorter.
+    pub(super) period: i64,
+    /// Events below which no alert goes on.
+    pub(super) min_samples: u64,
+}
+
+/// A share of events as a fraction of whole numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    bad: u128,
+    total: u128,
+}
+
+/// A span and what was counted in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) sums: Sums,
+    /// Seconds of it.
+    pub(super) length: u64,
+    /// Seconds of it that count and were not observed.
+    pub(super) missing: u64,
+}
+
+impl Span {
+    pub(super) fn of(series: &Series, start: i64, end: i64) -> Self {
+        let sums = series.between(start, end);
+        let counted = end - start.max(series.since.as_second()).min(end);
+        Self {
+            sums,
+            length: (end - start).max(0).unsigned_abs(),
+            missing: counted.unsigned_abs().saturating_sub(sums.observed),
+        }
+    }
+
+    /// What share of its events is bad; `None` without events.
+    pub(super) fn share(&self, when_no_data: WhenNoData) -> Option<Share> {
+        self.share_of(self.sums.bad, self.missing, when_no_data)
+    }
+
+    /// The same for a part of its bad events and of its missing seconds, as a share of all its
+    /// events.
+    pub(super) fn share_of(
+        &self,
+        bad: u64,
+        missing: u64,
+        when_no_data: WhenNoData,
+    ) -> Option<Share> {
+        let total = u128::from(self.sums.total.max(self.sums.bad));
+        let share = if when_no_data == WhenNoData::Bad && self.missing > 0 {
+            if self.sums.observed == 0 {
+                return Some(Share {
+                    bad: missing.into(),
+                    total: self.missing.into(),
+                });
+            }
+            // Time without data failed, at the pace of the time with data.
+            let observed = u128::from(self.sums.observed);
+            Share {
+                bad: u128::from(bad) * observed + total * u128::from(missing),
+                total: total * (observed + u128::from(self.missing)),
+            }
+        } else {
+            Share {
+                bad: bad.into(),
+                total,
+            }
+        };
+        (share.total > 0).then_some(share)
+    }
+
+    /// Whether enough of it was observed to judge by.
+    fn is_seen(&self, when_no_data: WhenNoData) -> bool {
+        when_no_data != WhenNoData::Unknown || self.sums.observed * 2 >= self.length
+    }
+}
+
+impl Share {
+    /// As a multiple of what is allowed.
+    pub(super) fn rate(self, objective: Objective) -> f64 {
+        let share = self.bad as f64 / self.total as f64;
+        share * PARTS as f64 / objective.allowed as f64
+    }
+
+    /// Whether it is more than `limit` times what is allowed; exact.
+    fn exceeds(self, objective: Objective, limit: Limit) -> bool {
+        let left = self.bad * u128::from(PARTS) * u128::from(limit.of);
+        left > u128::from(limit.times) * u128::from(objective.allowed) * self.total
+    }
+}
+
+/// A limit for burn rates as a fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Limit {
+    times: u64,
+    of: u64,
+}
+
+/// The limit of a row for a window of so many days. It stands for a share of the whole budget
+/// (14.4 in an hour of 30 days is 2 %), and so grows with the window. Below 1 a budget lasts,
+/// and there is nothing to tell.
+fn limit(row: &Row, window_days: u32) -> Limit {
+    let times = row.tenths * u64::from(window_days);
+    Limit {
+        times: times.max(300),
+        of: 300,
+    }
+}
+
+/// The span of the last so many seconds. What is older than the finest sums begins at a full
+/// hour or quarter of a day, and is so much longer.
+fn last(case: &Case<'_>, seconds: i64) -> Span {
+    let start = case.end - seconds.max(case.period);
+    let start = match seconds {
+        seconds if seconds > DAY => slo_budgets::floor(start, QUARTER),
+        seconds if seconds > 2 * HOUR => slo_budgets::floor(start, HOUR),
+        _ => start,
+    };
+    Span::of(case.series, start, case.end)
+}
+
+/// Assesses.
+pub(super) fn assess(case: &Case<'_>) -> Assessment {
+    let objective = case.objective;
+    let start = window_start(case.end, objective.window_days);
+    let whole = Span::of(case.series, start, case.end);
+    let used = whole.share(objective.when_no_data);
+    let used = used.map(|share| share.rate(objective) * 100.0);
+    let rate = last(case, HOUR).share(objective.when_no_data);
+    let rate = rate.map(|share| share.rate(objective));
+    let alert = alert(case);
+    let remaining = used.map(|used| 100.0 - used);
+    Assessment {
+        budget: SliBudget {
+            objective_percent: objective.percent,
+            window_days: objective.window_days,
+            consumed_percent: used.map(tidy),
+            remaining_percent: remaining.map(tidy),
+            burn_rate: rate.map(tidy),
+            exhausted_in_seconds: exhausted_in(remaining, rate, objective.window_days),
+            coverage_percent: tidy(100.0 * whole.sums.observed as f64 / whole.length.max(1) as f64)
+                .min(100.0),
+            alert: match &alert {
+                AlertState::On(alert) => Some(alert.severity),
+                AlertState::Off | AlertState::Unknown => None,
+            },
+            when_no_data: objective.when_no_data,
+        },
+        alert,
+    }
+}
+
+/// Three decimals: more would only be noise in the differences between reports.
+pub(super) fn tidy(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}
+
+/// Seconds until a budget is used up at this rate: 0 where it is, `None` where it lasts.
+fn exhausted_in(remaining: Option<f64>, rate: Option<f64>, days: u32) -> Option<u64> {
+    let remaining = remaining?;
+    if remaining <= 0.0 {
+        return Some(0);
+    }
+    let rate = rate.filter(|rate| *rate > 0.0)?;
+    let seconds = remaining / 100.0 * f64::from(days) * DAY as f64 / rate;
+    // Later than its window's end means that it lasts.
+    (seconds <= f64::from(days) * DAY as f64).then_some(seconds.round() as u64)
+}
+
+/// The most urgent alert that is on.
+fn alert(case: &Case<'_>) -> AlertState {
+    let objective = case.objective;
+    let mode = objective.when_no_data;
+    let mut unknown = false;
+    for row in &TABLE {
+        if row.long >= i64::from(objective.window_days) * DAY {
+            continue;
+        }
+        let limit = limit(row, objective.window_days);
+        let over = |span: &Span| {
+            let share = span.share(mode);
+            share.filter(|share| share.exceeds(objective, limit))
+        };
+        let (long, short) = (last(case, row.long), last(case, row.short));
+        let (seen_long, seen_short) = (long.is_seen(mode), short.is_seen(mode));
+        let enough = long.sums.total.max(long.sums.bad) >= case.min_samples;
+        match (over(&long).filter(|_| enough), over(&short)) {
+            (Some(fast), Some(now)) if seen_long && seen_short => {
+                return AlertState::On(Alert {
+                    severity: row.severity,
+                    long_seconds: row.long,
+                    short_seconds: row.short,
+                    long_rate: fast.rate(objective),
+                    short_rate: now.rate(objective),
+                    limit: limit.times as f64 / limit.of as f64,
+                    total: long.sums.total,
+                    bad: long.sums.bad,
+                });
+            }
+            (long, short) => {
+                // One window that was seen and is slow enough decides.
+                let off = (seen_long && long.is_none()) || (seen_short && short.is_none());
+                unknown |= !off;
+            }
+        }
+    }
+    if unknown {
+        AlertState::Unknown
+    } else {
+        AlertState::Off
+    }
+}

@@ -1,0 +1,327 @@
+//! `monitoring/<env>/slo-budgets.json`: the events that error budgets are made from.
+//!
+//! A series holds sums over spans that never overlap, the newer the finer: periods for the
+//! last hours, then hours, then quarters of a day, then days. A period is known by its start,
+//! so that one that is seen twice is one period, however the runs divide the time.
+
+mod text;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::{Arn, EnvironmentName};
+
+pub use text::BucketsError;
+
+/// An hour, in seconds.
+pub const HOUR: i64 = 3_600;
+/// A quarter of a day, in seconds.
+pub const QUARTER: i64 = 6 * HOUR;
+/// A day, in seconds.
+pub const DAY: i64 = 24 * HOUR;
+
+/// How long single periods are kept: what the shortest windows of burn rates need.
+const PERIODS_KEPT: i64 = 2 * HOUR;
+/// How long hours are kept.
+const HOURS_KEPT: i64 = DAY;
+/// How long quarters of days are kept.
+const QUARTERS_KEPT: i64 = 3 * DAY;
+
+/// The sums of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(title = "slo-budgets.json")]
+pub struct SloBudgets {
+    /// Version of this format, `1.0.0`.
+    pub version: String,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// End of the newest span that was looked at, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub observed_to: Timestamp,
+    /// One entry for each indicator of each resource, sorted by ARN and indicator.
+    pub series: Vec<Series>,
+}
+
+/// The events of one indicator of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Series {
+    /// The resource.
+    pub arn: Arn,
+    /// The indicator, for instance `error_rate_percent`.
+    pub sli: String,
+    /// From when on it is counted, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub since: Timestamp,
+    /// When its past was asked for in vain, RFC 3339 UTC; absent where it was read, or never
+    /// asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub back_fill_failed_at: Option<Timestamp>,
+    /// Days (UTC): see `recent`.
+    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
+    pub days: Buckets,
+    /// Quarters of the last days.
+    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
+    pub quarters: Buckets,
+    /// Hours of the last day.
+    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
+    pub hours: Buckets,
+    /// Metric periods of the last hours: `start/length` and what was counted in each, one
+    /// behind the other. `120` is 120 events, `120:3` has 3 bad ones among them, `~600` says
+    /// that only 600 seconds of it were observed, `-` that none were, `*4` that four are alike.
+    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
+    pub recent: Buckets,
+}
+
+/// Sums by the second that their span starts at, seconds since 1970.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Buckets(pub BTreeMap<i64, Bucket>);
+
+/// The events of one span.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bucket {
+    /// Seconds of it that were observed.
+    pub observed: u32,
+    /// Events.
+    pub total: u64,
+    /// Bad events among them.
+    pub bad: u64,
+    /// Length in seconds.
+    pub length: u32,
+}
+
+/// Sums over a span of several buckets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Events.
+    pub total: u64,
+    /// Bad events among them.
+    pub bad: u64,
+    /// Seconds that were observed.
+    pub observed: u64,
+}
+
+impl Buckets {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Bucket {
+    fn add(&mut self, other: &Self) {
+        self.total = self.total.saturating_add(other.total);
+        self.bad = self.bad.saturating_add(other.bad);
+        self.observed = self
+            .observed
+            .saturating_add(other.observed)
+            .min(self.length);
+    }
+}
+
+impl SloBudgets {
+    /// Nothing counted yet.
+    pub fn new(environment: EnvironmentName, observed_to: Timestamp) -> Self {
+        Self {
+            version: "1.0.0".to_owned(),
+            environment,
+            observed_to,
+            series: Vec::new(),
+        }
+    }
+
+    /// The series of an indicator of a resource.
+    pub fn find(&self, arn: &Arn, sli: &str) -> Option<&Series> {
+        let at = self.position(arn, sli).ok()?;
+        self.series.get(at)
+    }
+
+    /// Its place among the series, or the place for it.
+    pub fn position(&self, arn: &Arn, sli: &str) -> Result<usize, usize> {
+        self.series
+            .binary_search_by(|series| (&series.arn, series.sli.as_str()).cmp(&(arn, sli)))
+    }
+}
+
+/// The start of the span of this length that a second lies in.
+pub fn floor(second: i64, length: i64) -> i64 {
+    second - second.rem_euclid(length)
+}
+
+/// The first second of the days of a window that ends here: today (UTC) is its last day.
+pub fn window_start(end: i64, days: u32) -> i64 {
+    floor(end - 1, DAY) - (i64::from(days) - 1) * DAY
+}
+
+impl Series {
+    /// Nothing counted yet.
+    pub fn new(arn: Arn, sli: String, since: Timestamp) -> Self {
+        Self {
+            arn,
+            sli,
+            since,
+            back_fill_failed_at: None,
+            days: Buckets::default(),
+            quarters: Buckets::default(),
+            hours: Buckets::default(),
+            recent: Buckets::default(),
+        }
+    }
+
+    fn tiers(&self) -> [&Buckets; 4] {
+        [&self.days, &self.quarters, &self.hours, &self.recent]
+    }
+
+    /// All buckets with their starts; the tiers are disjoint in time.
+    pub fn buckets(&self) -> impl Iterator<Item = (i64, &Bucket)> {
+        let all = self.tiers().into_iter().flat_map(|tier| &tier.0);
+        all.map(|(start, bucket)| (*start, bucket))
+    }
+
+    /// Counts a period. One that is there already is replaced, for late data belong to it; one
+    /// that overlaps anything else was counted before, and is not counted again. Call
+    /// [`Series::settle`] when all are in.
+    pub fn count(&mut self, start: i64, period: Bucket) {
+        let end = start + i64::from(period.length);
+        let overlaps = |(other, bucket): (i64, &Bucket)| {
+            other < end
+                && other + i64::from(bucket.length) > start
+                && (other, bucket.length) != (start, period.length)
+        };
+        // Starts are in order within a tier: only the neighbours can overlap.
+        let near = |tier: &Buckets| {
+            let before = tier.0.range(..start).next_back();
+            let after = tier.0.range(start..end);
+            before
+                .into_iter()
+                .chain(after)
+                .any(|(start, bucket)| overlaps((*start, bucket)))
+        };
+        if !self.tiers().into_iter().any(near) && !self.is_coarse(start) {
+            self.recent.0.insert(start, period);
+        }
+    }
+
+    /// Whether a sum that may hold more than one period starts here.
+    fn is_coarse(&self, start: i64) -> bool {
+        let coarse = [&self.days, &self.quarters, &self.hours];
+        coarse.into_iter().any(|tier| tier.0.contains_key(&start))
+    }
+
+    /// Sums up what is old, for counts that end here, and drops what is older than `keep_days`
+    /// days.
+    pub fn settle(&mut self, end: i64, keep_days: Option<u32>) {
+        let hours_before = floor(end - PERIODS_KEPT, HOUR);
+        let quarters_before = floor(end - HOURS_KEPT, QUARTER);
+        let days_before = floor(end - QUARTERS_KEPT, DAY);
+        let dropped_before = keep_days.map(|days| window_start(end, days));
+        let recent = std::mem::take(&mut self.recent);
+        let hours = std::mem::take(&mut self.hours);
+        let quarters = std::mem::take(&mut self.quarters);
+        let days = std::mem::take(&mut self.days);
+        let all = days
+            .0
+            .into_iter()
+            .chain(quarters.0)
+            .chain(hours.0)
+            .chain(recent.0);
+        for (start, bucket) in all {
+            if dropped_before.is_some_and(|first| start + i64::from(bucket.length) <= first) {
+                continue;
+            }
+            let (tier, length) = match i64::from(bucket.length) {
+                length if start < days_before || length >= DAY => (&mut self.days, DAY),
+                length if start < quarters_before || length >= QUARTER => {
+                    (&mut self.quarters, QUARTER)
+                }
+                _ if start < hours_before => (&mut self.hours, HOUR),
+                length => (&mut self.recent, length),
+            };
+            let sum = tier.0.entry(floor(start, length)).or_insert(Bucket {
+                length: u32::try_from(length).unwrap_or(bucket.length),
+                ..Bucket::default()
+            });
+            sum.add(&bucket);
+        }
+    }
+
+    /// Sums of what starts in a span.
+    pub fn between(&self, start: i64, end: i64) -> Sums {
+        let mut sums = Sums::default();
+        for tier in self.tiers() {
+            for bucket in tier
+                .0
+                .range(start..end.max(start))
+                .map(|(_, bucket)| bucket)
+            {
+                sums.total = sums.total.saturating_add(bucket.total);
+                sums.bad = sums.bad.saturating_add(bucket.bad);
+                sums.observed = sums.observed.saturating_add(bucket.observed.into());
+            }
+        }
+        sums
+    }
+
+    /// What two runs on different branches counted, each from what the provider told it. Of a
+    /// span that both saw, the sums of the one that saw more of it; never both.
+    pub fn joined(&self, other: &Self, end: i64) -> Self {
+        let mut sides = [self.clone(), other.clone()];
+        for side in &mut sides {
+            side.settle(end, None);
+        }
+        let mut out = Self::new(
+            self.arn.clone(),
+            self.sli.clone(),
+            self.since.min(other.since),
+        );
+        // Read on one side is read.
+        out.back_fill_failed_at = match (self.back_fill_failed_at, other.back_fill_failed_at) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            _ => None,
+        };
+        let [a, b] = &sides;
+        let tiers = [
+            (&mut out.days, &a.days, &b.days),
+            (&mut out.quarters, &a.quarters, &b.quarters),
+            (&mut out.hours, &a.hours, &b.hours),
+            (&mut out.recent, &a.recent, &b.recent),
+        ];
+        for (out, a, b) in tiers {
+            for (start, bucket) in a.0.iter().chain(&b.0) {
+                let best = out.0.entry(*start).or_insert(*bucket);
+                *best = (*best).max(*bucket);
+            }
+        }
+        out.without_overlaps()
+    }
+
+    /// Without what overlaps an earlier bucket: periods of another length, after somebody
+    /// changed the setting on one branch.
+    fn without_overlaps(mut self) -> Self {
+        let mut all: Vec<(i64, Bucket)> = self.buckets().map(|(at, b)| (at, *b)).collect();
+        all.sort_by_key(|(start, bucket)| (*start, std::cmp::Reverse(*bucket)));
+        let mut until = i64::MIN;
+        let mut kept = std::collections::BTreeSet::new();
+        for (start, bucket) in all {
+            if start >= until {
+                until = start + i64::from(bucket.length);
+                kept.insert((start, bucket.length));
+            }
+        }
+        for tier in [
+            &mut self.days,
+            &mut self.quarters,
+            &mut self.hours,
+            &mut self.recent,
+        ] {
+            tier.0
+                .retain(|start, bucket| kept.contains(&(*start, bucket.length)));
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

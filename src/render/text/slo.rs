@@ -1,0 +1,252 @@
+//! Service level objectives: a list, and single ones in full.
+
+use crate::model::budget::{BudgetRow, SloList, SloRow};
+use crate::model::report::Better;
+use crate::render::text::Style;
+use crate::render::text::health::{command_line, line, lines};
+use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::render::{numbers, words};
+use crate::text::escape;
+
+/// A list: what it is now, its target, what is left of its budget, how fast that burns.
+pub fn slos(list: &SloList, style: &Style) -> String {
+    let mut out = String::new();
+    never_observed(&mut out, list, style);
+    if list.slos.is_empty() {
+        line(&mut out, "No service levels.");
+        return style.finish(out);
+    }
+    let columns = style.columns();
+    let widest = |text: fn(&SloRow) -> String, least: usize, most: usize| {
+        let all = list.slos.iter().map(|row| width(&text(row)));
+        all.max().unwrap_or(0).clamp(least, most)
+    };
+    let env = widest(|row| row.environment.to_string(), 3, 10);
+    let name = widest(|row| row.resource.name.terminal(), 8, columns / 4);
+    let sli = widest(|row| escape::terminal(&row.level.title), 3, columns / 5);
+    let sizes = [env, name, sli];
+    // A narrow terminal keeps what one types, and says the rest in a line of its own.
+    if columns < 72 {
+        for row in &list.slos {
+            narrow(&mut out, row, style);
+        }
+        return style.finish(out);
+    }
+    let head = format!(
+        "  {}  {}  {}  {}  {}  {}  LASTS",
+        pad("ENV", env),
+        pad("RESOURCE", name),
+        pad("SLI", sli),
+        pad("NOW / TARGET", 20),
+        pad_left("BUDGET", 8),
+        pad_left("BURN", 6),
+    );
+    line(&mut out, &style.dim(&fit(&head, columns)));
+    for row in &list.slos {
+        list_row(&mut out, row, sizes, style);
+    }
+    line(&mut out, "");
+    let count = numbers::counted(list.slos.len() as u64, "service level", "service levels");
+    let missed = list.slos.iter().filter(|row| row.level.slo_breach).count();
+    let burning = list.slos.iter().filter(|row| alert(row).is_some()).count();
+    let summary = format!("{count}, {missed} missed, {burning} burning too fast");
+    line(&mut out, &style.dim(&summary));
+    style.finish(out)
+}
+
+fn alert(row: &SloRow) -> Option<crate::model::status::Severity> {
+    row.level.budget.as_ref().and_then(|budget| budget.alert)
+}
+
+fn never_observed(out: &mut String, list: &SloList, style: &Style) {
+    for name in &list.never_observed {
+        line(out, &format!("{name} was never observed."));
+        command_line(out, "", &format!("fractary run --env {name}"), style);
+    }
+}
+
+fn mark(row: &SloRow) -> &'static str {
+    if alert(row).is_some() {
+        "▲"
+    } else if row.level.slo_breach {
+        "✗"
+    } else {
+        " "
+    }
+}
+
+/// `0.04 % ≤ 0.1 %`.
+fn level(row: &SloRow) -> String {
+    let level = &row.level;
+    let sign = match level.better {
+        Better::Lower => "≤",
+        Better::Higher => "≥",
+    };
+    let value = level.value.map_or_else(
+        || "–".to_owned(),
+        |value| numbers::with_unit(value, &level.unit),
+    );
+    format!(
+        "{value} {sign} {}",
+        numbers::with_unit(level.target, &level.unit)
+    )
+}
+
+fn left(row: &SloRow) -> String {
+    let budget = row.level.budget.as_ref();
+    match budget.map(|budget| budget.remaining_percent) {
+        Some(Some(left)) => numbers::with_unit(left, "percent"),
+        Some(None) => "unused".to_owned(),
+        None => "–".to_owned(),
+    }
+}
+
+fn burn(row: &SloRow) -> String {
+    let rate = row
+        .level
+        .budget
+        .as_ref()
+        .and_then(|budget| budget.burn_rate);
+    rate.map_or_else(
+        || "–".to_owned(),
+        |rate| format!("{}×", numbers::number(rate)),
+    )
+}
+
+fn lasts(row: &SloRow) -> String {
+    let budget = row.level.budget.as_ref();
+    match budget.and_then(|budget| budget.exhausted_in_seconds) {
+        Some(0) => "gone".to_owned(),
+        Some(seconds) => words::lasting(seconds),
+        None => String::new(),
+    }
+}
+
+fn list_row(out: &mut String, row: &SloRow, [env, name, sli]: [usize; 3], style: &Style) {
+    let lasting = lasts(row);
+    let text = format!(
+        "{} {}  {}  {}  {}  {}  {}  {lasting}",
+        mark(row),
+        pad(row.environment.as_str(), env),
+        pad(&row.resource.name.terminal(), name),
+        pad(&escape::terminal(&row.level.title), sli),
+        pad(&level(row), 20),
+        pad_left(&left(row), 8),
+        pad_left(&burn(row), 6),
+    );
+    let text = fit(&text, style.columns());
+    match alert(row) {
+        Some(severity) => line(out, &style.severity(severity, &text)),
+        None => line(out, &text),
+    }
+}
+
+fn narrow(out: &mut String, row: &SloRow, style: &Style) {
+    let head = format!(
+        "{} {} {}",
+        mark(row),
+        row.resource.name.terminal(),
+        escape::terminal(&row.level.title)
+    );
+    line(out, &style.bold(&fit(&head, style.columns())));
+    let text = format!("{}; budget {}, burn {}", level(row), left(row), burn(row));
+    lines(out, hang("    ", &text, style.columns(), 3));
+}
+
+/// Single service levels in full.
+pub fn slo(list: &SloList, style: &Style) -> String {
+    let mut out = String::new();
+    never_observed(&mut out, list, style);
+    for (number, row) in list.slos.iter().enumerate() {
+        if number > 0 {
+            line(&mut out, "");
+        }
+        full(&mut out, row, style);
+    }
+    style.finish(out)
+}
+
+fn full(out: &mut String, row: &SloRow, style: &Style) {
+    let columns = style.columns();
+    let head = format!(
+        "{} · {} ({})",
+        row.resource.name.terminal(),
+        escape::terminal(&row.level.title),
+        row.environment
+    );
+    line(out, &style.bold(&fit(&head, columns)));
+    let mut field = |name: &str, text: String| {
+        lines(
+            out,
+            hang(&format!("  {}  ", pad(name, 9)), &text, columns, 4),
+        );
+    };
+    field("indicator", escape::terminal(&row.level.sli));
+    let seen = match (row.level.bad, row.level.total) {
+        (Some(bad), Some(total)) => format!(
+            ": {} of {} in the last window",
+            numbers::number(bad),
+            numbers::number(total)
+        ),
+        _ => String::new(),
+    };
+    field("now", format!("{}{seen}", level(row)));
+    let Some(budget) = &row.budget else {
+        field(
+            "budget",
+            "none: it is no ratio of events, or nothing may fail".to_owned(),
+        );
+        return;
+    };
+    let objective = numbers::with_unit(budget.objective_percent, "percent");
+    field(
+        "objective",
+        format!("{objective} good in {} d", budget.window_days),
+    );
+    let left = match (budget.remaining_percent, budget.consumed_percent) {
+        (Some(left), Some(used)) => format!(
+            "{} left, {} used",
+            numbers::with_unit(left, "percent"),
+            numbers::with_unit(used, "percent")
+        ),
+        _ => "unused: there were no events".to_owned(),
+    };
+    field("budget", left);
+    let rate = budget.burn_rate.map_or_else(
+        || "no events in the last hour".to_owned(),
+        |rate| format!("{}× in the last hour", numbers::number(rate)),
+    );
+    let gone = match budget.exhausted_in_seconds {
+        Some(0) => "; the budget is gone".to_owned(),
+        Some(seconds) => format!("; gone in {} at that rate", words::lasting(seconds)),
+        None => String::new(),
+    };
+    field("burn", format!("{rate}{gone}"));
+    if let Some(severity) = budget.alert {
+        field("alert", format!("{severity}: it burns too fast"));
+    }
+    field(
+        "observed",
+        format!(
+            "{} of the time",
+            numbers::with_unit(budget.coverage_percent, "percent")
+        ),
+    );
+    let days = days(budget);
+    if !days.is_empty() {
+        field("by day", days);
+    }
+}
+
+/// What was left at the end of each day, oldest first: a bar a day.
+fn days(budget: &BudgetRow) -> String {
+    const BARS: [char; 3] = ['▁', '▄', '█'];
+    let bar = |left: &Option<f64>| match left {
+        None => '·',
+        Some(left) if *left <= 0.0 => '✗',
+        Some(left) if *left < 34.0 => BARS[0],
+        Some(left) if *left < 67.0 => BARS[1],
+        Some(_) => BARS[2],
+    };
+    budget.remaining_by_day.iter().map(bar).collect()
+}
