@@ -38,10 +38,9 @@ impl Mode {
     pub(crate) fn of(repository: &Repository) -> Result<Option<Self>, CommandError> {
         let head = repository.head()?;
         let files = load::files(repository, head.commit.as_ref())?;
-        let bytes = files
-            .read(&paths::helm_toml())
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-        // A faulty file is reported with its place when all documents are read.
+        // A file that is faulty or cannot be read is reported with its place when all documents
+        // are, and nothing lands then.
+        let bytes = files.read(&paths::helm_toml()).ok().flatten();
         let helm: Helm = bytes
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .and_then(|text| toml::from_str(&text).ok())

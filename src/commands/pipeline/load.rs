@@ -117,11 +117,12 @@ pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, Com
 pub(crate) fn load_files(
     app: &App,
     repository: Repository,
+    side: Option<String>,
     files: Rc<dyn Files>,
 ) -> Result<Loaded, CommandError> {
     let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
     let place = Place {
-        side: None,
+        side,
         base: None,
         files: Rc::clone(&files),
     };

@@ -266,7 +266,7 @@ impl<'a> Push<'a> {
         let rules = Rules {
             app: self.app,
             repository: self.repository,
-            side: self.side.is_some(),
+            side: self.side.clone(),
         };
         self.repository
             .rebuild(target, onto, &rules, self.app.clock.now())
@@ -351,8 +351,8 @@ fn spread(attempt: u32, round: Duration) -> Duration {
 struct Rules<'a> {
     app: &'a App,
     repository: &'a Repository,
-    /// Whether configuration is that of the checkout.
-    side: bool,
+    /// The branch, where configuration is that of the checkout and not of it.
+    side: Option<String>,
 }
 
 impl MergeRules for Rules<'_> {
@@ -385,11 +385,13 @@ impl MergeRules for Rules<'_> {
 
     fn generated(&self, merged: &CommitFiles) -> Transaction {
         let files: Result<Rc<dyn Files>, CommandError> = match self.side {
-            true => branch::over_checkout(self.repository, Box::new(merged.clone())),
-            false => Ok(Rc::new(merged.clone())),
+            Some(_) => branch::over_checkout(self.repository, Box::new(merged.clone())),
+            None => Ok(Rc::new(merged.clone())),
         };
         let rendered = files
-            .and_then(|files| load::load_files(self.app, self.repository.clone(), files))
+            .and_then(|files| {
+                load::load_files(self.app, self.repository.clone(), self.side.clone(), files)
+            })
             .and_then(|loaded| render(&loaded, self.app));
         rendered.unwrap_or_else(|_| {
             // What was recorded must not be lost over this; `fractary check` says it all.
