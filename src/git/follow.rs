@@ -23,7 +23,7 @@ pub(crate) enum Way {
     Bare,
     /// As after a commit of ours: each file is prepared beside its place and renamed, and
     /// the index replaced as a whole. Wherever this is killed, the next run finishes it.
-    Ourselves(LockedIndex),
+    Ourselves(Box<LockedIndex>),
     /// With `git read-tree`, for what only git does right. It writes files in place, and when
     /// it is killed its lock of the index stays, for people to remove.
     Git,
@@ -79,7 +79,7 @@ impl Repository {
         let locked = LockedIndex::take(&self.git, self.index_lock_wait)?;
         if !difference.needs_git && !locked.index.is_sparse() {
             return match self.refuse_dirty(&difference.changes, &locked) {
-                Ok(()) => Ok(Way::Ourselves(locked)),
+                Ok(()) => Ok(Way::Ourselves(Box::new(locked))),
                 Err(GitError::Dirty { paths }) => Err(in_the_way(&paths)),
                 Err(error) => Err(error),
             };

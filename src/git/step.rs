@@ -72,8 +72,11 @@ const NAMES: [(&str, Step); 16] = [
     ("rebuild-journal-removed", Step::RebuildJournalRemoved),
 ];
 
+/// Makes a step with a number.
+type Numbered = fn(usize) -> Step;
+
 /// Steps that happen more than once and carry a number.
-const NUMBERED: [(&str, fn(usize) -> Step); 2] = [
+const NUMBERED: [(&str, Numbered); 2] = [
     ("file-written:", Step::FileWritten),
     ("commit-rebuilt:", Step::CommitRebuilt),
 ];
