@@ -212,7 +212,8 @@ fn links_and_folders_in_the_place_of_files_come_along() {
 /// Nobody's uncommitted work is overwritten: nothing happens, and it is said where.
 #[test]
 fn uncommitted_work_in_the_way_stops_before_anything_moves() {
-    let ways: [(&str, fn(&Repo)); 4] = [
+    type Way = (&'static str, fn(&Repo));
+    let ways: [Way; 4] = [
         ("edited", |r| r.put("src/one.txt", "mine\n")),
         ("staged", |r| {
             r.put("src/one.txt", "mine\n");
