@@ -91,13 +91,13 @@ pub struct RollUp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_failed: Option<u64>,
     /// Issues opened.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "none")]
     pub issues_opened: u64,
     /// Issues resolved.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "none")]
     pub issues_resolved: u64,
     /// Runs that could not read something.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "none")]
     pub partial_runs: u64,
     /// Sum of the ESTIMATED cost of the AWS calls, in US dollars with 9 decimals.
     #[serde(default)]
@@ -111,11 +111,20 @@ pub struct RollUp {
 #[serde(default)]
 pub struct RunsByStatus {
     /// HEALTHY.
+    #[serde(skip_serializing_if = "none")]
     pub healthy: u64,
     /// UNKNOWN.
+    #[serde(skip_serializing_if = "none")]
     pub unknown: u64,
     /// DEGRADED.
+    #[serde(skip_serializing_if = "none")]
     pub degraded: u64,
     /// UNHEALTHY.
+    #[serde(skip_serializing_if = "none")]
     pub unhealthy: u64,
+}
+
+/// There are about a thousand sums, and most of their counts are zero: those are not written.
+fn none(count: &u64) -> bool {
+    *count == 0
 }

@@ -4,6 +4,9 @@
 mod files;
 mod history;
 mod issue;
+mod log;
+#[cfg(test)]
+mod log_tests;
 mod rules;
 mod slo_budgets;
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub fn append(log: &mut Log, entry: NewEntry) -> Result<(), Inexact> {
 }
 
 /// The hash of an entry as it is written, whatever stands in its `hash`.
-fn hash(entry: &Value) -> Result<String, Inexact> {
+pub(crate) fn hash(entry: &Value) -> Result<String, Inexact> {
     let mut entry = entry.clone();
     if let Some(map) = entry.as_object_mut() {
         map.shift_remove("hash");

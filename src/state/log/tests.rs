@@ -342,3 +342,85 @@ fn samples_of_another_program_verify() {
         assert_eq!(check(&[tree]), Ok(()), "{sample}");
     }
 }
+
+/// The files that a command gives are written to a disk, and `check` proves the chain.
+#[test]
+fn archives_on_disk_carry_the_chain_on() {
+    use crate::model::log::{IamAudit, RemediationLog};
+    let dir = tempfile::tempdir().expect("a directory");
+    let tree = state::WorkTree::new(dir.path());
+    let prod = crate::model::ids::EnvironmentName::new("prod").expect("a name");
+    let log = state::paths::remediation_log(&prod);
+    let audit = state::paths::iam_audit();
+    let write = |files: Vec<(RepoPath, Vec<u8>)>| {
+        for (path, bytes) in files {
+            let place = dir.path().join(path.as_str());
+            std::fs::create_dir_all(place.parent().expect("a folder")).expect("created");
+            std::fs::write(place, bytes).expect("written");
+        }
+    };
+    let granted = |day: i64| NewEntry {
+        time_key: TimeKey::GrantedAt,
+        ..entry(day)
+    };
+    for day in [0, 10, 40, 45, 45, 100] {
+        let mut new = entry(day);
+        // What would be escaped when it is written is so before it is hashed.
+        new.rest
+            .insert("note".to_owned(), "pass\u{202e}word=hunter22".into());
+        let entries = vec![new, entry(day)];
+        write(record::<RemediationLog>(&tree, &log, "remediation-log", entries).expect("files"));
+        write(record::<IamAudit>(&tree, &audit, "iam-audit", vec![granted(day)]).expect("files"));
+    }
+    assert_eq!(state::check_logs(&tree), (6, Vec::new()));
+    let read = |path: &RepoPath| -> Value {
+        let text = std::fs::read_to_string(dir.path().join(path.as_str())).expect("a file");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let count = |path: &RepoPath| read(path)["entries"].as_array().expect("entries").len();
+    let archive = |month| state::paths::log_archive(&log, month);
+    assert_eq!(
+        (count(&archive("2026-01")), count(&archive("2026-02"))),
+        (4, 6)
+    );
+    assert_eq!(count(&log), 2);
+    assert_eq!(read(&audit)["entries"][0].get("at"), None);
+    assert_eq!(
+        read(&audit)["entries"][0]["granted_at"],
+        "2026-04-11T12:00:00Z"
+    );
+
+    // An entry that another program wrote, its time in another form, moves as it was hashed.
+    let mut value = read(&log);
+    value["entries"][1]["at"] = "2026-04-11T14:00:00.000+02:00".into();
+    forge(&mut value["entries"][1]);
+    value["head"]["hash"] = value["entries"][1]["hash"].clone();
+    write(vec![(
+        log.clone(),
+        serde_json::to_vec(&value).expect("JSON"),
+    )]);
+    assert_eq!(state::check_logs(&tree), (6, Vec::new()));
+    write(
+        record::<RemediationLog>(&tree, &log, "remediation-log", vec![entry(200), entry(201)])
+            .expect("files"),
+    );
+    assert_eq!(state::check_logs(&tree), (7, Vec::new()));
+    assert_eq!(count(&log), 2);
+
+    // A log that is not valid is not appended to.
+    let before = read(&log);
+    let mut value = before.clone();
+    value["entries"][0]
+        .as_object_mut()
+        .expect("an entry")
+        .shift_remove("at");
+    write(vec![(
+        log.clone(),
+        serde_json::to_vec(&value).expect("JSON"),
+    )]);
+    let refused = record::<RemediationLog>(&tree, &log, "remediation-log", vec![entry(202)]);
+    assert!(
+        matches!(refused, Err(RecordError::Invalid(_))),
+        "{refused:?}"
+    );
+}

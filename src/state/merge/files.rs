@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::rules::{is_history, is_issue, rule};
+use super::rules::{is_history, is_issue, is_log, rule};
 use super::slo_budgets::is_slo_budgets;
-use super::{history, issue, slo_budgets, three_way};
+use super::{history, issue, log, slo_budgets, three_way};
 use crate::model::paths::RepoPath;
-use crate::state::document::to_bytes;
+use crate::state::document::{to_bytes, written};
 use crate::state::json;
 use crate::state::paths;
 
@@ -113,6 +113,15 @@ fn one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeErr
     };
     if is_history(path) {
         return Ok(Some(to_bytes(&history::merge(base.as_ref(), a, b))));
+    }
+    if is_log(path) {
+        let places = vec!["entries".to_owned()];
+        let merged = log::merge(base.as_ref(), a, b).ok_or(MergeError::Conflict {
+            path: path.clone(),
+            places,
+        })?;
+        // As it is: what was hashed must not be escaped anew.
+        return Ok(Some(written(&merged)));
     }
     let mut places = Vec::new();
     let merged = three_way::merge(rule, base.as_ref(), a, b, &mut places);

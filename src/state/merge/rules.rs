@@ -109,6 +109,14 @@ pub(super) static HISTORY: Rule = Rule {
     ..PLAIN
 };
 
+/// Entries and head are in `log.rs`. Figures are of one side's entries, never a mixture; whoever
+/// appends next makes them anew.
+pub(super) static LOG: Rule = Rule {
+    newest_in: Some(("entries", "at")),
+    fields: &[("statistics", Field::Whole)],
+    ..PLAIN
+};
+
 static MONITORS: Rule = Rule {
     lists: &[(
         "monitors",
@@ -179,6 +187,11 @@ pub(super) fn rule(path: &RepoPath) -> &'static Rule {
         _ if folder.contains("/monitoring/") || folder.contains("/helm/domains/") => &REPORT,
         _ => &WRITTEN,
     }
+}
+
+/// Whether an append-only log lies there; its archives have no rule, for nobody appends to them.
+pub(super) fn is_log(path: &RepoPath) -> bool {
+    matches!(path.file_name(), "iam-audit.json" | "remediation-log.json")
 }
 
 /// Whether a history lies there.
