@@ -1,6 +1,8 @@
 //! `fractary init`: scaffold `.fractary` and the workflows. Asks nothing, overwrites
 //! nothing; an environments.json gains the environments that it lacks.
 
+mod domain;
+
 use clap::Args;
 
 use crate::cli::Format;
@@ -9,7 +11,7 @@ use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::{Repository, Transaction};
 use crate::model::environments::Environments;
-use crate::model::ids::{AccountId, CommitId, EnvironmentName, Region};
+use crate::model::ids::{AccountId, CommitId, DomainName, EnvironmentName, Region};
 use crate::model::paths::{Files, RepoPath};
 use crate::render::json;
 use crate::render::scaffold::{self, Scaffold, Target};
@@ -28,6 +30,12 @@ pub struct InitArgs {
     /// Also a workflow that publishes the dashboard on GitHub Pages
     #[arg(long)]
     pub pages: bool,
+    /// Add a monitor for this domain: `application` asks URLs
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<DomainName>,
+    /// A URL that the monitor of the application asks; may be given more than once
+    #[arg(long, value_name = "URL", requires = "domain")]
+    pub url: Vec<String>,
 }
 
 /// What `init` does to a repository.
@@ -39,6 +47,8 @@ pub(crate) struct Plan {
     created: Vec<String>,
     /// Environments that an environments.json gains.
     added: Vec<String>,
+    /// Domains that a domain-monitors.json gains.
+    domains: Vec<String>,
     /// Files that are there already.
     kept: Vec<String>,
     /// New environments that monitoring.toml, which lists them, does not name.
@@ -72,10 +82,11 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
         Format::Json => json::pretty(&serde_json::json!({
             "created": plan.created,
             "environments_added": plan.added,
+            "domains_added": plan.domains,
             "kept": plan.kept,
         }))
         .map_err(load::bug),
-        _ => Ok(answer(&plan)),
+        _ => Ok(answer(&plan, args)),
     })?;
     land::say(app, &landed);
     pushed.map(|()| ExitCode::Ok)
@@ -119,6 +130,7 @@ fn plan(
     if let Some(document) = there {
         add_environments(document, &scaffold, &mut plan)?;
     }
+    domain::add(args, files.as_ref(), &scaffold.environments, &mut plan)?;
     if let Some(listed) = &state.monitoring.value.helm_cloud.environments {
         let missing = |name: &&EnvironmentName| !listed.contains(name);
         let names = scaffold.environments.iter().filter(missing);
@@ -191,13 +203,17 @@ fn workflow(name: &str) -> Result<RepoPath, CommandError> {
     RepoPath::new(format!(".github/workflows/{name}")).map_err(load::bug)
 }
 
-fn answer(plan: &Plan) -> String {
+fn answer(plan: &Plan, args: &InitArgs) -> String {
     let mut out = String::new();
     for path in &plan.created {
         out.push_str(&format!("  + {path}\n"));
     }
     for name in &plan.added {
         out.push_str(&format!("  ~ {} ({name} added)\n", paths::environments()));
+    }
+    for name in &plan.domains {
+        let path = paths::domain_monitors();
+        out.push_str(&format!("  ~ {path} ({name} added)\n"));
     }
     for path in &plan.kept {
         out.push_str(&format!("  = {path} (there already, kept)\n"));
@@ -210,6 +226,13 @@ fn answer(plan: &Plan) -> String {
             "\n{} does not list {name}: add it there, so that `fractary run --all` sees it\n",
             paths::monitoring_toml()
         ));
+    }
+    if let Some(domain) = &args.domain {
+        out.push_str(&format!(
+            "\nNext:\n  edit monitors/app-health.json          the URLs to ask, by environment\n  \
+             fractary monitor validate {domain}  try it\n  fractary status                        all domains at a glance\n"
+        ));
+        return out;
     }
     out.push_str(
         "\nNext:\n  \

@@ -15,7 +15,7 @@ use crate::model::ids::{DomainName, EnvironmentName};
 use crate::model::monitors::{DomainMonitor, MonitorCommand};
 use crate::monitors::{End, Ran};
 use crate::render::text::{MonitorLine, Step};
-use crate::render::{json, text};
+use crate::render::{json, numbers, text};
 use crate::state;
 use crate::text::Untrusted;
 
@@ -284,11 +284,15 @@ fn content_steps(loaded: &Loaded, monitor: &DomainMonitor, health: &DomainHealth
             monitor.domain
         )));
     }
+    let counted = |count: usize, one: &str| {
+        let many = format!("{one}s");
+        numbers::counted(count as u64, one, &many)
+    };
     out.push(Step::good(format!(
-        "{} services, {} metrics, {} issues",
-        health.services.len(),
-        health.metrics.len(),
-        health.issues.len()
+        "{}, {}, {}",
+        counted(health.services.len(), "service"),
+        counted(health.metrics.len(), "metric"),
+        counted(health.issues.len(), "issue")
     )));
     out
 }

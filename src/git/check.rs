@@ -101,7 +101,8 @@ impl Repository {
                     reason,
                 });
             }
-            to_do.push((path, edit, head.is_some_and(|h| h.executable)));
+            let executable = head.map_or(transaction.is_executable(path), |h| h.executable);
+            to_do.push((path, edit, executable));
         }
         if !dirty.is_empty() {
             return Err(GitError::Dirty { paths: dirty });

@@ -1,6 +1,6 @@
 //! A set of file changes that lands together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::paths::RepoPath;
 
@@ -17,6 +17,8 @@ pub enum Edit {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transaction {
     edits: BTreeMap<RepoPath, Edit>,
+    /// Which of the written files are programs.
+    executable: BTreeSet<RepoPath>,
 }
 
 impl Transaction {
@@ -28,6 +30,17 @@ impl Transaction {
     /// Writes a file.
     pub fn write(&mut self, path: RepoPath, bytes: impl Into<Vec<u8>>) {
         self.edits.insert(path, Edit::Write(bytes.into()));
+    }
+
+    /// Writes a program: a file that may be executed. One that is there keeps its bit.
+    pub fn write_executable(&mut self, path: RepoPath, bytes: impl Into<Vec<u8>>) {
+        self.executable.insert(path.clone());
+        self.write(path, bytes);
+    }
+
+    /// Whether a file is written as a program.
+    pub fn is_executable(&self, path: &RepoPath) -> bool {
+        self.executable.contains(path)
     }
 
     /// Removes a file.

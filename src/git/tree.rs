@@ -133,7 +133,7 @@ pub(crate) fn changes(
             Edit::Delete => None,
             Edit::Write(bytes) => Some(Version {
                 id: blob_id(git, bytes)?,
-                executable: old.is_some_and(|o| o.executable),
+                executable: old.map_or(transaction.is_executable(path), |o| o.executable),
             }),
         };
         if old != new {

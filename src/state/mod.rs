@@ -14,6 +14,7 @@ pub mod schema;
 pub mod worktree;
 
 mod alerting;
+mod append;
 mod crosscheck;
 mod exact;
 mod guard;
@@ -29,6 +30,7 @@ mod toml_tree;
 mod validate;
 mod words;
 
+pub use append::append_entry;
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
 pub use load::{State, check_logs, load, load_thoroughly};

@@ -65,6 +65,14 @@ impl<'a> Places<'a> {
         shorten(text, found)
     }
 
+    /// All of a value of a JSON document, from its first to its last byte.
+    pub(crate) fn whole(&self, path: &[Step]) -> Range<usize> {
+        match self {
+            Self::Json(Some(root)) => json(root, path, false),
+            Self::Json(None) | Self::Toml(_) => 0..0,
+        }
+    }
+
     /// Keys that stand twice in one object: each repetition, and the line of the first.
     pub(crate) fn duplicates(&self) -> Vec<(Range<usize>, Range<usize>)> {
         let mut out = Vec::new();

@@ -8,7 +8,6 @@ use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, width};
-use crate::render::words;
 
 /// One line per domain and environment, and the overall status on top.
 pub fn status_report(report: &StatusReport, style: &Style) -> String {
@@ -47,16 +46,18 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
     style.finish(out)
 }
 
-/// `3 services: 2 healthy, 1 degraded · 1 issue · 5 min ago · acme-app (./monitors/app)`
+/// `acme-app · 2/3 ok · 1 issue · 5 min ago`
 fn facts(report: &StatusReport, row: &DomainRow) -> String {
-    let mut parts = Vec::new();
+    // The program stands in what `monitor list` shows.
+    let plugin = |source: &crate::text::Untrusted| {
+        let shown = source.terminal();
+        let plugin = shown.split(" (").next().map(str::to_owned);
+        plugin.unwrap_or(shown)
+    };
+    let mut parts: Vec<String> = row.source.iter().map(plugin).collect();
     if row.resources.total > 0 {
-        parts.push(if row.services.is_empty() {
-            words::counts(&row.resources)
-        } else {
-            let noun = words::counts(&row.resources);
-            noun.replacen("resource", "service", 1)
-        });
+        let counts = &row.resources;
+        parts.push(format!("{}/{} ok", counts.healthy, counts.total));
     }
     parts.push(match row.issues {
         0 => "no issues".to_owned(),
@@ -67,7 +68,6 @@ fn facts(report: &StatusReport, row: &DomainRow) -> String {
         Some(at) if at == report.generated_at => "now".to_owned(),
         Some(at) => numbers::ago(at, report.generated_at),
     });
-    parts.extend(row.source.iter().map(crate::text::Untrusted::terminal));
     parts.join(" · ")
 }
 
@@ -76,22 +76,16 @@ pub fn domain(report: &DomainReport, style: &Style) -> String {
     let mut out = String::new();
     let columns = style.columns();
     let status = format!("{} {}", report.status.icon(), report.status);
-    line(
-        &mut out,
-        &format!(
-            "{}  {}  {}",
-            style.bold(&format!("{} in {}", report.domain, report.environment)),
-            style.status(report.status, &status),
-            style.dim(&fit(
-                &format!(
-                    "{} · {}",
-                    report.source.terminal(),
-                    numbers::duration_ms(report.duration_ms)
-                ),
-                columns.saturating_sub(40)
-            )),
-        ),
+    let name = format!("{} in {}", report.domain, report.environment);
+    let source = format!(
+        "{} · {}",
+        report.source.terminal(),
+        numbers::duration_ms(report.duration_ms)
     );
+    let room = columns.saturating_sub(width(&name) + width(&status) + 4);
+    let (name, source) = (style.bold(&name), style.dim(&fit(&source, room)));
+    let status = style.status(report.status, &status);
+    line(&mut out, &format!("{status}  {name}  {source}"));
     if let Some(reason) = &report.reason {
         lines(&mut out, hang("  ", &reason.terminal(), columns, 3));
     }

@@ -1,0 +1,146 @@
+//! `fractary init --domain application`: a monitor that works, and its registration.
+
+use serde_json::json;
+
+use super::{InitArgs, Plan};
+use crate::commands::pipeline::load;
+use crate::error::{CommandError, ErrorKind};
+use crate::git::Edit;
+use crate::model::ids::EnvironmentName;
+use crate::model::paths::{Files, RepoPath};
+use crate::render::json;
+use crate::state::{self, paths};
+use crate::text::escape;
+
+/// The only domain that there is a program for.
+const APPLICATION: &str = "application";
+/// The program. People are to read and change it.
+const PROGRAM: &str = include_str!("../../../templates/init/monitors/app-health");
+
+/// Adds the monitor of the domain that `--domain` names.
+pub(super) fn add(
+    args: &InitArgs,
+    files: &dyn Files,
+    environments: &[EnvironmentName],
+    plan: &mut Plan,
+) -> Result<(), CommandError> {
+    let Some(domain) = &args.domain else {
+        return Ok(());
+    };
+    if domain.as_str() != APPLICATION {
+        return Err(CommandError::usage(format!(
+            "there is no ready-made monitor for a domain `{domain}`"
+        ))
+        .hint("`--domain application` writes one that asks URLs; docs/domain-monitors.md has examples for content and data, and says how to write another"));
+    }
+    for url in &args.url {
+        if !(url.starts_with("https://") || url.starts_with("http://")) {
+            return Err(CommandError::usage(format!(
+                "{} is not an address of http or https",
+                escape::terminal(url)
+            )));
+        }
+    }
+    let program = RepoPath::new("monitors/app-health").map_err(load::bug)?;
+    let config = RepoPath::new("monitors/app-health.json").map_err(load::bug)?;
+    if is_new(files, &program, plan)? {
+        plan.transaction.write_executable(program, PROGRAM);
+    }
+    if is_new(files, &config, plan)? {
+        let text = configuration(&args.url, environments)?;
+        plan.transaction.write(config, text);
+    }
+    register(files, environments, plan)
+}
+
+/// Whether a file is not there yet; says so in the plan.
+fn is_new(files: &dyn Files, path: &RepoPath, plan: &mut Plan) -> Result<bool, CommandError> {
+    let there = files
+        .read(path)
+        .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
+        .is_some();
+    let list = if there {
+        &mut plan.kept
+    } else {
+        &mut plan.created
+    };
+    list.push(path.to_string());
+    Ok(!there)
+}
+
+fn configuration(
+    urls: &[String],
+    environments: &[EnvironmentName],
+) -> Result<String, CommandError> {
+    let entry = |url: &String| {
+        let name = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let name = name.trim_end_matches('/').split(['?', '#']).next();
+        json!({ "name": name.unwrap_or(url), "url": url })
+    };
+    let urls: Vec<_> = urls.iter().map(entry).collect();
+    let by_environment: serde_json::Map<_, _> = environments
+        .iter()
+        .map(|name| (name.to_string(), json!(urls)))
+        .collect();
+    json::pretty(&json!({
+        "version": "1.0.0",
+        "defaults": {
+            "status": 200,
+            "max_latency_ms": 1000,
+            "tls_expiry_days": 14,
+            "timeout_seconds": 10
+        },
+        "environments": by_environment,
+    }))
+    .map_err(load::bug)
+}
+
+/// Adds the monitor to domain-monitors.json, of which every other line stays as it is.
+fn register(
+    files: &dyn Files,
+    environments: &[EnvironmentName],
+    plan: &mut Plan,
+) -> Result<(), CommandError> {
+    let path = paths::domain_monitors();
+    let text = match plan.transaction.edits().get(&path) {
+        Some(Edit::Write(bytes)) => bytes.clone(),
+        _ => files
+            .read(&path)
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
+            .unwrap_or_default(),
+    };
+    let text = String::from_utf8(text).map_err(load::bug)?;
+    let tree: serde_json::Value = serde_json::from_str(&text).map_err(load::bug)?;
+    let monitors = tree["monitors"].as_array();
+    if monitors.is_some_and(|all| all.iter().any(|one| one["domain"] == APPLICATION)) {
+        return Ok(());
+    }
+    let names: Vec<String> = environments.iter().map(|n| format!("\"{n}\"")).collect();
+    let entry = format!(
+        r#"{{
+  "domain": "{APPLICATION}",
+  "plugin": "app-health",
+  "capabilities": ["health"],
+  "environments": [{}],
+  "priority_weight": 1.0,
+  "commands": {{
+    "health": {{
+      "exec": ["./monitors/app-health", "--env", "{{environment}}"],
+      "timeout": "30s"
+    }}
+  }},
+  "status": "active"
+}}"#,
+        names.join(", ")
+    );
+    let text = state::append_entry(&text, "monitors", &entry).ok_or_else(|| {
+        CommandError::usage(format!("could not add a monitor to {path}"))
+            .hint("give it a list `monitors`; `fractary schema domain-monitors` prints its form")
+    })?;
+    if !plan.created.contains(&path.to_string()) {
+        plan.kept.retain(|kept| *kept != path.as_str());
+        plan.domains.push(APPLICATION.to_owned());
+    }
+    plan.transaction.write(path, text);
+    Ok(())
+}
