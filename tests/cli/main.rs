@@ -18,6 +18,10 @@ mod issues;
 mod killed;
 mod merging;
 mod modes;
+#[cfg(unix)]
+mod monitors;
+#[cfg(unix)]
+mod monitors_of_domains;
 mod output;
 mod places;
 mod pull_requests;
@@ -28,4 +32,6 @@ mod reference;
 mod set_up;
 mod shards;
 mod side_races;
+#[cfg(unix)]
+mod status;
 mod your_work;

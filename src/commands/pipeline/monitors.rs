@@ -268,6 +268,7 @@ fn first_fault(faults: &[Diagnostic]) -> String {
         return "its answer is not valid".to_owned();
     };
     let expected = first.expected.as_ref();
+    let expected = expected.filter(|text| text.starts_with("expected"));
     let expected = expected
         .map(|text| format!(" ({text})"))
         .unwrap_or_default();

@@ -3,7 +3,7 @@
 use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
-use crate::render::{numbers, words};
+use crate::render::numbers;
 use crate::text::Untrusted;
 
 /// One row per domain and environment.
@@ -18,7 +18,7 @@ pub fn status_report(report: &StatusReport) -> String {
         let state = row.note.as_ref().map_or_else(
             || match row.resources.total {
                 0 => "–".to_owned(),
-                _ => words::counts(&row.resources),
+                total => format!("{}/{total} ok", row.resources.healthy),
             },
             Untrusted::markdown,
         );

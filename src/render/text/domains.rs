@@ -46,7 +46,7 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
     style.finish(out)
 }
 
-/// `acme-app · 2/3 ok · 1 issue · 5 min ago`
+/// `2/3 ok · 1 issue · 5 min ago · acme-app`: what may be cut comes last.
 fn facts(report: &StatusReport, row: &DomainRow) -> String {
     // The program stands in what `monitor list` shows.
     let plugin = |source: &crate::text::Untrusted| {
@@ -54,7 +54,7 @@ fn facts(report: &StatusReport, row: &DomainRow) -> String {
         let plugin = shown.split(" (").next().map(str::to_owned);
         plugin.unwrap_or(shown)
     };
-    let mut parts: Vec<String> = row.source.iter().map(plugin).collect();
+    let mut parts = Vec::new();
     if row.resources.total > 0 {
         let counts = &row.resources;
         parts.push(format!("{}/{} ok", counts.healthy, counts.total));
@@ -68,6 +68,7 @@ fn facts(report: &StatusReport, row: &DomainRow) -> String {
         Some(at) if at == report.generated_at => "now".to_owned(),
         Some(at) => numbers::ago(at, report.generated_at),
     });
+    parts.extend(row.source.iter().map(plugin));
     parts.join(" · ")
 }
 
