@@ -224,13 +224,14 @@ fn longest_run(text: &str, of: char) -> usize {
     longest
 }
 
-/// For HTML text and quoted attributes.
+/// For HTML text and quoted attributes. One line, so that none begins with a command of
+/// GitHub Actions when a page is printed into its log.
 pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let text = json(text);
+    let text = one_line(&redact(text));
     for (i, c) in text.char_indices() {
         match c {
-            // A page may be printed into a workflow's log, and Actions obeys `##[` anywhere.
+            // Actions obeys `##[` anywhere.
             '[' if text[..i].ends_with("##") => out.push_str("&#91;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

@@ -147,7 +147,8 @@ fn a_log_that_cannot_be_read_is_said_and_hides_nothing() {
     std::fs::write(folder.join("proposals/p-1.json"), "{}").expect("a file");
     let run = |format: &str| {
         let arguments = ["dashboard", "--format", format];
-        played.fractary(END, &arguments).run().exits(0).stdout
+        let text = played.fractary(END, &arguments).run().exits(0).stdout;
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     for format in ["text", "html", "markdown"] {
         let text = run(format);

@@ -94,7 +94,8 @@ fn observations(history: &History) -> impl Iterator<Item = Seen> {
 fn of_entry(entry: &HistoryEntry) -> Seen {
     let (start, end) = (entry.window_start.as_second(), entry.window_end.as_second());
     let from = start.min(end);
-    (from, end.max(from + 1), entry.overall_health)
+    let looked = entry.at.as_second().saturating_add(1);
+    (from, end.max(looked), entry.overall_health)
 }
 
 #[cfg(test)]
@@ -186,7 +187,7 @@ mod tests {
         ];
         insta::assert_snapshot!(
             shown(&history, "2026-11-21T10:15:00Z"),
-            @"24h ...........................................hh.X?"
+            @"24h ...........................................hhhX?"
         );
         // The same until the next half hour begins.
         assert_eq!(
@@ -221,7 +222,7 @@ mod tests {
         )];
         insta::assert_snapshot!(shown(&history, "2026-11-21T10:15:00Z"), @r"
         24h ................................................
-        7d ............................................h...........
+        7d ............................................hh..........
         30d .d..................Xh......h.
         ");
     }
