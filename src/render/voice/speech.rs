@@ -180,11 +180,7 @@ fn known(word: &str) -> Option<&'static str> {
 pub(super) fn say(text: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     // A fraction of things, as in `3 of 4`, needs no sign; brackets are pauses.
-    let spaced = text
-        .replace('(', " , ")
-        .replace(')', " , ")
-        .replace(['—', '–'], " , ")
-        .replace([':', ';'], " , ");
+    let spaced = text.replace(['(', ')', '—', '–', ':', ';'], " , ");
     for token in spaced.split_whitespace().take(400) {
         let bare = token.trim_end_matches(['.', ',', '!', '?']);
         let pause = match token[bare.len()..].chars().next() {
