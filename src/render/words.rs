@@ -267,11 +267,18 @@ pub(super) fn active_domains(dashboard: &Dashboard) -> (usize, usize) {
     (seen, dashboard.domains.len())
 }
 
-/// What is left of an error budget, where something of it is used:
+/// What share of its window an error budget must have seen to be taken at its word, in percent.
+pub(super) const SEEN_ENOUGH: f64 = 50.0;
+
+/// What is left of an error budget, where something of it is used and at least half of its
+/// window was seen:
 /// `error rate: 62 % of its error budget left (30 d), burning 3.2×, gone in 4.1 d`.
 pub(super) fn budget(sli: &SliResult) -> Option<String> {
     let budget = sli.budget.as_ref()?;
-    let used = budget.consumed_percent.filter(|used| *used > 0.0)?;
+    let seen_enough = budget.coverage_percent >= SEEN_ENOUGH;
+    let used = budget
+        .consumed_percent
+        .filter(|used| *used > 0.0 && seen_enough)?;
     let left = if used >= 100.0 {
         format!(
             "error budget overdrawn, {} used",

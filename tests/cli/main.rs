@@ -34,4 +34,5 @@ mod shards;
 mod side_races;
 #[cfg(unix)]
 mod status;
+mod slo;
 mod your_work;

@@ -51,6 +51,12 @@ pub fn slos(list: &SloList, style: &Style) -> String {
     let burning = list.slos.iter().filter(|row| alert(row).is_some()).count();
     let summary = format!("{count}, {missed} missed, {burning} burning too fast");
     line(&mut out, &style.dim(&summary));
+    if list.slos.iter().any(is_guess) {
+        line(
+            &mut out,
+            &style.dim("~ less than half of its window was observed"),
+        );
+    }
     style.finish(out)
 }
 
@@ -95,10 +101,17 @@ fn level(row: &SloRow) -> String {
 fn left(row: &SloRow) -> String {
     let budget = row.level.budget.as_ref();
     match budget.map(|budget| budget.remaining_percent) {
+        Some(Some(left)) if is_guess(row) => format!("~{}", numbers::with_unit(left, "percent")),
         Some(Some(left)) => numbers::with_unit(left, "percent"),
         Some(None) => "unused".to_owned(),
         None => "–".to_owned(),
     }
+}
+
+/// Whether less than half of its window was seen.
+fn is_guess(row: &SloRow) -> bool {
+    let budget = row.level.budget.as_ref();
+    budget.is_some_and(|budget| budget.coverage_percent < words::SEEN_ENOUGH)
 }
 
 fn burn(row: &SloRow) -> String {
