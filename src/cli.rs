@@ -111,6 +111,8 @@ pub enum Command {
     Issues(commands::issues::IssuesArgs),
     /// Service levels with their error budgets; take them over from OpenSLO
     Slo(commands::slo::SloArgs),
+    /// Hand an issue over: a work item in the tracker, or as a file
+    Escalate(commands::escalate::EscalateArgs),
     /// Fill the registry from Terraform state, `terraform show -json`, or AWS tags
     Adopt(commands::adopt::AdoptArgs),
     /// Is this set up? Each failure with its mend

@@ -107,6 +107,7 @@ fn all() -> Vec<(&'static str, String)> {
         };
     }
     list![
+        "alert" => model::alert::AlertDocument,
         "aws-credentials" => model::environments::AwsCredentials,
         "dashboard" => model::dashboard::Dashboard,
         "deployments" => model::deployments::Deployments,

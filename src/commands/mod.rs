@@ -14,6 +14,7 @@ pub mod completions;
 pub mod dashboard;
 pub mod demo;
 pub mod doctor;
+pub mod escalate;
 pub mod health;
 pub mod iam_policy;
 pub mod init;
@@ -85,7 +86,9 @@ pub fn main(cli: &Cli, environment: Environment) -> ExitCode {
 fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
     let commits = match command {
         Command::Run(args) => args.shard.is_none(),
-        Command::Adopt(_) | Command::Init(_) | Command::MergeShards(_) => true,
+        Command::Adopt(_) | Command::Init(_) | Command::MergeShards(_) | Command::Escalate(_) => {
+            true
+        }
         Command::Health(_) => app.global.commit,
         Command::Issues(args) => args.acts(),
         Command::Slo(_) => app.global.commit,
@@ -124,6 +127,7 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::Monitor(args) => monitor::run(args, app),
         Command::Issues(args) => issues::run(args, app),
         Command::Slo(args) => slo::run(args, app),
+        Command::Escalate(args) => escalate::run(args, app),
         Command::Adopt(args) => adopt::run(args, app),
         Command::Doctor(args) => doctor::run(args, app),
         Command::MergeFile(args) => merge_file::run(args, app),

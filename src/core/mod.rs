@@ -12,7 +12,7 @@ pub mod growth;
 pub mod health;
 pub mod history;
 #[cfg(test)]
-mod issue_fixtures;
+pub(crate) mod issue_fixtures;
 pub mod issues;
 pub mod quiet;
 pub mod registry;

@@ -1,1 +1,120 @@
+use crate::core::issue_fixtures::{World, function, minute, problem, report};
+use crate::model::alert::{Alert, AlertKind};
+use crate::model::condition::IssueEvent;
+use crate::model::status::Status;
 
+use super::*;
+
+const HOSTILE: &str = "<!channel> @here *b* `c` </a|b> & password=hunter2 \u{1b}[31m\u{202e}";
+
+fn alert(kind: AlertKind, title: &str) -> Alert {
+    let mut world = World::new();
+    let mut bad = function("orders_api", vec![problem("x", Status::Unhealthy, title)]);
+    bad.problems[0].symptoms = vec![Untrusted::from(title); 20];
+    world.run(&report("prod", minute(0), vec![bad]));
+    Alert {
+        key: "0123456789abcdef0123456789abcdef".to_owned(),
+        kind,
+        event: IssueEvent::Opened,
+        first: true,
+        rules: vec!["wake".to_owned()],
+        channel: "team".to_owned(),
+        labels: vec!["ops".to_owned()],
+        issue: world.only().clone(),
+        at: minute(1),
+        reference: None,
+        links: vec![
+            (
+                "the issue's file".to_owned(),
+                "https://github.com/o/r/blob/main/x".to_owned(),
+            ),
+            ("evil".to_owned(), "https://x|<!channel>".to_owned()),
+            ("worse".to_owned(), "javascript:alert(1)".to_owned()),
+        ],
+    }
+}
+
+fn shown(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).expect("plain data")
+}
+
+#[test]
+fn payloads_of_a_plain_alert() {
+    let alert = alert(AlertKind::Trigger, "error rate 12 %");
+    insta::assert_snapshot!("slack", shown(&slack::payload(&alert)));
+    insta::assert_snapshot!("pagerduty", shown(&pagerduty::event(&alert)));
+    let document = serde_json::to_value(webhook::document(&alert)).expect("plain data");
+    insta::assert_snapshot!("webhook", shown(&document));
+}
+
+#[test]
+fn an_end_is_short() {
+    let alert = alert(AlertKind::Resolve, "error rate 12 %");
+    let event = shown(&pagerduty::event(&alert));
+    insta::assert_snapshot!(event.replace(alert.issue.id.as_str(), "ID"), @r#"
+    {
+      "event_action": "resolve",
+      "dedup_key": "fractary:prod:ID"
+    }
+    "#);
+    assert!(alert.headline().starts_with("[RESOLVED] "));
+}
+
+#[test]
+fn nothing_from_outside_is_a_command_to_slack() {
+    let payload = shown(&slack::payload(&alert(AlertKind::Trigger, HOSTILE)));
+    for bad in [
+        "<!",
+        "</a",
+        "hunter2",
+        "\u{1b}",
+        "\u{202e}",
+        "javascript:",
+        "https://x|",
+    ] {
+        assert!(!payload.contains(bad), "{bad}: {payload}");
+    }
+    // Only our own words are formatted.
+    let value = slack::payload(&alert(AlertKind::Trigger, HOSTILE));
+    for block in value["blocks"].as_array().expect("blocks") {
+        let texts = [&block["text"]["type"], &block["fields"][0]["type"]];
+        assert!(
+            texts
+                .iter()
+                .all(|kind| kind.is_null() || **kind == "plain_text")
+        );
+    }
+}
+
+#[test]
+fn limits_of_the_services_are_kept() {
+    for title in ["&".repeat(5_000), "ä".repeat(5_000), "<>".repeat(4_000)] {
+        let alert = alert(AlertKind::Trigger, &title);
+        let payload = slack::payload(&alert);
+        let count = |value: &serde_json::Value| value.as_str().map_or(0, |t| t.chars().count());
+        let blocks = payload["blocks"].as_array().expect("blocks");
+        assert!(blocks.len() <= 50);
+        assert!(count(&blocks[0]["text"]["text"]) <= 150);
+        assert!(count(&blocks[0]["block_id"]) <= 255);
+        let fields = blocks[1]["fields"].as_array().expect("fields");
+        assert!(fields.len() <= 10 && fields.iter().all(|f| count(&f["text"]) <= 2_000));
+        assert!(count(&blocks[2]["text"]["text"]) <= 3_000);
+        let event = pagerduty::event(&alert);
+        assert!(count(&event["payload"]["summary"]) <= 1_024);
+        assert!(count(&event["dedup_key"]) <= 255);
+        assert!(event.to_string().len() < 512 * 1_024);
+    }
+}
+
+#[test]
+fn addresses_and_tokens_are_in_no_debug_output() {
+    let url = Secret::new("https://hooks.example.com/services/T0/B0/s3cr3t");
+    let slack = SlackChannel::new(&url, Limits::default()).expect("a channel");
+    let key = Secret::new("r0ut1ng");
+    let pager = PagerdutyChannel::new(PAGERDUTY, key, Limits::default()).expect("a channel");
+    let shown = format!("{slack:?}{pager:?}");
+    assert!(
+        !shown.contains("s3cr3t") && !shown.contains("r0ut1ng"),
+        "{shown}"
+    );
+}

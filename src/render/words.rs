@@ -3,13 +3,14 @@
 
 use crate::model::budget::BudgetRow;
 use crate::model::dashboard::Dashboard;
-use crate::model::issue::{Impact, Issue, IssueStatus};
+use crate::model::issue::{EscalationStatus, Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
 use crate::model::snapshot::AlarmState;
 use crate::model::status::{Severity, Verdict};
 use crate::render::numbers;
 use crate::text::Untrusted;
+use crate::text::escape;
 
 /// `12 resources: 9 healthy, 2 degraded, 1 unknown`.
 pub(super) fn counts(counts: &ResourceCounts) -> String {
@@ -234,6 +235,37 @@ pub(super) fn next_actions(issue: &Issue) -> Vec<&Untrusted> {
     let itself = format!("fractary issues show {}", issue.id);
     let actions = issue.suggested_actions.iter();
     actions.filter(|action| action.raw() != itself).collect()
+}
+
+/// Status of a work item in words.
+pub(super) fn work_item_status(status: EscalationStatus) -> &'static str {
+    match status {
+        EscalationStatus::Open => "open",
+        EscalationStatus::Closed => "closed",
+    }
+}
+
+/// What was told to the outside about an issue, and what could not be.
+pub(super) fn alerts(issue: &Issue) -> Option<String> {
+    let alerts = &issue.alerts;
+    let mut parts = Vec::new();
+    if let Some(at) = alerts.last_alerted_at {
+        parts.push(format!(
+            "{} sent, the last {}",
+            alerts.count,
+            numbers::time(at)
+        ));
+    }
+    let failing: Vec<String> = alerts
+        .deliveries
+        .iter()
+        .filter(|one| !one.delivered)
+        .map(|one| escape::terminal(&one.channel))
+        .collect();
+    if !failing.is_empty() {
+        parts.push(format!("not taken by {}", failing.join(", ")));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Status of an issue in words.

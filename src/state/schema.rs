@@ -33,7 +33,8 @@ macro_rules! schemas {
 }
 
 /// Sorted by name.
-static SCHEMAS: [Entry; 18] = schemas![
+static SCHEMAS: [Entry; 19] = schemas![
+    "alert",
     "aws-credentials",
     "dashboard",
     "deployments",

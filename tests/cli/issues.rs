@@ -92,3 +92,72 @@ fn filters_and_wrong_ids() {
         .exits(2);
     insta::assert_snapshot!(unknown.stderr);
 }
+
+#[test]
+fn linked_merged_and_filtered() {
+    let played = Played::new();
+    // While most of it is still open.
+    let before = played.git(&["rev-list", "-1", "--before=2026-11-02T09:20:00Z", "HEAD"]);
+    played.git(&["reset", "--quiet", "--hard", before.trim()]);
+    let at = "2026-11-02T09:20:00Z";
+    let run = |arguments: &[&str]| played.fractary(at, arguments).run().exits(0);
+    let list = |arguments: &[&str]| {
+        let all: Vec<&str> = ["issues", "--format", "json"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        let rows = run(&all).json();
+        let rows = rows.as_array().expect("a list").iter();
+        rows.map(|row| row["id"].as_str().expect("an id").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let open = list(&[]);
+    assert!(open.len() >= 3, "{open:?}");
+    let (keep, twin, other) = (open[0].as_str(), open[1].as_str(), open[2].as_str());
+    run(&["issues", "note", twin, "looks like the other one"]);
+    run(&[
+        "issues",
+        "link",
+        twin,
+        "https://wiki.example.com/runbooks/db",
+        "--title",
+        "runbook",
+    ]);
+    run(&["issues", "assign", other, "Sam"]);
+    assert_eq!(list(&["--assignee", "sam"]), [other]);
+    assert_eq!(list(&["--assignee", ""]).len(), open.len() - 1);
+    run(&["issues", "unassign", other, other]);
+    assert_eq!(list(&["--assignee", "sam"]), [""; 0]);
+    assert_eq!(list(&["--since", "1m"]), [""; 0]);
+    assert_eq!(list(&["--since", "2026-11-02T09:00:00Z"]).len(), open.len());
+    assert_eq!(list(&["--status", "active"]).len(), open.len());
+    run(&["issues", "merge", twin, "--into", keep]);
+    let shown = run(&["issues", "show", keep]).stdout;
+    insta::assert_snapshot!("merged_target", shown);
+    let shown = run(&["issues", "show", twin, "--format", "markdown"]).stdout;
+    insta::assert_snapshot!("merged_duplicate", shown);
+    assert!(list(&["--status", "resolved"]).contains(&twin.to_owned()));
+    // It is still seen, and does not pop up again while the other is open.
+    played
+        .fractary("2026-11-02T09:22:00Z", &["run"])
+        .run()
+        .exits(1);
+    assert!(!list(&[]).contains(&twin.to_owned()));
+    for bad in [
+        &["issues", "merge", keep, "--into", keep][..],
+        &["issues", "merge", keep, "--into", twin],
+        &["issues", "link", keep, "javascript:alert(1)"],
+        &["issues", "--status", "open"],
+        &["issues", "--since", "yesterday"],
+        &["issues", "resolve", keep, "infra-zzz", "--reason", "x"],
+    ] {
+        played.fractary(at, bad).run().exits(2);
+    }
+    // Several at once, all or nothing.
+    run(&["issues", "resolve", keep, other, "--reason", "both mended"]);
+    assert!(list(&["--resolved"]).len() >= 3);
+    run(&["issues", "reopen", keep, other, "--reason", "both not"]);
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
+    played.fractary(at, &["check"]).run().exits(0);
+}

@@ -5,11 +5,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alerts;
 mod bad_places;
 mod dashboard;
 mod demo;
 mod demo_world;
 mod doctor;
+mod escalate;
 mod exit_codes;
 mod git_modes;
 mod hostile;
@@ -32,7 +34,7 @@ mod reference;
 mod set_up;
 mod shards;
 mod side_races;
+mod slo;
 #[cfg(unix)]
 mod status;
-mod slo;
 mod your_work;

@@ -33,6 +33,7 @@ pub(crate) enum Instead {
 #[derive(Default)]
 struct State {
     pulls: Vec<Value>,
+    issues: Vec<Value>,
     /// `GET /repos/o/r/pulls`, in order.
     asked: Vec<String>,
     faults: Vec<String>,
@@ -74,6 +75,25 @@ impl GitHub {
         self.lock().pulls.clone()
     }
 
+    /// The issues there are.
+    pub(crate) fn issues(&self) -> Vec<Value> {
+        self.lock().issues.clone()
+    }
+
+    /// Adds an issue as a person does: one who belongs to the repository, or anybody.
+    pub(crate) fn add_issue(&self, body: &str, insider: bool) {
+        let mut state = self.lock();
+        let mut made = issue(state.issues.len() + 1, "by hand", body);
+        made["author_association"] = json!(if insider { "MEMBER" } else { "NONE" });
+        made["user"] = json!({ "login": "somebody", "type": "User" });
+        state.issues.push(made);
+    }
+
+    /// Opens or closes an issue as a person does.
+    pub(crate) fn set_issue(&self, number: usize, state: &str) {
+        self.lock().issues[number - 1]["state"] = json!(state);
+    }
+
     /// Adds one that somebody else has opened.
     pub(crate) fn add(&self, repository: &str, branch: &str) {
         let mut state = self.lock();
@@ -105,6 +125,89 @@ fn pull(number: usize, repository: &str, branch: &str, title: &str, body: &str) 
         "head": { "ref": branch, "repo": { "full_name": repository } },
         "base": { "ref": "main" },
     })
+}
+
+fn issue(number: usize, title: &str, body: &str) -> Value {
+    json!({
+        "number": number, "state": "open", "title": title, "body": body, "labels": [],
+        "html_url": format!("https://github.example.com/o/r/issues/{number}"),
+        "author_association": "NONE",
+        "user": { "login": "github-actions[bot]", "type": "Bot" },
+    })
+}
+
+fn issues(request: &Message, body: &Value, state: &mut State) -> (u16, Value) {
+    let not_found = (404, json!({ "message": "Not Found" }));
+    let (path, query) = request
+        .target()
+        .split_once('?')
+        .unwrap_or((request.target(), ""));
+    let schema: Value =
+        serde_json::from_str(include_str!("../data/alerts/github-issue.schema.json"))
+            .expect("a schema");
+    let rest = path.strip_prefix("/repos/o/r/issues").unwrap_or_default();
+    let is_label = rest.ends_with("/labels");
+    if matches!(request.method(), "POST" | "PATCH") && !jsonschema::is_valid(&schema, body) {
+        state
+            .faults
+            .push(format!("{} {path}: {body}", request.method()));
+        return (422, json!({ "message": "Validation Failed" }));
+    }
+    if rest.is_empty() {
+        return match request.method() {
+            "GET" => {
+                let wanted = "state=all&sort=created&direction=desc&per_page=100&page=1";
+                if query != wanted {
+                    state.faults.push(query.to_owned());
+                }
+                let newest_first = state.issues.iter().rev().cloned().collect();
+                (200, Value::Array(newest_first))
+            }
+            "POST" => {
+                let text = |key: &str| body[key].as_str().unwrap_or_default();
+                let mut made = issue(state.issues.len() + 1, text("title"), text("body"));
+                made["labels"] = named(&body["labels"]);
+                state.issues.push(made.clone());
+                (201, made)
+            }
+            _ => not_found,
+        };
+    }
+    let number = rest.trim_start_matches('/').trim_end_matches("/labels");
+    let number: usize = number.parse().unwrap_or(0);
+    let Some(found) = state.issues.get_mut(number.wrapping_sub(1)) else {
+        return not_found;
+    };
+    match request.method() {
+        "POST" if is_label => {
+            let mut all = found["labels"].as_array().cloned().unwrap_or_default();
+            all.extend(
+                named(&body["labels"])
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default(),
+            );
+            found["labels"] = Value::Array(all);
+            (200, found["labels"].clone())
+        }
+        "PATCH" => {
+            for key in ["title", "body", "state", "state_reason"] {
+                if !body[key].is_null() {
+                    found[key] = body[key].clone();
+                }
+            }
+            (200, found.clone())
+        }
+        _ => (200, found.clone()),
+    }
+}
+
+fn named(labels: &Value) -> Value {
+    let labels = labels.as_array().cloned().unwrap_or_default();
+    labels
+        .into_iter()
+        .map(|name| json!({ "name": name }))
+        .collect()
 }
 
 fn serve(stream: TcpStream, state: &Mutex<State>) {
@@ -207,6 +310,7 @@ fn answer(request: &Message, state: &mut State) -> (u16, Value) {
             .find(|key| !known.contains(&key.as_str()))
     };
     match (request.method(), path) {
+        (_, path) if path.starts_with("/repos/o/r/issues") => issues(request, &body, state),
         ("GET", "/repos/o/r") => (200, json!({ "full_name": "o/r", "default_branch": "main" })),
         ("GET", "/repos/o/r/pulls") => {
             let wanted =

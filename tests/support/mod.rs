@@ -13,6 +13,7 @@ pub(crate) mod hostile;
 pub(crate) mod http;
 pub(crate) mod operation;
 pub(crate) mod proxy;
+pub(crate) mod receivers;
 pub(crate) mod remote;
 pub(crate) mod repo;
 pub(crate) mod venv;

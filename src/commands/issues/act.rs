@@ -1,4 +1,4 @@
-//! `fractary issues resolve`, `note`, `assign` and `reopen`: one commit each.
+//! `fractary issues resolve`, `note`, `assign` and their like: one commit each, all or nothing.
 
 use crate::cli::Format;
 use crate::commands::issues::{Action, find, text_of};
@@ -7,10 +7,12 @@ use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::World;
 use crate::commands::pipeline::{files, load, publish, push};
 use crate::commands::{App, Outcome};
-use crate::core::issues::actions;
+use crate::core::issues::actions::{self, ActionError};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::Transaction;
+use crate::model::issue::Issue;
+use crate::render::json;
 use crate::text::Untrusted;
 
 pub(super) fn run(app: &App, action: &Action) -> Outcome {
@@ -18,83 +20,171 @@ pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let format = publish::format_of(app, "issues", &formats)?;
     let landing = land::landing(app, true);
     let loaded = load::load_to_land(app, landing)?;
-    let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
-        let change = changed(app, loaded, action)?;
+    let (loaded, issues, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+        let changes = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();
-        files::write_issue(loaded, &change, &mut transaction);
         let mut world = World::of(loaded);
-        world.apply_issue(&change);
+        for change in &changes {
+            files::write_issue(loaded, change, &mut transaction);
+            world.apply_issue(change);
+        }
         files::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
         Ok(Proposal {
             transaction,
-            message: message(action, &change),
-            facts: change.after,
+            message: message(action, &changes),
+            facts: changes.into_iter().map(|change| change.after).collect(),
         })
     })?;
     let (landed, pushed) = push::after(app, &loaded.repository, landed);
     publish::landed(app, format, &landed, || {
-        text_of(app, &loaded, &issue, format)
+        answer(app, &loaded, &issues, format)
     })?;
     land::say(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 
-fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<IssueChange, CommandError> {
-    let (id, verb) = match action {
-        Action::Show { id }
-        | Action::Resolve { id, .. }
-        | Action::Note { id, .. }
-        | Action::Assign { id, .. }
-        | Action::Reopen { id, .. } => (id, action),
-    };
-    let before = find(loaded, id)?;
+/// One document for one issue, an array for several.
+fn answer(
+    app: &App,
+    loaded: &Loaded,
+    issues: &Vec<Issue>,
+    format: Format,
+) -> Result<String, CommandError> {
+    match (issues.as_slice(), format) {
+        ([one], _) => text_of(app, loaded, one, format),
+        (_, Format::Json) => json::pretty(issues).map_err(load::bug),
+        _ => {
+            let texts: Result<Vec<_>, _> = issues
+                .iter()
+                .map(|issue| text_of(app, loaded, issue, format))
+                .collect();
+            Ok(texts?.join("\n"))
+        }
+    }
+}
+
+fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<Vec<IssueChange>, CommandError> {
     let now = app.clock.now();
     let person = land::person(app, loaded)?;
     let by = person.as_ref();
-    let after = match verb {
-        Action::Resolve { reason, .. } => {
-            actions::resolve(before.clone(), &Untrusted::from(reason.as_str()), by, now)
+    let text = |text: &String| Untrusted::from(text.as_str());
+    let each = |ids: &[String], kind, act: &dyn Fn(Issue) -> Result<Issue, ActionError>| {
+        let mut out: Vec<IssueChange> = Vec::new();
+        for id in ids {
+            let before = find(loaded, id)?;
+            // Named twice is meant once.
+            if out.iter().any(|change| change.after.id == before.id) {
+                continue;
+            }
+            let after = act(before.clone()).map_err(refused)?;
+            out.push(IssueChange {
+                kind,
+                before: Some(before),
+                after,
+            });
         }
-        Action::Note { text, .. } => {
-            actions::note(before.clone(), &Untrusted::from(text.as_str()), by, now)
-        }
-        Action::Assign { who, .. } => actions::assign(
-            before.clone(),
-            Some(&Untrusted::from(who.as_str())),
-            by,
-            now,
-        ),
-        Action::Reopen { reason, .. } => {
-            actions::reopen(before.clone(), &Untrusted::from(reason.as_str()), by, now)
-        }
-        Action::Show { .. } => Ok(before.clone()),
-    }
-    .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    let kind = match action {
-        Action::Resolve { .. } => ChangeKind::Resolved,
-        Action::Reopen { .. } => ChangeKind::Reopened,
-        _ => ChangeKind::Updated,
+        Ok(out)
     };
-    Ok(IssueChange {
-        kind,
-        before: Some(before),
-        after,
-    })
+    let one = |id: &String| vec![id.clone()];
+    match action {
+        Action::Show { .. } => Ok(Vec::new()),
+        Action::Resolve { ids, reason } => each(ids, ChangeKind::Resolved, &|issue| {
+            actions::resolve(issue, &text(reason), by, now)
+        }),
+        Action::Reopen { ids, reason } => each(ids, ChangeKind::Reopened, &|issue| {
+            actions::reopen(issue, &text(reason), by, now)
+        }),
+        Action::Note { id, text: note } => each(&one(id), ChangeKind::Updated, &|issue| {
+            actions::note(issue, &text(note), by, now)
+        }),
+        Action::Assign { id, who } => each(&one(id), ChangeKind::Updated, &|issue| {
+            actions::assign(issue, Some(&text(who)), by, now)
+        }),
+        Action::Unassign { ids } => each(ids, ChangeKind::Updated, &|issue| {
+            actions::assign(issue, None, by, now)
+        }),
+        Action::Link { id, url, title } => each(&one(id), ChangeKind::Updated, &|issue| {
+            let title = title.as_ref().map(text);
+            actions::link(issue, &text(url), title.as_ref(), by, now)
+        }),
+        Action::Merge { ids, into } => merged(app, loaded, ids, into),
+    }
 }
 
-fn message(action: &Action, change: &IssueChange) -> String {
+fn merged(
+    app: &App,
+    loaded: &Loaded,
+    ids: &[String],
+    into: &str,
+) -> Result<Vec<IssueChange>, CommandError> {
+    let now = app.clock.now();
+    let person = land::person(app, loaded)?;
+    let before = find(loaded, into)?;
+    let mut target = before.clone();
+    let mut out: Vec<IssueChange> = Vec::new();
+    for id in ids {
+        let duplicate = find(loaded, id)?;
+        if out.iter().any(|change| change.after.id == duplicate.id) {
+            continue;
+        }
+        let (after, with) =
+            actions::merge(duplicate.clone(), target, person.as_ref(), now).map_err(refused)?;
+        target = with;
+        out.push(IssueChange {
+            kind: ChangeKind::Resolved,
+            before: Some(duplicate),
+            after,
+        });
+    }
+    let change = IssueChange {
+        kind: ChangeKind::Updated,
+        before: Some(before),
+        after: target,
+    };
+    out.insert(0, change);
+    Ok(out)
+}
+
+fn refused(error: ActionError) -> CommandError {
+    CommandError::new(ErrorKind::Usage, error)
+}
+
+fn message(action: &Action, changes: &[IssueChange]) -> String {
     let verb = match action {
         Action::Show { .. } => "show",
         Action::Resolve { .. } => "resolve",
         Action::Note { .. } => "note on",
         Action::Assign { .. } => "assign",
+        Action::Unassign { .. } => "unassign",
+        Action::Link { .. } => "link",
+        Action::Merge { .. } => "merge into",
         Action::Reopen { .. } => "reopen",
     };
-    let issue = &change.after;
-    format!(
-        "fractary(issues): {verb} {}\n\n{}\n\nFractary-Command: issues\nFractary-Env: {}\n",
-        issue.id,
-        crate::text::escape::commit_message_line(issue.title.raw()),
-        issue.environment
-    )
+    let mut text = format!("fractary(issues): {verb} ");
+    match changes {
+        [first] => text.push_str(first.after.id.as_str()),
+        [first, ..] if matches!(action, Action::Merge { .. }) => {
+            text.push_str(first.after.id.as_str());
+        }
+        many => text.push_str(&format!("{} issues", many.len())),
+    }
+    text.push_str("\n\n");
+    for change in changes {
+        let title = crate::text::escape::commit_message_line(change.after.title.raw());
+        match changes {
+            [_] => text.push_str(&format!("{title}\n")),
+            _ => text.push_str(&format!("- {} {title}\n", change.after.id)),
+        }
+    }
+    text.push_str("\nFractary-Command: issues\n");
+    let mut environments: Vec<&str> = changes
+        .iter()
+        .map(|change| change.after.environment.as_str())
+        .collect();
+    environments.sort_unstable();
+    environments.dedup();
+    for environment in environments {
+        text.push_str(&format!("Fractary-Env: {environment}\n"));
+    }
+    text
 }

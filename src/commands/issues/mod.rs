@@ -3,6 +3,7 @@
 mod act;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 use crate::cli::Format;
 use crate::commands::pipeline::load::Loaded;
@@ -12,7 +13,8 @@ use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::priority::{self, Filter};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::ids::DomainName;
-use crate::model::issue::Issue;
+use crate::model::issue::{Issue, IssueStatus};
+use crate::model::monitoring::DurationText;
 use crate::model::status::Severity;
 use crate::render::{json, markdown, text};
 
@@ -40,6 +42,15 @@ pub struct IssuesArgs {
     /// At most this many
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
+    /// Only those that this person works on; an empty name for nobody's
+    #[arg(long, value_name = "WHO")]
+    pub assignee: Option<String>,
+    /// Only in this state; may be given more than once
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub status: Vec<IssueStatus>,
+    /// Only those that began since this time or in this span (`24h`); with `--resolved`, that ended
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub since: Option<Since>,
     /// Resolved issues instead of open ones
     #[arg(long)]
     pub resolved: bool,
@@ -53,11 +64,12 @@ pub enum Action {
         /// Its id, or the start of it
         id: String,
     },
-    /// Close it by hand; it opens again if the trouble is still there
+    /// Close issues by hand; they open again if the trouble is still there
     Resolve {
-        /// Its id, or the start of it
-        id: String,
-        /// Why it is over
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Why they are over
         #[arg(long)]
         reason: String,
     },
@@ -75,14 +87,78 @@ pub enum Action {
         /// Who
         who: String,
     },
-    /// Open a resolved issue again
-    Reopen {
+    /// Say that nobody works on them any more
+    Unassign {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Add the address of something that belongs to it: a pull request, a runbook, a post
+    Link {
         /// Its id, or the start of it
         id: String,
+        /// The address
+        url: String,
+        /// What it is, in a few words
+        #[arg(long)]
+        title: Option<String>,
+    },
+    /// Say that issues are duplicates of another: it gets their notes, and while it is open they stay resolved
+    Merge {
+        /// Ids of the duplicates, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Id of the issue that stays, or the start of it
+        #[arg(long, value_name = "ID")]
+        into: String,
+    },
+    /// Open resolved issues again
+    Reopen {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
         /// Why
         #[arg(long)]
         reason: String,
     },
+}
+
+/// A time, or how long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// This time.
+    At(Timestamp),
+    /// So many seconds ago.
+    Ago(u64),
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    if let Ok(at) = text.parse() {
+        return Ok(Since::At(at));
+    }
+    let ago = text.parse::<DurationText>();
+    ago.map(|text| Since::Ago(text.seconds))
+        .map_err(|_| "write a time (2026-11-21T10:00:00Z) or how long ago (`12h`, `7d`)".to_owned())
+}
+
+fn status(text: &str) -> Result<IssueStatus, String> {
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
+        "one of active, investigating, remediating, remediation_failed, escalated, resolved"
+            .to_owned()
+    })
+}
+
+impl Since {
+    fn time(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(seconds) => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                let start = now.as_second().saturating_sub(seconds);
+                Timestamp::from_second(start).unwrap_or(Timestamp::MIN)
+            }
+        }
+    }
 }
 
 impl IssuesArgs {
@@ -138,10 +214,19 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
             .collect(),
         domain: args.domain.clone(),
         environment: environment.cloned(),
+        statuses: args.status.clone(),
+        assignee: args.assignee.clone(),
+        since: args.since.map(|since| since.time(app.clock.now())),
         top: args.top,
-        ..Filter::default()
     };
-    let issues = if args.resolved {
+    // Asking for the state is asking for those in it, wherever they lie.
+    let resolved = args.resolved || args.status.contains(&IssueStatus::Resolved);
+    if resolved && args.status.iter().any(|one| *one != IssueStatus::Resolved) {
+        return Err(CommandError::usage(
+            "resolved issues and open ones are listed apart; ask for one or the other",
+        ));
+    }
+    let issues = if resolved {
         &loaded.state.resolved
     } else {
         &loaded.state.active
@@ -175,7 +260,7 @@ fn show(app: &App, id: &str) -> Outcome {
 }
 
 /// One issue in a format.
-fn text_of(
+pub(super) fn text_of(
     app: &App,
     loaded: &Loaded,
     issue: &Issue,
@@ -188,7 +273,7 @@ fn text_of(
     }
 }
 
-fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
+pub(super) fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
     let ids = loaded
         .state
         .active

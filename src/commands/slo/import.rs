@@ -60,6 +60,12 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
         openslo::read(&bytes).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
     let loaded = load::load(app)?;
     let landing = land::landing(app, false);
+    if landing == land::Landing::Commit && loaded.side.is_some() {
+        return Err(CommandError::usage(
+            "configuration is read from the checkout, and commits of this repository go to another branch",
+        )
+        .hint("import with `--write`, and bring the change to the default branch like any other"));
+    }
     let (loaded, (import, diff), landed) = land::decide_and_land(app, loaded, landing, |loaded| {
         let resources = resources(app, loaded)?;
         let import = openslo::translate(

@@ -231,7 +231,8 @@ fn is_throttled(ready: &ReadyRule<'_>, last: &Delivery, now: Timestamp) -> bool 
     let pause = ready.rule.throttle;
     let pause = pause.map_or(THROTTLE_SECONDS, |text| text.seconds);
     let passed = now.as_second() - last.at.as_second();
-    passed.unsigned_abs() < pause
+    // What nobody took is no reason to be silent.
+    last.delivered && passed.unsigned_abs() < pause
 }
 
 /// The key of a message: made of what it is about and of the message before it.

@@ -1,10 +1,10 @@
-//! What people do to issues: resolve, reopen, assign, note.
+//! What people do to issues: resolve, reopen, assign, note, link, merge.
 
 use jiff::Timestamp;
 
 use super::timeline;
 use crate::model::ids::IssueId;
-use crate::model::issue::{Issue, IssueStatus, Note};
+use crate::model::issue::{Issue, IssueStatus, Link, Note};
 use crate::text::Untrusted;
 
 /// Longest note or reason, in characters.
@@ -19,6 +19,15 @@ pub enum ActionError {
     /// It is not over.
     #[error("issue {0} is not resolved")]
     NotResolved(IssueId),
+    /// It cannot be a duplicate of itself.
+    #[error("issue {0} cannot be merged into itself")]
+    IntoItself(IssueId),
+    /// What it is to be merged into is over.
+    #[error("issue {0} is resolved; merge into one that is open, or reopen it first")]
+    TargetResolved(IssueId),
+    /// The address is not one that people can follow.
+    #[error("a link is an address that begins with https:// or http://, without blanks")]
+    NoAddress,
     /// There is no text where one is needed.
     #[error("the {0} is empty")]
     Empty(&'static str),
@@ -61,6 +70,7 @@ pub fn reopen(
     }
     issue.status = IssueStatus::Active;
     issue.resolved_at = None;
+    issue.merged_into = None;
     issue.healthy_streak = 0;
     timeline::push(&mut issue, now, "reopened", signed(by, reason));
     Ok(issue)
@@ -100,6 +110,74 @@ pub fn note(
     // The words are in the notes; the timeline says that there is one.
     timeline::push(&mut issue, now, "note", signed(by, ""));
     Ok(issue)
+}
+
+/// Adds the address of something that belongs to it, to a resolved issue too. One that is
+/// there already gets the new title.
+pub fn link(
+    mut issue: Issue,
+    url: &Untrusted,
+    title: Option<&Untrusted>,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<Issue, ActionError> {
+    let url = checked(url, "address")?;
+    let has_scheme = ["https://", "http://"].iter().any(|scheme| {
+        url.strip_prefix(scheme)
+            .is_some_and(|rest| !rest.is_empty())
+    });
+    if !has_scheme || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(ActionError::NoAddress);
+    }
+    let title = title.map(|title| checked(title, "title")).transpose()?;
+    let title = title.map(Untrusted::from);
+    match issue.links.iter_mut().find(|link| link.url.raw() == url) {
+        Some(known) if title.is_none() || known.title == title => return Ok(issue),
+        Some(known) => known.title = title,
+        None => issue.links.push(Link {
+            url: Untrusted::from(url),
+            title,
+            at: now,
+        }),
+    }
+    timeline::push(&mut issue, now, "linked", signed(by, url));
+    Ok(issue)
+}
+
+/// Says that an issue is a duplicate of another, which gets its notes and links. While the
+/// other is open the duplicate stays resolved, whatever is seen of it.
+pub fn merge(
+    duplicate: Issue,
+    target: Issue,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<(Issue, Issue), ActionError> {
+    if duplicate.id == target.id {
+        return Err(ActionError::IntoItself(target.id));
+    }
+    if target.status == IssueStatus::Resolved {
+        return Err(ActionError::TargetResolved(target.id));
+    }
+    let (mut duplicate, mut target) = (open(duplicate)?, target);
+    for note in &duplicate.notes {
+        if !target.notes.contains(note) {
+            target.notes.push(note.clone());
+        }
+    }
+    target.notes.sort_by_key(|note| note.at);
+    for link in &duplicate.links {
+        if !target.links.iter().any(|known| known.url == link.url) {
+            target.links.push(link.clone());
+        }
+    }
+    let about = format!("{}: {}", duplicate.id, duplicate.title.raw());
+    timeline::push(&mut target, now, "merged", signed(by, &about));
+    duplicate.status = IssueStatus::Resolved;
+    duplicate.resolved_at = Some(now);
+    duplicate.merged_into = Some(target.id.clone());
+    let into = format!("into {}", target.id);
+    timeline::push(&mut duplicate, now, "merged", signed(by, &into));
+    Ok((duplicate, target))
 }
 
 fn open(issue: Issue) -> Result<Issue, ActionError> {
@@ -182,6 +260,49 @@ mod tests {
         resolved: fixed (by ann)
         reopened: was not
         ");
+    }
+
+    #[test]
+    fn links_are_addresses_and_stand_once() {
+        let url = text("https://wiki.example.com/runbook");
+        let title = text("runbook");
+        let one = link(fresh(), &url, None, None, minute(1)).expect("linked");
+        let two = link(one.clone(), &url, None, None, minute(2)).expect("linked");
+        assert_eq!(one, two);
+        let two = link(two, &url, Some(&title), None, minute(3)).expect("linked");
+        assert_eq!((two.links.len(), &two.links[0].title), (1, &Some(title)));
+        for bad in [
+            "",
+            "wiki/runbook",
+            "javascript:alert(1)",
+            "https://",
+            "https://a b",
+        ] {
+            assert!(
+                link(fresh(), &text(bad), None, None, minute(1)).is_err(),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_duplicate_gives_its_notes_to_its_target() {
+        let mut world = World::new();
+        let bad = |name| function(name, vec![problem("x", Status::Degraded, "trouble")]);
+        world.run(&report("prod", minute(0), vec![bad("one"), bad("two")]));
+        let mut issues = world.active.into_values();
+        let (one, two) = (issues.next().expect("one"), issues.next().expect("two"));
+        let one = note(one, &text("seen"), None, minute(1)).expect("noted");
+        let (one, two) = merge(one, two, None, minute(2)).expect("merged");
+        assert_eq!(
+            (one.status, one.merged_into.as_ref()),
+            (IssueStatus::Resolved, Some(&two.id))
+        );
+        assert_eq!(two.notes.len(), 1);
+        assert!(merge(two.clone(), two.clone(), None, minute(3)).is_err());
+        assert!(merge(two, one.clone(), None, minute(3)).is_err());
+        let back = reopen(one, &text("it is not"), None, minute(4)).expect("reopened");
+        assert_eq!(back.merged_into, None);
     }
 
     #[test]

@@ -116,6 +116,10 @@ pub struct Filter {
     pub environment: Option<EnvironmentName>,
     /// Any of these; empty means all.
     pub statuses: Vec<IssueStatus>,
+    /// Only of whom: their name, whatever its case; empty for nobody's.
+    pub assignee: Option<String>,
+    /// Only those that began at this time or later; of resolved ones, that ended then.
+    pub since: Option<Timestamp>,
     /// At most so many, from the top.
     pub top: Option<usize>,
 }
@@ -130,6 +134,13 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|e| *e == row.environment)
             && (self.statuses.is_empty() || self.statuses.contains(&row.status))
+            && self.assignee.as_ref().is_none_or(|wanted| {
+                let assignee = row.assignee.as_ref().map_or("", |who| who.raw());
+                assignee.to_lowercase() == wanted.trim().to_lowercase()
+            })
+            && self
+                .since
+                .is_none_or(|since| row.resolved_at.unwrap_or(row.detected_at) >= since)
     }
 
     /// The rows that are asked for, in their order.

@@ -116,8 +116,11 @@ pub fn reconcile(input: &ReconcileInput<'_>) -> Reconciliation {
     }
     for (key, sighting) in &scene.sightings {
         let known = scene.active.contains_key(key);
-        if !known && sighting.problem.seen >= input.open_after.max(1) {
-            let (kind, before, after) = match scene.resolved.get(key) {
+        let old = scene.resolved.get(key);
+        // A duplicate is looked after where its original is, as long as that is open.
+        let elsewhere = old.is_some_and(|old| scene.is_merged_into_open(old, &out));
+        if !known && !elsewhere && sighting.problem.seen >= input.open_after.max(1) {
+            let (kind, before, after) = match old {
                 Some(old) => (
                     ChangeKind::Reopened,
                     Some(*old),
@@ -147,6 +150,9 @@ impl Reconciliation {
         }
     }
 }
+
+/// Duplicates of duplicates that are followed.
+const MOST_MERGES: usize = 8;
 
 /// A problem where it was seen.
 struct Sighting<'a> {
@@ -209,6 +215,25 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether a resolved issue is a duplicate, of one that is open after this run. Duplicates
+    /// of duplicates count; a circle, which only a hand can make, ends nowhere.
+    fn is_merged_into_open(&self, issue: &Issue, out: &Reconciliation) -> bool {
+        let mut next = issue.merged_into.as_ref();
+        for _ in 0..MOST_MERGES {
+            let Some(id) = next else { return false };
+            let over = out
+                .changes
+                .iter()
+                .any(|change| change.after.id == *id && change.kind == ChangeKind::Resolved);
+            if !over && (out.open.contains_key(id) || self.input.active.contains_key(id)) {
+                return true;
+            }
+            let resolved = self.input.resolved.get(id);
+            next = resolved.and_then(|issue| issue.merged_into.as_ref());
+        }
+        false
+    }
+
     fn opened(&self, sighting: &Sighting<'_>, open: &BTreeMap<IssueId, Issue>) -> Issue {
         let report = self.input.report;
         let Sighting { resource, problem } = sighting;
@@ -267,6 +292,7 @@ impl<'a> Scene<'a> {
         issue.occurrences = old.occurrences.saturating_add(1);
         issue.detected_at = now;
         issue.resolved_at = None;
+        issue.merged_into = None;
         self.copy_sighting(&mut issue, sighting);
         let mut detail = format!(
             "{}: {} (occurrence {}",

@@ -207,7 +207,7 @@ impl Parser {
             )),
             _ => Err(fault(
                 at,
-                format!("`{name}` is {}; compare it to one", described(kind)),
+                format!("`{name}` is {}; compare it to such", described(kind)),
             )),
         }
     }
@@ -226,7 +226,7 @@ fn described(kind: Type) -> &'static str {
     match kind {
         Type::Text => "a text",
         Type::Word(_) => "a word",
-        Type::Severity => "a severity",
+        Type::Severity => "one of CRITICAL, HIGH, MEDIUM and LOW",
         Type::Truth => "true or false",
         Type::Number => "a number",
     }

@@ -114,6 +114,7 @@ pub(super) struct IssueView<'a> {
     level: Option<Untrusted>,
     impact: Option<String>,
     actions: Vec<&'a Untrusted>,
+    alerts: Option<String>,
 }
 
 pub(super) fn issue(issue: &Issue) -> IssueView<'_> {
@@ -123,6 +124,7 @@ pub(super) fn issue(issue: &Issue) -> IssueView<'_> {
         level: words::impact_level(&issue.impact),
         impact: words::impact(&issue.impact),
         actions: words::next_actions(issue),
+        alerts: words::alerts(issue),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("code", code);
     engine.add_filter("fence", fence);
     engine.add_filter("link", link);
+    engine.add_filter("address", address);
     engine.add_filter("bare", bare);
     engine.add_filter("status_icon", status_icon);
     engine.add_filter("number", numbers::number);
@@ -51,6 +52,23 @@ fn link(text: &str, address: &Value) -> Value {
     Value::from_safe_string(match target {
         Some(target) => format!("[{code}]({target})"),
         None => code,
+    })
+}
+
+/// A text with an address that people have put there to be followed. Anything but a plain
+/// https address is text alone.
+fn address(text: &str, address: &str) -> Value {
+    let code = escape::markdown_code(text);
+    let harmless = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#=&%+,;@".contains(&b);
+    let plain = address.strip_prefix("https://").is_some_and(|rest| {
+        rest.bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
+    });
+    let safe = plain && address.bytes().all(harmless) && escape::json(address) == address;
+    Value::from_safe_string(match safe {
+        true => format!("[{code}]({address})"),
+        false => code,
     })
 }
 

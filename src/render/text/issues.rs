@@ -207,6 +207,30 @@ fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
     if let Some(assignee) = &issue.assignee {
         facts.push(("assignee", assignee.terminal()));
     }
+    if let Some(target) = &issue.merged_into {
+        facts.push(("merged into", target.to_string()));
+    }
+    if let Some(item) = &issue.escalation {
+        let mut text = format!(
+            "{}, {}",
+            item.work_item_id.terminal(),
+            words::work_item_status(item.status)
+        );
+        if let Some(url) = &item.work_item_url {
+            text.push_str(&format!(" · {}", url.terminal()));
+        }
+        facts.push(("work item", text));
+    }
+    if let Some(text) = words::alerts(issue) {
+        facts.push(("alerts", text));
+    }
+    for link in &issue.links {
+        let text = match &link.title {
+            Some(title) => format!("{}: {}", title.terminal(), link.url.terminal()),
+            None => link.url.terminal(),
+        };
+        facts.push(("link", text));
+    }
     facts
 }
 

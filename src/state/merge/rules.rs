@@ -149,6 +149,7 @@ pub(super) static ISSUE: Rule = Rule {
         ("impact", Field::Whole),
         ("symptoms", Field::Whole),
         ("suggested_actions", Field::Whole),
+        ("escalation", Field::Whole),
     ],
     lists: &[
         (
@@ -163,6 +164,14 @@ pub(super) static ISSUE: Rule = Rule {
             "timeline",
             List {
                 id: &["at", "event", "detail"],
+                order: &["at"],
+                entry: &PLAIN,
+            },
+        ),
+        (
+            "links",
+            List {
+                id: &["url"],
                 order: &["at"],
                 entry: &PLAIN,
             },

@@ -68,7 +68,11 @@ impl<'a> Alerts<'a> {
         loaded: &Loaded,
         decision: &mut Decision,
     ) -> Result<(), CommandError> {
-        if self.mode == Mode::Off {
+        let state = &loaded.state;
+        let mut active = state.active.values().map(|document| &document.value);
+        let followed = active.any(|issue| issue.escalation.is_some());
+        // Most repositories have no rules, and a quiet run is to cost nothing.
+        if self.mode == Mode::Off || (loaded.helm.rules.is_empty() && !followed) {
             return Ok(());
         }
         let mut issues = issues_of(loaded, decision);

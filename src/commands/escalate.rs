@@ -1,0 +1,167 @@
+//! `fractary escalate`: hands an issue over to people, as a work item.
+
+use clap::Args;
+
+use crate::cli::Format;
+use crate::commands::issues::{find, text_of};
+use crate::commands::pipeline::alerts::work_item::{self, Made, Tracker};
+use crate::commands::pipeline::land::{self, Landed, Landing, Proposal};
+use crate::commands::pipeline::load::Loaded;
+use crate::commands::pipeline::world::World;
+use crate::commands::pipeline::{files, load, observe, publish, push};
+use crate::commands::{App, Outcome};
+use crate::core::alerts;
+use crate::core::issues::priority;
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::git::Transaction;
+use crate::model::issue::{Issue, IssueStatus};
+use crate::notify::WorkItemText;
+use crate::text::Untrusted;
+
+/// Arguments of `escalate`.
+#[derive(Debug, Args)]
+pub struct EscalateArgs {
+    /// Id of the issue, or the start of it
+    pub id: String,
+    /// Priority of the work item, in the words of your tracker: `P1`, `urgent` [default: the priority in the dashboard]
+    #[arg(long, value_name = "PRIORITY")]
+    pub priority: Option<String>,
+    /// Why it is handed over
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
+    let formats = [Format::Text, Format::Json, Format::Markdown];
+    let format = publish::format_of(app, "escalate", &formats)?;
+    let landing = land::landing(app, true);
+    let loaded = load::load_to_land(app, landing)?;
+    let issue = find(&loaded, &args.id)?;
+    if issue.status == IssueStatus::Resolved {
+        return Err(
+            CommandError::usage(format!("issue {} is resolved", issue.id))
+                .hint("`fractary issues reopen` takes that back"),
+        );
+    }
+    if alerts::has_open_work_item(&issue) {
+        app.ui.note(&already(&issue));
+        let answer = text_of(app, &loaded, &issue, format)?;
+        publish::answer(app, &answer)?;
+        return Ok(ExitCode::Ok);
+    }
+    let made = make(args, app, &loaded, &issue, landing)?;
+    let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+        propose(args, app, loaded, &made)
+    })?;
+    let (landed, pushed) = push::after(app, &loaded.repository, landed);
+    publish::landed(app, format, &landed, || {
+        text_of(app, &loaded, &issue, format)
+    })?;
+    land::say(app, &landed);
+    if matches!(landed, Landed::Commit(_) | Landed::Files(_)) {
+        app.ui
+            .note(&format!("the work item is {}", made.url.terminal()));
+    }
+    pushed.map(|()| ExitCode::Ok)
+}
+
+fn already(issue: &Issue) -> String {
+    let item = issue.escalation.as_ref();
+    let place = item.map_or_else(String::new, |item| {
+        let place = item.work_item_url.as_ref().unwrap_or(&item.work_item_id);
+        place.terminal()
+    });
+    format!("issue {} has a work item already: {place}", issue.id)
+}
+
+fn text(
+    args: &EscalateArgs,
+    app: &App,
+    loaded: &Loaded,
+    issue: &Issue,
+) -> Result<WorkItemText, CommandError> {
+    let rows = priority::rows(
+        [issue],
+        &files::weights(loaded),
+        app.clock.now(),
+        loaded.helm.priority.age_cap_hours,
+    );
+    let computed = rows.first().map(|row| format!("{:.1}", row.priority));
+    let priority = args.priority.clone().or(computed);
+    let why = args.reason.as_deref().map(Untrusted::from);
+    work_item::text(app, loaded, issue, why.as_ref(), priority.as_deref())
+}
+
+/// Makes the work item; with a landing that commits nothing, a file is all there would be.
+fn make(
+    args: &EscalateArgs,
+    app: &App,
+    loaded: &Loaded,
+    issue: &Issue,
+    landing: Landing,
+) -> Result<Made, CommandError> {
+    let tracker = match landing {
+        Landing::Commit => Tracker::own(app),
+        Landing::Nothing | Landing::Diff | Landing::Files => Tracker::File,
+    };
+    let text = text(args, app, loaded, issue)?;
+    let labels: Vec<String> = args
+        .priority
+        .iter()
+        .map(|priority| format!("priority: {priority}"))
+        .collect();
+    observe::wait_for(app, "making the work item", async {
+        tracker.make(issue, &text, &labels).await.map_err(|error| {
+            CommandError::new(ErrorKind::Unknown, error).hint(
+                "nothing was changed; without GITHUB_REPOSITORY or GITHUB_TOKEN the work item is a file in this repository",
+            )
+        })
+    })
+}
+
+fn propose(
+    args: &EscalateArgs,
+    app: &App,
+    loaded: &Loaded,
+    made: &Made,
+) -> Result<Proposal<Issue>, CommandError> {
+    let before = find(loaded, &args.id)?;
+    let mut after = before.clone();
+    let mut transaction = Transaction::new();
+    let now = app.clock.now();
+    let person = land::person(app, loaded)?;
+    let why = match (&args.reason, person) {
+        (Some(reason), Some(by)) => Some(format!("{reason} (by {})", by.raw())),
+        (Some(reason), None) => Some(reason.clone()),
+        (None, Some(by)) => Some(format!("by {}", by.raw())),
+        (None, None) => None,
+    };
+    // Another run may have been faster; then there is one work item, and this says so.
+    if !alerts::has_open_work_item(&before) {
+        let text = text(args, app, loaded, &before)?;
+        let why = why.map(Untrusted::from);
+        work_item::hand_over(&mut after, made, &text, why, now, &mut transaction);
+    }
+    let change = IssueChange {
+        kind: ChangeKind::Updated,
+        before: Some(before),
+        after,
+    };
+    files::write_issue(loaded, &change, &mut transaction);
+    let mut world = World::of(loaded);
+    world.apply_issue(&change);
+    files::write_dashboard(loaded, &world, now, &mut transaction)?;
+    let issue = change.after;
+    let message = format!(
+        "fractary(issues): escalate {}\n\n{}\n\nFractary-Command: escalate\nFractary-Env: {}\n",
+        issue.id,
+        crate::text::escape::commit_message_line(issue.title.raw()),
+        issue.environment
+    );
+    Ok(Proposal {
+        transaction,
+        message,
+        facts: issue,
+    })
+}
