@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::{Arn, EnvironmentName};
+use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::DurationText;
 
 /// helm.toml as written.
@@ -136,9 +136,6 @@ pub struct Channel {
     /// PagerDuty's other regions (`https://events.eu.pagerduty.com`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// ARN of the topic, for `sns`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub topic_arn: Option<Arn>,
     /// Not allowed: name the variable that holds the address in `url_env`.
     #[serde(default, skip_serializing)]
     pub url: Option<String>,
@@ -161,8 +158,6 @@ pub enum ChannelType {
     Pagerduty,
     /// Any address that takes a JSON document.
     Webhook,
-    /// A topic of Amazon SNS.
-    Sns,
 }
 
 impl ChannelType {
@@ -173,7 +168,6 @@ impl ChannelType {
             Self::Slack => "slack",
             Self::Pagerduty => "pagerduty",
             Self::Webhook => "webhook",
-            Self::Sns => "sns",
         }
     }
 }

@@ -146,7 +146,6 @@ fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
     let missing = match channel.channel_type {
         ChannelType::Slack | ChannelType::Webhook => channel.url_env.is_none().then_some("url_env"),
         ChannelType::Pagerduty => channel.token_env.is_none().then_some("token_env"),
-        ChannelType::Sns => channel.topic_arn.is_none().then_some("topic_arn"),
         ChannelType::Github => None,
     };
     if let Some(missing) = missing {
@@ -162,7 +161,7 @@ fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
 
 /// Keys that a type has no use for.
 fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
-    use ChannelType::{Github, Pagerduty, Slack, Sns, Webhook};
+    use ChannelType::{Github, Pagerduty, Slack, Webhook};
     let word = channel.channel_type.word();
     for (field, there, types) in [
         ("url_env", channel.url_env.is_some(), &[Slack, Webhook][..]),
@@ -177,7 +176,6 @@ fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding
             channel.base_url.is_some(),
             &[Github, Pagerduty][..],
         ),
-        ("topic_arn", channel.topic_arn.is_some(), &[Sns][..]),
     ] {
         if there && !types.contains(&channel.channel_type) {
             let message = format!("a channel of type `{word}` has no `{field}`");

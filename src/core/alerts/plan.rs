@@ -206,7 +206,8 @@ fn due(
         // Whoever heard that it began hears that it is over.
         Some(last) if over && last.kind == AlertKind::Trigger => {
             let heard = last.delivered || last.reference.is_some();
-            if !(heard && is_recent(issue, input.now)) && !holds() {
+            let owed = heard && is_recent(issue, input.now);
+            if !owed && !holds() {
                 return None;
             }
             fresh(Some(last))

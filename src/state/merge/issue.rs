@@ -50,6 +50,7 @@ pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
     take(&mut merged, &SEEN, [base, Some(a), Some(b)], |side| {
         time(side.get("last_seen_at")?)
     });
+    deliveries(&mut merged, a, b);
     shorten(&mut merged);
     merged
 }
@@ -78,6 +79,49 @@ fn take(
             set(merged, key, newer.get(*key));
         }
     }
+}
+
+/// What was told stays told, whichever side told it: the newest delivery of each rule to each
+/// channel, and the larger count.
+fn deliveries(merged: &mut Value, a: &Value, b: &Value) {
+    let (Some(of_a), Some(of_b)) = (alerts(a), alerts(b)) else {
+        return;
+    };
+    let list = |alerts: &Map<String, Value>| {
+        let list = alerts.get("deliveries").and_then(Value::as_array);
+        list.cloned().unwrap_or_default()
+    };
+    let whose = |one: &Value| [one.get("rule").cloned(), one.get("channel").cloned()];
+    let at = |one: &Value| one.get("at").and_then(time);
+    let mut all = list(of_a);
+    for theirs in list(of_b) {
+        match all.iter_mut().find(|ours| whose(ours) == whose(&theirs)) {
+            // At the same second the one that arrived says more.
+            Some(ours) => {
+                let taken = |one: &Value| one.get("delivered").and_then(Value::as_bool);
+                if (at(&theirs), taken(&theirs)) > (at(ours), taken(ours)) {
+                    *ours = theirs;
+                }
+            }
+            None => all.push(theirs),
+        }
+    }
+    all.sort_by_key(|one| whose(one).map(|part| part.map(|part| part.to_string())));
+    let count = |alerts: &Map<String, Value>| alerts.get("count").and_then(Value::as_u64);
+    let last = |alerts: &Map<String, Value>| alerts.get("last_alerted_at").and_then(time);
+    let newest = if last(of_b) > last(of_a) { of_b } else { of_a };
+    let newest = newest.get("last_alerted_at").cloned();
+    let count = count(of_a).max(count(of_b)).unwrap_or(0);
+    if let Some(alerts) = merged.get_mut("alerts").and_then(Value::as_object_mut) {
+        alerts.insert("count".to_owned(), count.into());
+        set(alerts, "last_alerted_at", newest.as_ref());
+        let list = (!all.is_empty()).then(|| Value::Array(all));
+        set(alerts, "deliveries", list.as_ref());
+    }
+}
+
+fn alerts(issue: &Value) -> Option<&Map<String, Value>> {
+    issue.get("alerts").and_then(Value::as_object)
 }
 
 /// Whether the issue is over.
@@ -145,4 +189,43 @@ fn shorten(issue: &mut Value) {
     let before = map.get("timeline_dropped").and_then(Value::as_u64);
     let dropped = before.unwrap_or(0).saturating_add(surplus as u64);
     map.insert("timeline_dropped".to_owned(), dropped.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_told_stays_told() {
+        let side = |count: u32, deliveries: Value| {
+            json!({ "last_seen_at": "2026-11-21T10:00:00Z", "alerts": {
+                "count": count, "last_alerted_at": format!("2026-11-21T10:0{count}:00Z"), "deliveries": deliveries } })
+        };
+        let one = |channel: &str, at: &str, delivered: bool| json!({ "rule": "r", "channel": channel, "at": at, "delivered": delivered });
+        let (early, late) = ("2026-11-21T10:01:00Z", "2026-11-21T10:02:00Z");
+        let a = side(
+            1,
+            json!([one("pager", early, true), one("team", late, false)]),
+        );
+        let b = side(
+            2,
+            json!([
+                one("pager", late, true),
+                one("team", late, true),
+                one("hook", early, true)
+            ]),
+        );
+        let expected = json!([
+            one("hook", early, true),
+            one("pager", late, true),
+            one("team", late, true)
+        ]);
+        for (a, b) in [(&a, &b), (&b, &a)] {
+            let merged = merge(None, a, b);
+            assert_eq!(merged["alerts"]["deliveries"], expected);
+            assert_eq!(merged["alerts"]["count"], 2);
+            assert_eq!(merged["alerts"]["last_alerted_at"], "2026-11-21T10:02:00Z");
+        }
+    }
 }

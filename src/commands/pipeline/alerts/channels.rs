@@ -79,9 +79,6 @@ fn one(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
                 .map(Channel::Webhook)
                 .map_err(|why| refused(&name, why))
         }
-        ChannelType::Sns => Err(NotifyError::say(
-            "this build sends nothing to SNS; use a webhook, or PagerDuty or Slack",
-        )),
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn links(app: &App, issue: &Issue) -> Vec<(String, String)> {
 /// Where a work item is made: a tracker, or a file in this repository.
 pub(crate) enum Tracker {
     /// Issues of GitHub.
-    Github(Result<GithubChannel, NotifyError>),
+    Github(Result<Box<GithubChannel>, NotifyError>),
     /// `work-items/<id>.md`.
     File,
 }
@@ -80,7 +80,8 @@ pub(crate) enum Tracker {
 impl Tracker {
     /// That of the workflow's repository, else a file.
     pub(crate) fn own(app: &App) -> Self {
-        channels::own_tracker(app).map_or(Self::File, Self::Github)
+        let github = channels::own_tracker(app);
+        github.map_or(Self::File, |github| Self::Github(github.map(Box::new)))
     }
 
     /// Makes the work item, or finds the one there is. A file is written with the commit.
