@@ -4,6 +4,7 @@
 pub mod adopt;
 pub mod alerts;
 pub mod budget;
+pub mod ask;
 pub mod dashboard;
 pub mod deployed;
 pub mod domains;

@@ -1,0 +1,321 @@
+//! Things that words name: environments, services, issues, times, numbers, texts.
+
+use std::collections::HashSet;
+
+use super::World;
+use super::services::{self, Services};
+use super::spans;
+use super::vocabulary::Vocabulary;
+use super::words::Token;
+
+/// Something that was recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entity {
+    /// Which place of a command line it is for.
+    pub(crate) slot: &'static str,
+    /// What it is there.
+    pub(crate) value: String,
+    /// Its first word.
+    pub(crate) from: usize,
+    /// Behind its last word.
+    pub(crate) to: usize,
+}
+
+/// Everything that was recognised in an utterance.
+#[derive(Debug, Default)]
+pub(crate) struct Entities {
+    pub(crate) all: Vec<Entity>,
+    pub(crate) services: Services,
+}
+
+impl Entities {
+    /// The values for a slot, each once, in the order of the text.
+    pub(crate) fn of(&self, slot: &str) -> Vec<&str> {
+        let mut out: Vec<&str> = Vec::new();
+        for entity in self.all.iter().filter(|entity| entity.slot == slot) {
+            if !out.contains(&entity.value.as_str()) {
+                out.push(&entity.value);
+            }
+        }
+        out
+    }
+
+    /// The first value for a slot.
+    pub(crate) fn first(&self, slot: &str) -> Option<&str> {
+        self.of(slot).first().copied()
+    }
+
+    fn add(&mut self, slot: &'static str, value: impl Into<String>, from: usize, to: usize) {
+        let value = value.into();
+        self.all.push(Entity {
+            slot,
+            value,
+            from,
+            to,
+        });
+    }
+}
+
+/// Finds them all. `masked` words are not looked at.
+pub(crate) fn find(
+    tokens: &[Token],
+    masked: &HashSet<usize>,
+    world: &World,
+    vocabulary: &Vocabulary,
+) -> Entities {
+    let mut out = Entities::default();
+    for (i, token) in tokens.iter().enumerate() {
+        if token.quoted {
+            out.add("text", token.raw.clone(), i, i + 1);
+        } else if !masked.contains(&i) {
+            single(token, i, world, &mut out);
+        }
+    }
+    valued(tokens, masked, world, vocabulary, &mut out);
+    spans::find(tokens, masked, world, &mut |value, from, to| {
+        out.all
+            .retain(|one| !(one.slot == "number" && one.from >= from && one.to <= to));
+        out.add("since", value, from, to);
+    });
+    numbers(tokens, masked, &mut out);
+    let (services, spots) = services::find(tokens, masked, world, vocabulary, &out);
+    out.services = services;
+    for (value, from, to) in spots {
+        out.add("service", value, from, to);
+    }
+    out.all
+        .sort_by_key(|entity| (entity.from, std::cmp::Reverse(entity.to)));
+    out
+}
+
+/// What one word by its form alone is.
+fn single(token: &Token, i: usize, world: &World, out: &mut Entities) {
+    let (raw, word) = (token.raw.as_str(), token.word.as_str());
+    if is_issue(word, world) {
+        out.add("issue", word, i, i + 1);
+    } else if let Some(name) = world.designs.iter().find(|name| *name == word) {
+        out.add("design", name, i, i + 1);
+    } else if is_permission(raw) {
+        out.add("permission", raw, i, i + 1);
+    } else if is_tag(raw) {
+        out.add("tag", raw, i, i + 1);
+    } else if is_file(raw) {
+        out.add("file", raw, i, i + 1);
+    } else if is_region(word) {
+        out.add("region", word, i, i + 1);
+    } else if world.domains.iter().any(|name| name == word) {
+        out.add("domain", word, i, i + 1);
+    }
+}
+
+fn is_issue(word: &str, world: &World) -> bool {
+    if world.issues.iter().any(|id| id == word) {
+        return true;
+    }
+    let Some((prefix, rest)) = word.rsplit_once('-') else {
+        return false;
+    };
+    let known = ["infra", "app"].contains(&prefix)
+        || world
+            .issues
+            .iter()
+            .any(|id| id.rsplit_once('-').is_some_and(|(one, _)| one == prefix));
+    // At least one digit, so that `app-feed` is a name.
+    known
+        && rest.len() >= 3
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && rest.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// `s3:GetObject`, `logs:*`.
+fn is_permission(raw: &str) -> bool {
+    let Some((service, action)) = raw.split_once(':') else {
+        return false;
+    };
+    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let head = action.bytes().next();
+    !service.is_empty()
+        && service.bytes().all(lower)
+        && head.is_some_and(|b| b.is_ascii_uppercase() || b == b'*')
+        && action
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'*')
+}
+
+fn is_tag(raw: &str) -> bool {
+    let safe = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.:/@+-".contains(&b))
+    };
+    !raw.starts_with('-')
+        && raw
+            .split_once('=')
+            .is_some_and(|(key, value)| safe(key) && safe(value))
+}
+
+fn is_file(raw: &str) -> bool {
+    let name = raw
+        .strip_suffix(".tfstate")
+        .or_else(|| raw.strip_suffix(".json"));
+    name.is_some_and(|name| {
+        !name.is_empty()
+            && !name.starts_with('-')
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_./-".contains(&b))
+    })
+}
+
+/// `eu-central-1`.
+fn is_region(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('-').collect();
+    matches!(parts.as_slice(), [area, .., number]
+        if area.len() == 2 && parts.len() >= 3 && number.len() == 1
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && parts[..parts.len() - 1].iter().all(|part| part.bytes().all(|b| b.is_ascii_lowercase())))
+}
+
+/// Words and phrases that stand in the tables of values.
+fn valued(
+    tokens: &[Token],
+    masked: &HashSet<usize>,
+    world: &World,
+    vocabulary: &Vocabulary,
+    out: &mut Entities,
+) {
+    for from in 0..tokens.len() {
+        for length in (1..=3.min(tokens.len() - from)).rev() {
+            let span = from..from + length;
+            if span
+                .clone()
+                .any(|i| masked.contains(&i) || tokens[i].quoted)
+            {
+                continue;
+            }
+            let words: Vec<&str> = tokens[span]
+                .iter()
+                .map(|token| token.word.as_str())
+                .collect();
+            let phrase = words.join(" ");
+            if length == 1
+                && world.environments.contains(&phrase)
+                && stands_for_environment(tokens, from)
+            {
+                out.add("env", phrase.clone(), from, from + 1);
+                continue;
+            }
+            let singular = phrase.strip_suffix('s').unwrap_or(&phrase);
+            let found = vocabulary
+                .values
+                .get(&phrase)
+                .or_else(|| vocabulary.values.get(singular));
+            for (slot, value) in found.into_iter().flatten() {
+                let there = match *slot {
+                    // Nobody says an environment in the plural.
+                    "env" => {
+                        vocabulary.values.contains_key(&phrase) &&
+                        stands_for_environment(tokens, from)
+                            && !world.environments.contains(&phrase)
+                            && (world.environments.contains(value) || world.environments.is_empty())
+                    }
+                    "domain" => world.domains.contains(value) && !world.domains.contains(&phrase),
+                    _ => true,
+                };
+                let covered = out
+                    .all
+                    .iter()
+                    .any(|one| one.slot == *slot && one.from <= from && one.to >= from + length);
+                if there && !covered {
+                    out.add(slot, value.clone(), from, from + length);
+                }
+            }
+        }
+    }
+}
+
+/// `test` is an environment where a preposition, or its place, makes it one; elsewhere it is
+/// something to do. `live` likewise.
+fn stands_for_environment(tokens: &[Token], at: usize) -> bool {
+    if !matches!(
+        tokens[at].word.as_str(),
+        "test" | "testing" | "live" | "stage"
+    ) {
+        return true;
+    }
+    let prepositions = [
+        "in",
+        "on",
+        "for",
+        "to",
+        "of",
+        "from",
+        "at",
+        "env",
+        "environment",
+        "into",
+        "and",
+        "the",
+        "our",
+    ];
+    let before = at.checked_sub(1).map(|i| tokens[i].word.as_str());
+    let after = tokens.get(at + 1).map(|token| token.word.as_str());
+    before.is_some_and(|word| prepositions.contains(&word))
+        || matches!(
+            after,
+            Some("env" | "environment" | "health" | "status" | "and")
+        )
+        || (at > 0 && after.is_none())
+}
+
+/// `top 3`, `first five`, `3 worst issues`.
+fn numbers(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
+    let spans: Vec<(usize, usize)> = out
+        .all
+        .iter()
+        .filter(|one| one.slot == "since")
+        .map(|one| (one.from, one.to))
+        .collect();
+    let words: Vec<(usize, String)> = out
+        .all
+        .iter()
+        .filter(|one| one.slot == "number")
+        .map(|one| (one.from, one.value.clone()))
+        .collect();
+    for (i, token) in tokens.iter().enumerate() {
+        if masked.contains(&i) || spans.iter().any(|(from, to)| (*from..*to).contains(&i)) {
+            continue;
+        }
+        let spelled = words
+            .iter()
+            .find(|(at, _)| *at == i)
+            .map(|(_, value)| value.clone());
+        let digits = token.word.len() <= 2 && token.word.bytes().all(|b| b.is_ascii_digit());
+        let Some(value) = spelled.or_else(|| digits.then(|| token.word.clone())) else {
+            continue;
+        };
+        let word = |at: usize| tokens.get(at).map(|token| token.word.as_str());
+        let before = i.checked_sub(1).and_then(word);
+        let lead = matches!(before, Some("top" | "first" | "worst" | "highest"));
+        let tail = matches!(
+            word(i + 1),
+            Some(
+                "most"
+                    | "worst"
+                    | "top"
+                    | "issues"
+                    | "problems"
+                    | "highest"
+                    | "biggest"
+                    | "important"
+            )
+        );
+        if (lead || tail) && value.parse::<u32>().is_ok_and(|number| number > 0) {
+            out.add("top", value, i - usize::from(lead), i + 1);
+        }
+    }
+    out.all.retain(|one| one.slot != "number");
+}

@@ -1,0 +1,513 @@
+//! The command line of an intent: its arguments from what was recognised.
+
+use super::services::Services;
+use super::vocabulary::{Intent, stems};
+use super::{Utterance, World};
+
+/// What became of it.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) arguments: Vec<String>,
+    pub(super) missing: Vec<String>,
+    pub(super) instead: Vec<String>,
+}
+
+/// The longest text that is passed on.
+const LONGEST_VALUE: usize = 500;
+
+/// Makes the command line.
+pub(super) fn make(intent: &Intent, utterance: &Utterance<'_>, concepts: &[&str]) -> Made {
+    let mut line = Line {
+        intent,
+        utterance,
+        concepts,
+        made: Made::default(),
+    };
+    line.made
+        .arguments
+        .extend(intent.command.split(' ').map(str::to_owned));
+    line.positional();
+    line.service();
+    line.looks();
+    line.issues();
+    line.writes();
+    line.everywhere();
+    line.needs();
+    line.made.instead = line.instead();
+    line.made
+}
+
+struct Line<'a> {
+    intent: &'a Intent,
+    utterance: &'a Utterance<'a>,
+    concepts: &'a [&'a str],
+    made: Made,
+}
+
+impl Line<'_> {
+    fn takes(&self, slot: &str) -> bool {
+        self.intent.has(slot)
+    }
+
+    fn first(&self, slot: &str) -> Option<String> {
+        let value = self.utterance.entities.first(slot)?;
+        Some(value.to_owned())
+    }
+
+    fn push(&mut self, value: impl Into<String>) {
+        let mut value: String = value.into();
+        if let Some((cut, _)) = value.char_indices().nth(LONGEST_VALUE) {
+            value.truncate(cut);
+        }
+        self.made.arguments.push(value);
+    }
+
+    fn option(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.push(name);
+            self.push(value);
+        }
+    }
+
+    fn positional(&mut self) {
+        let command = self.intent.command.as_str();
+        if self.takes("words") && self.utterance.entities.first("issue").is_none() {
+            if let Some(words) = self.words() {
+                self.push(words);
+            }
+        } else if self.takes("issue")
+            && !self.takes("words")
+            && !self.takes("service")
+            && command != "remediate"
+        {
+            let ids = self.utterance.entities.of("issue");
+            if ids.len() > 1 {
+                let problem = format!("`{command}` takes one issue at a time");
+                self.made.missing.push(problem);
+            }
+            if let Some(id) = self.first("issue") {
+                self.push(id);
+            }
+        }
+        for slot in [
+            "person",
+            "text",
+            "permission",
+            "file",
+            "command",
+            "schema",
+            "shell",
+        ] {
+            if !self.takes(slot) {
+                continue;
+            }
+            let value = match slot {
+                "person" => self.person(),
+                "text" => self.text(),
+                slot => self.first(slot),
+            };
+            if let Some(value) = value {
+                self.push(value);
+            }
+        }
+    }
+
+    fn service(&mut self) {
+        if !self.takes("service") {
+            let issue = self
+                .first("issue")
+                .filter(|_| self.intent.command == "remediate");
+            self.option("--issue", issue);
+            return;
+        }
+        let service = match &self.utterance.entities.services {
+            Services::One(service) => Some(service.clone()),
+            Services::Several(names) if !self.intent.free => {
+                let problem = format!("which one: {}?", names.join(", "));
+                self.made.missing.push(problem);
+                None
+            }
+            _ => None,
+        };
+        if let Some(verb) = &self.intent.action
+            && let Some(service) = &service
+        {
+            let actions = self.utterance.vocabulary.actions.get(verb);
+            let kind = service.kind.as_deref().unwrap_or("");
+            match actions.and_then(|actions| actions.get(kind)) {
+                Some(action) => self.option("--action", Some(action.clone())),
+                None => {
+                    let problem = format!("there is no action to {verb} {}", service.name);
+                    self.made.missing.push(problem);
+                }
+            }
+        }
+        self.option("--service", service.map(|service| service.name));
+        if self.takes("issue") {
+            let issue = self.first("issue");
+            self.option("--issue", issue);
+        }
+    }
+
+    fn looks(&mut self) {
+        for (slot, option) in [
+            ("metric", "--metric"),
+            ("filter", "--filter"),
+            ("level", "--level"),
+            ("audit", "--type"),
+        ] {
+            if !self.takes(slot) {
+                continue;
+            }
+            let value = match slot {
+                "filter" => self.filter(),
+                "audit" => Some(self.first("audit").unwrap_or_else(|| {
+                    let spends = self.concepts.contains(&"spend");
+                    if spends { "cost" } else { "all" }.to_owned()
+                })),
+                "metric" => self.longest("metric"),
+                slot => self.first(slot),
+            };
+            self.option(option, value);
+        }
+        if self.takes("severity") {
+            let mut severities = self.utterance.entities.of("severity");
+            severities.sort_by_key(|one| {
+                ["critical", "high", "medium", "low"]
+                    .iter()
+                    .position(|name| name == one)
+            });
+            let options: Vec<String> = severities.iter().map(|one| format!("--{one}")).collect();
+            self.made.arguments.extend(options);
+        }
+    }
+
+    /// `p95 latency` is neither `p95` nor `latency` alone.
+    fn longest(&self, slot: &str) -> Option<String> {
+        let entities = self
+            .utterance
+            .entities
+            .all
+            .iter()
+            .filter(|one| one.slot == slot);
+        let best = entities.min_by_key(|one| (std::cmp::Reverse(one.to - one.from), one.from))?;
+        Some(best.value.clone())
+    }
+
+    fn issues(&mut self) {
+        for (slot, option) in [("domain", "--domain"), ("top", "--top")] {
+            if self.takes(slot) {
+                let value = self.first(slot);
+                self.option(option, value);
+            }
+        }
+        if self.takes("resolved") && self.concepts.contains(&"resolved") {
+            self.push("--resolved");
+        }
+    }
+
+    fn writes(&mut self) {
+        if self.takes("feature") {
+            let feature = self.feature();
+            self.option("--feature", feature);
+        }
+        for (slot, option, source) in [
+            ("design", "--design", "design"),
+            ("priority", "--priority", "severity"),
+            ("tag", "--tag", "tag"),
+        ] {
+            if self.takes(slot) {
+                let value = self.first(source);
+                self.option(option, value);
+            }
+        }
+        if self.takes("reason") {
+            let reason = self.text();
+            self.option("--reason", reason);
+        }
+        if self.takes("since") {
+            let since = self.first("since");
+            self.option("--since", since);
+        }
+    }
+
+    fn everywhere(&mut self) {
+        let all = ["everywhere", "overall"]
+            .iter()
+            .any(|concept| self.concepts.contains(concept));
+        let environments = self.utterance.entities.of("env");
+        if self.takes("all") && all && environments.is_empty() {
+            self.push("--all");
+        }
+        if self.takes("region") {
+            let region = self.first("region");
+            self.option("--region", region);
+        }
+        if self.takes("env") && !environments.is_empty() {
+            let names = environments.join(",");
+            self.option("--env", Some(names));
+        }
+        if self.takes("format") {
+            let format = self.first("format");
+            self.option("--format", format);
+        }
+    }
+
+    fn needs(&mut self) {
+        for need in &self.intent.needs {
+            let (there, problem) = match need.as_str() {
+                "service" => (
+                    self.has("--service") || !self.made.missing.is_empty(),
+                    "which service?",
+                ),
+                "issue" => (
+                    self.utterance.entities.first("issue").is_some(),
+                    "which issue?",
+                ),
+                "reason" => (self.has("--reason"), "why? say `because …`"),
+                "person" => (self.person().is_some(), "to whom?"),
+                "text" => (
+                    self.text().is_some(),
+                    "which text? put it in quotes, or behind a colon",
+                ),
+                "env" => (self.has("--env"), "which environment?"),
+                "feature" => (self.has("--feature"), "a design for what?"),
+                "design" => (self.has("--design"), "which design?"),
+                "source" => {
+                    let source = ["file", "tag"]
+                        .iter()
+                        .any(|slot| self.first(slot).is_some());
+                    (
+                        source,
+                        "from where? name a state file, or a tag as key=value",
+                    )
+                }
+                "permission" => (
+                    self.first("permission").is_some(),
+                    "which permission? for instance `s3:GetObject`",
+                ),
+                "command" => (self.first("command").is_some(), "of which command?"),
+                _ => (self.first(need).is_some(), "something is missing"),
+            };
+            if !there {
+                self.made.missing.push(problem.to_owned());
+            }
+        }
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.made.arguments.iter().any(|one| one == option)
+    }
+
+    /// The free text: in quotes, or behind a colon or `because`.
+    fn text(&self) -> Option<String> {
+        if let Some(quoted) = self.utterance.entities.first("text") {
+            return Some(quoted.to_owned());
+        }
+        let (start, end) = self.utterance.clauses.tail?;
+        Some(self.utterance.text[start..end].trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// Who: `to sam`, `sam takes …`.
+    fn person(&self) -> Option<String> {
+        let tokens = self.utterance.tokens;
+        let plain = |at: usize| {
+            let token = tokens.get(at)?;
+            let named = self
+                .utterance
+                .entities
+                .all
+                .iter()
+                .any(|one| (one.from..one.to).contains(&at));
+            let safe = token
+                .raw
+                .chars()
+                .all(|c| c.is_alphanumeric() || "-_.@".contains(c))
+                && !token.raw.starts_with('-');
+            (!named && safe).then(|| token.raw.clone())
+        };
+        if let Some(at) = tokens.iter().rposition(|token| token.word == "to") {
+            let article = tokens
+                .get(at + 1)
+                .is_some_and(|token| matches!(token.word.as_str(), "the" | "our" | "my"));
+            return plain(at + 1 + usize::from(article));
+        }
+        let at = tokens
+            .iter()
+            .position(|token| matches!(token.word.as_str(), "takes" | "will" | "has"))?;
+        plain(at.checked_sub(1)?)
+    }
+
+    /// What to search for: in quotes, or behind `for`.
+    fn filter(&self) -> Option<String> {
+        if let Some(quoted) = self.utterance.entities.first("text") {
+            return Some(quoted.to_owned());
+        }
+        if !self.concepts.contains(&"search") {
+            return None;
+        }
+        let tokens = self.utterance.tokens;
+        let at = tokens.iter().rposition(|token| token.word == "for")? + 1;
+        let token = tokens.get(at)?;
+        let named = self
+            .utterance
+            .entities
+            .all
+            .iter()
+            .any(|one| (one.from..one.to).contains(&at) && one.slot != "level");
+        let filler = self.utterance.vocabulary.fillers.contains(&token.word);
+        (!named && !filler).then(|| token.raw.clone())
+    }
+
+    /// A design for what.
+    fn feature(&self) -> Option<String> {
+        if let Some(text) = self.text() {
+            return Some(text);
+        }
+        let tokens = self.utterance.tokens;
+        let verb = tokens.iter().position(|token| {
+            matches!(
+                token.word.as_str(),
+                "architect" | "design" | "draft" | "blueprint"
+            )
+        })?;
+        let at = tokens
+            .iter()
+            .position(|token| token.word == "for")
+            .unwrap_or(verb)
+            + 1;
+        let (first, last) = (tokens.get(at)?, tokens.last()?);
+        Some(self.utterance.text[first.start..last.end].to_owned())
+    }
+
+    /// What is asked, without the order to find out; `None` where nothing but names is left.
+    fn words(&self) -> Option<String> {
+        let tokens = self.utterance.tokens;
+        let triggers = [
+            "investigate",
+            "look into",
+            "dig into",
+            "find out",
+            "get to the bottom of",
+            "diagnose",
+            "troubleshoot",
+            "figure out",
+            "check",
+            "debug",
+            "explain",
+            "tell me",
+        ];
+        let mut at = self.utterance.clauses.begin.min(tokens.len());
+        for trigger in triggers {
+            let length = trigger.split(' ').count();
+            let end = (at + length).min(tokens.len());
+            let words: Vec<&str> = tokens[at..end]
+                .iter()
+                .map(|token| token.word.as_str())
+                .collect();
+            if stems(&words.join(" ")) == stems(trigger) {
+                at = end;
+                break;
+            }
+        }
+        let named = |at: usize| {
+            self.utterance.entities.all.iter().any(|one| {
+                (one.from..one.to).contains(&at)
+                    && matches!(
+                        one.slot,
+                        "service" | "env" | "since" | "issue" | "kind" | "format"
+                    )
+            })
+        };
+        let says =
+            |at: usize| !named(at) && !self.utterance.vocabulary.fillers.contains(&tokens[at].word);
+        if !(at..tokens.len()).any(says) {
+            return None;
+        }
+        let (first, last) = (tokens.get(at)?, tokens.last()?);
+        if at + 1 == tokens.len() && first.quoted {
+            return Some(first.raw.clone());
+        }
+        Some(self.utterance.text[first.start..last.end].to_owned())
+    }
+
+    /// The nearest command line, with what of it can be kept.
+    fn instead(&self) -> Vec<String> {
+        let keep = |slot: &str| self.utterance.entities.first(slot).map(str::to_owned);
+        let environment = self.utterance.entities.of("env");
+        let env = (environment.len() == 1).then(|| environment[0].to_owned());
+        let service = match &self.utterance.entities.services {
+            Services::One(service) => Some(service.name.clone()),
+            _ => None,
+        };
+        nearest(self.intent, keep("issue"), service, env)
+    }
+}
+
+fn nearest(
+    intent: &Intent,
+    issue: Option<String>,
+    service: Option<String>,
+    env: Option<String>,
+) -> Vec<String> {
+    let Some(instead) = intent.instead.as_deref() else {
+        return Vec::new();
+    };
+    let mut out: Vec<String> = instead.split(' ').map(str::to_owned).collect();
+    if instead.starts_with("issues") {
+        out = match issue {
+            Some(id) => vec!["issues".into(), "show".into(), id],
+            None => vec!["issues".into()],
+        };
+    }
+    if instead == "health"
+        && let Some(service) = service
+    {
+        out.extend(["--service".to_owned(), service]);
+    }
+    if out.len() != 3 || instead == "health" {
+        let takes = matches!(
+            instead,
+            "health" | "dashboard" | "issues" | "issues show" | "doctor"
+        );
+        if let Some(env) = env.filter(|_| takes) {
+            out.extend(["--env".to_owned(), env]);
+        }
+    }
+    out
+}
+
+/// The same for a command line that was given by name.
+pub(super) fn instead_of_name(intent: &Intent, arguments: &[String]) -> Vec<String> {
+    let value = |name: &str| {
+        let at = arguments.iter().position(|one| one == name)?;
+        arguments.get(at + 1).cloned()
+    };
+    let issue = value("--issue").or_else(|| {
+        let first = arguments.get(1)?;
+        (intent.command == "escalate" && !first.starts_with('-')).then(|| first.clone())
+    });
+    nearest(intent, issue, value("--service"), value("--env"))
+}
+
+/// A command line as one may copy it into a POSIX shell.
+pub fn quoted(arguments: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@+".contains(c);
+    let one = |argument: &String| {
+        if !argument.is_empty() && argument.chars().all(plain) {
+            return argument.clone();
+        }
+        let special = |c: char| matches!(c, '$' | '`' | '\\' | '"' | '!');
+        if argument.contains(special) {
+            return format!("'{}'", argument.replace('\'', r"'\''"));
+        }
+        format!("\"{argument}\"")
+    };
+    arguments.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// A service of this name.
+pub(super) fn kind_of<'a>(name: &str, world: &'a World) -> Option<&'a str> {
+    let service = world.services.iter().find(|service| service.name == name)?;
+    service.kind.as_deref()
+}

@@ -1,0 +1,233 @@
+//! Plain language and old names to a command line: deterministic, and it says how it read the
+//! words. Knows neither which commands this version has nor how they are run, and takes no
+//! decision to run anything.
+
+mod clauses;
+mod entities;
+mod line;
+pub mod old_names;
+mod score;
+mod services;
+mod spans;
+mod vocabulary;
+mod words;
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use clauses::Clauses;
+use vocabulary::VOCABULARY;
+use words::Token;
+
+pub use line::quoted;
+pub use vocabulary::Intent;
+
+/// Names that the state knows, and the time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct World {
+    /// Now: `since yesterday` counts from it.
+    pub now: Timestamp,
+    /// Names of environments; empty where the state could not be read.
+    #[serde(default)]
+    pub environments: Vec<String>,
+    /// Names of domains, planned ones included.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Ids of issues, open and resolved.
+    #[serde(default)]
+    pub issues: Vec<String>,
+    /// Names of designs of infrastructure.
+    #[serde(default)]
+    pub designs: Vec<String>,
+    /// Services and resources of every environment.
+    #[serde(default)]
+    pub services: Vec<Service>,
+}
+
+/// A service or resource.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Service {
+    /// Its name, as `--service` takes it.
+    pub name: String,
+    /// Its kind, for instance `lambda`.
+    #[serde(default)]
+    pub kind: Option<String>,
+}
+
+/// How an utterance was read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reading {
+    /// What was recognised, in the order of the text.
+    pub words: Vec<Recognised>,
+    /// What is meant, if anything came to mind.
+    pub best: Option<Candidate>,
+    /// The next two.
+    pub others: Vec<Candidate>,
+    /// Why it is not clear enough to do anything; empty where it is.
+    pub doubts: Vec<String>,
+}
+
+/// A word, and what it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recognised {
+    /// As it was written.
+    pub said: String,
+    /// What it was taken for, for instance `environment prod`.
+    pub taken_for: String,
+}
+
+/// A command that may be meant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Candidate {
+    /// The command, for instance `issues resolve`.
+    pub command: String,
+    /// The whole command line, one argument an entry, without the program's name.
+    pub arguments: Vec<String>,
+    /// Whether it changes something.
+    pub write: bool,
+    /// From 0 to 1.
+    pub confidence: f64,
+    /// How one may ask for it.
+    pub example: String,
+    /// What its command line lacks.
+    pub missing: Vec<String>,
+    /// The nearest command line, where a version has not got this one.
+    pub instead: Vec<String>,
+}
+
+impl Reading {
+    /// Whether something may be done without asking back.
+    pub fn is_clear(&self) -> bool {
+        self.best.is_some() && self.doubts.is_empty()
+    }
+
+    fn unclear(doubt: &str) -> Self {
+        Self {
+            words: Vec::new(),
+            best: None,
+            others: Vec::new(),
+            doubts: vec![doubt.to_owned()],
+        }
+    }
+}
+
+/// Reads an utterance. The same words in the same world are always read the same way.
+pub fn read(text: &str, world: &World) -> Reading {
+    if text.trim().is_empty() {
+        return Reading::unclear("nothing was asked");
+    }
+    if text.len() > words::LONGEST_TEXT {
+        return Reading::unclear("that is too long to be a request; 1,000 bytes are the most");
+    }
+    let split: Vec<String> = old_names::split(text);
+    if let Some(renamed) = old_names::translate(&split, world) {
+        return match renamed.arguments.as_slice() {
+            // The director of old is what this is; its words are shorter than the whole.
+            [command, words, ..] if command == "ask" => read(words, world),
+            [command] if command == "ask" => Reading::unclear("nothing was asked"),
+            _ => of_name(renamed),
+        };
+    }
+    let vocabulary = &*VOCABULARY;
+    let text = unflagged(text);
+    let mut tokens = words::tokens(&text);
+    words::mend(&mut tokens, vocabulary, &names(world));
+    let clauses = Clauses::of(&tokens, vocabulary);
+    let entities = entities::find(&tokens, &clauses.masked, world, vocabulary);
+    let utterance = Utterance {
+        text: &text,
+        tokens: &tokens,
+        clauses,
+        entities,
+        vocabulary,
+    };
+    let mut reading = score::judge(&utterance);
+    reading.doubts.extend(flags(&text));
+    reading
+}
+
+/// An utterance with all that was found in it.
+struct Utterance<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    clauses: Clauses,
+    entities: entities::Entities,
+    vocabulary: &'a vocabulary::Vocabulary,
+}
+
+/// Parts of names, so that slips in them are mended too.
+fn names(world: &World) -> Vec<String> {
+    let services = world
+        .services
+        .iter()
+        .map(|service| service.name.to_lowercase());
+    let parts = services.flat_map(|name| {
+        let parts: Vec<String> = name.split(['-', '_', '.']).map(str::to_owned).collect();
+        parts.into_iter().chain([name])
+    });
+    let all: HashSet<String> = parts
+        .chain(world.domains.iter().cloned())
+        .chain(world.environments.iter().cloned())
+        .collect();
+    let mut out: Vec<String> = all.into_iter().collect();
+    out.sort();
+    out
+}
+
+/// Options that people mix into sentences, as words: `check health --env=prod`.
+fn unflagged(text: &str) -> String {
+    let mut out = text.to_owned();
+    for name in ["env", "service", "top", "since", "format", "domain"] {
+        out = out.replace(&format!("--{name}="), &format!("{name} "));
+        out = out.replace(&format!("--{name} "), &format!("{name} "));
+    }
+    out
+}
+
+fn flags(text: &str) -> Option<String> {
+    let flag = text.split_whitespace().find(|word| {
+        word.strip_prefix("--")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    })?;
+    Some(format!(
+        "`{flag}` is an option, and words are not the place for one"
+    ))
+}
+
+fn of_name(renamed: old_names::Renamed) -> Reading {
+    let old_names::Renamed {
+        old,
+        arguments,
+        intent,
+        dropped,
+        ..
+    } = renamed;
+    let mut words = vec![Recognised {
+        said: old,
+        taken_for: format!("command {}", intent.command),
+    }];
+    words.extend(
+        dropped
+            .into_iter()
+            .map(|(said, taken_for)| Recognised { said, taken_for }),
+    );
+    Reading {
+        words,
+        best: Some(Candidate {
+            command: intent.command.clone(),
+            write: intent.write,
+            confidence: 1.0,
+            example: intent.example.clone(),
+            missing: Vec::new(),
+            instead: line::instead_of_name(&intent, &arguments),
+            arguments,
+        }),
+        others: Vec::new(),
+        doubts: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

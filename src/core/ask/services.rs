@@ -1,0 +1,217 @@
+//! Names of services and resources, as people say them: in full, in part, with the kind.
+
+use std::collections::HashSet;
+
+use super::entities::Entities;
+use super::vocabulary::Vocabulary;
+use super::words::{Token, stem};
+use super::{Service, World};
+
+/// Which service is meant.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) enum Services {
+    /// None is named.
+    #[default]
+    None,
+    /// This one.
+    One(Service),
+    /// One of these, or all of them.
+    Several(Vec<String>),
+}
+
+/// A name in the text: the name, its first word, and the word behind it.
+type Spot = (String, usize, usize);
+
+/// Finds the services that are named.
+pub(crate) fn find(
+    tokens: &[Token],
+    masked: &HashSet<usize>,
+    world: &World,
+    vocabulary: &Vocabulary,
+    found: &Entities,
+) -> (Services, Vec<Spot>) {
+    let free = |i: usize| {
+        !masked.contains(&i)
+            && !tokens[i].quoted
+            && !found.all.iter().any(|one| {
+                matches!(one.slot, "issue" | "file" | "permission" | "tag" | "design")
+                    && (one.from..one.to).contains(&i)
+            })
+    };
+    let mut spots = whole_names(tokens, &free, world);
+    let kinds: Vec<(&str, usize, usize)> = found
+        .all
+        .iter()
+        .filter(|one| one.slot == "kind")
+        .map(|one| (one.value.as_str(), one.from, one.to))
+        .collect();
+    if spots.is_empty() {
+        return in_part(tokens, &free, world, vocabulary, &kinds);
+    }
+    spots.dedup_by(|a, b| a.0 == b.0);
+    let mut names: Vec<&String> = spots.iter().map(|spot| &spot.0).collect();
+    names.sort();
+    names.dedup();
+    let services = match names.as_slice() {
+        [one] => {
+            let service = world.services.iter().find(|service| &service.name == *one);
+            service.map_or(Services::None, |service| Services::One(service.clone()))
+        }
+        _ => Services::Several(names.into_iter().cloned().collect()),
+    };
+    (services, spots)
+}
+
+/// Names whose words all stand there, in their order; the longest at each place.
+fn whole_names(tokens: &[Token], free: &dyn Fn(usize) -> bool, world: &World) -> Vec<Spot> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let best = world
+            .services
+            .iter()
+            .filter_map(|service| Some((length_at(tokens, free, at, &service.name)?, service)))
+            .max_by_key(|(length, service)| (*length, service.name.len()));
+        match best {
+            Some((length, service)) => {
+                out.push((service.name.clone(), at, at + length));
+                at += length;
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+/// How many words from here on are the name.
+fn length_at(
+    tokens: &[Token],
+    free: &dyn Fn(usize) -> bool,
+    at: usize,
+    name: &str,
+) -> Option<usize> {
+    if !free(at) {
+        return None;
+    }
+    let name = name.to_lowercase();
+    if tokens[at].word == name {
+        return Some(1);
+    }
+    let wanted = parts(&name);
+    let mut said = Vec::new();
+    for (count, token) in tokens[at..].iter().enumerate() {
+        if !free(at + count) {
+            return None;
+        }
+        said.extend(parts(&token.word).into_iter().map(stem));
+        if said.len() >= wanted.len() {
+            let same = said.iter().zip(&wanted).all(|(a, b)| *a == stem(b));
+            return (same && said.len() == wanted.len() && count > 0).then_some(count + 1);
+        }
+    }
+    None
+}
+
+fn parts(name: &str) -> Vec<&str> {
+    name.split(['-', '_', '.', '/', ':'])
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// A word of a name, alone or with a kind: `orders lambda`, `the users database`, `uploads`.
+fn in_part(
+    tokens: &[Token],
+    free: &dyn Fn(usize) -> bool,
+    world: &World,
+    vocabulary: &Vocabulary,
+    kinds: &[(&str, usize, usize)],
+) -> (Services, Vec<Spot>) {
+    let near = |i: usize| {
+        kinds
+            .iter()
+            .filter(move |(_, from, to)| *from == i + 1 || *to == i)
+    };
+    for (i, token) in tokens.iter().enumerate() {
+        let word = stem(&token.word);
+        if !free(i)
+            || token.word.len() < 3
+            || kinds.iter().any(|(_, from, to)| (*from..*to).contains(&i))
+        {
+            continue;
+        }
+        let has = |service: &&Service| {
+            parts(&service.name.to_lowercase())
+                .iter()
+                .any(|part| stem(part) == word)
+        };
+        let named: Vec<&Service> = world.services.iter().filter(has).collect();
+        if named.is_empty() {
+            continue;
+        }
+        let kind = near(i).next();
+        let generic =
+            vocabulary.generic.contains(&token.word) || vocabulary.stems.contains_key(&word);
+        if generic && kind.is_none() {
+            continue;
+        }
+        let fitting: Vec<&Service> = match kind {
+            Some((kind, _, _)) => named
+                .iter()
+                .copied()
+                .filter(|service| is_kind(service, kind))
+                .collect(),
+            None => named.clone(),
+        };
+        let to = kind
+            .filter(|(_, from, _)| *from == i + 1)
+            .map_or(i + 1, |(_, _, to)| *to);
+        if let Some(result) = settle(&fitting, i, to) {
+            return result;
+        }
+    }
+    // `the API lambda`: two kinds, one of them as part of a name; `the cache`: a kind alone.
+    let single = |(_, from, to): &&(&str, usize, usize)| {
+        !(*from..*to).any(|i| tokens[i].word.ends_with('s') && tokens[i].word.len() > 3)
+    };
+    let singular: Vec<&(&str, usize, usize)> = kinds.iter().filter(single).collect();
+    let fits = |service: &&Service| {
+        !singular.is_empty()
+            && singular.iter().all(|(kind, from, to)| {
+                let said: Vec<String> = (*from..*to).map(|i| stem(&tokens[i].word)).collect();
+                is_kind(service, kind)
+                    || parts(&service.name.to_lowercase())
+                        .iter()
+                        .any(|part| said.contains(&stem(part)))
+            })
+    };
+    let fitting: Vec<&Service> = world.services.iter().filter(fits).collect();
+    let (from, to) = singular
+        .first()
+        .map_or((0, 0), |(_, from, to)| (*from, *to));
+    settle(&fitting, from, to).unwrap_or_default()
+}
+
+fn is_kind(service: &Service, kind: &str) -> bool {
+    service.kind.as_deref() == Some(kind)
+        || (kind == "apigateway" && service.kind.as_deref() == Some("apigatewayv2"))
+}
+
+fn settle(services: &[&Service], from: usize, to: usize) -> Option<(Services, Vec<Spot>)> {
+    let mut names: Vec<String> = services
+        .iter()
+        .map(|service| service.name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    match (services, names.as_slice()) {
+        ([], _) => None,
+        ([first, ..], [one]) => Some((
+            Services::One((*first).clone()),
+            vec![(one.clone(), from, to)],
+        )),
+        _ => {
+            let shown = names.join(" or ");
+            Some((Services::Several(names), vec![(shown, from, to)]))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Spans of time: `last 2 hours`, `since yesterday`, `this morning`.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::World;
+use super::words::Token;
+
+/// Finds spans, and gives each as a duration such as `2h`, counted back from now (in UTC).
+pub(crate) fn find(
+    tokens: &[Token],
+    masked: &HashSet<usize>,
+    world: &World,
+    found: &mut dyn FnMut(String, usize, usize),
+) {
+    let word = |at: usize| -> &str {
+        match tokens.get(at) {
+            Some(token) if !masked.contains(&at) && !token.quoted => &token.word,
+            _ => "",
+        }
+    };
+    let mut at = 0;
+    while at < tokens.len() {
+        match span(&word, at, world.now) {
+            Some((value, length)) => {
+                found(value, at, at + length);
+                at += length;
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// The span that begins at a word, and how many words it is long.
+fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Option<(String, usize)> {
+    let lead = usize::from(matches!(
+        word(at),
+        "since" | "from" | "over" | "during" | "within"
+    ));
+    let the = usize::from(word(at + lead) == "the");
+    let first = at + lead + the;
+    let named = match (word(first), word(first + 1)) {
+        ("yesterday", "morning") => Some((since_midnight(now, 1, 6), 2)),
+        ("yesterday", _) => Some((since_midnight(now, 1, 0), 1)),
+        ("today", _) => Some((since_midnight(now, 0, 0), 1)),
+        ("overnight", _) => Some((since_midnight(now, 1, 20), 1)),
+        ("last" | "tonight", "night") => Some((since_midnight(now, 1, 20), 2)),
+        ("this", "morning") => Some((since_midnight(now, 0, 6), 2)),
+        ("this", "week") => Some(("7d".to_owned(), 2)),
+        ("this", "month") => Some(("30d".to_owned(), 2)),
+        (day, _) if lead == 1 => weekday(day)
+            .map(|day| (since_weekday(now, day), 1))
+            .or_else(|| clock(day).map(|(hour, minute)| (since_clock(now, hour, minute), 1))),
+        _ => None,
+    };
+    if let Some((value, length)) = named {
+        return Some((value, lead + the + length));
+    }
+    let past = matches!(word(first), "last" | "past" | "previous");
+    let start = first + usize::from(past);
+    let (value, length) = quantity(word, start, past)?;
+    if past {
+        return Some((value, start + length - at));
+    }
+    (word(start + length) == "ago").then(|| (value, start + length + 1 - at))
+}
+
+/// `2 hours`, `2h`, `hour`.
+fn quantity<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, bare: bool) -> Option<(String, usize)> {
+    let text = word(at);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, name, length) = if digits > 0 && digits < text.len() {
+        (&text[..digits], &text[digits..], 1)
+    } else if digits > 0 {
+        (text, word(at + 1), 2)
+    } else if let Some(number) = spelled(text) {
+        (number, word(at + 1), 2)
+    } else if bare {
+        ("1", text, 1)
+    } else {
+        return None;
+    };
+    let unit = unit(name)?;
+    let number: u32 = number
+        .parse()
+        .ok()
+        .filter(|number| (1..=10_000).contains(number))?;
+    match unit {
+        "w" => Some((format!("{}d", number * 7), length)),
+        "mo" => Some((format!("{}d", number * 30), length)),
+        unit => Some((format!("{number}{unit}"), length)),
+    }
+}
+
+fn spelled(word: &str) -> Option<&'static str> {
+    let words = [
+        ("an", "1"),
+        ("a", "1"),
+        ("one", "1"),
+        ("two", "2"),
+        ("couple", "2"),
+        ("three", "3"),
+        ("few", "3"),
+        ("four", "4"),
+        ("five", "5"),
+        ("six", "6"),
+        ("ten", "10"),
+        ("twelve", "12"),
+        ("fifteen", "15"),
+        ("thirty", "30"),
+    ];
+    words
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, number)| *number)
+}
+
+fn unit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        "w" | "week" | "weeks" => "w",
+        "month" | "months" => "mo",
+        _ => return None,
+    })
+}
+
+fn clock(word: &str) -> Option<(i8, i8)> {
+    let (hour, minute) = word.split_once(':')?;
+    let short = |part: &str| part.len() <= 2 && !part.is_empty();
+    let hour: i8 = hour
+        .parse()
+        .ok()
+        .filter(|hour| (0..24).contains(hour) && short(word.split(':').next().unwrap_or("")))?;
+    let minute: i8 = minute.parse().ok().filter(|minute| {
+        (0..60).contains(minute) && short(word.rsplit(':').next().unwrap_or(""))
+    })?;
+    Some((hour, minute))
+}
+
+fn weekday(word: &str) -> Option<i64> {
+    let days = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
+    days.iter()
+        .position(|day| *day == word)
+        .and_then(|day| i64::try_from(day).ok())
+}
+
+/// Minutes since midnight (UTC) of now.
+fn minutes_today(now: Timestamp) -> i64 {
+    let time = now.to_zoned(TimeZone::UTC);
+    i64::from(time.hour()) * 60 + i64::from(time.minute())
+}
+
+/// From an hour of today, or of so many days ago.
+fn since_midnight(now: Timestamp, days: i64, hour: i64) -> String {
+    let minutes = minutes_today(now) + days * 24 * 60 - hour * 60;
+    // Before six in the morning, `this morning` has not begun: then all of the night.
+    let minutes = if minutes <= 0 {
+        minutes_today(now).max(1)
+    } else {
+        minutes
+    };
+    back(minutes)
+}
+
+fn since_weekday(now: Timestamp, day: i64) -> String {
+    let today = i64::from(
+        now.to_zoned(TimeZone::UTC)
+            .weekday()
+            .to_monday_zero_offset(),
+    );
+    let days = (today - day).rem_euclid(7);
+    since_midnight(now, if days == 0 { 7 } else { days }, 0)
+}
+
+fn since_clock(now: Timestamp, hour: i8, minute: i8) -> String {
+    let minutes =
+        (minutes_today(now) - i64::from(hour) * 60 - i64::from(minute)).rem_euclid(24 * 60);
+    if minutes % 60 == 0 && minutes > 0 {
+        format!("{}h", minutes / 60)
+    } else {
+        format!("{}m", minutes.max(1))
+    }
+}
+
+/// Whole hours, rounded up: to look a little too far back loses nothing.
+fn back(minutes: i64) -> String {
+    format!("{}h", (minutes + 59) / 60)
+}

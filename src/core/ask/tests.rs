@@ -1,0 +1,94 @@
+//! What the matcher makes of words, and that no words break it.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn world() -> World {
+    let text = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/ask/world.toml"
+    ));
+    toml::from_str(text).expect("the world of the test is valid")
+}
+
+fn line(text: &str) -> String {
+    let reading = read(text, &world());
+    match (&reading.best, reading.is_clear()) {
+        (Some(best), true) => quoted(&best.arguments),
+        _ => format!("? {}", reading.doubts.join("; ")),
+    }
+}
+
+#[test]
+fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
+    for text in [
+        "should we restart orders-api?",
+        "is it safe to deploy to prod",
+        "don't restart orders-api",
+        "if checkout fails restart it",
+        "restart checkout if it is down",
+        "restart checkout unless it is healthy",
+        "show me the health and then deploy to prod",
+    ] {
+        let reading = read(text, &world());
+        let changes = reading.is_clear() && reading.best.as_ref().is_some_and(|best| best.write);
+        assert!(!changes, "{text}: {}", line(text));
+    }
+}
+
+#[test]
+fn the_same_words_are_read_the_same_way() {
+    for text in ["is prod healthy", "restart orders", "top 3 issues", ""] {
+        assert_eq!(read(text, &world()), read(text, &world()));
+    }
+}
+
+#[test]
+fn spans_of_time_count_back_from_now() {
+    for (text, since) in [
+        ("last 2 hours", "2h"),
+        ("past hour", "1h"),
+        ("last week", "7d"),
+        ("30 minutes ago", "30m"),
+        ("since yesterday", "34h"),
+        ("since monday", "178h"),
+        ("since 09:10", "20m"),
+        ("since 07:30", "2h"),
+        ("today", "10h"),
+    ] {
+        let expected = format!("logs --service checkout --since {since}");
+        assert_eq!(
+            line(&format!("logs of checkout {text}")),
+            expected,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_command_line_can_be_copied() {
+    let quote = |text: &str| quoted(&[text.to_owned()]);
+    assert_eq!(quote("orders-api"), "orders-api");
+    assert_eq!(quote("two words"), "\"two words\"");
+    assert_eq!(quote("$(reboot) `x` it's"), r"'$(reboot) `x` it'\''s'");
+    assert_eq!(quote(""), "\"\"");
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_panic(text in ".{0,200}") {
+        let reading = read(&text, &world());
+        prop_assert!(reading.others.len() <= 2);
+    }
+
+    #[test]
+    fn any_jumble_of_known_words_is_read(words in proptest::collection::vec(prop_oneof![
+        Just("restart"), Just("orders"), Just("don't"), Just("because"), Just("infra-001"), Just("\""), Just("last"),
+        Just("2"), Just("hours"), Just("note:"), Just("prod"), Just("to"), Just("and"), Just("if"), Just("top"),
+        Just("--env"), Just("since"), Just("issues"), Just("resolve"), Just("\u{202e}"), Just("logs"), Just("for"),
+    ], 0..12)) {
+        let reading = read(&words.join(" "), &world());
+        prop_assert!(reading.best.is_some() || !reading.doubts.is_empty());
+    }
+}

@@ -1,0 +1,292 @@
+//! The vocabulary as data, indexed once.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::words::{normal, stem};
+
+/// The words that this version knows.
+pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let source: Source = toml::from_str(include_str!("vocabulary.toml"))
+        .expect("the vocabulary is part of the program, and a test reads it");
+    Vocabulary::index(source)
+});
+
+type Values = BTreeMap<String, Vec<String>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    fillers: String,
+    polite: String,
+    questions: String,
+    negations: String,
+    clauses: String,
+    conditions: String,
+    joiners: String,
+    generic: String,
+    environments: Values,
+    domains: Values,
+    kinds: Values,
+    severities: Values,
+    metrics: Values,
+    levels: Values,
+    audits: Values,
+    formats: Values,
+    numbers: Values,
+    schemas: Names,
+    shells: Names,
+    programs: Names,
+    actions: BTreeMap<String, BTreeMap<String, String>>,
+    concepts: Values,
+    intents: Vec<Intent>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    names: Vec<String>,
+}
+
+/// Something that can be meant: a command, and the words that ask for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// The command, for instance `issues resolve`.
+    pub command: String,
+    /// What it is called where one command has several intents.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// How one may ask for it.
+    pub example: String,
+    /// Whether it changes something, so that it needs consent.
+    #[serde(default)]
+    pub write: bool,
+    /// The verb whose action depends on the kind of resource.
+    #[serde(default)]
+    pub action: Option<String>,
+    /// Words that must all be there, one way a line.
+    pub patterns: Vec<String>,
+    /// Concepts that go with it.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// What its command line can hold.
+    pub takes: Vec<String>,
+    /// Without what it cannot be run.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Whether its words are free text, so that unknown ones are no doubt.
+    #[serde(default)]
+    pub free: bool,
+    /// Whether it can be done for several environments at once.
+    #[serde(default)]
+    pub many: bool,
+    /// The nearest command line, for a version that lacks this command.
+    #[serde(default)]
+    pub instead: Option<String>,
+}
+
+impl Intent {
+    /// Whether its command line has a place for that.
+    pub(crate) fn has(&self, slot: &str) -> bool {
+        self.takes.iter().any(|takes| takes == slot)
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.command)
+    }
+}
+
+/// Everything that is known of words.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    pub(crate) fillers: HashSet<String>,
+    pub(crate) polite: Vec<Vec<String>>,
+    pub(crate) questions: HashSet<String>,
+    pub(crate) negations: Vec<Vec<String>>,
+    pub(crate) clauses: HashSet<String>,
+    pub(crate) conditions: HashSet<String>,
+    pub(crate) joiners: HashSet<String>,
+    pub(crate) generic: HashSet<String>,
+    /// Phrase (normal words, joined by a space) → slot and value.
+    pub(crate) values: HashMap<String, Vec<(&'static str, String)>>,
+    pub(crate) actions: BTreeMap<String, BTreeMap<String, String>>,
+    /// Phrase as stems → concepts.
+    pub(crate) stems: HashMap<String, Vec<String>>,
+    /// Phrase as it is written → concepts.
+    pub(crate) exact: HashMap<String, Vec<String>>,
+    /// Every word, for slips of the pen.
+    pub(crate) words: Vec<String>,
+    known: HashSet<String>,
+    /// What can be meant, in the order of the file.
+    pub(super) intents: Vec<Intent>,
+    /// Concepts with which a change begins.
+    pub(crate) verbs: HashSet<String>,
+}
+
+/// The most words of a phrase.
+pub(crate) const LONGEST_PHRASE: usize = 6;
+
+impl Vocabulary {
+    fn index(source: Source) -> Self {
+        let mut values: HashMap<String, Vec<(&'static str, String)>> = HashMap::new();
+        let tables = [
+            ("env", &source.environments),
+            ("domain", &source.domains),
+            ("kind", &source.kinds),
+            ("severity", &source.severities),
+            ("metric", &source.metrics),
+            ("level", &source.levels),
+            ("audit", &source.audits),
+            ("format", &source.formats),
+            ("number", &source.numbers),
+        ];
+        for (slot, table) in tables {
+            for (value, phrases) in table {
+                for phrase in phrases {
+                    let found = values.entry(phrase.clone()).or_default();
+                    found.push((slot, value.clone()));
+                }
+            }
+        }
+        let lists = [
+            ("schema", source.schemas.names),
+            ("shell", source.shells.names),
+            ("command", source.programs.names),
+        ];
+        for (slot, names) in lists {
+            for name in names {
+                values.entry(name.clone()).or_default().push((slot, name));
+            }
+        }
+        let mut out = Self {
+            fillers: set(&source.fillers),
+            polite: phrases(&source.polite),
+            questions: set(&source.questions),
+            negations: phrases(&source.negations),
+            clauses: bars(&source.clauses),
+            conditions: set(&source.conditions),
+            joiners: bars(&source.joiners),
+            generic: set(&source.generic),
+            verbs: verbs(&source.intents),
+            values,
+            actions: source.actions,
+            stems: HashMap::new(),
+            exact: HashMap::new(),
+            words: Vec::new(),
+            known: HashSet::new(),
+            intents: source.intents,
+        };
+        out.index_concepts(&source.concepts);
+        out
+    }
+
+    fn index_concepts(&mut self, concepts: &Values) {
+        let mut words = HashSet::new();
+        for (concept, phrases) in concepts {
+            for phrase in phrases {
+                let (index, key) = match phrase.strip_prefix('=') {
+                    Some(exact) => (&mut self.exact, exact.to_owned()),
+                    None => (&mut self.stems, stems(phrase)),
+                };
+                index.entry(key).or_default().push(concept.clone());
+                words.extend(phrase.trim_start_matches('=').split(' ').map(normal));
+            }
+        }
+        for phrase in self.values.keys() {
+            words.extend(phrase.split(' ').map(normal));
+        }
+        let lists = [
+            &self.fillers,
+            &self.questions,
+            &self.conditions,
+            &self.generic,
+        ];
+        self.known = words.iter().map(|word| stem(word)).collect();
+        self.known.extend(
+            lists
+                .iter()
+                .flat_map(|list| list.iter().map(|word| stem(word))),
+        );
+        self.words = words.into_iter().filter(|word| word.len() > 3).collect();
+        self.words.sort();
+    }
+
+    /// Whether the word, in some inflection, is one of these.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.known.contains(&stem(word)) || self.fillers.contains(word)
+    }
+}
+
+/// A phrase as the stems of its words.
+pub(crate) fn stems(phrase: &str) -> String {
+    let stems: Vec<String> = phrase.split(' ').map(|word| stem(&normal(word))).collect();
+    stems.join(" ")
+}
+
+fn set(text: &str) -> HashSet<String> {
+    text.split_whitespace().map(normal).collect()
+}
+
+fn bars(text: &str) -> HashSet<String> {
+    text.split('|').map(|part| part.trim().to_owned()).collect()
+}
+
+/// Phrases, the longest first.
+fn phrases(text: &str) -> Vec<Vec<String>> {
+    let split = |part: &str| part.split_whitespace().map(normal).collect();
+    let mut out: Vec<Vec<String>> = text.split('|').map(split).collect();
+    out.retain(|phrase| !phrase.is_empty());
+    out.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    out
+}
+
+fn verbs(intents: &[Intent]) -> HashSet<String> {
+    let writes = intents.iter().filter(|intent| intent.write);
+    writes
+        .flat_map(|intent| intent.patterns.iter())
+        .filter_map(|pattern| pattern.split(' ').next())
+        .filter(|first| !first.starts_with('@'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_in_a_pattern_is_there() {
+        let vocabulary = &*VOCABULARY;
+        let concepts: HashSet<&String> = vocabulary
+            .stems
+            .values()
+            .chain(vocabulary.exact.values())
+            .flatten()
+            .collect();
+        for intent in &vocabulary.intents {
+            let items = intent
+                .patterns
+                .iter()
+                .flat_map(|pattern| pattern.split(' '));
+            for item in items.chain(intent.also.iter().map(String::as_str)) {
+                let known = item.starts_with('@') || concepts.contains(&item.to_owned());
+                assert!(known, "{}: {item}", intent.title());
+            }
+            let nearest = intent.instead.as_deref().unwrap_or("health");
+            let mut names = vocabulary
+                .intents
+                .iter()
+                .map(|intent| intent.command.as_str());
+            assert!(
+                nearest == "iam-policy run" || names.any(|name| name == nearest),
+                "{nearest}"
+            );
+        }
+    }
+}
