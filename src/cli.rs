@@ -1,5 +1,7 @@
 //! The command line: options every command has, and the list of commands.
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -19,7 +21,14 @@ use crate::ui::ColorChoice;
 /// Parses the arguments of this process and runs the command.
 pub fn main() -> ExitCode {
     let environment = Environment::read();
-    match parse() {
+    let arguments = match commands::old_names::renamed(env::args_os().collect(), &environment) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            commands::old_names::say(&error, &environment);
+            return error.kind.exit_code();
+        }
+    };
+    match parse_from(arguments) {
         Ok(cli) => commands::main(&cli, environment),
         Err(error) => {
             // A closed pipe (`fractary --help | head -1`) is no failure.
@@ -38,12 +47,14 @@ pub fn main() -> ExitCode {
 
 /// Parses the arguments. A variable that is set to nothing counts as not set, as a workflow
 /// makes it of an input that was left out.
-fn parse() -> Result<Cli, clap::Error> {
+pub(crate) fn parse_from(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<Cli, clap::Error> {
     let command = Cli::command().mut_args(|arg| match arg.get_env() {
         Some(name) if settings::is_set_to_nothing(name) => arg.env(Resettable::Reset),
         _ => arg,
     });
-    Cli::from_arg_matches(&command.try_get_matches()?)
+    Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 
 /// The message with what it quotes of arguments and variables made harmless; `None` where it
@@ -125,6 +136,8 @@ pub enum Command {
     Schema(commands::schema::SchemaArgs),
     /// Completions for a shell
     Completions(commands::completions::CompletionsArgs),
+    /// Plain language or an old name: shows the command it means, and runs it; changes ask first
+    Ask(commands::ask::AskArgs),
 }
 
 /// Output formats. A command says which of them it has.

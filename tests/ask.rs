@@ -112,3 +112,95 @@ fn the_utterances_are_enough_and_of_every_sort() {
     assert!(asked * 10 >= all.len(), "{asked}");
     assert!(writes * 4 >= all.len(), "{writes}");
 }
+
+/// What changes something, by the first words of its command line.
+const CHANGES: &[&str] = &[
+    "issues resolve",
+    "issues reopen",
+    "issues assign",
+    "issues note",
+    "escalate",
+    "remediate",
+    "infra deploy",
+    "infra teardown",
+    "infra architect",
+    "infra engineer",
+    "adopt",
+    "permissions grant",
+    "permissions revoke",
+    "permissions sync",
+    "optimize cycle",
+    "optimize emergency",
+    "run",
+    "init",
+    "demo",
+    "migrate",
+];
+
+#[test]
+fn nothing_is_changed_without_consent() {
+    let world = world();
+    let mut writes = 0;
+    for one in utterances() {
+        let reading = ask::read(one.text, &world);
+        let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
+            continue;
+        };
+        let line = best.arguments.join(" ");
+        let changes = CHANGES
+            .iter()
+            .any(|change| line == *change || line.starts_with(&format!("{change} ")));
+        writes += u32::from(changes);
+        assert_eq!(best.write, changes, "{}: {line}", one.text);
+        assert!(
+            !(changes && fractary::commands::ask::runs_unasked(best)),
+            "{}: {line}",
+            one.text
+        );
+    }
+    assert!(writes > 50, "{writes}");
+}
+
+#[test]
+fn every_command_line_that_is_made_parses() {
+    use clap::CommandFactory;
+    let root = fractary::cli::Cli::command();
+    let has = |name: &str| {
+        root.get_subcommands()
+            .any(|command| command.get_name() == name)
+    };
+    let format = root
+        .get_arguments()
+        .find(|arg| arg.get_id() == "format")
+        .expect("every command has a format");
+    let formats: Vec<String> = format
+        .get_possible_values()
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    let world = world();
+    let mut parsed = 0;
+    for one in utterances() {
+        let reading = ask::read(one.text, &world);
+        let lines = reading
+            .best
+            .iter()
+            .chain(&reading.others)
+            .filter(|candidate| candidate.missing.is_empty());
+        let lines = lines.flat_map(|candidate| [&candidate.arguments, &candidate.instead]);
+        for line in lines.filter(|line| line.first().is_some_and(|name| has(name))) {
+            let later = line
+                .windows(2)
+                .any(|pair| pair[0] == "--format" && !formats.contains(&pair[1]));
+            if later {
+                continue;
+            }
+            let all = std::iter::once("fractary").chain(line.iter().map(String::as_str));
+            if let Err(error) = root.clone().try_get_matches_from(all) {
+                panic!("{}: {line:?}: {error}", one.text);
+            }
+            parsed += 1;
+        }
+    }
+    assert!(parsed > 300, "{parsed}");
+}

@@ -9,6 +9,7 @@ use crate::settings::{Clock, Environment};
 use crate::ui::Ui;
 
 pub mod adopt;
+pub mod ask;
 pub mod check;
 pub mod completions;
 pub mod dashboard;
@@ -22,6 +23,7 @@ pub mod issues;
 pub mod merge_file;
 pub mod merge_shards;
 pub mod monitor;
+pub(crate) mod old_names;
 pub(crate) mod pipeline;
 pub mod run;
 pub mod schema;
@@ -92,6 +94,8 @@ fn refuse_idle_push(command: &Command, app: &App) -> Result<(), CommandError> {
         Command::Health(_) => app.global.commit,
         Command::Issues(args) => args.acts(),
         Command::Slo(_) => app.global.commit,
+        // What the words mean is looked at again.
+        Command::Ask(_) => true,
         _ => false,
     };
     if !app.global.push || commits {
@@ -134,5 +138,6 @@ fn dispatch(command: &Command, app: &App) -> Outcome {
         Command::IamPolicy(args) => iam_policy::run(args, app),
         Command::Schema(args) => schema::run(args, app),
         Command::Completions(args) => completions::run(args, app),
+        Command::Ask(args) => ask::run(args, app),
     }
 }

@@ -8,6 +8,7 @@ mod support;
 mod alerts;
 mod bad_places;
 mod dashboard;
+mod ask;
 mod demo;
 mod demo_world;
 mod doctor;

@@ -217,8 +217,8 @@ fn valued(
                 let there = match *slot {
                     // Nobody says an environment in the plural.
                     "env" => {
-                        vocabulary.values.contains_key(&phrase) &&
-                        stands_for_environment(tokens, from)
+                        vocabulary.values.contains_key(&phrase)
+                            && stands_for_environment(tokens, from)
                             && !world.environments.contains(&phrase)
                             && (world.environments.contains(value) || world.environments.is_empty())
                     }

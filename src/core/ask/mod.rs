@@ -196,6 +196,11 @@ fn flags(text: &str) -> Option<String> {
     ))
 }
 
+/// The nearest command line to one that was given by an old name.
+pub fn instead(renamed: &old_names::Renamed) -> Vec<String> {
+    line::instead_of_name(&renamed.intent, &renamed.arguments)
+}
+
 fn of_name(renamed: old_names::Renamed) -> Reading {
     let old_names::Renamed {
         old,

@@ -1,0 +1,123 @@
+//! The names that the state knows. Read leniently and lightly: what is broken is left out here,
+//! and reported by the command that is run.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::catalog::Catalog;
+use crate::commands::pipeline::load;
+use crate::core::ask::{Service, World};
+use crate::git::Repository;
+use crate::model::paths::{Files, RepoPath};
+use crate::settings::Clock;
+use crate::state::paths;
+
+/// The world of a repository; an empty one where there is none.
+pub(crate) fn world(folder: &Path, clock: &Clock) -> World {
+    let mut out = World {
+        now: clock.now(),
+        environments: Vec::new(),
+        domains: Vec::new(),
+        issues: Vec::new(),
+        designs: Vec::new(),
+        services: Vec::new(),
+    };
+    let opened = Repository::discover(folder).ok().and_then(|repository| {
+        let base = repository.head().ok()?.commit;
+        load::files(&repository, base.as_ref()).ok()
+    });
+    if let Some(files) = opened {
+        fill(&mut out, files.as_ref());
+    }
+    out
+}
+
+fn fill(out: &mut World, files: &dyn Files) {
+    if let Some(document) = document(files, &paths::environments()) {
+        let names = document.get("environments").and_then(Value::as_object);
+        out.environments
+            .extend(names.into_iter().flat_map(|names| names.keys().cloned()));
+    }
+    if let Some(document) = document(files, &paths::domain_monitors()) {
+        for list in ["monitors", "planned_domains"] {
+            let entries = document.get(list).and_then(Value::as_array);
+            out.domains.extend(
+                entries
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|entry| text(entry, "domain")),
+            );
+        }
+    }
+    if out.domains.is_empty() {
+        out.domains.push("infrastructure".to_owned());
+    }
+    for folder in [paths::active_issues_dir(), paths::resolved_issues_dir()] {
+        let listed = files.list(&folder).unwrap_or_default();
+        out.issues.extend(
+            listed
+                .iter()
+                .filter_map(|path| Some(path.file_name().strip_suffix(".json")?.to_owned())),
+        );
+    }
+    let designs = RepoPath::new(".fractary/plugins/faber-cloud/designs").ok();
+    let designs = designs
+        .and_then(|folder| files.list(&folder).ok())
+        .unwrap_or_default();
+    out.designs.extend(
+        designs
+            .iter()
+            .filter_map(|path| Some(path.file_name().strip_suffix(".md")?.to_owned())),
+    );
+    services(out, files);
+}
+
+fn services(out: &mut World, files: &dyn Files) {
+    let folders = files.folders(&paths::deployments_dir()).unwrap_or_default();
+    let mut documents: Vec<Value> = folders
+        .iter()
+        .filter_map(|folder| document(files, &paths::within(folder, "registry.json")))
+        .collect();
+    if let Some(deployments) = document(files, &paths::deployments()) {
+        let list = deployments.get("deployments").and_then(Value::as_array);
+        documents.extend(list.into_iter().flatten().cloned());
+    }
+    let catalog = Catalog::built_in().ok();
+    let mut seen = BTreeSet::new();
+    for entry in documents
+        .iter()
+        .filter_map(|document| document.get("resources")?.as_array())
+        .flatten()
+    {
+        let Some(name) = text(entry, "name").or_else(|| text(entry, "aws_id")) else {
+            continue;
+        };
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let kind = text(entry, "type").and_then(|terraform| {
+            Some(
+                catalog
+                    .as_ref()?
+                    .by_terraform_type(&terraform)?
+                    .id
+                    .to_string(),
+            )
+        });
+        out.services.push(Service { name, kind });
+    }
+}
+
+fn document(files: &dyn Files, path: &RepoPath) -> Option<Value> {
+    let bytes = files.read(path).ok()??;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn text(entry: &Value, key: &str) -> Option<String> {
+    let text = entry.get(key)?.as_str()?;
+    // A name that a terminal would not show as it is is no name that anybody types.
+    let typed = text.len() <= 200 && !text.is_empty() && !text.chars().any(char::is_control);
+    typed.then(|| text.to_owned())
+}
