@@ -82,8 +82,13 @@ pub(super) fn question(request: &str, reading: &Reading) -> String {
     }
     out.push_str("Did you mean one of these?\n");
     for candidate in candidates {
+        let rest = if candidate.missing.is_empty() {
+            ""
+        } else {
+            " …"
+        };
         out.push_str(&format!(
-            "  {}   ({})\n    for instance: fractary ask {}\n",
+            "  {}{rest}   ({})\n    for instance: fractary ask {}\n",
             command(&candidate.arguments),
             percent(candidate.confidence),
             escape::terminal(&quoted(std::slice::from_ref(&candidate.example)))
