@@ -64,7 +64,7 @@ pub(crate) fn run(args: &AskArgs, app: &App) -> Outcome {
         .hint(format!("run it yourself: {}", show::command(&line)))
         .hint("or say `--yes` to `fractary ask`"));
     }
-    if !(write && !args.yes) {
+    if !write || args.yes {
         tell(app, &show::text(&text, &reading, &line, &app.ui.style()));
     }
     let ui = terminal::ui(&global, &app.environment);

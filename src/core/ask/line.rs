@@ -490,22 +490,6 @@ pub(super) fn instead_of_name(intent: &Intent, arguments: &[String]) -> Vec<Stri
     nearest(intent, issue, value("--service"), value("--env"))
 }
 
-/// A command line as one may copy it into a POSIX shell.
-pub fn quoted(arguments: &[String]) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@+".contains(c);
-    let one = |argument: &String| {
-        if !argument.is_empty() && argument.chars().all(plain) {
-            return argument.clone();
-        }
-        let special = |c: char| matches!(c, '$' | '`' | '\\' | '"' | '!');
-        if argument.contains(special) {
-            return format!("'{}'", argument.replace('\'', r"'\''"));
-        }
-        format!("\"{argument}\"")
-    };
-    arguments.iter().map(one).collect::<Vec<_>>().join(" ")
-}
-
 /// A service of this name.
 pub(super) fn kind_of<'a>(name: &str, world: &'a World) -> Option<&'a str> {
     let service = world.services.iter().find(|service| service.name == name)?;

@@ -6,6 +6,7 @@ mod clauses;
 mod entities;
 mod line;
 pub mod old_names;
+mod quote;
 mod score;
 mod services;
 mod spans;
@@ -21,7 +22,7 @@ use clauses::Clauses;
 use vocabulary::VOCABULARY;
 use words::Token;
 
-pub use line::quoted;
+pub use quote::quoted;
 pub use vocabulary::Intent;
 
 /// Names that the state knows, and the time.

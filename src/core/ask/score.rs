@@ -209,13 +209,11 @@ fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<f64> {
             .map(|hit| hit.weight)
             .max_by(f64::total_cmp);
     };
-    let (slot, test): (&str, Box<dyn Fn(&str) -> bool>) = match slot.split_once(['=', '!']) {
-        Some((name, value)) if slot.contains('!') => {
-            (name, Box::new(move |found: &str| found != value))
-        }
-        Some((name, value)) => (name, Box::new(move |found: &str| found == value)),
-        None => (slot, Box::new(|_: &str| true)),
+    let (slot, wanted) = match slot.split_once(['=', '!']) {
+        Some((name, value)) => (name, Some((value, slot.contains('=')))),
+        None => (slot, None),
     };
+    let test = |found: &str| wanted.is_none_or(|(value, same)| (found == value) == same);
     if slot == "text" && utterance.clauses.tail.is_some() {
         return Some(1.0);
     }
@@ -333,7 +331,7 @@ fn joined(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
             .stop
             .is_some_and(|stop| stop != ':');
         let joiner = open(at) && utterance.vocabulary.joiners.contains(&token.word);
-        if !joiner && !(comma && open(at - 1) && open(at)) {
+        if !(joiner || comma && open(at - 1) && open(at)) {
             return false;
         }
         let before = (utterance.clauses.begin..at).any(|i| says(&i));

@@ -1,0 +1,17 @@
+//! Command lines as text.
+
+/// A command line as one may copy it into a POSIX shell.
+pub fn quoted(arguments: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@+".contains(c);
+    let one = |argument: &String| {
+        if !argument.is_empty() && argument.chars().all(plain) {
+            return argument.clone();
+        }
+        let special = |c: char| matches!(c, '$' | '`' | '\\' | '"' | '!');
+        if argument.contains(special) {
+            return format!("'{}'", argument.replace('\'', r"'\''"));
+        }
+        format!("\"{argument}\"")
+    };
+    arguments.iter().map(one).collect::<Vec<_>>().join(" ")
+}
