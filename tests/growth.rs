@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "times are the benchmark's")]
 mod world;
 
+#[path = "growth/leaving.rs"]
+mod leaving;
 #[path = "growth/merging.rs"]
 mod merging;
 
@@ -76,4 +78,5 @@ fn ten_days_leave_a_week_of_reports_and_no_more() {
     world.git(&["fsck", "--strict"]);
     let status = world.git(&["status", "--porcelain"]);
     assert_eq!(status, "");
+    leaving::after_ninety_days(&mut world, DAYS);
 }
