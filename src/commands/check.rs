@@ -83,6 +83,7 @@ pub(crate) fn documents(state: &state::State) -> usize {
         + registries
         + state.latest.len()
         + state.histories.len()
+        + state.domains.len()
         + state.active.len()
         + state.resolved.len()
         + state.kinds.len()

@@ -8,7 +8,7 @@ use crate::model::environments::Environments;
 use crate::model::history::History;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::{Issue, IssueStatus};
-use crate::model::monitors::DomainMonitors;
+use crate::model::monitors::{DomainMonitors, MonitorCommand};
 use crate::model::paths::RepoPath;
 use crate::model::registry::{Registry, RegistryEntry};
 use crate::model::report::HealthReport;
@@ -216,6 +216,7 @@ pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
     };
     let known = &environments.value.environments;
     let mut out = Vec::new();
+    let mut never_asked = Vec::new();
     let mut refer = |file: &RepoPath, path: &[Step], name: &EnvironmentName| {
         if !known.contains_key(name) {
             let message = format!("the environment `{name}` is not defined");
@@ -239,7 +240,16 @@ pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
         refer(&document.path, &path, name);
     }
     if let Some(document) = &state.monitors {
+        let own = state.monitoring.value.helm_cloud.domain.as_ref();
+        let own = own.map_or("infrastructure", |domain| domain.as_str());
         for (index, monitor) in document.value.monitors.iter().enumerate() {
+            let program = matches!(
+                monitor.commands.get("health"),
+                Some(MonitorCommand::Program(_))
+            );
+            if program && monitor.domain.as_str() == own {
+                never_asked.push((document.path.clone(), own_domain(index, own)));
+            }
             for (at, name) in monitor.environments.iter().enumerate() {
                 let path = [
                     key("monitors"),
@@ -267,5 +277,16 @@ pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
             }
         }
     }
+    out.extend(never_asked);
     out
+}
+
+/// A program for the domain that fractary observes by itself: two would resolve each other's
+/// issues.
+fn own_domain(index: usize, own: &str) -> Finding {
+    let path = [key("monitors"), Step::Index(index), key("domain")];
+    let message = format!("the program of the domain `{own}` is never asked");
+    Finding::warning(&path, "state/own-domain", message)
+        .expecting("fractary observes this domain by itself")
+        .help("give what the program watches a domain of its own")
 }

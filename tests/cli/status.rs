@@ -49,7 +49,7 @@ fn its_exit_codes_are_those_of_the_table() {
 fn the_built_in_monitor_shows_its_age_and_is_asked_on_request() {
     let played = Played::new();
     let stored = played.fractary("2026-11-02T09:40:00Z", &["status"]).run();
-    assert!(stored.stdout.contains("8 min ago"), "{}", stored.stdout);
+    assert!(stored.stdout.contains("8m ago"), "{}", stored.stdout);
     let fresh = played.fractary(END, &["status", "--refresh"]).run();
     assert!(fresh.stdout.contains(" now"), "{}", fresh.stdout);
     assert_eq!(played.git(&["status", "--porcelain"]), "");
