@@ -5,6 +5,12 @@
 //! pass; with `FRACTARY_REQUIRE_BROWSER=1`, as in `.ci/run`, they fail. With
 //! `FRACTARY_SCREENSHOTS=DIR` they leave pictures to look at.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests find their browser in the environment, and say where there is none"
+)]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
