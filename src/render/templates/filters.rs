@@ -75,7 +75,9 @@ fn address(text: &str, address: &str) -> Value {
 /// The value as it is, where it is made of letters, digits, blanks and `._:/-` only, as
 /// needed inside of diagrams; everything else is left out.
 fn bare(text: &str) -> Value {
-    let clean = text
+    // Redacted first: without its signs a secret may not look like one any more.
+    let clean = escape::json(text);
+    let clean = clean
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || " ._:/-".contains(*c));
     Value::from_safe_string(clean.collect())

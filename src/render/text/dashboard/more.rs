@@ -11,6 +11,7 @@ use crate::render::text::health::line;
 use crate::render::text::layout::{fit, pad, pad_left, width};
 use crate::render::trend;
 use crate::render::words;
+use crate::text::escape;
 
 /// Services of one domain that are listed; healthy ones beyond are counted.
 const MOST_SERVICES: usize = 6;
@@ -126,7 +127,7 @@ fn budget(out: &mut String, row: &BudgetRow, style: &Style) {
     let about = format!(
         "{} {} · {}",
         row.resource.name.terminal(),
-        row.title,
+        escape::terminal(&row.title),
         row.environment
     );
     let room = style.columns().saturating_sub(width(&lead));
