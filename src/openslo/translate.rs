@@ -275,7 +275,7 @@ impl<'a> Case<'a> {
                 match unit {
                     "d" => Some(count),
                     "w" => count.checked_mul(7),
-                    "h" if count % 24 == 0 => Some(count / 24),
+                    "h" if count.is_multiple_of(24) => Some(count / 24),
                     _ => None,
                 }
             })

@@ -126,9 +126,8 @@ fn a_failing_function_spends_its_budget_run_by_run() {
     let critical = [("error_rate_percent".to_owned(), "CRITICAL".to_owned())];
     assert_eq!(issues(&repo), critical);
     run(&repo, &proxy.url(), "2026-03-01T12:12:00Z").exits(1);
-    // 810 of 103.
-    let found = budget(&repo, "2026-03-01T12:12:00Z");
-    assert_eq!(found["consumed_percent"], json!(786.408), "{found}");
+    // A quiet run, since nothing is new: the next one that commits counts what it saw.
+    assert_eq!(budget(&repo, "2026-03-01T12:12:00Z"), found);
 
     // It is over: the issue of the miss closes, and the rest of the burn becomes a ticket.
     let calm = [

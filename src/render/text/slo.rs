@@ -21,10 +21,16 @@ pub fn slos(list: &SloList, style: &Style) -> String {
         let all = list.slos.iter().map(|row| width(&text(row)));
         all.max().unwrap_or(0).clamp(least, most)
     };
-    let env = widest(|row| row.environment.to_string(), 3, 10);
-    let name = widest(|row| row.resource.name.terminal(), 8, columns / 4);
-    let sli = widest(|row| escape::terminal(&row.level.title), 3, columns / 5);
-    let sizes = [env, name, sli];
+    // One environment needs no column.
+    let first = &list.slos[0].environment;
+    let env = match list.slos.iter().all(|row| row.environment == *first) {
+        true => 0,
+        false => widest(|row| row.environment.to_string(), 3, 8),
+    };
+    let name = widest(|row| row.resource.name.terminal(), 8, columns / 5);
+    let sli = widest(|row| escape::terminal(&row.level.title), 3, columns / 6);
+    let now = widest(level, 12, columns / 4 - 2);
+    let sizes = [env, name, sli, now];
     // A narrow terminal keeps what one types, and says the rest in a line of its own.
     if columns < 72 {
         for row in &list.slos {
@@ -33,11 +39,11 @@ pub fn slos(list: &SloList, style: &Style) -> String {
         return style.finish(out);
     }
     let head = format!(
-        "  {}  {}  {}  {}  {}  {}  LASTS",
-        pad("ENV", env),
+        "  {}{}  {}  {}  {}  {}  LASTS",
+        column("ENV", env),
         pad("RESOURCE", name),
         pad("SLI", sli),
-        pad("NOW / TARGET", 20),
+        pad("NOW / TARGET", now),
         pad_left("BUDGET", 8),
         pad_left("BURN", 6),
     );
@@ -71,6 +77,14 @@ fn never_observed(out: &mut String, list: &SloList, style: &Style) {
     }
 }
 
+/// A column with the blanks behind it; nothing where it has no width.
+fn column(text: &str, columns: usize) -> String {
+    match columns {
+        0 => String::new(),
+        columns => format!("{}  ", pad(text, columns)),
+    }
+}
+
 fn mark(row: &SloRow) -> &'static str {
     if alert(row).is_some() {
         "▲"
@@ -101,8 +115,15 @@ fn level(row: &SloRow) -> String {
 fn left(row: &SloRow) -> String {
     let budget = row.level.budget.as_ref();
     match budget.map(|budget| budget.remaining_percent) {
-        Some(Some(left)) if is_guess(row) => format!("~{}", numbers::with_unit(left, "percent")),
-        Some(Some(left)) => numbers::with_unit(left, "percent"),
+        Some(Some(left)) => {
+            let guess = if is_guess(row) { "~" } else { "" };
+            // How deep below is of no use, and of no width.
+            let left = match left < -99.0 {
+                true => "< -99 %".to_owned(),
+                false => numbers::with_unit(left, "percent"),
+            };
+            format!("{guess}{left}")
+        }
         Some(None) => "unused".to_owned(),
         None => "–".to_owned(),
     }
@@ -135,15 +156,15 @@ fn lasts(row: &SloRow) -> String {
     }
 }
 
-fn list_row(out: &mut String, row: &SloRow, [env, name, sli]: [usize; 3], style: &Style) {
+fn list_row(out: &mut String, row: &SloRow, [env, name, sli, now]: [usize; 4], style: &Style) {
     let lasting = lasts(row);
     let text = format!(
-        "{} {}  {}  {}  {}  {}  {}  {lasting}",
+        "{} {}{}  {}  {}  {}  {}  {lasting}",
         mark(row),
-        pad(row.environment.as_str(), env),
+        column(row.environment.as_str(), env),
         pad(&row.resource.name.terminal(), name),
         pad(&escape::terminal(&row.level.title), sli),
-        pad(&level(row), 20),
+        pad(&level(row), now),
         pad_left(&left(row), 8),
         pad_left(&burn(row), 6),
     );
