@@ -29,13 +29,14 @@ fn a_broken_world_makes_one_commit_and_a_mended_one_resolves_its_issues() {
     repo.fsck();
     assert_eq!(
         repo.files(MONITORING).len(),
-        3,
+        4,
         "{:?}",
         repo.files(MONITORING)
     );
     for path in [
         format!("{MONITORING}/latest.json"),
         format!("{MONITORING}/monitoring-history.json"),
+        format!("{MONITORING}/slo-budgets.json"),
         format!("{MONITORING}/2026/03/01/120200Z-health-check.json"),
         format!("{HELM}/DASHBOARD.md"),
         ".fractary/plugins/faber-cloud/deployments/test/DEPLOYED.md".to_owned(),
