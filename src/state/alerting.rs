@@ -101,7 +101,7 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
             let message = format!("`{field}` does not belong into a file that git keeps");
             let finding = Finding::error(&at(field), "state/secret-in-file", message);
             out.push(hidden(finding.expecting(format!(
-                "name an environment variable in `{instead}`"
+                "use `{instead}`"
             ))
             .help("whoever reads the repository can use what stands here: take it back where it comes from, and make a new one")));
         }
@@ -115,8 +115,8 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
             let finding = Finding::error(&at(field), "state/secret-in-file", message);
             out.push(hidden(
                 finding
-                    .expecting("expected a name like `SLACK_WEBHOOK_URL`")
-                    .help("the value itself belongs into the environment, for instance into a secret of the workflow"),
+                    .expecting("a value?")
+                    .help("write a name like `SLACK_WEBHOOK_URL`; the value itself belongs into the environment, for instance into a secret of the workflow"),
             ));
         }
     }
