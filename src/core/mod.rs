@@ -3,8 +3,8 @@
 
 pub mod adopt;
 pub mod alerts;
-pub mod budget;
 pub mod ask;
+pub mod budget;
 pub mod dashboard;
 pub mod deployed;
 pub mod domains;

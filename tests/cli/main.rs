@@ -6,9 +6,9 @@
 mod support;
 
 mod alerts;
+mod ask;
 mod bad_places;
 mod dashboard;
-mod ask;
 mod demo;
 mod demo_world;
 mod doctor;
