@@ -18,7 +18,7 @@ use world::{RUNS_A_DAY, World};
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let days = arguments.iter().position(|argument| argument == "--days");
-    let days = days
+    let days: usize = days
         .and_then(|at| arguments.get(at + 1)?.parse().ok())
         .unwrap_or(365);
     let coarse = arguments.iter().any(|argument| argument == "--coarse");

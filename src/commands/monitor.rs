@@ -59,7 +59,7 @@ fn list(app: &App, loaded: &Loaded, format: Format) -> Outcome {
     let lines: Vec<MonitorLine> = monitors_of(loaded)
         .iter()
         .map(|monitor| {
-            let runs = match (monitor.commands.get("health"), &monitor.domain == &own) {
+            let runs = match (monitor.commands.get("health"), monitor.domain == own) {
                 (_, true) => "built in".to_owned(),
                 (Some(MonitorCommand::Program(program)), false) => {
                     let limit = monitors::limit_seconds(program);

@@ -69,13 +69,13 @@ impl<'v> Side<'v> {
         })
     }
 
-    fn new(&self) -> &'v [Value] {
+    fn added(&self) -> &'v [Value] {
         &self.all[self.old..]
     }
 
     /// Where the new entries begin, as something to sort by.
     fn rank(&self) -> Option<(Option<Timestamp>, &'v str)> {
-        let first = self.new().first()?;
+        let first = self.added().first()?;
         Some((written_at(first), first.get("hash")?.as_str()?))
     }
 }
@@ -97,7 +97,7 @@ impl<'v> Sides<'v> {
             (true, false) => true,
             (false, true) => false,
             // A side without new entries has nothing to renumber.
-            _ if a.new().is_empty() || b.new().is_empty() => !a.new().is_empty(),
+            _ if a.added().is_empty() || b.added().is_empty() => !a.added().is_empty(),
             _ => a.rank() <= b.rank(),
         };
         let (first, second) = if a_first { (a, b) } else { (b, a) };
@@ -122,12 +122,12 @@ impl<'v> Sides<'v> {
             return None;
         }
         let mut out: Vec<Value> = first.all.get(gone.min(first.old)..)?.to_vec();
-        let known: Vec<&str> = first.new().iter().filter_map(id).collect();
-        let fresh = second.new().iter();
+        let known: Vec<&str> = first.added().iter().filter_map(id).collect();
+        let fresh = second.added().iter();
         let fresh: Vec<&Value> = fresh
             .filter(|e| id(e).is_none_or(|id| !known.contains(&id)))
             .collect();
-        let Some(begin) = second.new().first() else {
+        let Some(begin) = second.added().first() else {
             return Some(out);
         };
         if begin.get("seq")?.as_u64()? != last + 1 {
