@@ -94,3 +94,70 @@ fn put(entry: &mut Value, sums: &Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::{Arn, EnvironmentName};
+    use crate::model::slo_budgets::Bucket;
+    use crate::state::to_bytes;
+
+    /// A document of busy functions, three ratios each, counted up to so many periods.
+    fn busy(functions: usize, periods: i64) -> SloBudgets {
+        let environment = EnvironmentName::new("prod").expect("a name");
+        let start = jiff::Timestamp::from_second(1_792_000_200).expect("a time");
+        let end = start.as_second() + periods * 300;
+        let end_at = jiff::Timestamp::from_second(end).expect("a time");
+        let mut out = SloBudgets::new(environment, end_at);
+        for number in 0..functions {
+            let arn =
+                format!("arn:aws:lambda:eu-central-1:123456789012:function:orders-{number:04}");
+            let arn = Arn::new(arn).expect("an ARN");
+            for sli in [
+                "availability_percent",
+                "error_rate_percent",
+                "throttle_rate_percent",
+            ] {
+                let mut series = Series::new(arn.clone(), sli.to_owned(), start);
+                for period in 0..periods {
+                    let noise = u64::try_from(period * 7_919 % 613).expect("positive");
+                    let bucket = Bucket {
+                        observed: 300,
+                        total: 900 + noise + number as u64,
+                        bad: if noise % 11 == 0 { noise % 7 } else { 0 },
+                        length: 300,
+                    };
+                    series.count(start.as_second() + period * 300, bucket);
+                }
+                series.settle(end, Some(30));
+                out.series.push(series);
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn a_hundred_busy_functions_are_small_and_survive_writing() {
+        let document = busy(100, 31 * 288 + 100);
+        let bytes = to_bytes(&document);
+        assert!(bytes.len() < 320_000, "{} bytes", bytes.len());
+        let read: SloBudgets = serde_json::from_slice(&bytes).expect("the document");
+        assert_eq!(read, document);
+    }
+
+    #[test]
+    fn branches_merge_without_counting_twice_and_keep_what_is_not_known() {
+        let base = tree(&busy(2, 500));
+        let (mut ours, theirs) = (tree(&busy(2, 520)), tree(&busy(3, 540)));
+        ours["series"][0]["x-mine"] = "kept".into();
+        let merged = merge(Some(&base), &ours, &theirs);
+        assert_eq!(merged, merge(Some(&base), &theirs, &ours));
+        assert_eq!(merged["series"][0]["x-mine"], "kept");
+        let mut plain = merged;
+        plain["series"][0]
+            .as_object_mut()
+            .expect("a series")
+            .shift_remove("x-mine");
+        assert_eq!(plain, tree(&busy(3, 540)));
+    }
+}
