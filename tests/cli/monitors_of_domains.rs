@@ -185,6 +185,7 @@ impl Drop for Tls {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn tls(folder: &Path, days: u32) -> Option<(Tls, String, String)> {
     let (key, certificate) = (folder.join("key.pem"), folder.join(format!("{days}.pem")));
     let made = Command::new("openssl")

@@ -85,7 +85,7 @@ fn the_schemas_of_exact_documents_ask_for_nothing_that_their_types_do_not() {
 const PATTERNS: [&str; 3] = [
     crate::model::ids::PATH_NAME_PATTERN,
     "^(global|[a-z0-9]+(-[a-z0-9]+)+-[0-9]+)$",
-    "^arn:aws[a-z-]*:[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$",
+    "^arn:(aws[a-z-]*|fractary):[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$",
 ];
 
 fn fits(pattern: &str, text: &str) -> bool {
@@ -100,7 +100,7 @@ proptest! {
     fn identifiers_are_as_strict_as_their_patterns(
         name in "[a-zA-Z0-9._ä-]{0,5}",
         region in "(global|[a-zA-Z0-9-]{1,12}-[0-9a]{1,2})",
-        arn in "arn:aws[a-z$é.-]{0,3}:[a-z :-]{0,4}:[a-z0-9 -]{0,4}:(|aws|[0-9]{11,12}):[a-zA-Z0-9:/ ä`-]{0,6}",
+        arn in "arn:(aws[a-z$é.-]{0,3}|fractary|fractaryx):[a-z :-]{0,4}:[a-z0-9 -]{0,4}:(|aws|[0-9]{11,12}):[a-zA-Z0-9:/ ä`-]{0,6}",
     ) {
         if IssueId::new(&name).is_ok() {
             prop_assert!(fits(PATTERNS[0], &name), "{}", name);
