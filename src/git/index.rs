@@ -6,7 +6,6 @@ use std::time::Duration;
 use gix::index::entry::{Flags, Mode, Stage, Stat, stat};
 use gix::index::fs::Metadata;
 use gix::objs::tree::EntryKind;
-use sha1::Digest;
 
 use crate::git::error::GitError;
 use crate::git::lock::IndexLock;
@@ -62,39 +61,7 @@ pub(crate) fn read(git: &gix::Repository) -> Result<gix::index::File, GitError> 
         let empty = gix::index::State::new(git.object_hash());
         return Ok(gix::index::File::from_state(empty, path));
     }
-    let bytes = std::fs::read(&path).map_err(GitError::io("read", &path))?;
-    verify(&bytes).map_err(|message| GitError::Git {
-        action: "read the index".to_owned(),
-        message,
-    })?;
-    let options = gix::index::decode::Options::default();
-    gix::index::File::at(&path, git.object_hash(), true, options)
-        .map_err(GitError::git("read the index"))
-}
-
-/// Length of the checksum at the end.
-const CHECKSUM: usize = 20;
-
-/// Compares the checksum at the end, unless it is left out (`index.skipHash`). The library
-/// does so, too, but with a hash that looks for forged collisions and takes ten times as
-/// long; on large indexes that is half of the cost of a commit.
-fn verify(bytes: &[u8]) -> Result<(), String> {
-    // What is too short for one is refused by the decoder, with a better message.
-    let Some((content, expected)) = bytes.split_last_chunk::<CHECKSUM>() else {
-        return Ok(());
-    };
-    if *expected == [0; CHECKSUM] || sha1::Sha1::digest(content).as_slice() == expected {
-        Ok(())
-    } else {
-        Err("its checksum is wrong".to_owned())
-    }
-}
-
-/// Puts the checksum in the place of the one that was left out.
-fn seal(bytes: &mut [u8]) {
-    if let Some((content, checksum)) = bytes.split_last_chunk_mut::<CHECKSUM>() {
-        checksum.copy_from_slice(&sha1::Sha1::digest(&*content));
-    }
+    git.open_index().map_err(GitError::git("read the index"))
 }
 
 /// Looks a path up.
@@ -304,15 +271,12 @@ impl LockedIndex {
         };
         let mut bytes = Vec::new();
         let options = gix::index::write::Options {
-            skip_hash: true,
+            skip_hash: self.without_checksum,
             ..Default::default()
         };
         self.index
             .write_to(&mut bytes, options)
             .map_err(GitError::git("write the index"))?;
-        if !self.without_checksum {
-            seal(&mut bytes);
-        }
         lock.replace(&bytes)
     }
 
