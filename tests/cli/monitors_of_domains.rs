@@ -185,7 +185,7 @@ impl Drop for Tls {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+#[expect(clippy::print_stderr, reason = "a test that cannot look has to say so")]
 fn tls(folder: &Path, days: u32) -> Option<(Tls, String, String)> {
     let (key, certificate) = (folder.join("key.pem"), folder.join(format!("{days}.pem")));
     let made = Command::new("openssl")
