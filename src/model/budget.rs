@@ -8,6 +8,10 @@ use crate::model::monitoring::WhenNoData;
 use crate::model::report::{ResourceRef, SliResult};
 use crate::model::status::Severity;
 
+/// What share of its window must be observed, 0–100, before the figure of a budget says
+/// something: before that the requests of a few hours stand for those of a month.
+pub const SEEN_ENOUGH_PERCENT: f64 = 50.0;
+
 /// The error budget of one indicator of one resource, as reports and dashboards show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct BudgetRow {

@@ -39,9 +39,13 @@ pub struct Dashboard {
     pub recommended_actions: Vec<Recommendation>,
     /// Overall status over time by environment, oldest first, at most 288 entries each.
     pub trend: BTreeMap<EnvironmentName, Vec<HistoryEntry>>,
-    /// Error budgets, the one that lasts shortest on top.
+    /// Error budgets, the one that lasts shortest on top, at most 10: those of which half the
+    /// window was observed, or that are burning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budgets: Vec<BudgetRow>,
+    /// Error budgets that there are in all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub budgets_total: u32,
     /// Resolved in the last 7 days, newest first, at most 5.
     #[serde(default)]
     pub recently_resolved: Vec<IssueRow>,
@@ -362,4 +366,8 @@ pub struct DeployedRow {
     pub console_url: Option<Untrusted>,
     /// When it was created or adopted.
     pub created: Option<Timestamp>,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

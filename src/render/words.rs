@@ -300,7 +300,7 @@ pub(super) fn active_domains(dashboard: &Dashboard) -> (usize, usize) {
 }
 
 /// What share of its window an error budget must have seen to be taken at its word, in percent.
-pub(super) const SEEN_ENOUGH: f64 = 50.0;
+pub(super) const SEEN_ENOUGH: f64 = crate::model::budget::SEEN_ENOUGH_PERCENT;
 
 /// What is left of an error budget, where something of it is used and at least half of its
 /// window was seen:
@@ -338,4 +338,10 @@ pub(super) fn budget(sli: &SliResult) -> Option<String> {
 /// Seconds as people say how long something lasts: `45 min`, `4.1 d`.
 pub(super) fn lasting(seconds: u64) -> String {
     numbers::with_unit(seconds as f64, "seconds")
+}
+/// How many error budgets a dashboard leaves out: `3 more`.
+pub(super) fn other_budgets(dashboard: &crate::model::dashboard::Dashboard) -> Option<String> {
+    let shown = u32::try_from(dashboard.budgets.len()).unwrap_or(u32::MAX);
+    let rest = dashboard.budgets_total.saturating_sub(shown);
+    (rest > 0).then(|| format!("{rest} more"))
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::core::budget;
 use crate::core::issues::priority::{Filter, Weights, rows};
-use crate::model::budget::BudgetRow;
+use crate::model::budget::{BudgetRow, SEEN_ENOUGH_PERCENT};
 use crate::model::dashboard::{Dashboard, DomainRow, HistorySpan, IssueRow};
 use crate::model::domain_health::DomainReport;
 use crate::model::history::{History, HistoryEntry};
@@ -27,6 +27,8 @@ use crate::model::status::{Severity, Status};
 
 pub use activity::Activity;
 
+/// Most error budgets that are shown; `fractary slo list` has them all.
+const MOST_BUDGETS: usize = 10;
 /// Entries of the trend of one environment: a day of five-minute runs.
 const TREND_ENTRIES: usize = 288;
 /// How far back an issue counts as recently resolved: 7 days.
@@ -103,6 +105,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
     };
     let open = ranked(input.active);
     let domains = domains::rows(input);
+    let all_budgets = budgets(input);
     let recommended_actions = advice::actions(input, &domains, &open);
     Dashboard {
         version: "1.0.0".to_owned(),
@@ -114,7 +117,8 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         issues_by_severity: by_severity(&open),
         recommended_actions,
         trend: trend(input),
-        budgets: budgets(input),
+        budgets_total: count(all_budgets.len()),
+        budgets: worth_showing(all_budgets),
         recently_resolved: recent(ranked(input.resolved), input.now),
         history: histories(input),
         deployments: activity::deployments(input),
@@ -131,6 +135,13 @@ fn budgets(input: &DashboardInput<'_>) -> Vec<BudgetRow> {
     let shown = input.latest.values();
     let shown = shown.filter(|report| input.shows(&report.domain, &report.environment));
     budget::rows(shown, input.budgets)
+}
+
+/// The budgets that say something, the one that lasts shortest on top.
+fn worth_showing(mut rows: Vec<BudgetRow>) -> Vec<BudgetRow> {
+    rows.retain(|row| row.alert.is_some() || row.coverage_percent >= SEEN_ENOUGH_PERCENT);
+    rows.truncate(MOST_BUDGETS);
+    rows
 }
 
 /// Worst of all rows; UNKNOWN where there is none.

@@ -24,6 +24,7 @@ pub(super) struct Page<'a> {
     issues: Vec<Issue<'a>>,
     resolved: Vec<Issue<'a>>,
     budgets: Vec<Budget<'a>>,
+    other_budgets: Option<String>,
     history: Vec<Environment<'a>>,
     spend: Vec<SpendRow<'a>>,
     repository: Option<Link>,
@@ -106,6 +107,7 @@ pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
         issues: dashboard.top_issues.iter().map(issue).collect(),
         resolved: dashboard.recently_resolved.iter().map(issue).collect(),
         budgets: dashboard.budgets.iter().map(budget).collect(),
+        other_budgets: words::other_budgets(dashboard),
         history: dashboard
             .history
             .iter()

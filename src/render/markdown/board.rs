@@ -24,6 +24,7 @@ pub(super) struct DashboardView<'a> {
     /// Whether one of them has anything to draw.
     charted: bool,
     budgets: Vec<Budget<'a>>,
+    other_budgets: Option<String>,
     spend: Vec<Spend<'a>>,
 }
 
@@ -105,6 +106,7 @@ pub(super) fn dashboard(dashboard: &Dashboard) -> DashboardView<'_> {
             .enumerate()
             .map(|(index, row)| budget(row, index < BUDGETS_DRAWN))
             .collect(),
+        other_budgets: words::other_budgets(dashboard),
         spend: dashboard
             .spend
             .iter()

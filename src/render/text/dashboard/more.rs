@@ -92,6 +92,9 @@ pub(super) fn budgets(out: &mut String, dashboard: &Dashboard, style: &Style) {
     for row in &dashboard.budgets {
         budget(out, row, style);
     }
+    if let Some(rest) = words::other_budgets(dashboard) {
+        out.push_str(&style.dim(&format!("  {rest}: fractary slo list\n")));
+    }
 }
 
 /// `▇▇▇▇▇▇▇···  71.4 %  orders-api error rate · prod    6.3× · lasts 1d 8h · HIGH`
