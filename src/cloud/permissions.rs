@@ -14,9 +14,14 @@ use serde_json::json;
 use crate::catalog::Catalog;
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::native;
+use crate::model::ids::Arn;
 
 /// Who are we: the only operation that needs no permission.
 pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
+
+/// Tells a topic: the only operation that changes anything, and only where helm.toml has a
+/// channel of type `sns`.
+pub(crate) const PUBLISH: &str = "sns:Publish";
 
 /// A command, as far as it may ask AWS something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +121,26 @@ pub fn operations(command: Command, catalog: &Catalog) -> Operations {
             Operations::default()
         }
     }
+}
+
+/// What telling topics may send: nothing else goes through that connection, and publishing
+/// goes through no other.
+pub fn publishing() -> Operations {
+    [PUBLISH].into_iter().collect()
+}
+
+/// The statement that a job needs which tells these topics, with a note on it; `None` where
+/// there are none.
+pub fn publishing_policy(topics: &BTreeSet<Arn>) -> Option<(Value, &'static str)> {
+    let statement = json!({
+        "Sid": "PublishAlerts",
+        "Effect": "Allow",
+        "Action": [PUBLISH],
+        "Resource": topics,
+    });
+    let note = "PublishAlerts is for the channels of type sns; a topic that is encrypted with \
+                your own key needs kms:GenerateDataKey and kms:Decrypt on it too.";
+    (!topics.is_empty()).then_some((statement, note))
 }
 
 /// IAM actions by operation, where they are named otherwise.
@@ -307,6 +332,20 @@ mod tests {
       ]
     }
     "#);
+    }
+
+    #[test]
+    fn topics_are_published_to_by_their_arn_alone() {
+        assert_eq!(publishing_policy(&BTreeSet::new()), None);
+        let arn = Arn::new("arn:aws:sns:us-east-1:123456789012:alerts").expect("an ARN");
+        let (statement, _) = publishing_policy(&BTreeSet::from([arn])).expect("a statement");
+        insta::assert_snapshot!(statement, @"");
+        for command in Command::ALL {
+            assert!(
+                !operations(command, &catalog()).allows(PUBLISH),
+                "{command}"
+            );
+        }
     }
 
     #[test]

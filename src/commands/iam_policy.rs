@@ -1,6 +1,8 @@
 //! `fractary iam-policy COMMAND`: the least-privilege policy, from the same list that the
 //! client enforces.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use crate::catalog::Catalog;
@@ -10,6 +12,9 @@ use crate::cloud::permissions::Command;
 use crate::commands::pipeline::{connect, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
+use crate::model::helm::ChannelType;
+use crate::model::ids::Arn;
+use crate::model::topic::Topic;
 use crate::render::json;
 
 /// Arguments of `iam-policy`.
@@ -21,7 +26,7 @@ pub struct IamPolicyArgs {
 
 pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
     publish::format_of(app, "iam-policy", &[Format::Json])?;
-    let catalog = catalog(app)?;
+    let (catalog, topics) = configured(app)?;
     let command: Command = args.command.parse().map_err(|_| {
         let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
         CommandError::usage(format!(
@@ -30,18 +35,36 @@ pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
         ))
         .hint(format!("commands that have one: {}", names.join(", ")))
     })?;
-    let policy = permissions::policy(command, &catalog);
+    let mut policy = permissions::policy(command, &catalog);
+    let publishing = match command {
+        Command::Run => permissions::publishing_policy(&topics),
+        _ => None,
+    };
+    if let (Some((statement, _)), Some(all)) = (&publishing, policy["Statement"].as_array_mut()) {
+        all.push(statement.clone());
+    }
     publish::answer(app, &json::pretty(&policy).map_err(load::bug)?)?;
     for note in permissions::notes(command, &catalog) {
+        app.ui.note(note);
+    }
+    if let Some((_, note)) = publishing {
         app.ui.note(note);
     }
     Ok(ExitCode::Ok)
 }
 
-/// The repository's catalogue, so that a user's own kinds count; the built-in one elsewhere.
-fn catalog(app: &App) -> Result<Catalog, CommandError> {
-    match crate::git::Repository::discover(&app.global.repo) {
-        Ok(_) => Ok(load::load(app)?.catalog),
-        Err(_) => connect::built_in_catalog(),
+/// The repository's catalogue, so that a user's own kinds count, and the topics that its
+/// channels name; the built-in catalogue elsewhere.
+fn configured(app: &App) -> Result<(Catalog, BTreeSet<Arn>), CommandError> {
+    if crate::git::Repository::discover(&app.global.repo).is_err() {
+        return Ok((connect::built_in_catalog()?, BTreeSet::new()));
     }
+    let loaded = load::load(app)?;
+    let channels = loaded.helm.channels.values();
+    let topics = channels
+        .filter(|channel| channel.channel_type == ChannelType::Sns)
+        .filter_map(|channel| Topic::new(channel.topic_arn.as_deref()?).ok())
+        .map(|topic| topic.arn)
+        .collect();
+    Ok((loaded.catalog, topics))
 }

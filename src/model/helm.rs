@@ -132,6 +132,13 @@ pub struct Channel {
     /// `owner/name`, for `github` (default: `GITHUB_REPOSITORY`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
+    /// The topic, for `sns`: `arn:aws:sns:eu-central-1:123456789012:alerts`. Credentials are
+    /// those of the environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic_arn: Option<String>,
+    /// The topic's region, for `sns` (default: that of `topic_arn`, which it has to be).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Base address of the API: for GitHub Enterprise (default: `GITHUB_API_URL`), and of
     /// PagerDuty's other regions (`https://events.eu.pagerduty.com`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,6 +165,8 @@ pub enum ChannelType {
     Pagerduty,
     /// Any address that takes a JSON document.
     Webhook,
+    /// A topic of Amazon SNS.
+    Sns,
 }
 
 impl ChannelType {
@@ -168,6 +177,7 @@ impl ChannelType {
             Self::Slack => "slack",
             Self::Pagerduty => "pagerduty",
             Self::Webhook => "webhook",
+            Self::Sns => "sns",
         }
     }
 }

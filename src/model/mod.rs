@@ -29,4 +29,5 @@ pub mod shard;
 pub mod slo_budgets;
 pub mod snapshot;
 pub mod status;
+pub mod topic;
 pub mod window;

@@ -5,6 +5,7 @@ mod github;
 mod pagerduty;
 mod sign;
 mod slack;
+mod sns;
 mod webhook;
 
 use crate::http::{Answer, Client, HttpError};
@@ -16,6 +17,7 @@ pub use crate::http::{Address, AddressError, Limits};
 pub use github::{GithubChannel, WorkItemText, mark};
 pub use pagerduty::PagerdutyChannel;
 pub use slack::SlackChannel;
+pub use sns::{Publish, SnsChannel, TopicMessage};
 pub use webhook::WebhookChannel;
 
 /// Where PagerDuty takes events.
@@ -32,6 +34,8 @@ pub enum Channel {
     Pagerduty(PagerdutyChannel),
     /// Any address that takes a JSON document.
     Webhook(WebhookChannel),
+    /// A topic of Amazon SNS.
+    Sns(SnsChannel),
 }
 
 /// Why a channel did not take a message. Holds no address and no token.
@@ -61,6 +65,7 @@ impl Channel {
             Self::Slack(channel) => channel.send(alert).await,
             Self::Pagerduty(channel) => channel.send(alert).await,
             Self::Webhook(channel) => channel.send(alert).await,
+            Self::Sns(channel) => channel.send(alert).await,
         }
     }
 }

@@ -45,6 +45,46 @@ fn payloads_of_a_plain_alert() {
     insta::assert_snapshot!("pagerduty", shown(&pagerduty::event(&alert)));
     let document = serde_json::to_value(webhook::document(&alert)).expect("plain data");
     insta::assert_snapshot!("webhook", shown(&document));
+    let published = sns::message(&alert);
+    let attributes = published.attributes.iter();
+    let attributes: String = attributes
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    insta::assert_snapshot!(
+        "sns",
+        format!("{}\n{attributes}\n{}", published.subject, published.text)
+    );
+}
+
+#[test]
+fn topics_take_what_is_published() {
+    let plain = |subject: &str| subject.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let long = "ä\n".repeat(5_000);
+    for title in ["", "\n\r\t", "a — “b” …\u{2028}c", HOSTILE, &long, "🔥"] {
+        let mut alert = alert(AlertKind::Trigger, title);
+        alert.links = vec![
+            (
+                "x".repeat(5_000),
+                "https://example.com/".to_owned() + &"y".repeat(90_000)
+            );
+            4
+        ];
+        let published = sns::message(&alert);
+        let subject = &published.subject;
+        assert!(plain(subject) && subject.len() < 100, "{subject}");
+        assert!(subject.starts_with('['), "{subject}");
+        let attributes = published.attributes.iter();
+        let size: usize = attributes
+            .clone()
+            .map(|(name, value)| name.len() + value.len() + 6)
+            .sum();
+        assert!(published.text.len() + size <= 256 * 1_024);
+        assert!(attributes.clone().all(|(_, value)| !value.is_empty()));
+        let controls = |c: char| c.is_control() && c != '\n';
+        assert!(!published.text.contains(controls), "{}", published.text);
+        assert!(!published.text.contains("hunter2") && !subject.contains("hunter2"));
+        assert!(published.key.len() <= 128 && published.group.len() <= 128);
+    }
 }
 
 #[test]

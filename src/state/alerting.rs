@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::model::condition::{Condition, ConditionError};
 use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
 use crate::model::paths::RepoPath;
+use crate::model::topic::Topic;
 use crate::state::place::Step;
 use crate::state::validate::Finding;
 use crate::state::{similar, words};
@@ -137,8 +138,37 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
         let finding = Finding::error(&at("repository"), "state/repository", message);
         out.push(finding.expecting("expected `owner/name`"));
     }
+    topic(channel, &at, out);
     required(name, channel, out);
     idle(channel, &at, out);
+}
+
+/// What a channel says of a topic.
+fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
+    let Some(arn) = &channel.topic_arn else {
+        return;
+    };
+    let Ok(topic) = Topic::new(arn) else {
+        let message = format!("{} is not the ARN of a topic", words::quote(arn));
+        let finding = Finding::error(&at("topic_arn"), "state/topic", message);
+        out.push(finding.expecting("expected `arn:aws:sns:<region>:<account>:<name>`"));
+        return;
+    };
+    if let Some(region) = &channel.region
+        && region != topic.region.as_str()
+    {
+        let message = format!(
+            "the topic is in {}, not in {}",
+            topic.region,
+            words::quote(region)
+        );
+        let finding = Finding::error(&at("region"), "state/topic", message);
+        out.push(
+            finding
+                .expecting(format!("expected `{}`", topic.region))
+                .help("leave `region` out: the ARN has it"),
+        );
+    }
 }
 
 /// Keys that a type cannot do without.
@@ -146,6 +176,7 @@ fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
     let missing = match channel.channel_type {
         ChannelType::Slack | ChannelType::Webhook => channel.url_env.is_none().then_some("url_env"),
         ChannelType::Pagerduty => channel.token_env.is_none().then_some("token_env"),
+        ChannelType::Sns => channel.topic_arn.is_none().then_some("topic_arn"),
         ChannelType::Github => None,
     };
     if let Some(missing) = missing {
@@ -161,7 +192,7 @@ fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
 
 /// Keys that a type has no use for.
 fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
-    use ChannelType::{Github, Pagerduty, Slack, Webhook};
+    use ChannelType::{Github, Pagerduty, Slack, Sns, Webhook};
     let word = channel.channel_type.word();
     for (field, there, types) in [
         ("url_env", channel.url_env.is_some(), &[Slack, Webhook][..]),
@@ -171,6 +202,8 @@ fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding
             &[Github, Pagerduty, Webhook][..],
         ),
         ("repository", channel.repository.is_some(), &[Github][..]),
+        ("topic_arn", channel.topic_arn.is_some(), &[Sns][..]),
+        ("region", channel.region.is_some(), &[Sns][..]),
         (
             "base_url",
             channel.base_url.is_some(),

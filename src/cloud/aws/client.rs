@@ -255,6 +255,7 @@ impl Place<'_> {
         ecs => aws_sdk_ecs,
         lambda => aws_sdk_lambda,
         rds => aws_sdk_rds,
+        sns => aws_sdk_sns,
         sts => aws_sdk_sts,
         tagging => aws_sdk_resourcegroupstagging,
     }

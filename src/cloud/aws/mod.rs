@@ -13,6 +13,7 @@ pub(crate) mod native;
 mod receipt;
 mod sight;
 mod status;
+mod topics;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use client::Aws;
 pub use client::AwsSettings;
 pub use client::ConnectError;
 pub use receipt::Prices;
+pub use topics::Publication;
 
 use crate::cloud::Cloud;
 use crate::cloud::DiscoverRequest;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::cloud::Cloud;
+use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::{Aws, AwsSettings};
 use crate::cloud::permissions;
 use crate::cloud::permissions::Command;
@@ -86,7 +87,12 @@ pub(crate) async fn connect(
         publish::check_output(path)?;
     }
     let aws = Aws::connect(
-        settings(app, loaded, environment, command),
+        settings(
+            app,
+            loaded,
+            environment,
+            permissions::operations(command, &loaded.catalog),
+        ),
         loaded.catalog.clone(),
     )
     .await
@@ -104,14 +110,15 @@ pub(crate) async fn connect(
     })
 }
 
-fn settings(
+/// How an environment is reached by somebody who may send these operations.
+pub(crate) fn settings(
     app: &App,
     loaded: &Loaded,
     environment: &Environment,
-    command: Command,
+    operations: Operations,
 ) -> AwsSettings {
     let limit = Duration::from_secs(app.global.timeout.seconds);
-    let defaults = AwsSettings::new(permissions::operations(command, &loaded.catalog));
+    let defaults = AwsSettings::new(operations);
     AwsSettings {
         profile: profile(loaded, environment),
         role_arn: environment.role_arn.clone(),

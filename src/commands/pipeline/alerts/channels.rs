@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::commands::App;
+use crate::commands::pipeline::alerts::topics::Publishers;
+use crate::commands::pipeline::load::Loaded;
 use crate::forge::{Address, GitHub, RepositoryName};
 use crate::model::helm::{Channel as Configured, ChannelType};
 use crate::model::issue::Issue;
@@ -36,13 +38,19 @@ pub(super) fn deadline(app: &App) -> Duration {
 }
 
 /// The channels of helm.toml, each ready or with the reason why it is not.
-pub(super) fn all(
-    app: &App,
-    configured: &BTreeMap<String, Configured>,
-) -> BTreeMap<String, Result<Channel, NotifyError>> {
-    let ready = configured.iter();
+pub(super) fn all(app: &App, loaded: &Loaded) -> BTreeMap<String, Result<Channel, NotifyError>> {
+    let publishers = Publishers::new(app, loaded);
+    let ready = loaded.helm.channels.iter();
     ready
-        .map(|(name, channel)| (name.clone(), one(app, channel)))
+        .map(|(name, channel)| {
+            let channel = match &publishers {
+                Some(publishers) if channel.channel_type == ChannelType::Sns => {
+                    publishers.channel(channel)
+                }
+                _ => one(app, channel),
+            };
+            (name.clone(), channel)
+        })
         .collect()
 }
 
@@ -79,6 +87,7 @@ fn one(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
                 .map(Channel::Webhook)
                 .map_err(|why| refused(&name, why))
         }
+        ChannelType::Sns => Err(NotifyError::say("nobody publishes to topics")),
     }
 }
 

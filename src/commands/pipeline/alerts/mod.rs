@@ -6,6 +6,7 @@
 
 pub(crate) mod channels;
 mod send;
+mod topics;
 pub(crate) mod work_item;
 
 use std::cell::RefCell;

@@ -150,7 +150,7 @@ impl<'a> Sheet<'a> {
         texts: &BTreeMap<IssueId, WorkItemText>,
         sent: &RefCell<Sent>,
     ) -> Outcomes {
-        let ready = channels::all(self.app, &self.loaded.helm.channels);
+        let ready = channels::all(self.app, self.loaded);
         let mut queues: BTreeMap<&str, Vec<&PlannedAlert>> = BTreeMap::new();
         let is_github = |name: &str| matches!(ready.get(name), Some(Ok(Channel::Github(_))));
         for planned in &plan.alerts {
