@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(publishing_policy(&BTreeSet::new()), None);
         let arn = Arn::new("arn:aws:sns:us-east-1:123456789012:alerts").expect("an ARN");
         let (statement, _) = publishing_policy(&BTreeSet::from([arn])).expect("a statement");
-        insta::assert_snapshot!(statement, @"");
+        insta::assert_snapshot!(statement, @r#"{"Sid":"PublishAlerts","Effect":"Allow","Action":["sns:Publish"],"Resource":["arn:aws:sns:us-east-1:123456789012:alerts"]}"#);
         for command in Command::ALL {
             assert!(
                 !operations(command, &catalog()).allows(PUBLISH),

@@ -107,9 +107,9 @@ fn subject(headline: &str) -> String {
 fn text(alert: &Alert) -> String {
     let issue = &alert.issue;
     let resource = &issue.resource;
-    let mut out = format!("{}\n\n", alert.headline());
+    let mut out = format!("{}\n\n", one_line(&alert.headline()));
     let mut row = |title: &str, value: &str| {
-        out.push_str(&format!("{title:<15}{}\n", cut(value, MOST_LINE)));
+        out.push_str(&format!("{title:<15}{}\n", one_line(value)));
     };
     let name = resource.name.redacted();
     row("Resource:", &format!("{name} ({})", resource.kind));
@@ -134,12 +134,14 @@ fn text(alert: &Alert) -> String {
     }
     if alert.kind == AlertKind::Trigger {
         list(&mut out, "What was seen", &issue.symptoms);
-        list(&mut out, "Worth trying", &issue.suggested_actions);
+        let show = format!("fractary issues show {}", issue.id);
+        let others = issue.suggested_actions.iter();
+        let others: Vec<Untrusted> = others.filter(|one| one.raw() != show).cloned().collect();
+        list(&mut out, "Worth trying", &others);
     }
-    out.push_str("\nMore:\n");
-    out.push_str(&format!("- fractary issues show {}\n", issue.id));
+    out.push_str(&format!("\nMore:\n- fractary issues show {}\n", issue.id));
     for (title, url) in links(alert) {
-        out.push_str(&format!("- {}: {url}\n", cut(title, MOST_LINE)));
+        out.push_str(&format!("- {}: {url}\n", one_line(title)));
     }
     within(out)
 }
@@ -150,11 +152,20 @@ fn list(out: &mut String, title: &str, lines: &[Untrusted]) {
     }
     out.push_str(&format!("\n{title}:\n"));
     for line in lines.iter().take(MOST_LINES) {
-        out.push_str(&format!("- {}\n", cut(&line.redacted(), MOST_LINE)));
+        out.push_str(&format!("- {}\n", one_line(&line.redacted())));
     }
     if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
         out.push_str(&format!("- and {more} more\n"));
     }
+}
+
+/// Nothing from outside may look like a line of ours.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    cut(&words.join(" "), MOST_LINE)
 }
 
 /// People may link as much as they like.

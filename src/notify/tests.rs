@@ -81,7 +81,7 @@ fn topics_take_what_is_published() {
         assert!(published.text.len() + size <= 256 * 1_024);
         assert!(attributes.clone().all(|(_, value)| !value.is_empty()));
         let controls = |c: char| c.is_control() && c != '\n';
-        assert!(!published.text.contains(controls), "{}", published.text);
+        assert!(!published.text.contains(controls), "{title:.40}");
         assert!(!published.text.contains("hunter2") && !subject.contains("hunter2"));
         assert!(published.key.len() <= 128 && published.group.len() <= 128);
     }

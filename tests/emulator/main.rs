@@ -12,5 +12,6 @@ mod scale;
 mod seeding;
 mod the_proxy;
 mod the_sdk;
+mod topics;
 mod unseen;
 mod world;
