@@ -68,6 +68,7 @@ pub(crate) fn after_ninety_days(world: &mut World, days: usize) {
     let removed = world.git(&[
         "diff",
         "--name-only",
+        "--no-renames",
         "--diff-filter=D",
         head.trim(),
         commit.as_str(),
