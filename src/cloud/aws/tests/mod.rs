@@ -2,6 +2,7 @@
 
 mod errors;
 mod observe;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::fmt;
