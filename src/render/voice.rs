@@ -235,9 +235,15 @@ fn cut(text: &str, most: usize) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| {
+    let Some(first) = chars.next() else {
+        return String::new();
+    };
+    // Some capitals are a letter and a mark, which is no letter.
+    if first.to_uppercase().all(char::is_alphabetic) {
         first.to_uppercase().chain(chars).collect()
-    })
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod show;
 mod similar;
 mod source;
 mod toml_tree;
+mod typed;
 mod validate;
 mod words;
 

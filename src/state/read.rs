@@ -13,10 +13,11 @@ use crate::model::paths::{Files, ReadError, RepoPath};
 use crate::state::diagnostic::{Diagnostic, Severity};
 use crate::state::document::Document;
 use crate::state::json::{self, Fault};
-use crate::state::place::{Format, Places, Step};
+use crate::state::place::{Format, Places};
 use crate::state::source::{self, Source};
-use crate::state::validate::{self, Finding};
-use crate::state::{exact, guard, schema, toml_tree, words};
+use crate::state::typed::typed;
+use crate::state::validate::Finding;
+use crate::state::{exact, schema, toml_tree, words};
 use crate::text::escape;
 
 /// A sort of document.
@@ -30,9 +31,6 @@ pub(crate) struct Sort<T> {
     /// What its schema cannot say.
     pub(crate) check: fn(&RepoPath, &T) -> Vec<Finding>,
 }
-
-/// Newest major version of documents that this binary reads.
-const MAJOR: u64 = 1;
 
 /// So many documents take longer to read than a thread takes to start.
 const WORTH_A_THREAD: usize = 64;
@@ -319,113 +317,6 @@ impl Files for One<'_> {
     }
     fn folders(&self, _: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
         Ok(Vec::new())
-    }
-}
-
-/// The value of a tree, where nothing is wrong with it, and every finding.
-pub(crate) fn typed<T>(path: &RepoPath, tree: &Value, sort: &Sort<T>) -> (Option<T>, Vec<Finding>)
-where
-    T: DeserializeOwned,
-{
-    let minor = match version(tree) {
-        Ok(minor) => minor,
-        Err(finding) => return (None, vec![*finding]),
-    };
-    let compiled = schema::compiled(sort.schema);
-    let mut findings = validate::against_schema(compiled, tree);
-    if sort.schema == "aws-credentials" {
-        let secrets = guard::secrets(tree);
-        // Whatever else is wrong can wait, and would quote what must not be shown.
-        if !secrets.is_empty() {
-            return (None, secrets);
-        }
-    }
-    let mut value = None;
-    if findings.is_empty() {
-        match T::deserialize(tree) {
-            Ok(read) => {
-                findings.extend((sort.check)(path, &read));
-                value = Some(read);
-            }
-            Err(error) => findings.push(refused(tree, &error)),
-        }
-    }
-    // A newer minor version may have keys that are no slip of anybody's.
-    if minor == 0 {
-        let mut unknown = validate::unknown_keys(sort.schema, compiled, tree);
-        // A closed schema has refused them already.
-        unknown.retain(|warning| {
-            let same = |f: &Finding| f.code == warning.code && f.path == warning.path;
-            !findings.iter().any(same)
-        });
-        findings.extend(unknown);
-    }
-    let bad = findings.iter().any(|f| f.severity == Severity::Error);
-    (value.filter(|_| !bad), findings)
-}
-
-/// The minor version; a finding where the document is newer than this binary.
-fn version(tree: &Value) -> Result<u64, Box<Finding>> {
-    let Some(text) = tree.get("version").and_then(Value::as_str) else {
-        return Ok(0);
-    };
-    let path = [Step::Key("version".to_owned())];
-    let mut parts = text.split('.').map(str::parse::<u64>);
-    match (parts.next(), parts.next()) {
-        (Some(Ok(major)), _) if major > MAJOR => Err(Box::new(
-            Finding::error(
-                &path,
-                "state/newer-version",
-                format!("this file was written by a newer fractary (format {major})"),
-            )
-            .expecting(format!("this fractary knows formats up to {MAJOR}"))
-            .help("update fractary; until then nothing is read or changed here"),
-        )),
-        (Some(Ok(MAJOR)), Some(Ok(minor))) => Ok(minor),
-        (Some(Ok(_)), None | Some(Ok(_))) => Ok(0),
-        _ => Err(Box::new(
-            Finding::error(&path, "state/version", "this is not a version")
-                .expecting("expected three numbers")
-                .help("write `\"version\": \"1.0.0\"`"),
-        )),
-    }
-}
-
-/// What the type refuses though the schema did not: at the text that the message quotes,
-/// where it quotes one.
-fn refused(tree: &Value, error: &serde_json::Error) -> Finding {
-    let message = error.to_string();
-    let mut path = Vec::new();
-    if !quoted(tree, &message, &mut path) {
-        path.clear();
-    }
-    Finding::error(
-        &path,
-        "state/value",
-        format!("{} cannot be used", words::subject(&path)),
-    )
-    .expecting(escape::terminal(&escape::cut(&message, 300)))
-}
-
-fn quoted(value: &Value, message: &str, path: &mut Vec<Step>) -> bool {
-    let inner = |step: Step, value: &Value, path: &mut Vec<Step>| {
-        path.push(step);
-        let found = quoted(value, message, path);
-        if !found {
-            path.pop();
-        }
-        found
-    };
-    match value {
-        Value::String(text) => text.len() > 1 && message.contains(text.as_str()),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .any(|(index, value)| inner(Step::Index(index), value, path)),
-        Value::Object(map) => map
-            .iter()
-            .any(|(key, value)| inner(Step::Key(key.clone()), value, path)),
-        _ => false,
     }
 }
 

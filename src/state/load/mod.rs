@@ -24,7 +24,8 @@ use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
 use crate::state::place::{Format, Step};
-use crate::state::read::{self, Reader, Sort};
+use crate::state::read::{Reader, Sort};
+use crate::state::typed::typed;
 use crate::state::validate::Finding;
 use crate::state::{alerting, crosscheck, log, paths, words};
 
@@ -254,7 +255,7 @@ fn monitoring(
         .help(help);
     let mut findings = vec![warning];
     if !there {
-        let (value, more) = read::typed(path, &lifted(&section), &toml::<Monitoring>("monitoring"));
+        let (value, more) = typed(path, &lifted(&section), &toml::<Monitoring>("monitoring"));
         findings.extend(more.into_iter().map(|mut finding| {
             if finding.path.first() != key.first() {
                 finding.path.splice(0..0, key.clone());
