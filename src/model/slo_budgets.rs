@@ -4,15 +4,15 @@
 //! last hours, then hours, then quarters of a day, then days. A period is known by its start,
 //! so that one that is seen twice is one period, however the runs divide the time.
 
+mod buckets;
 mod text;
-
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{Arn, EnvironmentName};
 
+pub use buckets::Buckets;
 pub use text::BucketsError;
 
 /// An hour, in seconds.
@@ -75,10 +75,6 @@ pub struct Series {
     pub recent: Buckets,
 }
 
-/// Sums by the second that their span starts at, seconds since 1970.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Buckets(pub BTreeMap<i64, Bucket>);
-
 /// The events of one span.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bucket {
@@ -92,6 +88,54 @@ pub struct Bucket {
     pub length: u32,
 }
 
+/// The sums of one fineness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    Days,
+    Quarters,
+    Hours,
+    Recent,
+}
+
+impl Tier {
+    /// All, as in [`Series::tiers`].
+    const ALL: [Self; 4] = [Self::Days, Self::Quarters, Self::Hours, Self::Recent];
+}
+
+/// From which second on sums are how fine.
+struct Ages {
+    hours_before: i64,
+    quarters_before: i64,
+    days_before: i64,
+    dropped_before: Option<i64>,
+}
+
+impl Ages {
+    /// For counts that end here.
+    fn of(end: i64, keep_days: Option<u32>) -> Self {
+        Self {
+            hours_before: floor(end - PERIODS_KEPT, HOUR),
+            quarters_before: floor(end - HOURS_KEPT, QUARTER),
+            days_before: floor(end - QUARTERS_KEPT, DAY),
+            dropped_before: keep_days.map(|days| window_start(end, days)),
+        }
+    }
+
+    /// Where a sum belongs, and the length of the spans there; `None` where it is too old.
+    fn place(&self, start: i64, bucket: &Bucket) -> Option<(Tier, i64)> {
+        let length = i64::from(bucket.length);
+        let old = self
+            .dropped_before
+            .is_some_and(|first| start + length <= first);
+        (!old).then_some(match length {
+            _ if start < self.days_before || length >= DAY => (Tier::Days, DAY),
+            _ if start < self.quarters_before || length >= QUARTER => (Tier::Quarters, QUARTER),
+            _ if start < self.hours_before => (Tier::Hours, HOUR),
+            _ => (Tier::Recent, length),
+        })
+    }
+}
+
 /// Sums over a span of several buckets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -101,13 +145,6 @@ pub struct Sums {
     pub bad: u64,
     /// Seconds that were observed.
     pub observed: u64,
-}
-
-impl Buckets {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl Bucket {
@@ -174,10 +211,18 @@ impl Series {
         [&self.days, &self.quarters, &self.hours, &self.recent]
     }
 
+    fn tier(&mut self, tier: Tier) -> &mut Buckets {
+        match tier {
+            Tier::Days => &mut self.days,
+            Tier::Quarters => &mut self.quarters,
+            Tier::Hours => &mut self.hours,
+            Tier::Recent => &mut self.recent,
+        }
+    }
+
     /// All buckets with their starts; the tiers are disjoint in time.
     pub fn buckets(&self) -> impl Iterator<Item = (i64, &Bucket)> {
-        let all = self.tiers().into_iter().flat_map(|tier| &tier.0);
-        all.map(|(start, bucket)| (*start, bucket))
+        self.tiers().into_iter().flat_map(Buckets::iter)
     }
 
     /// Counts a period. One that is there already is replaced, for late data belong to it; one
@@ -192,70 +237,61 @@ impl Series {
         };
         // Starts are in order within a tier: only the neighbours can overlap.
         let near = |tier: &Buckets| {
-            let before = tier.0.range(..start).next_back();
-            let after = tier.0.range(start..end);
+            let before = tier.last_before(start);
             before
                 .into_iter()
-                .chain(after)
-                .any(|(start, bucket)| overlaps((*start, bucket)))
+                .chain(tier.range(start, end))
+                .any(overlaps)
         };
         if !self.tiers().into_iter().any(near) && !self.is_coarse(start) {
-            self.recent.0.insert(start, period);
+            *self.recent.entry(start) = period;
         }
     }
 
     /// Whether a sum that may hold more than one period starts here.
     fn is_coarse(&self, start: i64) -> bool {
         let coarse = [&self.days, &self.quarters, &self.hours];
-        coarse.into_iter().any(|tier| tier.0.contains_key(&start))
+        coarse.into_iter().any(|tier| tier.get(start).is_some())
     }
 
     /// Sums up what is old, for counts that end here, and drops what is older than `keep_days`
     /// days.
     pub fn settle(&mut self, end: i64, keep_days: Option<u32>) {
-        let hours_before = floor(end - PERIODS_KEPT, HOUR);
-        let quarters_before = floor(end - HOURS_KEPT, QUARTER);
-        let days_before = floor(end - QUARTERS_KEPT, DAY);
-        let dropped_before = keep_days.map(|days| window_start(end, days));
-        let recent = std::mem::take(&mut self.recent);
-        let hours = std::mem::take(&mut self.hours);
-        let quarters = std::mem::take(&mut self.quarters);
-        let days = std::mem::take(&mut self.days);
-        let all = days
-            .0
-            .into_iter()
-            .chain(quarters.0)
-            .chain(hours.0)
-            .chain(recent.0);
-        for (start, bucket) in all {
-            if dropped_before.is_some_and(|first| start + i64::from(bucket.length) <= first) {
-                continue;
-            }
-            let (tier, length) = match i64::from(bucket.length) {
-                length if start < days_before || length >= DAY => (&mut self.days, DAY),
-                length if start < quarters_before || length >= QUARTER => {
-                    (&mut self.quarters, QUARTER)
-                }
-                _ if start < hours_before => (&mut self.hours, HOUR),
-                length => (&mut self.recent, length),
-            };
-            let sum = tier.0.entry(floor(start, length)).or_insert(Bucket {
-                length: u32::try_from(length).unwrap_or(bucket.length),
-                ..Bucket::default()
-            });
-            sum.add(&bucket);
+        let ages = Ages::of(end, keep_days);
+        if self.is_settled(&ages) {
+            return;
         }
+        let old = std::mem::replace(
+            self,
+            Self::new(self.arn.clone(), self.sli.clone(), self.since),
+        );
+        self.back_fill_failed_at = old.back_fill_failed_at;
+        for (start, bucket) in old.buckets() {
+            let Some((tier, length)) = ages.place(start, bucket) else {
+                continue;
+            };
+            let sum = self.tier(tier).entry(floor(start, length));
+            sum.length = u32::try_from(length).unwrap_or(bucket.length);
+            sum.add(bucket);
+        }
+    }
+
+    /// Whether every sum is where it belongs, as it is in most runs.
+    fn is_settled(&self, ages: &Ages) -> bool {
+        let tiers = self.tiers().into_iter().zip(Tier::ALL);
+        tiers.into_iter().all(|(sums, tier)| {
+            sums.iter().all(|(start, bucket)| {
+                let length = i64::from(bucket.length);
+                ages.place(start, bucket) == Some((tier, length)) && floor(start, length) == start
+            })
+        })
     }
 
     /// Sums of what starts in a span.
     pub fn between(&self, start: i64, end: i64) -> Sums {
         let mut sums = Sums::default();
         for tier in self.tiers() {
-            for bucket in tier
-                .0
-                .range(start..end.max(start))
-                .map(|(_, bucket)| bucket)
-            {
+            for (_, bucket) in tier.range(start, end) {
                 sums.total = sums.total.saturating_add(bucket.total);
                 sums.bad = sums.bad.saturating_add(bucket.bad);
                 sums.observed = sums.observed.saturating_add(bucket.observed.into());
@@ -289,8 +325,8 @@ impl Series {
             (&mut out.recent, &a.recent, &b.recent),
         ];
         for (out, a, b) in tiers {
-            for (start, bucket) in a.0.iter().chain(&b.0) {
-                let best = out.0.entry(*start).or_insert(*bucket);
+            for (start, bucket) in a.iter().chain(b.iter()) {
+                let best = out.entry(start);
                 *best = (*best).max(*bucket);
             }
         }
@@ -300,7 +336,7 @@ impl Series {
     /// Without what overlaps an earlier bucket: periods of another length, after somebody
     /// changed the setting on one branch.
     fn without_overlaps(mut self) -> Self {
-        let mut all: Vec<(i64, Bucket)> = self.buckets().map(|(at, b)| (at, *b)).collect();
+        let mut all: Vec<(i64, Bucket)> = self.buckets().map(|(at, sum)| (at, *sum)).collect();
         all.sort_by_key(|(start, bucket)| (*start, std::cmp::Reverse(*bucket)));
         let mut until = i64::MIN;
         let mut kept = std::collections::BTreeSet::new();
@@ -316,8 +352,7 @@ impl Series {
             &mut self.hours,
             &mut self.recent,
         ] {
-            tier.0
-                .retain(|start, bucket| kept.contains(&(*start, bucket.length)));
+            tier.retain(|start, bucket| kept.contains(&(start, bucket.length)));
         }
         self
     }

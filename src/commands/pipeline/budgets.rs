@@ -104,6 +104,9 @@ pub(crate) fn write(
     if budgets.series.is_empty() && document.is_none() {
         return;
     }
-    let bytes = document.map_or_else(|| state::to_bytes(budgets), |doc| doc.updated(budgets));
+    let bytes = document.map_or_else(
+        || state::to_bytes(budgets),
+        |doc| doc.updated_numbers(budgets),
+    );
     transaction.write(paths::slo_budgets(name), bytes);
 }

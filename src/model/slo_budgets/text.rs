@@ -24,57 +24,59 @@ pub struct BucketsError(String);
 impl fmt::Display for Buckets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut next: Option<(i64, u32)> = None;
-        let mut same: Option<(String, usize)> = None;
-        let flush =
-            |f: &mut fmt::Formatter<'_>, same: &mut Option<(String, usize)>| match same.take() {
-                Some((item, 1)) => write!(f, " {item}"),
-                Some((item, count)) => write!(f, " {item}*{count}"),
-                None => Ok(()),
-            };
-        for (start, bucket) in &self.0 {
+        // What is to be written next, and how often it stands there.
+        let mut same: Option<(Option<Bucket>, i64)> = None;
+        for (start, bucket) in self.iter() {
             let length = i64::from(bucket.length.max(1));
             let missing = next.and_then(|(at, of)| {
                 let gap = start - at;
                 (of == bucket.length && gap >= 0 && gap % length == 0).then_some(gap / length)
             });
-            match missing.and_then(|gap| usize::try_from(gap).ok()) {
+            match missing {
                 Some(0) => {}
                 // A long gap is shorter as a new start.
                 Some(gap) if gap < 100 => {
-                    flush(f, &mut same)?;
-                    same = Some(("-".to_owned(), gap));
+                    write_run(f, same.replace((None, gap)))?;
                 }
                 _ => {
-                    flush(f, &mut same)?;
-                    let at = Timestamp::from_second(*start).map_err(|_| fmt::Error)?;
+                    write_run(f, same.take())?;
+                    let at = Timestamp::from_second(start).map_err(|_| fmt::Error)?;
                     let length = DurationText::seconds(bucket.length.into());
                     let space = if next.is_some() { " " } else { "" };
                     write!(f, "{space}{at}/{length}")?;
                 }
             }
-            let item = item(bucket);
             match &mut same {
-                Some((last, count)) if *last == item => *count += 1,
-                _ => {
-                    flush(f, &mut same)?;
-                    same = Some((item, 1));
-                }
+                Some((last, count)) if *last == Some(*bucket) => *count += 1,
+                _ => write_run(f, same.replace((Some(*bucket), 1)))?,
             }
             next = Some((start + length, bucket.length));
         }
-        flush(f, &mut same)
+        write_run(f, same)
     }
 }
 
-fn item(bucket: &Bucket) -> String {
-    let mut text = bucket.total.to_string();
-    if bucket.bad > 0 {
-        text.push_str(&format!(":{}", bucket.bad));
+/// ` 120:3~600*4`, or ` -` where nothing was observed.
+fn write_run(f: &mut fmt::Formatter<'_>, run: Option<(Option<Bucket>, i64)>) -> fmt::Result {
+    let Some((item, count)) = run else {
+        return Ok(());
+    };
+    match item {
+        None => f.write_str(" -")?,
+        Some(bucket) => {
+            write!(f, " {}", bucket.total)?;
+            if bucket.bad > 0 {
+                write!(f, ":{}", bucket.bad)?;
+            }
+            if bucket.observed != bucket.length {
+                write!(f, "~{}", bucket.observed)?;
+            }
+        }
     }
-    if bucket.observed != bucket.length {
-        text.push_str(&format!("~{}", bucket.observed));
+    if count > 1 {
+        write!(f, "*{count}")?;
     }
-    text
+    Ok(())
 }
 
 impl FromStr for Buckets {
@@ -100,13 +102,8 @@ impl FromStr for Buckets {
             }
             let mut at = start;
             for _ in 0..count {
-                if let Some(bucket) = bucket {
-                    let last = out.0.last_key_value();
-                    let free = last.is_none_or(|(last, b)| last + i64::from(b.length) <= at);
-                    if !free {
-                        return Err(fault(word));
-                    }
-                    out.0.insert(at, bucket);
+                if bucket.is_some_and(|bucket| !out.push(at, bucket)) {
+                    return Err(fault(word));
                 }
                 at += i64::from(length);
             }
