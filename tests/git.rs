@@ -15,6 +15,8 @@ mod interleaved;
 mod killed;
 #[path = "git/lost_race.rs"]
 mod lost_race;
+#[path = "git/maintained.rs"]
+mod maintained;
 #[path = "git/parallel.rs"]
 mod parallel;
 #[path = "git/random.rs"]

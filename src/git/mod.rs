@@ -14,6 +14,7 @@ mod index;
 mod journal;
 mod lock;
 mod log;
+mod maintain;
 mod program;
 mod push;
 mod rebuild;

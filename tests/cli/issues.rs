@@ -161,3 +161,31 @@ fn linked_merged_and_filtered() {
     assert_eq!(played.git(&["status", "--porcelain"]), "");
     played.fractary(at, &["check"]).run().exits(0);
 }
+
+#[test]
+fn a_repository_with_many_loose_objects_is_packed_as_git_commit_would() {
+    let played = Played::new();
+    let many = played.repository().join("many");
+    std::fs::create_dir(&many).expect("created");
+    for number in 0..1_500 {
+        std::fs::write(many.join(number.to_string()), number.to_string()).expect("written");
+    }
+    played.git(&["config", "gc.auto", "0"]);
+    played.git(&["add", "many"]);
+    played.git(&["commit", "--quiet", "--message", "Many files"]);
+    played.git(&["config", "gc.auto", "200"]);
+    played.git(&["config", "gc.autoDetach", "false"]);
+    let rows = played
+        .fractary(END, &["issues", "--format", "json"])
+        .run()
+        .exits(0)
+        .json();
+    let id = rows[0]["id"].as_str().expect("an issue is open");
+    played
+        .fractary(END, &["issues", "note", id, "packed with this"])
+        .run()
+        .exits(0);
+    let left = played.git(&["count-objects"]);
+    assert!(left.starts_with("0 objects"), "{left}");
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
+}

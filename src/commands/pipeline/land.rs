@@ -139,7 +139,10 @@ pub(crate) fn land(
             match committed {
                 // The head has these contents already; the files may be edited on top of it.
                 Ok(commit) if Some(&commit) == target.base => Landed::Nothing,
-                Ok(commit) => Landed::Commit(commit),
+                Ok(commit) => {
+                    target.repository.maintain();
+                    Landed::Commit(commit)
+                }
                 Err(GitError::BaseMoved { .. }) => return Ok(None),
                 Err(error) => return Err(error.into()),
             }
