@@ -18,11 +18,13 @@ use world::{RUNS_A_DAY, World};
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let days = arguments.iter().position(|argument| argument == "--days");
-    let days: usize = days
-        .and_then(|at| arguments.get(at + 1)?.parse().ok())
+    let days = days
+        .and_then(|at| arguments.get(at + 1)?.parse::<usize>().ok())
         .unwrap_or(365);
     let coarse = arguments.iter().any(|argument| argument == "--coarse");
     let mut world = World::new(1);
+    let mut fresh = World::new(1);
+    let mut again = [Vec::new(), Vec::new()];
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     let mut each: Vec<[Vec<Duration>; 2]> = Vec::new();
     let mut made = 0;
@@ -39,7 +41,21 @@ fn main() {
             let run = world.run(number);
             let reason = run.simulated.reason.unwrap_or("quiet");
             *reasons.entry(reason).or_default() += 1;
+            if number == 0 {
+                // It reads a month, as no other does.
+                println!("the first run: {:.0} ms", mean_of(&[run.took]));
+                continue;
+            }
             times[usize::from(run.simulated.commit.is_some())].push(run.took);
+            // A machine is not as fast now as it was when the year began: the first day is
+            // made again in a repository of its own, by turns with the last.
+            if day + 1 == days {
+                let number = number - day * RUNS_A_DAY;
+                let run = fresh.run(number);
+                if number > 0 {
+                    again[usize::from(run.simulated.commit.is_some())].push(run.took);
+                }
+            }
         }
         let [quiet, committed] = &times;
         if day < 2 || day % 10 == 0 || day + 2 >= days {
@@ -54,7 +70,7 @@ fn main() {
         }
         each.push(times);
     }
-    let (Some(first), Some(last)) = (each.first(), each.last()) else {
+    let (first, Some(last)) = (&again, each.last()) else {
         return;
     };
     for (day, times) in each.iter().enumerate() {
@@ -70,7 +86,7 @@ fn main() {
     let commits = world.git(&["rev-list", "--count", "HEAD"]);
     println!("runs: {made}; commits: {}; {reasons:?}", commits.trim());
     println!(
-        "time per run, mean of the day: first {:.2} ms, last {:.2} ms, ratio {:.3}",
+        "time per run by turns, mean of the day: first {:.2} ms, last {:.2} ms, ratio {:.3}",
         mean(first),
         mean(last),
         mean(last) / mean(first)

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use fractary::catalog::Catalog;
 use fractary::commands::simulate::{Simulated, Simulation};
+use fractary::core::budget;
 use fractary::model::fact::Fact;
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
 use fractary::model::receipt::Receipt;
@@ -24,6 +25,8 @@ pub(crate) const STEP: i64 = 300;
 /// Runs of a day.
 pub(crate) const RUNS_A_DAY: usize = 288;
 const DAY: i64 = 86_400;
+/// The window of error budgets, where nothing says otherwise.
+const BUDGET_DAYS: u32 = 30;
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "eu-central-1";
 
@@ -74,8 +77,9 @@ impl World {
         let folder = folder.expect("a temporary folder");
         let root = folder.path();
         git(root, &["init", "--quiet", "--initial-branch=main"]);
-        // As a long-lived checkout has it. Nobody maintains it, the worst case.
-        git(root, &["config", "gc.auto", "0"]);
+        // In the foreground, so that every run finds the same. Git does it, and its time is not
+        // the run's.
+        git(root, &["config", "gc.autoDetach", "false"]);
         git(root, &["config", "user.name", "bench"]);
         git(root, &["config", "user.email", "bench@example.org"]);
         write(
@@ -119,7 +123,10 @@ impl World {
         let start = spent();
         let simulated = self.simulation.run(at, |resources, window| {
             let start = spent();
-            let snapshot = snapshot(catalog, resources, window, at.as_second());
+            let mut snapshot = snapshot(catalog, resources, window, at.as_second());
+            if number == 0 {
+                read_the_past(catalog, &mut snapshot);
+            }
             making = spent().saturating_sub(start);
             snapshot
         });
@@ -358,14 +365,30 @@ struct Seen {
     window: Window,
 }
 
+/// What a first run reads besides: the past of the error budgets.
+fn read_the_past(catalog: &Catalog, first: &mut Snapshot) {
+    let resources: Vec<Resource> = first.resources.iter().map(|o| o.resource.clone()).collect();
+    for window in budget::back_fill_spans(first.window, BUDGET_DAYS) {
+        let at = window.end.as_second();
+        let past = snapshot(catalog, resources.clone(), window, at);
+        first.back_fill.push(past);
+    }
+}
+
 fn observed(catalog: &Catalog, resource: Resource, number: i64, seen: &Seen) -> Observed {
     let kind = resource.kind.as_ref().and_then(|id| catalog.kind(id));
     let kind = kind.expect("the fleet is of built-in kinds");
     let mut metrics = BTreeMap::new();
     for metric in &kind.metrics {
+        // Counts are for five minutes.
+        let periods = match metric.stat.as_str() {
+            "Sum" | "SampleCount" => f64::from(seen.window.period_seconds) / 300.0,
+            _ => 1.0,
+        };
         let values = seen.periods.iter();
         let values = values
             .map(|at| value(&metric.id, number, at.as_second(), &seen.troubles))
+            .map(|value| value * periods)
             .collect();
         let series = Series {
             statistic: metric.stat.clone(),
