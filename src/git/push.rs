@@ -291,6 +291,17 @@ impl Repository {
         }
     }
 
+    /// The newest commit that two have in common, `None` where they have none.
+    fn merge_base(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>, GitError> {
+        let arguments = ["merge-base", one.as_str(), other.as_str()];
+        let said = self.program(&arguments, QUICK)?;
+        match said.code {
+            Some(0) => Ok(CommitId::new(said.stdout.trim()).ok()),
+            Some(1) => Ok(None),
+            _ => Err(failed(&arguments, &said)),
+        }
+    }
+
     /// Runs git and returns what it prints.
     pub(crate) fn ask(&self, arguments: &[&str], manner: Manner) -> Result<String, GitError> {
         let said = self.program(arguments, manner)?;
@@ -310,11 +321,16 @@ impl Repository {
         tip: &CommitId,
         onto: &CommitId,
     ) -> Result<Vec<CommitId>, GitError> {
-        let range = format!("{onto}..{tip}");
-        let mut arguments = vec!["rev-list", "--topo-order", "--reverse", "--parents", &range];
         let head = self.head()?.commit.filter(|_| target.side.is_some());
-        let not_head = head.map(|head| format!("^{head}"));
-        arguments.extend(not_head.as_deref());
+        // Not `onto..tip`: where clocks differ, git may list commits that both have.
+        let mut without = Vec::new();
+        for other in [Some(onto), head.as_ref()].into_iter().flatten() {
+            let common = self.merge_base(tip, other)?;
+            without.extend(common.map(|common| format!("^{common}")));
+        }
+        let mut arguments = vec!["rev-list", "--topo-order", "--reverse", "--parents"];
+        arguments.push(tip.as_str());
+        arguments.extend(without.iter().map(String::as_str));
         arguments.push("--");
         let listed = self.ask(&arguments, QUICK)?;
         let mut own: Vec<CommitId> = Vec::new();

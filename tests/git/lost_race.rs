@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use fractary::git::{GitError, Step};
 
-use crate::remote::{bare, clone, commit_own, push};
+use crate::remote::{bare, clone, commit_own, own, push};
 use crate::support::{Repo, Sandbox, path, writes};
 
 /// The steps of a push that loses its race, in the order in which they happen.
@@ -296,4 +296,40 @@ fn a_remote_that_hangs_is_given_up_and_nothing_is_left_running() {
     ours.git(&["config", "--unset", "remote.origin.receivepack"]);
     push(&ours.open()).unwrap();
     assert_landed(&remote, &ours, &before, Step::PushSent);
+}
+
+/// Git walks history by the commits' times, and takes commits that both have for our own
+/// where enough of the others' are older than what they are based on.
+#[test]
+fn clocks_that_are_years_apart() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.repo("source");
+    let remote = bare(&sandbox, &source);
+    let clones = ["late", "early", "reader"].map(|name| clone(&sandbox, &remote, name));
+    let times = ["2040-01-01T00:00:00Z", "2001-01-01T00:00:00Z"];
+    for round in 0..9 {
+        for (repo, at) in clones.iter().zip(times) {
+            let name = repo.root.file_name().unwrap().to_str().unwrap();
+            let file = format!(".fractary/{name}-{round}.json");
+            let open = repo.open();
+            let request = fractary::git::CommitRequest {
+                at: at.parse().unwrap(),
+                ..own(open.head().unwrap().commit, name)
+            };
+            open.commit(&writes(&[(&file, "{}\n")]), &request).unwrap();
+        }
+    }
+    for repo in &clones {
+        push(&repo.open()).unwrap();
+        assert_eq!(repo.git(&["log", "--merges", "--format=%h"]), "");
+        assert_eq!(
+            repo.git(&["rev-parse", "HEAD"]),
+            remote.git(&["rev-parse", "main"])
+        );
+    }
+    let listed = remote.git(&["ls-tree", "-r", "--name-only", "main"]);
+    for name in ["late", "early"] {
+        assert_eq!(listed.matches(&format!("/{name}-")).count(), 9, "{listed}");
+    }
+    remote.git(&["fsck", "--strict"]);
 }
