@@ -8,11 +8,14 @@ use serde_json::Value;
 
 use crate::catalog::Catalog;
 use crate::commands::pipeline::load;
-use crate::core::ask::{Service, World};
+use crate::core::ask::{OpenIssue, Service, World};
 use crate::git::Repository;
 use crate::model::paths::{Files, RepoPath};
 use crate::settings::Clock;
 use crate::state::paths;
+
+/// Open issues that are read for what they are about; more have to be named by their ids.
+const MOST_OPEN: usize = 500;
 
 /// The world of a repository; an empty one where there is none.
 pub(crate) fn world(folder: &Path, clock: &Clock) -> World {
@@ -21,6 +24,7 @@ pub(crate) fn world(folder: &Path, clock: &Clock) -> World {
         environments: Vec::new(),
         domains: Vec::new(),
         issues: Vec::new(),
+        open: Vec::new(),
         designs: Vec::new(),
         services: Vec::new(),
     };
@@ -62,6 +66,13 @@ fn fill(out: &mut World, files: &dyn Files) {
                 .filter_map(|path| Some(path.file_name().strip_suffix(".json")?.to_owned())),
         );
     }
+    let active = files.list(&paths::active_issues_dir()).unwrap_or_default();
+    out.open.extend(
+        active
+            .iter()
+            .take(MOST_OPEN)
+            .filter_map(|path| open_issue(files, path)),
+    );
     let designs = RepoPath::new(".fractary/plugins/faber-cloud/designs").ok();
     let designs = designs
         .and_then(|folder| files.list(&folder).ok())
@@ -72,6 +83,13 @@ fn fill(out: &mut World, files: &dyn Files) {
             .filter_map(|path| Some(path.file_name().strip_suffix(".md")?.to_owned())),
     );
     services(out, files);
+}
+
+fn open_issue(files: &dyn Files, path: &RepoPath) -> Option<OpenIssue> {
+    let id = path.file_name().strip_suffix(".json")?.to_owned();
+    let issue = document(files, path)?;
+    let service = text(issue.get("resource")?, "name")?;
+    Some(OpenIssue { id, service })
 }
 
 fn services(out: &mut World, files: &dyn Files) {

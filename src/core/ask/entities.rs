@@ -45,7 +45,13 @@ impl Entities {
         self.of(slot).first().copied()
     }
 
-    fn add(&mut self, slot: &'static str, value: impl Into<String>, from: usize, to: usize) {
+    pub(super) fn add(
+        &mut self,
+        slot: &'static str,
+        value: impl Into<String>,
+        from: usize,
+        to: usize,
+    ) {
         let value = value.into();
         self.all.push(Entity {
             slot,

@@ -5,6 +5,7 @@
 mod clauses;
 mod entities;
 mod line;
+mod meant;
 pub mod old_names;
 mod quote;
 mod score;
@@ -39,6 +40,9 @@ pub struct World {
     /// Ids of issues, open and resolved.
     #[serde(default)]
     pub issues: Vec<String>,
+    /// The open ones among them, with what they are about.
+    #[serde(default)]
+    pub open: Vec<OpenIssue>,
     /// Names of designs of infrastructure.
     #[serde(default)]
     pub designs: Vec<String>,
@@ -55,6 +59,15 @@ pub struct Service {
     /// Its kind, for instance `lambda`.
     #[serde(default)]
     pub kind: Option<String>,
+}
+
+/// An issue that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OpenIssue {
+    /// Its id.
+    pub id: String,
+    /// The name of the service or resource that has it.
+    pub service: String,
 }
 
 /// How an utterance was read.
@@ -137,14 +150,16 @@ pub fn read(text: &str, world: &World) -> Reading {
     words::mend(&mut tokens, vocabulary, &names(world));
     let clauses = Clauses::of(&tokens, vocabulary);
     let entities = entities::find(&tokens, &clauses.masked, world, vocabulary);
-    let utterance = Utterance {
+    let mut utterance = Utterance {
         text: &text,
         tokens: &tokens,
         clauses,
         entities,
         vocabulary,
     };
+    let several = meant::complete(&mut utterance, world);
     let mut reading = score::judge(&utterance);
+    reading.doubts.extend(several);
     reading.doubts.extend(flags(&text));
     reading
 }

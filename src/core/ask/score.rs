@@ -15,7 +15,7 @@ const SURE_TO_CHANGE: f64 = 0.65;
 const SHADOW: f64 = 0.5;
 
 /// A concept that was found.
-struct Hit {
+pub(super) struct Hit {
     concept: String,
     from: usize,
     to: usize,
@@ -62,7 +62,10 @@ pub(super) fn judge(utterance: &Utterance<'_>) -> Reading {
     let best = (!candidates.is_empty()).then(|| candidates.remove(0));
     candidates.truncate(2);
     match &best {
-        Some(best) => doubts.extend(doubt(best, utterance)),
+        Some(best) => {
+            doubts.extend(doubt(best, utterance));
+            doubts.extend(passed_over(best, utterance, &hits).filter(|_| doubts.is_empty()));
+        }
         None if utterance.clauses.negated => {
             doubts.push("the words say only what not to do".to_owned())
         }
@@ -132,8 +135,41 @@ fn doubt(best: &Candidate, utterance: &Utterance<'_>) -> Vec<String> {
     out
 }
 
+/// An order to change something that looking does not carry out: it is not passed over.
+fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<String> {
+    let intents = &utterance.vocabulary.intents;
+    let intent = intents.iter().find(|one| one.command == best.command)?;
+    if intent.write || intent.free || utterance.clauses.question {
+        return None;
+    }
+    let related = related(intent);
+    // `give me an overview` gives nobody anything.
+    let says = |i: usize| {
+        let fillers = &utterance.vocabulary.fillers;
+        !fillers.contains(&utterance.tokens[i].word) && !polite(utterance, i)
+    };
+    let order = hits.iter().find(|hit| {
+        hit.weight > 1.0
+            && (hit.from..hit.to).any(says)
+            && utterance.vocabulary.verbs.contains(&hit.concept)
+            && !hits.iter().any(|other| {
+                (other.from, other.to) == (hit.from, hit.to)
+                    && related.contains(&other.concept.as_str())
+            })
+    })?;
+    let (start, end) = (
+        utterance.tokens[order.from].start,
+        utterance.tokens[order.to - 1].end,
+    );
+    Some(format!(
+        "`{}` asks for a change, and `{}` only looks",
+        &utterance.text[start..end],
+        best.command
+    ))
+}
+
 /// All concepts in the words; one inside of a longer phrase counts less.
-fn hits(utterance: &Utterance<'_>) -> Vec<Hit> {
+pub(super) fn hits(utterance: &Utterance<'_>) -> Vec<Hit> {
     let tokens = utterance.tokens;
     let open = |i: usize| !utterance.clauses.masked.contains(&i) && !tokens[i].quoted;
     let mut out: Vec<Hit> = Vec::new();
@@ -176,6 +212,12 @@ fn hits(utterance: &Utterance<'_>) -> Vec<Hit> {
         }
     }
     out
+}
+
+/// Whether a concept stands there by itself, and not inside of another phrase or a name.
+pub(super) fn is_said(concept: &str, hits: &[Hit]) -> bool {
+    let mut of_concept = hits.iter().filter(|hit| hit.concept == concept);
+    of_concept.any(|hit| hit.weight > 1.0)
 }
 
 /// Whether all of one pattern is there, and how much that says.

@@ -38,6 +38,54 @@ fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
 }
 
 #[test]
+fn an_issue_may_be_named_by_its_resource() {
+    let mut world = world();
+    for (id, service) in [
+        ("infra-001", "checkout"),
+        ("infra-002", "orders-api"),
+        ("infra-7f3a2c", "orders-api"),
+        ("infra-b81e04", "acme-uploads"),
+    ] {
+        world.open.push(OpenIssue {
+            id: id.to_owned(),
+            service: service.to_owned(),
+        });
+    }
+    for (text, expected) in [
+        (
+            "resolve the checkout issue because it was a test",
+            "issues resolve infra-001 --reason \"it was a test\"",
+        ),
+        ("resolve the checkout issue", "? why? say `because …`"),
+        (
+            "assign the checkout problem to sam",
+            "issues assign infra-001 sam",
+        ),
+        ("escalate the checkout issue", "escalate infra-001"),
+        (
+            "close the orders-api issue because it is fixed",
+            "? which issue: infra-002, infra-7f3a2c?",
+        ),
+        ("is checkout healthy", "health --service checkout"),
+        (
+            "restart checkout",
+            "remediate --action restart_lambda --service checkout",
+        ),
+        (
+            "resolve the email-queue issue",
+            "? `resolve` asks for a change, and `issues` only looks",
+        ),
+    ] {
+        let reading = read(text, &world);
+        let line = match (&reading.best, reading.is_clear()) {
+            (Some(best), true) => quoted(&best.arguments),
+            _ => format!("? {}", reading.doubts.join("; ")),
+        };
+        assert_eq!(line, expected, "{text}");
+    }
+}
+
+#[test]
 fn the_same_words_are_read_the_same_way() {
     for text in ["is prod healthy", "restart orders", "top 3 issues", ""] {
         assert_eq!(read(text, &world()), read(text, &world()));
