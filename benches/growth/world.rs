@@ -121,9 +121,9 @@ impl World {
         let catalog = &self.catalog;
         let mut making = Duration::ZERO;
         let start = spent();
-        let simulated = self.simulation.run(at, |resources, window| {
+        let simulated = self.simulation.run(at, |resources, window, read_from| {
             let start = spent();
-            let mut snapshot = snapshot(catalog, resources, window, at.as_second());
+            let mut snapshot = snapshot(catalog, resources, window, read_from);
             if number == 0 {
                 read_the_past(catalog, &mut snapshot);
             }
@@ -315,9 +315,15 @@ fn fact(name: &str) -> Fact<f64> {
     }
 }
 
-fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i64) -> Snapshot {
-    let periods: Vec<Timestamp> = (0..window.periods())
-        .map(|n| window.start.as_second() + n * i64::from(window.period_seconds))
+fn snapshot(
+    catalog: &Catalog,
+    resources: Vec<Resource>,
+    window: Window,
+    read_from: Timestamp,
+) -> Snapshot {
+    let step = usize::try_from(window.period_seconds).expect("small");
+    let periods: Vec<Timestamp> = (read_from.as_second()..window.end.as_second())
+        .step_by(step)
         .map(|second| Timestamp::from_second(second).expect("a time"))
         .collect();
     let identity = Identity {
@@ -329,7 +335,7 @@ fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i6
     };
     let day = |at: Timestamp| at.as_second().div_euclid(DAY);
     // What began the day before may last until this one.
-    let troubles = troubles(day(window.start) - 1..=day(window.end));
+    let troubles = troubles(day(read_from) - 1..=day(window.end));
     let seen = Seen {
         periods,
         troubles,
@@ -343,6 +349,7 @@ fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i6
         environment: EnvironmentName::new("prod").expect("a name"),
         identity: Fact::Known(identity),
         window,
+        read_from: Some(read_from),
         resources,
         unmatched_alarms: Vec::new(),
         gaps: Vec::new(),
@@ -351,7 +358,8 @@ fn snapshot(catalog: &Catalog, resources: Vec<Resource>, window: Window, now: i6
             metrics_requested: 600,
             estimated_cost_usd: 0.006,
             price_date: "2026-01-01".to_owned(),
-            duration_ms: 800 + u64::try_from(pick(&[7, now], 900.0)).expect("positive"),
+            duration_ms: 800
+                + u64::try_from(pick(&[7, window.end.as_second()], 900.0)).expect("positive"),
             ..Receipt::default()
         },
         back_fill: Vec::new(),
@@ -368,11 +376,10 @@ struct Seen {
 /// What a first run reads besides: the past of the error budgets.
 fn read_the_past(catalog: &Catalog, first: &mut Snapshot) {
     let resources: Vec<Resource> = first.resources.iter().map(|o| o.resource.clone()).collect();
-    for window in budget::back_fill_spans(first.window, BUDGET_DAYS) {
-        let at = window.end.as_second();
-        let past = snapshot(catalog, resources.clone(), window, at);
-        first.back_fill.push(past);
-    }
+    let span = budget::back_fill_span(first.window, first.read_from(), BUDGET_DAYS);
+    let window = span.expect("a month");
+    let past = snapshot(catalog, resources, window, window.start);
+    first.back_fill.push(past);
 }
 
 fn observed(catalog: &Catalog, resource: Resource, number: i64, seen: &Seen) -> Observed {

@@ -11,6 +11,7 @@ use crate::model::ids::{Arn, CommitId, EnvironmentName};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::shard::Shard;
 use crate::model::snapshot::Snapshot;
+use crate::model::window::Window;
 use crate::text::escape;
 
 /// A part of a run.
@@ -54,6 +55,10 @@ pub enum BundleError {
     #[error("damaged: {0}")]
     Damaged(String),
 }
+
+/// Most metric periods that a span has which a run reads: 90 days have 2,160 hours, and the 30
+/// hours that are read in minutes are 1,800.
+const MOST_PERIODS: i64 = 4_096;
 
 impl Bundle {
     /// Of what a shard saw: one snapshot an environment, with the checks that were on.
@@ -153,9 +158,18 @@ impl Bundle {
         if distinct.len() != seen.len() {
             return Err(damaged("a resource is twice in the observation"));
         }
-        let gaps = snapshot.gaps.len();
-        if gap_numbers(snapshot).any(|gap| gap as usize >= gaps) {
-            return Err(damaged("a gap is not listed in the observation"));
+        for seen in std::iter::once(&**snapshot).chain(&snapshot.back_fill) {
+            let gaps = seen.gaps.len();
+            if gap_numbers(seen).any(|gap| gap as usize >= gaps) {
+                return Err(damaged("a gap is not listed in the observation"));
+            }
+            let read = Window {
+                start: seen.read_from(),
+                ..seen.window
+            };
+            if read.period_seconds == 0 || !(0..=MOST_PERIODS).contains(&read.periods()) {
+                return Err(damaged("a span that no run reads, in the observation"));
+            }
         }
         Ok(())
     }

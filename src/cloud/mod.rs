@@ -7,6 +7,7 @@ pub mod record;
 pub mod replay;
 
 use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::fact::Gap;
@@ -44,8 +45,11 @@ pub struct ObserveRequest {
     pub environment: EnvironmentName,
     /// Resources, in the order of the registry.
     pub resources: Vec<Resource>,
-    /// The span of the metrics.
+    /// The span that is judged.
     pub window: Window,
+    /// From when on metrics that come in the window's own periods are read: its start, or
+    /// before.
+    pub read_from: Timestamp,
     /// Kinds of checks that are on.
     pub checks: Vec<EnabledCheck>,
     /// The answer of [`Cloud::identity`], which is always asked first.

@@ -99,6 +99,7 @@ impl Replay {
             environment: ask.environment.clone(),
             identity: Fact::Known(ask.identity.clone()),
             window: ask.window,
+            read_from: None,
             resources: ask
                 .resources
                 .iter()
@@ -236,6 +237,7 @@ fn select(recorded: &Snapshot, ask: &ObserveRequest) -> Snapshot {
             other => other.clone(),
         },
         window: recorded.window,
+        read_from: recorded.read_from,
         resources,
         unmatched_alarms: recorded.unmatched_alarms.clone(),
         gaps,

@@ -11,7 +11,7 @@ use crate::cloud::permissions::Command;
 use crate::commands::App;
 use crate::commands::pipeline::judge::Judge;
 use crate::commands::pipeline::land::{Landed, Landing};
-use crate::commands::pipeline::{load, observe};
+use crate::commands::pipeline::{budgets, load, observe};
 use crate::error::CommandError;
 use crate::model::ids::{CommitId, EnvironmentName};
 use crate::model::resource::Resource;
@@ -57,15 +57,15 @@ impl Simulation {
         Ok(Self { app, name })
     }
 
-    /// One run at a time. `observe` is given the resources of the registry and the window that
-    /// is judged, and says what was seen.
+    /// One run at a time. `observe` is given the resources of the registry, the window that is
+    /// judged and from when on metrics are read, and says what was seen.
     ///
     /// # Errors
     /// As lines for people.
     pub fn run(
         &mut self,
         at: Timestamp,
-        observe: impl FnOnce(Vec<Resource>, Window) -> Snapshot,
+        observe: impl FnOnce(Vec<Resource>, Window, Timestamp) -> Snapshot,
     ) -> Result<Simulated, Vec<String>> {
         self.app.clock = Clock::fixed(at);
         self.step(observe).map_err(|error| error.lines())
@@ -73,13 +73,15 @@ impl Simulation {
 
     fn step(
         &self,
-        observe: impl FnOnce(Vec<Resource>, Window) -> Snapshot,
+        observe: impl FnOnce(Vec<Resource>, Window, Timestamp) -> Snapshot,
     ) -> Result<Simulated, CommandError> {
         let loaded = load::load(&self.app)?;
         let environment = loaded.environment(&self.name)?;
+        let window = observe::window(&loaded, &self.name, self.app.clock.now());
         let snapshot = observe(
             observe::resources(&loaded, &environment, None)?,
-            observe::window(&loaded, &self.name, self.app.clock.now()),
+            window,
+            budgets::read_from(&loaded, &self.name, window),
         );
         let judge = Judge {
             names: std::slice::from_ref(&self.name),

@@ -1,8 +1,9 @@
 //! `monitoring/<env>/slo-budgets.json`: the events that error budgets are made from.
 //!
-//! A series holds sums over spans that never overlap, the newer the finer: periods for the
-//! last hours, then hours, then quarters of a day, then days. A period is known by its start,
-//! so that one that is seen twice is one period, however the runs divide the time.
+//! A series holds sums over spans that never overlap, the newer the finer: hours, then quarters
+//! of a day, then days. Runs read the periods of whole hours, the last ones again and again, so
+//! that an hour is the same however the runs divide the time. Single periods are not written:
+//! they are most of what changes, and the provider keeps them for us.
 
 mod buckets;
 mod text;
@@ -22,8 +23,9 @@ pub const QUARTER: i64 = 6 * HOUR;
 /// A day, in seconds.
 pub const DAY: i64 = 24 * HOUR;
 
-/// How long single periods are kept: what the shortest windows of burn rates need.
-const PERIODS_KEPT: i64 = 2 * HOUR;
+/// How far back every run reads single periods, in seconds: what the shortest windows of burn
+/// rates need, and the time in which late data are taken.
+pub const PERIODS_READ: i64 = 2 * HOUR;
 /// How long hours are kept.
 const HOURS_KEPT: i64 = DAY;
 /// How long quarters of days are kept.
@@ -59,20 +61,20 @@ pub struct Series {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub back_fill_failed_at: Option<Timestamp>,
-    /// Days (UTC): see `recent`.
+    /// Days (UTC): `start/length` and what was counted in each, one behind the other. `120` is
+    /// 120 events, `120:3` has 3 bad ones among them, `~600` says that only 600 seconds of it
+    /// were observed, `-` that none were, `*4` that four are alike.
     #[serde(default, skip_serializing_if = "Buckets::is_empty")]
     pub days: Buckets,
     /// Quarters of the last days.
     #[serde(default, skip_serializing_if = "Buckets::is_empty")]
     pub quarters: Buckets,
-    /// Hours of the last day.
+    /// Hours of the last day, and what there is of this one.
     #[serde(default, skip_serializing_if = "Buckets::is_empty")]
     pub hours: Buckets,
-    /// Metric periods of the last hours: `start/length` and what was counted in each, one
-    /// behind the other. `120` is 120 events, `120:3` has 3 bad ones among them, `~600` says
-    /// that only 600 seconds of it were observed, `-` that none were, `*4` that four are alike.
-    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
-    pub recent: Buckets,
+    /// What this run read and did not sum up yet.
+    #[serde(skip)]
+    pub periods: Buckets,
 }
 
 /// The events of one span.
@@ -94,17 +96,16 @@ enum Tier {
     Days,
     Quarters,
     Hours,
-    Recent,
+    Periods,
 }
 
 impl Tier {
     /// All, as in [`Series::tiers`].
-    const ALL: [Self; 4] = [Self::Days, Self::Quarters, Self::Hours, Self::Recent];
+    const ALL: [Self; 4] = [Self::Days, Self::Quarters, Self::Hours, Self::Periods];
 }
 
 /// From which second on sums are how fine.
 struct Ages {
-    hours_before: i64,
     quarters_before: i64,
     days_before: i64,
     dropped_before: Option<i64>,
@@ -114,7 +115,6 @@ impl Ages {
     /// For counts that end here.
     fn of(end: i64, keep_days: Option<u32>) -> Self {
         Self {
-            hours_before: floor(end - PERIODS_KEPT, HOUR),
             quarters_before: floor(end - HOURS_KEPT, QUARTER),
             days_before: floor(end - QUARTERS_KEPT, DAY),
             dropped_before: keep_days.map(|days| window_start(end, days)),
@@ -127,11 +127,12 @@ impl Ages {
         let old = self
             .dropped_before
             .is_some_and(|first| start + length <= first);
-        (!old).then_some(match length {
-            _ if start < self.days_before || length >= DAY => (Tier::Days, DAY),
-            _ if start < self.quarters_before || length >= QUARTER => (Tier::Quarters, QUARTER),
-            _ if start < self.hours_before => (Tier::Hours, HOUR),
-            _ => (Tier::Recent, length),
+        (!old).then_some(if start < self.days_before || length >= DAY {
+            (Tier::Days, DAY)
+        } else if start < self.quarters_before || length >= QUARTER {
+            (Tier::Quarters, QUARTER)
+        } else {
+            (Tier::Hours, HOUR)
         })
     }
 }
@@ -203,12 +204,12 @@ impl Series {
             days: Buckets::default(),
             quarters: Buckets::default(),
             hours: Buckets::default(),
-            recent: Buckets::default(),
+            periods: Buckets::default(),
         }
     }
 
     fn tiers(&self) -> [&Buckets; 4] {
-        [&self.days, &self.quarters, &self.hours, &self.recent]
+        [&self.days, &self.quarters, &self.hours, &self.periods]
     }
 
     fn tier(&mut self, tier: Tier) -> &mut Buckets {
@@ -216,7 +217,7 @@ impl Series {
             Tier::Days => &mut self.days,
             Tier::Quarters => &mut self.quarters,
             Tier::Hours => &mut self.hours,
-            Tier::Recent => &mut self.recent,
+            Tier::Periods => &mut self.periods,
         }
     }
 
@@ -225,9 +226,33 @@ impl Series {
         self.tiers().into_iter().flat_map(Buckets::iter)
     }
 
-    /// Counts a period. One that is there already is replaced, for late data belong to it; one
-    /// that overlaps anything else was counted before, and is not counted again. Call
-    /// [`Series::settle`] when all are in.
+    /// Counts the periods of whole hours, oldest first. Of an hour that was counted before, what
+    /// saw more of it stands, and these periods where both saw as much: late data belong to
+    /// them. Call [`Series::settle`] when all are in.
+    pub fn recount(&mut self, periods: &[(i64, Bucket)]) {
+        let same_hour = |a: &(i64, Bucket), b: &(i64, Bucket)| floor(a.0, HOUR) == floor(b.0, HOUR);
+        for of_hour in periods.chunk_by(same_hour) {
+            let Some((first, _)) = of_hour.first() else {
+                continue;
+            };
+            let hour = floor(*first, HOUR);
+            let seen: i64 = of_hour.iter().map(|(_, one)| i64::from(one.observed)).sum();
+            let before = self
+                .hours
+                .get(hour)
+                .map_or(0, |sum| i64::from(sum.observed));
+            if seen.min(HOUR) < before {
+                continue;
+            }
+            self.hours.remove(hour);
+            for (start, period) in of_hour {
+                self.count(*start, *period);
+            }
+        }
+    }
+
+    /// Counts a period. One that is there already is replaced; one that overlaps anything else
+    /// was counted before, and is not counted again.
     pub fn count(&mut self, start: i64, period: Bucket) {
         let end = start + i64::from(period.length);
         let overlaps = |(other, bucket): (i64, &Bucket)| {
@@ -244,7 +269,7 @@ impl Series {
                 .any(overlaps)
         };
         if !self.tiers().into_iter().any(near) && !self.is_coarse(start) {
-            *self.recent.entry(start) = period;
+            *self.periods.entry(start) = period;
         }
     }
 
@@ -254,8 +279,8 @@ impl Series {
         coarse.into_iter().any(|tier| tier.get(start).is_some())
     }
 
-    /// Sums up what is old, for counts that end here, and drops what is older than `keep_days`
-    /// days.
+    /// Sums up periods and what is old, for counts that end here, and drops what is older than
+    /// `keep_days` days.
     pub fn settle(&mut self, end: i64, keep_days: Option<u32>) {
         let ages = Ages::of(end, keep_days);
         if self.is_settled(&ages) {
@@ -322,7 +347,7 @@ impl Series {
             (&mut out.days, &a.days, &b.days),
             (&mut out.quarters, &a.quarters, &b.quarters),
             (&mut out.hours, &a.hours, &b.hours),
-            (&mut out.recent, &a.recent, &b.recent),
+            (&mut out.periods, &a.periods, &b.periods),
         ];
         for (out, a, b) in tiers {
             for (start, bucket) in a.iter().chain(b.iter()) {
@@ -350,7 +375,7 @@ impl Series {
             &mut self.days,
             &mut self.quarters,
             &mut self.hours,
-            &mut self.recent,
+            &mut self.periods,
         ] {
             tier.retain(|start, bucket| kept.contains(&(start, bucket.length)));
         }

@@ -19,8 +19,12 @@ pub struct Snapshot {
     pub environment: EnvironmentName,
     /// Who asked, as the provider says.
     pub identity: Fact<Identity>,
-    /// The span of the metrics.
+    /// The span that is judged.
     pub window: Window,
+    /// From when on metrics that come in the window's own periods were read, where that is
+    /// before its start: error budgets are counted in whole hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<Timestamp>,
     /// One entry a resource, in the order of the registry.
     pub resources: Vec<Observed>,
     /// Alarms in ALARM or INSUFFICIENT_DATA that fit none of the resources.
@@ -36,6 +40,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// From when on metrics that come in the window's own periods were read.
+    pub fn read_from(&self) -> Timestamp {
+        self.read_from
+            .map_or(self.window.start, |from| from.min(self.window.start))
+    }
+
     /// The gap with this index.
     pub fn gap(&self, id: GapId) -> Option<&Gap> {
         self.gaps.get(id.0 as usize)

@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn sums_that_look_like_a_payment_card_stay_sums() {
-        let line = "2026-11-21T08:00:00Z/5m 4111 1111 1111 1111 4242*2 4242 4242";
+        let line = "2026-11-21T08:00:00Z/1h 4111 1111 1111 1111 4242*2 4242 4242";
         let card = "4111 1111 1111 1111";
-        let mut value = serde_json::json!({ "recent": line, "note": card });
+        let mut value = serde_json::json!({ "hours": line, "note": card });
         let path = RepoPath::new("slo-budgets.json").expect("a path");
         for document in [
             Document::derived(path.clone(), value.clone()),

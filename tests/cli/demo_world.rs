@@ -245,20 +245,21 @@ fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
+/// The begin of a period of the story.
+fn begin_of(period: usize) -> Timestamp {
+    let offset = PERIOD * i64::try_from(period).expect("a few");
+    Timestamp::from_second(time("2026-11-02T08:55:00Z").as_second() + offset).expect("a time")
+}
+
 /// The span of a step: from the end of the last one that committed. The second commits nothing.
 fn window(step: usize) -> Window {
-    let begin = time("2026-11-02T08:55:00Z").as_second();
     let first = match step {
         2 => 1,
         other => other,
     };
-    let at = |period: usize| {
-        Timestamp::from_second(begin + PERIOD * i64::try_from(period).expect("a few"))
-            .expect("a time")
-    };
     Window {
-        start: at(first),
-        end: at(step + 1),
+        start: begin_of(first),
+        end: begin_of(step + 1),
         period_seconds: 300,
     }
 }
@@ -271,26 +272,13 @@ fn observed(resource: &Resource, catalog: &Catalog, step: usize) -> Observed {
     } else {
         resource.name.raw()
     };
-    let window = window(step);
     let story: BTreeMap<&str, Story> = metrics(name).into_iter().collect();
-    let first = usize::try_from(
-        (window.start.as_second() - time("2026-11-02T08:55:00Z").as_second()) / PERIOD,
-    )
-    .expect("not before");
     let series = |metric: &fractary::catalog::kind::Metric| match story.get(metric.id.as_str()) {
         Some(values) if metric.period_seconds.is_none() => Fact::Known(Series {
             statistic: metric.stat.clone(),
             period_seconds: 300,
-            at: (first..=step)
-                .map(|period| {
-                    Timestamp::from_second(
-                        time("2026-11-02T08:55:00Z").as_second()
-                            + PERIOD * i64::try_from(period).expect("a few"),
-                    )
-                    .expect("a time")
-                })
-                .collect(),
-            values: values[first..=step].to_vec(),
+            at: (0..=step).map(begin_of).collect(),
+            values: values[..=step].to_vec(),
         }),
         _ => Fact::Absent,
     };
@@ -360,6 +348,8 @@ fn snapshot(
         environment: EnvironmentName::new("prod").expect("a name"),
         identity: Fact::Known(identity.clone()),
         window: window(step),
+        // What a run reads besides its window begins with the story.
+        read_from: (step > 0).then(|| begin_of(0)),
         resources: resources
             .iter()
             .map(|resource| observed(resource, catalog, step))

@@ -182,6 +182,7 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
             environment,
             identity: Fact::Known(identity()),
             window,
+            read_from: None,
             resources: observed,
             unmatched_alarms: Vec::new(),
             // In no order, and in words of their own.
@@ -395,6 +396,11 @@ fn bundles_that_are_no_parts_of_one_run_are_refused() {
             world.rewrite(SECOND, |one| {
                 one["calls"][1]["reply"]["snapshot"]["identity"]["known"]["account"] =
                     json!("999999999999");
+            });
+        }),
+        refused(&world, |world, _| {
+            world.rewrite(SECOND, |one| {
+                one["calls"][1]["reply"]["snapshot"]["read_from"] = json!("1970-01-01T00:00:00Z");
             });
         }),
         refused(&world, |world, folder| {

@@ -92,7 +92,7 @@ fn a_failing_function_spends_its_budget_run_by_run() {
     run(&repo, &proxy.url(), "2026-03-01T12:02:00Z").exits(0);
     assert_eq!(
         proxy.counts()["cloudwatch:GetMetricData"],
-        3,
+        2,
         "the past is read once"
     );
     let found = budget(&repo, "2026-03-01T12:02:00Z");
@@ -105,7 +105,7 @@ fn a_failing_function_spends_its_budget_run_by_run() {
     // The same again: nothing is counted twice, nothing is committed, no past is read.
     run(&repo, &proxy.url(), "2026-03-01T12:03:00Z").exits(0);
     assert_eq!(repo.read(BUDGETS), before);
-    assert_eq!(proxy.counts()["cloudwatch:GetMetricData"], 4);
+    assert_eq!(proxy.counts()["cloudwatch:GetMetricData"], 3);
 
     // 40 % fail for ten minutes.
     seed(
@@ -155,4 +155,19 @@ fn a_failing_function_spends_its_budget_run_by_run() {
     .run()
     .exits(0);
     repo.fsck();
+}
+
+#[test]
+fn what_arrives_late_is_counted_and_counted_once() {
+    let emulator = emulator::ministack();
+    let repo = repository(&emulator);
+    seed(&emulator, &[("2026-03-01T11:57:00Z", 1_000, 1)]);
+    run(&repo, &emulator.url(), "2026-03-01T12:02:00Z").exits(0);
+    let found = budget(&repo, "2026-03-01T12:02:00Z");
+    assert_eq!(found["consumed_percent"], json!(100.0), "{found}");
+    // Of an hour ago, and known only now; the next run judges 12:00 and on.
+    seed(&emulator, &[("2026-03-01T11:02:00Z", 9_000, 0)]);
+    run(&repo, &emulator.url(), "2026-03-01T13:07:00Z").exits(0);
+    let found = budget(&repo, "2026-03-01T13:07:00Z");
+    assert_eq!(found["consumed_percent"], json!(10.0), "{found}");
 }

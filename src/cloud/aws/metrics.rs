@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::catalog::Kind;
 use crate::catalog::kind::Metric;
 use crate::catalog::template::MissingAttribute;
+use crate::cloud::ObserveRequest;
 use crate::cloud::aws::client::{Aws, Deadline, Place};
 use crate::cloud::aws::errors::{Failure, next_page};
 use crate::cloud::aws::sight::Seen;
@@ -60,9 +61,10 @@ struct Span {
 pub(crate) async fn observe(
     aws: &Aws,
     resources: &[Resource],
-    window: Window,
+    request: &ObserveRequest,
     deadline: Deadline,
 ) -> BySource {
+    let window = request.window;
     let mut found: BySource = vec![BTreeMap::new(); resources.len()];
     let mut questions: BTreeMap<Span, Vec<Question>> = BTreeMap::new();
     for (index, resource) in resources.iter().enumerate() {
@@ -72,7 +74,11 @@ pub(crate) async fn observe(
         for metric in &kind.metrics {
             match question(index, kind, resource, metric, window) {
                 Ok(question) => questions
-                    .entry(span(aws, kind, resource, question.period, window))
+                    .entry(Span {
+                        region: aws.metrics_region(kind, resource),
+                        start: start(metric, request),
+                        end: window.end,
+                    })
                     .or_default()
                     .push(question),
                 Err(failure) => {
@@ -142,20 +148,19 @@ pub(crate) fn unknown_attribute(operation: &str, missing: &MissingAttribute) -> 
     Failure::ours(operation, GapCause::NotAsked, missing.to_string())
 }
 
-fn span(aws: &Aws, kind: &Kind, resource: &Resource, period: u32, window: Window) -> Span {
-    let start = if period > window.period_seconds {
-        let period = i64::from(period);
-        let newest = window.end.as_second().div_euclid(period) * period;
-        let back = newest - PERIODS_BACK * period;
-        let covering = window.start.as_second().div_euclid(period) * period;
-        Timestamp::from_second(back.min(covering)).unwrap_or(window.start)
-    } else {
-        window.start
-    };
-    Span {
-        region: aws.metrics_region(kind, resource),
-        start,
-        end: window.end,
+/// From when on a metric is read.
+fn start(metric: &Metric, request: &ObserveRequest) -> Timestamp {
+    let window = request.window;
+    match metric.period_seconds {
+        None => request.read_from.min(window.start),
+        Some(period) if period > window.period_seconds => {
+            let period = i64::from(period);
+            let newest = window.end.as_second().div_euclid(period) * period;
+            let back = newest - PERIODS_BACK * period;
+            let covering = window.start.as_second().div_euclid(period) * period;
+            Timestamp::from_second(back.min(covering)).unwrap_or(window.start)
+        }
+        Some(_) => window.start,
     }
 }
 

@@ -67,6 +67,7 @@ impl Cloud for Aws {
                 environment: ask.environment.clone(),
                 identity: Fact::Known(ask.identity.clone()),
                 window: ask.window,
+                read_from: (ask.read_from < ask.window.start).then_some(ask.read_from),
                 resources,
                 unmatched_alarms,
                 gaps,
@@ -114,7 +115,7 @@ impl Aws {
             },
             async {
                 match is_on(EnabledCheck::CloudwatchMetrics) {
-                    true => metrics::observe(self, resources, ask.window, deadline).await,
+                    true => metrics::observe(self, resources, ask, deadline).await,
                     false => vec![BTreeMap::new(); resources.len()],
                 }
             },

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::cloud::ObserveRequest;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::connect::Connection;
@@ -23,6 +25,8 @@ pub(crate) struct Past<'a> {
     pub(crate) resources: &'a [Resource],
     /// The span that is observed.
     pub(crate) window: Window,
+    /// From when on its metrics are read anyway.
+    pub(crate) read_from: Timestamp,
     /// Who asks.
     pub(crate) identity: &'a Identity,
     /// The command: only `run` reads the past, since only it keeps what it read.
@@ -53,18 +57,23 @@ pub(crate) async fn back_fill(
     if resources.is_empty() {
         return Vec::new();
     }
-    let mut out = Vec::new();
-    for window in budget::back_fill_spans(past.window, days) {
-        let request = ObserveRequest {
-            environment: name.clone(),
-            resources: resources.clone(),
-            window,
-            checks: vec![EnabledCheck::CloudwatchMetrics],
-            identity: past.identity.clone(),
-        };
-        out.push(connection.cloud.observe(&request).await);
-    }
-    out
+    let Some(window) = budget::back_fill_span(past.window, past.read_from, days) else {
+        return Vec::new();
+    };
+    let request = ObserveRequest {
+        environment: name.clone(),
+        resources,
+        window,
+        read_from: window.start,
+        checks: vec![EnabledCheck::CloudwatchMetrics],
+        identity: past.identity.clone(),
+    };
+    vec![connection.cloud.observe(&request).await]
+}
+
+/// From when on the metrics of a run with this window are read.
+pub(crate) fn read_from(loaded: &Loaded, name: &EnvironmentName, window: Window) -> Timestamp {
+    budget::read_from(window, stored(loaded, name))
 }
 
 fn stored<'a>(loaded: &'a Loaded, name: &EnvironmentName) -> Option<&'a SloBudgets> {

@@ -44,6 +44,8 @@ pub(crate) struct EnvironmentDecision {
     pub(crate) reason: Option<Reason>,
     /// The events behind its error budgets.
     pub(crate) budgets: SloBudgets,
+    /// Whether they are written with what is committed.
+    pub(crate) budgets_due: bool,
     /// Where the report is stored, where it is.
     pub(crate) report_path: RepoPath,
 }
@@ -161,6 +163,7 @@ fn decide_environment(
     Ok(EnvironmentDecision {
         report_path: paths::report(name, now),
         budgets: budgets.document,
+        budgets_due: budgets.due,
         entry: history::entry(&report, &reconciliation),
         report,
         changes: reconciliation.changes,

@@ -117,7 +117,9 @@ pub(crate) fn write_environment(
             .map_or_else(|| state::to_bytes(history), |doc| doc.updated(history));
         transaction.write(paths::history(name), bytes);
     }
-    budgets::write(loaded, name, &decision.budgets, transaction);
+    if decision.budgets_due {
+        budgets::write(loaded, name, &decision.budgets, transaction);
+    }
     for change in &decision.changes {
         write_issue(loaded, change, transaction);
     }

@@ -54,6 +54,7 @@ async fn observe(
         }
     };
     let window = window(loaded, name, app.clock.now());
+    let read_from = budgets::read_from(loaded, name, window);
     let connection = connect::connect(app, loaded, &environment, command).await?;
     let identity = connection.cloud.identity().await;
     let snapshot = match identity {
@@ -61,7 +62,7 @@ async fn observe(
             &loaded.catalog,
             name,
             resources,
-            window,
+            (window, read_from),
             gap,
             connection.cloud.receipt(),
         ),
@@ -70,13 +71,22 @@ async fn observe(
             let past = Past {
                 resources: &resources,
                 window,
+                read_from,
                 identity: &identity,
                 command,
             };
             let back_fill = budgets::back_fill(&connection, loaded, name, &past).await;
             Snapshot {
                 back_fill,
-                ..ask(&connection, name, resources, window, &settings, identity).await
+                ..ask(
+                    &connection,
+                    name,
+                    resources,
+                    (window, read_from),
+                    &settings,
+                    identity,
+                )
+                .await
             }
         }
     };
@@ -89,7 +99,7 @@ async fn ask(
     connection: &Connection,
     name: &EnvironmentName,
     resources: Vec<Resource>,
-    window: Window,
+    (window, read_from): (Window, Timestamp),
     settings: &HealthSettings,
     identity: Identity,
 ) -> Snapshot {
@@ -97,6 +107,7 @@ async fn ask(
         environment: name.clone(),
         resources,
         window,
+        read_from,
         checks: settings.checks.clone(),
         identity,
     };
@@ -178,7 +189,7 @@ fn unseen(
     catalog: &Catalog,
     name: &EnvironmentName,
     resources: Vec<Resource>,
-    window: Window,
+    (window, read_from): (Window, Timestamp),
     gap: Gap,
     receipt: Receipt,
 ) -> Snapshot {
@@ -191,6 +202,7 @@ fn unseen(
         environment: name.clone(),
         identity: Fact::Unreadable(why),
         window,
+        read_from: Some(read_from),
         resources,
         unmatched_alarms: Vec::new(),
         gaps: vec![gap],

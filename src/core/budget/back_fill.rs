@@ -1,14 +1,12 @@
 //! The past of an error budget that is new: read once, in hours, instead of waiting a month.
 
-use jiff::Timestamp;
-
 use crate::catalog::Catalog;
 use crate::catalog::kind::Kind;
 use crate::core::health::HealthSettings;
 use crate::model::fact::Fact;
 use crate::model::ids::Arn;
 use crate::model::resource::Resource;
-use crate::model::slo_budgets::{DAY, HOUR, Series, SloBudgets, floor, window_start};
+use crate::model::slo_budgets::{DAY, Series, SloBudgets};
 use crate::model::snapshot::Snapshot;
 use crate::model::window::Window;
 
@@ -43,28 +41,6 @@ pub fn lacking_past(
         longest.is_some()
     });
     (lacking.cloned().collect(), days)
-}
-
-/// The spans to read before this window: hours, and for the last of them its own periods, as
-/// the shortest windows of burn rates need.
-pub fn back_fill_spans(window: Window, days: u32) -> Vec<Window> {
-    let period = i64::from(window.period_seconds.max(1));
-    let end = window.start.as_second();
-    let fine = floor(end - 2 * HOUR, HOUR);
-    let span = |start: i64, end: i64, length: i64| {
-        let window = Window {
-            start: Timestamp::from_second(start).ok()?,
-            end: Timestamp::from_second(end).ok()?,
-            period_seconds: u32::try_from(length).ok()?,
-        };
-        (start < end).then_some(window)
-    };
-    let first_period = fine + (-fine).rem_euclid(period);
-    let coarse = span(window_start(window.end.as_second(), days), fine, HOUR);
-    coarse
-        .into_iter()
-        .chain(span(first_period, end, period))
-        .collect()
 }
 
 /// Counts what was read of the past of a series; an answer that is missing is noted.

@@ -40,17 +40,18 @@ pub(super) fn periods(
         return Vec::new();
     }
     let length = window.period_seconds.max(1);
+    let point = |at| Point {
+        kind,
+        observed,
+        at,
+        length,
+    };
     let start = window.start.as_second();
+    let (total, bad) = (point(start).terms(total), point(start).terms(bad));
     (0..window.periods())
         .filter_map(|number| {
             let at = start + number * i64::from(length);
-            let point = Point {
-                kind,
-                observed,
-                at,
-                length,
-            };
-            let (total, bad) = point.events(total, bad)?;
+            let (total, bad) = point(at).events(&total, &bad)?;
             let bucket = Bucket {
                 observed: length,
                 total,
@@ -62,6 +63,31 @@ pub(super) fn periods(
         .collect()
 }
 
+/// An expression. Most are a sum of metrics, which are looked up once for all periods and need
+/// no engine.
+struct Terms<'a> {
+    expression: &'a Expression,
+    sum: Option<Vec<Term<'a>>>,
+}
+
+/// A part of a sum.
+enum Term<'a> {
+    /// The same in every period.
+    Number(f64),
+    /// The value of a period, and what a period without one counts.
+    Series(&'a Series, Option<f64>),
+}
+
+impl Terms<'_> {
+    fn at(&self, at: i64) -> Option<f64> {
+        let values = self.sum.as_ref()?.iter().map(|term| match term {
+            Term::Number(number) => Some(*number),
+            Term::Series(series, missing) => value(series, at).or(*missing),
+        });
+        values.sum()
+    }
+}
+
 /// One resource in one period.
 struct Point<'a> {
     kind: &'a Kind,
@@ -70,9 +96,9 @@ struct Point<'a> {
     length: u32,
 }
 
-impl Point<'_> {
+impl<'a> Point<'a> {
     /// All and bad events, `None` where they are not known.
-    fn events(&self, total: &Expression, bad: &Expression) -> Option<(u64, u64)> {
+    fn events(&self, total: &Terms<'_>, bad: &Terms<'_>) -> Option<(u64, u64)> {
         let total = match self.evaluate(total) {
             Outcome::Value(total) => whole(total),
             _ => return None,
@@ -87,24 +113,43 @@ impl Point<'_> {
         }
     }
 
-    fn evaluate(&self, expression: &Expression) -> Outcome {
-        match self.sum(expression) {
+    fn evaluate(&self, terms: &Terms<'_>) -> Outcome {
+        match terms.at(self.at) {
             Some(sum) => Outcome::Value(sum),
-            None => expr::evaluate(expression, |name| self.input(name)),
+            None => expr::evaluate(terms.expression, |name| self.input(name)),
         }
     }
 
-    /// Most expressions are a sum of metrics: those need no engine.
-    fn sum(&self, expression: &Expression) -> Option<f64> {
-        expression
-            .source()
-            .split('+')
-            .map(|name| match self.input(name.trim()) {
-                Input::Number(value) => Some(value),
-                Input::Absent(WhenAbsent::Zero) => Some(0.0),
-                Input::Absent(_) | Input::Unreadable(_) | Input::Missing => None,
-            })
-            .sum()
+    /// What an expression is made of, where it is a plain sum of what is known.
+    fn terms(&self, expression: &'a Expression) -> Terms<'a> {
+        let names = expression.source().split('+');
+        Terms {
+            expression,
+            sum: names.map(|name| self.term(name.trim())).collect(),
+        }
+    }
+
+    fn term(&self, name: &str) -> Option<Term<'a>> {
+        let metric = self.kind.metric(name);
+        let series = metric.and_then(|metric| self.observed.metrics.get(&metric.id));
+        if let (Some(metric), Some(Fact::Known(series))) = (metric, series) {
+            let missing = Self::missing(metric) == WhenAbsent::Zero;
+            return Some(Term::Series(series, missing.then_some(0.0)));
+        }
+        match self.input(name) {
+            Input::Number(value) => Some(Term::Number(value)),
+            Input::Absent(WhenAbsent::Zero) => Some(Term::Number(0.0)),
+            Input::Absent(_) | Input::Unreadable(_) | Input::Missing => None,
+        }
+    }
+
+    /// What it means that a metric that has data has none in one period.
+    fn missing(metric: &Metric) -> WhenAbsent {
+        match metric.stat.as_str() {
+            // It is collected, and counted nothing in this period.
+            "Sum" | "SampleCount" => WhenAbsent::Zero,
+            _ => metric.when_absent,
+        }
     }
 
     fn input(&self, name: &str) -> Input {
@@ -134,11 +179,7 @@ impl Point<'_> {
         };
         match value(series, self.at) {
             Some(value) => Input::Number(value),
-            // It is collected, and counted nothing in this period.
-            None if matches!(metric.stat.as_str(), "Sum" | "SampleCount") => {
-                Input::Absent(WhenAbsent::Zero)
-            }
-            None => Input::Absent(metric.when_absent),
+            None => Input::Absent(Self::missing(metric)),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Error budgets: counts events, and says how much of the failures that an objective allows
 //! is used, how fast, and whether that is worth waking somebody.
 //!
-//! Events are whole numbers and every comparison is exact. A run counts the periods of its own
-//! window and adds them to what was counted before ([`crate::model::slo_budgets`]), so that
+//! Events are whole numbers and every comparison is exact. A run counts the periods of the last
+//! hours and adds them to what was counted before ([`crate::model::slo_budgets`]), so that
 //! the result does not depend on how often, how regularly or by whom runs were made.
 
 mod back_fill;
@@ -10,6 +10,7 @@ mod burn;
 mod events;
 mod rows;
 mod settings;
+mod span;
 #[cfg(test)]
 mod tests;
 
@@ -25,12 +26,14 @@ use crate::model::budget::SliBudget;
 use crate::model::ids::Arn;
 use crate::model::resource::Resource;
 use crate::model::slo_budgets::{Series, SloBudgets};
-use crate::model::snapshot::{Observed, Snapshot};
+use crate::model::snapshot::Snapshot;
+use crate::model::window::Window;
 
-pub use back_fill::{back_fill_spans, lacking_past};
+pub use back_fill::lacking_past;
 pub use burn::{Alert, AlertState};
 pub use rows::{remaining_by_day, rows, slos};
 pub use settings::Objective;
+pub use span::{back_fill_span, read_from};
 
 /// How the checks of burn rates begin; the indicator follows.
 pub const BURN_RATE: &str = "burn_rate/";
@@ -59,6 +62,8 @@ pub struct Budgets {
     by_resource: BTreeMap<Arn, BTreeMap<String, Assessment>>,
     /// Whether the past of a budget was read, which is worth a commit: it is dear.
     pub back_filled: bool,
+    /// Whether the document is to be written with what is committed.
+    pub due: bool,
 }
 
 /// What is to be said of one error budget.
@@ -107,6 +112,10 @@ fn budgeted<'a>(
 pub fn account(input: &BudgetInput<'_>) -> Budgets {
     let snapshot = input.snapshot;
     let end = snapshot.window.end;
+    let read = Window {
+        start: snapshot.read_from(),
+        ..snapshot.window
+    };
     let mut document = input
         .stored
         .cloned()
@@ -119,10 +128,9 @@ pub fn account(input: &BudgetInput<'_>) -> Budgets {
         };
         let arn = &observed.resource.arn;
         for one in all {
-            let series = series(&mut document, arn, &one.sli.id, snapshot.window.start);
+            let series = series(&mut document, arn, &one.sli.id, read.start);
             back_fill::fill(series, kind, &one, snapshot, arn);
-            count(series, kind, &one, observed, snapshot);
-            series.settle(end.as_second(), Some(one.objective.window_days));
+            series.recount(&events::periods(kind, one.programs, observed, read));
             let period = i64::from(snapshot.window.period_seconds);
             let assessment = burn::assess(&burn::Case {
                 series,
@@ -131,15 +139,18 @@ pub fn account(input: &BudgetInput<'_>) -> Budgets {
                 period,
                 min_samples: input.settings.min_samples,
             });
+            series.settle(end.as_second(), Some(one.objective.window_days));
             let of_resource = by_resource.entry(arn.clone()).or_default();
             of_resource.insert(one.sli.id.clone(), assessment);
         }
     }
     forget(&mut document, &by_resource, end);
+    let back_filled = !snapshot.back_fill.is_empty();
     Budgets {
         document,
         by_resource,
-        back_filled: !snapshot.back_fill.is_empty(),
+        back_filled,
+        due: back_filled || span::is_due(input.stored, end),
     }
 }
 
@@ -155,18 +166,6 @@ fn series<'a>(
         place
     });
     &mut document.series[at]
-}
-
-fn count(
-    series: &mut Series,
-    kind: &Kind,
-    one: &Budgeted<'_>,
-    observed: &Observed,
-    snapshot: &Snapshot,
-) {
-    for (start, period) in events::periods(kind, one.programs, observed, snapshot.window) {
-        series.count(start, period);
-    }
 }
 
 /// Sums of what is no longer watched age, and go when nothing is left of them.

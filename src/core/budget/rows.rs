@@ -47,8 +47,12 @@ fn row(
     budget: &SliBudget,
     stored: Option<&SloBudgets>,
 ) -> BudgetRow {
-    let series = stored.and_then(|stored| stored.find(&check.resource.arn, &sli.sli));
     let end = report.window.end.as_second();
+    let by_day = stored.and_then(|stored| {
+        let series = stored.find(&check.resource.arn, &sli.sli)?;
+        let counted_to = stored.observed_to.as_second().min(end);
+        Some(remaining_by_day(series, budget, end, counted_to))
+    });
     BudgetRow {
         domain: report.domain.clone(),
         environment: report.environment.clone(),
@@ -63,7 +67,7 @@ fn row(
         exhausted_in_seconds: budget.exhausted_in_seconds,
         coverage_percent: budget.coverage_percent,
         alert: budget.alert,
-        remaining_by_day: series.map_or_else(Vec::new, |s| remaining_by_day(s, budget, end)),
+        remaining_by_day: by_day.unwrap_or_default(),
     }
 }
 
@@ -118,24 +122,34 @@ pub fn slos<'a>(
 }
 
 /// What was left of the budget at the end of each day of its window, oldest first, of the
-/// budget that all events of the window make; `None` for days that were not observed.
-pub fn remaining_by_day(series: &Series, budget: &SliBudget, end: i64) -> Vec<Option<f64>> {
+/// budget that all events of the window make; `None` for days that were not observed. Today is
+/// what is left now: the series may be counted up to some hours before the end only.
+pub fn remaining_by_day(
+    series: &Series,
+    budget: &SliBudget,
+    end: i64,
+    counted_to: i64,
+) -> Vec<Option<f64>> {
     let (days, when_no_data) = (budget.window_days, budget.when_no_data);
     let Some(objective) = Objective::new(budget.objective_percent, days, when_no_data) else {
         return Vec::new();
     };
     let start = window_start(end, days);
-    let whole = Span::of(series, start, end);
+    let whole = Span::of(series, start, counted_to);
     let (mut bad, mut missing) = (0_u64, 0_u64);
-    (0..i64::from(days))
+    let mut out: Vec<Option<f64>> = (0..i64::from(days))
         .map(|day| {
             let from = start + day * DAY;
-            let span = Span::of(series, from, (from + DAY).min(end));
+            let span = Span::of(series, from, (from + DAY).min(counted_to));
             bad = bad.saturating_add(span.sums.bad);
             missing = missing.saturating_add(span.missing);
             let seen = span.sums.observed > 0 || when_no_data == WhenNoData::Bad;
             let share = whole.share_of(bad, missing, when_no_data)?;
             seen.then(|| tidy(100.0 - 100.0 * share.rate(objective)))
         })
-        .collect()
+        .collect();
+    if let Some(today) = out.last_mut() {
+        *today = budget.remaining_percent;
+    }
+    out
 }

@@ -31,7 +31,14 @@ fn series(spans: &[(i64, i64, u64, u64)]) -> Series {
             at += 300;
         }
     }
+    // As in a run: what is older than it reads is summed up.
+    let fresh: Vec<_> = out
+        .periods
+        .range(end() - 2 * HOUR, end())
+        .map(|(at, sum)| (at, *sum))
+        .collect();
     out.settle(end(), None);
+    out.recount(&fresh);
     out
 }
 
@@ -295,7 +302,7 @@ fn days_end_at_what_is_left_now() {
         (12 * HOUR, 0, 1_000, 1),
     ]);
     let found = assessed(&series, objective(99.9, 30, WhenNoData::Unknown)).budget;
-    let days = remaining_by_day(&series, &found, end());
+    let days = remaining_by_day(&series, &found, end(), end());
     assert_eq!(days.len(), 30);
     assert_eq!(days[0], Some(100.0));
     // 144 periods of 10 of 8,496 by midnight, then 144 of 1.

@@ -30,7 +30,7 @@ impl<'a> Readings<'a> {
         window: Window,
         settings: &HealthSettings,
     ) -> Self {
-        Self::over(kind, observed, window, None, settings)
+        Self::over(kind, observed, window, settings)
     }
 
     /// The same over the newest part of the window that is as long as the shortest window,
@@ -44,15 +44,13 @@ impl<'a> Readings<'a> {
             start,
             ..self.window
         };
-        (start > self.window.start)
-            .then(|| Self::over(self.kind, self.observed, window, Some(start), settings))
+        (start > self.window.start).then(|| Self::over(self.kind, self.observed, window, settings))
     }
 
     fn over(
         kind: &'a Kind,
         observed: &'a Observed,
         window: Window,
-        since: Option<Timestamp>,
         settings: &HealthSettings,
     ) -> Self {
         let metrics_on = settings.enabled(EnabledCheck::CloudwatchMetrics);
@@ -60,7 +58,7 @@ impl<'a> Readings<'a> {
             .metrics
             .iter()
             .map(|metric| match metrics_on {
-                true => read_metric(kind, metric, observed, since),
+                true => read_metric(kind, metric, observed, window.start),
                 false => Input::Absent(WhenAbsent::Skip),
             })
             .collect();
@@ -140,17 +138,8 @@ impl<'a> Readings<'a> {
 
     /// Whether metrics were asked for, and there is not one data point.
     pub(super) fn no_data(&self) -> bool {
-        self.metrics_on
-            && !self.metrics.is_empty()
-            && self
-                .kind
-                .metrics
-                .iter()
-                .all(|metric| match self.observed.metrics.get(&metric.id) {
-                    Some(Fact::Absent) => true,
-                    Some(Fact::Known(series)) => series.values.is_empty(),
-                    Some(Fact::Unreadable(_)) | None => false,
-                })
+        let absent = |input: &Input| matches!(input, Input::Absent(_));
+        self.metrics_on && !self.metrics.is_empty() && self.metrics.iter().all(absent)
     }
 
     /// Whether a metric could not be read because of this gap.
@@ -173,12 +162,7 @@ impl<'a> Readings<'a> {
     }
 }
 
-fn read_metric(
-    kind: &Kind,
-    metric: &Metric,
-    observed: &Observed,
-    since: Option<Timestamp>,
-) -> Input {
+fn read_metric(kind: &Kind, metric: &Metric, observed: &Observed, since: Timestamp) -> Input {
     let series = match observed.metrics.get(&metric.id) {
         Some(Fact::Known(series)) => series,
         Some(Fact::Absent) => return Input::Absent(metric.when_absent),
@@ -191,7 +175,7 @@ fn read_metric(
         Some(Some(Fact::Absent) | None) | None => None,
     };
     // What comes less often than the window's periods has no newer part.
-    let since = since.filter(|_| metric.period_seconds.is_none());
+    let since = metric.period_seconds.is_none().then_some(since);
     aggregate(series, weights, since).map_or(Input::Absent(metric.when_absent), Input::Number)
 }
 

@@ -87,6 +87,7 @@ pub fn canonical(snapshot: Snapshot, catalog: &Catalog) -> Snapshot {
         gaps,
         environment: snapshot.environment,
         window: snapshot.window,
+        read_from: snapshot.read_from,
         receipt: snapshot.receipt,
         back_fill: snapshot
             .back_fill

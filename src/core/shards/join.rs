@@ -58,6 +58,8 @@ fn assemble(
     parts.sort_by_key(|part| part.shard);
     let seen: BTreeSet<Shard> = parts.iter().map(|part| part.shard).collect();
     let unmatched = unmatched(&parts, seen == *expected);
+    // What one of them did not read is not read.
+    let read_from = parts.iter().map(|part| part.snapshot.read_from()).max();
     let receipt = sum(parts.iter().map(|part| &part.snapshot.receipt));
 
     let mut gaps: Vec<Gap> = Vec::new();
@@ -117,6 +119,7 @@ fn assemble(
         environment: input.environment.clone(),
         identity,
         window: input.window,
+        read_from: read_from.filter(|from| *from < input.window.start),
         resources,
         unmatched_alarms: unmatched,
         gaps,

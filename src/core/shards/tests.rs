@@ -115,6 +115,7 @@ fn see(
         environment: prod(),
         identity: Fact::Known(identity()),
         window: window(),
+        read_from: None,
         resources: observed,
         unmatched_alarms: vec![alarm(0)],
         gaps,

@@ -52,6 +52,13 @@ impl Buckets {
         &mut self.0[place].1
     }
 
+    /// Takes the one that starts here away, where there is one.
+    pub(super) fn remove(&mut self, start: i64) {
+        if let Ok(place) = self.place(start) {
+            self.0.remove(place);
+        }
+    }
+
     /// Adds one behind all others; `false` where it would overlap the last.
     pub(super) fn push(&mut self, start: i64, bucket: Bucket) -> bool {
         let last = self.0.last();

@@ -67,7 +67,6 @@ fn a_period_is_counted_once() {
     let mut one = series();
     let start = at("21T08:00:00");
     one.count(start, seen(100, 1, 300));
-    // Late data belong to the same period.
     one.count(start, seen(120, 2, 300));
     // What overlaps was counted.
     one.count(start, seen(500, 500, 900));
@@ -84,6 +83,31 @@ fn a_period_is_counted_once() {
 }
 
 #[test]
+fn of_an_hour_the_reading_that_saw_more_stands() {
+    let hour = at("21T08:00:00");
+    let five = |from: i64, to: i64, total: u64| -> Vec<(i64, Bucket)> {
+        (from..to)
+            .map(|number| (hour + number * 300, seen(total, 1, 300)))
+            .collect()
+    };
+    let mut one = series();
+    let mut read = |periods: &[(i64, Bucket)]| {
+        one.recount(periods);
+        one.settle(hour + 3_600, None);
+        let sums = one.between(hour, hour + 3_600);
+        (sums.total, sums.bad, sums.observed)
+    };
+    assert_eq!(read(&five(0, 6, 10)), (60, 6, 1_800));
+    // Half of it is known, a third was read: the answer came in part.
+    assert_eq!(read(&five(2, 6, 10)), (60, 6, 1_800));
+    assert_eq!(read(&[]), (60, 6, 1_800));
+    // As much, with what came late.
+    assert_eq!(read(&five(0, 6, 11)), (66, 6, 1_800));
+    assert_eq!(read(&five(0, 12, 11)), (132, 12, 3_600));
+    assert_eq!(read(&five(1, 12, 99)), (132, 12, 3_600));
+}
+
+#[test]
 fn old_sums_get_coarser_and_go() {
     let mut one = series();
     let end = at("21T10:15:00");
@@ -97,9 +121,15 @@ fn old_sums_get_coarser_and_go() {
     assert_eq!(first(&one.days), at("17T00:00:00"), "today and four days");
     assert_eq!(first(&one.quarters), at("18T00:00:00"));
     assert_eq!(first(&one.hours), at("20T06:00:00"));
-    assert_eq!(first(&one.recent), at("21T08:00:00"));
-    let counts = [&one.days, &one.quarters, &one.hours, &one.recent].map(|t| t.len());
-    assert_eq!(counts, [1, 9, 26, 27]);
+    let counts = [&one.days, &one.quarters, &one.hours, &one.periods].map(|t| t.len());
+    assert_eq!(counts, [1, 9, 29, 0]);
+    assert_eq!(
+        one.hours.get(at("21T10:00:00")),
+        Some(&Bucket {
+            observed: 900,
+            ..seen(30, 0, 3_600)
+        })
+    );
     // 4 days and 10¼ hours of 120 events an hour.
     let all = one.between(at("17T00:00:00"), end);
     assert_eq!(all.total, (4 * 24 * 4 + 41) * 30);
@@ -113,14 +143,18 @@ fn periods() -> impl Strategy<Value = Vec<(u64, u64, bool)>> {
     prop::collection::vec((0_u64..500, 0_u64..5, prop::bool::weighted(0.9)), 1..1_200)
 }
 
+/// Reads from the hour of one period to another.
 fn counted(all: &[(u64, u64, bool)], from: usize, to: usize, into: &mut Series) {
     let start = at("11T00:00:00");
-    for (number, (total, bad, is_seen)) in all.iter().enumerate().take(to).skip(from) {
+    let hour = from - from % 12;
+    let mut periods = Vec::new();
+    for (number, (total, bad, is_seen)) in all.iter().enumerate().take(to).skip(hour) {
         if *is_seen {
             let number = i64::try_from(number).expect("small");
-            into.count(start + number * 300, seen(*total, *bad, 300));
+            periods.push((start + number * 300, seen(*total, *bad, 300)));
         }
     }
+    into.recount(&periods);
     let end = start + i64::try_from(to).expect("small") * 300;
     into.settle(end, None);
 }

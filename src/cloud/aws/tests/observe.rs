@@ -27,6 +27,7 @@ fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveRequest 
             end: "2026-11-21T10:05:00Z".parse().expect("an instant"),
             period_seconds: 300,
         },
+        read_from: "2026-11-21T10:00:00Z".parse().expect("an instant"),
         checks: checks.to_vec(),
         identity: Identity {
             account: AccountId::new("123456789012").expect("an account"),

@@ -190,6 +190,7 @@ pub(super) fn snapshot(worlds: Vec<World>) -> Snapshot {
             end: at("10:05:00"),
             period_seconds: 300,
         },
+        read_from: None,
         resources: worlds.into_iter().map(|world| world.observed).collect(),
         unmatched_alarms: Vec::new(),
         gaps: gaps(),
