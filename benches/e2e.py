@@ -163,6 +163,17 @@ def commits(binary, scratch, env):
         row(f"`issues note`, one commit of {len(changed)} files, {files:,} tracked", ours[1:])
         row(f"the same with `--dry-run`, {files:,} tracked", dry[1:])
         row(f"`git add` and `git commit` of these files, {files:,} tracked", gits[1:])
+        # A branch that is not checked out has no index.
+        settings = folder / ".fractary/plugins/helm/config/helm.toml"
+        text = settings.read_text().replace('mode = "direct"', 'mode = "branch"\nbranch = "operations"')
+        settings.write_text(text)
+        commit_all(folder, env)
+        ours, dry = [], []
+        for _ in range(ROUNDS + 1):
+            ours.append(run(note, folder, env))
+            dry.append(run([*note, "--dry-run"], folder, env))
+        row(f"`issues note` with mode `branch`, {files:,} tracked", ours[1:])
+        row(f"the same with `--dry-run`, {files:,} tracked", dry[1:])
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
