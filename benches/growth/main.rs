@@ -1,7 +1,8 @@
 //! A simulated year of runs every five minutes on 100 resources, into a real repository.
 //! `cargo bench --bench growth` runs all of it; `-- --days 30` a month. With `--coarse` the days
 //! between the tenth and the last eight have a run an hour instead of twelve: nearly the same
-//! commits in a tenth of the time.
+//! commits in a tenth of the time. `--keep FOLDER` copies the repository there before the last
+//! day, and `--again FOLDER --days 365` makes that day in it, for a look at where its time goes.
 //!
 //! Prints the processor time of a run on the first and on the last day, the size of the packed
 //! repository, the files in its tree and the commits that were made.
@@ -10,6 +11,7 @@
 mod world;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use world::{RUNS_A_DAY, World};
@@ -21,6 +23,13 @@ fn main() {
     let days = days
         .and_then(|at| arguments.get(at + 1)?.parse::<usize>().ok())
         .unwrap_or(365);
+    let folder = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).map(PathBuf::from)
+    };
+    if let Some(kept) = folder("--again") {
+        return again_in(kept, days - 1);
+    }
     let coarse = arguments.iter().any(|argument| argument == "--coarse");
     let mut world = World::new(1);
     let mut fresh = World::new(1);
@@ -37,6 +46,9 @@ fn main() {
             1
         };
         made += RUNS_A_DAY / every;
+        if let Some(kept) = folder("--keep").filter(|_| day + 1 == days) {
+            world.keep(&kept);
+        }
         for number in (day * RUNS_A_DAY..(day + 1) * RUNS_A_DAY).step_by(every) {
             let run = world.run(number);
             let reason = run.simulated.reason.unwrap_or("quiet");
@@ -108,6 +120,24 @@ fn main() {
     let (process, thread) = world::spent_by_process_and_thread();
     println!(
         "processor time of the process: {process:.0} s, of the measured thread: {thread:.0} s"
+    );
+}
+
+/// One day in a repository that was kept.
+#[expect(clippy::print_stdout, reason = "its figures are its answer")]
+fn again_in(kept: PathBuf, day: usize) {
+    let mut world = World::open(kept);
+    let mut times = [Vec::new(), Vec::new()];
+    for number in day * RUNS_A_DAY..(day + 1) * RUNS_A_DAY {
+        let run = world.run(number);
+        times[usize::from(run.simulated.commit.is_some())].push(run.took);
+    }
+    let [quiet, committed] = &times;
+    println!(
+        "day {day}: a quiet run {:.2} ms, one that commits {:.2} ms ({} of them)",
+        mean_of(quiet),
+        mean_of(committed),
+        committed.len(),
     );
 }
 

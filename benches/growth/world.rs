@@ -50,7 +50,8 @@ const FLEET: [(&str, &str, &str, usize); 4] = [
 
 /// The repository and what it watches.
 pub(crate) struct World {
-    folder: TempDir,
+    path: PathBuf,
+    temporary: Option<TempDir>,
     simulation: Simulation,
     catalog: Catalog,
     begin: i64,
@@ -100,18 +101,32 @@ impl World {
         );
         git(root, &["add", "--all"]);
         git(root, &["commit", "--quiet", "--message", "Begin"]);
-        let simulation = Simulation::new(root, "prod").expect("a simulation");
+        let mut world = Self::open(root.to_owned());
+        world.temporary = Some(folder);
+        world
+    }
+
+    /// One that was made before, and kept.
+    pub(crate) fn open(path: PathBuf) -> Self {
         let begin: Timestamp = "2026-01-01T00:01:30Z".parse().expect("a time");
         Self {
-            simulation,
+            simulation: Simulation::new(&path, "prod").expect("a simulation"),
             catalog: Catalog::built_in().expect("the built-in kinds"),
             begin: begin.as_second(),
-            folder,
+            path,
+            temporary: None,
         }
     }
 
+    /// Copies it to a folder that is not there yet.
+    pub(crate) fn keep(&self, folder: &Path) {
+        let mut copy = Command::new("cp");
+        copy.arg("-r").arg(&self.path).arg(folder);
+        assert!(copy.status().expect("cp is installed").success());
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().to_owned()
+        self.path.clone()
     }
 
     /// The run of this number.

@@ -58,6 +58,12 @@ impl<T: Serialize> Document<T> {
         }
     }
 
+    /// Whether the file is what would be written of the value, so that nothing in it is to be
+    /// kept: [`Document::updated`] is [`to_bytes`] then.
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+
     /// What the file holds, as it is.
     pub(crate) fn tree(&self) -> Value {
         let Some(text) = &self.text else {

@@ -107,14 +107,14 @@ pub(crate) fn write_environment(
         .state
         .latest
         .get(name)
+        .filter(|doc| !doc.is_exact())
         .map_or(bytes, |doc| doc.updated(report));
     transaction.write(paths::latest(name), latest);
     if let Some(history) = world.histories.get(name) {
-        let bytes = loaded
-            .state
-            .histories
-            .get(name)
-            .map_or_else(|| state::to_bytes(history), |doc| doc.updated(history));
+        let bytes = loaded.state.histories.get(name).map_or_else(
+            || state::to_bytes(history),
+            |doc| doc.updated_numbers(history),
+        );
         transaction.write(paths::history(name), bytes);
     }
     if decision.budgets_due {
