@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::emulator;
 use crate::support::emulator::Emulator;
+use crate::support::fault::{Fault, Rule};
 use crate::support::fractary::Outcome;
 use crate::support::proxy::Proxy;
 use crate::support::repo::Repo;
@@ -169,5 +170,22 @@ fn what_arrives_late_is_counted_and_counted_once() {
     seed(&emulator, &[("2026-03-01T11:02:00Z", 9_000, 0)]);
     run(&repo, &emulator.url(), "2026-03-01T13:07:00Z").exits(0);
     let found = budget(&repo, "2026-03-01T13:07:00Z");
+    assert_eq!(found["consumed_percent"], json!(10.0), "{found}");
+}
+
+#[test]
+fn what_a_run_could_not_see_is_left_to_the_next() {
+    let emulator = emulator::ministack();
+    let repo = repository(&emulator);
+    let proxy = Proxy::start(emulator.address());
+    seed(&emulator, &[("2026-03-01T11:57:00Z", 1_000, 1)]);
+    run(&repo, &proxy.url(), "2026-03-01T12:02:00Z").exits(0);
+    seed(&emulator, &[("2026-03-01T14:32:00Z", 9_000, 0)]);
+    // The counts are to be written, and metrics are refused.
+    proxy.set_rules([Rule::on("cloudwatch:GetMetricData", Fault::Deny)]);
+    run(&repo, &proxy.url(), "2026-03-01T18:07:00Z").exits(3);
+    proxy.set_rules([]);
+    run(&repo, &proxy.url(), "2026-03-01T18:12:00Z").exits(0);
+    let found = budget(&repo, "2026-03-01T18:12:00Z");
     assert_eq!(found["consumed_percent"], json!(10.0), "{found}");
 }

@@ -122,11 +122,13 @@ pub fn account(input: &BudgetInput<'_>) -> Budgets {
         .unwrap_or_else(|| SloBudgets::new(snapshot.environment.clone(), end));
     document.observed_to = document.observed_to.max(end);
     let mut by_resource: BTreeMap<Arn, BTreeMap<String, Assessment>> = BTreeMap::new();
+    let mut blind = false;
     for observed in &snapshot.resources {
         let Some((kind, all)) = budgeted(input.settings, input.catalog, &observed.resource) else {
             continue;
         };
         let arn = &observed.resource.arn;
+        blind |= observed.metrics.values().any(|fact| fact.gap().is_some());
         for one in all {
             let series = series(&mut document, arn, &one.sli.id, read.start);
             back_fill::fill(series, kind, &one, snapshot, arn);
@@ -150,7 +152,7 @@ pub fn account(input: &BudgetInput<'_>) -> Budgets {
         document,
         by_resource,
         back_filled,
-        due: back_filled || span::is_due(input.stored, end),
+        due: back_filled || span::is_due(input.stored, end, blind),
     }
 }
 
