@@ -114,3 +114,58 @@ fn a_rest_api_is_judged_by_the_metrics_of_its_name_and_stage() {
         (&json!(10.0), &json!(200.0), &json!(20.0))
     );
 }
+
+#[test]
+fn events_that_one_failed_call_hid_are_counted_by_the_next_run() {
+    let (emulator, repo) = functions(80, &[]);
+    let proxy = Proxy::start(emulator.address());
+    // One function in each of the two calls.
+    let ends = ["many-0000", "many-0079"];
+    let seed = |at: &str, calls: u32, errors: u32| {
+        let series = |function: &str, name: &str, value: u32| {
+            json!({
+                "do": "metric", "namespace": "AWS/Lambda", "name": name, "unit": "Count",
+                "dimensions": { "FunctionName": function }, "points": [[at, value]],
+            })
+        };
+        let of = |function| {
+            [
+                series(function, "Invocations", calls),
+                series(function, "Errors", errors),
+            ]
+        };
+        emulator.seed(&ends.into_iter().flat_map(of).collect::<Vec<_>>());
+    };
+    let run = |at: &str, exits: i32| {
+        let arguments = ["run", "--env", "test", "--timeout", "60s"];
+        world::fractary(&repo, &proxy.url(), at, &arguments)
+            .run()
+            .exits(exits);
+    };
+    seed("2026-03-01T11:57:00Z", 1_000, 1);
+    run(NOW, 0);
+    // The next run writes the counts, and is refused one of its calls.
+    seed("2026-03-01T14:32:00Z", 9_000, 0);
+    proxy.set_rules([Rule::on("cloudwatch:GetMetricData", Fault::Deny).nth(2)]);
+    run("2026-03-01T18:07:00Z", 3);
+    proxy.set_rules([]);
+    // An hour later the heartbeat commits.
+    run("2026-03-01T19:12:00Z", 0);
+    let shown = [
+        "slo",
+        "show",
+        "error_rate_percent",
+        "--env",
+        "test",
+        "--format",
+        "json",
+    ];
+    let shown = world::fractary(&repo, "http://127.0.0.1:9", NOW, &shown);
+    let slos = shown.run().exits(0).json();
+    let of_ends = slos["slos"].as_array().expect("a list").iter();
+    let of_ends = of_ends.filter(|row| ends.iter().any(|end| row["resource"]["name"] == *end));
+    let used: Vec<&Value> = of_ends
+        .map(|row| &row["level"]["budget"]["consumed_percent"])
+        .collect();
+    assert_eq!(used, [&json!(10.0), &json!(10.0)]);
+}
