@@ -19,16 +19,15 @@ use world::{RUNS_A_DAY, World};
 #[expect(clippy::print_stdout, reason = "its figures are its answer")]
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let days = arguments.iter().position(|argument| argument == "--days");
-    let days = days
-        .and_then(|at| arguments.get(at + 1)?.parse::<usize>().ok())
-        .unwrap_or(365);
-    let folder = |name: &str| {
+    let value = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;
-        arguments.get(at + 1).map(PathBuf::from)
+        arguments.get(at + 1)
     };
-    if let Some(kept) = folder("--again") {
-        return again_in(kept, days - 1);
+    let days: usize = value("--days")
+        .and_then(|days| days.parse().ok())
+        .unwrap_or(365);
+    if let Some(kept) = value("--again") {
+        return again_in(kept.into(), days - 1);
     }
     let coarse = arguments.iter().any(|argument| argument == "--coarse");
     let mut world = World::new(1);
@@ -46,8 +45,8 @@ fn main() {
             1
         };
         made += RUNS_A_DAY / every;
-        if let Some(kept) = folder("--keep").filter(|_| day + 1 == days) {
-            world.keep(&kept);
+        if let Some(kept) = value("--keep").filter(|_| day + 1 == days) {
+            world.keep(kept.as_ref());
         }
         for number in (day * RUNS_A_DAY..(day + 1) * RUNS_A_DAY).step_by(every) {
             let run = world.run(number);

@@ -11,7 +11,6 @@ use crate::model::ids::{Arn, CommitId, EnvironmentName};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::shard::Shard;
 use crate::model::snapshot::Snapshot;
-use crate::model::window::Window;
 use crate::text::escape;
 
 /// A part of a run.
@@ -163,10 +162,7 @@ impl Bundle {
             if gap_numbers(seen).any(|gap| gap as usize >= gaps) {
                 return Err(damaged("a gap is not listed in the observation"));
             }
-            let read = Window {
-                start: seen.read_from(),
-                ..seen.window
-            };
+            let read = seen.read_span();
             if read.period_seconds == 0 || !(0..=MOST_PERIODS).contains(&read.periods()) {
                 return Err(damaged("a span that no run reads, in the observation"));
             }

@@ -91,17 +91,10 @@ pub struct Bucket {
 }
 
 /// The sums of one fineness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tier {
     Days,
     Quarters,
     Hours,
-    Periods,
-}
-
-impl Tier {
-    /// All, as in [`Series::tiers`].
-    const ALL: [Self; 4] = [Self::Days, Self::Quarters, Self::Hours, Self::Periods];
 }
 
 /// From which second on sums are how fine.
@@ -217,7 +210,6 @@ impl Series {
             Tier::Days => &mut self.days,
             Tier::Quarters => &mut self.quarters,
             Tier::Hours => &mut self.hours,
-            Tier::Periods => &mut self.periods,
         }
     }
 
@@ -283,9 +275,6 @@ impl Series {
     /// `keep_days` days.
     pub fn settle(&mut self, end: i64, keep_days: Option<u32>) {
         let ages = Ages::of(end, keep_days);
-        if self.is_settled(&ages) {
-            return;
-        }
         let old = std::mem::replace(
             self,
             Self::new(self.arn.clone(), self.sli.clone(), self.since),
@@ -299,17 +288,6 @@ impl Series {
             sum.length = u32::try_from(length).unwrap_or(bucket.length);
             sum.add(bucket);
         }
-    }
-
-    /// Whether every sum is where it belongs, as it is in most runs.
-    fn is_settled(&self, ages: &Ages) -> bool {
-        let tiers = self.tiers().into_iter().zip(Tier::ALL);
-        tiers.into_iter().all(|(sums, tier)| {
-            sums.iter().all(|(start, bucket)| {
-                let length = i64::from(bucket.length);
-                ages.place(start, bucket) == Some((tier, length)) && floor(start, length) == start
-            })
-        })
     }
 
     /// Sums of what starts in a span.
@@ -347,7 +325,6 @@ impl Series {
             (&mut out.days, &a.days, &b.days),
             (&mut out.quarters, &a.quarters, &b.quarters),
             (&mut out.hours, &a.hours, &b.hours),
-            (&mut out.periods, &a.periods, &b.periods),
         ];
         for (out, a, b) in tiers {
             for (start, bucket) in a.iter().chain(b.iter()) {
@@ -358,8 +335,7 @@ impl Series {
         out.without_overlaps()
     }
 
-    /// Without what overlaps an earlier bucket: periods of another length, after somebody
-    /// changed the setting on one branch.
+    /// Without what overlaps an earlier bucket, as sums do that one side has in another tier.
     fn without_overlaps(mut self) -> Self {
         let mut all: Vec<(i64, Bucket)> = self.buckets().map(|(at, sum)| (at, *sum)).collect();
         all.sort_by_key(|(start, bucket)| (*start, std::cmp::Reverse(*bucket)));
@@ -371,12 +347,7 @@ impl Series {
                 kept.insert((start, bucket.length));
             }
         }
-        for tier in [
-            &mut self.days,
-            &mut self.quarters,
-            &mut self.hours,
-            &mut self.periods,
-        ] {
+        for tier in [&mut self.days, &mut self.quarters, &mut self.hours] {
             tier.retain(|start, bucket| kept.contains(&(start, bucket.length)));
         }
         self

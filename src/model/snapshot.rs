@@ -46,6 +46,14 @@ impl Snapshot {
             .map_or(self.window.start, |from| from.min(self.window.start))
     }
 
+    /// The span in which metrics that come in the window's own periods were read.
+    pub fn read_span(&self) -> Window {
+        Window {
+            start: self.read_from(),
+            ..self.window
+        }
+    }
+
     /// The gap with this index.
     pub fn gap(&self, id: GapId) -> Option<&Gap> {
         self.gaps.get(id.0 as usize)

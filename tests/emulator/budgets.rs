@@ -15,18 +15,7 @@ const BUDGETS: &str = ".fractary/plugins/helm-cloud/monitoring/test/slo-budgets.
 const ACTIVE: &str = ".fractary/plugins/helm/issues/active";
 
 fn seed(emulator: &Emulator, points: &[(&str, u32, u32)]) {
-    let series = |name: &str, value: fn(&(&str, u32, u32)) -> u32| {
-        let points: Vec<Value> = points.iter().map(|p| json!([p.0, value(p)])).collect();
-        json!({
-            "do": "metric", "namespace": "AWS/Lambda", "name": name, "unit": "Count",
-            "dimensions": { "FunctionName": "orders-api" }, "points": points,
-        })
-    };
-    emulator.seed(&[
-        series("Invocations", |point| point.1),
-        series("Errors", |point| point.2),
-        series("Throttles", |_| 0),
-    ]);
+    world::seed_calls(emulator, "orders-api", points);
 }
 
 fn repository(emulator: &Emulator) -> Repo {
@@ -41,21 +30,7 @@ fn repository(emulator: &Emulator) -> Repo {
 }
 
 fn budget(repo: &Repo, at: &str) -> Value {
-    let shown = world::fractary(
-        repo,
-        "http://127.0.0.1:9",
-        at,
-        &[
-            "slo",
-            "show",
-            "error_rate_percent",
-            "--env",
-            "test",
-            "--format",
-            "json",
-        ],
-    );
-    shown.run().exits(0).json()["slos"][0]["level"]["budget"].clone()
+    world::slos(repo, at, "error_rate_percent")[0]["level"]["budget"].clone()
 }
 
 fn run(repo: &Repo, endpoint: &str, at: &str) -> Outcome {

@@ -122,19 +122,9 @@ fn events_that_one_failed_call_hid_are_counted_by_the_next_run() {
     // One function in each of the two calls.
     let ends = ["many-0000", "many-0079"];
     let seed = |at: &str, calls: u32, errors: u32| {
-        let series = |function: &str, name: &str, value: u32| {
-            json!({
-                "do": "metric", "namespace": "AWS/Lambda", "name": name, "unit": "Count",
-                "dimensions": { "FunctionName": function }, "points": [[at, value]],
-            })
-        };
-        let of = |function| {
-            [
-                series(function, "Invocations", calls),
-                series(function, "Errors", errors),
-            ]
-        };
-        emulator.seed(&ends.into_iter().flat_map(of).collect::<Vec<_>>());
+        for name in ends {
+            world::seed_calls(&emulator, name, &[(at, calls, errors)]);
+        }
     };
     let run = |at: &str, exits: i32| {
         let arguments = ["run", "--env", "test", "--timeout", "60s"];
@@ -151,18 +141,8 @@ fn events_that_one_failed_call_hid_are_counted_by_the_next_run() {
     proxy.set_rules([]);
     // An hour later the heartbeat commits.
     run("2026-03-01T19:12:00Z", 0);
-    let shown = [
-        "slo",
-        "show",
-        "error_rate_percent",
-        "--env",
-        "test",
-        "--format",
-        "json",
-    ];
-    let shown = world::fractary(&repo, "http://127.0.0.1:9", NOW, &shown);
-    let slos = shown.run().exits(0).json();
-    let of_ends = slos["slos"].as_array().expect("a list").iter();
+    let slos = world::slos(&repo, NOW, "error_rate_percent");
+    let of_ends = slos.as_array().expect("a list").iter();
     let of_ends = of_ends.filter(|row| ends.iter().any(|end| row["resource"]["name"] == *end));
     let used: Vec<&Value> = of_ends
         .map(|row| &row["level"]["budget"]["consumed_percent"])

@@ -45,6 +45,20 @@ fn function(name: &str, at: &str, invocations: u32, errors: u32, milliseconds: u
     ]
 }
 
+/// Calls of a function: when, how many, and how many of them failed.
+pub(crate) fn seed_calls(emulator: &Emulator, name: &str, calls: &[(&str, u32, u32)]) {
+    let dimensions = json!({ "FunctionName": name });
+    let series = |name: &str, value: fn(&(&str, u32, u32)) -> u32| {
+        let points = calls.iter().map(|call| json!([call.0, value(call)]));
+        metric("AWS/Lambda", name, &dimensions, "Count", points.collect())
+    };
+    emulator.seed(&[
+        series("Invocations", |call| call.1),
+        series("Errors", |call| call.2),
+        series("Throttles", |_| 0),
+    ]);
+}
+
 fn database(at: &str) -> Vec<Value> {
     let dimensions = json!({ "DBInstanceIdentifier": "orders-db" });
     [
@@ -194,4 +208,11 @@ pub(crate) fn fractary(repo: &Repo, endpoint: &str, at: &str, arguments: &[&str]
         .env("AWS_MAX_ATTEMPTS", "2")
         .at(at)
         .args(arguments)
+}
+
+/// The service levels of one indicator, as the last run left them; AWS is not asked.
+pub(crate) fn slos(repo: &Repo, at: &str, sli: &str) -> Value {
+    let arguments = ["slo", "show", sli, "--env", "test", "--format", "json"];
+    let shown = fractary(repo, "http://127.0.0.1:9", at, &arguments);
+    shown.run().exits(0).json()["slos"].take()
 }

@@ -27,7 +27,6 @@ use crate::model::ids::Arn;
 use crate::model::resource::Resource;
 use crate::model::slo_budgets::{Series, SloBudgets};
 use crate::model::snapshot::Snapshot;
-use crate::model::window::Window;
 
 pub use back_fill::lacking_past;
 pub use burn::{Alert, AlertState};
@@ -112,10 +111,7 @@ fn budgeted<'a>(
 pub fn account(input: &BudgetInput<'_>) -> Budgets {
     let snapshot = input.snapshot;
     let end = snapshot.window.end;
-    let read = Window {
-        start: snapshot.read_from(),
-        ..snapshot.window
-    };
+    let read = snapshot.read_span();
     let mut document = input
         .stored
         .cloned()

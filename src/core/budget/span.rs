@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn whole_hours_are_read() {
-        // (window, period, counted up to, read from)
+        // (what, window, period, counted up to, read from)
         let cases = [
             (
                 "first run",

@@ -30,29 +30,6 @@ impl<'a> Readings<'a> {
         window: Window,
         settings: &HealthSettings,
     ) -> Self {
-        Self::over(kind, observed, window, settings)
-    }
-
-    /// The same over the newest part of the window that is as long as the shortest window,
-    /// where this window is longer.
-    pub(super) fn newest(&self, settings: &HealthSettings) -> Option<Self> {
-        let period = i64::from(self.window.period_seconds.max(1));
-        let periods = (settings.least_seconds.max(period) + period - 1) / period;
-        let start = self.window.end.as_second().saturating_sub(periods * period);
-        let start = Timestamp::from_second(start).ok()?;
-        let window = Window {
-            start,
-            ..self.window
-        };
-        (start > self.window.start).then(|| Self::over(self.kind, self.observed, window, settings))
-    }
-
-    fn over(
-        kind: &'a Kind,
-        observed: &'a Observed,
-        window: Window,
-        settings: &HealthSettings,
-    ) -> Self {
         let metrics_on = settings.enabled(EnabledCheck::CloudwatchMetrics);
         let metrics = kind
             .metrics
@@ -70,6 +47,20 @@ impl<'a> Readings<'a> {
             metrics_on,
             status_on: settings.enabled(EnabledCheck::ResourceStatus),
         }
+    }
+
+    /// The same over the newest part of the window that is as long as the shortest window,
+    /// where this window is longer.
+    pub(super) fn newest(&self, settings: &HealthSettings) -> Option<Self> {
+        let period = i64::from(self.window.period_seconds.max(1));
+        let periods = (settings.least_seconds.max(period) + period - 1) / period;
+        let start = self.window.end.as_second().saturating_sub(periods * period);
+        let start = Timestamp::from_second(start).ok()?;
+        let window = Window {
+            start,
+            ..self.window
+        };
+        (start > self.window.start).then(|| Self::new(self.kind, self.observed, window, settings))
     }
 
     /// The span.
