@@ -275,10 +275,12 @@ pub(crate) fn wait_for<T>(
     let _progress = app.ui.progress(what, None);
     let answer = runtime.block_on(async {
         tokio::select! {
-            done = asked => done,
+            // In this order: signals are watched before the first request goes out.
+            biased;
             () = interrupted() => {
                 Err(CommandError::say(ErrorKind::Interrupted, "interrupted; nothing was changed"))
             }
+            done = asked => done,
         }
     });
     end_on_interrupt();
