@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::Format;
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{files, load, publish};
+use crate::commands::pipeline::{faults, files, load, publish};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -25,10 +25,10 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let place = load::Place::of(&repository)?;
     let files = std::rc::Rc::clone(&place.files);
     let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
-        Ok(state) => {
+        Ok((state, past)) => {
             let mut diagnostics = state.warnings.clone();
-            let documents = documents(&state);
-            let loaded = load::complete(repository, place, state)?;
+            let documents = documents(&state, &past);
+            let loaded = load::complete(app, repository, place, state)?;
             diagnostics.extend(generated_files(&loaded)?);
             (diagnostics, documents)
         }
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let (logs, broken) = state::check_logs(files.as_ref());
     diagnostics.extend(broken);
     let documents = documents + logs;
-    load::annotate(app, &diagnostics);
+    faults::annotate(&app.ui, &diagnostics);
     let failed =
         diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());
     match format {
@@ -68,7 +68,7 @@ fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
 }
 
 /// How many documents there are.
-pub(crate) fn documents(state: &state::State) -> usize {
+pub(crate) fn documents(state: &state::State, past: &state::Past) -> usize {
     let single = [
         state.environments.is_some(),
         state.credentials.is_some(),
@@ -82,10 +82,10 @@ pub(crate) fn documents(state: &state::State) -> usize {
     single.iter().filter(|there| **there).count()
         + registries
         + state.latest.len()
-        + state.histories.len()
+        + past.histories.len()
         + state.domains.len()
         + state.active.len()
-        + state.resolved.len()
+        + past.resolved.len()
         + state.kinds.len()
 }
 

@@ -148,8 +148,8 @@ fn propose(
         before: Some(before),
         after,
     };
-    files::write_issue(loaded, &change, &mut transaction);
-    let mut world = World::of(loaded);
+    files::write_issue(loaded, &change, &mut transaction)?;
+    let mut world = World::of(loaded)?;
     world.apply_issue(&change);
     files::write_dashboard(loaded, &world, now, &mut transaction)?;
     let issue = change.after;

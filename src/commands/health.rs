@@ -27,7 +27,7 @@ pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
         )
         .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
     }
-    let loaded = load::load_to_land(app, landing)?;
+    let loaded = load::load_to_run(app, landing)?;
     let names = loaded.chosen(app)?;
     let judge = Judge {
         names: &names,

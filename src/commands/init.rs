@@ -6,7 +6,7 @@ mod domain;
 use clap::Args;
 
 use crate::cli::Format;
-use crate::commands::pipeline::{land, load, publish, push};
+use crate::commands::pipeline::{faults, land, load, publish, push};
 use crate::commands::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::{Repository, Transaction};
@@ -113,7 +113,8 @@ fn plan(
     base: Option<&CommitId>,
 ) -> Result<Plan, CommandError> {
     let files = load::files(repository, base)?;
-    let state = state::load(files.as_ref()).map_err(|invalid| load::broken(app, invalid))?;
+    let (state, _) =
+        state::load(files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
     let there = state.environments.as_ref();
     let environments = match (app.global.env.as_slice(), there) {
         ([], Some(document)) => document.value.environments.keys().cloned().collect(),

@@ -1,6 +1,7 @@
 //! `fractary merge-shards DIR`: join what the shards of a run saw, in one commit.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -8,7 +9,7 @@ use crate::cli::Format;
 use crate::cloud::permissions::Command;
 use crate::commands::pipeline::judge::Judge;
 use crate::commands::pipeline::land::Landing;
-use crate::commands::pipeline::{bundles, domains, land, load, observe, publish, terminal};
+use crate::commands::pipeline::{bundles, domains, land, load, observe, publish};
 use crate::commands::{App, Outcome, run};
 use crate::core::shards::{JoinInput, join};
 use crate::settings::Clock;
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
         snapshots.push(join(JoinInput {
             environment: name,
             resources: &resources,
-            window: observe::window(&loaded, name, app.clock.now()),
+            window: observe::window(&loaded, name, app.clock.now())?,
             parts: parts.remove(name).unwrap_or_default(),
             catalog: &loaded.catalog,
         }));
@@ -67,6 +68,6 @@ fn at_its_time(app: &App, at: jiff::Timestamp) -> App {
         global: app.global.clone(),
         environment: app.environment.clone(),
         clock: Clock::fixed(at),
-        ui: terminal::same(&app.ui),
+        ui: Arc::clone(&app.ui),
     }
 }

@@ -2,6 +2,7 @@
 //! [`pipeline`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::cli::{Cli, Command, GlobalArgs};
 use crate::error::{CommandError, ExitCode};
@@ -42,7 +43,7 @@ pub(crate) struct App {
     /// The time.
     pub(crate) clock: Clock,
     /// Terminal and GitHub output.
-    pub(crate) ui: Ui,
+    pub(crate) ui: Arc<Ui>,
 }
 
 /// Result of a command.

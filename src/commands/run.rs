@@ -31,7 +31,7 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
     }
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
     let landing = land::landing(app, true);
-    let loaded = load::load_to_land(app, landing)?;
+    let loaded = load::load_to_run(app, landing)?;
     let names = names(app, &loaded, args.all)?;
     let judge = Judge {
         names: &names,

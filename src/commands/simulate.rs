@@ -18,7 +18,6 @@ use crate::model::resource::Resource;
 use crate::model::snapshot::Snapshot;
 use crate::model::window::Window;
 use crate::settings::{Clock, Environment as Variables};
-use crate::ui::Ui;
 
 /// A repository that runs are simulated in.
 pub struct Simulation {
@@ -47,7 +46,7 @@ impl Simulation {
         let mut global = cli.global;
         global.repo = folder.to_owned();
         let environment = Variables::default();
-        let ui: Ui = crate::commands::pipeline::terminal::ui(&global, &environment);
+        let ui = crate::commands::pipeline::terminal::ui(&global, &environment);
         let app = App {
             global,
             environment,
@@ -75,9 +74,9 @@ impl Simulation {
         &self,
         observe: impl FnOnce(Vec<Resource>, Window, Timestamp) -> Snapshot,
     ) -> Result<Simulated, CommandError> {
-        let loaded = load::load(&self.app)?;
+        let loaded = load::load_to_run(&self.app, Landing::Commit)?;
         let environment = loaded.environment(&self.name)?;
-        let window = observe::window(&loaded, &self.name, self.app.clock.now());
+        let window = observe::window(&loaded, &self.name, self.app.clock.now())?;
         let snapshot = observe(
             observe::resources(&loaded, &environment, None)?,
             window,

@@ -8,7 +8,7 @@ use crate::core::growth;
 use crate::core::issues::{ChangeKind, Reconciliation};
 use crate::model::history::{History, HistoryEntry};
 use crate::model::ids::EnvironmentName;
-use crate::model::report::HealthReport;
+use crate::model::report::{HealthReport, ResourceCounts};
 
 /// A history without entries.
 pub fn empty(environment: EnvironmentName) -> History {
@@ -54,16 +54,24 @@ pub fn append(mut history: History, entry: HistoryEntry, now: Timestamp) -> Hist
 /// made by a clock that was wrong.
 pub fn last_window_end(history: &History, now: Timestamp) -> Option<Timestamp> {
     let seen = history.entries.iter();
-    let seen = seen.filter(|e| e.window_end <= now && saw_numbers(e));
+    let numbers = |e: &HistoryEntry| saw_numbers(&e.resources, e.partial, e.requests_total);
+    let seen = seen.filter(|e| e.window_end <= now && numbers(e));
     seen.map(|e| e.window_end).max()
+}
+
+/// The same from the newest report alone, which most often says it; `None` where it does not,
+/// and the history has to be asked.
+pub fn window_end_of_latest(latest: &HealthReport, now: Timestamp) -> Option<Timestamp> {
+    let requests = latest.metrics_summary.get("requests_total").copied();
+    let seen = saw_numbers(&latest.resources, latest.partial, requests);
+    (seen && latest.window.end <= now).then_some(latest.window.end)
 }
 
 /// Whether a run read metrics. Without any of them nothing is healthy and nothing was counted,
 /// whatever was seen to be gone or broken.
-fn saw_numbers(entry: &HistoryEntry) -> bool {
-    let resources = &entry.resources;
+fn saw_numbers(resources: &ResourceCounts, partial: bool, requests_total: Option<f64>) -> bool {
     resources.unknown < resources.total
-        && (!entry.partial || resources.healthy > 0 || entry.requests_total.is_some())
+        && (!partial || resources.healthy > 0 || requests_total.is_some())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::model::paths::{Files, ReadError, RepoPath};
-use crate::state::diagnostic::{Diagnostic, Severity};
+use crate::state::diagnostic::{Diagnostic, Invalid, Severity};
 use crate::state::document::Document;
 use crate::state::json::{self, Fault};
 use crate::state::place::{Format, Places};
@@ -58,6 +58,19 @@ impl<'a> Reader<'a> {
             thorough: true,
             ..Self::new(files)
         }
+    }
+
+    /// What was found, in the order of the files; fails if an error is among it.
+    pub(crate) fn warnings(self) -> Result<Vec<Diagnostic>, Invalid> {
+        let mut diagnostics = self.diagnostics;
+        diagnostics.sort_by(|a, b| {
+            (&a.path, a.line, a.column, a.severity).cmp(&(&b.path, b.line, b.column, b.severity))
+        });
+        diagnostics.dedup();
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(Invalid { diagnostics });
+        }
+        Ok(diagnostics)
     }
 
     fn bytes(&mut self, path: &RepoPath) -> Option<Vec<u8>> {

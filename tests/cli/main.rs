@@ -26,6 +26,7 @@ mod monitors;
 #[cfg(unix)]
 mod monitors_of_domains;
 mod output;
+mod past;
 mod places;
 mod pull_requests;
 mod push;

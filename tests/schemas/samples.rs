@@ -73,7 +73,7 @@ fn said(schema: &str, file: &str, bytes: &[u8]) -> String {
     );
     write(&place, bytes);
     let diagnostics = match state::load(&WorkTree::new(dir.path())) {
-        Ok(state) => state.warnings,
+        Ok((state, _)) => state.warnings,
         Err(invalid) => invalid.diagnostics,
     };
     render(&diagnostics, false, 80)

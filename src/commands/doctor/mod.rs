@@ -85,9 +85,12 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
         .unwrap_or_else(|| repository.git_dir());
     let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
     findings.push(examine::repository(&place.display().to_string()));
-    match load::load_from(app, repository) {
-        Ok(loaded) => {
-            let documents = check::documents(&loaded.state);
+    let loaded = load::load_from(app, repository).and_then(|loaded| {
+        let documents = check::documents(&loaded.state, loaded.past()?);
+        Ok((loaded, documents))
+    });
+    match loaded {
+        Ok((loaded, documents)) => {
             findings.push(examine::state(documents, loaded.state.warnings.len()));
             Some(loaded)
         }

@@ -200,7 +200,10 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     };
     if let Some(name) = environment {
         let state = &loaded.state;
-        let mut issues = state.active.values().chain(state.resolved.values());
+        let mut issues = state
+            .active
+            .values()
+            .chain(loaded.past()?.resolved.values());
         // One that is gone may have left issues; any other is a slip of the pen.
         if !issues.any(|document| &document.value.environment == name) {
             loaded.environment(name)?;
@@ -227,7 +230,7 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         ));
     }
     let issues = if resolved {
-        &loaded.state.resolved
+        &loaded.past()?.resolved
     } else {
         &loaded.state.active
     };
@@ -278,16 +281,13 @@ pub(super) fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError>
         .state
         .active
         .keys()
-        .chain(loaded.state.resolved.keys());
+        .chain(loaded.past()?.resolved.keys());
     let id = resolve_prefix(ids, prefix).map_err(|error| {
         CommandError::new(ErrorKind::Usage, error)
             .hint("`fractary issues` and `fractary issues --resolved` list them")
     })?;
-    let document = loaded
-        .state
-        .active
-        .get(&id)
-        .or_else(|| loaded.state.resolved.get(&id));
+    let resolved = &loaded.past()?.resolved;
+    let document = loaded.state.active.get(&id).or_else(|| resolved.get(&id));
     document
         .map(|document| document.value.clone())
         .ok_or_else(|| {

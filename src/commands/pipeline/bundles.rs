@@ -206,7 +206,7 @@ fn environment_parts(
         .into_iter()
         .map(|resource| resource.arn)
         .collect();
-    let window = observe::window(loaded, name, app.clock.now());
+    let window = observe::window(loaded, name, app.clock.now())?;
     let mut parts: Vec<(&Found, Part)> = Vec::new();
     for one in found {
         let Some(snapshot) = one.bundle.snapshot(name) else {

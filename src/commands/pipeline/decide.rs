@@ -3,7 +3,7 @@
 //! Composes the pure functions of `core`; the same input gives the same bytes, so that it can
 //! be done again when the head has moved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -18,13 +18,14 @@ use crate::commands::pipeline::{domains, load};
 use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
 use crate::core::history;
 use crate::core::issues::attach::{attach_ids, follow_up};
-use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
+use crate::core::issues::{IssueChange, ReconcileInput, needs_resolved, reconcile};
 use crate::core::quiet::{self, CommitWords, QuietInput, Reason};
 use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::history::HistoryEntry;
-use crate::model::ids::{Arn, DomainName, EnvironmentName, RunId};
+use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, RunId};
+use crate::model::issue::Issue;
 use crate::model::monitors::domain_prefix;
 use crate::model::paths::RepoPath;
 use crate::model::report::HealthReport;
@@ -89,14 +90,14 @@ pub(crate) fn decide(
     // A quiet run has no use for the world as it will be, which is dear to make.
     let told = domains.iter().any(|decision| decision.reason.is_some());
     if !committing.is_empty() || told || loaded.lacks(&paths::dashboard_md())? {
-        let mut world = World::of(loaded);
+        let mut world = World::of(loaded)?;
         for decision in &environments {
             world.apply(decision);
             if decision.reason.is_some() {
-                write_environment(loaded, decision, &world, &mut transaction);
+                write_environment(loaded, decision, &world, &mut transaction)?;
             }
         }
-        domains::apply(loaded, &domains, &mut world, &mut transaction);
+        domains::apply(loaded, &domains, &mut world, &mut transaction)?;
         if !committing.is_empty() {
             expire(loaded, &committing, &mut world, now, &mut transaction)?;
         }
@@ -132,14 +133,15 @@ fn decide_environment(
         previous,
         open: &open_checks(loaded, name),
         budgets: Some(&budgets),
-        last_window_end: loaded.last_window_end(name, now),
+        last_window_end: loaded.last_window_end(name, now)?,
         run_id: &run_id(snapshot, now)?,
         now,
     });
+    let active = values(&loaded.state.active);
     let reconciliation = reconcile(&ReconcileInput {
         report: &report,
-        active: &values(&loaded.state.active),
-        resolved: &values(&loaded.state.resolved),
+        active: &active,
+        resolved: &resolved_for(loaded, &report, &active, settings.open_after)?,
         registered: &registered(loaded, name),
         checks: &settings.checks,
         prefix: &prefix(loaded, &domain),
@@ -169,6 +171,20 @@ fn decide_environment(
         changes: reconciliation.changes,
         reason,
     })
+}
+
+/// The resolved issues, where they matter to a report.
+pub(crate) fn resolved_for(
+    loaded: &Loaded,
+    report: &HealthReport,
+    active: &BTreeMap<IssueId, Issue>,
+    open_after: u32,
+) -> Result<BTreeMap<IssueId, Issue>, CommandError> {
+    if needs_resolved(report, active, &loaded.state.resolved_ids, open_after) {
+        Ok(values(&loaded.past()?.resolved))
+    } else {
+        Ok(BTreeMap::new())
+    }
 }
 
 /// An environment that nothing changes in commits once in this time.

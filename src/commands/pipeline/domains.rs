@@ -1,6 +1,8 @@
 //! Domains that programs monitor, in the pipeline: asked while the cloud is observed, decided
 //! like its environments, and shown as they are now.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -88,7 +90,6 @@ pub(crate) fn decide(
     now: Timestamp,
 ) -> Result<Vec<DomainDecision>, CommandError> {
     let active = values(&loaded.state.active);
-    let resolved = values(&loaded.state.resolved);
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let mut out = Vec::new();
     for answer in answers {
@@ -99,18 +100,24 @@ pub(crate) fn decide(
         let environment = loaded.environment(&answer.environment)?;
         let previous = previous(loaded, answer);
         let report = domains::judge(answer, monitor, previous, now);
-        let (health, reconciliation) = domains::settle(&SettleInput {
+        let mut input = SettleInput {
             report: &report,
             answered: answer.health.is_some(),
             run_id: &run_id(answer, now)?,
             active: &active,
-            resolved: &resolved,
+            resolved: &BTreeMap::new(),
             prefix: &decide::prefix(loaded, &answer.domain),
             critical: environment.is_critical(),
             open_after: settings.open_after,
             resolve_after: settings.resolve_after,
             now,
-        });
+        };
+        let (mut health, mut reconciliation) = domains::settle(&input);
+        let resolved = decide::resolved_for(loaded, &health, &active, settings.open_after)?;
+        if !resolved.is_empty() {
+            input.resolved = &resolved;
+            (health, reconciliation) = domains::settle(&input);
+        }
         let reason = domains::worth_committing(&DomainQuiet {
             previous,
             new: &report,
@@ -152,7 +159,7 @@ pub(crate) fn apply(
     decisions: &[DomainDecision],
     world: &mut World,
     transaction: &mut Transaction,
-) {
+) -> Result<(), CommandError> {
     for decision in decisions {
         for change in &decision.changes {
             world.apply_issue(change);
@@ -166,11 +173,12 @@ pub(crate) fn apply(
             };
             transaction.write(paths::domain_latest(&key.0, &key.1), bytes);
             for change in &decision.changes {
-                files::write_issue(loaded, change, transaction);
+                files::write_issue(loaded, change, transaction)?;
             }
         }
         world.domains.insert(key, report.clone());
     }
+    Ok(())
 }
 
 /// The messages of the domains that are worth a commit.
@@ -196,7 +204,7 @@ pub(crate) fn world_now(
     environments: &[EnvironmentName],
     only: Option<&DomainName>,
 ) -> Result<World, CommandError> {
-    let mut world = World::of(loaded);
+    let mut world = World::of(loaded)?;
     if ask.stored {
         return Ok(world);
     }

@@ -30,7 +30,7 @@ pub(crate) fn expire(
     }
     for id in expired_issues(&world.resolved, retention.resolved_before(now)) {
         world.resolved.remove(&id);
-        if let Some(document) = loaded.state.resolved.get(&id) {
+        if let Some(document) = loaded.past()?.resolved.get(&id) {
             old.push(document.path.clone());
         }
     }

@@ -98,7 +98,7 @@ pub(crate) fn write_environment(
     decision: &EnvironmentDecision,
     world: &World,
     transaction: &mut Transaction,
-) {
+) -> Result<(), CommandError> {
     let report = &decision.report;
     let name = &report.environment;
     let bytes = state::to_bytes(report);
@@ -111,7 +111,7 @@ pub(crate) fn write_environment(
         .map_or(bytes, |doc| doc.updated(report));
     transaction.write(paths::latest(name), latest);
     if let Some(history) = world.histories.get(name) {
-        let bytes = loaded.state.histories.get(name).map_or_else(
+        let bytes = loaded.past()?.histories.get(name).map_or_else(
             || state::to_bytes(history),
             |doc| doc.updated_numbers(history),
         );
@@ -121,18 +121,22 @@ pub(crate) fn write_environment(
         budgets::write(loaded, name, &decision.budgets, transaction);
     }
     for change in &decision.changes {
-        write_issue(loaded, change, transaction);
+        write_issue(loaded, change, transaction)?;
     }
+    Ok(())
 }
 
 /// Writes an issue to where it belongs, and removes it from where it was.
-pub(crate) fn write_issue(loaded: &Loaded, change: &IssueChange, transaction: &mut Transaction) {
+pub(crate) fn write_issue(
+    loaded: &Loaded,
+    change: &IssueChange,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
     let id = &change.after.id;
-    let document = loaded
-        .state
-        .active
-        .get(id)
-        .or_else(|| loaded.state.resolved.get(id));
+    let document = match loaded.state.active.get(id) {
+        Some(document) => Some(document),
+        None => loaded.past()?.resolved.get(id),
+    };
     let path = if change.after.status == crate::model::issue::IssueStatus::Resolved {
         paths::issue_resolved(id)
     } else {
@@ -148,6 +152,7 @@ pub(crate) fn write_issue(loaded: &Loaded, change: &IssueChange, transaction: &m
         transaction.delete(document.path.clone());
     }
     transaction.write(path, bytes);
+    Ok(())
 }
 
 /// `DEPLOYED.md`, where it is not what the registry says.
@@ -159,13 +164,13 @@ pub(crate) fn write_deployed(
     let Some(document) = loaded.state.registries.get(name) else {
         return Ok(());
     };
-    // A page of edits that are not committed would contradict the commit that it is in.
-    let registry = std::slice::from_ref(&document.path);
-    if !document.derived && !loaded.dirty(registry)?.is_empty() {
+    let text = deployed_text(loaded, name, &document.value)?;
+    if loaded.text(&paths::deployed_md(name))?.as_deref() == Some(text.as_str()) {
         return Ok(());
     }
-    let text = deployed_text(loaded, name, &document.value)?;
-    if loaded.text(&paths::deployed_md(name))?.as_deref() != Some(text.as_str()) {
+    // A page of edits that are not committed would contradict the commit that it is in.
+    let registry = std::slice::from_ref(&document.path);
+    if document.derived || loaded.dirty(registry)?.is_empty() {
         transaction.write(paths::deployed_md(name), text);
     }
     Ok(())

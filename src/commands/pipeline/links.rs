@@ -19,10 +19,10 @@ pub(crate) fn of(loaded: &Loaded, shown: &Dashboard) -> Result<Option<Links>, Co
         return Ok(None);
     };
     let rows = shown.top_issues.iter().chain(&shown.recently_resolved);
+    let (active, resolved) = (&loaded.state.active, &loaded.past()?.resolved);
     let paths: BTreeMap<_, RepoPath> = rows
         .filter_map(|row| {
-            let state = &loaded.state;
-            let document = state.active.get(&row.id).or(state.resolved.get(&row.id))?;
+            let document = active.get(&row.id).or(resolved.get(&row.id))?;
             Some((row.id.clone(), document.path.clone()))
         })
         .collect();

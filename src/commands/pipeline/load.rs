@@ -1,13 +1,15 @@
 //! Loading: the repository, its validated state, the catalogue and the templates.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
 use crate::commands::App;
 use crate::commands::pipeline::land::Landing;
-use crate::commands::pipeline::{branch, push};
+use crate::commands::pipeline::{branch, faults, push};
 use crate::core::history;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Recovery, Repository, Step};
@@ -18,7 +20,8 @@ use crate::model::monitoring::Monitoring;
 use crate::model::paths::{Files, RepoPath};
 use crate::render::templates::Templates;
 use crate::state;
-use crate::state::{Invalid, State, paths};
+use crate::state::{Past, State, paths};
+use crate::ui::Ui;
 
 /// Everything a command reads before it asks the provider.
 pub(crate) struct Loaded {
@@ -30,8 +33,12 @@ pub(crate) struct Loaded {
     pub(crate) side: Option<String>,
     /// Where the state was read from, where that is neither the work tree nor the head.
     other_files: Option<Rc<dyn Files>>,
-    /// The documents.
+    /// The documents of the present.
     pub(crate) state: State,
+    /// Those of the past, once somebody has asked for them.
+    past: OnceCell<Past>,
+    /// Where what is wrong with them is said.
+    ui: Arc<Ui>,
     /// monitoring.toml, or the defaults.
     pub(crate) monitoring: Monitoring,
     /// helm.toml, or the defaults.
@@ -72,45 +79,66 @@ pub(crate) fn short(commit: &CommitId) -> &str {
 
 /// Loads everything. Faults in documents are reported all at once.
 pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
-    finish(app, open(app)?)
+    finish(app, open(app)?, Depth::Past)
+}
+
+/// How much is read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// What is, and what was.
+    Past,
+    /// The past only once it is asked for.
+    Present,
 }
 
 /// The same for a command that lands something: what it will be pushed on top of is fetched
 /// first, where that is a branch that is not checked out.
 pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
+    finish(app, open_to_land(app, landing)?, Depth::Past)
+}
+
+/// The same for a run. Most of them find nothing new, and read nothing of the past.
+pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
+    finish(app, open_to_land(app, landing)?, Depth::Present)
+}
+
+fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError> {
     let repository = open(app)?;
     if landing == Landing::Commit {
         push::refresh(app, &repository)?;
     }
-    finish(app, repository)
+    Ok(repository)
 }
 
 /// The same for the machines of one run, which all need the newest state.
 pub(crate) fn load_newest(app: &App) -> Result<Loaded, CommandError> {
     let repository = open(app)?;
     push::refresh_always(app, &repository)?;
-    finish(app, repository)
+    finish(app, repository, Depth::Present)
 }
 
-fn finish(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
-    let loaded = load_from(app, repository)?;
-    app.ui.note(
-        state::render(
-            &loaded.state.warnings,
-            app.ui.style().color,
-            app.ui.style().width,
-        )
-        .trim_end(),
-    );
-    annotate(app, &loaded.state.warnings);
+fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Loaded, CommandError> {
+    let loaded = match depth {
+        Depth::Present => load_from(app, repository)?,
+        Depth::Past => {
+            let place = Place::of(&repository)?;
+            let (state, past) = state::load(place.files.as_ref())
+                .map_err(|invalid| faults::broken(&app.ui, invalid))?;
+            let loaded = complete(app, repository, place, state)?;
+            loaded.past.get_or_init(|| past);
+            loaded
+        }
+    };
+    faults::warn(&app.ui, &loaded.state.warnings);
     Ok(loaded)
 }
 
 /// The same, again, after the head has moved; says no warning twice.
 pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
     let place = Place::of(&repository)?;
-    let state = state::load(place.files.as_ref()).map_err(|invalid| broken(app, invalid))?;
-    complete(repository, place, state)
+    let state = state::load_present(place.files.as_ref())
+        .map_err(|invalid| faults::broken(&app.ui, invalid))?;
+    complete(app, repository, place, state)
 }
 
 /// The same, from files that are neither those of the work tree nor of the head.
@@ -120,13 +148,14 @@ pub(crate) fn load_files(
     side: Option<String>,
     files: Rc<dyn Files>,
 ) -> Result<Loaded, CommandError> {
-    let state = state::load(files.as_ref()).map_err(|invalid| broken(app, invalid))?;
+    let state =
+        state::load_present(files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
     let place = Place {
         side,
         base: None,
         files: Rc::clone(&files),
     };
-    let loaded = complete(repository, place, state)?;
+    let loaded = complete(app, repository, place, state)?;
     Ok(Loaded {
         other_files: Some(files),
         ..loaded
@@ -161,6 +190,7 @@ impl Place {
 
 /// What a command needs besides the documents, which were read at `place`.
 pub(crate) fn complete(
+    app: &App,
     repository: Repository,
     place: Place,
     state: State,
@@ -179,54 +209,13 @@ pub(crate) fn complete(
         other_files: place.side.is_some().then_some(place.files),
         side: place.side,
         state,
+        past: OnceCell::new(),
+        ui: Arc::clone(&app.ui),
         monitoring,
         helm,
         catalog,
         templates,
     })
-}
-
-/// Faults in documents, as an error that shows them all.
-pub(crate) fn broken(app: &App, invalid: Invalid) -> CommandError {
-    annotate(app, &invalid.diagnostics);
-    let style = app.ui.style();
-    CommandError {
-        kind: ErrorKind::Usage,
-        rendered: Some(state::render(
-            &invalid.diagnostics,
-            style.color,
-            style.width,
-        )),
-        error: invalid.into(),
-        hints: vec![
-            "nothing was asked and nothing was changed; `fractary check` shows this again"
-                .to_owned(),
-        ],
-    }
-}
-
-/// Annotations that GitHub shows of one step and level; more are in the log only.
-const ANNOTATIONS: usize = 10;
-
-/// Diagnostics as annotations of GitHub Actions; what is too much for it is counted.
-pub(crate) fn annotate(app: &App, diagnostics: &[state::Diagnostic]) {
-    let shown = if diagnostics.len() > ANNOTATIONS {
-        ANNOTATIONS - 1
-    } else {
-        diagnostics.len()
-    };
-    for diagnostic in &diagnostics[..shown] {
-        app.ui.annotate(&diagnostic.to_github());
-    }
-    let rest = &diagnostics[shown..];
-    if !rest.is_empty() {
-        let is_error = rest.iter().any(state::Diagnostic::is_error);
-        let level = if is_error { "error" } else { "warning" };
-        app.ui.annotate(&format!(
-            "::{level}::{} more in the log of this step",
-            rest.len()
-        ));
-    }
 }
 
 fn catalog(state: &State) -> Result<Catalog, CommandError> {
@@ -355,14 +344,34 @@ impl Loaded {
         Ok(committed.read(path).map_err(unreadable)?.is_none())
     }
 
+    /// The documents of the past, read at the first call.
+    ///
+    /// # Errors
+    /// Faults in any of them, as those of the present.
+    pub(crate) fn past(&self) -> Result<&Past, CommandError> {
+        if let Some(past) = self.past.get() {
+            return Ok(past);
+        }
+        let files = self.files()?;
+        let past = state::load_past(files.as_ref())
+            .map_err(|invalid| faults::broken_past(&self.ui, invalid))?;
+        faults::warn(&self.ui, &past.warnings);
+        Ok(self.past.get_or_init(|| past))
+    }
+
     /// Where the last window of an environment that was judged ended.
     pub(crate) fn last_window_end(
         &self,
         name: &EnvironmentName,
         now: Timestamp,
-    ) -> Option<Timestamp> {
-        let document = self.state.histories.get(name)?;
-        history::last_window_end(&document.value, now)
+    ) -> Result<Option<Timestamp>, CommandError> {
+        let latest = self.state.latest.get(name);
+        let end = latest.and_then(|doc| history::window_end_of_latest(&doc.value, now));
+        if end.is_some() {
+            return Ok(end);
+        }
+        let document = self.past()?.histories.get(name);
+        Ok(document.and_then(|doc| history::last_window_end(&doc.value, now)))
     }
 
     /// The environments that the command is about: `--env`, else the default, else `test`.

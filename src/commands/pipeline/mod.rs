@@ -9,6 +9,7 @@ pub(crate) mod connect;
 pub(crate) mod decide;
 pub(crate) mod domains;
 pub(crate) mod expire;
+pub(crate) mod faults;
 pub(crate) mod files;
 pub(crate) mod judge;
 pub(crate) mod land;

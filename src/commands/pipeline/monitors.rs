@@ -80,9 +80,9 @@ pub(crate) async fn ask_all(
     if let Some(path) = &app.global.replay {
         let recording = connect::read_recording(path)?;
         let each = asks.iter();
-        return Ok(each
+        return each
             .map(|ask| recorded(app, loaded, *ask, &recording))
-            .collect());
+            .collect();
     }
     let each = asks.iter().map(|ask| ask_one(loaded, app, *ask));
     let asked = futures_util::future::join_all(each).await;
@@ -90,7 +90,7 @@ pub(crate) async fn ask_all(
     let mut answers = Vec::with_capacity(asked.len());
     for (ask, asked) in asks.iter().zip(asked) {
         let reply = Reply::Monitor(Box::new(asked.answer.clone()));
-        recording.put(request(app, loaded, *ask), reply);
+        recording.put(request(app, loaded, *ask)?, reply);
         answers.push(asked.answer);
     }
     connect::keep(app, recording)?;
@@ -279,26 +279,31 @@ fn first_fault(faults: &[Diagnostic]) -> String {
     )
 }
 
-fn request(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Request {
-    Request::Monitor {
+fn request(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Result<Request, CommandError> {
+    Ok(Request::Monitor {
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),
         // As for what the cloud says: two runs in one period are one.
-        until: observe::window(loaded, ask.environment, app.clock.now()).end,
-    }
+        until: observe::window(loaded, ask.environment, app.clock.now())?.end,
+    })
 }
 
-fn recorded(app: &App, loaded: &Loaded, ask: Ask<'_>, recording: &Recording) -> MonitorAnswer {
-    let wanted = request(app, loaded, ask);
+fn recorded(
+    app: &App,
+    loaded: &Loaded,
+    ask: Ask<'_>,
+    recording: &Recording,
+) -> Result<MonitorAnswer, CommandError> {
+    let wanted = request(app, loaded, ask)?;
     let found = recording.calls.iter().find_map(|call| match &call.reply {
         Reply::Monitor(answer) if call.request == wanted => Some((**answer).clone()),
         _ => None,
     });
-    found.unwrap_or_else(|| MonitorAnswer {
+    Ok(found.unwrap_or_else(|| MonitorAnswer {
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),
         health: None,
         failure: Some("the recording holds no answer of this monitor for this time".into()),
         duration_ms: 0,
-    })
+    }))
 }

@@ -53,7 +53,7 @@ async fn observe(
             all
         }
     };
-    let window = window(loaded, name, app.clock.now());
+    let window = window(loaded, name, app.clock.now())?;
     let read_from = budgets::read_from(loaded, name, window);
     let connection = connect::connect(app, loaded, &environment, command).await?;
     let identity = connection.cloud.identity().await;
@@ -118,12 +118,16 @@ async fn ask(
 const NAMES_LISTED: usize = 12;
 
 /// The span that a run at this time judges.
-pub(crate) fn window(loaded: &Loaded, name: &EnvironmentName, now: Timestamp) -> Window {
-    window::choose(
+pub(crate) fn window(
+    loaded: &Loaded,
+    name: &EnvironmentName,
+    now: Timestamp,
+) -> Result<Window, CommandError> {
+    Ok(window::choose(
         now,
         &WindowSettings::resolve(&loaded.monitoring),
-        loaded.last_window_end(name, now),
-    )
+        loaded.last_window_end(name, now)?,
+    ))
 }
 
 /// The registered resources, narrowed to those whose name, id or ARN is `only`.

@@ -7,6 +7,7 @@ use crate::commands::pipeline::decide::EnvironmentDecision;
 use crate::commands::pipeline::load::Loaded;
 use crate::core::history;
 use crate::core::issues::IssueChange;
+use crate::error::CommandError;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
@@ -37,8 +38,9 @@ pub(crate) struct World {
 
 impl World {
     /// As it is in the repository.
-    pub(crate) fn of(loaded: &Loaded) -> Self {
-        Self {
+    pub(crate) fn of(loaded: &Loaded) -> Result<Self, CommandError> {
+        let past = loaded.past()?;
+        Ok(Self {
             latest: loaded
                 .state
                 .latest
@@ -51,16 +53,15 @@ impl World {
                 .iter()
                 .map(|(key, doc)| (key.clone(), doc.value.clone()))
                 .collect(),
-            histories: loaded
-                .state
+            histories: past
                 .histories
                 .iter()
                 .map(|(name, doc)| (name.clone(), doc.value.clone()))
                 .collect(),
             budgets: budgets::values(loaded),
             active: values(&loaded.state.active),
-            resolved: values(&loaded.state.resolved),
-        }
+            resolved: values(&past.resolved),
+        })
     }
 
     /// What one environment's decision makes of it.

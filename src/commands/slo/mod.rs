@@ -66,7 +66,7 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
     } else {
         loaded.chosen(app)?
     };
-    let mut list = list(app, &loaded, &names);
+    let mut list = list(app, &loaded, &names)?;
     if let Some(name) = name {
         narrow(&mut list, name)?;
     }
@@ -81,17 +81,17 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
     Ok(ExitCode::Ok)
 }
 
-fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> SloList {
-    let world = World::of(loaded);
+fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> Result<SloList, CommandError> {
+    let world = World::of(loaded)?;
     let reports: Vec<&HealthReport> = names.iter().filter_map(|n| world.latest.get(n)).collect();
     let unseen = names.iter().filter(|n| !world.latest.contains_key(*n));
-    SloList {
+    Ok(SloList {
         version: "1.0.0".to_owned(),
         kind: "slo-list".to_owned(),
         generated_at: app.clock.now(),
         never_observed: unseen.cloned().collect(),
         slos: budget::slos(reports.into_iter(), &world.budgets),
-    }
+    })
 }
 
 /// Names that are listed where one was not found.

@@ -7,10 +7,12 @@ pub mod actions;
 pub mod attach;
 pub mod id;
 pub mod priority;
+mod recall;
 pub mod reconcile;
 mod suggest;
 pub(crate) mod timeline;
 
+pub use recall::needs_resolved;
 pub use reconcile::{ChangeKind, IssueChange, ReconcileInput, Reconciliation, reconcile};
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! What holds for every sequence of reports.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
+use super::recall::needs_resolved;
 use super::reconcile::{ChangeKind, Reconciliation};
 use crate::core::issue_fixtures::{World, function, minute, problem, report, unknown};
 use crate::model::ids::IssueId;
@@ -105,6 +108,12 @@ proptest! {
             let seen = report("prod", minute(run), checks);
             let before = world.clone();
             let decided = world.run(&seen);
+            // What is resolved is read only where it matters.
+            let ids = before.resolved.keys().cloned().collect();
+            if !needs_resolved(&seen, &before.active, &ids, open_after) {
+                let forgetful = World { resolved: BTreeMap::new(), ..before.clone() };
+                prop_assert_eq!(&forgetful.decide(&seen), &decided);
+            }
             // The same input gives the same answer.
             prop_assert_eq!(&before.decide(&seen), &decided);
             // An issue is in one folder, and `open` is what is open.

@@ -106,7 +106,7 @@ pub fn reconcile(input: &ReconcileInput<'_>) -> Reconciliation {
             None => scene.not_seen(issue),
         };
         // Another branch resolved what is open here: one file remains, with all notes.
-        if let Some(twin) = scene.resolved.get(&key(issue)) {
+        if let Some(twin) = input.resolved.get(&issue.id) {
             keep_notes(&mut after, twin);
             if kind == ChangeKind::Touched && after.notes != issue.notes {
                 kind = ChangeKind::Updated;

@@ -1,9 +1,10 @@
 //! Reads the whole state of a repository, and reports every fault of every document at once.
 
 mod domains;
+mod past;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -11,7 +12,6 @@ use crate::model::deployments::{Deployment, Deployments};
 use crate::model::domain_health::DomainReport;
 use crate::model::environments::{AwsCredentials, Environments};
 use crate::model::helm::Helm;
-use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::monitoring::Monitoring;
@@ -29,7 +29,10 @@ use crate::state::typed::typed;
 use crate::state::validate::Finding;
 use crate::state::{alerting, crosscheck, log, paths, words};
 
-/// Everything that a repository says. What is missing is `None` or empty.
+pub use past::{Past, load_past};
+
+/// Everything that a repository says of the present. What is missing is `None` or empty. What
+/// it keeps of the past is [`Past`].
 #[derive(Debug, Clone)]
 pub struct State {
     /// environments.json.
@@ -50,16 +53,14 @@ pub struct State {
     pub registries: BTreeMap<EnvironmentName, Document<Registry>>,
     /// The newest health report by environment.
     pub latest: BTreeMap<EnvironmentName, Document<HealthReport>>,
-    /// monitoring-history.json by environment.
-    pub histories: BTreeMap<EnvironmentName, Document<History>>,
     /// The newest observation of each domain that a program monitors.
     pub domains: BTreeMap<(DomainName, EnvironmentName), Document<DomainReport>>,
     /// slo-budgets.json by environment.
     pub budgets: BTreeMap<EnvironmentName, Document<SloBudgets>>,
     /// Open issues.
     pub active: BTreeMap<IssueId, Document<Issue>>,
-    /// Resolved issues.
-    pub resolved: BTreeMap<IssueId, Document<Issue>>,
+    /// Which issues are among the resolved ones, by the names of their files.
+    pub resolved_ids: BTreeSet<IssueId>,
     /// A user's own resource kinds, as text; the catalogue parses them.
     pub kinds: Vec<(RepoPath, String)>,
     /// What is worth mending, though nothing stops for it.
@@ -78,11 +79,10 @@ impl Default for State {
             deployments: None,
             registries: BTreeMap::new(),
             latest: BTreeMap::new(),
-            histories: BTreeMap::new(),
             domains: BTreeMap::new(),
             budgets: BTreeMap::new(),
             active: BTreeMap::new(),
-            resolved: BTreeMap::new(),
+            resolved_ids: BTreeSet::new(),
             kinds: Vec::new(),
             warnings: Vec::new(),
         }
@@ -124,16 +124,35 @@ const fn toml<T>(schema: &'static str) -> Sort<T> {
 
 /// Reads all documents. Fails if any has an error, with every error and warning there is.
 /// What is exactly as this version writes it is valid by its type, and not held to its schema.
-pub fn load(files: &dyn Files) -> Result<State, Invalid> {
-    load_with(Reader::new(files))
+pub fn load(files: &dyn Files) -> Result<(State, Past), Invalid> {
+    load_all(Reader::new(files))
 }
 
 /// The same, with every document held to its schema.
-pub fn load_thoroughly(files: &dyn Files) -> Result<State, Invalid> {
-    load_with(Reader::thorough(files))
+pub fn load_thoroughly(files: &dyn Files) -> Result<(State, Past), Invalid> {
+    load_all(Reader::thorough(files))
 }
 
-fn load_with(mut reader: Reader<'_>) -> Result<State, Invalid> {
+/// The same without the past, which only grows and which a run that commits nothing has no use
+/// for. [`load_past`] reads it. Where the present has an error, the past's are told as well.
+pub fn load_present(files: &dyn Files) -> Result<State, Invalid> {
+    let mut reader = Reader::new(files);
+    let mut state = present(&mut reader);
+    if reader.diagnostics.iter().any(Diagnostic::is_error) {
+        past::read(&mut reader);
+    }
+    state.warnings = reader.warnings()?;
+    Ok(state)
+}
+
+fn load_all(mut reader: Reader<'_>) -> Result<(State, Past), Invalid> {
+    let mut state = present(&mut reader);
+    let past = past::read(&mut reader);
+    state.warnings = reader.warnings()?;
+    Ok((state, past))
+}
+
+fn present(reader: &mut Reader<'_>) -> State {
     let mut state = State {
         environments: reader.document(
             paths::environments(),
@@ -158,14 +177,14 @@ fn load_with(mut reader: Reader<'_>) -> Result<State, Invalid> {
         ),
         ..State::default()
     };
-    if let Some(document) = monitoring(&mut reader, state.devops.as_ref()) {
+    if let Some(document) = monitoring(reader, state.devops.as_ref()) {
         state.monitoring = document;
     }
-    registries(&mut reader, &mut state);
-    monitored(&mut reader, &mut state, &paths::monitoring_dir(), false);
-    monitored(&mut reader, &mut state, &paths::old_monitoring_dir(), true);
-    domains::read(&mut reader, &mut state);
-    issues(&mut reader, &mut state);
+    registries(reader, &mut state);
+    monitored(reader, &mut state, &paths::monitoring_dir(), false);
+    monitored(reader, &mut state, &paths::old_monitoring_dir(), true);
+    domains::read(reader, &mut state);
+    issues(reader, &mut state);
     for path in reader.list(&paths::kinds_dir(), ".toml") {
         if let Some(text) = reader.text(&path) {
             state.kinds.push((path, text));
@@ -174,16 +193,7 @@ fn load_with(mut reader: Reader<'_>) -> Result<State, Invalid> {
     for (path, finding) in crosscheck::references(&state) {
         reader.place_later(&path, &[finding]);
     }
-    let mut diagnostics = reader.diagnostics;
-    diagnostics.sort_by(|a, b| {
-        (&a.path, a.line, a.column, a.severity).cmp(&(&b.path, b.line, b.column, b.severity))
-    });
-    diagnostics.dedup();
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(Invalid { diagnostics });
-    }
-    state.warnings = diagnostics;
-    Ok(state)
+    state
 }
 
 /// Reads every log with its archives and verifies their hash chains, which a run does not:
@@ -374,7 +384,7 @@ fn derived(deployment: &Deployment) -> Registry {
     }
 }
 
-/// Reports and histories.
+/// Reports and what budgets are made from.
 fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old: bool) {
     let mut first = true;
     for (name, folder) in by_environment(reader, folder) {
@@ -383,10 +393,7 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
             reader.diagnostics.push(warning);
         }
         // What lies in the new place counts.
-        let (latest, history) = (
-            paths::within(&folder, "latest.json"),
-            paths::within(&folder, "monitoring-history.json"),
-        );
+        let latest = paths::within(&folder, "latest.json");
         if let Entry::Vacant(entry) = state.latest.entry(name.clone())
             && let Some(document) =
                 reader.document(latest, &written("health-check", crosscheck::report))
@@ -394,12 +401,6 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
             entry.insert(document);
         }
         budgets(reader, state, &name, &folder);
-        if let Entry::Vacant(entry) = state.histories.entry(name)
-            && let Some(document) =
-                reader.document(history, &written("monitoring-history", crosscheck::history))
-        {
-            entry.insert(document);
-        }
     }
 }
 
@@ -418,13 +419,15 @@ fn issues(reader: &mut Reader<'_>, state: &mut State) {
     for document in reader.documents(&active, &sort) {
         state.active.insert(document.value.id.clone(), document);
     }
-    let resolved = reader.list(&paths::resolved_issues_dir(), ".json");
-    for document in reader.documents(&resolved, &sort) {
-        let id = document.value.id.clone();
+    for path in reader.list(&paths::resolved_issues_dir(), ".json") {
+        // One of another name is an error that reading the past tells.
+        let Ok(id) = IssueId::new(path.file_stem()) else {
+            continue;
+        };
         if state.active.contains_key(&id) {
             reader.diagnostics.push(
                 Diagnostic::warning(
-                    &document.path,
+                    &path,
                     "state/issue-twice",
                     format!("issue `{id}` is also among the active ones"),
                 )
@@ -432,7 +435,7 @@ fn issues(reader: &mut Reader<'_>, state: &mut State) {
                 .help("delete one of the two files"),
             );
         }
-        state.resolved.insert(id, document);
+        state.resolved_ids.insert(id);
     }
 }
 

@@ -41,7 +41,7 @@ fn test() -> EnvironmentName {
 #[test]
 fn nothing_is_fine() {
     let (_dir, tree) = repository(&[]);
-    let state = load(&tree).expect("no error");
+    let (state, _) = load(&tree).expect("no error");
     assert!(state.environments.is_none() && state.registries.is_empty());
     assert!(state.warnings.is_empty());
 }
@@ -90,15 +90,15 @@ fn every_document_is_read() {
         ),
     ]);
     write(&dir, "plugins/helm/issues/active/README.md", "not an issue");
-    let state = load(&tree).expect("no error");
+    let (state, past) = load(&tree).expect("no error");
     assert_eq!(codes(&state.warnings), []);
     assert!(state.environments.is_some() && state.credentials.is_some());
     assert!(state.devops.is_some() && state.helm.is_some() && state.monitors.is_some());
     assert!(!state.monitoring.derived);
     assert!(!state.registries[&test()].derived);
     assert_eq!(state.latest.len(), 1);
-    assert_eq!(state.histories.len(), 1);
-    assert_eq!((state.active.len(), state.resolved.len()), (1, 0));
+    assert_eq!(past.histories.len(), 1);
+    assert_eq!((state.active.len(), past.resolved.len()), (1, 0));
     assert_eq!(state.kinds.len(), 1);
 }
 
@@ -139,7 +139,7 @@ fn deployments_alone_give_registries() {
     ];
     let text = format!(r#"{{"version":"1.0.0","deployments":[{}]}}"#, all.join(","));
     write(&dir, "registry/deployments.json", &text);
-    let state = load(&tree).expect("no error");
+    let (state, _) = load(&tree).expect("no error");
     let registry = &state.registries[&test()];
     assert!(registry.derived);
     assert_eq!(registry.path, paths::registry(&test()));
@@ -168,7 +168,7 @@ fn old_places_are_read_with_one_warning_each() {
             "monitoring-history/good-one.json",
         ),
     ]);
-    let state = load(&tree).expect("no error");
+    let (state, past) = load(&tree).expect("no error");
     assert_eq!(
         codes(&state.warnings),
         [
@@ -177,7 +177,7 @@ fn old_places_are_read_with_one_warning_each() {
         ]
     );
     assert_eq!(state.monitoring.path, paths::old_monitoring_toml());
-    assert_eq!((state.latest.len(), state.histories.len()), (1, 1));
+    assert_eq!((state.latest.len(), past.histories.len()), (1, 1));
 
     let bytes = std::fs::read_to_string(samples().join("monitoring/good-seed.toml"));
     write(
@@ -185,7 +185,7 @@ fn old_places_are_read_with_one_warning_each() {
         "plugins/helm-cloud/config/monitoring.toml",
         &bytes.expect("a sample"),
     );
-    let state = load(&tree).expect("no error");
+    let (state, _) = load(&tree).expect("no error");
     assert_eq!(state.monitoring.path, paths::monitoring_toml());
     assert_eq!(state.warnings.len(), 2);
 }
@@ -202,7 +202,7 @@ fn a_monitoring_section_in_devops_is_read() {
   }
 }"#;
     write(&dir, "plugins/faber-cloud/config/devops.json", text);
-    let state = load(&tree).expect("no error");
+    let (state, _) = load(&tree).expect("no error");
     let monitoring = state.monitoring;
     assert!(monitoring.derived);
     assert_eq!(monitoring.value.monitoring.min_samples, Some(7));
@@ -246,7 +246,7 @@ fn unknown_environments_are_warned_of_at_their_place() {
         "plugins/helm/config/helm.toml",
         "[dashboard]\ndefault_environment = \"staging\"\n",
     );
-    let state = load(&tree).expect("no error");
+    let (state, _) = load(&tree).expect("no error");
     assert_eq!(
         codes(&state.warnings),
         [
@@ -297,7 +297,7 @@ fn newer_minor_versions_may_have_keys_of_their_own() {
     for (version, warnings) in [("1.0.0", 1), ("1.1.0", 0), ("0.9.0", 1), ("1", 1)] {
         let text = format!(r#"{{"version":"{version}","environments":{{}},"zones":[]}}"#);
         write(&dir, "shared/environments.json", &text);
-        let state = load(&tree).expect("no error");
+        let (state, _) = load(&tree).expect("no error");
         assert_eq!(state.warnings.len(), warnings, "{version}");
     }
     for (version, code) in [("2.0.0", "state/newer-version"), ("new", "state/version")] {
@@ -313,7 +313,7 @@ fn a_byte_order_mark_is_tolerated() {
     let (dir, tree) = repository(&[]);
     let text = "\u{feff}{\"version\":\"1.0.0\",\"environments\":{}}\r\n";
     write(&dir, "shared/environments.json", text);
-    assert!(load(&tree).is_ok_and(|state| state.environments.is_some()));
+    assert!(load(&tree).is_ok_and(|(state, _)| state.environments.is_some()));
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn ten_thousand_issues_are_read() {
         std::fs::write(folder.join(format!("{id}.json")), text).expect("written");
     }
     let start = Instant::now();
-    let state = load(&tree).expect("no error");
+    let (state, _) = load(&tree).expect("no error");
     println!("10,000 issues: {:?}", start.elapsed());
     assert_eq!(state.active.len(), 10_000);
 }

@@ -76,7 +76,7 @@ impl<'a> Alerts<'a> {
         if self.mode == Mode::Off || (loaded.helm.rules.is_empty() && !followed) {
             return Ok(());
         }
-        let mut issues = issues_of(loaded, decision);
+        let mut issues = issues_of(loaded, decision)?;
         let before = issues.clone();
         if self.mode == Mode::Send {
             self.ask_trackers(loaded, &mut issues)?;
@@ -208,7 +208,10 @@ struct Done {
 
 /// Issues of the environments that were judged, as they are after it: open ones, and resolved
 /// ones whose end may still have to be told.
-fn issues_of(loaded: &Loaded, decision: &Decision) -> BTreeMap<IssueId, (IssueEvent, Issue)> {
+fn issues_of(
+    loaded: &Loaded,
+    decision: &Decision,
+) -> Result<BTreeMap<IssueId, (IssueEvent, Issue)>, CommandError> {
     let judged: BTreeSet<&EnvironmentName> = decision
         .environments
         .iter()
@@ -216,7 +219,11 @@ fn issues_of(loaded: &Loaded, decision: &Decision) -> BTreeMap<IssueId, (IssueEv
         .collect();
     let state = &loaded.state;
     let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
-    let resolved = state.resolved.values().map(|document| &document.value);
+    let resolved = loaded
+        .past()?
+        .resolved
+        .values()
+        .map(|document| &document.value);
     for issue in resolved.filter(|issue| judged.contains(&issue.environment)) {
         if !issue.alerts.is_empty() {
             out.insert(issue.id.clone(), (IssueEvent::Resolved, issue.clone()));
@@ -230,7 +237,7 @@ fn issues_of(loaded: &Loaded, decision: &Decision) -> BTreeMap<IssueId, (IssueEv
         let event = alerts::event_of(change.kind);
         out.insert(change.after.id.clone(), (event, change.after.clone()));
     }
-    out
+    Ok(out)
 }
 
 /// Adds changed issues to what lands.
@@ -264,10 +271,10 @@ fn land_with(
                 after: after.clone(),
             },
         };
-        files::write_issue(loaded, &change, &mut decision.transaction);
+        files::write_issue(loaded, &change, &mut decision.transaction)?;
     }
     if moved {
-        let mut world = World::of(loaded);
+        let mut world = World::of(loaded)?;
         for one in &decision.environments {
             world.apply(one);
         }

@@ -1,0 +1,66 @@
+//! What is wrong with documents, said to people and to GitHub Actions.
+
+use crate::error::{CommandError, ErrorKind};
+use crate::state::{self, Diagnostic, Invalid};
+use crate::ui::Ui;
+
+/// What is worth mending.
+pub(crate) fn warn(ui: &Ui, warnings: &[Diagnostic]) {
+    let style = ui.style();
+    ui.note(state::render(warnings, style.color, style.width).trim_end());
+    annotate(ui, warnings);
+}
+
+/// Faults in documents, as an error that shows them all.
+pub(crate) fn broken(ui: &Ui, invalid: Invalid) -> CommandError {
+    let hint = "nothing was asked and nothing was changed; `fractary check` shows this again";
+    refused(ui, invalid, hint)
+}
+
+/// The same where the provider may have been asked already.
+pub(crate) fn broken_past(ui: &Ui, invalid: Invalid) -> CommandError {
+    refused(
+        ui,
+        invalid,
+        "nothing was changed; `fractary check` shows this again",
+    )
+}
+
+fn refused(ui: &Ui, invalid: Invalid, hint: &str) -> CommandError {
+    annotate(ui, &invalid.diagnostics);
+    let style = ui.style();
+    CommandError {
+        kind: ErrorKind::Usage,
+        rendered: Some(state::render(
+            &invalid.diagnostics,
+            style.color,
+            style.width,
+        )),
+        error: invalid.into(),
+        hints: vec![hint.to_owned()],
+    }
+}
+
+/// Annotations that GitHub shows of one step and level; more are in the log only.
+const ANNOTATIONS: usize = 10;
+
+/// Diagnostics as annotations of GitHub Actions; what is too much for it is counted.
+pub(crate) fn annotate(ui: &Ui, diagnostics: &[Diagnostic]) {
+    let shown = if diagnostics.len() > ANNOTATIONS {
+        ANNOTATIONS - 1
+    } else {
+        diagnostics.len()
+    };
+    for diagnostic in &diagnostics[..shown] {
+        ui.annotate(&diagnostic.to_github());
+    }
+    let rest = &diagnostics[shown..];
+    if !rest.is_empty() {
+        let is_error = rest.iter().any(Diagnostic::is_error);
+        let level = if is_error { "error" } else { "warning" };
+        ui.annotate(&format!(
+            "::{level}::{} more in the log of this step",
+            rest.len()
+        ));
+    }
+}

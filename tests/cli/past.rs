@@ -1,0 +1,75 @@
+//! History and resolved issues: read by what needs them, and by `check`.
+
+use std::fs;
+
+use crate::demo::{END, Played};
+
+/// An hour and more after [`END`]: a run has to commit that it is still there.
+const LATER: &str = "2026-11-02T10:40:00Z";
+
+/// A demo whose history and resolved issue are broken, and committed so.
+fn broken() -> (Played, [String; 2]) {
+    let played = Played::new();
+    let resolved = played.git(&["ls-files", ".fractary/plugins/helm/issues/resolved"]);
+    let issue = resolved.lines().next().expect("the story has one");
+    let history = ".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json";
+    let paths = [history.to_owned(), issue.to_owned()];
+    for path in &paths {
+        let path = played.repository().join(path);
+        let text = fs::read_to_string(&path).expect("it is there");
+        let text = text.replacen("\"version\": \"1.0.0\"", "\"version\": 1", 1);
+        fs::write(path, text).expect("it can be written");
+    }
+    played.git(&["commit", "--quiet", "--all", "--message", "Break the past"]);
+    (played, paths)
+}
+
+#[test]
+fn a_run_that_finds_nothing_new_does_without_it() {
+    let (played, paths) = broken();
+    let head = played.git(&["rev-parse", "HEAD"]);
+    let quiet = played.fractary(END, &["run"]).run().exits(1);
+    assert!(quiet.stdout.contains("UNHEALTHY"), "{}", quiet.stdout);
+    assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
+    for command in [&["check"][..], &["issues"], &["dashboard", "--stored"]] {
+        let told = played.fractary(END, command).run().exits(2);
+        let told = format!("{}{}", told.stdout, told.stderr);
+        for path in &paths {
+            assert!(told.contains(path), "{command:?}\n{told}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_has_to_write_it_stops_before_anything_is_changed() {
+    let (played, paths) = broken();
+    let head = played.git(&["rev-parse", "HEAD"]);
+    let stopped = played
+        .fractary(LATER, &["run"])
+        .env("GITHUB_ACTIONS", "true")
+        .run()
+        .exits(2);
+    for path in &paths {
+        assert!(stopped.stderr.contains(path), "{}", stopped.stderr);
+        let annotation = format!("::error file={path},line=2");
+        let told = format!("{}{}", stopped.stdout, stopped.stderr);
+        assert!(told.contains(&annotation), "{told}");
+    }
+    let hint = "nothing was changed; `fractary check` shows this again";
+    assert!(stopped.stderr.contains(hint), "{}", stopped.stderr);
+    assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn faults_of_the_present_come_with_those_of_the_past() {
+    let (played, paths) = broken();
+    let registry = ".fractary/plugins/faber-cloud/deployments/prod/registry.json";
+    fs::write(played.repository().join(registry), "{").expect("it can be written");
+    let stopped = played.fractary(END, &["run"]).run().exits(2);
+    for path in paths.iter().map(String::as_str).chain([registry]) {
+        assert!(stopped.stderr.contains(path), "{}", stopped.stderr);
+    }
+    let hint = "nothing was asked and nothing was changed";
+    assert!(stopped.stderr.contains(hint), "{}", stopped.stderr);
+}
