@@ -221,6 +221,37 @@ fn every_channel_is_told_once_in_a_window_and_hears_the_end() {
 }
 
 #[test]
+fn an_end_that_was_refused_is_told_by_a_run_that_finds_nothing_new() {
+    let scene = Scene::new(RULES);
+    for minute in [12, 17, 22, 27] {
+        scene.run(minute);
+    }
+    scene.hook.taken();
+    scene
+        .hook
+        .always(Some(Instead::Answer(500, &[], String::new())));
+    scene.run(32);
+    let refused = scene.hook.taken();
+    let refused: Vec<&Value> = refused
+        .iter()
+        .filter(|one| one["kind"] == "resolve")
+        .collect();
+    let keys = |all: &[&Value]| -> BTreeSet<String> {
+        let keys = all.iter().map(|one| one["key"].to_string());
+        keys.collect()
+    };
+    assert!(!refused.is_empty());
+    scene.hook.always(None);
+    scene.run(33);
+    let told = scene.hook.taken();
+    let told: Vec<&Value> = told.iter().filter(|one| one["kind"] == "resolve").collect();
+    assert_eq!(keys(&told), keys(&refused));
+    scene.run(34);
+    let again = scene.hook.taken();
+    assert!(again.iter().all(|one| one["kind"] != "resolve"));
+}
+
+#[test]
 fn the_webhook_is_signed() {
     let scene = Scene::new(RULES);
     scene.run(12);

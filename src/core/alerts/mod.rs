@@ -104,6 +104,18 @@ pub fn has_open_work_item(issue: &Issue) -> bool {
     work_item.is_some_and(|item| item.status == EscalationStatus::Open)
 }
 
+/// Whether there may still be something to tell or to follow about an issue that is over: for
+/// a day its end, and its work item as long as that is open.
+pub fn is_unfinished(
+    resolved_at: Option<Timestamp>,
+    work_item: Option<EscalationStatus>,
+    now: Timestamp,
+) -> bool {
+    let recently =
+        |at: Timestamp| (now.as_second() - at.as_second()).abs() <= TELL_RESOLVED_SECONDS;
+    work_item == Some(EscalationStatus::Open) || resolved_at.is_some_and(recently)
+}
+
 pub(crate) fn status_word(issue: &Issue) -> &'static str {
     use crate::model::issue::IssueStatus;
     match issue.status {

@@ -232,6 +232,24 @@ fn whoever_heard_of_it_hears_that_it_is_over_once() {
 }
 
 #[test]
+fn what_is_over_is_followed_for_a_day_or_with_its_work_item() {
+    use EscalationStatus::{Closed, Open};
+    let days = |days: i64| Some(minute(-days * 24 * 60));
+    for (resolved_at, work_item, expected) in [
+        (days(0), None, true),
+        (days(1), None, true),
+        (days(2), None, false),
+        (days(-2), None, false),
+        (days(2), Some(Closed), false),
+        (days(2), Some(Open), true),
+        (None, None, false),
+    ] {
+        let got = is_unfinished(resolved_at, work_item, minute(0));
+        assert_eq!(got, expected, "{resolved_at:?} {work_item:?}");
+    }
+}
+
+#[test]
 fn an_end_that_nobody_took_is_told_for_a_day() {
     let mut play = Play::new();
     play.run(minute(0), &[]);

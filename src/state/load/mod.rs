@@ -29,7 +29,7 @@ use crate::state::typed::typed;
 use crate::state::validate::Finding;
 use crate::state::{alerting, crosscheck, log, paths, words};
 
-pub use past::{Past, load_past};
+pub use past::{Glance, Past, load_past, may_have_resolved};
 
 /// Everything that a repository says of the present. What is missing is `None` or empty. What
 /// it keeps of the past is [`Past`].

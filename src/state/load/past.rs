@@ -5,10 +5,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use jiff::Timestamp;
+use serde::Deserialize;
+
 use super::{by_environment, written};
 use crate::model::history::History;
 use crate::model::ids::{EnvironmentName, IssueId};
-use crate::model::issue::Issue;
+use crate::model::issue::{EscalationStatus, Issue};
 use crate::model::paths::Files;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
@@ -33,6 +36,35 @@ pub fn load_past(files: &dyn Files) -> Result<Past, Invalid> {
     Ok(Past {
         warnings: reader.warnings()?,
         ..past
+    })
+}
+
+/// What of a resolved issue tells whether there is still something to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Glance {
+    /// When it was resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// Its work item.
+    pub escalation: Option<GlanceAtWorkItem>,
+}
+
+/// What of a work item does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct GlanceAtWorkItem {
+    /// Where it stands.
+    pub status: EscalationStatus,
+}
+
+/// Whether any resolved issue may be `wanted`: a look at them without reading them, for it is
+/// dear and most often none is. One that cannot be looked at may be.
+pub fn may_have_resolved(files: &dyn Files, wanted: impl Fn(&Glance) -> bool) -> bool {
+    let Ok(paths) = files.list(&paths::resolved_issues_dir()) else {
+        return true;
+    };
+    let mut issues = paths.iter().filter(|p| p.file_name().ends_with(".json"));
+    issues.any(|path| match files.read(path) {
+        Ok(Some(bytes)) => serde_json::from_slice(&bytes).map_or(true, |issue| wanted(&issue)),
+        Ok(None) | Err(_) => true,
     })
 }
 

@@ -2,6 +2,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::*;
+use crate::model::issue::EscalationStatus;
 use crate::state::WorkTree;
 
 fn samples() -> std::path::PathBuf {
@@ -387,4 +388,26 @@ fn ten_thousand_issues_are_read() {
     let (state, _) = load(&tree).expect("no error");
     println!("10,000 issues: {:?}", start.elapsed());
     assert_eq!(state.active.len(), 10_000);
+}
+
+#[test]
+fn resolved_issues_are_glanced_at() {
+    let (dir, tree) = repository(&[]);
+    let asked = |wanted: fn(&Glance) -> bool| may_have_resolved(&tree, wanted);
+    let put = |text: &str| write(&dir, "plugins/helm/issues/resolved/infra-7f3a2c.json", text);
+    assert!(!asked(|_| true), "there is none");
+    put(r#"{ "id": "infra-7f3a2c", "resolved_at": "2026-11-01T08:00:00Z", "notes": [] }"#);
+    assert!(!asked(|_| false));
+    assert!(asked(
+        |issue| issue.resolved_at.is_some() && issue.escalation.is_none()
+    ));
+    put(r#"{ "escalation": { "status": "open", "work_item_id": "7" } }"#);
+    let open = |issue: &Glance| {
+        issue
+            .escalation
+            .is_some_and(|e| e.status == EscalationStatus::Open)
+    };
+    assert!(asked(open));
+    put(r#"{ "resolved_at": 5 }"#);
+    assert!(asked(|_| false), "what cannot be looked at may be wanted");
 }

@@ -12,6 +12,8 @@ pub(crate) mod work_item;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::cli::AlertsWhen;
 use crate::commands::App;
 use crate::commands::pipeline::alerts::send::{Sent, Sheet};
@@ -26,6 +28,7 @@ use crate::error::CommandError;
 use crate::model::condition::IssueEvent;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{Issue, IssueStatus};
+use crate::state;
 use crate::text::Untrusted;
 
 /// Whether a run sends.
@@ -76,7 +79,7 @@ impl<'a> Alerts<'a> {
         if self.mode == Mode::Off || (loaded.helm.rules.is_empty() && !followed) {
             return Ok(());
         }
-        let mut issues = issues_of(loaded, decision)?;
+        let mut issues = issues_of(loaded, decision, self.app.clock.now())?;
         let before = issues.clone();
         if self.mode == Mode::Send {
             self.ask_trackers(loaded, &mut issues)?;
@@ -211,6 +214,7 @@ struct Done {
 fn issues_of(
     loaded: &Loaded,
     decision: &Decision,
+    now: Timestamp,
 ) -> Result<BTreeMap<IssueId, (IssueEvent, Issue)>, CommandError> {
     let judged: BTreeSet<&EnvironmentName> = decision
         .environments
@@ -219,13 +223,8 @@ fn issues_of(
         .collect();
     let state = &loaded.state;
     let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
-    let resolved = loaded
-        .past()?
-        .resolved
-        .values()
-        .map(|document| &document.value);
-    for issue in resolved.filter(|issue| judged.contains(&issue.environment)) {
-        if !issue.alerts.is_empty() {
+    for issue in unfinished(loaded, now)? {
+        if judged.contains(&issue.environment) && !issue.alerts.is_empty() {
             out.insert(issue.id.clone(), (IssueEvent::Resolved, issue.clone()));
         }
     }
@@ -238,6 +237,27 @@ fn issues_of(
         out.insert(change.after.id.clone(), (event, change.after.clone()));
     }
     Ok(out)
+}
+
+/// Resolved issues about which something may still be told or followed. Most runs find none, and
+/// read none.
+fn unfinished(loaded: &Loaded, now: Timestamp) -> Result<Vec<&Issue>, CommandError> {
+    let files = loaded.files()?;
+    let maybe = state::may_have_resolved(files.as_ref(), |issue| {
+        let work_item = issue.escalation.map(|item| item.status);
+        alerts::is_unfinished(issue.resolved_at, work_item, now)
+    });
+    if !maybe {
+        return Ok(Vec::new());
+    }
+    let resolved = loaded.past()?.resolved.values();
+    let resolved = resolved.map(|document| &document.value);
+    Ok(resolved
+        .filter(|issue| {
+            let work_item = issue.escalation.as_ref().map(|item| item.status);
+            alerts::is_unfinished(issue.resolved_at, work_item, now)
+        })
+        .collect())
 }
 
 /// Adds changed issues to what lands.
