@@ -14,7 +14,7 @@ const HELM: &str = ".fractary/plugins/helm/config/helm.toml";
 /// Signs what goes to the webhook.
 const SIGNING_KEY: &str = "wh-s1gn1ng-k3y-0123456789";
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 [[rules]]
 name = "tell everybody"
 when = 'severity >= "MEDIUM"'
@@ -40,7 +40,7 @@ pub(crate) struct Scene {
     pub(crate) played: Played,
     team: Receiver,
     pager: Receiver,
-    hook: Receiver,
+    pub(crate) hook: Receiver,
     pub(crate) github: GitHub,
 }
 

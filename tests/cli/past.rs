@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::alerts::{RULES, Scene};
 use crate::demo::{END, Played};
 
 /// An hour and more after [`END`]: a run has to commit that it is still there.
@@ -72,4 +73,19 @@ fn faults_of_the_present_come_with_those_of_the_past() {
     }
     let hint = "nothing was asked and nothing was changed";
     assert!(stopped.stderr.contains(hint), "{}", stopped.stderr);
+}
+
+#[test]
+fn nothing_is_sent_that_could_not_be_recorded() {
+    let scene = Scene::new(RULES);
+    scene.run(12);
+    assert!(!scene.hook.taken().is_empty());
+    let history = ".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json";
+    fs::write(scene.played.repository().join(history), "{").expect("it can be written");
+    // A pause later it is told again what lasts, and nothing else has changed.
+    let at = "2026-11-02T09:28:00Z";
+    let arguments = ["run", "--alerts", "always", "--timeout", "1s"];
+    let stopped = scene.fractary(at, &arguments).run().exits(2);
+    assert!(stopped.stderr.contains(history), "{}", stopped.stderr);
+    assert_eq!(scene.hook.taken(), [""; 0]);
 }

@@ -155,6 +155,8 @@ impl<'a> Alerts<'a> {
         if plan.is_empty() {
             return Ok(done);
         }
+        // What is sent has to be recorded: a fault that stops the commit must be found before.
+        loaded.past()?;
         let sheet = Sheet::new(self.app, loaded);
         let texts = sheet.texts(plan)?;
         let outcome = observe::wait_for(self.app, "sending alerts", async {
