@@ -77,15 +77,20 @@ fn faults_of_the_present_come_with_those_of_the_past() {
 
 #[test]
 fn nothing_is_sent_that_could_not_be_recorded() {
-    let scene = Scene::new(RULES);
+    let rules = RULES.replace("labels =", "throttle = \"1m\"\nlabels =");
+    let scene = Scene::new(&rules);
     scene.run(12);
+    scene.hook.taken();
+    // A minute later it is told again what lasts, and nothing else has changed.
+    scene.run(13);
     assert!(!scene.hook.taken().is_empty());
+    let subject = scene.played.git(&["log", "-1", "--format=%s"]);
+    assert!(subject.starts_with("fractary(alerts)"), "{subject}");
     let history = ".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json";
     fs::write(scene.played.repository().join(history), "{").expect("it can be written");
-    // A pause later it is told again what lasts, and nothing else has changed.
-    let at = "2026-11-02T09:28:00Z";
     let arguments = ["run", "--alerts", "always", "--timeout", "1s"];
-    let stopped = scene.fractary(at, &arguments).run().exits(2);
+    let stopped = scene.fractary("2026-11-02T09:14:30Z", &arguments).run();
+    let stopped = stopped.exits(2);
     assert!(stopped.stderr.contains(history), "{}", stopped.stderr);
     assert_eq!(scene.hook.taken(), [""; 0]);
 }
