@@ -13,8 +13,9 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::cloud::aws::client::{Aws, Deadline, Place};
-use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::metrics::unknown_attribute;
+use crate::cloud::aws::pages::next_page;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;

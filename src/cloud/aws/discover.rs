@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use aws_sdk_resourcegroupstagging::types::TagFilter;
+use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures_util::future::join_all;
 
 use crate::cloud::DiscoverRequest;
 use crate::cloud::Discovered;
 use crate::cloud::aws::client::{Aws, Deadline, Place};
-use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::pages::all_pages;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{Arn, Region};
 use crate::text::Untrusted;
@@ -58,38 +59,33 @@ async fn list(place: Place<'_>, tags: &[(String, String)]) -> Result<Vec<Discove
         .iter()
         .map(|(name, value)| TagFilter::builder().key(name).values(value).build())
         .collect();
-    let mut found = Vec::new();
-    let mut token: Option<String> = None;
-    loop {
-        let send = client
-            .get_resources()
-            .set_tag_filters(Some(filters.clone()).filter(|filters| !filters.is_empty()))
-            .resources_per_page(PAGE)
-            .set_pagination_token(token.clone())
-            .send();
+    let filters = Some(filters).filter(|filters| !filters.is_empty());
+    let listed = all_pages(GET_RESOURCES, async |token| {
+        let list = client.get_resources().resources_per_page(PAGE);
+        let list = list.set_tag_filters(filters.clone());
+        let send = list.set_pagination_token(token).send();
         let page = place.call(GET_RESOURCES, send).await?;
-        for item in page.resource_tag_mapping_list() {
-            let arn = Arn::new(item.resource_arn().unwrap_or_default()).map_err(|invalid| {
-                Failure::ours(GET_RESOURCES, GapCause::Garbled, invalid.to_string())
-            })?;
-            let mut tags: Vec<(Untrusted, Untrusted)> = item
-                .tags()
-                .iter()
-                .map(|tag| {
-                    // A recording keeps tags without what joins name and value.
-                    let value = redact_value(tag.key(), tag.value());
-                    (
-                        Untrusted::from(tag.key()),
-                        Untrusted::from(value.into_owned()),
-                    )
-                })
-                .collect();
-            tags.sort();
-            found.push(Discovered { arn, tags });
-        }
-        token = next_page(GET_RESOURCES, token.as_ref(), page.pagination_token)?;
-        if token.is_none() {
-            return Ok(found);
-        }
-    }
+        let items = page.resource_tag_mapping_list.unwrap_or_default();
+        Ok((items, page.pagination_token))
+    });
+    listed.await?.iter().map(discovered).collect()
+}
+
+fn discovered(item: &ResourceTagMapping) -> Result<Discovered, Failure> {
+    let arn = Arn::new(item.resource_arn().unwrap_or_default())
+        .map_err(|invalid| Failure::ours(GET_RESOURCES, GapCause::Garbled, invalid.to_string()))?;
+    let mut tags: Vec<(Untrusted, Untrusted)> = item
+        .tags()
+        .iter()
+        .map(|tag| {
+            // A recording keeps tags without what joins name and value.
+            let value = redact_value(tag.key(), tag.value());
+            (
+                Untrusted::from(tag.key()),
+                Untrusted::from(value.into_owned()),
+            )
+        })
+        .collect();
+    tags.sort();
+    Ok(Discovered { arn, tags })
 }

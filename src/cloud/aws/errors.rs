@@ -70,23 +70,6 @@ impl Failure {
     }
 }
 
-/// What to do behind a page: the token of the next one, `None` behind the last.
-pub(crate) fn next_page(
-    operation: &str,
-    asked: Option<&String>,
-    next: Option<String>,
-) -> Result<Option<String>, Failure> {
-    match next.filter(|next| !next.is_empty()) {
-        // Would never end.
-        Some(next) if asked == Some(&next) => Err(Failure::ours(
-            operation,
-            GapCause::Partial,
-            "the same page came twice",
-        )),
-        next => Ok(next),
-    }
-}
-
 /// Error codes by what they mean. Services spell the same thing in several ways.
 const CREDENTIAL_CODES: [&str; 16] = [
     "AuthFailure",

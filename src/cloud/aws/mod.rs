@@ -10,6 +10,7 @@ pub mod guard;
 mod metrics;
 pub(crate) mod naming;
 pub(crate) mod native;
+mod pages;
 mod receipt;
 mod sight;
 mod status;

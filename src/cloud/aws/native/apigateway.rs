@@ -14,7 +14,8 @@ use super::attribute;
 use super::state;
 use super::unknown_word;
 use crate::cloud::aws::client::Place;
-use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::sight::{Seen, Status};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
@@ -42,7 +43,8 @@ impl NativeStatus for RestApis {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            let (apis, stages) = join(list(place), all_stages(place, &resources)).await;
+            let stages = all_stages(&resources, async |api| stages(place, api).await);
+            let (apis, stages) = join(list(place), stages).await;
             resources
                 .iter()
                 .map(|resource| {
@@ -117,55 +119,50 @@ struct Listed {
 
 async fn list(place: Place<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
     let client = place.apigateway();
-    let mut apis = BTreeMap::new();
-    let mut position: Option<String> = None;
-    loop {
-        let send = client
-            .get_rest_apis()
-            .limit(PAGE)
-            .set_position(position.clone())
-            .send();
-        let page = place.call(APIS, send).await?;
-        for api in page.items() {
-            if let Some(id) = api.id() {
-                let seen = condition(api.api_status(), api.api_status_message());
-                let name = api.name().map(str::to_owned);
-                apis.insert(id.to_owned(), Listed { name, seen });
-            }
-        }
-        position = next_page(APIS, position.as_ref(), page.position)?;
-        if position.is_none() {
-            return Ok(apis);
-        }
-    }
+    let apis = all_pages(APIS, async |position| {
+        let list = client.get_rest_apis().limit(PAGE);
+        let page = place.call(APIS, list.set_position(position).send()).await?;
+        Ok((page.items.unwrap_or_default(), page.position))
+    });
+    let named = apis.await?.into_iter().filter_map(|api| {
+        let seen = condition(api.api_status(), api.api_status_message());
+        let listed = Listed {
+            name: api.name,
+            seen,
+        };
+        Some((api.id?, listed))
+    });
+    Ok(named.collect())
 }
 
-/// Stages of the APIs of which a certain stage is meant, each API once.
-async fn all_stages<'a>(place: Place<'a>, resources: &[&'a Resource]) -> BTreeMap<&'a str, Stages> {
+/// Stages of the APIs of which a certain stage is meant, each API once. `ask` gives their names.
+pub(super) async fn all_stages<'a>(
+    resources: &[&'a Resource],
+    ask: impl AsyncFn(&'a str) -> Result<Vec<String>, Failure>,
+) -> BTreeMap<&'a str, Stages> {
     let ids: BTreeSet<&str> = resources
         .iter()
         .filter(|resource| stage(resource).is_some())
         .map(|resource| id(resource))
         .collect();
-    let client = place.apigateway();
-    let client = &client;
-    join_all(ids.into_iter().map(|id| async move {
-        let send = client.get_stages().rest_api_id(id).send();
-        let stages = match place.call(STAGES, send).await {
-            Ok(answer) => Ok(answer
-                .item()
-                .iter()
-                .filter_map(|stage| Some(stage.stage_name()?.to_owned()))
-                .collect()),
+    let ask = &ask;
+    let each = join_all(ids.into_iter().map(|id| async move {
+        let stages = match ask(id).await {
+            Ok(names) => Ok(names.into_iter().collect()),
             // The list of APIs says that it is gone.
             Err(failure) if failure.has_code(&["NotFoundException"]) => Ok(BTreeSet::new()),
             Err(failure) => Err(failure),
         };
         (id, stages)
-    }))
-    .await
-    .into_iter()
-    .collect()
+    }));
+    each.await.into_iter().collect()
+}
+
+async fn stages(place: Place<'_>, api: &str) -> Result<Vec<String>, Failure> {
+    let send = place.apigateway().get_stages().rest_api_id(api).send();
+    let stages = place.call(STAGES, send).await?.item.unwrap_or_default();
+    let names = stages.into_iter().filter_map(|stage| stage.stage_name);
+    Ok(names.collect())
 }
 
 fn condition(now: Option<&ApiStatus>, reason: Option<&str>) -> Seen<ResourceState> {

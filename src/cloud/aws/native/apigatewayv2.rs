@@ -1,21 +1,20 @@
 //! HTTP and WebSocket APIs of API Gateway.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join;
-use futures_util::future::join_all;
 
 use super::NativeStatus;
-use super::apigateway::Stages;
+use super::apigateway::all_stages;
 use super::apigateway::id;
 use super::apigateway::judge;
 use super::apigateway::stage;
 use super::state;
 use crate::cloud::aws::client::Place;
-use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::sight::Status;
 use crate::model::resource::Resource;
 use crate::model::snapshot::Condition;
@@ -43,7 +42,8 @@ impl NativeStatus for HttpApis {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            let (apis, stages) = join(list(place), all_stages(place, &resources)).await;
+            let stages = all_stages(&resources, async |api| stages(place, api).await);
+            let (apis, stages) = join(list(place), stages).await;
             resources
                 .iter()
                 .map(|resource| {
@@ -63,68 +63,27 @@ impl NativeStatus for HttpApis {
 
 async fn list(place: Place<'_>) -> Result<BTreeSet<String>, Failure> {
     let client = place.apigatewayv2();
-    let mut apis = BTreeSet::new();
-    let mut token: Option<String> = None;
-    loop {
-        let send = client
-            .get_apis()
-            .max_results(PAGE)
-            .set_next_token(token.clone())
-            .send();
-        let page = place.call(APIS, send).await?;
-        apis.extend(
-            page.items()
-                .iter()
-                .filter_map(|api| Some(api.api_id()?.to_owned())),
-        );
-        token = next_page(APIS, token.as_ref(), page.next_token)?;
-        if token.is_none() {
-            return Ok(apis);
-        }
-    }
+    let apis = all_pages(APIS, async |token| {
+        let list = client.get_apis().max_results(PAGE);
+        let page = place.call(APIS, list.set_next_token(token).send()).await?;
+        Ok((page.items.unwrap_or_default(), page.next_token))
+    });
+    let ids = apis.await?.into_iter().filter_map(|api| api.api_id);
+    Ok(ids.collect())
 }
 
-/// Stages of the APIs of which a certain stage is meant, each API once.
-async fn all_stages<'a>(place: Place<'a>, resources: &[&'a Resource]) -> BTreeMap<&'a str, Stages> {
-    let ids: BTreeSet<&str> = resources
-        .iter()
-        .filter(|resource| stage(resource).is_some())
-        .map(|resource| id(resource))
-        .collect();
-    join_all(
-        ids.into_iter()
-            .map(|id| async move { (id, stages(place, id).await) }),
-    )
-    .await
-    .into_iter()
-    .collect()
-}
-
-async fn stages(place: Place<'_>, api: &str) -> Stages {
+async fn stages(place: Place<'_>, api: &str) -> Result<Vec<String>, Failure> {
     let client = place.apigatewayv2();
-    let mut stages = BTreeSet::new();
-    let mut token: Option<String> = None;
-    loop {
-        let send = client
-            .get_stages()
-            .api_id(api)
-            .max_results(PAGE)
-            .set_next_token(token.clone())
-            .send();
-        let page = match place.call(STAGES, send).await {
-            Ok(page) => page,
-            // The list of APIs says that it is gone.
-            Err(failure) if failure.has_code(&["NotFoundException"]) => return Ok(stages),
-            Err(failure) => return Err(failure),
-        };
-        stages.extend(
-            page.items()
-                .iter()
-                .filter_map(|stage| Some(stage.stage_name()?.to_owned())),
-        );
-        token = next_page(STAGES, token.as_ref(), page.next_token)?;
-        if token.is_none() {
-            return Ok(stages);
-        }
-    }
+    let stages = all_pages(STAGES, async |token| {
+        let list = client.get_stages().api_id(api).max_results(PAGE);
+        let page = place
+            .call(STAGES, list.set_next_token(token).send())
+            .await?;
+        Ok((page.items.unwrap_or_default(), page.next_token))
+    });
+    let names = stages
+        .await?
+        .into_iter()
+        .filter_map(|stage| stage.stage_name);
+    Ok(names.collect())
 }

@@ -14,10 +14,12 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
 use super::NativeStatus;
+use super::all_failed;
 use super::state;
 use super::unknown_word;
 use crate::cloud::aws::client::Place;
-use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::sight::{Seen, Status};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
@@ -58,12 +60,7 @@ impl NativeStatus for Functions {
             let (listed, each) = futures_util::future::join(list(place), each).await;
             let functions = match listed {
                 Ok(functions) => functions,
-                Err(failure) => {
-                    return resources
-                        .iter()
-                        .map(|_| Status::failed(failure.clone()))
-                        .collect();
-                }
+                Err(failure) => return all_failed(&resources, &failure),
             };
             let mut each = each.into_iter();
             resources
@@ -111,32 +108,22 @@ async fn get(place: Place<'_>, resource: &Resource) -> Status {
 
 async fn list(place: Place<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>, Failure> {
     let client = place.lambda();
-    let mut functions = BTreeMap::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let send = client
-            .list_functions()
-            .max_items(PAGE)
-            .set_marker(marker.clone())
-            .send();
-        let page = place.call(LIST, send).await?;
-        for function in page.functions() {
-            if let Some(name) = function.function_name() {
-                let state = condition(
-                    LIST,
-                    function.state(),
-                    function.state_reason(),
-                    function.last_update_status(),
-                    function.last_update_status_reason(),
-                );
-                functions.insert(name.to_owned(), state);
-            }
-        }
-        marker = next_page(LIST, marker.as_ref(), page.next_marker)?;
-        if marker.is_none() {
-            return Ok(functions);
-        }
-    }
+    let functions = all_pages(LIST, async |marker| {
+        let list = client.list_functions().max_items(PAGE);
+        let page = place.call(LIST, list.set_marker(marker).send()).await?;
+        Ok((page.functions.unwrap_or_default(), page.next_marker))
+    });
+    let named = functions.await?.into_iter().filter_map(|function| {
+        let state = condition(
+            LIST,
+            function.state(),
+            function.state_reason(),
+            function.last_update_status(),
+            function.last_update_status_reason(),
+        );
+        Some((function.function_name?, state))
+    });
+    Ok(named.collect())
 }
 
 fn condition(

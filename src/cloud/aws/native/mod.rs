@@ -50,6 +50,12 @@ pub(crate) fn of(kind: &str) -> Option<&'static dyn NativeStatus> {
     NATIVE.into_iter().find(|native| native.kind() == kind)
 }
 
+/// The status of each, where the one call that tells of all of them failed.
+fn all_failed(resources: &[&Resource], failure: &Failure) -> Vec<Status> {
+    let each = resources.iter();
+    each.map(|_| Status::failed(failure.clone())).collect()
+}
+
 fn state(word: &str, condition: Condition, reason: Option<&str>) -> ResourceState {
     ResourceState {
         word: Untrusted::from(word),

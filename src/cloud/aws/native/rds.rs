@@ -9,11 +9,13 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
 use super::NativeStatus;
+use super::all_failed;
 use super::rds_limits;
 use super::state;
 use super::unknown_word;
 use crate::cloud::aws::client::Place;
-use crate::cloud::aws::errors::{Failure, next_page};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::sight::{Seen, Status};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
@@ -46,12 +48,7 @@ impl NativeStatus for Instances {
         async move {
             let instances = match list(place, &resources).await {
                 Ok(instances) => instances,
-                Err(failure) => {
-                    return resources
-                        .iter()
-                        .map(|_| Status::failed(failure.clone()))
-                        .collect();
-                }
+                Err(failure) => return all_failed(&resources, &failure),
             };
             let limits = own_limits(place, &resources, &instances).await;
             resources
@@ -88,26 +85,17 @@ async fn list(place: Place<'_>, resources: &[&Resource]) -> Result<ByIdentifier,
             .set_values(Some(resources.iter().map(|r| identifier(r)).collect()))
             .build()
     });
-    let mut instances = ByIdentifier::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let send = client
-            .describe_db_instances()
-            .max_records(PAGE)
-            .set_filters(filter.clone().map(|filter| vec![filter]))
-            .set_marker(marker.clone())
-            .send();
-        let page = place.call(DESCRIBE, send).await?;
-        for instance in page.db_instances() {
-            if let Some(name) = instance.db_instance_identifier() {
-                instances.insert(name.to_ascii_lowercase(), instance.clone());
-            }
-        }
-        marker = next_page(DESCRIBE, marker.as_ref(), page.marker)?;
-        if marker.is_none() {
-            return Ok(instances);
-        }
-    }
+    let instances = all_pages(DESCRIBE, async |marker| {
+        let list = client.describe_db_instances().max_records(PAGE);
+        let list = list.set_filters(filter.clone().map(|filter| vec![filter]));
+        let page = place.call(DESCRIBE, list.set_marker(marker).send()).await?;
+        Ok((page.db_instances.unwrap_or_default(), page.marker))
+    });
+    let named = instances.await?.into_iter().filter_map(|instance| {
+        let name = instance.db_instance_identifier()?.to_ascii_lowercase();
+        Some((name, instance))
+    });
+    Ok(named.collect())
 }
 
 /// Value of `max_connections` that people set, by parameter group. `None`: they set none.
@@ -143,29 +131,18 @@ fn group(instance: &DbInstance) -> Option<&str> {
 
 async fn own_limit(place: Place<'_>, group: &str) -> Seen<String> {
     let client = place.rds();
-    let mut marker: Option<String> = None;
-    loop {
-        let send = client
-            .describe_db_parameters()
-            .db_parameter_group_name(group)
-            .source("user")
-            .max_records(PAGE)
-            .set_marker(marker.clone())
-            .send();
-        let page = place.call(PARAMETERS, send).await?;
-        let found = page.parameters().iter().find_map(|parameter| {
-            (parameter.parameter_name() == Some("max_connections"))
-                .then(|| parameter.parameter_value())
-                .flatten()
-        });
-        if let Some(value) = found {
-            return Ok(Some(value.to_owned()));
-        }
-        marker = next_page(PARAMETERS, marker.as_ref(), page.marker)?;
-        if marker.is_none() {
-            return Ok(None);
-        }
-    }
+    let parameters = all_pages(PARAMETERS, async |marker| {
+        let list = client.describe_db_parameters().max_records(PAGE);
+        let list = list.db_parameter_group_name(group).source("user");
+        let page = place
+            .call(PARAMETERS, list.set_marker(marker).send())
+            .await?;
+        Ok((page.parameters.unwrap_or_default(), page.marker))
+    });
+    let of_connections = parameters.await?.into_iter().find(|parameter| {
+        parameter.parameter_name() == Some("max_connections") && parameter.parameter_value.is_some()
+    });
+    Ok(of_connections.and_then(|parameter| parameter.parameter_value))
 }
 
 fn status(instance: &DbInstance, limits: &OwnLimits) -> Status {
