@@ -55,7 +55,7 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let shown = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
     let landing = land::landing(app, false);
     let (loaded, mut dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
-        let world = World::of(loaded)?;
+        let world = World::of(loaded, now)?;
         let mut transaction = Transaction::new();
         files::write_dashboard(loaded, &world, now, &mut transaction)?;
         Ok(Proposal {

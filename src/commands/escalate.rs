@@ -149,7 +149,7 @@ fn propose(
         after,
     };
     files::write_issue(loaded, &change, &mut transaction)?;
-    let mut world = World::of(loaded)?;
+    let mut world = World::of(loaded, now)?;
     world.apply_issue(&change);
     files::write_dashboard(loaded, &world, now, &mut transaction)?;
     let issue = change.after;

@@ -23,6 +23,9 @@ pub struct Head {
     pub branch: Option<String>,
 }
 
+/// What is kept of trees and commits that were read: some hundred folders.
+const OBJECT_CACHE_BYTES: usize = 1 << 20;
+
 type Faults = Rc<dyn Fn(Step) -> bool>;
 
 /// A git repository, or one of its linked work trees.
@@ -108,6 +111,8 @@ impl Repository {
         config
             .commit()
             .map_err(GitError::git("set core.safecrlf for this process"))?;
+        // The folders above a path are looked up again for each of its neighbours.
+        git.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
         Ok(Self {
             git,
             lock_wait: Duration::from_secs(30),
@@ -170,10 +175,18 @@ impl Repository {
     pub fn head(&self) -> Result<Head, GitError> {
         let head = self.git.head().map_err(GitError::git("read HEAD"))?;
         let branch = head.referent_name().map(|name| name.shorten().to_string());
-        let commit = head
-            .try_into_peeled_id()
-            .map_err(GitError::git("read HEAD"))?
-            .map(|id| commit_id(id.detach()));
+        // A branch names its commit. To look at the commit itself would open every pack.
+        let direct = head.id().map(gix::Id::detach);
+        let id = match direct {
+            Some(id) => Some(id),
+            None if head.is_unborn() => None,
+            // A branch that stands for another one.
+            None => head
+                .try_into_peeled_id()
+                .map_err(GitError::git("read HEAD"))?
+                .map(gix::Id::detach),
+        };
+        let commit = id.map(commit_id);
         Ok(Head { commit, branch })
     }
 

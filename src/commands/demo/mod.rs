@@ -226,7 +226,7 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     let loaded = load::load(&there)?;
     let dashboard = files::build_dashboard(
         &loaded,
-        &World::of(&loaded)?,
+        &World::of(&loaded, there.clock.now())?,
         &files::Show::default(),
         there.clock.now(),
     )?;

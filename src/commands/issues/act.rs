@@ -23,7 +23,7 @@ pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let (loaded, issues, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
         let changes = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();
-        let mut world = World::of(loaded)?;
+        let mut world = World::of(loaded, app.clock.now())?;
         for change in &changes {
             files::write_issue(loaded, change, &mut transaction)?;
             world.apply_issue(change);

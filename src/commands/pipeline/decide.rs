@@ -90,7 +90,7 @@ pub(crate) fn decide(
     // A quiet run has no use for the world as it will be, which is dear to make.
     let told = domains.iter().any(|decision| decision.reason.is_some());
     if !committing.is_empty() || told || loaded.lacks(&paths::dashboard_md())? {
-        let mut world = World::of(loaded)?;
+        let mut world = World::of(loaded, now)?;
         for decision in &environments {
             world.apply(decision);
             if decision.reason.is_some() {

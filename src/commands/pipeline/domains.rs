@@ -204,11 +204,11 @@ pub(crate) fn world_now(
     environments: &[EnvironmentName],
     only: Option<&DomainName>,
 ) -> Result<World, CommandError> {
-    let mut world = World::of(loaded)?;
+    let now = app.clock.now();
+    let mut world = World::of(loaded, now)?;
     if ask.stored {
         return Ok(world);
     }
-    let now = app.clock.now();
     let asked = monitors::to_ask(loaded, environments, only)?;
     if ask.refresh {
         let command = Command::Health;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::commands::pipeline::load::Loaded;
 use crate::commands::pipeline::world::World;
-use crate::core::growth::{Retention, expired_issues};
+use crate::core::growth::{Retention, is_expired};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
 use crate::model::ids::EnvironmentName;
@@ -28,9 +28,11 @@ pub(crate) fn expire(
             .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
         old.extend(reports);
     }
-    for id in expired_issues(&world.resolved, retention.resolved_before(now)) {
-        world.resolved.remove(&id);
-        if let Some(document) = loaded.past()?.resolved.get(&id) {
+    let before = retention.resolved_before(now);
+    for document in loaded.past()?.resolved.values() {
+        let changed = transaction.edits().contains_key(&document.path);
+        if !changed && is_expired(&document.value, before) {
+            world.resolved.remove(&document.value.id);
             old.push(document.path.clone());
         }
     }

@@ -406,7 +406,7 @@ impl MergeRules for Rules<'_> {
 fn render(loaded: &Loaded, app: &App) -> Result<Transaction, CommandError> {
     let mut transaction = Transaction::new();
     if loaded.text(&paths::dashboard_md())?.is_some() {
-        let world = World::of(loaded)?;
+        let world = World::of(loaded, app.clock.now())?;
         files::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
     }
     for name in loaded.state.registries.keys() {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::commands::pipeline::budgets;
 use crate::commands::pipeline::decide::EnvironmentDecision;
 use crate::commands::pipeline::load::Loaded;
-use crate::core::history;
 use crate::core::issues::IssueChange;
+use crate::core::{dashboard, history};
 use crate::error::CommandError;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
@@ -33,12 +35,13 @@ pub(crate) struct World {
     pub(crate) histories: BTreeMap<EnvironmentName, History>,
     pub(crate) budgets: BTreeMap<EnvironmentName, SloBudgets>,
     pub(crate) active: BTreeMap<IssueId, Issue>,
+    /// Those resolved lately: what a dashboard may show.
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
 }
 
 impl World {
-    /// As it is in the repository.
-    pub(crate) fn of(loaded: &Loaded) -> Result<Self, CommandError> {
+    /// As it is in the repository, at this time.
+    pub(crate) fn of(loaded: &Loaded, now: Timestamp) -> Result<Self, CommandError> {
         let past = loaded.past()?;
         Ok(Self {
             latest: loaded
@@ -60,7 +63,12 @@ impl World {
                 .collect(),
             budgets: budgets::values(loaded),
             active: values(&loaded.state.active),
-            resolved: values(&past.resolved),
+            resolved: past
+                .resolved
+                .iter()
+                .filter(|(_, doc)| dashboard::is_recent(doc.value.resolved_at, now))
+                .map(|(id, doc)| (id.clone(), doc.value.clone()))
+                .collect(),
         })
     }
 

@@ -82,7 +82,7 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
 }
 
 fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> Result<SloList, CommandError> {
-    let world = World::of(loaded)?;
+    let world = World::of(loaded, app.clock.now())?;
     let reports: Vec<&HealthReport> = names.iter().filter_map(|n| world.latest.get(n)).collect();
     let unseen = names.iter().filter(|n| !world.latest.contains_key(*n));
     Ok(SloList {

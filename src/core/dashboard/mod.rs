@@ -54,7 +54,7 @@ pub struct DashboardInput<'a> {
     pub budgets: &'a BTreeMap<EnvironmentName, SloBudgets>,
     /// Open issues.
     pub active: &'a BTreeMap<IssueId, Issue>,
-    /// Resolved issues.
+    /// Resolved issues; those that are not recent ([`is_recent`]) may be left out.
     pub resolved: &'a BTreeMap<IssueId, Issue>,
     /// Hours after which age stops adding to the priority.
     pub age_cap_hours: Option<f64>,
@@ -177,9 +177,14 @@ fn histories(input: &DashboardInput<'_>) -> BTreeMap<EnvironmentName, Vec<Histor
         .collect()
 }
 
-fn recent(mut rows: Vec<IssueRow>, now: Timestamp) -> Vec<IssueRow> {
+/// Whether an issue was resolved so lately that a dashboard of this time may show it.
+pub fn is_recent(resolved_at: Option<Timestamp>, now: Timestamp) -> bool {
     let oldest = now.as_second().saturating_sub(RECENT_SECONDS);
-    rows.retain(|row| row.resolved_at.is_some_and(|at| at.as_second() >= oldest));
+    resolved_at.is_some_and(|at| at.as_second() >= oldest)
+}
+
+fn recent(mut rows: Vec<IssueRow>, now: Timestamp) -> Vec<IssueRow> {
+    rows.retain(|row| is_recent(row.resolved_at, now));
     rows.sort_by(|a, b| {
         b.resolved_at
             .cmp(&a.resolved_at)

@@ -4,7 +4,7 @@
 mod retention;
 mod rollup;
 
-pub use retention::{Retention, expired_issues};
+pub use retention::{Retention, is_expired};
 pub use rollup::{MOST_DAILY, MOST_ENTRIES, MOST_HOURLY, roll_up};
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
 //! Until when reports and resolved issues stay.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use crate::model::helm::Helm;
-use crate::model::ids::IssueId;
 use crate::model::issue::Issue;
 use crate::model::monitoring::Monitoring;
 
@@ -50,15 +47,10 @@ fn before(now: Timestamp, seconds: u64) -> Timestamp {
     Timestamp::from_second(now.as_second().saturating_sub(seconds)).unwrap_or(Timestamp::MIN)
 }
 
-/// The resolved issues that leave the tree: resolved before this time. One without a time of
+/// Whether a resolved issue leaves the tree: resolved before this time. One without a time of
 /// resolution was last seen before.
-pub fn expired_issues(resolved: &BTreeMap<IssueId, Issue>, before: Timestamp) -> Vec<IssueId> {
-    let over = |issue: &Issue| issue.resolved_at.unwrap_or(issue.last_seen_at);
-    resolved
-        .iter()
-        .filter(|(_, issue)| over(issue) < before)
-        .map(|(id, _)| id.clone())
-        .collect()
+pub fn is_expired(resolved: &Issue, before: Timestamp) -> bool {
+    resolved.resolved_at.unwrap_or(resolved.last_seen_at) < before
 }
 
 #[cfg(test)]
@@ -113,13 +105,15 @@ mod tests {
                 vec![function("api", problems)],
             ));
         }
-        let (resolved, id) = {
-            let (id, issue) = world.resolved.first_key_value().expect("resolved");
-            (world.resolved.clone(), (id.clone(), issue.clone()))
-        };
-        let at = id.1.resolved_at.expect("a time");
-        assert_eq!(expired_issues(&resolved, at), []);
+        let mut issue = world.resolved.values().next().expect("resolved").clone();
+        let at = issue.resolved_at.expect("a time");
         let later = Timestamp::from_second(at.as_second() + 1).expect("a time");
-        assert_eq!(expired_issues(&resolved, later), [id.0]);
+        assert_eq!([at, later].map(|at| is_expired(&issue, at)), [false, true]);
+        issue.resolved_at = None;
+        let seen = issue.last_seen_at;
+        assert_eq!(
+            [seen, later].map(|at| is_expired(&issue, at)),
+            [false, true]
+        );
     }
 }

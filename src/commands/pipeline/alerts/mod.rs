@@ -296,7 +296,7 @@ fn land_with(
         files::write_issue(loaded, &change, &mut decision.transaction)?;
     }
     if moved {
-        let mut world = World::of(loaded)?;
+        let mut world = World::of(loaded, app.clock.now())?;
         for one in &decision.environments {
             world.apply(one);
         }
