@@ -27,10 +27,31 @@ fn heads() {
     let id = repo.git(&["rev-parse", "HEAD"]);
     assert_eq!(head.commit.unwrap().as_str(), id);
 
+    // Two names of one branch.
+    repo.git(&["symbolic-ref", "refs/heads/alias", "refs/heads/feature/x"]);
+    repo.git(&["symbolic-ref", "HEAD", "refs/heads/alias"]);
+    let head = repo.open().head().unwrap();
+    assert_eq!(head.branch.as_deref(), Some("alias"));
+    assert_eq!(head.commit.unwrap().as_str(), id);
+
     repo.git(&["checkout", "-q", "--detach"]);
     let head = repo.open().head().unwrap();
     assert_eq!(head.branch, None);
     assert_eq!(head.commit.unwrap().as_str(), id);
+}
+
+#[test]
+fn a_branch_whose_commit_is_gone_is_an_error_for_what_needs_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    let gone = "0123456789012345678901234567890123456789";
+    fs::write(repo.root.join(".git/refs/heads/main"), format!("{gone}\n")).unwrap();
+    let git = repo.open();
+    let head = git.head().unwrap();
+    assert_eq!(head.commit.as_ref().unwrap().as_str(), gone);
+    let error = git.files_at(head.commit.as_ref()).unwrap_err();
+    assert!(error.to_string().contains(gone), "{error}");
+    assert!(repo.commit(&writes(&[("a", "a")])).is_err());
 }
 
 #[test]
