@@ -134,6 +134,45 @@ fn a_failing_function_spends_its_budget_run_by_run() {
 }
 
 #[test]
+fn a_past_that_was_refused_is_asked_for_again_a_day_later() {
+    let emulator = emulator::ministack();
+    let repo = repository(&emulator);
+    let proxy = Proxy::start(emulator.address());
+    seed(
+        &emulator,
+        &[
+            ("2026-02-20T12:30:00Z", 90_000, 10),
+            ("2026-03-01T11:57:00Z", 10_000, 0),
+        ],
+    );
+    let asked = || proxy.counts()["cloudwatch:GetMetricData"];
+    let used = |at: &str| budget(&repo, at)["consumed_percent"].clone();
+
+    // The first call is for the past. That it was refused says nothing of now.
+    proxy.set_rules([Rule::on("cloudwatch:GetMetricData", Fault::Deny).nth(1)]);
+    run(&repo, &proxy.url(), "2026-03-01T12:02:00Z").exits(0);
+    assert_eq!((asked(), used("2026-03-01T12:02:00Z")), (2, json!(0.0)));
+    let series: Value = serde_json::from_str(&repo.read(BUDGETS)).expect("JSON");
+    assert_eq!(
+        series["series"][0]["back_fill_failed_at"], "2026-03-01T12:00:00Z",
+        "{series}"
+    );
+
+    // Not in every run, which would be dear where it is refused for good.
+    proxy.set_rules([]);
+    run(&repo, &proxy.url(), "2026-03-02T11:52:00Z").exits(0);
+    assert_eq!((asked(), used("2026-03-02T11:52:00Z")), (3, json!(0.0)));
+    run(&repo, &proxy.url(), "2026-03-02T12:57:00Z").exits(0);
+    // 10 of 100,000 × 0.1 %.
+    assert_eq!((asked(), used("2026-03-02T12:57:00Z")), (5, json!(10.0)));
+    let series: Value = serde_json::from_str(&repo.read(BUDGETS)).expect("JSON");
+    assert!(
+        series["series"][0].get("back_fill_failed_at").is_none(),
+        "{series}"
+    );
+}
+
+#[test]
 fn what_arrives_late_is_counted_and_counted_once() {
     let emulator = emulator::ministack();
     let repo = repository(&emulator);
