@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::alerts::Scene;
+use crate::alert_scene::Scene;
 use crate::demo::{END, Played};
 
 fn first_open(played: &Played) -> String {

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use crate::alerts::{RULES, Scene};
+use crate::alert_scene::{RULES, Scene};
 use crate::demo::{END, Played};
 
+const HISTORY: &str = ".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json";
 /// An hour and more after [`END`]: a run has to commit that it is still there.
 const LATER: &str = "2026-11-02T10:40:00Z";
 
@@ -13,8 +14,7 @@ fn broken() -> (Played, [String; 2]) {
     let played = Played::new();
     let resolved = played.git(&["ls-files", ".fractary/plugins/helm/issues/resolved"]);
     let issue = resolved.lines().next().expect("the story has one");
-    let history = ".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json";
-    let paths = [history.to_owned(), issue.to_owned()];
+    let paths = [HISTORY.to_owned(), issue.to_owned()];
     for path in &paths {
         let path = played.repository().join(path);
         let text = fs::read_to_string(&path).expect("it is there");
@@ -86,11 +86,10 @@ fn nothing_is_sent_that_could_not_be_recorded() {
     assert!(!scene.hook.taken().is_empty());
     let subject = scene.played.git(&["log", "-1", "--format=%s"]);
     assert!(subject.starts_with("fractary(alerts)"), "{subject}");
-    let history = ".fractary/plugins/helm-cloud/monitoring/prod/monitoring-history.json";
-    fs::write(scene.played.repository().join(history), "{").expect("it can be written");
+    fs::write(scene.played.repository().join(HISTORY), "{").expect("it can be written");
     let arguments = ["run", "--alerts", "always", "--timeout", "1s"];
     let stopped = scene.fractary("2026-11-02T09:14:30Z", &arguments).run();
     let stopped = stopped.exits(2);
-    assert!(stopped.stderr.contains(history), "{}", stopped.stderr);
+    assert!(stopped.stderr.contains(HISTORY), "{}", stopped.stderr);
     assert_eq!(scene.hook.taken(), [""; 0]);
 }
