@@ -16,11 +16,12 @@ use crate::git::{Recovery, Repository, Step};
 use crate::model::environments::Environment;
 use crate::model::helm::Helm;
 use crate::model::ids::{CommitId, DomainName, EnvironmentName};
+use crate::model::issue::Issue;
 use crate::model::monitoring::Monitoring;
 use crate::model::paths::{Files, RepoPath};
 use crate::render::templates::Templates;
 use crate::state;
-use crate::state::{Past, State, paths};
+use crate::state::{Glance, Past, State, paths};
 use crate::ui::Ui;
 
 /// Everything a command reads before it asks the provider.
@@ -357,6 +358,20 @@ impl Loaded {
             .map_err(|invalid| faults::broken_past(&self.ui, invalid))?;
         faults::warn(&self.ui, &past.warnings);
         Ok(self.past.get_or_init(|| past))
+    }
+
+    /// The resolved issues that `wanted` takes. Where a glance shows that there is none, none
+    /// is read.
+    pub(crate) fn resolved(
+        &self,
+        wanted: impl Fn(&Glance) -> bool,
+    ) -> Result<Vec<&Issue>, CommandError> {
+        let is_read = self.past.get().is_some();
+        if !is_read && !state::may_have_resolved(self.files()?.as_ref(), &wanted) {
+            return Ok(Vec::new());
+        }
+        let issues = self.past()?.resolved.values().map(|doc| &doc.value);
+        Ok(issues.filter(|issue| wanted(&Glance::at(issue))).collect())
     }
 
     /// Where the last window of an environment that was judged ended.

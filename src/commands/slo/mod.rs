@@ -8,14 +8,12 @@ use clap::{Args, Subcommand};
 
 use crate::cli::Format;
 use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{load, publish};
+use crate::commands::pipeline::{budgets, load, publish};
 use crate::commands::{App, Outcome};
 use crate::core::budget;
 use crate::error::{CommandError, ExitCode};
 use crate::model::budget::{SloList, SloRow};
 use crate::model::ids::EnvironmentName;
-use crate::model::report::HealthReport;
 use crate::render::{json, markdown, text};
 
 /// Arguments of `slo`.
@@ -66,7 +64,7 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
     } else {
         loaded.chosen(app)?
     };
-    let mut list = list(app, &loaded, &names)?;
+    let mut list = list(app, &loaded, &names);
     if let Some(name) = name {
         narrow(&mut list, name)?;
     }
@@ -81,17 +79,17 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
     Ok(ExitCode::Ok)
 }
 
-fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> Result<SloList, CommandError> {
-    let world = World::of(loaded, app.clock.now())?;
-    let reports: Vec<&HealthReport> = names.iter().filter_map(|n| world.latest.get(n)).collect();
-    let unseen = names.iter().filter(|n| !world.latest.contains_key(*n));
-    Ok(SloList {
+fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> SloList {
+    let latest = &loaded.state.latest;
+    let reports = names.iter().filter_map(|name| latest.get(name));
+    let unseen = names.iter().filter(|name| !latest.contains_key(*name));
+    SloList {
         version: "1.0.0".to_owned(),
         kind: "slo-list".to_owned(),
         generated_at: app.clock.now(),
         never_observed: unseen.cloned().collect(),
-        slos: budget::slos(reports.into_iter(), &world.budgets),
-    })
+        slos: budget::slos(reports.map(|doc| &doc.value), &budgets::values(loaded)),
+    }
 }
 
 /// Names that are listed where one was not found.

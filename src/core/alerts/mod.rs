@@ -111,9 +111,14 @@ pub fn is_unfinished(
     work_item: Option<EscalationStatus>,
     now: Timestamp,
 ) -> bool {
+    work_item == Some(EscalationStatus::Open) || is_recent(resolved_at, now)
+}
+
+/// Whether the end of an issue is still told.
+fn is_recent(resolved_at: Option<Timestamp>, now: Timestamp) -> bool {
     let recently =
         |at: Timestamp| (now.as_second() - at.as_second()).abs() <= TELL_RESOLVED_SECONDS;
-    work_item == Some(EscalationStatus::Open) || resolved_at.is_some_and(recently)
+    resolved_at.is_some_and(recently)
 }
 
 pub(crate) fn status_word(issue: &Issue) -> &'static str {

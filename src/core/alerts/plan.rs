@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    QUICK_ATTEMPTS, RETRY_SECONDS, ReadyRule, TELL_RESOLVED_SECONDS, THROTTLE_SECONDS,
-    has_open_work_item,
+    QUICK_ATTEMPTS, RETRY_SECONDS, ReadyRule, THROTTLE_SECONDS, has_open_work_item, is_recent,
 };
 use crate::model::alert::{Alert, AlertKind};
 use crate::model::condition::IssueEvent;
@@ -195,7 +194,7 @@ fn due(
             if !last.delivered
                 && last.kind == kind
                 && last.at >= issue.detected_at
-                && (!over || is_recent(issue, input.now)) =>
+                && (!over || is_recent(issue.resolved_at, input.now)) =>
         {
             let passed = input.now.as_second() - last.at.as_second();
             if last.attempts >= QUICK_ATTEMPTS && passed.abs() < RETRY_SECONDS {
@@ -206,7 +205,7 @@ fn due(
         // Whoever heard that it began hears that it is over.
         Some(last) if over && last.kind == AlertKind::Trigger => {
             let heard = last.delivered || last.reference.is_some();
-            let owed = heard && is_recent(issue, input.now);
+            let owed = heard && is_recent(issue.resolved_at, input.now);
             if !owed && !holds() {
                 return None;
             }
@@ -219,12 +218,6 @@ fn due(
         Some(_) => return None,
     };
     Some((kind, part))
-}
-
-fn is_recent(issue: &Issue, now: Timestamp) -> bool {
-    issue
-        .resolved_at
-        .is_some_and(|at| (now.as_second() - at.as_second()).abs() <= TELL_RESOLVED_SECONDS)
 }
 
 /// A time far in the future comes from a clock that was wrong, and silences nobody.

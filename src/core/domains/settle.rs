@@ -31,7 +31,8 @@ pub struct SettleInput<'a> {
     pub run_id: &'a RunId,
     /// Open issues of all domains and environments.
     pub active: &'a BTreeMap<IssueId, Issue>,
-    /// Resolved issues of all domains and environments.
+    /// Resolved issues of all domains and environments; none where they do not matter to what
+    /// was seen (`needs_resolved`).
     pub resolved: &'a BTreeMap<IssueId, Issue>,
     /// Prefix of the domain's issue ids.
     pub prefix: &'a str,

@@ -27,7 +27,8 @@ pub struct ReconcileInput<'a> {
     pub report: &'a HealthReport,
     /// Open issues of all domains and environments.
     pub active: &'a BTreeMap<IssueId, Issue>,
-    /// Resolved issues of all domains and environments.
+    /// Resolved issues of all domains and environments; none where [`needs_resolved`](super::needs_resolved) says
+    /// that they do not matter.
     pub resolved: &'a BTreeMap<IssueId, Issue>,
     /// ARNs that the environment's registry holds, whether or not this run asked about
     /// them. Tells a resource that was removed from one that was left out of the report.

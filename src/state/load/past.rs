@@ -55,6 +55,19 @@ pub struct GlanceAtWorkItem {
     pub status: EscalationStatus,
 }
 
+impl Glance {
+    /// At an issue that was read.
+    pub fn at(issue: &Issue) -> Self {
+        let work_item = issue.escalation.as_ref();
+        Self {
+            resolved_at: issue.resolved_at,
+            escalation: work_item.map(|item| GlanceAtWorkItem {
+                status: item.status,
+            }),
+        }
+    }
+}
+
 /// Whether any resolved issue may be `wanted`: a look at them without reading them, for it is
 /// dear and most often none is. One that cannot be looked at may be.
 pub fn may_have_resolved(files: &dyn Files, wanted: impl Fn(&Glance) -> bool) -> bool {

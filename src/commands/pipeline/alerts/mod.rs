@@ -28,7 +28,6 @@ use crate::error::CommandError;
 use crate::model::condition::IssueEvent;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{Issue, IssueStatus};
-use crate::state;
 use crate::text::Untrusted;
 
 /// Whether a run sends.
@@ -225,7 +224,11 @@ fn issues_of(
         .collect();
     let state = &loaded.state;
     let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
-    for issue in unfinished(loaded, now)? {
+    let unfinished = loaded.resolved(|issue| {
+        let work_item = issue.escalation.map(|item| item.status);
+        alerts::is_unfinished(issue.resolved_at, work_item, now)
+    });
+    for issue in unfinished? {
         if judged.contains(&issue.environment) && !issue.alerts.is_empty() {
             out.insert(issue.id.clone(), (IssueEvent::Resolved, issue.clone()));
         }
@@ -239,27 +242,6 @@ fn issues_of(
         out.insert(change.after.id.clone(), (event, change.after.clone()));
     }
     Ok(out)
-}
-
-/// Resolved issues about which something may still be told or followed. Most runs find none, and
-/// read none.
-fn unfinished(loaded: &Loaded, now: Timestamp) -> Result<Vec<&Issue>, CommandError> {
-    let files = loaded.files()?;
-    let maybe = state::may_have_resolved(files.as_ref(), |issue| {
-        let work_item = issue.escalation.map(|item| item.status);
-        alerts::is_unfinished(issue.resolved_at, work_item, now)
-    });
-    if !maybe {
-        return Ok(Vec::new());
-    }
-    let resolved = loaded.past()?.resolved.values();
-    let resolved = resolved.map(|document| &document.value);
-    Ok(resolved
-        .filter(|issue| {
-            let work_item = issue.escalation.as_ref().map(|item| item.status);
-            alerts::is_unfinished(issue.resolved_at, work_item, now)
-        })
-        .collect())
 }
 
 /// Adds changed issues to what lands.
