@@ -5,14 +5,16 @@ use std::fs;
 use std::path::Path;
 
 use fractary::catalog::Catalog;
-use fractary::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
+use fractary::core::health::{EvaluateInput, OpenChecks, evaluate};
+use fractary::core::targets::HealthSettings;
 use fractary::model::ids::{Arn, DomainName, KindId, RunId};
 use fractary::model::issue::Issue;
 use fractary::model::monitoring::EnabledCheck;
 use fractary::model::monitoring::Monitoring;
 use fractary::model::report::HealthReport;
 use fractary::model::snapshot::Snapshot;
-use fractary::state::{paths, to_bytes};
+use fractary::state::documents::paths;
+use fractary::state::to_bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 

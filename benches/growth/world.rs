@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use fractary::app::simulate::{Simulated, Simulation};
 use fractary::catalog::Catalog;
-use fractary::commands::simulate::{Simulated, Simulation};
 use fractary::core::budget;
 use fractary::model::fact::Fact;
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};

@@ -3,20 +3,18 @@
 //! Knows [`crate::model`] and nothing else. To add a resource kind, put a file into
 //! `catalog/kinds/` and its line into [`kinds`]'s list; see `docs/adding-a-kind.md`.
 
-pub mod check;
 pub mod expression;
-pub mod kind;
 pub mod kinds;
 pub mod template;
 
-pub use kind::Kind;
+pub use kinds::kind::Kind;
 
 use std::collections::BTreeMap;
 
 use crate::model::ids::{Arn, KindId};
 
-use check::Programs;
-use kind::KindError;
+use kinds::compile::Programs;
+use kinds::kind::KindError;
 
 /// Every kind the binary knows, and those a user added.
 #[derive(Debug, Clone)]
@@ -39,7 +37,7 @@ impl Catalog {
         let mut faults = Vec::new();
         let mut seen: BTreeMap<KindId, &str> = BTreeMap::new();
         for (file, text) in files {
-            match check::parse(file, text) {
+            match kinds::compile::parse(file, text) {
                 Ok((kind, programs)) => {
                     if let Some(first) = seen.insert(kind.id.clone(), file) {
                         faults.push(KindError::Duplicate {

@@ -2,7 +2,7 @@
 
 use crate::model::resource::Resource;
 
-use super::kind::{Kind, Metric};
+use crate::catalog::kinds::kind::{Kind, Metric};
 
 /// A template needs something that the resource does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

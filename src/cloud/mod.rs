@@ -2,7 +2,7 @@
 
 pub mod aws;
 pub mod bundle;
-pub mod permissions;
+pub mod policy;
 pub mod record;
 pub mod replay;
 

@@ -2,10 +2,13 @@
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{faults, files, load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::answer::faults;
+use crate::app::decide::write;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::workspace::load::Loaded;
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
 use crate::state;
@@ -93,14 +96,14 @@ pub(crate) fn documents(state: &state::State, past: &state::Past) -> usize {
 fn generated_files(loaded: &Loaded) -> Result<Vec<Diagnostic>, CommandError> {
     let mut out = Vec::new();
     for (name, document) in &loaded.state.registries {
-        let path = state::paths::deployed_md(name);
+        let path = state::documents::paths::deployed_md(name);
         let Some(existing) = loaded.text(&path)? else {
             continue;
         };
         if loaded.environment(name).is_err() {
             continue;
         }
-        let wanted = files::deployed_text(loaded, name, &document.value)?;
+        let wanted = write::deployed_text(loaded, name, &document.value)?;
         if existing != wanted {
             let line = existing
                 .lines()

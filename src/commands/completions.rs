@@ -3,9 +3,10 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::cli::{Cli, Format};
-use crate::commands::pipeline::publish;
-use crate::commands::{App, Outcome};
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::{App, Outcome};
+use crate::cli::Cli;
 use crate::error::ExitCode;
 
 /// Arguments of `completions`.

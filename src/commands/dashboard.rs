@@ -2,13 +2,16 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::Format;
-use crate::commands::pipeline::domains::{self, AskArgs};
-use crate::commands::pipeline::land::Proposal;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{files, land, links, load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::decide::domains;
+use crate::app::decide::domains::AskArgs;
+use crate::app::decide::outlook::World;
+use crate::app::decide::{links, write};
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::landing::Proposal;
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{landing, load};
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
 use crate::model::dashboard::Dashboard;
@@ -43,7 +46,7 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let loaded = load::load(app)?;
     let format = format(app, &loaded)?;
     let environment = environment(app, &loaded)?;
-    let show = files::Show {
+    let show = write::Show {
         environment: environment.as_ref(),
         domain: args.domain.as_ref(),
         top: args.top,
@@ -53,17 +56,18 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
         .clone()
         .map_or_else(|| loaded.monitored(), |one| vec![one]);
     let shown = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
-    let landing = land::landing(app, false);
-    let (loaded, mut dashboard, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
-        let world = World::of(loaded, now)?;
-        let mut transaction = Transaction::new();
-        files::write_dashboard(loaded, &world, now, &mut transaction)?;
-        Ok(Proposal {
-            transaction,
-            message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
-            facts: files::build_dashboard(loaded, &shown, &show, now)?,
-        })
-    })?;
+    let landing = landing::landing(app, false);
+    let (loaded, mut dashboard, landed) =
+        landing::decide_and_land(app, loaded, landing, |loaded| {
+            let world = World::of(loaded, now)?;
+            let mut transaction = Transaction::new();
+            write::write_dashboard(loaded, &world, now, &mut transaction)?;
+            Ok(Proposal {
+                transaction,
+                message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
+                facts: write::build_dashboard(loaded, &shown, &show, now)?,
+            })
+        })?;
     if let Some(domain) = args
         .domain
         .as_ref()
@@ -77,7 +81,7 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     publish::landed(app, format, &landed, || {
         render(app, &loaded, format, &dashboard)
     })?;
-    land::say(app, &landed);
+    landing::say(app, &landed);
     Ok(ExitCode::Ok)
 }
 

@@ -2,14 +2,19 @@
 
 use clap::Args;
 
-use crate::cli::Format;
+use crate::app::alerts::work_item;
+use crate::app::alerts::work_item::{Made, Tracker};
+use crate::app::decide::outlook::World;
+use crate::app::decide::write;
+use crate::app::observe::environments;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::landing;
+use crate::app::workspace::landing::{Landed, Landing, Proposal};
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{load, push};
+use crate::app::{App, Outcome};
 use crate::commands::issues::{find, text_of};
-use crate::commands::pipeline::alerts::work_item::{self, Made, Tracker};
-use crate::commands::pipeline::land::{self, Landed, Landing, Proposal};
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{files, load, observe, publish, push};
-use crate::commands::{App, Outcome};
 use crate::core::alerts;
 use crate::core::issues::priority;
 use crate::core::issues::{ChangeKind, IssueChange};
@@ -35,7 +40,7 @@ pub struct EscalateArgs {
 pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "escalate", &formats)?;
-    let landing = land::landing(app, true);
+    let landing = landing::landing(app, true);
     let loaded = load::load_to_land(app, landing)?;
     let issue = find(&loaded, &args.id)?;
     if issue.status == IssueStatus::Resolved {
@@ -51,14 +56,14 @@ pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
         return Ok(ExitCode::Ok);
     }
     let made = make(args, app, &loaded, &issue, landing)?;
-    let (loaded, issue, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+    let (loaded, issue, landed) = landing::decide_and_land(app, loaded, landing, |loaded| {
         propose(args, app, loaded, &made)
     })?;
     let (landed, pushed) = push::after(app, &loaded.repository, landed);
     publish::landed(app, format, &landed, || {
         text_of(app, &loaded, &issue, format)
     })?;
-    land::say(app, &landed);
+    landing::say(app, &landed);
     if matches!(landed, Landed::Commit(_) | Landed::Files(_)) {
         app.ui
             .note(&format!("the work item is {}", made.url.terminal()));
@@ -83,7 +88,7 @@ fn text(
 ) -> Result<WorkItemText, CommandError> {
     let rows = priority::rows(
         [issue],
-        &files::weights(loaded),
+        &write::weights(loaded),
         app.clock.now(),
         loaded.helm.priority.age_cap_hours,
     );
@@ -111,7 +116,7 @@ fn make(
         .iter()
         .map(|priority| format!("priority: {priority}"))
         .collect();
-    observe::wait_for(app, "making the work item", async {
+    environments::wait_for(app, "making the work item", async {
         tracker.make(issue, &text, &labels).await.map_err(|error| {
             CommandError::new(ErrorKind::Unknown, error).hint(
                 "nothing was changed; without GITHUB_REPOSITORY or GITHUB_TOKEN the work item is a file in this repository",
@@ -130,7 +135,7 @@ fn propose(
     let mut after = before.clone();
     let mut transaction = Transaction::new();
     let now = app.clock.now();
-    let person = land::person(app, loaded)?;
+    let person = landing::person(app, loaded)?;
     let why = match (&args.reason, person) {
         (Some(reason), Some(by)) => Some(format!("{reason} (by {})", by.raw())),
         (Some(reason), None) => Some(reason.clone()),
@@ -148,10 +153,10 @@ fn propose(
         before: Some(before),
         after,
     };
-    files::write_issue(loaded, &change, &mut transaction)?;
+    write::write_issue(loaded, &change, &mut transaction)?;
     let mut world = World::of(loaded, now)?;
     world.apply_issue(&change);
-    files::write_dashboard(loaded, &world, now, &mut transaction)?;
+    write::write_dashboard(loaded, &world, now, &mut transaction)?;
     let issue = change.after;
     let message = format!(
         "fractary(issues): escalate {}\n\n{}\n\nFractary-Command: escalate\nFractary-Env: {}\n",

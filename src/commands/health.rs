@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::cloud::permissions::Command;
-use crate::commands::pipeline::judge::Judge;
-use crate::commands::pipeline::{land, load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::options::Format;
+use crate::app::pass::Judge;
+use crate::app::publish;
+use crate::app::workspace::{landing, load};
+use crate::app::{App, Outcome};
+use crate::cloud::policy::Command;
 use crate::error::CommandError;
 
 /// Arguments of `health`.
@@ -20,8 +21,8 @@ pub struct HealthArgs {
 pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "health", &formats)?;
-    let landing = land::landing(app, false);
-    if args.service.is_some() && landing != land::Landing::Nothing {
+    let landing = landing::landing(app, false);
+    if args.service.is_some() && landing != landing::Landing::Nothing {
         return Err(CommandError::usage(
             "`--service` looks at one resource; a record of the environment needs all of them",
         )

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
+use crate::app::observe::connect;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
-use crate::cli::Format;
-use crate::cloud::permissions;
-use crate::cloud::permissions::Command;
-use crate::commands::pipeline::{connect, load, publish};
-use crate::commands::{App, Outcome};
+use crate::cloud::policy;
+use crate::cloud::policy::Command;
 use crate::error::{CommandError, ExitCode};
 use crate::model::helm::ChannelType;
 use crate::model::ids::Arn;
@@ -35,16 +37,16 @@ pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
         ))
         .hint(format!("commands that have one: {}", names.join(", ")))
     })?;
-    let mut policy = permissions::policy(command, &catalog);
+    let mut policy = policy::policy(command, &catalog);
     let publishing = match command {
-        Command::Run => permissions::publishing_policy(&topics),
+        Command::Run => policy::publishing_policy(&topics),
         _ => None,
     };
     if let (Some((statement, _)), Some(all)) = (&publishing, policy["Statement"].as_array_mut()) {
         all.push(statement.clone());
     }
     publish::answer(app, &json::pretty(&policy).map_err(load::bug)?)?;
-    for note in permissions::notes(command, &catalog) {
+    for note in policy::notes(command, &catalog) {
         app.ui.note(note);
     }
     if let Some((_, note)) = publishing {

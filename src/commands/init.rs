@@ -5,9 +5,11 @@ mod domain;
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::commands::pipeline::{faults, land, load, publish, push};
-use crate::commands::{App, Outcome};
+use crate::app::answer::faults;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::{landing, load, push};
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::{Repository, Transaction};
 use crate::model::environments::Environments;
@@ -15,7 +17,9 @@ use crate::model::ids::{AccountId, CommitId, DomainName, EnvironmentName, Region
 use crate::model::paths::{Files, RepoPath};
 use crate::render::json;
 use crate::render::scaffold::{self, Scaffold, Target};
-use crate::state::{self, Document, paths};
+use crate::state;
+use crate::state::Document;
+use crate::state::documents::paths;
 use crate::text::Untrusted;
 
 /// Arguments of `init`.
@@ -60,7 +64,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
     let repository = load::open(app)?;
     let base = repository.head()?.commit;
     let plan = plan(app, args, &repository, base.as_ref())?;
-    let target = land::Target {
+    let target = landing::Target {
         repository: &repository,
         base: base.as_ref(),
         // What people write is read from the checkout.
@@ -68,13 +72,13 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
         author: None,
     };
     let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
-    let landing = land::landing(app, true);
+    let landing = landing::landing(app, true);
     let landed =
-        land::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
+        landing::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
             CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
                 .hint("run `fractary init` again")
         })?;
-    if landing != land::Landing::Diff {
+    if landing != landing::Landing::Diff {
         configure(app, &repository);
     }
     let (landed, pushed) = push::head(app, &repository, landed);
@@ -88,7 +92,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
         .map_err(load::bug),
         _ => Ok(answer(&plan, args)),
     })?;
-    land::say(app, &landed);
+    landing::say(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 

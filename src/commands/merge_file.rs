@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::commands::{App, Outcome};
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::paths::RepoPath;
 use crate::render::markdown;

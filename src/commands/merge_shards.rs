@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::cloud::permissions::Command;
-use crate::commands::pipeline::judge::Judge;
-use crate::commands::pipeline::land::Landing;
-use crate::commands::pipeline::{bundles, domains, land, load, observe, publish};
-use crate::commands::{App, Outcome, run};
+use crate::app::decide::domains;
+use crate::app::observe::{bundles, environments};
+use crate::app::options::Format;
+use crate::app::pass::Judge;
+use crate::app::publish;
+use crate::app::workspace::landing::Landing;
+use crate::app::workspace::{landing, load};
+use crate::app::{App, Outcome};
+use crate::cloud::policy::Command;
+use crate::commands::run;
 use crate::core::shards::{JoinInput, join};
-use crate::settings::Clock;
+use crate::env::Clock;
 
 /// Arguments of `merge-shards`.
 #[derive(Debug, Args)]
@@ -31,7 +35,7 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
     )?;
     let found = bundles::read(&args.dir)?;
     let app = &at_its_time(app, bundles::time(app, &found)?);
-    let landing = land::landing(app, true);
+    let landing = landing::landing(app, true);
     let loaded = match landing {
         Landing::Commit => load::load_newest(app)?,
         _ => load::load(app)?,
@@ -41,11 +45,11 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
     let mut snapshots = Vec::new();
     for name in &names {
         let environment = loaded.environment(name)?;
-        let resources = observe::resources(&loaded, &environment, None)?;
+        let resources = environments::resources(&loaded, &environment, None)?;
         snapshots.push(join(JoinInput {
             environment: name,
             resources: &resources,
-            window: observe::window(&loaded, name, app.clock.now())?,
+            window: environments::window(&loaded, name, app.clock.now())?,
             parts: parts.remove(name).unwrap_or_default(),
             catalog: &loaded.catalog,
         }));

@@ -3,21 +3,25 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::Format;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::monitors::{self, Ask, Asked};
-use crate::commands::pipeline::{load, observe, publish};
-use crate::commands::{App, Outcome};
+use crate::app::observe::environments;
+use crate::app::observe::monitors;
+use crate::app::observe::monitors::{Ask, Asked};
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::workspace::load::Loaded;
+use crate::app::{App, Outcome};
 use crate::core::domains;
 use crate::error::{CommandError, ExitCode};
 use crate::model::domain_health::{DomainHealth, DomainReport};
 use crate::model::ids::{DomainName, EnvironmentName};
 use crate::model::monitors::{DomainMonitor, MonitorCommand};
-use crate::monitors::{End, Ran};
+use crate::process::{End, Ran};
 use crate::render::text::{MonitorLine, Step};
-use crate::render::{json, numbers, text};
+use crate::render::{json, text};
 use crate::state;
 use crate::text::Untrusted;
+use crate::text::numbers;
 
 /// Arguments of `monitor`.
 #[derive(Debug, Args)]
@@ -120,7 +124,7 @@ fn validate(app: &App, loaded: &Loaded, format: Format, name: &DomainName) -> Ou
         .collect();
     let each = asks.iter().map(|ask| monitors::ask_one(loaded, app, *ask));
     let all = async { Ok(futures_util::future::join_all(each).await) };
-    let asked = observe::wait_for(app, &format!("asking the monitor of {name}"), all)?;
+    let asked = environments::wait_for(app, &format!("asking the monitor of {name}"), all)?;
     let mut validations = Vec::new();
     for one in asked {
         validations.push(validation(app, loaded, monitor, one)?);

@@ -2,12 +2,14 @@
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::cloud::permissions::Command;
-use crate::commands::pipeline::judge::Judge;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{land, load, publish};
-use crate::commands::{App, Outcome, shards};
+use crate::app::options::Format;
+use crate::app::pass::Judge;
+use crate::app::publish;
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{landing, load};
+use crate::app::{App, Outcome};
+use crate::cloud::policy::Command;
+use crate::commands::shards;
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
 use crate::model::shard::Shard;
@@ -30,7 +32,7 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
         return shards::observe(shard, args.all, app);
     }
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
-    let landing = land::landing(app, true);
+    let landing = landing::landing(app, true);
     let loaded = load::load_to_run(app, landing)?;
     let names = names(app, &loaded, args.all)?;
     let judge = Judge {

@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::commands::pipeline::{load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
-use crate::state::schema;
+use crate::state::documents::schema;
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]

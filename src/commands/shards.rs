@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::Format;
+use crate::app::observe::environments;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::{App, Outcome};
 use crate::cloud::bundle::{Bundle, RunPart};
-use crate::cloud::permissions::Command;
-use crate::commands::pipeline::{load, observe, publish};
-use crate::commands::{App, Outcome, run};
-use crate::core::health::HealthSettings;
+use crate::cloud::policy::Command;
+use crate::commands::run;
 use crate::core::shards::plan;
+use crate::core::targets::HealthSettings;
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
@@ -45,7 +48,7 @@ pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
     let mut sizes = Vec::new();
     for name in names {
         let environment = loaded.environment(&name)?;
-        let resources = observe::resources(&loaded, &environment, None)?;
+        let resources = environments::resources(&loaded, &environment, None)?;
         sizes.push((name, resources.len()));
     }
     let jobs = plan(&sizes, args.max).ok_or_else(|| {
@@ -87,7 +90,7 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     if let Some(path) = &target {
         publish::check_output(path)?;
     }
-    let mut snapshots = observe::share(app, &loaded, &names, Command::Run, shard)?;
+    let mut snapshots = environments::share(app, &loaded, &names, Command::Run, shard)?;
     if app.global.replay.is_some() && shard.index() != 1 {
         // A recording says what the whole cost; the first shard passes that on.
         for snapshot in &mut snapshots {

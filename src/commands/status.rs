@@ -2,10 +2,13 @@
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::commands::pipeline::domains::{self, AskArgs};
-use crate::commands::pipeline::{files, load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::decide::domains;
+use crate::app::decide::domains::AskArgs;
+use crate::app::decide::write;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::model::domain_health::StatusReport;
 use crate::model::ids::DomainName;
@@ -34,7 +37,7 @@ pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
     };
     let now = app.clock.now();
     let world = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
-    let dashboard = files::build_dashboard(&loaded, &world, &files::Show::default(), now)?;
+    let dashboard = write::build_dashboard(&loaded, &world, &write::Show::default(), now)?;
     let mut rows = dashboard.domains;
     rows.retain(|row| environments.contains(&row.environment));
     let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();

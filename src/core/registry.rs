@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
-use crate::catalog::kind::Kind;
+use crate::catalog::kinds::kind::Kind;
 use crate::model::environments::Environment;
 use crate::model::ids::{Arn, Region};
 use crate::model::registry::{Registry, RegistryEntry};

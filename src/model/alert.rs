@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::condition::IssueEvent;
+use crate::expr::IssueEvent;
 use crate::model::issue::Issue;
 use crate::text::Untrusted;
 

@@ -5,7 +5,6 @@
 
 pub mod alert;
 pub mod budget;
-pub mod condition;
 pub mod dashboard;
 pub mod deployments;
 pub mod domain_health;

@@ -1,9 +1,9 @@
 //! GitHub: one issue there for an issue here, kept up to date, closed when it is over.
 
 use super::NotifyError;
+use crate::expr::IssueEvent;
 use crate::forge::{ForgeError, GitHub, Ticket, TicketDraft};
 use crate::model::alert::{Alert, AlertKind};
-use crate::model::condition::IssueEvent;
 use crate::model::issue::Issue;
 use crate::text::Untrusted;
 

@@ -1,6 +1,6 @@
 use crate::core::issue_fixtures::{World, function, minute, problem, report};
+use crate::expr::IssueEvent;
 use crate::model::alert::{Alert, AlertKind};
-use crate::model::condition::IssueEvent;
 use crate::model::status::Status;
 
 use super::*;

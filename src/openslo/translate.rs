@@ -1,7 +1,7 @@
 //! From OpenSLO documents to service levels of monitoring.toml.
 
 use crate::catalog::Catalog;
-use crate::catalog::kind::{Kind, SliDefinition};
+use crate::catalog::kinds::kind::{Kind, SliDefinition};
 use crate::model::ids::Arn;
 use crate::model::report::Better;
 use crate::model::resource::Resource;

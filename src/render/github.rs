@@ -7,7 +7,7 @@ use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
 use crate::model::report::HealthReport;
 use crate::model::status::{Severity, Status};
-use crate::render::numbers;
+use crate::text::numbers;
 use crate::text::{Untrusted, escape};
 
 /// Annotations of one level that GitHub shows for a step.

@@ -9,7 +9,6 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod markdown;
-pub mod numbers;
 pub mod scaffold;
 pub mod templates;
 pub mod text;

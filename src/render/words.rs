@@ -8,9 +8,9 @@ use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
 use crate::model::snapshot::AlarmState;
 use crate::model::status::{Severity, Verdict};
-use crate::render::numbers;
 use crate::text::Untrusted;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// `12 resources: 9 healthy, 2 degraded, 1 unknown`.
 pub(super) fn counts(counts: &ResourceCounts) -> String {

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::condition::{Condition, ConditionError};
+use crate::expr::{Condition, ConditionError};
 use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
 use crate::model::paths::RepoPath;
 use crate::model::topic::Topic;
-use crate::state::place::Step;
+use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::{did_you_mean, explain};
 use crate::state::validate::Finding;
-use crate::state::{similar, words};
 
 fn key(text: &str) -> Step {
     Step::Key(text.to_owned())
@@ -24,7 +24,7 @@ pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Finding> {
             let message = "a rule needs a name: deliveries are kept by it";
             out.push(Finding::error(&at("name"), "state/rule-name", message));
         } else if !seen.insert(&one.name) {
-            let message = format!("another rule is called {} too", words::quote(&one.name));
+            let message = format!("another rule is called {} too", explain::quote(&one.name));
             let finding = Finding::error(&at("name"), "state/duplicate-id", message);
             out.push(
                 finding
@@ -45,7 +45,7 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<
         out.push(condition(&at("when"), error));
     }
     if rule.channels.is_empty() && rule.action == RuleAction::Alert {
-        let message = format!("the rule {} tells nobody", words::quote(&rule.name));
+        let message = format!("the rule {} tells nobody", explain::quote(&rule.name));
         out.push(
             Finding::error(&at("action"), "state/no-channel", message)
                 .expecting("`alert` needs channels")
@@ -58,10 +58,10 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<
         }
         let [first, second, third] = at("channels");
         let path = [first, second, third, Step::Index(index)];
-        let message = format!("there is no channel {}", words::quote(name));
+        let message = format!("there is no channel {}", explain::quote(name));
         let finding = Finding::error(&path, "state/unknown-channel", message);
         let known = helm.channels.keys().map(String::as_str);
-        out.push(match similar::nearest(name, known) {
+        out.push(match did_you_mean::nearest(name, known) {
             Some(meant) => finding.expecting(format!("did you mean `{meant}`?")),
             None if helm.channels.is_empty() => finding
                 .expecting("no channel is defined")
@@ -75,7 +75,7 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.map(words::quote).collect();
+    let quoted: Vec<String> = names.map(explain::quote).collect();
     quoted.join(", ")
 }
 
@@ -84,7 +84,7 @@ fn condition(path: &[Step], error: ConditionError) -> Finding {
     let Some((wrong, known)) = error.instead else {
         return finding.help("for instance: when = 'severity == \"CRITICAL\" and slo_breach'");
     };
-    match similar::nearest(&wrong, known.iter().copied()) {
+    match did_you_mean::nearest(&wrong, known.iter().copied()) {
         Some(meant) => finding.expecting(format!("did you mean `{meant}`?")),
         None => finding
             .expecting("not known here")
@@ -134,7 +134,7 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
     if let Some(repository) = &channel.repository
         && !is_repository(repository)
     {
-        let message = format!("{} is not a repository", words::quote(repository));
+        let message = format!("{} is not a repository", explain::quote(repository));
         let finding = Finding::error(&at("repository"), "state/repository", message);
         out.push(finding.expecting("expected `owner/name`"));
     }
@@ -149,7 +149,7 @@ fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Findin
         return;
     };
     let Ok(topic) = Topic::new(arn) else {
-        let message = format!("{} is not the ARN of a topic", words::quote(arn));
+        let message = format!("{} is not the ARN of a topic", explain::quote(arn));
         let finding = Finding::error(&at("topic_arn"), "state/topic", message);
         out.push(finding.expecting("expected `arn:aws:sns:<region>:<account>:<name>`"));
         return;
@@ -160,7 +160,7 @@ fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Findin
         let message = format!(
             "the topic is in {}, not in {}",
             topic.region,
-            words::quote(region)
+            explain::quote(region)
         );
         let finding = Finding::error(&at("region"), "state/topic", message);
         out.push(

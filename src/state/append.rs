@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
+use crate::state::diagnostic::locate::{Format, Places, Step};
 use crate::state::json;
-use crate::state::place::{Format, Places, Step};
 
 /// The text of a JSON document with one more entry at the end of its top-level list `key`,
 /// indented like its neighbours. `None` where there is no such list; every other byte stays.

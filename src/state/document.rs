@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::model::ids::Arn;
 use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::Buckets;
-use crate::state::place::Format;
+use crate::state::diagnostic::locate::Format;
 use crate::state::{json, merge, toml_tree};
 use crate::text::escape;
 

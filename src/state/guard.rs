@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::state::place::Step;
+use crate::state::diagnostic::locate::Step;
 use crate::state::validate::Finding;
 
 /// Key ids of AWS, private keys, and runs of base64 as long as a session token.

@@ -7,7 +7,6 @@ mod issue;
 mod log;
 #[cfg(test)]
 mod log_tests;
-mod rules;
 mod slo_budgets;
 #[cfg(test)]
 mod tests;

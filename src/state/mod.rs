@@ -6,30 +6,23 @@
 
 pub mod diagnostic;
 pub mod document;
+pub mod documents;
 pub mod load;
 pub mod log;
-pub mod paths;
 pub mod reports;
-pub mod schema;
 pub mod worktree;
 
 mod alerting;
 mod append;
-mod crosscheck;
 mod exact;
 mod guard;
 mod json;
 mod merge;
-mod place;
 mod read;
 mod shape;
-mod show;
-mod similar;
-mod source;
 mod toml_tree;
 mod typed;
 mod validate;
-mod words;
 
 pub use append::append_entry;
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};

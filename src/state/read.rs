@@ -10,14 +10,17 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::model::paths::{Files, ReadError, RepoPath};
+use crate::state::diagnostic::explain;
+use crate::state::diagnostic::locate::{Format, Places};
+use crate::state::diagnostic::source;
+use crate::state::diagnostic::source::Source;
 use crate::state::diagnostic::{Diagnostic, Invalid, Severity};
 use crate::state::document::Document;
+use crate::state::documents::schema;
 use crate::state::json::{self, Fault};
-use crate::state::place::{Format, Places};
-use crate::state::source::{self, Source};
 use crate::state::typed::typed;
 use crate::state::validate::Finding;
-use crate::state::{exact, schema, toml_tree, words};
+use crate::state::{exact, toml_tree};
 use crate::text::escape;
 
 /// A sort of document.
@@ -209,7 +212,7 @@ impl<'a> Reader<'a> {
                         Severity::Error,
                         Some(again.clone()),
                         "state/duplicate-key",
-                        format!("the key {} stands here twice", words::quote(name)),
+                        format!("the key {} stands here twice", explain::quote(name)),
                     )
                     .expecting(format!("first written on line {line}"))
                     .help("keep one of them; programs differ in which they would use"),

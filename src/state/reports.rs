@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::{Files, ReadError, RepoPath};
-use crate::state::paths;
+use crate::state::documents::paths;
 
 /// The reports of an environment made before a time. Looks only into folders of days that can
 /// hold one, so it costs what there is to find. Files and folders that are not named like

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::state::place::Step;
+use crate::state::diagnostic::locate::Step;
 
 /// Keys of a value, and of the values inside it.
 #[derive(Debug, Clone)]

@@ -5,10 +5,12 @@ use serde_json::Value;
 
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Severity;
-use crate::state::place::Step;
+use crate::state::diagnostic::explain;
+use crate::state::diagnostic::locate::Step;
+use crate::state::documents::schema;
+use crate::state::guard;
 use crate::state::read::Sort;
 use crate::state::validate::{self, Finding};
-use crate::state::{guard, schema, words};
 use crate::text::escape;
 
 /// Newest major version of documents that this binary reads.
@@ -94,7 +96,7 @@ fn refused(tree: &Value, error: &serde_json::Error) -> Finding {
     Finding::error(
         &path,
         "state/value",
-        format!("{} cannot be used", words::subject(&path)),
+        format!("{} cannot be used", explain::subject(&path)),
     )
     .expecting(escape::terminal(&escape::cut(&message, 300)))
 }

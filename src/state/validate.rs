@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::state::diagnostic::Severity;
-use crate::state::place::Step;
-use crate::state::schema::Compiled;
+use crate::state::diagnostic::explain;
+use crate::state::diagnostic::locate::Step;
+use crate::state::documents::schema::Compiled;
 use crate::state::shape::Trail;
-use crate::state::words;
 
 /// A fault of a tree, not yet placed in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) fn against_schema(compiled: &Compiled, tree: &Value) -> Vec<Finding> 
     }
     let mut out = Vec::new();
     for error in compiled.validator.iter_errors(tree).take(MOST_ERRORS) {
-        words::explain(&error, &compiled.shape, &mut out);
+        explain::explain(&error, &compiled.shape, &mut out);
     }
     out
 }
@@ -99,7 +99,7 @@ pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec
                 return;
             }
             let known = shape.keys();
-            out.push(words::unknown_key(Severity::Warning, path, key, &known));
+            out.push(explain::unknown_key(Severity::Warning, path, key, &known));
         });
     out
 }

@@ -6,6 +6,8 @@
 //! before it neutralises markup. Below every other module; knows none of them.
 
 pub mod escape;
+pub mod numbers;
+pub mod phrases;
 pub mod redact;
 pub mod secret;
 mod untrusted;

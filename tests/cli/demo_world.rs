@@ -273,15 +273,16 @@ fn observed(resource: &Resource, catalog: &Catalog, step: usize) -> Observed {
         resource.name.raw()
     };
     let story: BTreeMap<&str, Story> = metrics(name).into_iter().collect();
-    let series = |metric: &fractary::catalog::kind::Metric| match story.get(metric.id.as_str()) {
-        Some(values) if metric.period_seconds.is_none() => Fact::Known(Series {
-            statistic: metric.stat.clone(),
-            period_seconds: 300,
-            at: (0..=step).map(begin_of).collect(),
-            values: values[..=step].to_vec(),
-        }),
-        _ => Fact::Absent,
-    };
+    let series =
+        |metric: &fractary::catalog::kinds::kind::Metric| match story.get(metric.id.as_str()) {
+            Some(values) if metric.period_seconds.is_none() => Fact::Known(Series {
+                statistic: metric.stat.clone(),
+                period_seconds: 300,
+                at: (0..=step).map(begin_of).collect(),
+                values: values[..=step].to_vec(),
+            }),
+            _ => Fact::Absent,
+        };
     Observed {
         resource: resource.clone(),
         state: state(name, id, step),

@@ -7,42 +7,52 @@ use super::source::code_only;
 /// Who may know whom, by top-level module. What is not here may not be known.
 pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("text", &[]),
-    ("model", &["text"]),
+    ("expr", &["catalog", "model", "text"]),
+    ("model", &["expr", "text"]),
     ("catalog", &["model", "text"]),
-    ("core", &["catalog", "model", "text"]),
+    ("core", &["catalog", "expr", "model", "text"]),
     ("render", &["catalog", "model", "text"]),
     ("git", &["model", "text"]),
-    ("state", &["model", "text"]),
+    ("state", &["expr", "model", "text"]),
     ("cloud", &["catalog", "model", "text"]),
     ("iac", &["catalog", "model", "text"]),
     ("forge", &["catalog", "http", "model", "text"]),
     ("http", &["text"]),
-    ("notify", &["forge", "http", "model", "text"]),
-    ("monitors", &["text"]),
+    ("notify", &["expr", "forge", "http", "model", "text"]),
+    ("process", &["text"]),
     ("openslo", &["catalog", "model", "text"]),
-    ("settings", &["model", "state", "text"]),
+    ("env", &["model", "state", "text"]),
     // How text may look (`Style`) is the renderer's word.
     ("ui", &["model", "render", "text"]),
     // Errors get their exit codes and hints here, so it sees everyone's below the commands.
     (
         "error",
         &[
-            "catalog", "cloud", "forge", "git", "iac", "model", "settings", "state", "text",
+            "catalog", "cloud", "env", "forge", "git", "iac", "model", "state", "text",
+        ],
+    ),
+    (
+        "app",
+        &[
+            "catalog", "cli", "cloud", "commands", "core", "env", "error", "expr", "forge", "git",
+            "iac", "model", "notify", "openslo", "process", "render", "state", "text", "ui",
         ],
     ),
     (
         "commands",
         &[
-            "catalog", "cli", "cloud", "core", "error", "forge", "git", "iac", "model", "monitors",
-            "notify", "openslo", "render", "settings", "state", "text", "ui",
+            "app", "catalog", "cli", "cloud", "core", "env", "error", "expr", "forge", "git",
+            "iac", "model", "notify", "openslo", "process", "render", "state", "text", "ui",
         ],
     ),
     (
         "cli",
-        &["commands", "error", "model", "settings", "text", "ui"],
+        &[
+            "app", "commands", "core", "env", "error", "model", "text", "ui",
+        ],
     ),
     ("lib", &[]),
-    ("main", &["cli", "error", "settings", "ui"]),
+    ("main", &["cli", "env", "error", "ui"]),
 ];
 
 /// What decisions and renderings may not touch: their result depends on their input alone.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use fractary::state::schema;
+use fractary::state::documents::schema;
 use serde_json::Value;
 
 /// The documents that people write come first.

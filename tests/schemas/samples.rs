@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use fractary::model::ids::{DomainName, EnvironmentName, IssueId};
 use fractary::model::paths::RepoPath;
-use fractary::state::{self, WorkTree, check_document, paths, render, schema};
+use fractary::state;
+use fractary::state::documents::{paths, schema};
+use fractary::state::{WorkTree, check_document, render};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")

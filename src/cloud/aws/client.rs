@@ -33,7 +33,7 @@ use crate::cloud::aws::errors::classify;
 use crate::cloud::aws::guard::Guard;
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::receipt::Prices;
-use crate::cloud::permissions::Actions;
+use crate::cloud::policy::Actions;
 use crate::model::fact::GapCause;
 use crate::model::ids::{Arn, Region};
 use crate::model::resource::Resource;

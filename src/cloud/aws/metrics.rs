@@ -14,13 +14,13 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::catalog::Kind;
-use crate::catalog::kind::Metric;
+use crate::catalog::kinds::kind::Metric;
 use crate::catalog::template::MissingAttribute;
 use crate::cloud::ObserveRequest;
+use crate::cloud::aws::assemble::Seen;
 use crate::cloud::aws::client::{Aws, Deadline, Place};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::pages::next_page;
-use crate::cloud::aws::sight::Seen;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;

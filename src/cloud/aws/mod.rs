@@ -3,17 +3,16 @@
 //! To add a resource kind with a status call, see [`native`].
 
 mod alarms;
+mod assemble;
 mod client;
 mod discover;
 mod errors;
 pub mod guard;
+pub(crate) mod kinds;
 mod metrics;
 pub(crate) mod naming;
-pub(crate) mod native;
 mod pages;
 mod receipt;
-mod sight;
-mod status;
 mod topics;
 
 #[cfg(test)]
@@ -37,10 +36,10 @@ use crate::cloud::DiscoverRequest;
 use crate::cloud::Discovered;
 use crate::cloud::ObserveRequest;
 use crate::cloud::aws::alarms::{Alarms, Heard};
+use crate::cloud::aws::assemble::Sight;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::naming::Naming;
-use crate::cloud::aws::sight::Sight;
-use crate::cloud::permissions::IDENTITY;
+use crate::cloud::policy::IDENTITY;
 use crate::model::fact::{Fact, Gap, GapCause};
 use crate::model::ids::{AccountId, Arn};
 use crate::model::monitoring::EnabledCheck;
@@ -63,7 +62,7 @@ impl Cloud for Aws {
             let started = Instant::now();
             let (sights, unmatched_alarms) = self.look(ask).await;
             self.guard.meter().spent += started.elapsed();
-            let (resources, gaps) = sight::assemble(&self.catalog, &ask.resources, sights);
+            let (resources, gaps) = assemble::assemble(&self.catalog, &ask.resources, sights);
             Snapshot {
                 environment: ask.environment.clone(),
                 identity: Fact::Known(ask.identity.clone()),
@@ -111,7 +110,7 @@ impl Aws {
             async {
                 match is_on(EnabledCheck::ResourceStatus) {
                     true => named.statuses(self, deadline).await,
-                    false => status::unchecked(resources),
+                    false => kinds::status::unchecked(resources),
                 }
             },
             async {

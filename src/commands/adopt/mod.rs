@@ -6,12 +6,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::app::decide::write;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::landing;
+use crate::app::workspace::landing::{Landed, Landing, Proposal};
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{load, push};
+use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
-use crate::cli::Format;
-use crate::commands::pipeline::land::{self, Landed, Landing, Proposal};
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{files, load, publish, push};
-use crate::commands::{App, Outcome};
 use crate::core::adopt::{AdoptInput, Adoption};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -19,7 +22,8 @@ use crate::model::environments::Environment;
 use crate::model::ids::EnvironmentName;
 use crate::model::inventory::InventoryItem;
 use crate::render::{json, text};
-use crate::state::{self, paths};
+use crate::state;
+use crate::state::documents::paths;
 
 /// Arguments of `adopt`.
 #[derive(Debug, Args)]
@@ -44,7 +48,7 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
-    let (loaded, adoption, landed) = adopt(args, app, land::landing(app, true))?;
+    let (loaded, adoption, landed) = adopt(args, app, landing::landing(app, true))?;
     let (landed, pushed) = push::after(app, &loaded.repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&adoption.summary()).map_err(load::bug),
@@ -60,7 +64,7 @@ pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
             Ok(text::adoption(&lines, &app.ui.style()) + &next)
         }
     })?;
-    land::say(app, &landed);
+    landing::say(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 
@@ -83,7 +87,7 @@ pub(crate) fn adopt(
     if !args.tags.is_empty() {
         items.extend(sources::discover(app, &loaded, &environment, &args.tags)?);
     }
-    land::decide_and_land(app, loaded, landing, |loaded| {
+    landing::decide_and_land(app, loaded, landing, |loaded| {
         let adoption = decide_registry(app, loaded, &environment, &items, args.prune);
         Ok(Proposal {
             transaction: transaction(loaded, name, &adoption)?,
@@ -138,7 +142,7 @@ fn transaction(
     transaction.write(paths::registry(name), bytes);
     transaction.write(
         paths::deployed_md(name),
-        files::deployed_text(loaded, name, &adoption.registry)?,
+        write::deployed_text(loaded, name, &adoption.registry)?,
     );
     Ok(transaction)
 }

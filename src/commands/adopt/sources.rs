@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 
+use crate::app::App;
+use crate::app::observe::{connect, environments};
+use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::DiscoverRequest;
-use crate::cloud::permissions::Command;
-use crate::commands::App;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{connect, observe};
+use crate::cloud::policy::Command;
 use crate::core::adopt::{Lookup, Recognised};
 use crate::error::{CommandError, ErrorKind};
 use crate::iac;
@@ -56,12 +56,12 @@ pub(super) fn discover(
         regions,
         tags: tags.to_vec(),
     };
-    let answer = observe::wait_for(app, "looking for resources", async {
+    let answer = environments::wait_for(app, "looking for resources", async {
         let connection = connect::connect(app, loaded, environment, Command::Adopt).await?;
         let identity = connection.cloud.identity().await;
         let answer = match identity {
             Ok(identity) => {
-                observe::check_account(loaded, environment, &identity)?;
+                environments::check_account(loaded, environment, &identity)?;
                 connection.cloud.discover(&request).await
             }
             Err(gap) => Err(gap),

@@ -1,7 +1,6 @@
 //! `fractary ask "…"`: plain language or an old name → the command it means, shown, then run.
 //! Reads run at once; changes need consent. Nothing is ever passed to a shell.
 
-mod offer;
 mod show;
 mod world;
 
@@ -9,15 +8,18 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
-use crate::cli::{Cli, Command, Format, GlobalArgs};
-use crate::commands::pipeline::{load, publish, terminal};
-use crate::commands::{App, Outcome};
+use crate::app::answer::terminal;
+use crate::app::options::{Format, GlobalArgs};
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::{App, Outcome};
+use crate::cli::{Cli, Command};
 use crate::core::ask::{self, Candidate, Reading};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::render::json;
 use crate::text::escape;
 
-pub(crate) use offer::{Offer, offer};
+use crate::cli::offer::{Offer, offer};
 pub(crate) use world::world;
 
 /// Arguments of `ask`.
@@ -74,7 +76,7 @@ pub(crate) fn run(args: &AskArgs, app: &App) -> Outcome {
         clock: app.clock,
         ui,
     };
-    super::dispatch(&meant.command, &there)
+    crate::cli::dispatch(&meant.command, &there)
 }
 
 /// Whether a command changes something, as far as this can be seen from the command itself: a

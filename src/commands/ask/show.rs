@@ -6,7 +6,8 @@ use crate::core::ask::{Candidate, Reading, quoted};
 use crate::render::text::Style;
 use crate::text::escape;
 
-use super::{Offer, offer, quoted_request};
+use super::quoted_request;
+use crate::cli::offer::{Offer, offer};
 
 /// A command line to copy.
 pub(super) fn command(line: &[String]) -> String {

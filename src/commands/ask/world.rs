@@ -6,13 +6,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::app::workspace::load;
 use crate::catalog::Catalog;
-use crate::commands::pipeline::load;
 use crate::core::ask::{OpenIssue, Service, World};
+use crate::env::Clock;
 use crate::git::Repository;
 use crate::model::paths::{Files, RepoPath};
-use crate::settings::Clock;
-use crate::state::paths;
+use crate::state::documents::paths;
 
 /// Open issues that are read for what they are about; more have to be named by their ids.
 const MOST_OPEN: usize = 500;

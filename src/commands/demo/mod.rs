@@ -5,20 +5,24 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::cli::{FailOn, Format};
-use crate::cloud::permissions::Command;
+use crate::app::decide::outlook::World;
+use crate::app::decide::write;
+use crate::app::options::{FailOn, Format};
+use crate::app::pass;
+use crate::app::pass::Judge;
+use crate::app::publish;
+use crate::app::workspace::landing::{Landed, Landing};
+use crate::app::workspace::load;
+use crate::app::{App, Outcome};
+use crate::cloud::policy::Command;
 use crate::commands::adopt::{self, AdoptArgs};
-use crate::commands::pipeline::judge::{self, Judge};
-use crate::commands::pipeline::land::{Landed, Landing};
-use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{files, load, publish};
-use crate::commands::{App, Outcome, init};
+use crate::commands::init;
+use crate::env::Clock;
 use crate::error::{CommandError, ExitCode};
 use crate::git::{CommitRequest, Repository};
 use crate::model::ids::{AccountId, EnvironmentName, Region};
 use crate::render::scaffold::Scaffold;
 use crate::render::text;
-use crate::settings::Clock;
 
 /// The recorded world: the answers of a provider to the runs below.
 const RECORDING: &[u8] = include_bytes!("recording.json");
@@ -182,8 +186,8 @@ fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
     global.dry_run = false;
     let (name, mail) = author().unwrap_or_default();
     global.author = Some(format!("{name} <{mail}>"));
-    let environment = crate::settings::Environment::default();
-    let ui = crate::commands::pipeline::terminal::silent(&app.ui);
+    let environment = crate::env::Environment::default();
+    let ui = crate::app::answer::terminal::silent(&app.ui);
     Ok(App {
         clock: Clock::fixed(time(when)?),
         global,
@@ -205,7 +209,7 @@ fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError>
     let (_, decision, landed) = judge.once(&there, loaded)?;
     let mut out = format!("{}  {}\n", &step.at[11..16], step.story);
     for one in &decision.environments {
-        let changes = text::changes(&judge::change_lines(&one.changes), &app.ui.style());
+        let changes = text::changes(&pass::change_lines(&one.changes), &app.ui.style());
         let landed = match &landed {
             Landed::Commit(commit) => format!("commit {}", load::short(commit)),
             _ => "nothing changed, no commit".to_owned(),
@@ -224,10 +228,10 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     let last = STEPS.last().map_or("", |step| step.at);
     let there = at(app, folder, last)?;
     let loaded = load::load(&there)?;
-    let dashboard = files::build_dashboard(
+    let dashboard = write::build_dashboard(
         &loaded,
         &World::of(&loaded, there.clock.now())?,
-        &files::Show::default(),
+        &write::Show::default(),
         there.clock.now(),
     )?;
     let mut out = text::dashboard(&dashboard, &app.ui.style());
@@ -245,9 +249,9 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     };
     out.push_str(&format!(
         "\nRead on:\n  {}\n  {}\n  {}\n\nTry, in {}:\n  fractary issues\n  fractary dashboard\n  git log --stat\n  fractary health --replay ../recording.json --at {last}\n",
-        show(crate::state::paths::dashboard_md()),
-        show(crate::state::paths::deployed_md(&name()?)),
-        show(crate::state::paths::latest(&name()?)),
+        show(crate::state::documents::paths::dashboard_md()),
+        show(crate::state::documents::paths::deployed_md(&name()?)),
+        show(crate::state::documents::paths::latest(&name()?)),
         crate::text::escape::terminal(&root.display().to_string()),
     ));
     Ok(out)

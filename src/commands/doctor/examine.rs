@@ -7,8 +7,8 @@ use crate::git::{DRIVER, DRIVER_KEY};
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
-use crate::render::numbers;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// Result of one examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

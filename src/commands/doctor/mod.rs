@@ -5,17 +5,20 @@ mod mode;
 
 use clap::Args;
 
-use crate::cli::Format;
-use crate::cloud::permissions::Command;
+use crate::app::observe::{connect, environments};
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::workspace::load::Loaded;
+use crate::app::{App, Outcome};
+use crate::cloud::policy::Command;
+use crate::commands::check;
 use crate::commands::doctor::examine::{Answer, Finding, Verdict};
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{connect, load, observe, publish};
-use crate::commands::{App, Outcome, check};
 use crate::error::{CommandError, ExitCode};
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::render::json;
-use crate::state::paths;
+use crate::state::documents::paths;
 
 /// The workflow that `init` writes.
 const WORKFLOW: &str = ".github/workflows/operations.yml";
@@ -131,7 +134,7 @@ fn examine_environment(
     let answer = if offline {
         Answer::NotAsked
     } else {
-        let asked = observe::wait_for(app, "asking AWS who this is", async {
+        let asked = environments::wait_for(app, "asking AWS who this is", async {
             let connection = connect::connect(app, loaded, &environment, Command::Doctor).await?;
             Ok(connection.cloud.identity().await)
         });

@@ -1,9 +1,10 @@
 //! `[git] mode`: what it needs that is missing. Pure but for [`facts`].
 
-use crate::commands::App;
+use crate::app::App;
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::pull_request;
+use crate::app::workspace::pull_request::Mode;
 use crate::commands::doctor::examine::{Finding, Verdict, finding};
-use crate::commands::pipeline::branch::{self, Mode};
-use crate::commands::pipeline::load::Loaded;
 use crate::error::CommandError;
 use crate::model::paths::RepoPath;
 
@@ -30,7 +31,7 @@ pub(super) fn facts(
     };
     let target = loaded.repository.side_target(mode.branch());
     let pull_request = mode.pull_request;
-    let unaskable = branch::github(app, &loaded.repository).err();
+    let unaskable = pull_request::github(app, &loaded.repository).err();
     Ok(Some(Facts {
         branch: crate::text::escape::terminal(mode.branch()),
         pull_request,

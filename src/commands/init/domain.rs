@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::{InitArgs, Plan};
-use crate::commands::pipeline::load;
+use crate::app::workspace::load;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Edit;
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::{Files, RepoPath};
 use crate::render::json;
-use crate::state::{self, paths};
+use crate::state;
+use crate::state::documents::paths;
 use crate::text::escape;
 
 /// The only domain that there is a program for.

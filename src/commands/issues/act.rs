@@ -1,12 +1,15 @@
 //! `fractary issues resolve`, `note`, `assign` and their like: one commit each, all or nothing.
 
-use crate::cli::Format;
+use crate::app::decide::outlook::World;
+use crate::app::decide::write;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::landing;
+use crate::app::workspace::landing::Proposal;
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{load, push};
+use crate::app::{App, Outcome};
 use crate::commands::issues::{Action, find, text_of};
-use crate::commands::pipeline::land::{self, Proposal};
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::world::World;
-use crate::commands::pipeline::{files, load, publish, push};
-use crate::commands::{App, Outcome};
 use crate::core::issues::actions::{self, ActionError};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -18,17 +21,17 @@ use crate::text::Untrusted;
 pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "issues", &formats)?;
-    let landing = land::landing(app, true);
+    let landing = landing::landing(app, true);
     let loaded = load::load_to_land(app, landing)?;
-    let (loaded, issues, landed) = land::decide_and_land(app, loaded, landing, |loaded| {
+    let (loaded, issues, landed) = landing::decide_and_land(app, loaded, landing, |loaded| {
         let changes = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();
         let mut world = World::of(loaded, app.clock.now())?;
         for change in &changes {
-            files::write_issue(loaded, change, &mut transaction)?;
+            write::write_issue(loaded, change, &mut transaction)?;
             world.apply_issue(change);
         }
-        files::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
+        write::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
         Ok(Proposal {
             transaction,
             message: message(action, &changes),
@@ -39,7 +42,7 @@ pub(super) fn run(app: &App, action: &Action) -> Outcome {
     publish::landed(app, format, &landed, || {
         answer(app, &loaded, &issues, format)
     })?;
-    land::say(app, &landed);
+    landing::say(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 
@@ -65,7 +68,7 @@ fn answer(
 
 fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<Vec<IssueChange>, CommandError> {
     let now = app.clock.now();
-    let person = land::person(app, loaded)?;
+    let person = landing::person(app, loaded)?;
     let by = person.as_ref();
     let text = |text: &String| Untrusted::from(text.as_str());
     let each = |ids: &[String], kind, act: &dyn Fn(Issue) -> Result<Issue, ActionError>| {
@@ -118,7 +121,7 @@ fn merged(
     into: &str,
 ) -> Result<Vec<IssueChange>, CommandError> {
     let now = app.clock.now();
-    let person = land::person(app, loaded)?;
+    let person = landing::person(app, loaded)?;
     let before = find(loaded, into)?;
     let mut target = before.clone();
     let mut out: Vec<IssueChange> = Vec::new();

@@ -5,10 +5,12 @@ mod act;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use crate::cli::Format;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{files, load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::decide::write;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::workspace::load::Loaded;
+use crate::app::{App, Outcome};
 use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::priority::{self, Filter};
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -236,7 +238,7 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     };
     let rows = priority::rows(
         issues.values().map(|document| &document.value),
-        &files::weights(&loaded),
+        &write::weights(&loaded),
         app.clock.now(),
         loaded.helm.priority.age_cap_hours,
     );

@@ -5,18 +5,21 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::Format;
-use crate::commands::pipeline::land::{self, Landing, Proposal};
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{load, observe, publish, push};
-use crate::commands::{App, Outcome};
+use crate::app::observe::environments;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::landing;
+use crate::app::workspace::landing::{Landing, Proposal};
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{load, push};
+use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
 use crate::model::monitoring::Monitoring;
 use crate::model::resource::Resource;
 use crate::openslo::{self, Import, Known, Level};
 use crate::render::{json, text};
-use crate::state::paths;
+use crate::state::documents::paths;
 use crate::text::Untrusted;
 
 /// Most that is read of a file: a byte more than the reader of YAML takes, so that it can say
@@ -59,30 +62,31 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
     let parsed =
         openslo::read(&bytes).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
     let loaded = load::load(app)?;
-    let landing = land::landing(app, false);
-    if landing == land::Landing::Commit && loaded.side.is_some() {
+    let landing = landing::landing(app, false);
+    if landing == landing::Landing::Commit && loaded.side.is_some() {
         return Err(CommandError::usage(
             "configuration is read from the checkout, and commits of this repository go to another branch",
         )
         .hint("import with `--write`, and bring the change to the default branch like any other"));
     }
-    let (loaded, (import, diff), landed) = land::decide_and_land(app, loaded, landing, |loaded| {
-        let resources = resources(app, loaded)?;
-        let import = openslo::translate(
-            &parsed,
-            &Known {
-                catalog: &loaded.catalog,
-                resources: &resources,
-                by_arn: !app.global.env.is_empty(),
-            },
-        );
-        let (transaction, diff) = change(loaded, &import)?;
-        Ok(Proposal {
-            transaction,
-            message: message(&import),
-            facts: (import, diff),
-        })
-    })?;
+    let (loaded, (import, diff), landed) =
+        landing::decide_and_land(app, loaded, landing, |loaded| {
+            let resources = resources(app, loaded)?;
+            let import = openslo::translate(
+                &parsed,
+                &Known {
+                    catalog: &loaded.catalog,
+                    resources: &resources,
+                    by_arn: !app.global.env.is_empty(),
+                },
+            );
+            let (transaction, diff) = change(loaded, &import)?;
+            Ok(Proposal {
+                transaction,
+                message: message(&import),
+                facts: (import, diff),
+            })
+        })?;
     let (landed, pushed) = push::after(app, &loaded.repository, landed);
     for note in &import.notes {
         let line = format!("{shown}:{}: {}", note.line, note.text.terminal());
@@ -97,7 +101,7 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
     };
     publish::answer(app, &answer)?;
     app.ui.note(&summary(&import, landing));
-    land::say(app, &landed);
+    landing::say(app, &landed);
     pushed?;
     let left_out = import.notes.iter().any(|note| note.level == Level::LeftOut);
     Ok(if left_out {
@@ -127,7 +131,7 @@ fn resources(app: &App, loaded: &Loaded) -> Result<Vec<Resource>, CommandError> 
     };
     let mut out = Vec::new();
     for name in &names {
-        out.extend(observe::resources(
+        out.extend(environments::resources(
             loaded,
             &loaded.environment(name)?,
             None,

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::Format;
-use crate::commands::pipeline::load::Loaded;
-use crate::commands::pipeline::{budgets, load, publish};
-use crate::commands::{App, Outcome};
+use crate::app::decide::budgets;
+use crate::app::options::Format;
+use crate::app::publish;
+use crate::app::workspace::load;
+use crate::app::workspace::load::Loaded;
+use crate::app::{App, Outcome};
 use crate::core::budget;
 use crate::error::{CommandError, ExitCode};
 use crate::model::budget::{SloList, SloRow};

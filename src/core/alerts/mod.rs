@@ -8,7 +8,7 @@ mod plan;
 mod record;
 
 use crate::core::issues::ChangeKind;
-use crate::model::condition::{Condition, Fact, IssueEvent};
+use crate::expr::{Condition, Fact, IssueEvent};
 use crate::model::helm::Rule;
 use crate::model::issue::{EscalationStatus, Issue};
 use jiff::Timestamp;

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::{
     QUICK_ATTEMPTS, RETRY_SECONDS, ReadyRule, THROTTLE_SECONDS, has_open_work_item, is_recent,
 };
+use crate::expr::IssueEvent;
 use crate::model::alert::{Alert, AlertKind};
-use crate::model::condition::IssueEvent;
 use crate::model::helm::{Channel, ChannelType, RuleAction};
 use crate::model::ids::IssueId;
 use crate::model::issue::{Delivery, Issue, IssueStatus};

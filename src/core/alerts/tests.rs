@@ -320,7 +320,7 @@ fn events_follow_from_what_a_run_did() {
 
 #[test]
 fn every_name_of_the_language_is_a_fact_of_its_type() {
-    use crate::model::condition::names;
+    use crate::expr::names;
     let issue = Play::new().issue;
     for name in names() {
         let fact = fact(&issue, IssueEvent::Opened, minute(30), name);

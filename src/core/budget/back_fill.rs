@@ -1,8 +1,8 @@
 //! The past of an error budget that is new: read once, in hours, instead of waiting a month.
 
 use crate::catalog::Catalog;
-use crate::catalog::kind::Kind;
-use crate::core::health::HealthSettings;
+use crate::catalog::kinds::kind::Kind;
+use crate::core::targets::HealthSettings;
 use crate::model::fact::Fact;
 use crate::model::ids::Arn;
 use crate::model::resource::Resource;

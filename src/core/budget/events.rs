@@ -1,9 +1,10 @@
 //! The events of single periods.
 
-use crate::catalog::check::{SliPrograms, WINDOW_VARIABLES};
 use crate::catalog::expression::Expression;
-use crate::catalog::kind::{Kind, Metric, WhenAbsent};
-use crate::core::expr::{self, Input, Outcome};
+use crate::catalog::kinds::compile::{SliPrograms, WINDOW_VARIABLES};
+use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
+use crate::expr::eval;
+use crate::expr::eval::{Input, Outcome};
 use crate::model::fact::Fact;
 use crate::model::slo_budgets::Bucket;
 use crate::model::snapshot::{Observed, Series};
@@ -108,7 +109,7 @@ impl<'a> Point<'a> {
             Outcome::Value(bad) => Some((total.max(whole(bad)), whole(bad))),
             // Of nothing, nothing is bad; a call that failed says nothing.
             Outcome::NoValue | Outcome::NotCollected if total == 0 => Some((0, 0)),
-            Outcome::Unknown(expr::Unknown::NoData(_)) if total == 0 => Some((0, 0)),
+            Outcome::Unknown(eval::Unknown::NoData(_)) if total == 0 => Some((0, 0)),
             _ => None,
         }
     }
@@ -116,7 +117,7 @@ impl<'a> Point<'a> {
     fn evaluate(&self, terms: &Terms<'_>) -> Outcome {
         match terms.at(self.at) {
             Some(sum) => Outcome::Value(sum),
-            None => expr::evaluate(terms.expression, |name| self.input(name)),
+            None => eval::evaluate(terms.expression, |name| self.input(name)),
         }
     }
 

@@ -19,9 +19,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
-use crate::catalog::check::SliPrograms;
-use crate::catalog::kind::{Kind, SliDefinition};
-use crate::core::health::HealthSettings;
+use crate::catalog::kinds::compile::SliPrograms;
+use crate::catalog::kinds::kind::{Kind, SliDefinition};
+use crate::core::targets::HealthSettings;
 use crate::model::budget::SliBudget;
 use crate::model::ids::Arn;
 use crate::model::resource::Resource;

@@ -1,7 +1,7 @@
 //! Which objective an indicator has, and over how many days.
 
-use crate::catalog::kind::{Kind, SliDefinition};
-use crate::core::health::{HealthSettings, limits, slo_tables};
+use crate::catalog::kinds::kind::{Kind, SliDefinition};
+use crate::core::targets::{HealthSettings, limits, slo_tables};
 use crate::model::monitoring::{DurationText, WhenNoData};
 use crate::model::report::Better;
 use crate::model::resource::Resource;

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::words::{counted, span};
 use crate::model::dashboard::{DomainRow, IssueRow};
 use crate::model::history::History;
 use crate::model::ids::EnvironmentName;
 use crate::model::report::{HealthReport, Recommendation};
 use crate::model::status::{Status, Verdict};
 use crate::text::Untrusted;
+use crate::text::phrases::{counted, span};
 
 use super::DashboardInput;
 use super::domains::why_stale;

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use crate::core::domains;
-use crate::core::words::{counted, span};
 use crate::model::dashboard::{DomainRow, ServiceRow};
 use crate::model::domain_health::{DomainReport, ServiceHealth};
 use crate::model::ids::{DomainName, EnvironmentName};
@@ -11,6 +10,7 @@ use crate::model::monitors::{DomainMonitor, MonitorStatus};
 use crate::model::report::{HealthReport, ResourceCounts};
 use crate::model::status::Status;
 use crate::text::Untrusted;
+use crate::text::phrases::{counted, span};
 
 use super::DashboardInput;
 

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::core::words::counted;
 use crate::model::domain_health::{
     DomainHealth, DomainIssue, DomainReport, MonitorAnswer, ServiceHealth,
 };
@@ -19,6 +18,7 @@ use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::monitors::{DomainMonitor, MonitorCommand, MonitorProgram, MonitorStatus};
 use crate::model::status::{Severity, Status};
+use crate::text::phrases::counted;
 use crate::text::{Untrusted, escape};
 
 pub use quiet::{DomainQuiet, worth_committing};

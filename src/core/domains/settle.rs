@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{Found, issue_arn, issue_status, problems, seen_key, service_arn};
 use crate::core::issues::{ReconcileInput, Reconciliation, reconcile};
-use crate::core::words::shell_word;
 use crate::model::domain_health::{DomainIssue, DomainReport};
 use crate::model::ids::{Arn, IssueId, Region, RunId};
 use crate::model::issue::{Impact, Issue};
@@ -19,6 +18,7 @@ use crate::model::report::{
 use crate::model::status::{Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
+use crate::text::phrases::shell_word;
 
 /// What [`settle`] decides from.
 #[derive(Debug, Clone, Copy)]

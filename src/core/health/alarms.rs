@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::catalog::check::SliPrograms;
-use crate::catalog::kind::Kind;
+use crate::catalog::kinds::compile::SliPrograms;
+use crate::catalog::kinds::kind::Kind;
 use crate::model::report::AlarmLine;
 use crate::model::snapshot::{Alarm, AlarmState};
 use crate::text::Untrusted;

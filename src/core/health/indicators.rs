@@ -1,6 +1,6 @@
 //! What the service level indicators of one resource say of it.
 
-use crate::core::expr::Unknown;
+use crate::expr::eval::Unknown;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::SliResult;
 use crate::model::status::{Status, Verdict};

@@ -10,7 +10,6 @@ mod numbers;
 mod readings;
 mod recommend;
 mod resource;
-mod settings;
 mod severity;
 mod slis;
 mod summary;
@@ -23,9 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
-use crate::catalog::check::Programs;
-use crate::catalog::kind::Kind;
+use crate::catalog::kinds::compile::Programs;
+use crate::catalog::kinds::kind::Kind;
 use crate::core::budget::Budgets;
+use crate::core::targets::HealthSettings;
 use crate::model::ids::{Arn, DomainName, RunId};
 use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
 use crate::model::snapshot::{Observed, Snapshot};
@@ -34,8 +34,6 @@ use crate::model::status::Status;
 pub use alarms::check as alarm_check;
 pub use numbers::{beside, count, quantity};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
-pub use settings::HealthSettings;
-pub(crate) use settings::{limits, slo_tables};
 pub use severity::severity;
 
 /// Version of the report's format.

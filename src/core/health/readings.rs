@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 
-use crate::catalog::check::WINDOW_VARIABLES;
-use crate::catalog::kind::{Kind, Metric, WhenAbsent};
-use crate::core::expr::Input;
+use crate::catalog::kinds::compile::WINDOW_VARIABLES;
+use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
+use crate::expr::eval::Input;
 use crate::model::fact::{Fact, GapId};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::snapshot::{Observed, Series};
 use crate::model::window::Window;
 
-use super::settings::HealthSettings;
+use crate::core::targets::HealthSettings;
 
 /// What is known of every name that the expressions of a kind may use.
 #[derive(Clone)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::catalog::check::Programs;
-use crate::catalog::kind::Kind;
+use crate::catalog::kinds::compile::Programs;
+use crate::catalog::kinds::kind::Kind;
 use crate::core::budget::Budgets;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
@@ -17,8 +17,8 @@ use crate::text::Untrusted;
 use super::alarms;
 use super::budgets;
 use super::indicators;
-use super::settings::HealthSettings;
 use super::words::gap_reason;
+use crate::core::targets::HealthSettings;
 
 /// The check that looks at the provider's word for a resource's state.
 pub const RESOURCE_STATE: &str = "resource_state";

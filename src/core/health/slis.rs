@@ -1,14 +1,15 @@
 //! Judges the service level indicators of one resource.
 
-use crate::catalog::check::SliPrograms;
-use crate::catalog::kind::{Kind, SliDefinition};
-use crate::core::expr::{self, Outcome, Unknown};
+use crate::catalog::kinds::compile::SliPrograms;
+use crate::catalog::kinds::kind::{Kind, SliDefinition};
+use crate::expr::eval;
+use crate::expr::eval::{Outcome, Unknown};
 use crate::model::report::{Better, SliResult};
 use crate::model::status::Verdict;
 
 use super::numbers::rounded;
 use super::readings::Readings;
-use super::settings::{HealthSettings, Limits, limits};
+use crate::core::targets::{HealthSettings, Limits, limits};
 
 /// Share of a target past which it is at risk.
 const AT_RISK_SHARE: f64 = 0.8;
@@ -105,7 +106,7 @@ struct Values {
 
 impl Values {
     fn new(program: &SliPrograms, readings: &Readings<'_>) -> Self {
-        let evaluate = |expression| expr::evaluate(expression, |name| readings.input(name));
+        let evaluate = |expression| eval::evaluate(expression, |name| readings.input(name));
         Self {
             value: evaluate(&program.value),
             total: program.total.as_ref().map(evaluate),

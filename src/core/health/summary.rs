@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::check::Programs;
 use crate::catalog::expression::Expression;
-use crate::catalog::kind::Kind;
-use crate::core::expr::{self, Outcome};
+use crate::catalog::kinds::compile::Programs;
+use crate::catalog::kinds::kind::Kind;
+use crate::expr::eval;
+use crate::expr::eval::Outcome;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{Coverage, ResourceHealth};
@@ -14,8 +15,8 @@ use crate::model::status::Verdict;
 
 use super::numbers::rounded;
 use super::readings::Readings;
-use super::settings::HealthSettings;
 use super::{EvaluateInput, Watched};
+use crate::core::targets::HealthSettings;
 
 /// Sums by name. A sum that nothing was seen of is left out: it is not zero.
 pub(super) fn metrics(
@@ -58,7 +59,7 @@ fn requests(
 ) -> Option<(f64, f64)> {
     let readings = Readings::new(kind, observed, input.snapshot.window, input.settings);
     let value =
-        |expression: &Expression| match expr::evaluate(expression, |name| readings.input(name)) {
+        |expression: &Expression| match eval::evaluate(expression, |name| readings.input(name)) {
             Outcome::Value(value) => Some(rounded(value)),
             _ => None,
         };

@@ -1,6 +1,6 @@
 //! Sentences that several rules share.
 
-use crate::core::expr::Unknown;
+use crate::expr::eval::Unknown;
 use crate::model::fact::{Gap, GapCause, GapId};
 use crate::model::snapshot::Snapshot;
 use crate::model::window::Window;

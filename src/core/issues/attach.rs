@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::reconcile::{ChangeKind, Reconciliation, most_urgent};
-use crate::core::words::counted;
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, Recommendation};
 use crate::text::Untrusted;
+use crate::text::phrases::counted;
 
 /// Fills `issue_id` of every resource that has an open issue (the most urgent of them), and
 /// of every line of `issues` whose problem has one. Problems that are not open yet

@@ -12,13 +12,13 @@ use super::id::{Identity, free_id};
 use super::suggest;
 use super::timeline;
 use crate::core::health::severity;
-use crate::core::words::{counted, span};
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::{Alerts, Impact, Issue, IssueResource, IssueStatus};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
 use crate::model::status::Severity;
 use crate::text::Untrusted;
+use crate::text::phrases::{counted, span};
 
 /// What [`reconcile`] decides from.
 #[derive(Debug, Clone, Copy)]

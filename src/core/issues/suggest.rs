@@ -5,10 +5,10 @@
 //! are those that exist in this version.
 
 use crate::core::budget::BURN_RATE;
-use crate::core::words::shell_word;
 use crate::model::ids::{Arn, EnvironmentName, IssueId};
 use crate::model::report::ResourceRef;
 use crate::text::Untrusted;
+use crate::text::phrases::shell_word;
 
 /// Commands for an issue of `check` on `resource`, most useful first.
 pub(super) fn actions(

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::model::dashboard::{HistoryCell, HistorySpan, SpanLength};
 use crate::model::report::ResourceCounts;
 use crate::model::status::Status;
-use crate::render::numbers;
+use crate::text::numbers;
 
 /// Units of one part of a strip, of which one stays empty on each side.
 const CELL: usize = 10;

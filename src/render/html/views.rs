@@ -6,8 +6,8 @@ use crate::model::budget::BudgetRow;
 use crate::model::dashboard::{Dashboard, DomainRow, IssueRow, Links};
 use crate::model::status::Status;
 use crate::render::html::chart::{self, Line, Segment, Strip};
-use crate::render::numbers;
 use crate::render::words;
+use crate::text::numbers;
 
 #[derive(Serialize)]
 pub(super) struct Page<'a> {

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::model::budget::BudgetRow;
 use crate::model::dashboard::Dashboard;
-use crate::render::numbers;
 use crate::render::trend;
 use crate::render::words;
+use crate::text::numbers;
 
 /// Budgets that are drawn, beside the table that has all of them.
 const BUDGETS_DRAWN: usize = 3;

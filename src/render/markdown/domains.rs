@@ -3,8 +3,8 @@
 use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::text::Untrusted;
+use crate::text::numbers;
 
 /// One row per domain and environment.
 pub fn status_report(report: &StatusReport) -> String {

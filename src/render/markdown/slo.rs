@@ -1,8 +1,9 @@
 //! Service level objectives as a table.
 
 use crate::model::budget::{SloList, SloRow};
-use crate::render::{numbers, words};
+use crate::render::words;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// A list.
 pub fn slos(list: &SloList) -> String {

@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::render::words;
 use crate::text::Untrusted;
+use crate::text::numbers;
 
 /// Healthy resources that are listed; the rest is counted.
 const HEALTHY_LISTED: usize = 500;

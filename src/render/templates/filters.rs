@@ -4,8 +4,8 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 
-use crate::render::numbers;
 use crate::text::escape;
+use crate::text::numbers;
 
 pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("code", code);

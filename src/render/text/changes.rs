@@ -2,11 +2,11 @@
 
 use crate::model::issue::Issue;
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::text::escape;
+use crate::text::numbers;
 
 /// A status with its sign.
 pub fn status(status: Status, style: &Style) -> String {

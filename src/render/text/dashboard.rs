@@ -6,12 +6,12 @@ use crate::model::dashboard::{Dashboard, DomainRow, IssueRow};
 use crate::model::issue::IssueStatus;
 use crate::model::report::ResourceCounts;
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines, recommendations};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// The dashboard.
 pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {

@@ -4,10 +4,10 @@
 use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, width};
+use crate::text::numbers;
 
 /// One line per domain and environment, and the overall status on top.
 pub fn status_report(report: &StatusReport, style: &Style) -> String {

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use crate::model::fact::Gap;
 use crate::model::report::{AlarmLine, HealthReport, Recommendation, ResourceHealth};
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
+use crate::text::numbers;
 
 /// Healthy resources beyond this many are counted, not listed.
 const HEALTHY_SHOWN: usize = 20;

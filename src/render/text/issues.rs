@@ -2,12 +2,12 @@
 
 use crate::model::dashboard::IssueRow;
 use crate::model::issue::{Issue, IssueStatus};
-use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// A list of issues, in the order given.
 pub fn issues(rows: &[IssueRow], style: &Style) -> String {

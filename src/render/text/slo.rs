@@ -5,8 +5,9 @@ use crate::model::report::Better;
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
-use crate::render::{numbers, words};
+use crate::render::words;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// A list: what it is now, its target, what is left of its budget, how fast that burns.
 pub fn slos(list: &SloList, style: &Style) -> String {

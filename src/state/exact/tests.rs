@@ -9,7 +9,7 @@ use crate::model::paths::RepoPath;
 use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
 use crate::state::document::{Document, to_bytes};
-use crate::state::schema;
+use crate::state::documents::schema;
 
 /// The schemas of the documents that are read so.
 const EXACT: [&str; 4] = ["health-check", "issue", "monitoring-history", "registry"];

@@ -5,10 +5,11 @@ use crate::model::domain_health::DomainReport;
 use crate::model::ids::DomainName;
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
-use crate::state::place::Step;
+use crate::state::diagnostic::explain;
+use crate::state::diagnostic::locate::Step;
+use crate::state::documents::paths;
 use crate::state::read::Reader;
 use crate::state::validate::Finding;
-use crate::state::{paths, words};
 
 /// Reads the newest observation of each domain and environment.
 pub(super) fn read(reader: &mut Reader<'_>, state: &mut State) {
@@ -16,7 +17,7 @@ pub(super) fn read(reader: &mut Reader<'_>, state: &mut State) {
         let domain = match DomainName::new(folder.file_name()) {
             Ok(domain) => domain,
             Err(invalid) => {
-                let name = words::quote(folder.file_name());
+                let name = explain::quote(folder.file_name());
                 let message = format!("the folder {name} is not named like a domain");
                 reader.diagnostics.push(
                     Diagnostic::error(&folder, "state/name", message)

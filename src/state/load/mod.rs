@@ -21,13 +21,15 @@ use crate::model::project::Devops;
 use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
+use crate::state::diagnostic::explain;
+use crate::state::diagnostic::locate::{Format, Step};
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
-use crate::state::place::{Format, Step};
+use crate::state::documents::{checks, paths};
 use crate::state::read::{Reader, Sort};
 use crate::state::typed::typed;
 use crate::state::validate::Finding;
-use crate::state::{alerting, crosscheck, log, paths, words};
+use crate::state::{alerting, log};
 
 pub use past::{Glance, Past, load_past, may_have_resolved};
 
@@ -156,7 +158,7 @@ fn present(reader: &mut Reader<'_>) -> State {
     let mut state = State {
         environments: reader.document(
             paths::environments(),
-            &json("environments", crosscheck::environments),
+            &json("environments", checks::environments),
         ),
         credentials: reader.document(paths::aws_credentials(), &json("aws-credentials", nothing)),
         devops: reader.document(paths::devops(), &json("devops", nothing)),
@@ -169,11 +171,11 @@ fn present(reader: &mut Reader<'_>) -> State {
         ),
         monitors: reader.document(
             paths::domain_monitors(),
-            &json("domain-monitors", crosscheck::monitors),
+            &json("domain-monitors", checks::monitors),
         ),
         deployments: reader.document(
             paths::deployments(),
-            &json("deployments", crosscheck::deployments),
+            &json("deployments", checks::deployments),
         ),
         ..State::default()
     };
@@ -190,7 +192,7 @@ fn present(reader: &mut Reader<'_>) -> State {
             state.kinds.push((path, text));
         }
     }
-    for (path, finding) in crosscheck::references(&state) {
+    for (path, finding) in checks::references(&state) {
         reader.place_later(&path, &[finding]);
     }
     state
@@ -322,7 +324,7 @@ pub(crate) fn by_environment(
                     "state/name",
                     format!(
                         "the folder {} is not named like an environment",
-                        words::quote(folder.file_name())
+                        explain::quote(folder.file_name())
                     ),
                 )
                 .expecting(format!("expected {}", invalid.expected))
@@ -338,7 +340,7 @@ fn registries(reader: &mut Reader<'_>, state: &mut State) {
     for (name, folder) in by_environment(reader, &paths::deployments_dir()) {
         let faults = reader.diagnostics.len();
         let path = paths::within(&folder, "registry.json");
-        match reader.document(path, &written("registry", crosscheck::registry)) {
+        match reader.document(path, &written("registry", checks::registry)) {
             Some(document) => {
                 state.registries.insert(name, document);
             }
@@ -396,7 +398,7 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
         let latest = paths::within(&folder, "latest.json");
         if let Entry::Vacant(entry) = state.latest.entry(name.clone())
             && let Some(document) =
-                reader.document(latest, &written("health-check", crosscheck::report))
+                reader.document(latest, &written("health-check", checks::report))
         {
             entry.insert(document);
         }
@@ -407,14 +409,14 @@ fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old:
 fn budgets(reader: &mut Reader<'_>, state: &mut State, name: &EnvironmentName, folder: &RepoPath) {
     let path = paths::within(folder, "slo-budgets.json");
     if let Entry::Vacant(entry) = state.budgets.entry(name.clone())
-        && let Some(document) = reader.document(path, &json("slo-budgets", crosscheck::slo_budgets))
+        && let Some(document) = reader.document(path, &json("slo-budgets", checks::slo_budgets))
     {
         entry.insert(document);
     }
 }
 
 fn issues(reader: &mut Reader<'_>, state: &mut State) {
-    let sort = written("issue", crosscheck::issue);
+    let sort = written("issue", checks::issue);
     let active = reader.list(&paths::active_issues_dir(), ".json");
     for document in reader.documents(&active, &sort) {
         state.active.insert(document.value.id.clone(), document);

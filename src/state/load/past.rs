@@ -15,8 +15,8 @@ use crate::model::issue::{EscalationStatus, Issue};
 use crate::model::paths::Files;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
+use crate::state::documents::{checks, paths};
 use crate::state::read::Reader;
-use crate::state::{crosscheck, paths};
 
 /// What is over.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ pub fn may_have_resolved(files: &dyn Files, wanted: impl Fn(&Glance) -> bool) ->
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Past {
     let mut past = Past::default();
-    let sort = written("monitoring-history", crosscheck::history);
+    let sort = written("monitoring-history", checks::history);
     for folder in [paths::monitoring_dir(), paths::old_monitoring_dir()] {
         for (name, folder) in by_environment(reader, &folder) {
             let path = paths::within(&folder, "monitoring-history.json");
@@ -96,7 +96,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Past {
         }
     }
     let resolved = reader.list(&paths::resolved_issues_dir(), ".json");
-    for document in reader.documents(&resolved, &written("issue", crosscheck::issue)) {
+    for document in reader.documents(&resolved, &written("issue", checks::issue)) {
         past.resolved.insert(document.value.id.clone(), document);
     }
     past

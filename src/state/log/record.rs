@@ -8,10 +8,10 @@ use crate::model::log::Log;
 use crate::model::paths::{Files, RepoPath};
 use crate::state::diagnostic::Invalid;
 use crate::state::document::{Document, to_bytes, written};
+use crate::state::documents::paths;
 use crate::state::load::json;
 use crate::state::log::verify::{is_archive, timeless};
 use crate::state::log::{Inexact, NewEntry, append, archive};
-use crate::state::paths;
 use crate::state::read::Reader;
 
 /// Why nothing was appended.

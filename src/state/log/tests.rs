@@ -292,9 +292,10 @@ fn check_names_file_and_line() {
         .0
         .insert(path("remediation-log.old"), b"not ours".to_vec());
     let audit = grow(&[3]).1;
-    files
-        .0
-        .insert(state::paths::iam_audit(), state::to_bytes(&audit));
+    files.0.insert(
+        state::documents::paths::iam_audit(),
+        state::to_bytes(&audit),
+    );
     assert_eq!(state::check_logs(&files), (4, Vec::new()));
 
     let february = path("remediation-log.2026-02");
@@ -350,8 +351,8 @@ fn archives_on_disk_carry_the_chain_on() {
     let dir = tempfile::tempdir().expect("a directory");
     let tree = state::WorkTree::new(dir.path());
     let prod = crate::model::ids::EnvironmentName::new("prod").expect("a name");
-    let log = state::paths::remediation_log(&prod);
-    let audit = state::paths::iam_audit();
+    let log = state::documents::paths::remediation_log(&prod);
+    let audit = state::documents::paths::iam_audit();
     let write = |files: Vec<(RepoPath, Vec<u8>)>| {
         for (path, bytes) in files {
             let place = dir.path().join(path.as_str());
@@ -378,7 +379,7 @@ fn archives_on_disk_carry_the_chain_on() {
         serde_json::from_str(&text).expect("JSON")
     };
     let count = |path: &RepoPath| read(path)["entries"].as_array().expect("entries").len();
-    let archive = |month| state::paths::log_archive(&log, month);
+    let archive = |month| state::documents::paths::log_archive(&log, month);
     assert_eq!(
         (count(&archive("2026-01")), count(&archive("2026-02"))),
         (4, 6)

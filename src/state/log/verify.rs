@@ -9,11 +9,11 @@ use serde_json::Value;
 use crate::model::log::{IamAudit, Log, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
+use crate::state::diagnostic::locate::Step;
 use crate::state::document::Document;
+use crate::state::documents::paths;
 use crate::state::load::{by_environment, json};
 use crate::state::log::{GENESIS, hash};
-use crate::state::paths;
-use crate::state::place::Step;
 use crate::state::read::Reader;
 use crate::state::validate::Finding;
 

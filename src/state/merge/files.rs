@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::rules::{is_history, is_issue, is_log, rule};
 use super::slo_budgets::is_slo_budgets;
 use super::{history, issue, log, slo_budgets, three_way};
 use crate::model::paths::RepoPath;
 use crate::state::document::{to_bytes, written};
+use crate::state::documents::merge_rules::{is_history, is_issue, is_log, rule};
+use crate::state::documents::paths;
 use crate::state::json;
-use crate::state::paths;
 
 /// A file in three versions, `None` where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

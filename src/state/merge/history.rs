@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rules::HISTORY;
 use super::three_way;
 use crate::model::history::{DAY, HOUR, History, HistoryEntry, RollUp, start};
+use crate::state::documents::merge_rules::HISTORY;
 
 /// Merges a history. Nothing in it needs a person.
 pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {

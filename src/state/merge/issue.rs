@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::rules::ISSUE;
 use super::three_way::{self, Side, time};
 use crate::model::issue::MOST_EVENTS;
+use crate::state::documents::merge_rules::ISSUE;
 
 /// Keys that only make sense together.
 const STANDING: [&str; 3] = ["status", "resolved_at", "healthy_streak"];

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::rules::LOG;
 use super::three_way;
 use super::three_way::time;
+use crate::state::documents::merge_rules::LOG;
 use crate::state::log::{GENESIS, hash};
 
 /// What an entry that records a merge says about itself.

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::rules::{Field, List, PLAIN, Rule};
 use super::three_way;
 use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::{Series, SloBudgets};
 use crate::state::document::tree;
+use crate::state::documents::merge_rules::{Field, List, PLAIN, Rule};
 
 /// What tells series apart, and what is right of everything but the sums.
 static RULE: Rule = Rule {

@@ -3,7 +3,7 @@
 use super::{AMPLE, Canned, answer, aws, run};
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::{Aws, Publication};
-use crate::cloud::permissions;
+use crate::cloud::policy;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::topic::Topic;
 use crate::text::Untrusted;
@@ -54,18 +54,16 @@ fn refusals_keep_their_cause_and_code() {
         (403, "InvalidClientTokenId", GapCause::Credentials),
         (500, "InternalError", GapCause::ProviderError),
     ] {
-        let (outcome, _) = publish(PLAIN, permissions::publishing(), move |_| {
-            refusal(status, code)
-        });
+        let (outcome, _) = publish(PLAIN, policy::publishing(), move |_| refusal(status, code));
         let gap = outcome.expect_err("a refusal");
         assert_eq!(gap.cause, cause, "{code}");
         assert_eq!(gap.code, Some(Untrusted::from(code)));
         assert_eq!(gap.subject, PLAIN);
     }
-    let (outcome, _) = publish(PLAIN, permissions::publishing(), |_| Canned::NoConnection);
+    let (outcome, _) = publish(PLAIN, policy::publishing(), |_| Canned::NoConnection);
     assert_eq!(outcome.expect_err("none").cause, GapCause::Unreachable);
     // A gateway that says that all is well has published nothing.
-    let (outcome, _) = publish(PLAIN, permissions::publishing(), |_| {
+    let (outcome, _) = publish(PLAIN, policy::publishing(), |_| {
         answer(200, "text/xml", &TAKEN.replace("m-1", ""))
     });
     assert_eq!(outcome.expect_err("no id").cause, GapCause::Garbled);
@@ -74,7 +72,7 @@ fn refusals_keep_their_cause_and_code() {
 #[test]
 fn only_a_fifo_topic_is_told_group_and_key() {
     for (arn, is_fifo) in [(PLAIN, false), (FIFO, true)] {
-        let (outcome, _) = publish(arn, permissions::publishing(), move |asked| {
+        let (outcome, _) = publish(arn, policy::publishing(), move |asked| {
             assert!(asked.contains("sns.eu-north-1."), "{asked}");
             for part in [
                 "Action=Publish",

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use crate::core::health::tests::world::{World, catalog, snapshot};
-use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
+use crate::core::health::{EvaluateInput, OpenChecks, evaluate};
 use crate::core::history;
 use crate::core::issues::attach::attach_ids;
 use crate::core::issues::{ChangeKind, ReconcileInput, reconcile};
 use crate::core::quiet::{QuietInput, worth_committing};
+use crate::core::targets::HealthSettings;
 use crate::core::window::{self, WindowSettings};
 use crate::model::fact::{Fact, GapId};
 use crate::model::history::History;

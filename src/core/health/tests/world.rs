@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::catalog::Catalog;
-use crate::catalog::kind::Kind;
-use crate::core::health::{EvaluateInput, HealthSettings, OpenChecks, evaluate};
+use crate::catalog::kinds::kind::Kind;
+use crate::core::health::{EvaluateInput, OpenChecks, evaluate};
+use crate::core::targets::HealthSettings;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{DomainName, EnvironmentName, KindId, RunId};
 use crate::model::receipt::Receipt;

@@ -4,7 +4,6 @@
 use crate::model::budget::BudgetRow;
 use crate::model::dashboard::{Dashboard, DomainRow, HistoryCell, HistorySpan, RemediationRow};
 use crate::model::status::Status;
-use crate::render::numbers;
 use crate::render::text::Style;
 use crate::render::text::dashboard::section;
 use crate::render::text::health::line;
@@ -12,6 +11,7 @@ use crate::render::text::layout::{fit, pad, pad_left, width};
 use crate::render::trend;
 use crate::render::words;
 use crate::text::escape;
+use crate::text::numbers;
 
 /// Services of one domain that are listed; healthy ones beyond are counted.
 const MOST_SERVICES: usize = 6;

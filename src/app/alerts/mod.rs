@@ -1,0 +1,327 @@
+//! Alerts of a run: what its rules ask for is sent between deciding and landing, and what
+//! became of it lands in the same commit.
+//!
+//! A run that dies in between has sent and not recorded: the next one sends again, with the
+//! same key. A run that has to decide again, because the head moved, sends nothing twice.
+
+pub(crate) mod channels;
+mod send;
+mod topics;
+pub(crate) mod work_item;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::app::alerts::send::{Sent, Sheet};
+use crate::app::decide::Decision;
+use crate::app::decide::outlook::World;
+use crate::app::decide::write;
+use crate::app::observe::environments;
+use crate::app::options::AlertsWhen;
+use crate::app::workspace::landing::Landing;
+use crate::app::workspace::load::Loaded;
+use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert, PlannedEscalation};
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::error::CommandError;
+use crate::expr::IssueEvent;
+use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::issue::{Issue, IssueStatus};
+use crate::text::Untrusted;
+
+/// Whether a run sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// It sends.
+    Send,
+    /// It says what it would send, and why it does not.
+    Say(&'static str),
+    /// It only looks.
+    Off,
+}
+
+/// The alerts of one run, over all its attempts to land.
+pub(crate) struct Alerts<'a> {
+    app: &'a App,
+    mode: Mode,
+    sent: RefCell<Sent>,
+}
+
+impl<'a> Alerts<'a> {
+    pub(crate) fn new(app: &'a App, landing: Landing) -> Self {
+        let replays = app.global.replay.is_some();
+        let mode = match (app.global.alerts, landing) {
+            (AlertsWhen::Never, _) => Mode::Off,
+            (_, Landing::Nothing | Landing::Files) => Mode::Off,
+            (_, Landing::Diff) => Mode::Say("dry run"),
+            (AlertsWhen::Auto, Landing::Commit) if replays => Mode::Say("replay"),
+            (_, Landing::Commit) => Mode::Send,
+        };
+        Self {
+            app,
+            mode,
+            sent: RefCell::default(),
+        }
+    }
+
+    /// Sends what the rules ask for, and adds what became of it to what lands.
+    pub(crate) fn attach(
+        &self,
+        loaded: &Loaded,
+        decision: &mut Decision,
+    ) -> Result<(), CommandError> {
+        let state = &loaded.state;
+        let mut active = state.active.values().map(|document| &document.value);
+        let followed = active.any(|issue| issue.escalation.is_some());
+        // Most repositories have no rules, and a quiet run is to cost nothing.
+        if self.mode == Mode::Off || (loaded.helm.rules.is_empty() && !followed) {
+            return Ok(());
+        }
+        let mut issues = issues_of(loaded, decision, self.app.clock.now())?;
+        let before = issues.clone();
+        if self.mode == Mode::Send {
+            self.ask_trackers(loaded, &mut issues)?;
+        }
+        let rules = alerts::ready(&loaded.helm.rules);
+        let listed: Vec<(IssueEvent, Issue)> = issues.values().cloned().collect();
+        let plan = alerts::plan(&PlanInput {
+            rules: &rules,
+            channels: &loaded.helm.channels,
+            issues: &listed,
+            now: self.app.clock.now(),
+        });
+        if let Mode::Say(why) = self.mode {
+            self.say(why, &plan);
+            return Ok(());
+        }
+        let done = self.carry_out(loaded, decision, &plan, &mut issues)?;
+        let changed: Vec<(Issue, Issue)> = issues
+            .into_iter()
+            .filter_map(|(id, (_, after))| {
+                let (_, before) = before.get(&id)?;
+                (*before != after).then(|| (before.clone(), after))
+            })
+            .collect();
+        land_with(self.app, loaded, decision, &changed, &done)
+    }
+
+    /// What the trackers say of work items that are open here, or were closed there.
+    fn ask_trackers(
+        &self,
+        loaded: &Loaded,
+        issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
+    ) -> Result<(), CommandError> {
+        let handed_over: Vec<Issue> = issues
+            .values()
+            .filter(|(event, issue)| {
+                let open = alerts::has_open_work_item(issue);
+                issue.escalation.is_some()
+                    && (issue.status != IssueStatus::Resolved
+                        || (open && *event == IssueEvent::Resolved))
+            })
+            .map(|(_, issue)| issue.clone())
+            .collect();
+        if handed_over.is_empty() {
+            return Ok(());
+        }
+        let sheet = Sheet::new(self.app, loaded);
+        let told = environments::wait_for(self.app, "asking the trackers", async {
+            Ok(sheet.ask_trackers(&handed_over, &self.sent).await)
+        })?;
+        let now = self.app.clock.now();
+        for (id, open) in told {
+            if let Some((_, issue)) = issues.get_mut(&id) {
+                if open {
+                    alerts::tracker_reopened(issue, now);
+                } else {
+                    alerts::tracker_closed(issue, now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends, and records it in the issues.
+    fn carry_out(
+        &self,
+        loaded: &Loaded,
+        decision: &mut Decision,
+        plan: &Plan,
+        issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
+    ) -> Result<Done, CommandError> {
+        let mut done = Done::default();
+        if plan.is_empty() {
+            return Ok(done);
+        }
+        // What is sent has to be recorded: a fault that stops the commit must be found before.
+        loaded.past()?;
+        let sheet = Sheet::new(self.app, loaded);
+        let texts = sheet.texts(plan)?;
+        let outcome = environments::wait_for(self.app, "sending alerts", async {
+            Ok(sheet.send(plan, &texts, &self.sent).await)
+        })?;
+        let now = self.app.clock.now();
+        for (planned, outcome) in plan.alerts.iter().zip(&outcome.alerts) {
+            if let Some((_, issue)) = issues.get_mut(&planned.alert.issue.id) {
+                alerts::record(issue, planned, outcome);
+                match outcome {
+                    Ok(_) => done.sent += 1,
+                    Err(_) => done.failed += 1,
+                }
+            }
+        }
+        for (planned, made) in plan.escalations.iter().zip(&outcome.escalations) {
+            let id = &planned.issue.id;
+            let (Some((_, issue)), Some(text)) = (issues.get_mut(id), texts.get(id)) else {
+                continue;
+            };
+            if let Ok(made) = made {
+                let why = Untrusted::from(format!("rule {}", planned.rule));
+                let transaction = &mut decision.transaction;
+                work_item::hand_over(issue, made, text, Some(why), now, transaction);
+                done.escalated += 1;
+            }
+        }
+        Ok(done)
+    }
+
+    fn say(&self, why: &str, plan: &Plan) {
+        let one = |planned: &PlannedAlert| {
+            let alert = &planned.alert;
+            let headline = crate::text::escape::terminal(&alert.headline());
+            let channel = crate::text::escape::terminal(&alert.channel);
+            format!("{why}: would tell {channel}: {headline}")
+        };
+        let other =
+            |planned: &PlannedEscalation| format!("{why}: would escalate {}", planned.issue.id);
+        let alerts = plan.alerts.iter().map(one);
+        for line in alerts.chain(plan.escalations.iter().map(other)) {
+            self.app.ui.note(&line);
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Done {
+    sent: u32,
+    failed: u32,
+    escalated: u32,
+}
+
+/// Issues of the environments that were judged, as they are after it: open ones, and resolved
+/// ones whose end may still have to be told.
+fn issues_of(
+    loaded: &Loaded,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<BTreeMap<IssueId, (IssueEvent, Issue)>, CommandError> {
+    let judged: BTreeSet<&EnvironmentName> = decision
+        .environments
+        .iter()
+        .map(|one| &one.report.environment)
+        .collect();
+    let state = &loaded.state;
+    let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
+    let unfinished = loaded.resolved(|issue| {
+        let work_item = issue.escalation.map(|item| item.status);
+        alerts::is_unfinished(issue.resolved_at, work_item, now)
+    });
+    for issue in unfinished? {
+        if judged.contains(&issue.environment) && !issue.alerts.is_empty() {
+            out.insert(issue.id.clone(), (IssueEvent::Resolved, issue.clone()));
+        }
+    }
+    let active = state.active.values().map(|document| &document.value);
+    for issue in active.filter(|issue| judged.contains(&issue.environment)) {
+        out.insert(issue.id.clone(), (IssueEvent::Ongoing, issue.clone()));
+    }
+    for change in decision.environments.iter().flat_map(|one| &one.changes) {
+        let event = alerts::event_of(change.kind);
+        out.insert(change.after.id.clone(), (event, change.after.clone()));
+    }
+    Ok(out)
+}
+
+/// Adds changed issues to what lands.
+fn land_with(
+    app: &App,
+    loaded: &Loaded,
+    decision: &mut Decision,
+    changed: &[(Issue, Issue)],
+    done: &Done,
+) -> Result<(), CommandError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let quiet = decision.transaction.is_empty();
+    let mut moved = false;
+    for (before, after) in changed {
+        moved |= before.status != after.status;
+        let known = decision
+            .environments
+            .iter_mut()
+            .flat_map(|one| &mut one.changes)
+            .find(|change| change.after.id == after.id);
+        let change = match known {
+            Some(change) => {
+                change.after = after.clone();
+                change.clone()
+            }
+            None => IssueChange {
+                kind: ChangeKind::Updated,
+                before: Some(before.clone()),
+                after: after.clone(),
+            },
+        };
+        write::write_issue(loaded, &change, &mut decision.transaction)?;
+    }
+    if moved {
+        let mut world = World::of(loaded, app.clock.now())?;
+        for one in &decision.environments {
+            world.apply(one);
+        }
+        for (_, after) in changed {
+            world.apply_issue(&IssueChange {
+                kind: ChangeKind::Updated,
+                before: None,
+                after: after.clone(),
+            });
+        }
+        write::write_dashboard(loaded, &world, app.clock.now(), &mut decision.transaction)?;
+    }
+    if quiet {
+        decision.message = message(decision, changed, done);
+    }
+    Ok(())
+}
+
+/// The message of a commit that has nothing but what was sent.
+fn message(decision: &Decision, changed: &[(Issue, Issue)], done: &Done) -> String {
+    let count = |count: u32, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let parts: Vec<String> = [
+        count(done.sent, "sent"),
+        count(done.failed, "not taken"),
+        count(done.escalated, "escalated"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let subject = if parts.is_empty() {
+        "work items followed".to_owned()
+    } else {
+        parts.join(", ")
+    };
+    let mut text = format!("fractary(alerts): {subject}\n\n");
+    for (_, issue) in changed {
+        let title = crate::text::escape::commit_message_line(issue.title.raw());
+        text.push_str(&format!("- {} {title}\n", issue.id));
+    }
+    text.push_str("\nFractary-Command: run\n");
+    for one in &decision.environments {
+        text.push_str(&format!("Fractary-Env: {}\n", one.report.environment));
+    }
+    text
+}

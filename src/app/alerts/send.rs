@@ -1,0 +1,282 @@
+//! Sending: all channels at once, each within its limits, nothing twice within one run.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use futures_util::future::{LocalBoxFuture, join_all};
+use futures_util::{FutureExt, StreamExt, stream};
+
+use crate::app::App;
+use crate::app::alerts::channels;
+use crate::app::alerts::work_item;
+use crate::app::alerts::work_item::{Made, Tracker};
+use crate::app::decide::write;
+use crate::app::workspace::load::Loaded;
+use crate::core::alerts::{Plan, PlannedAlert, PlannedEscalation};
+use crate::core::issues::priority;
+use crate::error::CommandError;
+use crate::model::helm::ChannelType;
+use crate::model::ids::IssueId;
+use crate::model::issue::Issue;
+use crate::notify::{Channel, NotifyError, WorkItemText};
+use crate::text::Untrusted;
+use crate::text::escape;
+
+/// Messages at once to one channel.
+const AT_ONCE: usize = 4;
+
+/// What a channel calls a message, or why it did not take it.
+pub(super) type Outcome = Result<Option<Untrusted>, Untrusted>;
+
+/// What this run has sent and asked so far, over all its attempts to land.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    alerts: BTreeMap<String, Outcome>,
+    made: BTreeMap<IssueId, Result<Made, Untrusted>>,
+    open: BTreeMap<String, Option<bool>>,
+}
+
+/// What became of a plan, in its order.
+pub(super) struct Outcomes {
+    pub(super) alerts: Vec<Outcome>,
+    pub(super) escalations: Vec<Result<Made, Untrusted>>,
+}
+
+/// What sending needs.
+pub(super) struct Sheet<'a> {
+    app: &'a App,
+    loaded: &'a Loaded,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(app: &'a App, loaded: &'a Loaded) -> Self {
+        Self { app, loaded }
+    }
+
+    /// What trackers are to say of the issues of a plan.
+    pub(super) fn texts(
+        &self,
+        plan: &Plan,
+    ) -> Result<BTreeMap<IssueId, WorkItemText>, CommandError> {
+        let mut out = BTreeMap::new();
+        let is_github = |channel: &str| {
+            let channel = self.loaded.helm.channels.get(channel);
+            channel.is_some_and(|one| one.channel_type == ChannelType::Github)
+        };
+        for planned in &plan.alerts {
+            if is_github(&planned.alert.channel) {
+                let issue = &planned.alert.issue;
+                out.insert(issue.id.clone(), self.text(issue, None)?);
+            }
+        }
+        for planned in &plan.escalations {
+            let why = Untrusted::from(format!("rule {}", planned.rule));
+            let issue = &planned.issue;
+            out.insert(issue.id.clone(), self.text(issue, Some(&why))?);
+        }
+        Ok(out)
+    }
+
+    fn text(&self, issue: &Issue, why: Option<&Untrusted>) -> Result<WorkItemText, CommandError> {
+        let rows = priority::rows(
+            [issue],
+            &write::weights(self.loaded),
+            self.app.clock.now(),
+            self.loaded.helm.priority.age_cap_hours,
+        );
+        let priority = rows.first().map(|row| format!("{:.1}", row.priority));
+        work_item::text(self.app, self.loaded, issue, why, priority.as_deref())
+    }
+
+    /// Whether the work items of these issues are open, as far as their trackers say.
+    pub(super) async fn ask_trackers(
+        &self,
+        issues: &[Issue],
+        sent: &RefCell<Sent>,
+    ) -> Vec<(IssueId, bool)> {
+        let limit = channels::deadline(self.app);
+        let asked = issues.iter().map(|issue| async {
+            let url = issue.escalation.as_ref()?.work_item_url.as_ref()?;
+            let url = url.raw().to_owned();
+            let known = sent.borrow().open.get(&url).copied();
+            let open = match known {
+                Some(open) => open,
+                None => {
+                    let open = self.ask_tracker(issue).await;
+                    sent.borrow_mut().open.insert(url, open);
+                    open
+                }
+            };
+            open.map(|open| (issue.id.clone(), open))
+        });
+        // One after another, as GitHub wants it; what is not said in time is asked next time.
+        let mut out = Vec::new();
+        let all = async {
+            for one in asked {
+                out.extend(one.await);
+            }
+        };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            self.warn(
+                "the tracker takes too long; work items are asked about again by the next run",
+            );
+        }
+        out
+    }
+
+    async fn ask_tracker(&self, issue: &Issue) -> Option<bool> {
+        let configured = &self.loaded.helm.channels;
+        let (tracker, number) = channels::tracker_of(self.app, configured, issue)?;
+        let open = match tracker {
+            Ok(github) => github.is_open(number).await,
+            Err(error) => Err(error),
+        };
+        match open {
+            // One that is gone is nobody's any more.
+            Ok(open) => Some(open.unwrap_or(false)),
+            Err(error) => {
+                let id = &issue.id;
+                self.warn(&format!(
+                    "the work item of {id} could not be asked about: {error}"
+                ));
+                None
+            }
+        }
+    }
+
+    /// Carries a plan out.
+    pub(super) async fn send(
+        &self,
+        plan: &Plan,
+        texts: &BTreeMap<IssueId, WorkItemText>,
+        sent: &RefCell<Sent>,
+    ) -> Outcomes {
+        let ready = channels::all(self.app, self.loaded);
+        let mut queues: BTreeMap<&str, Vec<&PlannedAlert>> = BTreeMap::new();
+        let is_github = |name: &str| matches!(ready.get(name), Some(Ok(Channel::Github(_))));
+        for planned in &plan.alerts {
+            // Everything to GitHub goes into one queue: two requests at once about one issue
+            // would open two.
+            let channel = planned.alert.channel.as_str();
+            let queue = if is_github(channel) { "" } else { channel };
+            let known = sent.borrow().alerts.contains_key(&planned.alert.key);
+            if !known {
+                queues.entry(queue).or_default().push(planned);
+            }
+        }
+        let github = queues.remove("").unwrap_or_default();
+        let mut all: Vec<LocalBoxFuture<'_, ()>> = Vec::new();
+        all.push(
+            async {
+                for planned in &plan.escalations {
+                    self.escalate(planned, texts, &ready, sent).await;
+                }
+                for planned in github {
+                    self.tell(planned, texts, &ready, sent).await;
+                }
+            }
+            .boxed_local(),
+        );
+        for queue in queues.values() {
+            let told = stream::iter(queue)
+                .map(|planned| self.tell(planned, texts, &ready, sent))
+                .buffer_unordered(AT_ONCE)
+                .collect::<()>();
+            all.push(told.boxed_local());
+        }
+        let limit = channels::deadline(self.app);
+        let late = tokio::time::timeout(limit, join_all(all)).await.is_err();
+        if late {
+            self.warn(&format!(
+                "not every alert could be sent within {limit:?}; the next run sends the rest"
+            ));
+        }
+        let sent = sent.borrow();
+        let late = || Untrusted::from("there was no time left in this run");
+        Outcomes {
+            alerts: plan
+                .alerts
+                .iter()
+                .map(|one| {
+                    sent.alerts
+                        .get(&one.alert.key)
+                        .cloned()
+                        .unwrap_or_else(|| Err(late()))
+                })
+                .collect(),
+            escalations: plan
+                .escalations
+                .iter()
+                .map(|one| {
+                    sent.made
+                        .get(&one.issue.id)
+                        .cloned()
+                        .unwrap_or_else(|| Err(late()))
+                })
+                .collect(),
+        }
+    }
+
+    async fn tell(
+        &self,
+        planned: &PlannedAlert,
+        texts: &BTreeMap<IssueId, WorkItemText>,
+        ready: &BTreeMap<String, Result<Channel, NotifyError>>,
+        sent: &RefCell<Sent>,
+    ) {
+        let mut alert = planned.alert.clone();
+        alert.links = work_item::links(self.app, &alert.issue);
+        let outcome = match ready.get(&alert.channel) {
+            Some(Ok(channel)) => channel.send(&alert, texts.get(&alert.issue.id)).await,
+            Some(Err(error)) => Err(error.clone()),
+            None => Err(NotifyError::say("there is no such channel")),
+        };
+        if let Err(error) = &outcome {
+            self.warn(&format!(
+                "channel {} did not take the alert about {}: {error}; the next run tries again",
+                escape::terminal(&alert.channel),
+                alert.issue.id
+            ));
+        }
+        let outcome = outcome.map_err(|error| error.0);
+        sent.borrow_mut().alerts.insert(alert.key, outcome);
+    }
+
+    async fn escalate(
+        &self,
+        planned: &PlannedEscalation,
+        texts: &BTreeMap<IssueId, WorkItemText>,
+        ready: &BTreeMap<String, Result<Channel, NotifyError>>,
+        sent: &RefCell<Sent>,
+    ) {
+        let id = &planned.issue.id;
+        if sent.borrow().made.contains_key(id) {
+            return;
+        }
+        let Some(text) = texts.get(id) else { return };
+        let named = planned.tracker.as_ref().and_then(|name| ready.get(name));
+        let (issue, labels) = (&planned.issue, &planned.labels);
+        let made = match named {
+            Some(Ok(Channel::Github(github))) => {
+                let ticket = github.work_item(issue, text, labels).await;
+                ticket.map(|ticket| Made {
+                    id: Untrusted::new(format!("#{}", ticket.number)),
+                    url: ticket.url,
+                })
+            }
+            Some(Err(error)) => Err(error.clone()),
+            _ => Tracker::own(self.app).make(issue, text, labels).await,
+        };
+        if let Err(error) = &made {
+            self.warn(&format!(
+                "the work item of {id} could not be made: {error}; the next run tries again"
+            ));
+        }
+        let made = made.map_err(|error| error.0);
+        sent.borrow_mut().made.insert(id.clone(), made);
+    }
+
+    fn warn(&self, text: &str) {
+        self.app.ui.warn(text);
+    }
+}

@@ -1,0 +1,48 @@
+//! What leaves the tree with a commit: old reports, and issues resolved long ago.
+
+use jiff::Timestamp;
+
+use crate::app::decide::outlook::World;
+use crate::app::workspace::load::Loaded;
+use crate::core::growth::{Retention, is_expired};
+use crate::error::{CommandError, ErrorKind};
+use crate::git::Transaction;
+use crate::model::ids::EnvironmentName;
+use crate::model::paths::RepoPath;
+use crate::state;
+
+/// Adds the deletions to a transaction that is committed anyway, and takes the issues out of
+/// the world. What somebody has edited without committing it stays, and stops nothing.
+pub(crate) fn expire(
+    loaded: &Loaded,
+    environments: &[EnvironmentName],
+    world: &mut World,
+    now: Timestamp,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    let retention = Retention::resolve(&loaded.helm, &loaded.monitoring);
+    let mut old: Vec<RepoPath> = Vec::new();
+    let files = loaded.files()?;
+    for name in environments {
+        let reports = state::reports_before(files.as_ref(), name, retention.reports_before(now))
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        old.extend(reports);
+    }
+    let before = retention.resolved_before(now);
+    for document in loaded.past()?.resolved.values() {
+        let changed = transaction.edits().contains_key(&document.path);
+        if !changed && is_expired(&document.value, before) {
+            world.resolved.remove(&document.value.id);
+            old.push(document.path.clone());
+        }
+    }
+    old.retain(|path| !transaction.edits().contains_key(path));
+    if old.is_empty() {
+        return Ok(());
+    }
+    let edited = loaded.dirty(&old)?;
+    for path in old.into_iter().filter(|path| !edited.contains(path)) {
+        transaction.delete(path);
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! What commands are made of: the workspace is loaded, the provider observed, a decision made
+//! from both, and the result published. The imperative shell.
+
+pub(crate) mod alerts;
+pub(crate) mod answer;
+pub(crate) mod decide;
+pub(crate) mod observe;
+pub mod options;
+pub(crate) mod pass;
+pub(crate) mod publish;
+#[doc(hidden)]
+pub mod simulate;
+pub(crate) mod workspace;
+
+use std::sync::Arc;
+
+use crate::app::options::GlobalArgs;
+use crate::env::{Clock, Environment};
+use crate::error::{CommandError, ExitCode};
+use crate::ui::Ui;
+
+/// What a command works with besides its own arguments.
+pub(crate) struct App {
+    /// Options every command has.
+    pub(crate) global: GlobalArgs,
+    /// Environment variables.
+    pub(crate) environment: Environment,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// Terminal and GitHub output.
+    pub(crate) ui: Arc<Ui>,
+}
+
+/// Result of a command.
+pub(crate) type Outcome = Result<ExitCode, CommandError>;

@@ -1,0 +1,196 @@
+//! Connecting: the provider, a recording of it, or both.
+
+use std::io::Write;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::app::publish;
+use crate::app::workspace::load::Loaded;
+use crate::catalog::Catalog;
+use crate::cloud::Cloud;
+use crate::cloud::aws::guard::Operations;
+use crate::cloud::aws::{Aws, AwsSettings};
+use crate::cloud::policy;
+use crate::cloud::policy::Command;
+use crate::cloud::record::{Recorder, Recording};
+use crate::cloud::replay::Replay;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::environments::Environment;
+use crate::model::ids::{AccountId, Region};
+
+/// An environment with the region and account that aws-credentials.json gives to all.
+pub(crate) fn completed(loaded: &Loaded, environment: &Environment) -> Environment {
+    Environment {
+        account_id: account(loaded, environment),
+        region: region(loaded, environment),
+        ..environment.clone()
+    }
+}
+
+/// A connection for one environment.
+pub(crate) struct Connection {
+    /// What is asked.
+    pub(crate) cloud: Box<dyn Cloud>,
+    recorder: Option<Rc<Recorder<Aws>>>,
+}
+
+/// The account and region of an environment, with the defaults of aws-credentials.json.
+pub(crate) fn account(loaded: &Loaded, environment: &Environment) -> Option<AccountId> {
+    let shared = loaded
+        .state
+        .credentials
+        .as_ref()
+        .and_then(|doc| doc.value.aws.account_id.clone());
+    environment.account_id.clone().or(shared)
+}
+
+/// The region of an environment, with the default of aws-credentials.json.
+pub(crate) fn region(loaded: &Loaded, environment: &Environment) -> Option<Region> {
+    let shared = loaded
+        .state
+        .credentials
+        .as_ref()
+        .and_then(|doc| doc.value.aws.region.clone());
+    environment
+        .region
+        .clone()
+        .or_else(|| environment.regions.first().cloned())
+        .or(shared)
+}
+
+/// The profile of an environment, by aws-credentials.json.
+pub(crate) fn profile(loaded: &Loaded, environment: &Environment) -> Option<String> {
+    let names = loaded.state.credentials.as_ref()?;
+    let profiles = &names.value.aws.profiles;
+    profiles.get(environment.name.as_str()).cloned()
+}
+
+/// Connects for `command`, whose list of operations is all that may be sent.
+pub(crate) async fn connect(
+    app: &App,
+    loaded: &Loaded,
+    environment: &Environment,
+    command: Command,
+) -> Result<Connection, CommandError> {
+    if let Some(path) = &app.global.replay {
+        let recording = read_recording(path)?;
+        return Ok(Connection {
+            cloud: Box::new(Replay::new(recording, environment.name.clone())),
+            recorder: None,
+        });
+    }
+    if let Some(path) = &app.global.record {
+        // Before anything is asked: what a run saw must not be lost for want of a place.
+        recording_so_far(path)?;
+        publish::check_output(path)?;
+    }
+    let aws = Aws::connect(
+        settings(
+            app,
+            loaded,
+            environment,
+            policy::operations(command, &loaded.catalog),
+        ),
+        loaded.catalog.clone(),
+    )
+    .await
+    .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    if app.global.record.is_none() {
+        return Ok(Connection {
+            cloud: Box::new(aws),
+            recorder: None,
+        });
+    }
+    let recorder = Rc::new(Recorder::new(aws, environment.name.clone()));
+    Ok(Connection {
+        cloud: Box::new(Rc::clone(&recorder)),
+        recorder: Some(recorder),
+    })
+}
+
+/// How an environment is reached by somebody who may send these operations.
+pub(crate) fn settings(
+    app: &App,
+    loaded: &Loaded,
+    environment: &Environment,
+    operations: Operations,
+) -> AwsSettings {
+    let limit = Duration::from_secs(app.global.timeout.seconds);
+    let defaults = AwsSettings::new(operations);
+    AwsSettings {
+        profile: profile(loaded, environment),
+        role_arn: environment.role_arn.clone(),
+        region: region(loaded, environment),
+        deadline: limit,
+        call_timeout: limit.min(defaults.call_timeout),
+        attempt_timeout: limit.min(defaults.attempt_timeout),
+        ..defaults
+    }
+}
+
+/// Reads a recording from a file.
+pub(crate) fn read_recording(path: &Path) -> Result<Recording, CommandError> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        CommandError::usage(format!(
+            "could not read the recording {}: {error}",
+            path.display()
+        ))
+        .hint("`--record FILE` of an earlier run writes one")
+    })?;
+    Recording::from_bytes(&bytes)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))
+}
+
+/// The recording that `--record` adds to.
+fn recording_so_far(path: &Path) -> Result<Recording, CommandError> {
+    if !path.exists() {
+        return Ok(Recording::default());
+    }
+    read_recording(path).map_err(|error| {
+        error.hint("`--record` adds to a recording, and leaves any other file alone")
+    })
+}
+
+/// Puts a recording in its place in one step, so that nobody reads half of one.
+fn replace(path: &Path, recording: &Recording) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(&recording.to_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+impl Connection {
+    /// Writes what was recorded, where `--record` asks for it. Appends to a recording that is
+    /// there, so that several runs make one world.
+    pub(crate) fn finish(&self, app: &App) -> Result<(), CommandError> {
+        match &self.recorder {
+            Some(recorder) => keep(app, recorder.recording()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Adds to the recording of `--record`, where there is one.
+pub(crate) fn keep(app: &App, more: Recording) -> Result<(), CommandError> {
+    let Some(path) = &app.global.record else {
+        return Ok(());
+    };
+    let mut recording = recording_so_far(path)?;
+    recording.append(more);
+    replace(path, &recording).map_err(|error| {
+        CommandError::usage(format!(
+            "could not write the recording {}: {error}",
+            path.display()
+        ))
+    })
+}
+
+/// Whether the built-in catalogue is sound; a fault in it is a bug.
+pub(crate) fn built_in_catalog() -> Result<Catalog, CommandError> {
+    Catalog::built_in().map_err(|error| CommandError::new(ErrorKind::Bug, error))
+}

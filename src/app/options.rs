@@ -1,0 +1,192 @@
+//! The options that every command has.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::model::ids::EnvironmentName;
+use crate::model::monitoring::DurationText;
+use crate::model::status::Status;
+use crate::ui::ColorChoice;
+
+/// Output formats. A command says which of them it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// One JSON document.
+    Json,
+    /// GitHub-flavoured Markdown.
+    Markdown,
+    /// Plain sentences to be read aloud.
+    Voice,
+    /// One self-contained page.
+    Html,
+}
+
+/// From which status on the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// From DEGRADED on.
+    Degraded,
+    /// From UNHEALTHY on.
+    Unhealthy,
+    /// Never.
+    Never,
+}
+
+/// When alerts are sent. Looking, `--dry-run` and `--write` never send any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlertsWhen {
+    /// By runs that commit, unless their facts are a recording.
+    Auto,
+    /// By every run that commits.
+    Always,
+    /// By none.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a status is at or above the level.
+    pub fn reached_by(self, status: Status) -> bool {
+        match self {
+            Self::Degraded => status >= Status::Degraded,
+            Self::Unhealthy => status >= Status::Unhealthy,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Options every command has.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct GlobalArgs {
+    /// The repository to work in
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FRACTARY_REPO",
+        hide_env = true,
+        default_value = "."
+    )]
+    pub repo: PathBuf,
+
+    /// Environment; may be given more than once [default: `default` in environments.json, else `test`]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "FRACTARY_ENV",
+        hide_env = true,
+        value_delimiter = ','
+    )]
+    pub env: Vec<EnvironmentName>,
+
+    /// Output format
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        env = "FRACTARY_FORMAT",
+        hide_env = true
+    )]
+    pub format: Option<Format>,
+
+    /// Write the answer into FILE instead of standard output
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Record what was found: report, issues and dashboard, in one commit
+    #[arg(long, global = true, group = "landing")]
+    pub commit: bool,
+
+    /// Write the same files, without a commit
+    #[arg(long, global = true, group = "landing", visible_alias = "no-commit")]
+    pub write: bool,
+
+    /// Change nothing; show what would change as a unified diff
+    #[arg(long, global = true, group = "landing")]
+    pub dry_run: bool,
+
+    /// Push the commit; what others pushed meanwhile is merged, nothing is forced
+    #[arg(long, global = true, conflicts_with_all = ["write", "dry_run"])]
+    pub push: bool,
+
+    /// Record every fact that this run sees into FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Take all facts from a recording; nothing is sent
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "record")]
+    pub replay: Option<PathBuf>,
+
+    /// The time to take as now, RFC 3339; `SOURCE_DATE_EPOCH` sets it too
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "FRACTARY_AT",
+        hide_env = true
+    )]
+    pub at: Option<jiff::Timestamp>,
+
+    /// Status from which on the exit code is 1
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LEVEL",
+        env = "FRACTARY_FAIL_ON",
+        hide_env = true,
+        default_value = "unhealthy"
+    )]
+    pub fail_on: FailOn,
+
+    /// Time limit for everything that is asked of AWS
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        env = "FRACTARY_TIMEOUT",
+        hide_env = true,
+        default_value = "60s"
+    )]
+    pub timeout: DurationText,
+
+    /// Whether runs that commit send the alerts of helm.toml; `auto` is not on a replay
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        env = "FRACTARY_ALERTS",
+        hide_env = true,
+        default_value = "auto"
+    )]
+    pub alerts: AlertsWhen,
+
+    /// Author of the commit, `Name <mail@example.org>`
+    #[arg(long, global = true, value_name = "AUTHOR")]
+    pub author: Option<String>,
+
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub color: ColorChoice,
+}

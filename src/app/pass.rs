@@ -1,0 +1,272 @@
+//! Judging: observe, decide, land and show. What `run` and `health` share.
+
+use crate::app::decide::Decision;
+use crate::app::decide::domains;
+use crate::app::options::Format;
+use crate::app::publish::ForGithub;
+use crate::app::workspace::landing::{Landed, Landing, Proposal};
+use crate::app::workspace::load::Loaded;
+use crate::app::workspace::{landing, load, push};
+use crate::app::{App, Outcome};
+use crate::app::{alerts, decide, publish};
+use crate::cloud::policy::Command;
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::error::CommandError;
+use crate::model::domain_health::{DomainReport, MonitorAnswer};
+use crate::model::ids::EnvironmentName;
+use crate::model::issue::Issue;
+use crate::model::report::HealthReport;
+use crate::model::snapshot::Snapshot;
+use crate::render::{json, markdown, text};
+
+/// What is to be judged, and what becomes of it.
+pub(crate) struct Judge<'a> {
+    /// These environments.
+    pub(crate) names: &'a [EnvironmentName],
+    /// Only the resource of this name, id or ARN.
+    pub(crate) only: Option<&'a str>,
+    /// The command, whose list of operations is all that may be sent.
+    pub(crate) command: Command,
+    /// How the changes land.
+    pub(crate) landing: Landing,
+}
+
+impl Judge<'_> {
+    /// Observes once, lands, and shows it.
+    pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
+        let (snapshots, answers) =
+            domains::observe(app, &loaded, self.names, self.command, self.only)?;
+        self.land_and_show(app, loaded, &snapshots, &answers, format)
+    }
+
+    /// Lands what was observed, and shows it.
+    pub(crate) fn land_and_show(
+        &self,
+        app: &App,
+        loaded: Loaded,
+        snapshots: &[Snapshot],
+        answers: &[MonitorAnswer],
+        format: Format,
+    ) -> Outcome {
+        let (loaded, decision, landed) = self.settle(app, loaded, snapshots, answers)?;
+        let (landed, pushed) = push::after(app, &loaded.repository, landed);
+        let reports = reports(&decision);
+        let answer = || {
+            let text = show(app, &loaded, format, &reports)?;
+            show_domains(app, format, &decision, text)
+        };
+        publish::landed(app, format, &landed, answer)?;
+        if landed != Landed::Looked {
+            app.ui.note(&summary(&decision, &landed));
+        }
+        publish::github(app, &for_github(&loaded, &decision, &landed)?);
+        let mut all = reports;
+        all.extend(decision.domains.iter().map(|one| &one.health));
+        pushed.map(|()| publish::exit_code(app.global.fail_on, &all))
+    }
+
+    /// Observes once; decides and lands, again if the head moves meanwhile.
+    pub(crate) fn once(
+        &self,
+        app: &App,
+        loaded: Loaded,
+    ) -> Result<(Loaded, Decision, Landed), CommandError> {
+        let (snapshots, answers) =
+            domains::observe(app, &loaded, self.names, self.command, self.only)?;
+        self.settle(app, loaded, &snapshots, &answers)
+    }
+
+    /// Decides on what was observed, and lands it; again if the head moves meanwhile.
+    pub(crate) fn settle(
+        &self,
+        app: &App,
+        loaded: Loaded,
+        snapshots: &[Snapshot],
+        answers: &[MonitorAnswer],
+    ) -> Result<(Loaded, Decision, Landed), CommandError> {
+        let lands = self.landing != Landing::Nothing;
+        let alerts = alerts::Alerts::new(app, self.landing);
+        landing::decide_and_land(app, loaded, self.landing, |loaded| {
+            let now = app.clock.now();
+            let mut decision =
+                decide::decide(loaded, snapshots, answers, self.command, lands, now)?;
+            alerts.attach(loaded, &mut decision)?;
+            Ok(Proposal {
+                transaction: std::mem::take(&mut decision.transaction),
+                message: std::mem::take(&mut decision.message),
+                facts: decision,
+            })
+        })
+    }
+}
+
+fn reports(decision: &Decision) -> Vec<&HealthReport> {
+    let all = decision.environments.iter();
+    all.map(|one| &one.report).collect()
+}
+
+/// Issue changes as lines for people: a verb, and the issue.
+pub(crate) fn change_lines(changes: &[IssueChange]) -> Vec<(&'static str, &Issue)> {
+    let verb = |kind: ChangeKind| match kind {
+        ChangeKind::Opened => Some("opened"),
+        ChangeKind::Reopened => Some("reopened"),
+        ChangeKind::Worsened => Some("worse"),
+        ChangeKind::Resolved => Some("resolved"),
+        ChangeKind::StreakAdvanced => Some("better"),
+        ChangeKind::Updated | ChangeKind::Touched => None,
+    };
+    changes
+        .iter()
+        .filter_map(|change| verb(change.kind).map(|verb| (verb, &change.after)))
+        .collect()
+}
+
+/// Reports in a format. Several environments make one JSON array, or follow one another.
+fn show(
+    app: &App,
+    loaded: &Loaded,
+    format: Format,
+    reports: &[&HealthReport],
+) -> Result<String, CommandError> {
+    let style = app.ui.style();
+    Ok(match format {
+        Format::Json => match reports {
+            [one] => json::pretty(one).map_err(load::bug)?,
+            many => json::pretty(&many).map_err(load::bug)?,
+        },
+        Format::Markdown => {
+            let texts: Result<Vec<_>, _> = reports
+                .iter()
+                .map(|report| markdown::health(report, &loaded.templates))
+                .collect();
+            texts.map_err(load::template)?.join("\n")
+        }
+        _ => reports
+            .iter()
+            .map(|report| text::health(report, &style))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    })
+}
+
+/// The answer with what the programs of other domains said; as JSON, one array of all.
+fn show_domains(
+    app: &App,
+    format: Format,
+    decision: &Decision,
+    mut text: String,
+) -> Result<String, CommandError> {
+    let told: Vec<&DomainReport> = decision.domains.iter().map(|one| &one.report).collect();
+    if told.is_empty() {
+        return Ok(text);
+    }
+    match format {
+        Format::Json => {
+            let value = |result: serde_json::Result<serde_json::Value>| result.map_err(load::bug);
+            let mut all = Vec::new();
+            for report in reports(decision) {
+                all.push(value(serde_json::to_value(report))?);
+            }
+            for report in told {
+                all.push(value(serde_json::to_value(report))?);
+            }
+            return json::pretty(&all).map_err(load::bug);
+        }
+        Format::Markdown => {
+            for report in told {
+                text.push('\n');
+                text.push_str(&markdown::domain(report));
+            }
+        }
+        _ => {
+            for report in told {
+                text.push('\n');
+                text.push_str(&text::domain(report, &app.ui.style()));
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn count(decision: &Decision, kinds: &[ChangeKind]) -> u32 {
+    let changes = decision.environments.iter().flat_map(|one| &one.changes);
+    let told = decision.domains.iter().flat_map(|one| &one.changes);
+    let changes = changes.chain(told);
+    u32::try_from(
+        changes
+            .filter(|change| kinds.contains(&change.kind))
+            .count(),
+    )
+    .unwrap_or(u32::MAX)
+}
+
+const OPENED: [ChangeKind; 2] = [ChangeKind::Opened, ChangeKind::Reopened];
+
+/// One line: what landed, and why.
+fn summary(decision: &Decision, landed: &Landed) -> String {
+    let opened = count(decision, &OPENED);
+    let resolved = count(decision, &[ChangeKind::Resolved]);
+    let reasons = decision.environments.iter().filter_map(|one| {
+        let reason = one.reason?;
+        Some(format!("{}: {}", one.report.environment, reason.words()))
+    });
+    let told = decision.domains.iter().filter_map(|one| {
+        let (reason, report) = (one.reason?, &one.report);
+        let place = format!("{} in {}", report.domain, report.environment);
+        Some(format!("{place}: {}", reason.words()))
+    });
+    let reasons: Vec<String> = reasons.chain(told).collect();
+    match landed {
+        Landed::Commit(commit) => format!(
+            "committed {} ({}; {opened} opened, {resolved} resolved)",
+            load::short(commit),
+            if reasons.is_empty() {
+                // What a quiet run commits is generated, or it is what was sent.
+                "no change of health".to_owned()
+            } else {
+                reasons.join("; ")
+            },
+        ),
+        Landed::Files(files) => format!("wrote {files} files, nothing was committed"),
+        Landed::Diff(diff) if diff.is_empty() => "dry run: nothing would change".to_owned(),
+        Landed::Diff(_) => "dry run: nothing was written".to_owned(),
+        Landed::Looked | Landed::Nothing => {
+            "nothing changed since the last commit, so there is none".to_owned()
+        }
+    }
+}
+
+/// What GitHub Actions is told.
+fn for_github<'a>(
+    loaded: &Loaded,
+    decision: &'a Decision,
+    landed: &Landed,
+) -> Result<ForGithub<'a>, CommandError> {
+    let reports = reports(decision);
+    let texts: Result<Vec<_>, _> = reports
+        .iter()
+        .map(|report| markdown::health(report, &loaded.templates))
+        .collect();
+    let stored = matches!(landed, Landed::Commit(_) | Landed::Files(_));
+    let report_path = decision
+        .environments
+        .iter()
+        .find(|one| stored && one.reason.is_some())
+        .map(|one| one.report_path.clone());
+    let told = decision.domains.iter();
+    let mut texts = texts.map_err(load::template)?;
+    texts.extend(told.clone().map(|one| markdown::domain(&one.report)));
+    let mut reports = reports;
+    reports.extend(told.map(|one| &one.health));
+    Ok(ForGithub {
+        summary: texts.join("\n"),
+        opened: count(decision, &OPENED),
+        resolved: count(decision, &[ChangeKind::Resolved]),
+        report_path,
+        commit: match landed {
+            Landed::Commit(commit) => Some(commit.clone()),
+            _ => None,
+        },
+        reports,
+    })
+}

@@ -1,0 +1,89 @@
+//! HTTP and WebSocket APIs of API Gateway.
+
+use std::collections::BTreeSet;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::future::join;
+
+use crate::cloud::aws::assemble::Status;
+use crate::cloud::aws::client::Place;
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::kinds::NativeStatus;
+use crate::cloud::aws::kinds::apigateway::all_stages;
+use crate::cloud::aws::kinds::apigateway::id;
+use crate::cloud::aws::kinds::apigateway::judge;
+use crate::cloud::aws::kinds::apigateway::stage;
+use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::pages::all_pages;
+use crate::model::resource::Resource;
+use crate::model::snapshot::Condition;
+
+const APIS: &str = "apigatewayv2:GetApis";
+const STAGES: &str = "apigatewayv2:GetStages";
+
+/// Things on a page; the service takes the number as text.
+const PAGE: &str = "100";
+
+pub(crate) struct HttpApis;
+
+impl NativeStatus for HttpApis {
+    fn kind(&self) -> &'static str {
+        "apigatewayv2"
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &[APIS, STAGES]
+    }
+
+    fn observe<'a>(
+        &'a self,
+        place: Place<'a>,
+        resources: Vec<&'a Resource>,
+    ) -> LocalBoxFuture<'a, Vec<Status>> {
+        async move {
+            let stages = all_stages(&resources, async |api| stages(place, api).await);
+            let (apis, stages) = join(list(place), stages).await;
+            resources
+                .iter()
+                .map(|resource| {
+                    let api = match &apis {
+                        Ok(apis) => Ok(apis
+                            .contains(id(resource))
+                            .then(|| Ok(Some(state("exists", Condition::Good, None))))),
+                        Err(failure) => Err(failure.clone()),
+                    };
+                    judge(api, stage(resource), stages.get(id(resource)))
+                })
+                .collect()
+        }
+        .boxed_local()
+    }
+}
+
+async fn list(place: Place<'_>) -> Result<BTreeSet<String>, Failure> {
+    let client = place.apigatewayv2();
+    let apis = all_pages(APIS, async |token| {
+        let list = client.get_apis().max_results(PAGE);
+        let page = place.call(APIS, list.set_next_token(token).send()).await?;
+        Ok((page.items.unwrap_or_default(), page.next_token))
+    });
+    let ids = apis.await?.into_iter().filter_map(|api| api.api_id);
+    Ok(ids.collect())
+}
+
+async fn stages(place: Place<'_>, api: &str) -> Result<Vec<String>, Failure> {
+    let client = place.apigatewayv2();
+    let stages = all_pages(STAGES, async |token| {
+        let list = client.get_stages().api_id(api).max_results(PAGE);
+        let page = place
+            .call(STAGES, list.set_next_token(token).send())
+            .await?;
+        Ok((page.items.unwrap_or_default(), page.next_token))
+    });
+    let names = stages
+        .await?
+        .into_iter()
+        .filter_map(|stage| stage.stage_name);
+    Ok(names.collect())
+}

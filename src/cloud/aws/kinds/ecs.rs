@@ -1,0 +1,248 @@
+//! ECS services, ten a call, by cluster.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types::DeploymentRolloutState;
+use aws_sdk_ecs::types::Failure as Missing;
+use aws_sdk_ecs::types::Service;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::future::join_all;
+
+use crate::cloud::aws::assemble::{Seen, Status};
+use crate::cloud::aws::client::Place;
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::kinds::NativeStatus;
+use crate::cloud::aws::kinds::attribute;
+use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::kinds::unknown_word;
+use crate::model::fact::GapCause;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Condition, ResourceState};
+use crate::text::Untrusted;
+
+const DESCRIBE: &str = "ecs:DescribeServices";
+
+/// Most services that one call takes.
+const SERVICES_PER_CALL: usize = 10;
+
+pub(crate) struct Services;
+
+impl NativeStatus for Services {
+    fn kind(&self) -> &'static str {
+        "ecs"
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &[DESCRIBE]
+    }
+
+    fn observe<'a>(
+        &'a self,
+        place: Place<'a>,
+        resources: Vec<&'a Resource>,
+    ) -> LocalBoxFuture<'a, Vec<Status>> {
+        async move {
+            let mut found: Vec<Option<Status>> = vec![None; resources.len()];
+            let mut clusters: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (index, resource) in resources.iter().enumerate() {
+                match cluster(resource) {
+                    Some(cluster) => clusters.entry(cluster).or_default().push(index),
+                    None => found[index] = Some(Status::failed(no_cluster())),
+                }
+            }
+            let calls = clusters.iter().flat_map(|(cluster, members)| {
+                members
+                    .chunks(SERVICES_PER_CALL)
+                    .map(move |chunk| (*cluster, chunk))
+            });
+            let resources = &resources;
+            let answers = join_all(calls.map(|(cluster, chunk)| async move {
+                let names: Vec<&str> = chunk.iter().map(|index| name(resources[*index])).collect();
+                (chunk, describe(place, cluster, &names).await)
+            }))
+            .await;
+            for (chunk, statuses) in answers {
+                for (index, status) in chunk.iter().zip(statuses) {
+                    found[*index] = Some(status);
+                }
+            }
+            found
+                .into_iter()
+                .map(|status| status.unwrap_or_else(|| Status::failed(no_answer())))
+                .collect()
+        }
+        .boxed_local()
+    }
+}
+
+/// `service/cluster/name`, or in the old form `service/name`.
+fn name(resource: &Resource) -> &str {
+    let path = resource.arn.resource();
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn cluster(resource: &Resource) -> Option<&str> {
+    let mut parts = resource.arn.resource().split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(cluster), Some(_)) => Some(cluster),
+        _ => attribute(resource, "cluster"),
+    }
+}
+
+fn no_cluster() -> Failure {
+    Failure::ours(
+        DESCRIBE,
+        GapCause::NotAsked,
+        "`cluster` is not known: the registry entry needs `metadata.cluster`",
+    )
+}
+
+fn no_answer() -> Failure {
+    Failure::ours(
+        DESCRIBE,
+        GapCause::Partial,
+        "the answer speaks of other services than were asked for",
+    )
+}
+
+/// The status of each of these services, in their order.
+async fn describe(place: Place<'_>, cluster: &str, names: &[&str]) -> Vec<Status> {
+    let send = place
+        .ecs()
+        .describe_services()
+        .cluster(cluster)
+        .set_services(Some(names.iter().map(|name| (*name).to_owned()).collect()))
+        .send();
+    match place.call(DESCRIBE, send).await {
+        Ok(answer) => names
+            .iter()
+            .map(|name| {
+                let service = answer
+                    .services()
+                    .iter()
+                    .find(|service| service.service_name() == Some(*name));
+                match service {
+                    Some(service) => status(service),
+                    None => not_found(name, answer.failures()),
+                }
+            })
+            .collect(),
+        // The services went with their cluster.
+        Err(failure) if failure.has_code(&["ClusterNotFoundException"]) => {
+            names.iter().map(|_| Status::absent()).collect()
+        }
+        Err(failure) => names
+            .iter()
+            .map(|_| Status::failed(failure.clone()))
+            .collect(),
+    }
+}
+
+fn not_found(name: &str, failures: &[Missing]) -> Status {
+    let failure = failures.iter().find(|failure| {
+        failure
+            .arn()
+            .is_some_and(|arn| arn.rsplit(['/', ':']).next() == Some(name))
+    });
+    match failure.and_then(Missing::reason) {
+        Some("MISSING") => Status::absent(),
+        Some(reason) => Status::failed(Failure {
+            code: Some(Untrusted::from(reason)),
+            ..Failure::ours(
+                DESCRIBE,
+                GapCause::ProviderError,
+                failure.and_then(Missing::detail).unwrap_or(reason),
+            )
+        }),
+        None => Status::failed(no_answer()),
+    }
+}
+
+fn status(service: &Service) -> Status {
+    let number = |count: i32| Ok(Some(f64::from(count)));
+    Status::of(condition(service))
+        .with("desired", number(service.desired_count()))
+        .with("pending", number(service.pending_count()))
+        .with("running", number(service.running_count()))
+}
+
+fn condition(service: &Service) -> Seen<ResourceState> {
+    let failed = service
+        .deployments()
+        .iter()
+        .find(|deployment| deployment.rollout_state() == Some(&DeploymentRolloutState::Failed));
+    let rolling = service
+        .deployments()
+        .iter()
+        .find(|deployment| deployment.rollout_state() == Some(&DeploymentRolloutState::InProgress));
+    Ok(Some(
+        match (service.status().unwrap_or_default(), failed, rolling) {
+            ("ACTIVE", Some(failed), _) => state(
+                "deployment failed",
+                Condition::Impaired,
+                failed.rollout_state_reason(),
+            ),
+            ("ACTIVE", None, Some(rolling)) => state(
+                "ACTIVE",
+                Condition::Changing,
+                rolling.rollout_state_reason(),
+            ),
+            ("ACTIVE", None, None) => state("ACTIVE", Condition::Good, None),
+            // Deleted: it stays describable for a while.
+            ("DRAINING", ..) => state("DRAINING", Condition::Broken, Some("it is being deleted")),
+            ("INACTIVE", ..) => return Ok(None),
+            (other, ..) => return Err(unknown_word(DESCRIBE, other)),
+        },
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::Deployment;
+
+    #[test]
+    fn words_and_rollouts_become_conditions() {
+        let cases = [
+            ("ACTIVE", None, Some(Condition::Good)),
+            ("ACTIVE", Some("COMPLETED"), Some(Condition::Good)),
+            ("ACTIVE", Some("IN_PROGRESS"), Some(Condition::Changing)),
+            ("ACTIVE", Some("FAILED"), Some(Condition::Impaired)),
+            ("DRAINING", None, Some(Condition::Broken)),
+            ("INACTIVE", Some("COMPLETED"), None),
+        ];
+        for (word, rollout, expected) in cases {
+            let mut service = Service::builder().status(word);
+            if let Some(rollout) = rollout {
+                service = service.deployments(
+                    Deployment::builder()
+                        .rollout_state(DeploymentRolloutState::from(rollout))
+                        .build(),
+                );
+            }
+            let seen = condition(&service.build()).expect("a known word");
+            assert_eq!(
+                seen.map(|state| state.condition),
+                expected,
+                "{word} {rollout:?}"
+            );
+        }
+        let odd = condition(&Service::builder().status("NAPPING").build());
+        assert!(odd.is_err());
+    }
+
+    #[test]
+    fn only_missing_means_absent() {
+        let failure = |reason: &str| {
+            Missing::builder()
+                .arn("arn:aws:ecs:eu-central-1:123456789012:service/shop/web")
+                .reason(reason)
+                .build()
+        };
+        assert_eq!(not_found("web", &[failure("MISSING")]), Status::absent());
+        assert!(not_found("web", &[failure("HICCUP")]).state.is_err());
+        assert!(not_found("api", &[failure("MISSING")]).state.is_err());
+        assert!(not_found("web", &[]).state.is_err());
+    }
+}

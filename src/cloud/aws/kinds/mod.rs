@@ -1,0 +1,137 @@
+//! Status calls, one file a kind. To add one: a file, its line in [`NATIVE`], and `[status]`
+//! in the kind's data file.
+
+mod apigateway;
+mod apigatewayv2;
+mod ecs;
+mod lambda;
+mod rds;
+mod rds_limits;
+mod s3;
+pub(crate) mod status;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::cloud::aws::assemble::Status;
+use crate::cloud::aws::client::Place;
+use crate::cloud::aws::errors::Failure;
+use crate::model::fact::GapCause;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Condition, ResourceState};
+use crate::text::Untrusted;
+
+/// How the state of one kind of resource is read.
+pub(crate) trait NativeStatus: Sync {
+    /// The kind's id in the catalogue.
+    fn kind(&self) -> &'static str;
+
+    /// Everything that it may send. The kind's data file lists the same.
+    fn operations(&self) -> &'static [&'static str];
+
+    /// The status of each of these resources, all of one region, in their order.
+    fn observe<'a>(
+        &'a self,
+        place: Place<'a>,
+        resources: Vec<&'a Resource>,
+    ) -> LocalBoxFuture<'a, Vec<Status>>;
+}
+
+/// All of them, sorted by kind.
+pub(crate) static NATIVE: [&dyn NativeStatus; 6] = [
+    &apigateway::RestApis,
+    &apigatewayv2::HttpApis,
+    &ecs::Services,
+    &lambda::Functions,
+    &rds::Instances,
+    &s3::Buckets,
+];
+
+/// The one for a kind.
+pub(crate) fn of(kind: &str) -> Option<&'static dyn NativeStatus> {
+    NATIVE.into_iter().find(|native| native.kind() == kind)
+}
+
+/// The status of each, where the one call that tells of all of them failed.
+fn all_failed(resources: &[&Resource], failure: &Failure) -> Vec<Status> {
+    let each = resources.iter();
+    each.map(|_| Status::failed(failure.clone())).collect()
+}
+
+fn state(word: &str, condition: Condition, reason: Option<&str>) -> ResourceState {
+    ResourceState {
+        word: Untrusted::from(word),
+        condition,
+        reason: reason
+            .filter(|reason| !reason.is_empty())
+            .map(Untrusted::from),
+    }
+}
+
+/// A state word that this version does not know is not proof of health, nor of a fault.
+fn unknown_word(operation: &str, word: &str) -> Failure {
+    Failure::ours(
+        operation,
+        GapCause::Garbled,
+        format!("the state {word:?} is not known here"),
+    )
+}
+
+/// The attribute of a resource, where it has one.
+fn attribute<'a>(resource: &'a Resource, name: &str) -> Option<&'a str> {
+    resource
+        .attributes
+        .get(name)
+        .map(Untrusted::raw)
+        .filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::cloud::policy;
+    use crate::cloud::policy::Command;
+    use crate::model::ids::KindId;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_list_is_sorted_and_every_kind_with_a_status_call_is_in_it() {
+        let native: Vec<&str> = NATIVE.iter().map(|native| native.kind()).collect();
+        assert!(native.is_sorted());
+        let catalog = Catalog::built_in().expect("the catalogue");
+        let said: Vec<&str> = catalog
+            .kinds()
+            .iter()
+            .filter(|kind| kind.status.is_some())
+            .map(|kind| kind.id.as_str())
+            .collect();
+        assert_eq!(native, said);
+    }
+
+    #[test]
+    fn whatever_is_sent_is_listed_and_has_an_action() {
+        let catalog = Catalog::built_in().expect("the catalogue");
+        let allowed = policy::operations(Command::Run, &catalog);
+        let policy = policy::policy(Command::Run, &catalog);
+        let granted: BTreeSet<&str> = policy["Statement"]
+            .as_array()
+            .expect("statements")
+            .iter()
+            .flat_map(|statement| statement["Action"].as_array().expect("actions"))
+            .filter_map(|action| action.as_str())
+            .collect();
+        for native in NATIVE {
+            let id = KindId::new(native.kind()).expect("a kind's id");
+            let kind = catalog.kind(&id).expect("in the catalogue");
+            let status = kind.status.as_ref().expect("a status call");
+            let sent: BTreeSet<&str> = native.operations().iter().copied().collect();
+            let listed: BTreeSet<&str> = status.operations.iter().map(String::as_str).collect();
+            assert_eq!(sent, listed, "operations of {id}");
+            for operation in sent {
+                assert!(allowed.allows(operation), "{operation}");
+                let action = policy::Actions::new(&catalog).action_of(operation);
+                assert!(granted.contains(action.as_str()), "{action}");
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! RDS instances.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use aws_sdk_rds::types::DbInstance;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::future::join_all;
+
+use crate::cloud::aws::assemble::{Seen, Status};
+use crate::cloud::aws::client::Place;
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::kinds::NativeStatus;
+use crate::cloud::aws::kinds::all_failed;
+use crate::cloud::aws::kinds::rds_limits;
+use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::kinds::unknown_word;
+use crate::cloud::aws::pages::all_pages;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Condition, ResourceState};
+
+const DESCRIBE: &str = "rds:DescribeDBInstances";
+const PARAMETERS: &str = "rds:DescribeDBParameters";
+
+/// Most instances, or parameters, on a page.
+const PAGE: i32 = 100;
+
+/// Instances up to which the list is narrowed by a filter instead of being read whole.
+const FILTER: usize = 20;
+
+pub(crate) struct Instances;
+
+impl NativeStatus for Instances {
+    fn kind(&self) -> &'static str {
+        "rds"
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &[DESCRIBE, PARAMETERS]
+    }
+
+    fn observe<'a>(
+        &'a self,
+        place: Place<'a>,
+        resources: Vec<&'a Resource>,
+    ) -> LocalBoxFuture<'a, Vec<Status>> {
+        async move {
+            let instances = match list(place, &resources).await {
+                Ok(instances) => instances,
+                Err(failure) => return all_failed(&resources, &failure),
+            };
+            let limits = own_limits(place, &resources, &instances).await;
+            resources
+                .iter()
+                .map(|resource| {
+                    instances
+                        .get(&identifier(resource))
+                        .map_or_else(Status::absent, |instance| status(instance, &limits))
+                })
+                .collect()
+        }
+        .boxed_local()
+    }
+}
+
+/// RDS compares identifiers without regard to case and stores them in lower case.
+fn identifier(resource: &Resource) -> String {
+    resource
+        .arn
+        .resource()
+        .strip_prefix("db:")
+        .unwrap_or(resource.aws_id.raw())
+        .to_ascii_lowercase()
+}
+
+type ByIdentifier = BTreeMap<String, DbInstance>;
+
+async fn list(place: Place<'_>, resources: &[&Resource]) -> Result<ByIdentifier, Failure> {
+    let client = place.rds();
+    // A filter, unlike an identifier, is not an error where nothing fits.
+    let filter = (resources.len() <= FILTER).then(|| {
+        aws_sdk_rds::types::Filter::builder()
+            .name("db-instance-id")
+            .set_values(Some(resources.iter().map(|r| identifier(r)).collect()))
+            .build()
+    });
+    let instances = all_pages(DESCRIBE, async |marker| {
+        let list = client.describe_db_instances().max_records(PAGE);
+        let list = list.set_filters(filter.clone().map(|filter| vec![filter]));
+        let page = place.call(DESCRIBE, list.set_marker(marker).send()).await?;
+        Ok((page.db_instances.unwrap_or_default(), page.marker))
+    });
+    let named = instances.await?.into_iter().filter_map(|instance| {
+        let name = instance.db_instance_identifier()?.to_ascii_lowercase();
+        Some((name, instance))
+    });
+    Ok(named.collect())
+}
+
+/// Value of `max_connections` that people set, by parameter group. `None`: they set none.
+type OwnLimits = BTreeMap<String, Seen<String>>;
+
+async fn own_limits(
+    place: Place<'_>,
+    resources: &[&Resource],
+    instances: &ByIdentifier,
+) -> OwnLimits {
+    let groups: BTreeSet<&str> = resources
+        .iter()
+        .filter_map(|resource| group(instances.get(&identifier(resource))?))
+        .collect();
+    join_all(
+        groups
+            .into_iter()
+            .map(|group| async move { (group.to_owned(), own_limit(place, group).await) }),
+    )
+    .await
+    .into_iter()
+    .collect()
+}
+
+/// The parameter group, unless it is one of the service's own, which nobody can change.
+fn group(instance: &DbInstance) -> Option<&str> {
+    instance
+        .db_parameter_groups()
+        .first()?
+        .db_parameter_group_name()
+        .filter(|name| !name.starts_with("default."))
+}
+
+async fn own_limit(place: Place<'_>, group: &str) -> Seen<String> {
+    let client = place.rds();
+    let parameters = all_pages(PARAMETERS, async |marker| {
+        let list = client.describe_db_parameters().max_records(PAGE);
+        let list = list.db_parameter_group_name(group).source("user");
+        let page = place
+            .call(PARAMETERS, list.set_marker(marker).send())
+            .await?;
+        Ok((page.parameters.unwrap_or_default(), page.marker))
+    });
+    let of_connections = parameters.await?.into_iter().find(|parameter| {
+        parameter.parameter_name() == Some("max_connections") && parameter.parameter_value.is_some()
+    });
+    Ok(of_connections.and_then(|parameter| parameter.parameter_value))
+}
+
+fn status(instance: &DbInstance, limits: &OwnLimits) -> Status {
+    let mut status = Status::of(condition(instance.db_instance_status().unwrap_or_default()));
+    let is_aurora = instance
+        .engine()
+        .is_some_and(|engine| engine.starts_with("aurora"));
+    if !is_aurora {
+        let bytes = instance
+            .allocated_storage()
+            .filter(|gibibytes| *gibibytes > 0)
+            .map(|gibibytes| f64::from(gibibytes) * 1_073_741_824.0);
+        status = status.with("allocated_storage_bytes", Ok(bytes));
+    }
+    let own = group(instance).and_then(|group| limits.get(group));
+    let limit = match own {
+        Some(Err(failure)) => Err(failure.clone()),
+        Some(Ok(Some(value))) => Ok(rds_limits::from_value(
+            value,
+            instance.db_instance_class().unwrap_or_default(),
+        )),
+        Some(Ok(None)) | None => Ok(rds_limits::from_formula(
+            instance.engine().unwrap_or_default(),
+            instance.db_instance_class().unwrap_or_default(),
+        )),
+    };
+    let part = |pick: fn(&rds_limits::Limit) -> f64| -> Seen<f64> {
+        limit
+            .as_ref()
+            .map(|limit| limit.as_ref().map(pick))
+            .map_err(Clone::clone)
+    };
+    let (connections, estimated) = (
+        part(|limit| limit.connections),
+        part(|limit| f64::from(u8::from(limit.estimated))),
+    );
+    status
+        .with("max_connections", connections)
+        .with("max_connections_estimated", estimated)
+}
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html>
+fn condition(word: &str) -> Seen<ResourceState> {
+    let condition = match word {
+        "available" => Condition::Good,
+        "backing-up"
+        | "configuring-enhanced-monitoring"
+        | "configuring-iam-database-auth"
+        | "configuring-log-exports"
+        | "converting-to-vpc"
+        | "delete-precheck"
+        | "maintenance"
+        | "modifying"
+        | "moving-to-vpc"
+        | "renaming"
+        | "resetting-master-credentials"
+        | "storage-config-upgrade"
+        | "storage-initialization"
+        | "storage-optimization"
+        | "upgrading" => Condition::Changing,
+        // Not reachable while it lasts, but it is coming.
+        "creating" | "rebooting" | "starting" => Condition::Changing,
+        "insufficient-capacity"
+        | "incompatible-credentials"
+        | "incompatible-option-group"
+        | "incompatible-parameters" => Condition::Impaired,
+        "deleting"
+        | "failed"
+        | "inaccessible-encryption-credentials"
+        | "inaccessible-encryption-credentials-recoverable"
+        | "incompatible-create"
+        | "incompatible-network"
+        | "incompatible-restore"
+        | "restore-error"
+        | "stopped"
+        | "stopping"
+        | "storage-full" => Condition::Broken,
+        other => return Err(unknown_word(DESCRIBE, other)),
+    };
+    Ok(Some(state(word, condition, None)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_conditions() {
+        let cases = [
+            ("available", Some(Condition::Good)),
+            ("storage-full", Some(Condition::Broken)),
+            ("modifying", Some(Condition::Changing)),
+            ("incompatible-parameters", Some(Condition::Impaired)),
+            ("on-holiday", None),
+            ("", None),
+        ];
+        for (word, expected) in cases {
+            let seen = condition(word).ok().flatten();
+            assert_eq!(seen.map(|state| state.condition), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn limits_come_from_the_group_else_from_the_formula() {
+        let instance = |group: &str| {
+            DbInstance::builder()
+                .db_instance_status("available")
+                .engine("postgres")
+                .db_instance_class("db.t3.micro")
+                .allocated_storage(20)
+                .db_parameter_groups(
+                    aws_sdk_rds::types::DbParameterGroupStatus::builder()
+                        .db_parameter_group_name(group)
+                        .build(),
+                )
+                .build()
+        };
+        let limits = OwnLimits::from([
+            ("ours".to_owned(), Ok(Some("40".to_owned()))),
+            ("unset".to_owned(), Ok(None)),
+        ]);
+        let cases = [
+            ("default.postgres16", 112.0, 1.0),
+            ("unset", 112.0, 1.0),
+            ("ours", 40.0, 0.0),
+        ];
+        for (group, connections, estimated) in cases {
+            let status = status(&instance(group), &limits);
+            assert_eq!(
+                status.facts["max_connections"],
+                Ok(Some(connections)),
+                "{group}"
+            );
+            assert_eq!(
+                status.facts["max_connections_estimated"],
+                Ok(Some(estimated)),
+                "{group}"
+            );
+            assert_eq!(
+                status.facts["allocated_storage_bytes"],
+                Ok(Some(21_474_836_480.0))
+            );
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! S3 buckets: one `HeadBucket` each.
+
+use aws_sdk_s3::operation::head_bucket::HeadBucketOutput;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::future::join_all;
+
+use crate::cloud::aws::assemble::Status;
+use crate::cloud::aws::client::Place;
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::kinds::NativeStatus;
+use crate::cloud::aws::kinds::state;
+use crate::model::resource::Resource;
+use crate::model::snapshot::Condition;
+
+const HEAD: &str = "s3:HeadBucket";
+
+pub(crate) struct Buckets;
+
+impl NativeStatus for Buckets {
+    fn kind(&self) -> &'static str {
+        "s3"
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &[HEAD]
+    }
+
+    fn observe<'a>(
+        &'a self,
+        place: Place<'a>,
+        resources: Vec<&'a Resource>,
+    ) -> LocalBoxFuture<'a, Vec<Status>> {
+        async move {
+            let client = place.s3();
+            let client = &client;
+            join_all(resources.iter().map(|resource| async move {
+                let bucket = resource.arn.resource();
+                let send = client.head_bucket().bucket(bucket).send();
+                status(place.call(HEAD, send).await)
+            }))
+            .await
+        }
+        .boxed_local()
+    }
+}
+
+fn status(answer: Result<HeadBucketOutput, Failure>) -> Status {
+    let exists = |reason: Option<&str>| Status::known(state("exists", Condition::Good, reason));
+    match answer {
+        Ok(_) => exists(None),
+        Err(failure) => match (failure.http.status, &failure.http.bucket_region) {
+            (Some(404), _) => Status::absent(),
+            // Asked in another region than its own: S3 says where it is, so it is there.
+            (Some(301 | 307 | 400), Some(region)) => exists(Some(&format!(
+                "it is in {region}, not in the region of the registry"
+            ))),
+            (Some(301 | 307), None) => exists(Some("it is not in the region of the registry")),
+            _ => Status::failed(failure),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::aws::errors::Http;
+    use crate::model::fact::GapCause;
+
+    #[test]
+    fn status_codes_carry_the_answer() {
+        let answer = |status: u16, region: Option<&str>| {
+            Err(Failure {
+                http: Box::new(Http {
+                    status: Some(status),
+                    bucket_region: region.map(str::to_owned),
+                }),
+                ..Failure::ours(HEAD, GapCause::Denied, "HTTP")
+            })
+        };
+        assert!(matches!(status(answer(404, None)).state, Ok(None)));
+        assert!(matches!(
+            status(answer(301, Some("eu-west-1"))).state,
+            Ok(Some(_))
+        ));
+        assert!(status(answer(403, Some("eu-west-1"))).state.is_err());
+        assert!(status(answer(400, None)).state.is_err());
+        assert!(status(answer(503, None)).state.is_err());
+    }
+}

@@ -1,0 +1,64 @@
+//! Status calls of all kinds and regions at once.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use crate::cloud::aws::assemble::Status;
+use crate::cloud::aws::client::{Aws, Deadline};
+use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::kinds;
+use crate::model::fact::GapCause;
+use crate::model::ids::Region;
+use crate::model::resource::Resource;
+use crate::model::snapshot::ResourceState;
+
+/// The status of each resource, in their order. Kinds without a status call are unchecked.
+pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadline) -> Vec<Status> {
+    let mut statuses = unchecked(resources);
+    let mut groups: BTreeMap<(&str, &Region), Vec<usize>> = BTreeMap::new();
+    for (index, resource) in resources.iter().enumerate() {
+        if let Some(kind) = aws.kind(resource).filter(|kind| kind.status.is_some()) {
+            let region = aws.endpoint_region(&resource.region);
+            groups
+                .entry((kind.id.as_str(), region))
+                .or_default()
+                .push(index);
+        }
+    }
+    let answers = join_all(groups.iter().map(|((kind, region), members)| async move {
+        let asked: Vec<&Resource> = members.iter().map(|index| &resources[*index]).collect();
+        let answer = match kinds::of(kind) {
+            Some(native) => native.observe(aws.place(region, deadline), asked).await,
+            // A user's kind that names operations which no code here sends.
+            None => asked
+                .iter()
+                .map(|_| Status::failed(no_code(kind)))
+                .collect(),
+        };
+        (members, answer)
+    }))
+    .await;
+    for (members, answer) in answers {
+        for (index, status) in members.iter().zip(answer) {
+            statuses[*index] = status;
+        }
+    }
+    statuses
+}
+
+/// The status of resources that nobody asks about.
+pub(crate) fn unchecked(resources: &[Resource]) -> Vec<Status> {
+    resources
+        .iter()
+        .map(|_| Status::known(ResourceState::unchecked()))
+        .collect()
+}
+
+fn no_code(kind: &str) -> Failure {
+    Failure::ours(
+        &format!("{kind}:status"),
+        GapCause::NotAsked,
+        format!("the kind `{kind}` has a `[status]` table, but no status call is built in for it"),
+    )
+}
