@@ -1,5 +1,6 @@
 //! The provider behind one trait. Never knows how facts are judged, stored or shown.
 
+pub(crate) mod actions;
 pub mod aws;
 pub mod bundle;
 pub mod policy;

@@ -12,12 +12,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::catalog::Catalog;
+use crate::cloud::actions::{Actions, IDENTITY};
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::kinds;
 use crate::model::ids::Arn;
-
-/// Who are we: the only operation that needs no permission.
-pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
 
 /// Tells a topic: the only operation that changes anything, and only where helm.toml has a
 /// channel of type `sns`.
@@ -141,29 +139,6 @@ pub fn publishing_policy(topics: &BTreeSet<Arn>) -> Option<(Value, &'static str)
     let note = "PublishAlerts is for the channels of type sns; a topic that is encrypted with \
                 your own key needs kms:GenerateDataKey and kms:Decrypt on it too.";
     (!topics.is_empty()).then_some((statement, note))
-}
-
-/// IAM actions by operation, where they are named otherwise.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Actions(BTreeMap<String, String>);
-
-impl Actions {
-    pub(crate) fn new(catalog: &Catalog) -> Self {
-        let renamed = catalog
-            .kinds()
-            .iter()
-            .filter_map(|kind| kind.status.as_ref())
-            .flat_map(|status| status.iam_actions.clone());
-        Self(renamed.collect())
-    }
-
-    /// The action that allows an operation.
-    pub(crate) fn action_of(&self, operation: &str) -> String {
-        self.0
-            .get(operation)
-            .cloned()
-            .unwrap_or_else(|| operation.to_owned())
-    }
 }
 
 /// The least-privilege IAM policy of a command: one statement a service. A command that sends

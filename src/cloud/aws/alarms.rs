@@ -14,8 +14,9 @@ use jiff::Timestamp;
 
 use crate::cloud::aws::client::{Aws, Deadline, Place};
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::metrics::unknown_attribute;
+use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
+use crate::cloud::aws::seen::Heard;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
@@ -34,14 +35,6 @@ type Dimensions = BTreeMap<String, String>;
 pub(crate) struct Alarms {
     pub(crate) by_resource: Vec<Heard>,
     pub(crate) unmatched: Vec<Alarm>,
-}
-
-/// What was read of the alarms of one resource.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Heard {
-    pub(crate) alarms: Vec<Alarm>,
-    /// Why there may be more. A ringing alarm that was read rings all the same.
-    pub(crate) failure: Option<Failure>,
 }
 
 /// The alarms of one region, sorted by name, and why there may be more.

@@ -1,76 +1,16 @@
-//! What was seen, before gaps have numbers; and how it becomes a snapshot that does not
-//! depend on the order in which answers came.
+//! How what was seen becomes a snapshot that does not depend on the order in which answers
+//! came.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
-use crate::cloud::aws::alarms::Heard;
 use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::seen::{Heard, Seen, Sight};
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Observed, ResourceState, Series};
+use crate::model::snapshot::Observed;
 use crate::text::Untrusted;
-
-/// A [`Fact`] that carries its failure with it.
-pub(crate) type Seen<T> = Result<Option<T>, Failure>;
-
-/// Everything seen of one resource.
-#[derive(Debug, Clone)]
-pub(crate) struct Sight {
-    pub(crate) status: Status,
-    pub(crate) metrics: BTreeMap<String, Seen<Series>>,
-    pub(crate) alarms: Heard,
-}
-
-/// What a status call gave for one resource.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Status {
-    pub(crate) state: Seen<ResourceState>,
-    pub(crate) facts: BTreeMap<String, Seen<f64>>,
-    /// Attributes as the provider has them now (the name of an API), by name.
-    pub(crate) learned: BTreeMap<String, String>,
-}
-
-impl Status {
-    /// A state without numbers.
-    pub(crate) fn of(state: Seen<ResourceState>) -> Self {
-        Self {
-            state,
-            facts: BTreeMap::new(),
-            learned: BTreeMap::new(),
-        }
-    }
-
-    /// The same, where it was read.
-    pub(crate) fn known(state: ResourceState) -> Self {
-        Self::of(Ok(Some(state)))
-    }
-
-    /// The provider answered, and it is not there.
-    pub(crate) fn absent() -> Self {
-        Self::of(Ok(None))
-    }
-
-    /// It was not seen.
-    pub(crate) fn failed(failure: Failure) -> Self {
-        Self::of(Err(failure))
-    }
-
-    /// With an attribute, where the provider gave one.
-    pub(crate) fn learn(mut self, name: &str, value: Option<&String>) -> Self {
-        if let Some(value) = value {
-            self.learned.insert(name.to_owned(), value.clone());
-        }
-        self
-    }
-
-    /// With a number.
-    pub(crate) fn with(mut self, name: &str, value: Seen<f64>) -> Self {
-        self.facts.insert(name.to_owned(), value);
-        self
-    }
-}
 
 /// What was not seen because of a failure. Ordered as people read about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -28,12 +28,12 @@ use tokio::time::Instant;
 
 use crate::catalog::Catalog;
 use crate::catalog::Kind;
+use crate::cloud::actions::Actions;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::classify;
 use crate::cloud::aws::guard::Guard;
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::receipt::Prices;
-use crate::cloud::policy::Actions;
 use crate::model::fact::GapCause;
 use crate::model::ids::{Arn, Region};
 use crate::model::resource::Resource;

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::cloud::aws::guard::Refused;
+use crate::catalog::template::MissingAttribute;
 use crate::model::fact::{Gap, GapCause};
 use crate::text::Untrusted;
 
@@ -68,6 +68,19 @@ impl Failure {
             .as_ref()
             .is_some_and(|code| codes.contains(&code.raw()))
     }
+}
+
+/// A request that never left the process.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{operation}` is not in this command's list of operations, so it was not sent")]
+pub(crate) struct Refused {
+    /// The operation.
+    pub(crate) operation: String,
+}
+
+/// Why something about a resource was not even asked.
+pub(crate) fn unknown_attribute(operation: &str, missing: &MissingAttribute) -> Failure {
+    Failure::ours(operation, GapCause::NotAsked, missing.to_string())
 }
 
 /// Error codes by what they mean. Services spell the same thing in several ways.

@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
+use crate::cloud::aws::errors::Refused;
 use crate::cloud::aws::errors::asks_to_slow_down;
 use crate::cloud::aws::receipt::Meter;
 
@@ -47,14 +48,6 @@ impl<T: Into<String>> FromIterator<T> for Operations {
     fn from_iter<I: IntoIterator<Item = T>>(operations: I) -> Self {
         Self(operations.into_iter().map(Into::into).collect())
     }
-}
-
-/// A request that never left the process.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{operation}` is not in this command's list of operations, so it was not sent")]
-pub struct Refused {
-    /// The operation.
-    pub operation: String,
 }
 
 /// Metrics in a request that is on its way.

@@ -15,12 +15,12 @@ use jiff::Timestamp;
 
 use crate::catalog::Kind;
 use crate::catalog::kinds::kind::Metric;
-use crate::catalog::template::MissingAttribute;
 use crate::cloud::ObserveRequest;
-use crate::cloud::aws::assemble::Seen;
 use crate::cloud::aws::client::{Aws, Deadline, Place};
 use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
+use crate::cloud::aws::seen::Seen;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
@@ -142,11 +142,6 @@ fn question(
             .stat(&metric.stat)
             .build(),
     })
-}
-
-/// Why something about a resource was not even asked.
-pub(crate) fn unknown_attribute(operation: &str, missing: &MissingAttribute) -> Failure {
-    Failure::ours(operation, GapCause::NotAsked, missing.to_string())
 }
 
 /// From when on a metric is read.

@@ -1,6 +1,6 @@
 //! AWS through its official SDK: one guard, one receipt, one connection pool.
 //!
-//! To add a resource kind with a status call, see [`native`].
+//! To add a resource kind with a status call, see [`kinds`].
 
 mod alarms;
 mod assemble;
@@ -13,6 +13,7 @@ mod metrics;
 pub(crate) mod naming;
 mod pages;
 mod receipt;
+mod seen;
 mod topics;
 
 #[cfg(test)]
@@ -35,11 +36,11 @@ use crate::cloud::Cloud;
 use crate::cloud::DiscoverRequest;
 use crate::cloud::Discovered;
 use crate::cloud::ObserveRequest;
-use crate::cloud::aws::alarms::{Alarms, Heard};
-use crate::cloud::aws::assemble::Sight;
+use crate::cloud::actions::IDENTITY;
+use crate::cloud::aws::alarms::Alarms;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::naming::Naming;
-use crate::cloud::policy::IDENTITY;
+use crate::cloud::aws::seen::{Heard, Sight};
 use crate::model::fact::{Fact, Gap, GapCause};
 use crate::model::ids::{AccountId, Arn};
 use crate::model::monitoring::EnabledCheck;

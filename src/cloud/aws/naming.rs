@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::cloud::aws::alarms::{DESCRIBE_ALARMS, Heard};
-use crate::cloud::aws::assemble::{Sight, Status};
+use crate::cloud::aws::alarms::DESCRIBE_ALARMS;
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::status;
 use crate::cloud::aws::metrics::GET_METRIC_DATA;
+use crate::cloud::aws::seen::{Heard, Sight, Status};
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::text::Untrusted;

@@ -9,7 +9,6 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::join;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::assemble::{Seen, Status};
 use crate::cloud::aws::client::Place;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
@@ -17,6 +16,7 @@ use crate::cloud::aws::kinds::attribute;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
 use crate::cloud::aws::pages::all_pages;
+use crate::cloud::aws::seen::{Seen, Status};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
 

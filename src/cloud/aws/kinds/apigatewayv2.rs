@@ -6,7 +6,6 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join;
 
-use crate::cloud::aws::assemble::Status;
 use crate::cloud::aws::client::Place;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
@@ -16,6 +15,7 @@ use crate::cloud::aws::kinds::apigateway::judge;
 use crate::cloud::aws::kinds::apigateway::stage;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::pages::all_pages;
+use crate::cloud::aws::seen::Status;
 use crate::model::resource::Resource;
 use crate::model::snapshot::Condition;
 

@@ -9,13 +9,13 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::assemble::{Seen, Status};
 use crate::cloud::aws::client::Place;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::attribute;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
+use crate::cloud::aws::seen::{Seen, Status};
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};

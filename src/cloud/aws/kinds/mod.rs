@@ -12,9 +12,9 @@ pub(crate) mod status;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::cloud::aws::assemble::Status;
 use crate::cloud::aws::client::Place;
 use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::seen::Status;
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
@@ -89,6 +89,7 @@ fn attribute<'a>(resource: &'a Resource, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::cloud::actions::Actions;
     use crate::cloud::policy;
     use crate::cloud::policy::Command;
     use crate::model::ids::KindId;
@@ -129,7 +130,7 @@ mod tests {
             assert_eq!(sent, listed, "operations of {id}");
             for operation in sent {
                 assert!(allowed.allows(operation), "{operation}");
-                let action = policy::Actions::new(&catalog).action_of(operation);
+                let action = Actions::new(&catalog).action_of(operation);
                 assert!(granted.contains(action.as_str()), "{action}");
             }
         }

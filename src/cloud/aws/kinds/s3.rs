@@ -5,11 +5,11 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::assemble::Status;
 use crate::cloud::aws::client::Place;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::seen::Status;
 use crate::model::resource::Resource;
 use crate::model::snapshot::Condition;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use crate::cloud::aws::assemble::Status;
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds;
+use crate::cloud::aws::seen::Status;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;

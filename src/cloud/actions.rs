@@ -1,0 +1,31 @@
+//! Operations as the receipt names them, and the IAM actions that allow them.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+
+/// Who are we: the only operation that needs no permission.
+pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
+
+/// IAM actions by operation, where they are named otherwise.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Actions(BTreeMap<String, String>);
+
+impl Actions {
+    pub(crate) fn new(catalog: &Catalog) -> Self {
+        let renamed = catalog
+            .kinds()
+            .iter()
+            .filter_map(|kind| kind.status.as_ref())
+            .flat_map(|status| status.iam_actions.clone());
+        Self(renamed.collect())
+    }
+
+    /// The action that allows an operation.
+    pub(crate) fn action_of(&self, operation: &str) -> String {
+        self.0
+            .get(operation)
+            .cloned()
+            .unwrap_or_else(|| operation.to_owned())
+    }
+}
