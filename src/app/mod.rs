@@ -1,10 +1,12 @@
 //! What commands are made of: the workspace is loaded, the provider observed, a decision made
 //! from both, and the result published. The imperative shell.
 
+pub(crate) mod access;
 pub(crate) mod alerts;
 pub(crate) mod answer;
 pub(crate) mod decide;
 pub(crate) mod observe;
+pub(crate) mod occasion;
 pub mod options;
 pub(crate) mod pass;
 pub(crate) mod publish;

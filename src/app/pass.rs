@@ -2,6 +2,7 @@
 
 use crate::app::decide::Decision;
 use crate::app::decide::domains;
+use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::publish::ForGithub;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
@@ -9,7 +10,6 @@ use crate::app::workspace::load::Loaded;
 use crate::app::workspace::{landing, load, push};
 use crate::app::{App, Outcome};
 use crate::app::{alerts, decide, publish};
-use crate::cloud::policy::Command;
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
 use crate::model::domain_health::{DomainReport, MonitorAnswer};
@@ -25,8 +25,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) names: &'a [EnvironmentName],
     /// Only the resource of this name, id or ARN.
     pub(crate) only: Option<&'a str>,
-    /// The command, whose list of operations is all that may be sent.
-    pub(crate) command: Command,
+    /// Who judges them.
+    pub(crate) occasion: Occasion,
     /// How the changes land.
     pub(crate) landing: Landing,
 }
@@ -35,7 +35,7 @@ impl Judge<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
         let (snapshots, answers) =
-            domains::observe(app, &loaded, self.names, self.command, self.only)?;
+            domains::observe(app, &loaded, self.names, self.occasion, self.only)?;
         self.land_and_show(app, loaded, &snapshots, &answers, format)
     }
 
@@ -72,7 +72,7 @@ impl Judge<'_> {
         loaded: Loaded,
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let (snapshots, answers) =
-            domains::observe(app, &loaded, self.names, self.command, self.only)?;
+            domains::observe(app, &loaded, self.names, self.occasion, self.only)?;
         self.settle(app, loaded, &snapshots, &answers)
     }
 
@@ -89,7 +89,7 @@ impl Judge<'_> {
         landing::decide_and_land(app, loaded, self.landing, |loaded| {
             let now = app.clock.now();
             let mut decision =
-                decide::decide(loaded, snapshots, answers, self.command, lands, now)?;
+                decide::decide(loaded, snapshots, answers, self.occasion, lands, now)?;
             alerts.attach(loaded, &mut decision)?;
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),

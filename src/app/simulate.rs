@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::decide::budgets;
 use crate::app::observe::environments;
+use crate::app::occasion::Occasion;
 use crate::app::pass::Judge;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::load;
 use crate::cli::Cli;
-use crate::cloud::policy::Command;
 use crate::env::{Clock, Environment as Variables};
 use crate::error::CommandError;
 use crate::model::ids::{CommitId, EnvironmentName};
@@ -87,7 +87,7 @@ impl Simulation {
         let judge = Judge {
             names: std::slice::from_ref(&self.name),
             only: None,
-            command: Command::Run,
+            occasion: Occasion::Run,
             landing: Landing::Commit,
         };
         let (_, decision, landed) = judge.settle(&self.app, loaded, &[snapshot], &[])?;

@@ -1,4 +1,7 @@
-//! Operations as the receipt names them, and the IAM actions that allow them.
+//! Names of operations and of the IAM actions that allow them.
+//!
+//! Operations are named as in the receipt (`lambda:ListFunctions`); IAM sometimes calls the
+//! permission otherwise (`s3:HeadBucket` needs `s3:ListBucket`), which the kinds say as data.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +9,10 @@ use crate::catalog::Catalog;
 
 /// Who are we: the only operation that needs no permission.
 pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
+
+/// Tells a topic: the only operation that changes anything, and only where helm.toml has a
+/// channel of type `sns`.
+pub(crate) const PUBLISH: &str = "sns:Publish";
 
 /// IAM actions by operation, where they are named otherwise.
 #[derive(Debug, Clone, Default)]

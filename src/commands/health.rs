@@ -2,12 +2,12 @@
 
 use clap::Args;
 
+use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
 use crate::app::publish;
 use crate::app::workspace::{landing, load};
 use crate::app::{App, Outcome};
-use crate::cloud::policy::Command;
 use crate::error::CommandError;
 
 /// Arguments of `health`.
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
     let judge = Judge {
         names: &names,
         only: args.service.as_deref(),
-        command: Command::Health,
+        occasion: Occasion::Look,
         landing,
     };
     judge.run(app, loaded, format)

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
+use crate::app::access::Access;
 use crate::app::observe::connect;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::load;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
+use crate::cloud::aws::guard::Operations;
 use crate::cloud::policy;
-use crate::cloud::policy::Command;
 use crate::error::{CommandError, ExitCode};
 use crate::model::helm::ChannelType;
 use crate::model::ids::Arn;
@@ -26,27 +27,44 @@ pub struct IamPolicyArgs {
     pub command: String,
 }
 
+/// What commands ask of AWS.
+const COMMANDS: [(&str, Option<Access>); 8] = [
+    ("adopt", Some(Access::Discover)),
+    ("check", None),
+    ("dashboard", None),
+    ("demo", None),
+    ("doctor", Some(Access::Identify)),
+    ("health", Some(Access::Observe)),
+    ("issues", None),
+    ("run", Some(Access::Observe)),
+];
+
 pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
     publish::format_of(app, "iam-policy", &[Format::Json])?;
     let (catalog, topics) = configured(app)?;
-    let command: Command = args.command.parse().map_err(|_| {
-        let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
+    let access = COMMANDS.iter().find(|(name, _)| *name == args.command);
+    let (name, access) = access.ok_or_else(|| {
+        let names: Vec<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
         CommandError::usage(format!(
             "there is no policy for `{}`",
             crate::text::escape::terminal(&args.command)
         ))
         .hint(format!("commands that have one: {}", names.join(", ")))
     })?;
-    let mut policy = policy::policy(command, &catalog);
-    let publishing = match command {
-        Command::Run => policy::publishing_policy(&topics),
+    let operations = access.map_or_else(Operations::default, |access| access.operations(&catalog));
+    let mut policy = policy::policy(&operations, &catalog);
+    let publishing = match *name {
+        "run" => policy::publishing_policy(&topics),
         _ => None,
     };
     if let (Some((statement, _)), Some(all)) = (&publishing, policy["Statement"].as_array_mut()) {
         all.push(statement.clone());
     }
     publish::answer(app, &json::pretty(&policy).map_err(load::bug)?)?;
-    for note in policy::notes(command, &catalog) {
+    if operations.is_empty() {
+        app.ui.note("This command sends nothing to AWS.");
+    }
+    for note in policy::notes(&operations) {
         app.ui.note(note);
     }
     if let Some((_, note)) = publishing {

@@ -7,13 +7,13 @@ use clap::Args;
 
 use crate::app::decide::domains;
 use crate::app::observe::{bundles, environments};
+use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
 use crate::app::publish;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::{landing, load};
 use crate::app::{App, Outcome};
-use crate::cloud::policy::Command;
 use crate::commands::run;
 use crate::core::shards::{JoinInput, join};
 use crate::env::Clock;
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
         names: &names,
         only: None,
         // As one machine would have: the same command did it, only elsewhere.
-        command: Command::Run,
+        occasion: Occasion::Run,
         landing,
     };
     judge.land_and_show(app, loaded, &snapshots, &answers, format)

@@ -2,13 +2,13 @@
 
 use clap::Args;
 
+use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
 use crate::app::publish;
 use crate::app::workspace::load::Loaded;
 use crate::app::workspace::{landing, load};
 use crate::app::{App, Outcome};
-use crate::cloud::policy::Command;
 use crate::commands::shards;
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
     let judge = Judge {
         names: &names,
         only: None,
-        command: Command::Run,
+        occasion: Occasion::Run,
         landing,
     };
     judge.run(app, loaded, format)

@@ -7,12 +7,12 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::observe::environments;
+use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::load;
 use crate::app::{App, Outcome};
 use crate::cloud::bundle::{Bundle, RunPart};
-use crate::cloud::policy::Command;
 use crate::commands::run;
 use crate::core::shards::plan;
 use crate::core::targets::HealthSettings;
@@ -90,7 +90,7 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     if let Some(path) = &target {
         publish::check_output(path)?;
     }
-    let mut snapshots = environments::share(app, &loaded, &names, Command::Run, shard)?;
+    let mut snapshots = environments::share(app, &loaded, &names, Occasion::Run, shard)?;
     if app.global.replay.is_some() && shard.index() != 1 {
         // A recording says what the whole cost; the first shard passes that on.
         for snapshot in &mut snapshots {

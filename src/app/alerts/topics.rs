@@ -8,11 +8,12 @@ use futures_util::future::LocalBoxFuture;
 use tokio::sync::OnceCell;
 
 use crate::app::App;
+use crate::app::access::Access;
 use crate::app::observe::connect;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
+use crate::cloud::actions;
 use crate::cloud::aws::{Aws, AwsSettings, Publication};
-use crate::cloud::policy;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::helm::{Channel as Configured, ChannelType};
 use crate::model::ids::EnvironmentName;
@@ -48,7 +49,7 @@ impl Publishers {
         let environments = loaded.state.environments.iter();
         let environments = environments.flat_map(|document| document.value.environments.values());
         let environments = environments.map(|environment| {
-            let allowed = policy::publishing();
+            let allowed = Access::Publish.operations(&loaded.catalog);
             let settings = connect::settings(app, loaded, environment, allowed);
             let aws = OnceCell::new();
             (environment.name.clone(), Environment { settings, aws })
@@ -120,7 +121,7 @@ impl Publish for Publisher {
 fn refused(gap: &Gap, environment: &EnvironmentName, topic: &Topic) -> NotifyError {
     let code = gap.code.as_ref().map(Untrusted::raw);
     let arn = &topic.arn;
-    let publish = policy::PUBLISH;
+    let publish = actions::PUBLISH;
     let what = match (gap.cause, code) {
         (_, Some("NotFound")) => "there is no such topic",
         (GapCause::Throttled, _) => "it asks to slow down",
@@ -154,7 +155,7 @@ mod tests {
         let prod = EnvironmentName::new("prod").expect("a name");
         let said = |cause, code: Option<&str>, message: &str| {
             let gap = Gap {
-                operation: policy::PUBLISH.to_owned(),
+                operation: actions::PUBLISH.to_owned(),
                 subject: topic.arn.to_string(),
                 cause,
                 code: code.map(Untrusted::from),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::app::observe::connect::Connection;
+use crate::app::occasion::Occasion;
 use crate::app::workspace::load::Loaded;
 use crate::cloud::ObserveRequest;
-use crate::cloud::policy::Command;
 use crate::core::budget::{self, BudgetInput, Budgets};
 use crate::core::targets::HealthSettings;
 use crate::git::Transaction;
@@ -30,8 +30,8 @@ pub(crate) struct Past<'a> {
     pub(crate) read_from: Timestamp,
     /// Who asks.
     pub(crate) identity: &'a Identity,
-    /// The command: only `run` reads the past, since only it keeps what it read.
-    pub(crate) command: Command,
+    /// Only `run` reads the past, since only it keeps what it read.
+    pub(crate) occasion: Occasion,
 }
 
 /// Reads the past of error budgets that are new, once: their days in hours.
@@ -43,7 +43,7 @@ pub(crate) async fn back_fill(
 ) -> Vec<Snapshot> {
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let wanted = settings.slos.back_fill.unwrap_or(true)
-        && past.command == Command::Run
+        && past.occasion == Occasion::Run
         && settings.enabled(EnabledCheck::CloudwatchMetrics);
     if !wanted {
         return Vec::new();

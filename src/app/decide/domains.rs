@@ -12,9 +12,9 @@ use crate::app::decide;
 use crate::app::decide::outlook::{World, values};
 use crate::app::decide::write;
 use crate::app::observe::{environments, monitors};
+use crate::app::occasion::Occasion;
 use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
-use crate::cloud::policy::Command;
 use crate::core::domains::{self, DomainQuiet, SettleInput};
 use crate::core::issues::IssueChange;
 use crate::core::quiet::{self, CommitWords, Reason};
@@ -52,24 +52,24 @@ pub(crate) struct DomainDecision {
     pub(crate) reason: Option<Reason>,
 }
 
-/// Observes environments and, where the command is the scheduled job, asks the monitors of
+/// Observes environments and, where this is the scheduled job, asks the monitors of
 /// their domains at the same time.
 pub(crate) fn observe(
     app: &App,
     loaded: &Loaded,
     names: &[EnvironmentName],
-    command: Command,
+    occasion: Occasion,
     only: Option<&str>,
 ) -> Result<(Vec<Snapshot>, Vec<MonitorAnswer>), CommandError> {
-    if command != Command::Run || only.is_some() {
+    if occasion != Occasion::Run || only.is_some() {
         return Ok((
-            environments::all(app, loaded, names, command, only)?,
+            environments::all(app, loaded, names, occasion, only)?,
             Vec::new(),
         ));
     }
     let both = async {
         futures_util::future::try_join(
-            environments::each(app, loaded, names, command, only),
+            environments::each(app, loaded, names, occasion, only),
             monitors::ask_all(app, loaded, names, None),
         )
         .await
@@ -189,11 +189,11 @@ pub(crate) fn apply(
 }
 
 /// The messages of the domains that are worth a commit.
-pub(crate) fn messages(command: Command, decisions: &[DomainDecision]) -> Vec<String> {
+pub(crate) fn messages(occasion: Occasion, decisions: &[DomainDecision]) -> Vec<String> {
     let message = |decision: &DomainDecision| {
         Some(quiet::commit_message(&CommitWords {
             scope: decision.report.domain.as_str(),
-            command: command.name(),
+            command: occasion.command(),
             report: &decision.health,
             changes: &decision.changes,
             reason: decision.reason?,
@@ -218,17 +218,17 @@ pub(crate) fn world_now(
     }
     let asked = monitors::to_ask(loaded, environments, only)?;
     if ask.refresh {
-        let command = Command::Health;
+        let occasion = Occasion::Look;
         let both = async {
             futures_util::future::try_join(
-                environments::each(app, loaded, environments, command, None),
+                environments::each(app, loaded, environments, occasion, None),
                 monitors::ask_all(app, loaded, environments, only),
             )
             .await
         };
         let (snapshots, answers) =
             environments::wait_for(app, &environments::observing(environments), both)?;
-        let decision = decide::decide(loaded, &snapshots, &[], command, false, now)?;
+        let decision = decide::decide(loaded, &snapshots, &[], occasion, false, now)?;
         for one in decision.environments {
             let name = one.report.environment.clone();
             world.latest.insert(name, one.report);

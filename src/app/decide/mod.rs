@@ -19,9 +19,9 @@ use crate::app::decide::domains::DomainDecision;
 use crate::app::decide::expire::expire;
 use crate::app::decide::outlook::{World, values};
 use crate::app::decide::write::{write_dashboard, write_deployed, write_environment};
+use crate::app::occasion::Occasion;
 use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
-use crate::cloud::policy::Command;
 use crate::core::health::{EvaluateInput, OpenChecks, evaluate};
 use crate::core::history;
 use crate::core::issues::attach::{attach_ids, follow_up};
@@ -71,13 +71,13 @@ pub(crate) struct Decision {
     pub(crate) message: String,
 }
 
-/// Decides. `command` names the command in the commit message; `lands` says whether the issues
+/// Decides. `occasion` names the command in the commit message; `lands` says whether the issues
 /// that the report names are recorded with it.
 pub(crate) fn decide(
     loaded: &Loaded,
     snapshots: &[Snapshot],
     answers: &[MonitorAnswer],
-    command: Command,
+    occasion: Occasion,
     lands: bool,
     now: Timestamp,
 ) -> Result<Decision, CommandError> {
@@ -111,7 +111,7 @@ pub(crate) fn decide(
         }
         write_dashboard(loaded, &world, now, &mut transaction)?;
     }
-    let message = message(command, &environments, &domains, &transaction);
+    let message = message(occasion, &environments, &domains, &transaction);
     Ok(Decision {
         environments,
         domains,
@@ -254,7 +254,7 @@ fn run_id(snapshot: &Snapshot, now: Timestamp) -> Result<RunId, CommandError> {
 
 /// The message of one commit for all environments that are worth it.
 fn message(
-    command: Command,
+    occasion: Occasion,
     environments: &[EnvironmentDecision],
     domains: &[DomainDecision],
     transaction: &Transaction,
@@ -263,21 +263,21 @@ fn message(
         let reason = decision.reason?;
         Some(quiet::commit_message(&CommitWords {
             scope: "health",
-            command: command.name(),
+            command: occasion.command(),
             report: &decision.report,
             changes: &decision.changes,
             reason,
         }))
     };
     let mut messages: Vec<String> = environments.iter().filter_map(words).collect();
-    let told = domains::messages(command, domains);
+    let told = domains::messages(occasion, domains);
     let subject = match told.len() {
         0 => format!("{} environments", messages.len()),
         _ => format!("{} observations", messages.len() + told.len()),
     };
     messages.extend(told);
     match messages.as_slice() {
-        [] => rendered_message(command, environments, transaction),
+        [] => rendered_message(occasion, environments, transaction),
         [one] => one.clone(),
         many => format!("fractary(health): {subject}\n\n{}", many.join("\n")),
     }
@@ -286,7 +286,7 @@ fn message(
 /// The message of a quiet run that only brings generated files up to date, for instance after
 /// somebody edited a registry by hand.
 fn rendered_message(
-    command: Command,
+    occasion: Occasion,
     environments: &[EnvironmentDecision],
     transaction: &Transaction,
 ) -> String {
@@ -303,7 +303,7 @@ fn rendered_message(
         "fractary(render): {} — {}\n\nFractary-Command: {}\n",
         names.join(", "),
         files.into_iter().collect::<Vec<_>>().join(", "),
-        command.name()
+        occasion.command()
     );
     for name in names {
         text.push_str(&format!("Fractary-Env: {name}\n"));

@@ -6,14 +6,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::app::access::Access;
 use crate::app::publish;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::Cloud;
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::{Aws, AwsSettings};
-use crate::cloud::policy;
-use crate::cloud::policy::Command;
 use crate::cloud::record::{Recorder, Recording};
 use crate::cloud::replay::Replay;
 use crate::error::{CommandError, ErrorKind};
@@ -67,12 +66,12 @@ pub(crate) fn profile(loaded: &Loaded, environment: &Environment) -> Option<Stri
     profiles.get(environment.name.as_str()).cloned()
 }
 
-/// Connects for `command`, whose list of operations is all that may be sent.
+/// Connects for one purpose, whose list of operations is all that may be sent.
 pub(crate) async fn connect(
     app: &App,
     loaded: &Loaded,
     environment: &Environment,
-    command: Command,
+    access: Access,
 ) -> Result<Connection, CommandError> {
     if let Some(path) = &app.global.replay {
         let recording = read_recording(path)?;
@@ -87,12 +86,7 @@ pub(crate) async fn connect(
         publish::check_output(path)?;
     }
     let aws = Aws::connect(
-        settings(
-            app,
-            loaded,
-            environment,
-            policy::operations(command, &loaded.catalog),
-        ),
+        settings(app, loaded, environment, access.operations(&loaded.catalog)),
         loaded.catalog.clone(),
     )
     .await

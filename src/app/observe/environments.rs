@@ -5,14 +5,15 @@ use std::sync::Once;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::app::access::Access;
 use crate::app::decide::budgets;
 use crate::app::decide::budgets::Past;
 use crate::app::observe::connect;
 use crate::app::observe::connect::Connection;
+use crate::app::occasion::Occasion;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::ObserveRequest;
-use crate::cloud::policy::Command;
 use crate::core::targets::HealthSettings;
 use crate::core::window::WindowSettings;
 use crate::core::{registry, shards, window};
@@ -40,7 +41,7 @@ async fn observe(
     app: &App,
     loaded: &Loaded,
     name: &EnvironmentName,
-    command: Command,
+    occasion: Occasion,
     only: Only<'_>,
 ) -> Result<Snapshot, CommandError> {
     let environment = loaded.environment(name)?;
@@ -55,7 +56,7 @@ async fn observe(
     };
     let window = window(loaded, name, app.clock.now())?;
     let read_from = budgets::read_from(loaded, name, window);
-    let connection = connect::connect(app, loaded, &environment, command).await?;
+    let connection = connect::connect(app, loaded, &environment, Access::Observe).await?;
     let identity = connection.cloud.identity().await;
     let snapshot = match identity {
         Err(gap) => unseen(
@@ -73,7 +74,7 @@ async fn observe(
                 window,
                 read_from,
                 identity: &identity,
-                command,
+                occasion,
             };
             let back_fill = budgets::back_fill(&connection, loaded, name, &past).await;
             Snapshot {
@@ -220,10 +221,10 @@ pub(crate) fn all(
     app: &App,
     loaded: &Loaded,
     names: &[EnvironmentName],
-    command: Command,
+    occasion: Occasion,
     only: Option<&str>,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    let all = each(app, loaded, names, command, only);
+    let all = each(app, loaded, names, occasion, only);
     wait_for(app, &observing(names), all)
 }
 
@@ -232,10 +233,10 @@ pub(crate) fn share(
     app: &App,
     loaded: &Loaded,
     names: &[EnvironmentName],
-    command: Command,
+    occasion: Occasion,
     shard: Shard,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    let all = these(app, loaded, names, command, Only::Shard(shard));
+    let all = these(app, loaded, names, occasion, Only::Shard(shard));
     wait_for(app, &observing(names), all)
 }
 
@@ -250,22 +251,22 @@ pub(crate) async fn each(
     app: &App,
     loaded: &Loaded,
     names: &[EnvironmentName],
-    command: Command,
+    occasion: Occasion,
     only: Option<&str>,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    these(app, loaded, names, command, Only::Named(only)).await
+    these(app, loaded, names, occasion, Only::Named(only)).await
 }
 
 async fn these(
     app: &App,
     loaded: &Loaded,
     names: &[EnvironmentName],
-    command: Command,
+    occasion: Occasion,
     only: Only<'_>,
 ) -> Result<Vec<Snapshot>, CommandError> {
     let each = names
         .iter()
-        .map(|name| observe(app, loaded, name, command, only));
+        .map(|name| observe(app, loaded, name, occasion, only));
     futures_util::future::try_join_all(each).await
 }
 

@@ -2,9 +2,9 @@
 
 use aws_sdk_sns::types::MessageAttributeValue;
 
+use crate::cloud::actions::PUBLISH;
 use crate::cloud::aws::client::Aws;
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::policy::PUBLISH;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::topic::Topic;
 use crate::text::Untrusted;

@@ -5,11 +5,11 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use crate::app::App;
+use crate::app::access::Access;
 use crate::app::observe::{connect, environments};
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::DiscoverRequest;
-use crate::cloud::policy::Command;
 use crate::core::adopt::{Lookup, Recognised};
 use crate::error::{CommandError, ErrorKind};
 use crate::iac;
@@ -57,7 +57,7 @@ pub(super) fn discover(
         tags: tags.to_vec(),
     };
     let answer = environments::wait_for(app, "looking for resources", async {
-        let connection = connect::connect(app, loaded, environment, Command::Adopt).await?;
+        let connection = connect::connect(app, loaded, environment, Access::Discover).await?;
         let identity = connection.cloud.identity().await;
         let answer = match identity {
             Ok(identity) => {

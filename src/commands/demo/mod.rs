@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::app::decide::outlook::World;
 use crate::app::decide::write;
+use crate::app::occasion::Occasion;
 use crate::app::options::{FailOn, Format};
 use crate::app::pass;
 use crate::app::pass::Judge;
@@ -14,7 +15,6 @@ use crate::app::publish;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::load;
 use crate::app::{App, Outcome};
-use crate::cloud::policy::Command;
 use crate::commands::adopt::{self, AdoptArgs};
 use crate::commands::init;
 use crate::env::Clock;
@@ -203,7 +203,7 @@ fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError>
     let judge = Judge {
         names: &[name()?],
         only: None,
-        command: Command::Run,
+        occasion: Occasion::Run,
         landing: Landing::Commit,
     };
     let (_, decision, landed) = judge.once(&there, loaded)?;

@@ -5,13 +5,13 @@ mod mode;
 
 use clap::Args;
 
+use crate::app::access::Access;
 use crate::app::observe::{connect, environments};
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
 use crate::app::{App, Outcome};
-use crate::cloud::policy::Command;
 use crate::commands::check;
 use crate::commands::doctor::examine::{Answer, Finding, Verdict};
 use crate::error::{CommandError, ExitCode};
@@ -135,7 +135,7 @@ fn examine_environment(
         Answer::NotAsked
     } else {
         let asked = environments::wait_for(app, "asking AWS who this is", async {
-            let connection = connect::connect(app, loaded, &environment, Command::Doctor).await?;
+            let connection = connect::connect(app, loaded, &environment, Access::Identify).await?;
             Ok(connection.cloud.identity().await)
         });
         match asked {

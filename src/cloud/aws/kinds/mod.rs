@@ -91,7 +91,6 @@ mod tests {
     use crate::catalog::Catalog;
     use crate::cloud::actions::Actions;
     use crate::cloud::policy;
-    use crate::cloud::policy::Command;
     use crate::model::ids::KindId;
     use std::collections::BTreeSet;
 
@@ -112,8 +111,8 @@ mod tests {
     #[test]
     fn whatever_is_sent_is_listed_and_has_an_action() {
         let catalog = Catalog::built_in().expect("the catalogue");
-        let allowed = policy::operations(Command::Run, &catalog);
-        let policy = policy::policy(Command::Run, &catalog);
+        let allowed = policy::observing(&catalog);
+        let policy = policy::policy(&allowed, &catalog);
         let granted: BTreeSet<&str> = policy["Statement"]
             .as_array()
             .expect("statements")

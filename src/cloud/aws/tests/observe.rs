@@ -6,7 +6,6 @@ use super::{AMPLE, Canned, answer, aws, bucket, catalog, function, resource, run
 use crate::cloud::Cloud;
 use crate::cloud::ObserveRequest;
 use crate::cloud::policy;
-use crate::cloud::policy::Command;
 use crate::cloud::record::Recorder;
 use crate::cloud::record::Recording;
 use crate::cloud::replay::Replay;
@@ -49,7 +48,7 @@ fn observe_within(
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
 ) -> Snapshot {
     run(async {
-        let operations = policy::operations(Command::Run, &catalog());
+        let operations = policy::observing(&catalog());
         aws("eu-central-1", 2, deadline, operations, script)
             .await
             .observe(ask)
@@ -246,7 +245,7 @@ fn many_functions_are_pages_of_a_list() {
 
 fn recorded(ask: &ObserveRequest) -> (Snapshot, Recording) {
     run(async {
-        let operations = policy::operations(Command::Run, &catalog());
+        let operations = policy::observing(&catalog());
         let recorder = std::rc::Rc::new(Recorder::new(
             aws("eu-central-1", 2, AMPLE, operations, world).await,
             ask.environment.clone(),
