@@ -20,7 +20,7 @@ pub fn observing(catalog: &Catalog) -> Operations {
         .iter()
         .filter_map(|kind| Some((kind, kind.status.as_ref()?)))
         .flat_map(|(kind, status)| {
-            let sent = kinds::of(kind.id.as_str()).map_or(&[][..], |code| code.operations());
+            let sent = kinds::find(kind.id.as_str()).map_or(&[][..], |code| code.operations());
             let listed = status.operations.iter().map(String::as_str);
             listed.chain(sent.iter().copied())
         });

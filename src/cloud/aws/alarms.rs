@@ -12,11 +12,11 @@ use aws_smithy_types::DateTime;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use crate::cloud::aws::client::{Aws, Deadline, Place};
+use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
-use crate::cloud::aws::seen::Heard;
+use crate::cloud::aws::seen::SeenAlarms;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
@@ -33,16 +33,16 @@ type Dimensions = BTreeMap<String, String>;
 /// Alarms of every resource by its place in the list, and those that are not quiet and fit none.
 #[derive(Debug)]
 pub(crate) struct Alarms {
-    pub(crate) by_resource: Vec<Heard>,
+    pub(crate) by_resource: Vec<SeenAlarms>,
     pub(crate) unmatched: Vec<Alarm>,
 }
 
 /// The alarms of one region, sorted by name, and why there may be more.
-type List = (Vec<Found>, Option<Failure>);
+type List = (Vec<ListedAlarm>, Option<Failure>);
 
 /// An alarm, and every metric that it looks at.
 #[derive(Debug, Clone)]
-struct Found {
+struct ListedAlarm {
     alarm: Alarm,
     watches: Vec<Watched>,
 }
@@ -70,7 +70,7 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
     let lists: BTreeMap<&Region, List> = join_all(
         regions
             .into_iter()
-            .map(|region| async move { (region, list(aws.place(region, deadline)).await) }),
+            .map(|region| async move { (region, list(aws.in_region(region, deadline)).await) }),
     )
     .await
     .into_iter()
@@ -79,7 +79,7 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
     let mut by_resource = Vec::with_capacity(resources.len());
     for wanted in &wanted {
         by_resource.push(match wanted {
-            Err(failure) => Heard {
+            Err(failure) => SeenAlarms {
                 alarms: Vec::new(),
                 failure: Some(failure.clone()),
             },
@@ -91,7 +91,7 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
                         found[number].alarm.clone()
                     })
                     .collect();
-                Heard {
+                SeenAlarms {
                     alarms,
                     failure: failure.clone(),
                 }
@@ -106,7 +106,7 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
                 .enumerate()
                 .map(move |(number, found)| ((*region, number), &found.alarm))
         })
-        .filter(|(place, alarm)| alarm.state != AlarmState::Ok && !matched.contains(place))
+        .filter(|(key, alarm)| alarm.state != AlarmState::Ok && !matched.contains(key))
         .map(|(_, alarm)| alarm.clone())
         .collect();
     Alarms {
@@ -140,7 +140,7 @@ fn want(aws: &Aws, resource: &Resource) -> Result<Wanted, Failure> {
 
 /// Places of the alarms that look at this resource: the alarm's dimensions hold all of the
 /// resource's with equal values, so that an alarm on a whole cluster fits none of its services.
-fn fitting<'a>(wanted: &'a Wanted, found: &'a [Found]) -> impl Iterator<Item = usize> + 'a {
+fn fitting<'a>(wanted: &'a Wanted, found: &'a [ListedAlarm]) -> impl Iterator<Item = usize> + 'a {
     found.iter().enumerate().filter_map(|(number, found)| {
         let (namespace, dimensions) = wanted.pattern.as_ref()?;
         found
@@ -157,12 +157,12 @@ fn fitting<'a>(wanted: &'a Wanted, found: &'a [Found]) -> impl Iterator<Item = u
 }
 
 /// All alarms of a region. What is missing or not understood leaves the rest as it is.
-async fn list(place: Place<'_>) -> List {
+async fn list(region: RegionClient<'_>) -> List {
     let mut found = Vec::new();
     let mut token: Option<String> = None;
     let mut trouble = None;
     loop {
-        match page(place, token.as_ref(), &mut found, &mut trouble).await {
+        match page(region, token.as_ref(), &mut found, &mut trouble).await {
             Ok(None) => break,
             Ok(next) => token = next,
             Err(failure) => {
@@ -177,12 +177,12 @@ async fn list(place: Place<'_>) -> List {
 
 /// One page, and the token of the next.
 async fn page(
-    place: Place<'_>,
+    region: RegionClient<'_>,
     token: Option<&String>,
-    found: &mut Vec<Found>,
+    found: &mut Vec<ListedAlarm>,
     trouble: &mut Option<Failure>,
 ) -> Result<Option<String>, Failure> {
-    let send = place
+    let send = region
         .cloudwatch()
         .describe_alarms()
         .alarm_types(AlarmType::CompositeAlarm)
@@ -190,7 +190,7 @@ async fn page(
         .max_records(PAGE)
         .set_next_token(token.cloned())
         .send();
-    let page = place.call(DESCRIBE_ALARMS, send).await?;
+    let page = region.call(DESCRIBE_ALARMS, send).await?;
     let metric = page.metric_alarms().iter().map(from_metric);
     for alarm in metric.chain(page.composite_alarms().iter().map(from_composite)) {
         match alarm {
@@ -201,7 +201,7 @@ async fn page(
     next_page(DESCRIBE_ALARMS, token, page.next_token)
 }
 
-fn from_metric(alarm: &MetricAlarm) -> Result<Found, Failure> {
+fn from_metric(alarm: &MetricAlarm) -> Result<ListedAlarm, Failure> {
     let direct = alarm.metric_name().map(|metric| Watched {
         namespace: alarm.namespace().unwrap_or_default().to_owned(),
         metric: metric.to_owned(),
@@ -217,7 +217,7 @@ fn from_metric(alarm: &MetricAlarm) -> Result<Found, Failure> {
     });
     let watches: Vec<Watched> = direct.into_iter().chain(in_expressions).collect();
     let shown = watches.first();
-    Ok(Found {
+    Ok(ListedAlarm {
         alarm: Alarm {
             name: Untrusted::from(alarm.alarm_name().unwrap_or_default()),
             state: state(alarm.alarm_name(), alarm.state_value())?,
@@ -244,8 +244,8 @@ fn from_metric(alarm: &MetricAlarm) -> Result<Found, Failure> {
     })
 }
 
-fn from_composite(alarm: &CompositeAlarm) -> Result<Found, Failure> {
-    Ok(Found {
+fn from_composite(alarm: &CompositeAlarm) -> Result<ListedAlarm, Failure> {
+    Ok(ListedAlarm {
         alarm: Alarm {
             name: Untrusted::from(alarm.alarm_name().unwrap_or_default()),
             state: state(alarm.alarm_name(), alarm.state_value())?,

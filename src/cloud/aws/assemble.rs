@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::seen::{Heard, Seen, Sight};
+use crate::cloud::aws::seen::{Seen, SeenAlarms, SeenResource};
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::resource::Resource;
 use crate::model::snapshot::Observed;
@@ -67,31 +67,31 @@ impl Ledger {
             .insert(index);
     }
 
-    fn note_all(&mut self, index: usize, sight: &Sight) {
-        if let Err(failure) = &sight.status.state {
+    fn note_all(&mut self, index: usize, seen: &SeenResource) {
+        if let Err(failure) = &seen.status.state {
             self.note(index, Part::State, failure);
         }
-        for failure in sight.status.facts.values().filter_map(|s| s.as_ref().err()) {
+        for failure in seen.status.facts.values().filter_map(|s| s.as_ref().err()) {
             self.note(index, Part::Numbers, failure);
         }
-        for failure in sight.metrics.values().filter_map(|s| s.as_ref().err()) {
+        for failure in seen.metrics.values().filter_map(|s| s.as_ref().err()) {
             self.note(index, Part::Metrics, failure);
         }
-        if let Some(failure) = &sight.alarms.failure {
+        if let Some(failure) = &seen.alarms.failure {
             self.note(index, Part::Alarms, failure);
         }
     }
 }
 
-/// Turns sights, in the order of `resources`, into observations and numbered gaps.
+/// Turns what was seen, in the order of `resources`, into observations and numbered gaps.
 pub(crate) fn assemble(
     catalog: &Catalog,
     resources: &[Resource],
-    sights: Vec<Sight>,
+    seen: Vec<SeenResource>,
 ) -> (Vec<Observed>, Vec<Gap>) {
     let mut ledger = Ledger::default();
-    for (index, sight) in sights.iter().enumerate() {
-        ledger.note_all(index, sight);
+    for (index, one) in seen.iter().enumerate() {
+        ledger.note_all(index, one);
     }
     let mut numbers = BTreeMap::new();
     let mut gaps = Vec::new();
@@ -102,28 +102,28 @@ pub(crate) fn assemble(
     }
     let observed = resources
         .iter()
-        .zip(sights)
-        .map(|(resource, sight)| observed(resource, sight, &numbers))
+        .zip(seen)
+        .map(|(resource, one)| observed(resource, one, &numbers))
         .collect();
     (observed, gaps)
 }
 
-fn observed(resource: &Resource, sight: Sight, numbers: &BTreeMap<Key, GapId>) -> Observed {
-    let Heard { alarms, failure } = sight.alarms;
+fn observed(resource: &Resource, seen: SeenResource, numbers: &BTreeMap<Key, GapId>) -> Observed {
+    let SeenAlarms { alarms, failure } = seen.alarms;
     let (alarms, some_alarms) = match failure {
         None => (Ok(Some(alarms)), Vec::new()),
         Some(failure) => (Err(failure), alarms),
     };
     Observed {
         resource: resource.clone(),
-        state: fact(sight.status.state, Part::State, numbers),
-        facts: sight
+        state: fact(seen.status.state, Part::State, numbers),
+        facts: seen
             .status
             .facts
             .into_iter()
             .map(|(name, seen)| (name, fact(seen, Part::Numbers, numbers)))
             .collect(),
-        metrics: sight
+        metrics: seen
             .metrics
             .into_iter()
             .map(|(name, seen)| (name, fact(seen, Part::Metrics, numbers)))

@@ -203,8 +203,12 @@ impl Aws {
     }
 
     /// Calls to one region.
-    pub(super) fn place<'a>(&'a self, region: &'a Region, deadline: Deadline) -> Place<'a> {
-        Place {
+    pub(super) fn in_region<'a>(
+        &'a self,
+        region: &'a Region,
+        deadline: Deadline,
+    ) -> RegionClient<'a> {
+        RegionClient {
             aws: self,
             region: self.endpoint_region(region),
             deadline,
@@ -228,9 +232,9 @@ pub(crate) struct Deadline {
     limit: Duration,
 }
 
-/// One region, asked on behalf of one observation.
+/// The clients of one region, on behalf of one question.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct RegionClient<'a> {
     pub(super) aws: &'a Aws,
     pub(super) region: &'a Region,
     deadline: Deadline,
@@ -247,7 +251,7 @@ macro_rules! clients {
     };
 }
 
-impl Place<'_> {
+impl RegionClient<'_> {
     clients! {
         apigateway => aws_sdk_apigateway,
         apigatewayv2 => aws_sdk_apigatewayv2,

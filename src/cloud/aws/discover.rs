@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use crate::cloud::DiscoverRequest;
 use crate::cloud::Discovered;
-use crate::cloud::aws::client::{Aws, Deadline, Place};
+use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::pages::all_pages;
 use crate::model::fact::{Gap, GapCause};
@@ -38,11 +38,13 @@ pub(crate) async fn discover(
     } else {
         regions
     };
-    let answers =
-        join_all(regions.into_iter().map(|region| async move {
-            (region, list(aws.place(region, deadline), &ask.tags).await)
-        }))
-        .await;
+    let answers = join_all(regions.into_iter().map(|region| async move {
+        (
+            region,
+            list(aws.in_region(region, deadline), &ask.tags).await,
+        )
+    }))
+    .await;
     let mut found = BTreeMap::new();
     for (region, answer) in answers {
         let answer =
@@ -53,8 +55,11 @@ pub(crate) async fn discover(
     Ok(found.into_values().collect())
 }
 
-async fn list(place: Place<'_>, tags: &[(String, String)]) -> Result<Vec<Discovered>, Failure> {
-    let client = place.tagging();
+async fn list(
+    region: RegionClient<'_>,
+    tags: &[(String, String)],
+) -> Result<Vec<Discovered>, Failure> {
+    let client = region.tagging();
     let filters: Vec<TagFilter> = tags
         .iter()
         .map(|(name, value)| TagFilter::builder().key(name).values(value).build())
@@ -64,7 +69,7 @@ async fn list(place: Place<'_>, tags: &[(String, String)]) -> Result<Vec<Discove
         let list = client.get_resources().resources_per_page(PAGE);
         let list = list.set_tag_filters(filters.clone());
         let send = list.set_pagination_token(token).send();
-        let page = place.call(GET_RESOURCES, send).await?;
+        let page = region.call(GET_RESOURCES, send).await?;
         let items = page.resource_tag_mapping_list.unwrap_or_default();
         Ok((items, page.pagination_token))
     });

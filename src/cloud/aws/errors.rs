@@ -1,4 +1,4 @@
-//! From the SDK's errors to gaps: what kind of failure it was, and what would mend it.
+//! From the SDK's errors to gaps: what kind of failure it was, and what would fix it.
 
 use std::error::Error;
 
@@ -22,7 +22,7 @@ pub(crate) struct Failure {
     pub(crate) code: Option<Untrusted>,
     /// The provider's words, or ours where it said nothing.
     pub(crate) message: Untrusted,
-    /// The IAM permission that would mend it.
+    /// The IAM permission that would fix it.
     pub(crate) missing_permission: Option<String>,
     /// What only the code next to the call looks at.
     pub(crate) http: Box<Http>,

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use crate::catalog::Kind;
 use crate::catalog::kinds::kind::Metric;
 use crate::cloud::ObserveRequest;
-use crate::cloud::aws::client::{Aws, Deadline, Place};
+use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
@@ -42,15 +42,15 @@ pub(crate) type BySource = Vec<BTreeMap<String, Seen<Series>>>;
 
 /// One metric to ask for.
 #[derive(Debug, Clone)]
-struct Question {
+struct MetricQuery {
     resource: usize,
     id: String,
     statistic: String,
     period: u32,
-    query: MetricStat,
+    metric: MetricStat,
 }
 
-/// What the questions of one call share.
+/// What the queries of one call share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Span {
     region: Region,
@@ -67,56 +67,56 @@ pub(crate) async fn observe(
 ) -> BySource {
     let window = request.window;
     let mut found: BySource = vec![BTreeMap::new(); resources.len()];
-    let mut questions: BTreeMap<Span, Vec<Question>> = BTreeMap::new();
+    let mut queries: BTreeMap<Span, Vec<MetricQuery>> = BTreeMap::new();
     for (index, resource) in resources.iter().enumerate() {
         let Some(kind) = aws.kind(resource) else {
             continue;
         };
         for metric in &kind.metrics {
-            match question(index, kind, resource, metric, window) {
-                Ok(question) => questions
+            match query(index, kind, resource, metric, window) {
+                Ok(query) => queries
                     .entry(Span {
                         region: aws.metrics_region(kind, resource),
                         start: start(metric, request),
                         end: window.end,
                     })
                     .or_default()
-                    .push(question),
+                    .push(query),
                 Err(failure) => {
                     found[index].insert(metric.id.clone(), Err(failure));
                 }
             }
         }
     }
-    let calls = questions.iter().flat_map(|(span, questions)| {
-        questions
+    let calls = queries.iter().flat_map(|(span, queries)| {
+        queries
             .chunks(QUERIES_PER_CALL)
             .map(move |chunk| (span, chunk))
     });
     let answers = join_all(calls.map(|(span, chunk)| async move {
-        let place = aws.place(&span.region, deadline);
-        (chunk, ask(place, span, chunk).await)
+        let region = aws.in_region(&span.region, deadline);
+        (chunk, ask(region, span, chunk).await)
     }))
     .await;
     for (chunk, answer) in answers {
-        for (place, question) in chunk.iter().enumerate() {
+        for (number, query) in chunk.iter().enumerate() {
             let seen = match &answer {
-                Ok(series) => series[place].clone(),
+                Ok(series) => series[number].clone(),
                 Err(failure) => Err(failure.clone()),
             };
-            found[question.resource].insert(question.id.clone(), seen);
+            found[query.resource].insert(query.id.clone(), seen);
         }
     }
     found
 }
 
-fn question(
+fn query(
     index: usize,
     kind: &Kind,
     resource: &Resource,
     metric: &Metric,
     window: Window,
-) -> Result<Question, Failure> {
+) -> Result<MetricQuery, Failure> {
     let dimensions = kind
         .metric_dimensions(metric, resource)
         .map_err(|missing| unknown_attribute(GET_METRIC_DATA, &missing))?;
@@ -131,12 +131,12 @@ fn question(
                 .collect(),
         ))
         .build();
-    Ok(Question {
+    Ok(MetricQuery {
         resource: index,
         id: metric.id.clone(),
         statistic: metric.stat.clone(),
         period,
-        query: MetricStat::builder()
+        metric: MetricStat::builder()
             .metric(subject)
             .period(i32::try_from(period).unwrap_or(i32::MAX))
             .stat(&metric.stat)
@@ -160,36 +160,36 @@ fn start(metric: &Metric, request: &ObserveRequest) -> Timestamp {
     }
 }
 
-/// One call with all its pages. Any failure is one of all its questions: what a page that
+/// One call with all its pages. Any failure is one of all its queries: what a page that
 /// never came would have added cannot be known.
 async fn ask(
-    place: Place<'_>,
+    region: RegionClient<'_>,
     span: &Span,
-    questions: &[Question],
+    queries: &[MetricQuery],
 ) -> Result<Vec<Seen<Series>>, Failure> {
-    let queries: Vec<MetricDataQuery> = questions
+    let data_queries: Vec<MetricDataQuery> = queries
         .iter()
         .enumerate()
-        .map(|(number, question)| {
+        .map(|(number, query)| {
             MetricDataQuery::builder()
                 .id(format!("q{number}"))
-                .metric_stat(question.query.clone())
+                .metric_stat(query.metric.clone())
                 .build()
         })
         .collect();
-    let client = place.cloudwatch();
-    let mut answers: Vec<Answer> = vec![Answer::default(); questions.len()];
+    let client = region.cloudwatch();
+    let mut collected: Vec<Collected> = vec![Collected::default(); queries.len()];
     let mut token: Option<String> = None;
     loop {
         let send = client
             .get_metric_data()
-            .set_metric_data_queries(Some(queries.clone()))
+            .set_metric_data_queries(Some(data_queries.clone()))
             .start_time(DateTime::from_secs(span.start.as_second()))
             .end_time(DateTime::from_secs(span.end.as_second()))
             .scan_by(ScanBy::TimestampAscending)
             .set_next_token(token.clone())
             .send();
-        let page = place.call(GET_METRIC_DATA, send).await?;
+        let page = region.call(GET_METRIC_DATA, send).await?;
         if let Some(message) = page.messages().first() {
             return Err(partial(message.code(), message.value()));
         }
@@ -197,7 +197,7 @@ async fn ask(
             let answer = result
                 .id()
                 .and_then(|id| id.strip_prefix('q')?.parse::<usize>().ok())
-                .and_then(|number| answers.get_mut(number));
+                .and_then(|number| collected.get_mut(number));
             if let Some(answer) = answer {
                 answer.add(result, span);
             }
@@ -207,10 +207,10 @@ async fn ask(
             break;
         }
     }
-    Ok(questions
+    Ok(queries
         .iter()
-        .zip(answers)
-        .map(|(question, answer)| answer.finish(question))
+        .zip(collected)
+        .map(|(query, answer)| answer.finish(query))
         .collect())
 }
 
@@ -225,18 +225,18 @@ fn partial(code: Option<&str>, message: Option<&str>) -> Failure {
     }
 }
 
-/// What the pages so far said about one question.
+/// What the pages so far said about one query.
 #[derive(Debug, Clone, Default)]
-struct Answer {
+struct Collected {
     points: BTreeMap<Timestamp, f64>,
     status: Option<StatusCode>,
     code: Option<String>,
     message: Option<String>,
 }
 
-impl Answer {
+impl Collected {
     fn add(&mut self, result: &MetricDataResult, span: &Span) {
-        // The last page that speaks of a question has the last word.
+        // The last page that speaks of a query has the last word.
         self.status = result.status_code().cloned();
         if let Some(message) = result.messages().first() {
             self.code = message.code().map(str::to_owned);
@@ -257,7 +257,7 @@ impl Answer {
         }
     }
 
-    fn finish(self, question: &Question) -> Seen<Series> {
+    fn finish(self, query: &MetricQuery) -> Seen<Series> {
         let cause = match self.status {
             Some(StatusCode::Complete) => None,
             Some(StatusCode::Forbidden) => Some(GapCause::Denied),
@@ -278,8 +278,8 @@ impl Answer {
         }
         let (at, values) = self.points.into_iter().unzip();
         Ok(Some(Series {
-            statistic: question.statistic.clone(),
-            period_seconds: question.period,
+            statistic: query.statistic.clone(),
+            period_seconds: query.period,
             at,
             values,
         }))
@@ -303,13 +303,13 @@ mod tests {
         }
     }
 
-    fn question() -> Question {
-        Question {
+    fn query() -> MetricQuery {
+        MetricQuery {
             resource: 0,
             id: "errors".to_owned(),
             statistic: "Sum".to_owned(),
             period: 300,
-            query: MetricStat::builder().stat("Sum").period(300).build(),
+            metric: MetricStat::builder().stat("Sum").period(300).build(),
         }
     }
 
@@ -328,11 +328,11 @@ mod tests {
     }
 
     fn finish(pages: &[MetricDataResult]) -> Seen<Series> {
-        let mut answer = Answer::default();
+        let mut answer = Collected::default();
         for page in pages {
             answer.add(page, &span());
         }
-        answer.finish(&question())
+        answer.finish(&query())
     }
 
     #[test]

@@ -40,7 +40,7 @@ use crate::cloud::actions::IDENTITY;
 use crate::cloud::aws::alarms::Alarms;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::naming::Naming;
-use crate::cloud::aws::seen::{Heard, Sight};
+use crate::cloud::aws::seen::{SeenAlarms, SeenResource};
 use crate::model::fact::{Fact, Gap, GapCause};
 use crate::model::ids::{AccountId, Arn};
 use crate::model::monitoring::EnabledCheck;
@@ -99,10 +99,13 @@ impl Cloud for Aws {
 
 impl Aws {
     /// Asks for everything at once. A check that is off is not asked for.
-    async fn look(&self, ask: &ObserveRequest) -> (Vec<Sight>, Vec<crate::model::snapshot::Alarm>) {
+    async fn look(
+        &self,
+        ask: &ObserveRequest,
+    ) -> (Vec<SeenResource>, Vec<crate::model::snapshot::Alarm>) {
         let deadline = self.deadline_from_now();
         let is_on = |check| ask.checks.contains(&check);
-        let mut named = Naming::of(self, &ask.resources);
+        let mut named = Naming::new(self, &ask.resources);
         if is_on(EnabledCheck::ResourceStatus) {
             named.ask(self, deadline).await;
         }
@@ -124,7 +127,7 @@ impl Aws {
                 match is_on(EnabledCheck::CloudwatchAlarms) {
                     true => alarms::observe(self, resources, deadline).await,
                     false => Alarms {
-                        by_resource: resources.iter().map(|_| Heard::default()).collect(),
+                        by_resource: resources.iter().map(|_| SeenAlarms::default()).collect(),
                         unmatched: Vec::new(),
                     },
                 }
@@ -135,7 +138,7 @@ impl Aws {
             .into_iter()
             .zip(metrics)
             .zip(alarms.by_resource)
-            .map(|((status, metrics), alarms)| Sight {
+            .map(|((status, metrics), alarms)| SeenResource {
                 status,
                 metrics,
                 alarms,
@@ -147,9 +150,9 @@ impl Aws {
     }
 
     async fn caller(&self) -> Result<Identity, Failure> {
-        let place = self.place(&self.region, self.deadline_from_now());
-        let send = place.sts().get_caller_identity().send();
-        let answer = place.call(IDENTITY, send).await?;
+        let region = self.in_region(&self.region, self.deadline_from_now());
+        let send = region.sts().get_caller_identity().send();
+        let answer = region.call(IDENTITY, send).await?;
         let garbled = |what: String| Failure::ours(IDENTITY, GapCause::Garbled, what);
         Ok(Identity {
             account: AccountId::new(answer.account().unwrap_or_default())

@@ -11,7 +11,7 @@ use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::status;
 use crate::cloud::aws::metrics::GET_METRIC_DATA;
-use crate::cloud::aws::seen::{Heard, Sight, Status};
+use crate::cloud::aws::seen::{SeenAlarms, SeenResource, Status};
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
@@ -28,7 +28,7 @@ pub(crate) struct Naming {
 
 impl Naming {
     /// Finds those that lack a name.
-    pub(crate) fn of(aws: &Aws, resources: &[Resource]) -> Self {
+    pub(crate) fn new(aws: &Aws, resources: &[Resource]) -> Self {
         let lacks = |resource: &Resource| {
             let kind = aws.kind(resource).filter(|kind| kind.status.is_some());
             kind.is_some_and(|kind| kind.dimensions_for(resource).is_err())
@@ -81,21 +81,21 @@ impl Naming {
 }
 
 /// What was seen of a resource, less what was asked under a wrong name.
-pub(crate) fn checked(mut sight: Sight, resource: &Resource) -> Sight {
-    if matches!(sight.status.state, Ok(None)) {
+pub(crate) fn checked(mut seen: SeenResource, resource: &Resource) -> SeenResource {
+    if matches!(seen.status.state, Ok(None)) {
         // It is gone, so there is nothing to measure; that its name is unknown hides nothing.
         let pointless = |failure: &Failure| failure.cause == GapCause::NotAsked;
-        for metric in sight.metrics.values_mut() {
+        for metric in seen.metrics.values_mut() {
             if metric.as_ref().is_err_and(pointless) {
                 *metric = Ok(None);
             }
         }
-        if sight.alarms.failure.as_ref().is_some_and(pointless) {
-            sight.alarms.failure = None;
+        if seen.alarms.failure.as_ref().is_some_and(pointless) {
+            seen.alarms.failure = None;
         }
-        return sight;
+        return seen;
     }
-    let renamed = sight.status.learned.iter().find_map(|(attribute, now)| {
+    let renamed = seen.status.learned.iter().find_map(|(attribute, now)| {
         let registered = resource.attributes.get(attribute)?;
         (registered.raw() != now)
             .then(|| (attribute.clone(), registered.raw().to_owned(), now.clone()))
@@ -105,13 +105,13 @@ pub(crate) fn checked(mut sight: Sight, resource: &Resource) -> Sight {
             "the registry says `{attribute}` is `{registered}`, but AWS has `{now}`; adopt it again"
         );
         let failure = |operation| Failure::ours(operation, GapCause::NotAsked, why.clone());
-        for metric in sight.metrics.values_mut() {
+        for metric in seen.metrics.values_mut() {
             *metric = Err(failure(GET_METRIC_DATA));
         }
-        sight.alarms = Heard {
+        seen.alarms = SeenAlarms {
             alarms: Vec::new(),
             failure: Some(failure(DESCRIBE_ALARMS)),
         };
     }
-    sight
+    seen
 }

@@ -10,10 +10,10 @@ pub(crate) type Seen<T> = Result<Option<T>, Failure>;
 
 /// Everything seen of one resource.
 #[derive(Debug, Clone)]
-pub(crate) struct Sight {
+pub(crate) struct SeenResource {
     pub(crate) status: Status,
     pub(crate) metrics: BTreeMap<String, Seen<Series>>,
-    pub(crate) alarms: Heard,
+    pub(crate) alarms: SeenAlarms,
 }
 
 /// What a status call gave for one resource.
@@ -27,7 +27,7 @@ pub(crate) struct Status {
 
 impl Status {
     /// A state without numbers.
-    pub(crate) fn of(state: Seen<ResourceState>) -> Self {
+    pub(crate) fn new(state: Seen<ResourceState>) -> Self {
         Self {
             state,
             facts: BTreeMap::new(),
@@ -37,17 +37,17 @@ impl Status {
 
     /// The same, where it was read.
     pub(crate) fn known(state: ResourceState) -> Self {
-        Self::of(Ok(Some(state)))
+        Self::new(Ok(Some(state)))
     }
 
     /// The provider answered, and it is not there.
     pub(crate) fn absent() -> Self {
-        Self::of(Ok(None))
+        Self::new(Ok(None))
     }
 
     /// It was not seen.
     pub(crate) fn failed(failure: Failure) -> Self {
-        Self::of(Err(failure))
+        Self::new(Err(failure))
     }
 
     /// With an attribute, where the provider gave one.
@@ -67,8 +67,8 @@ impl Status {
 
 /// What was read of the alarms of one resource.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Heard {
+pub(crate) struct SeenAlarms {
     pub(crate) alarms: Vec<Alarm>,
-    /// Why there may be more. A ringing alarm that was read rings all the same.
+    /// Why there may be more. An alarm that was read in ALARM counts all the same.
     pub(crate) failure: Option<Failure>,
 }

@@ -40,8 +40,8 @@ impl Aws {
 
     async fn published(&self, publication: &Publication<'_>) -> Result<Untrusted, Failure> {
         let topic = publication.topic;
-        let place = self.place(&topic.region, self.deadline_from_now());
-        let mut request = place
+        let region = self.in_region(&topic.region, self.deadline_from_now());
+        let mut request = region
             .sns()
             .publish()
             .topic_arn(topic.arn.as_str())
@@ -60,7 +60,7 @@ impl Aws {
                 .message_group_id(publication.group)
                 .message_deduplication_id(publication.deduplication);
         }
-        let answer = place.call(PUBLISH, request.send()).await?;
+        let answer = region.call(PUBLISH, request.send()).await?;
         let id = answer.message_id.filter(|id| !id.is_empty());
         id.map(Untrusted::new).ok_or_else(|| {
             // Without an id nobody has taken it: a gateway between us answers like that.

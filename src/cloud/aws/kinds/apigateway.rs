@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::join;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::attribute;
@@ -39,12 +39,12 @@ impl NativeStatus for RestApis {
 
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            let stages = all_stages(&resources, async |api| stages(place, api).await);
-            let (apis, stages) = join(list(place), stages).await;
+            let stages = all_stages(&resources, async |api| stages(region, api).await);
+            let (apis, stages) = join(list(region), stages).await;
             resources
                 .iter()
                 .map(|resource| {
@@ -117,11 +117,13 @@ struct Listed {
     seen: Seen<ResourceState>,
 }
 
-async fn list(place: Place<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
-    let client = place.apigateway();
+async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
+    let client = region.apigateway();
     let apis = all_pages(APIS, async |position| {
         let list = client.get_rest_apis().limit(PAGE);
-        let page = place.call(APIS, list.set_position(position).send()).await?;
+        let page = region
+            .call(APIS, list.set_position(position).send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     });
     let named = apis.await?.into_iter().filter_map(|api| {
@@ -158,9 +160,9 @@ pub(super) async fn all_stages<'a>(
     each.await.into_iter().collect()
 }
 
-async fn stages(place: Place<'_>, api: &str) -> Result<Vec<String>, Failure> {
-    let send = place.apigateway().get_stages().rest_api_id(api).send();
-    let stages = place.call(STAGES, send).await?.item.unwrap_or_default();
+async fn stages(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
+    let send = region.apigateway().get_stages().rest_api_id(api).send();
+    let stages = region.call(STAGES, send).await?.item.unwrap_or_default();
     let names = stages.into_iter().filter_map(|stage| stage.stage_name);
     Ok(names.collect())
 }

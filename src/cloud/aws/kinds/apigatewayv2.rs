@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::apigateway::all_stages;
@@ -38,12 +38,12 @@ impl NativeStatus for HttpApis {
 
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            let stages = all_stages(&resources, async |api| stages(place, api).await);
-            let (apis, stages) = join(list(place), stages).await;
+            let stages = all_stages(&resources, async |api| stages(region, api).await);
+            let (apis, stages) = join(list(region), stages).await;
             resources
                 .iter()
                 .map(|resource| {
@@ -61,22 +61,22 @@ impl NativeStatus for HttpApis {
     }
 }
 
-async fn list(place: Place<'_>) -> Result<BTreeSet<String>, Failure> {
-    let client = place.apigatewayv2();
+async fn list(region: RegionClient<'_>) -> Result<BTreeSet<String>, Failure> {
+    let client = region.apigatewayv2();
     let apis = all_pages(APIS, async |token| {
         let list = client.get_apis().max_results(PAGE);
-        let page = place.call(APIS, list.set_next_token(token).send()).await?;
+        let page = region.call(APIS, list.set_next_token(token).send()).await?;
         Ok((page.items.unwrap_or_default(), page.next_token))
     });
     let ids = apis.await?.into_iter().filter_map(|api| api.api_id);
     Ok(ids.collect())
 }
 
-async fn stages(place: Place<'_>, api: &str) -> Result<Vec<String>, Failure> {
-    let client = place.apigatewayv2();
+async fn stages(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
+    let client = region.apigatewayv2();
     let stages = all_pages(STAGES, async |token| {
         let list = client.get_stages().api_id(api).max_results(PAGE);
-        let page = place
+        let page = region
             .call(STAGES, list.set_next_token(token).send())
             .await?;
         Ok((page.items.unwrap_or_default(), page.next_token))

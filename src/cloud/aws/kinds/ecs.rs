@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::attribute;
@@ -39,7 +39,7 @@ impl NativeStatus for Services {
 
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
@@ -59,7 +59,7 @@ impl NativeStatus for Services {
             let resources = &resources;
             let answers = join_all(calls.map(|(cluster, chunk)| async move {
                 let names: Vec<&str> = chunk.iter().map(|index| name(resources[*index])).collect();
-                (chunk, describe(place, cluster, &names).await)
+                (chunk, describe(region, cluster, &names).await)
             }))
             .await;
             for (chunk, statuses) in answers {
@@ -107,14 +107,14 @@ fn no_answer() -> Failure {
 }
 
 /// The status of each of these services, in their order.
-async fn describe(place: Place<'_>, cluster: &str, names: &[&str]) -> Vec<Status> {
-    let send = place
+async fn describe(region: RegionClient<'_>, cluster: &str, names: &[&str]) -> Vec<Status> {
+    let send = region
         .ecs()
         .describe_services()
         .cluster(cluster)
         .set_services(Some(names.iter().map(|name| (*name).to_owned()).collect()))
         .send();
-    match place.call(DESCRIBE, send).await {
+    match region.call(DESCRIBE, send).await {
         Ok(answer) => names
             .iter()
             .map(|name| {
@@ -161,7 +161,7 @@ fn not_found(name: &str, failures: &[Missing]) -> Status {
 
 fn status(service: &Service) -> Status {
     let number = |count: i32| Ok(Some(f64::from(count)));
-    Status::of(condition(service))
+    Status::new(condition(service))
         .with("desired", number(service.desired_count()))
         .with("pending", number(service.pending_count()))
         .with("running", number(service.running_count()))

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::all_failed;
@@ -47,7 +47,7 @@ impl NativeStatus for Functions {
 
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
@@ -56,8 +56,8 @@ impl NativeStatus for Functions {
             } else {
                 &[]
             };
-            let each = join_all(few.iter().map(|resource| get(place, resource)));
-            let (listed, each) = futures_util::future::join(list(place), each).await;
+            let each = join_all(few.iter().map(|resource| get(region, resource)));
+            let (listed, each) = futures_util::future::join(list(region), each).await;
             let functions = match listed {
                 Ok(functions) => functions,
                 Err(failure) => return all_failed(&resources, &failure),
@@ -69,7 +69,7 @@ impl NativeStatus for Functions {
                     let alone = each.next();
                     match functions.get(name(resource).0) {
                         None => Status::absent(),
-                        Some(state) => alone.unwrap_or_else(|| Status::of(state.clone())),
+                        Some(state) => alone.unwrap_or_else(|| Status::new(state.clone())),
                     }
                 })
                 .collect()
@@ -85,16 +85,16 @@ fn name(resource: &Resource) -> (&str, Option<&str>) {
     (name, parts.next())
 }
 
-async fn get(place: Place<'_>, resource: &Resource) -> Status {
+async fn get(region: RegionClient<'_>, resource: &Resource) -> Status {
     let (name, qualifier) = name(resource);
-    let send = place
+    let send = region
         .lambda()
         .get_function_configuration()
         .function_name(name)
         .set_qualifier(qualifier.map(str::to_owned))
         .send();
-    match place.call(GET, send).await {
-        Ok(found) => Status::of(condition(
+    match region.call(GET, send).await {
+        Ok(found) => Status::new(condition(
             GET,
             found.state(),
             found.state_reason(),
@@ -106,11 +106,11 @@ async fn get(place: Place<'_>, resource: &Resource) -> Status {
     }
 }
 
-async fn list(place: Place<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>, Failure> {
-    let client = place.lambda();
+async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>, Failure> {
+    let client = region.lambda();
     let functions = all_pages(LIST, async |marker| {
         let list = client.list_functions().max_items(PAGE);
-        let page = place.call(LIST, list.set_marker(marker).send()).await?;
+        let page = region.call(LIST, list.set_marker(marker).send()).await?;
         Ok((page.functions.unwrap_or_default(), page.next_marker))
     });
     let named = functions.await?.into_iter().filter_map(|function| {

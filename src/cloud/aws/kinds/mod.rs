@@ -12,7 +12,7 @@ pub(crate) mod status;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::seen::Status;
 use crate::model::fact::GapCause;
@@ -31,7 +31,7 @@ pub(crate) trait NativeStatus: Sync {
     /// The status of each of these resources, all of one region, in their order.
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>>;
 }
@@ -47,7 +47,7 @@ pub(crate) static NATIVE: [&dyn NativeStatus; 6] = [
 ];
 
 /// The one for a kind.
-pub(crate) fn of(kind: &str) -> Option<&'static dyn NativeStatus> {
+pub(crate) fn find(kind: &str) -> Option<&'static dyn NativeStatus> {
     NATIVE.into_iter().find(|native| native.kind() == kind)
 }
 

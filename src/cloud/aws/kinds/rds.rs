@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::all_failed;
@@ -42,15 +42,15 @@ impl NativeStatus for Instances {
 
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            let instances = match list(place, &resources).await {
+            let instances = match list(region, &resources).await {
                 Ok(instances) => instances,
                 Err(failure) => return all_failed(&resources, &failure),
             };
-            let limits = own_limits(place, &resources, &instances).await;
+            let limits = own_limits(region, &resources, &instances).await;
             resources
                 .iter()
                 .map(|resource| {
@@ -76,8 +76,8 @@ fn identifier(resource: &Resource) -> String {
 
 type ByIdentifier = BTreeMap<String, DbInstance>;
 
-async fn list(place: Place<'_>, resources: &[&Resource]) -> Result<ByIdentifier, Failure> {
-    let client = place.rds();
+async fn list(region: RegionClient<'_>, resources: &[&Resource]) -> Result<ByIdentifier, Failure> {
+    let client = region.rds();
     // A filter, unlike an identifier, is not an error where nothing fits.
     let filter = (resources.len() <= FILTER).then(|| {
         aws_sdk_rds::types::Filter::builder()
@@ -88,7 +88,9 @@ async fn list(place: Place<'_>, resources: &[&Resource]) -> Result<ByIdentifier,
     let instances = all_pages(DESCRIBE, async |marker| {
         let list = client.describe_db_instances().max_records(PAGE);
         let list = list.set_filters(filter.clone().map(|filter| vec![filter]));
-        let page = place.call(DESCRIBE, list.set_marker(marker).send()).await?;
+        let page = region
+            .call(DESCRIBE, list.set_marker(marker).send())
+            .await?;
         Ok((page.db_instances.unwrap_or_default(), page.marker))
     });
     let named = instances.await?.into_iter().filter_map(|instance| {
@@ -102,7 +104,7 @@ async fn list(place: Place<'_>, resources: &[&Resource]) -> Result<ByIdentifier,
 type OwnLimits = BTreeMap<String, Seen<String>>;
 
 async fn own_limits(
-    place: Place<'_>,
+    region: RegionClient<'_>,
     resources: &[&Resource],
     instances: &ByIdentifier,
 ) -> OwnLimits {
@@ -113,7 +115,7 @@ async fn own_limits(
     join_all(
         groups
             .into_iter()
-            .map(|group| async move { (group.to_owned(), own_limit(place, group).await) }),
+            .map(|group| async move { (group.to_owned(), own_limit(region, group).await) }),
     )
     .await
     .into_iter()
@@ -129,12 +131,12 @@ fn group(instance: &DbInstance) -> Option<&str> {
         .filter(|name| !name.starts_with("default."))
 }
 
-async fn own_limit(place: Place<'_>, group: &str) -> Seen<String> {
-    let client = place.rds();
+async fn own_limit(region: RegionClient<'_>, group: &str) -> Seen<String> {
+    let client = region.rds();
     let parameters = all_pages(PARAMETERS, async |marker| {
         let list = client.describe_db_parameters().max_records(PAGE);
         let list = list.db_parameter_group_name(group).source("user");
-        let page = place
+        let page = region
             .call(PARAMETERS, list.set_marker(marker).send())
             .await?;
         Ok((page.parameters.unwrap_or_default(), page.marker))
@@ -146,7 +148,7 @@ async fn own_limit(place: Place<'_>, group: &str) -> Seen<String> {
 }
 
 fn status(instance: &DbInstance, limits: &OwnLimits) -> Status {
-    let mut status = Status::of(condition(instance.db_instance_status().unwrap_or_default()));
+    let mut status = Status::new(condition(instance.db_instance_status().unwrap_or_default()));
     let is_aurora = instance
         .engine()
         .is_some_and(|engine| engine.starts_with("aurora"));

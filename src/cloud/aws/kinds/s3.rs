@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 
-use crate::cloud::aws::client::Place;
+use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::state;
@@ -28,16 +28,16 @@ impl NativeStatus for Buckets {
 
     fn observe<'a>(
         &'a self,
-        place: Place<'a>,
+        region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<Status>> {
         async move {
-            let client = place.s3();
+            let client = region.s3();
             let client = &client;
             join_all(resources.iter().map(|resource| async move {
                 let bucket = resource.arn.resource();
                 let send = client.head_bucket().bucket(bucket).send();
-                status(place.call(HEAD, send).await)
+                status(region.call(HEAD, send).await)
             }))
             .await
         }

@@ -28,8 +28,8 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
     }
     let answers = join_all(groups.iter().map(|((kind, region), members)| async move {
         let asked: Vec<&Resource> = members.iter().map(|index| &resources[*index]).collect();
-        let answer = match kinds::of(kind) {
-            Some(native) => native.observe(aws.place(region, deadline), asked).await,
+        let answer = match kinds::find(kind) {
+            Some(native) => native.observe(aws.in_region(region, deadline), asked).await,
             // A user's kind that names operations which no code here sends.
             None => asked
                 .iter()

@@ -20,9 +20,9 @@ fn ask(region: &str, attempts: u32, canned: Canned, operations: &[&str]) -> (Fai
             canned.clone()
         })
         .await;
-        let place = aws.place(&aws.region, aws.deadline_from_now());
-        let send = place.lambda().list_functions().send();
-        let failure = place.call(LIST, send).await.expect_err("a failure");
+        let region = aws.in_region(&aws.region, aws.deadline_from_now());
+        let send = region.lambda().list_functions().send();
+        let failure = region.call(LIST, send).await.expect_err("a failure");
         let receipt = aws.guard.meter().receipt(&aws.prices);
         (failure, receipt.calls, receipt.refused)
     })
