@@ -120,6 +120,11 @@ impl CommandError {
         self
     }
 
+    /// From what could not go wrong and went wrong.
+    pub fn bug(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(ErrorKind::Bug, error)
+    }
+
     /// Short for [`ErrorKind::Usage`].
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::say(ErrorKind::Usage, message)

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod alerts;
 pub(crate) mod answer;
+pub(crate) mod current;
 pub(crate) mod decide;
 pub(crate) mod observe;
 pub(crate) mod occasion;
@@ -12,6 +13,7 @@ pub(crate) mod pass;
 pub(crate) mod publish;
 #[doc(hidden)]
 pub mod simulate;
+pub(crate) mod wait;
 pub(crate) mod workspace;
 
 use std::sync::Arc;

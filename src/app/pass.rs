@@ -1,13 +1,14 @@
 //! Judging: observe, decide, land and show. What `run` and `health` share.
 
-use crate::app::decide::Decision;
-use crate::app::decide::domains;
+use crate::app::answer::faults;
+use crate::app::decide::decision::Decision;
+use crate::app::observe;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::publish::ForGithub;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{landing, load, push};
+use crate::app::workspace::{landing, push};
 use crate::app::{App, Outcome};
 use crate::app::{alerts, decide, publish};
 use crate::core::issues::{ChangeKind, IssueChange};
@@ -25,7 +26,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) names: &'a [EnvironmentName],
     /// Only the resource of this name, id or ARN.
     pub(crate) only: Option<&'a str>,
-    /// Who judges them.
+    /// The occasion, whose list of operations is all that may be sent.
     pub(crate) occasion: Occasion,
     /// How the changes land.
     pub(crate) landing: Landing,
@@ -35,7 +36,7 @@ impl Judge<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
         let (snapshots, answers) =
-            domains::observe(app, &loaded, self.names, self.occasion, self.only)?;
+            observe::observe(app, &loaded, self.names, self.occasion, self.only)?;
         self.land_and_show(app, loaded, &snapshots, &answers, format)
     }
 
@@ -72,7 +73,7 @@ impl Judge<'_> {
         loaded: Loaded,
     ) -> Result<(Loaded, Decision, Landed), CommandError> {
         let (snapshots, answers) =
-            domains::observe(app, &loaded, self.names, self.occasion, self.only)?;
+            observe::observe(app, &loaded, self.names, self.occasion, self.only)?;
         self.settle(app, loaded, &snapshots, &answers)
     }
 
@@ -131,15 +132,15 @@ fn show(
     let style = app.ui.style();
     Ok(match format {
         Format::Json => match reports {
-            [one] => json::pretty(one).map_err(load::bug)?,
-            many => json::pretty(&many).map_err(load::bug)?,
+            [one] => json::pretty(one).map_err(CommandError::bug)?,
+            many => json::pretty(&many).map_err(CommandError::bug)?,
         },
         Format::Markdown => {
             let texts: Result<Vec<_>, _> = reports
                 .iter()
                 .map(|report| markdown::health(report, &loaded.templates))
                 .collect();
-            texts.map_err(load::template)?.join("\n")
+            texts.map_err(faults::template)?.join("\n")
         }
         _ => reports
             .iter()
@@ -162,7 +163,8 @@ fn show_domains(
     }
     match format {
         Format::Json => {
-            let value = |result: serde_json::Result<serde_json::Value>| result.map_err(load::bug);
+            let value =
+                |result: serde_json::Result<serde_json::Value>| result.map_err(CommandError::bug);
             let mut all = Vec::new();
             for report in reports(decision) {
                 all.push(value(serde_json::to_value(report))?);
@@ -170,7 +172,7 @@ fn show_domains(
             for report in told {
                 all.push(value(serde_json::to_value(report))?);
             }
-            return json::pretty(&all).map_err(load::bug);
+            return json::pretty(&all).map_err(CommandError::bug);
         }
         Format::Markdown => {
             for report in told {
@@ -219,7 +221,7 @@ fn summary(decision: &Decision, landed: &Landed) -> String {
     match landed {
         Landed::Commit(commit) => format!(
             "committed {} ({}; {opened} opened, {resolved} resolved)",
-            load::short(commit),
+            commit.short(),
             if reasons.is_empty() {
                 // What a quiet run commits is generated, or it is what was sent.
                 "no change of health".to_owned()
@@ -254,7 +256,7 @@ fn for_github<'a>(
         .find(|one| stored && one.reason.is_some())
         .map(|one| one.report_path.clone());
     let told = decision.domains.iter();
-    let mut texts = texts.map_err(load::template)?;
+    let mut texts = texts.map_err(faults::template)?;
     texts.extend(told.clone().map(|one| markdown::domain(&one.report)));
     let mut reports = reports;
     reports.extend(told.map(|one| &one.health));

@@ -7,12 +7,12 @@ use clap::Parser;
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::app::decide::budgets;
-use crate::app::observe::environments;
+use crate::app::observe::back_fill;
+use crate::app::observe::scope;
 use crate::app::occasion::Occasion;
 use crate::app::pass::Judge;
 use crate::app::workspace::landing::{Landed, Landing};
-use crate::app::workspace::load;
+use crate::app::workspace::open;
 use crate::cli::Cli;
 use crate::env::{Clock, Environment as Variables};
 use crate::error::CommandError;
@@ -76,13 +76,13 @@ impl Simulation {
         &self,
         observe: impl FnOnce(Vec<Resource>, Window, Timestamp) -> Snapshot,
     ) -> Result<Simulated, CommandError> {
-        let loaded = load::load_to_run(&self.app, Landing::Commit)?;
+        let loaded = open::load_to_run(&self.app, Landing::Commit)?;
         let environment = loaded.environment(&self.name)?;
-        let window = environments::window(&loaded, &self.name, self.app.clock.now())?;
+        let window = scope::window(&loaded, &self.name, self.app.clock.now())?;
         let snapshot = observe(
-            environments::resources(&loaded, &environment, None)?,
+            scope::resources(&loaded, &environment, None)?,
             window,
-            budgets::read_from(&loaded, &self.name, window),
+            back_fill::read_from(&loaded, &self.name, window),
         );
         let judge = Judge {
             names: std::slice::from_ref(&self.name),

@@ -11,8 +11,8 @@ use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::app::answer;
+use crate::app::answer::output;
 use crate::app::options::GlobalArgs;
-use crate::app::publish;
 use crate::app::{App, Outcome};
 use crate::commands;
 use crate::env;
@@ -209,7 +209,7 @@ pub(crate) fn dispatch(command: &Command, app: &App) -> Outcome {
     // A shard may name a folder, and looks itself.
     let is_shard = matches!(command, Command::Run(args) if args.shard.is_some());
     if let Some(path) = app.global.output.as_ref().filter(|_| !is_shard) {
-        publish::check_output(path)?;
+        output::check(path)?;
     }
     refuse_idle_push(command, app)?;
     match command {

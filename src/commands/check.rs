@@ -3,11 +3,14 @@
 use clap::Args;
 
 use crate::app::answer::faults;
+use crate::app::answer::output;
 use crate::app::decide::write;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
+use crate::app::workspace::open;
+use crate::app::workspace::place;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -24,8 +27,8 @@ pub struct CheckArgs {
 
 pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "check", &[Format::Text, Format::Json])?;
-    let repository = load::open(app)?;
-    let place = load::Place::of(&repository)?;
+    let repository = open::open(app)?;
+    let place = place::Place::of(&repository)?;
     let files = std::rc::Rc::clone(&place.files);
     let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
         Ok((state, past)) => {
@@ -44,19 +47,19 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let failed =
         diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());
     match format {
-        Format::Json => publish::answer(
+        Format::Json => output::write(
             app,
-            &json::pretty(&listed(&diagnostics)).map_err(load::bug)?,
+            &json::pretty(&listed(&diagnostics)).map_err(CommandError::bug)?,
         )?,
         _ if diagnostics.is_empty() => {
-            publish::answer(
+            output::write(
                 app,
                 &format!("✓ {documents} documents are valid, and generated files are up to date\n"),
             )?;
         }
         _ => {
             let style = app.ui.style();
-            publish::answer(app, &state::render(&diagnostics, style.color, style.width))?;
+            output::write(app, &state::render(&diagnostics, style.color, style.width))?;
         }
     }
     Ok(if failed {

@@ -3,6 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use crate::app::answer::output;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::{App, Outcome};
@@ -21,6 +22,6 @@ pub(crate) fn run(args: &CompletionsArgs, app: &App) -> Outcome {
     publish::format_of(app, "completions", &[Format::Text])?;
     let mut bytes = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "fractary", &mut bytes);
-    publish::answer(app, &String::from_utf8_lossy(&bytes))?;
+    output::write(app, &String::from_utf8_lossy(&bytes))?;
     Ok(ExitCode::Ok)
 }

@@ -2,15 +2,17 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::app::decide::domains;
-use crate::app::decide::domains::AskArgs;
+use crate::app::answer::faults;
+use crate::app::current;
+use crate::app::current::AskArgs;
 use crate::app::decide::outlook::World;
 use crate::app::decide::{links, write};
 use crate::app::options::Format;
 use crate::app::publish;
+use crate::app::workspace::landing;
 use crate::app::workspace::landing::Proposal;
 use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{landing, load};
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -43,7 +45,7 @@ const FORMATS: [Format; 5] = [
 ];
 
 pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     let format = format(app, &loaded)?;
     let environment = environment(app, &loaded)?;
     let show = write::Show {
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let environments = environment
         .clone()
         .map_or_else(|| loaded.monitored(), |one| vec![one]);
-    let shown = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
+    let shown = current::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
     let landing = landing::landing(app, false);
     let (loaded, mut dashboard, landed) =
         landing::decide_and_land(app, loaded, landing, |loaded| {
@@ -94,10 +96,10 @@ fn render(
     let templates = &loaded.templates;
     match format {
         Format::Text => Ok(text::dashboard(dashboard, &app.ui.style())),
-        Format::Json => json::pretty(dashboard).map_err(load::bug),
-        Format::Markdown => markdown::dashboard(dashboard, templates).map_err(load::template),
+        Format::Json => json::pretty(dashboard).map_err(CommandError::bug),
+        Format::Markdown => markdown::dashboard(dashboard, templates).map_err(faults::template),
         Format::Voice => Ok(voice::dashboard(dashboard)),
-        Format::Html => html::dashboard(dashboard, templates).map_err(load::template),
+        Format::Html => html::dashboard(dashboard, templates).map_err(faults::template),
     }
 }
 

@@ -4,15 +4,18 @@ use clap::Args;
 
 use crate::app::alerts::work_item;
 use crate::app::alerts::work_item::{Made, Tracker};
+use crate::app::answer::output;
+use crate::app::decide::inputs;
 use crate::app::decide::outlook::World;
 use crate::app::decide::write;
-use crate::app::observe::environments;
 use crate::app::options::Format;
 use crate::app::publish;
+use crate::app::wait;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{load, push};
+use crate::app::workspace::open;
+use crate::app::workspace::push;
 use crate::app::{App, Outcome};
 use crate::commands::issues::{find, text_of};
 use crate::core::alerts;
@@ -41,7 +44,7 @@ pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "escalate", &formats)?;
     let landing = landing::landing(app, true);
-    let loaded = load::load_to_land(app, landing)?;
+    let loaded = open::load_to_land(app, landing)?;
     let issue = find(&loaded, &args.id)?;
     if issue.status == IssueStatus::Resolved {
         return Err(
@@ -52,7 +55,7 @@ pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
     if alerts::has_open_work_item(&issue) {
         app.ui.note(&already(&issue));
         let answer = text_of(app, &loaded, &issue, format)?;
-        publish::answer(app, &answer)?;
+        output::write(app, &answer)?;
         return Ok(ExitCode::Ok);
     }
     let made = make(args, app, &loaded, &issue, landing)?;
@@ -88,7 +91,7 @@ fn text(
 ) -> Result<WorkItemText, CommandError> {
     let rows = priority::rows(
         [issue],
-        &write::weights(loaded),
+        &inputs::weights(loaded),
         app.clock.now(),
         loaded.helm.priority.age_cap_hours,
     );
@@ -116,7 +119,7 @@ fn make(
         .iter()
         .map(|priority| format!("priority: {priority}"))
         .collect();
-    environments::wait_for(app, "making the work item", async {
+    wait::wait_for(app, "making the work item", async {
         tracker.make(issue, &text, &labels).await.map_err(|error| {
             CommandError::new(ErrorKind::Unknown, error).hint(
                 "nothing was changed; without GITHUB_REPOSITORY or GITHUB_TOKEN the work item is a file in this repository",

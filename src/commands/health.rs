@@ -6,7 +6,8 @@ use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
 use crate::app::publish;
-use crate::app::workspace::{landing, load};
+use crate::app::workspace::landing;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::CommandError;
 
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
         )
         .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
     }
-    let loaded = load::load_to_run(app, landing)?;
+    let loaded = open::load_to_run(app, landing)?;
     let names = loaded.chosen(app)?;
     let judge = Judge {
         names: &names,

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use crate::app::access::Access;
+use crate::app::answer::output;
 use crate::app::observe::connect;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
 use crate::cloud::aws::guard::Operations;
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
     if let (Some((statement, _)), Some(all)) = (&publishing, policy["Statement"].as_array_mut()) {
         all.push(statement.clone());
     }
-    publish::answer(app, &json::pretty(&policy).map_err(load::bug)?)?;
+    output::write(app, &json::pretty(&policy).map_err(CommandError::bug)?)?;
     if operations.is_empty() {
         app.ui.note("This command sends nothing to AWS.");
     }
@@ -79,7 +80,7 @@ fn configured(app: &App) -> Result<(Catalog, BTreeSet<Arn>), CommandError> {
     if crate::git::Repository::discover(&app.global.repo).is_err() {
         return Ok((connect::built_in_catalog()?, BTreeSet::new()));
     }
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     let channels = loaded.helm.channels.values();
     let topics = channels
         .filter(|channel| channel.channel_type == ChannelType::Sns)

@@ -8,7 +8,9 @@ use clap::Args;
 use crate::app::answer::faults;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::{landing, load, push};
+use crate::app::workspace::files;
+use crate::app::workspace::open;
+use crate::app::workspace::{landing, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::{Repository, Transaction};
@@ -61,7 +63,7 @@ pub(crate) struct Plan {
 
 pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "init", &[Format::Text, Format::Json])?;
-    let repository = load::open(app)?;
+    let repository = open::open(app)?;
     let base = repository.head()?.commit;
     let plan = plan(app, args, &repository, base.as_ref())?;
     let target = landing::Target {
@@ -89,7 +91,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
             "domains_added": plan.domains,
             "kept": plan.kept,
         }))
-        .map_err(load::bug),
+        .map_err(CommandError::bug),
         _ => Ok(answer(&plan, args)),
     })?;
     landing::say(app, &landed);
@@ -116,13 +118,13 @@ fn plan(
     repository: &Repository,
     base: Option<&CommitId>,
 ) -> Result<Plan, CommandError> {
-    let files = load::files(repository, base)?;
+    let files = files::files(repository, base)?;
     let (state, _) =
         state::load(files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
     let there = state.environments.as_ref();
     let environments = match (app.global.env.as_slice(), there) {
         ([], Some(document)) => document.value.environments.keys().cloned().collect(),
-        ([], None) => vec![EnvironmentName::new("test").map_err(load::bug)?],
+        ([], None) => vec![EnvironmentName::new("test").map_err(CommandError::bug)?],
         (names, _) => names.to_vec(),
     };
     let scaffold = Scaffold {
@@ -147,7 +149,7 @@ fn plan(
 /// The files that are not there yet.
 pub(crate) fn plan_new(files: &dyn Files, scaffold: &Scaffold) -> Result<Plan, CommandError> {
     let mut plan = Plan::default();
-    for (target, text) in scaffold::files(scaffold).map_err(load::bug)? {
+    for (target, text) in scaffold::files(scaffold).map_err(CommandError::bug)? {
         let path = path(&target)?;
         let there = files
             .read(&path)
@@ -168,12 +170,12 @@ fn add_environments(
     scaffold: &Scaffold,
     plan: &mut Plan,
 ) -> Result<(), CommandError> {
-    let files = scaffold::files(scaffold).map_err(load::bug)?;
+    let files = scaffold::files(scaffold).map_err(CommandError::bug)?;
     let fresh = files
         .iter()
         .find(|(target, _)| *target == Target::Environments)
         .map_or("", |(_, text)| text);
-    let fresh: Environments = serde_json::from_str(fresh).map_err(load::bug)?;
+    let fresh: Environments = serde_json::from_str(fresh).map_err(CommandError::bug)?;
     let mut value = document.value.clone();
     for (name, environment) in fresh.environments {
         value.environments.entry(name).or_insert_with_key(|name| {
@@ -205,7 +207,7 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
 }
 
 fn workflow(name: &str) -> Result<RepoPath, CommandError> {
-    RepoPath::new(format!(".github/workflows/{name}")).map_err(load::bug)
+    RepoPath::new(format!(".github/workflows/{name}")).map_err(CommandError::bug)
 }
 
 fn answer(plan: &Plan, args: &InitArgs) -> String {

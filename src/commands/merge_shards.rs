@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::app::decide::domains;
-use crate::app::observe::{bundles, environments};
+use crate::app::observe;
+use crate::app::observe::bundles;
+use crate::app::observe::scope;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
 use crate::app::publish;
+use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landing;
-use crate::app::workspace::{landing, load};
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
-use crate::commands::run;
 use crate::core::shards::{JoinInput, join};
 use crate::env::Clock;
 
@@ -37,25 +38,25 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
     let app = &at_its_time(app, bundles::time(app, &found)?);
     let landing = landing::landing(app, true);
     let loaded = match landing {
-        Landing::Commit => load::load_newest(app)?,
-        _ => load::load(app)?,
+        Landing::Commit => open::load_newest(app)?,
+        _ => open::load(app)?,
     };
-    let names = run::names(app, &loaded, app.global.env.is_empty())?;
+    let names = scope::names(app, &loaded, app.global.env.is_empty())?;
     let mut parts = bundles::parts(app, &loaded, &names, found)?;
     let mut snapshots = Vec::new();
     for name in &names {
         let environment = loaded.environment(name)?;
-        let resources = environments::resources(&loaded, &environment, None)?;
+        let resources = scope::resources(&loaded, &environment, None)?;
         snapshots.push(join(JoinInput {
             environment: name,
             resources: &resources,
-            window: environments::window(&loaded, name, app.clock.now())?,
+            window: scope::window(&loaded, name, app.clock.now())?,
             parts: parts.remove(name).unwrap_or_default(),
             catalog: &loaded.catalog,
         }));
     }
     // Programs that monitor domains are asked once, here, not by each shard.
-    let answers = domains::answers(app, &loaded, &names)?;
+    let answers = observe::answers(app, &loaded, &names)?;
     let judge = Judge {
         names: &names,
         only: None,

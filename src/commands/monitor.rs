@@ -3,13 +3,14 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::app::observe::environments;
+use crate::app::answer::output;
 use crate::app::observe::monitors;
 use crate::app::observe::monitors::{Ask, Asked};
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
+use crate::app::wait;
 use crate::app::workspace::load::Loaded;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::domains;
 use crate::error::{CommandError, ExitCode};
@@ -45,7 +46,7 @@ pub enum MonitorAction {
 
 pub(crate) fn run(args: &MonitorArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "monitor", &[Format::Text, Format::Json])?;
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     match &args.action {
         MonitorAction::List => list(app, &loaded, format),
         MonitorAction::Validate { name } => validate(app, &loaded, format, name),
@@ -83,10 +84,10 @@ fn list(app: &App, loaded: &Loaded, format: Format) -> Outcome {
         })
         .collect();
     let text = match format {
-        Format::Json => json::pretty(&lines).map_err(load::bug)?,
+        Format::Json => json::pretty(&lines).map_err(CommandError::bug)?,
         _ => text::monitors(&lines, &app.ui.style()),
     };
-    publish::answer(app, &text)?;
+    output::write(app, &text)?;
     Ok(ExitCode::Ok)
 }
 
@@ -124,15 +125,15 @@ fn validate(app: &App, loaded: &Loaded, format: Format, name: &DomainName) -> Ou
         .collect();
     let each = asks.iter().map(|ask| monitors::ask_one(loaded, app, *ask));
     let all = async { Ok(futures_util::future::join_all(each).await) };
-    let asked = environments::wait_for(app, &format!("asking the monitor of {name}"), all)?;
+    let asked = wait::wait_for(app, &format!("asking the monitor of {name}"), all)?;
     let mut validations = Vec::new();
     for one in asked {
         validations.push(validation(app, loaded, monitor, one)?);
     }
     let valid = validations.iter().all(|one| one.valid);
     let text = match (format, validations.as_slice()) {
-        (Format::Json, [one]) => json::pretty(one).map_err(load::bug)?,
-        (Format::Json, many) => json::pretty(&many).map_err(load::bug)?,
+        (Format::Json, [one]) => json::pretty(one).map_err(CommandError::bug)?,
+        (Format::Json, many) => json::pretty(&many).map_err(CommandError::bug)?,
         (_, many) => {
             let style = app.ui.style();
             let each = many.iter();
@@ -140,7 +141,7 @@ fn validate(app: &App, loaded: &Loaded, format: Format, name: &DomainName) -> Ou
             each.collect::<Vec<_>>().join("\n")
         }
     };
-    publish::answer(app, &text)?;
+    output::write(app, &text)?;
     Ok(if valid { ExitCode::Ok } else { ExitCode::Usage })
 }
 

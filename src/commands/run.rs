@@ -2,16 +2,15 @@
 
 use clap::Args;
 
+use crate::app::observe::scope;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
 use crate::app::publish;
-use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{landing, load};
+use crate::app::workspace::landing;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::commands::shards;
-use crate::error::CommandError;
-use crate::model::ids::EnvironmentName;
 use crate::model::shard::Shard;
 
 /// Arguments of `run`.
@@ -33,8 +32,8 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
     }
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
     let landing = landing::landing(app, true);
-    let loaded = load::load_to_run(app, landing)?;
-    let names = names(app, &loaded, args.all)?;
+    let loaded = open::load_to_run(app, landing)?;
+    let names = scope::names(app, &loaded, args.all)?;
     let judge = Judge {
         names: &names,
         only: None,
@@ -42,24 +41,4 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
         landing,
     };
     judge.run(app, loaded, format)
-}
-
-/// The environments that are run: all that are monitored, or the chosen ones.
-pub(crate) fn names(
-    app: &App,
-    loaded: &Loaded,
-    all: bool,
-) -> Result<Vec<EnvironmentName>, CommandError> {
-    let names = if all {
-        loaded.monitored()
-    } else {
-        loaded.chosen(app)?
-    };
-    if names.is_empty() {
-        return Err(CommandError::usage("no environment is monitored")
-            .hint(
-                "list them as `environments` of [helm-cloud] in .fractary/plugins/helm-cloud/config/monitoring.toml",
-            ));
-    }
-    Ok(names)
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
+use crate::app::answer::output;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
     };
     let format = publish::format_of(app, "schema", formats)?;
     let answer = match &args.name {
-        None if format == Format::Json => json::pretty(&names).map_err(load::bug)?,
+        None if format == Format::Json => json::pretty(&names).map_err(CommandError::bug)?,
         None => names.iter().map(|name| format!("{name}\n")).collect(),
         Some(name) => schema::get(name)
             .ok_or_else(|| {
@@ -37,6 +37,6 @@ pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
             })?
             .to_owned(),
     };
-    publish::answer(app, &answer)?;
+    output::write(app, &answer)?;
     Ok(ExitCode::Ok)
 }

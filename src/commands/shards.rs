@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use crate::app::answer::output;
 use crate::app::observe::environments;
+use crate::app::observe::scope;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::cloud::bundle::{Bundle, RunPart};
-use crate::commands::run;
 use crate::core::shards::plan;
 use crate::core::targets::HealthSettings;
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -43,12 +44,12 @@ struct Job {
 
 pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
     publish::format_of(app, "shards", &[Format::Json])?;
-    let loaded = load::load_newest(app)?;
-    let names = run::names(app, &loaded, app.global.env.is_empty())?;
+    let loaded = open::load_newest(app)?;
+    let names = scope::names(app, &loaded, app.global.env.is_empty())?;
     let mut sizes = Vec::new();
     for name in names {
         let environment = loaded.environment(&name)?;
-        let resources = environments::resources(&loaded, &environment, None)?;
+        let resources = scope::resources(&loaded, &environment, None)?;
         sizes.push((name, resources.len()));
     }
     let jobs = plan(&sizes, args.max).ok_or_else(|| {
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
     // On one line, as `$GITHUB_OUTPUT` wants it.
     let line =
         serde_json::to_string(&matrix).map_err(|error| CommandError::new(ErrorKind::Bug, error))?;
-    publish::answer(app, &format!("{line}\n"))?;
+    output::write(app, &format!("{line}\n"))?;
     Ok(ExitCode::Ok)
 }
 
@@ -81,14 +82,14 @@ pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
 /// exit code is 0 however the resources are.
 pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     publish::format_of(app, "run --shard", &[Format::Json])?;
-    let loaded = load::load_newest(app)?;
-    let names = run::names(app, &loaded, all)?;
+    let loaded = open::load_newest(app)?;
+    let names = scope::names(app, &loaded, all)?;
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let at = app.clock.now();
     let target = app.global.output.as_deref();
     let target = target.map(|path| file_in(path, shard, &names));
     if let Some(path) = &target {
-        publish::check_output(path)?;
+        output::check(path)?;
     }
     let mut snapshots = environments::share(app, &loaded, &names, Occasion::Run, shard)?;
     if app.global.replay.is_some() && shard.index() != 1 {
@@ -106,7 +107,7 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     };
     let bundle = Bundle::new(part, &settings.checks, snapshots);
     let text = String::from_utf8_lossy(&bundle.to_bytes()).into_owned();
-    publish::answer_to(app, target.as_deref(), &text)?;
+    output::write_to(app, target.as_deref(), &text)?;
     app.ui.note(&format!(
         "shard {shard} looked at {resources} resources; `fractary merge-shards` joins the bundles"
     ));

@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use crate::app::decide::domains;
-use crate::app::decide::domains::AskArgs;
+use crate::app::answer::output;
+use crate::app::current;
+use crate::app::current::AskArgs;
 use crate::app::decide::write;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::model::domain_health::StatusReport;
@@ -29,14 +30,14 @@ pub struct StatusArgs {
 pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "status", &formats)?;
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     let environments = if app.global.env.is_empty() {
         loaded.monitored()
     } else {
         loaded.chosen(app)?
     };
     let now = app.clock.now();
-    let world = domains::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
+    let world = current::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
     let dashboard = write::build_dashboard(&loaded, &world, &write::Show::default(), now)?;
     let mut rows = dashboard.domains;
     rows.retain(|row| environments.contains(&row.environment));
@@ -58,11 +59,11 @@ pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
         domains: rows,
     };
     let text = match format {
-        Format::Json => json::pretty(&report).map_err(load::bug)?,
+        Format::Json => json::pretty(&report).map_err(CommandError::bug)?,
         Format::Markdown => markdown::status_report(&report),
         _ => text::status_report(&report, &app.ui.style()),
     };
-    publish::answer(app, &text)?;
+    output::write(app, &text)?;
     Ok(exit_code(app, &report))
 }
 

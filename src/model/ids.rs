@@ -206,6 +206,13 @@ id_type!(
     CommitId, "commit id", is_commit, "40 or 64 hexadecimal digits", "^([0-9a-f]{40}|[0-9a-f]{64})$"
 );
 
+impl CommitId {
+    /// The first characters, as people name a commit.
+    pub fn short(&self) -> &str {
+        &self.as_str()[..10]
+    }
+}
+
 /// Partition of the names of what is not AWS's.
 const OWN_PARTITION: &str = "fractary";
 

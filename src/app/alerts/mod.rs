@@ -16,11 +16,11 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::alerts::send::{Sent, Sheet};
-use crate::app::decide::Decision;
+use crate::app::decide::decision::Decision;
 use crate::app::decide::outlook::World;
 use crate::app::decide::write;
-use crate::app::observe::environments;
 use crate::app::options::AlertsWhen;
+use crate::app::wait;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::load::Loaded;
 use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert, PlannedEscalation};
@@ -127,7 +127,7 @@ impl<'a> Alerts<'a> {
             return Ok(());
         }
         let sheet = Sheet::new(self.app, loaded);
-        let told = environments::wait_for(self.app, "asking the trackers", async {
+        let told = wait::wait_for(self.app, "asking the trackers", async {
             Ok(sheet.ask_trackers(&handed_over, &self.sent).await)
         })?;
         let now = self.app.clock.now();
@@ -159,7 +159,7 @@ impl<'a> Alerts<'a> {
         loaded.past()?;
         let sheet = Sheet::new(self.app, loaded);
         let texts = sheet.texts(plan)?;
-        let outcome = environments::wait_for(self.app, "sending alerts", async {
+        let outcome = wait::wait_for(self.app, "sending alerts", async {
             Ok(sheet.send(plan, &texts, &self.sent).await)
         })?;
         let now = self.app.clock.now();

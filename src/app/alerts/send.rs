@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::alerts::channels;
 use crate::app::alerts::work_item;
 use crate::app::alerts::work_item::{Made, Tracker};
-use crate::app::decide::write;
+use crate::app::decide::inputs;
 use crate::app::workspace::load::Loaded;
 use crate::core::alerts::{Plan, PlannedAlert, PlannedEscalation};
 use crate::core::issues::priority;
@@ -80,7 +80,7 @@ impl<'a> Sheet<'a> {
     fn text(&self, issue: &Issue, why: Option<&Untrusted>) -> Result<WorkItemText, CommandError> {
         let rows = priority::rows(
             [issue],
-            &write::weights(self.loaded),
+            &inputs::weights(self.loaded),
             self.app.clock.now(),
             self.loaded.helm.priority.age_cap_hours,
         );

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::alerts::channels;
-use crate::app::workspace::load;
+use crate::app::answer::faults;
 use crate::app::workspace::load::Loaded;
 use crate::core::alerts;
 use crate::error::CommandError;
@@ -37,7 +37,7 @@ pub(crate) fn text(
     };
     let links = links(app, issue);
     let body = markdown::work_item(issue, why, priority, &links, &loaded.templates)
-        .map_err(load::template)?;
+        .map_err(faults::template)?;
     Ok(WorkItemText {
         title: headline(issue, kind),
         body,

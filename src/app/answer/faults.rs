@@ -1,6 +1,7 @@
 //! What is wrong with documents, said to people and to GitHub Actions.
 
 use crate::error::{CommandError, ErrorKind};
+use crate::state::documents::paths;
 use crate::state::{self, Diagnostic, Invalid};
 use crate::ui::Ui;
 
@@ -63,4 +64,12 @@ pub(crate) fn annotate(ui: &Ui, diagnostics: &[Diagnostic]) {
             rest.len()
         ));
     }
+}
+
+/// A template failed: the built-in ones are tested, so it is one of the user's.
+pub(crate) fn template(error: impl Into<anyhow::Error>) -> CommandError {
+    CommandError::new(ErrorKind::Usage, error).hint(format!(
+        "mend the template in {}, or remove it to have the built-in one again",
+        paths::templates_dir()
+    ))
 }

@@ -1,5 +1,6 @@
 //! What people see of a command: its answer, its faults, and how the terminal is set up.
 
 pub(crate) mod faults;
+pub(crate) mod output;
 pub(crate) mod terminal;
 pub(crate) mod tracing;

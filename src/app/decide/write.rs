@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 
+use crate::app::answer::faults;
 use crate::app::decide::activity;
 use crate::app::decide::budgets;
+use crate::app::decide::decision::EnvironmentDecision;
+use crate::app::decide::inputs::heartbeat_seconds;
 use crate::app::decide::outlook::World;
-use crate::app::decide::{EnvironmentDecision, heartbeat_seconds};
-use crate::app::workspace::load;
+use crate::app::workspace::environment;
 use crate::app::workspace::load::Loaded;
 use crate::core::issues::IssueChange;
-use crate::core::issues::priority::Weights;
 use crate::core::{dashboard, deployed, registry};
 use crate::error::CommandError;
 use crate::git::Transaction;
@@ -19,16 +20,6 @@ use crate::render::markdown;
 use crate::state;
 use crate::state::documents::paths;
 
-/// Weights of the domains in the priority of issues.
-pub(crate) fn weights(loaded: &Loaded) -> Weights {
-    loaded
-        .state
-        .monitors
-        .as_ref()
-        .map(|doc| Weights::from_monitors(&doc.value.monitors))
-        .unwrap_or_default()
-}
-
 /// `DASHBOARD.md` of a world.
 pub(crate) fn write_dashboard(
     loaded: &Loaded,
@@ -37,7 +28,7 @@ pub(crate) fn write_dashboard(
     transaction: &mut Transaction,
 ) -> Result<(), CommandError> {
     let dashboard = build_dashboard(loaded, world, &Show::default(), now)?;
-    let text = markdown::dashboard(&dashboard, &loaded.templates).map_err(load::template)?;
+    let text = markdown::dashboard(&dashboard, &loaded.templates).map_err(faults::template)?;
     transaction.write(paths::dashboard_md(), text);
     Ok(())
 }
@@ -184,7 +175,7 @@ pub(crate) fn deployed_text(
     value: &crate::model::registry::Registry,
 ) -> Result<String, CommandError> {
     let environment = loaded.environment(name)?;
-    let environment = crate::app::observe::connect::completed(loaded, &environment);
+    let environment = environment::completed(loaded, &environment);
     let resources = registry::resources(value, &environment, &loaded.catalog);
     let titles = |terraform_type: &str| {
         loaded
@@ -193,7 +184,7 @@ pub(crate) fn deployed_text(
             .map(|kind| kind.plural.clone())
     };
     let deployed = deployed::build(value, &resources, &titles);
-    let block = markdown::deployed(&deployed, &loaded.templates).map_err(load::template)?;
+    let block = markdown::deployed(&deployed, &loaded.templates).map_err(faults::template)?;
     Ok(markdown::splice(
         loaded.text(&paths::deployed_md(name))?.as_deref(),
         &block,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::observe::environments;
-use crate::app::workspace::load;
+use crate::app::observe::scope;
 use crate::app::workspace::load::Loaded;
 use crate::cloud::bundle::Bundle;
 use crate::core::shards::{Part, belongs};
@@ -160,7 +160,7 @@ fn same_base(loaded: &Loaded, one: &Found) -> Result<(), CommandError> {
         return Ok(());
     }
     let words = |commit: Option<&CommitId>| {
-        commit.map_or_else(|| "no commit".to_owned(), |id| load::short(id).to_owned())
+        commit.map_or_else(|| "no commit".to_owned(), |id| id.short().to_owned())
     };
     Err(refuse(
         &one.path,
@@ -203,11 +203,11 @@ fn environment_parts(
     found: &[Found],
 ) -> Result<Vec<Part>, CommandError> {
     let environment = loaded.environment(name)?;
-    let registered: BTreeSet<Arn> = environments::resources(loaded, &environment, None)?
+    let registered: BTreeSet<Arn> = scope::resources(loaded, &environment, None)?
         .into_iter()
         .map(|resource| resource.arn)
         .collect();
-    let window = environments::window(loaded, name, app.clock.now())?;
+    let window = scope::window(loaded, name, app.clock.now())?;
     let mut parts: Vec<(&Found, Part)> = Vec::new();
     for one in found {
         let Some(snapshot) = one.bundle.snapshot(name) else {

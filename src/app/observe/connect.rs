@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::access::Access;
-use crate::app::publish;
+use crate::app::answer::output;
+use crate::app::workspace::environment;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::Cloud;
@@ -17,53 +18,12 @@ use crate::cloud::record::{Recorder, Recording};
 use crate::cloud::replay::Replay;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::environments::Environment;
-use crate::model::ids::{AccountId, Region};
-
-/// An environment with the region and account that aws-credentials.json gives to all.
-pub(crate) fn completed(loaded: &Loaded, environment: &Environment) -> Environment {
-    Environment {
-        account_id: account(loaded, environment),
-        region: region(loaded, environment),
-        ..environment.clone()
-    }
-}
 
 /// A connection for one environment.
 pub(crate) struct Connection {
     /// What is asked.
     pub(crate) cloud: Box<dyn Cloud>,
     recorder: Option<Rc<Recorder<Aws>>>,
-}
-
-/// The account and region of an environment, with the defaults of aws-credentials.json.
-pub(crate) fn account(loaded: &Loaded, environment: &Environment) -> Option<AccountId> {
-    let shared = loaded
-        .state
-        .credentials
-        .as_ref()
-        .and_then(|doc| doc.value.aws.account_id.clone());
-    environment.account_id.clone().or(shared)
-}
-
-/// The region of an environment, with the default of aws-credentials.json.
-pub(crate) fn region(loaded: &Loaded, environment: &Environment) -> Option<Region> {
-    let shared = loaded
-        .state
-        .credentials
-        .as_ref()
-        .and_then(|doc| doc.value.aws.region.clone());
-    environment
-        .region
-        .clone()
-        .or_else(|| environment.regions.first().cloned())
-        .or(shared)
-}
-
-/// The profile of an environment, by aws-credentials.json.
-pub(crate) fn profile(loaded: &Loaded, environment: &Environment) -> Option<String> {
-    let names = loaded.state.credentials.as_ref()?;
-    let profiles = &names.value.aws.profiles;
-    profiles.get(environment.name.as_str()).cloned()
 }
 
 /// Connects for one purpose, whose list of operations is all that may be sent.
@@ -83,7 +43,7 @@ pub(crate) async fn connect(
     if let Some(path) = &app.global.record {
         // Before anything is asked: what a run saw must not be lost for want of a place.
         recording_so_far(path)?;
-        publish::check_output(path)?;
+        output::check(path)?;
     }
     let aws = Aws::connect(
         settings(app, loaded, environment, access.operations(&loaded.catalog)),
@@ -114,9 +74,9 @@ pub(crate) fn settings(
     let limit = Duration::from_secs(app.global.timeout.seconds);
     let defaults = AwsSettings::new(operations);
     AwsSettings {
-        profile: profile(loaded, environment),
+        profile: environment::profile(loaded, environment),
         role_arn: environment.role_arn.clone(),
-        region: region(loaded, environment),
+        region: environment::region(loaded, environment),
         deadline: limit,
         call_timeout: limit.min(defaults.call_timeout),
         attempt_timeout: limit.min(defaults.attempt_timeout),

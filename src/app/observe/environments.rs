@@ -1,23 +1,23 @@
 //! Observing: who are we, is that the right account, and what is there.
 
-use std::sync::Once;
-
 use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::access::Access;
-use crate::app::decide::budgets;
-use crate::app::decide::budgets::Past;
+use crate::app::observe::back_fill;
+use crate::app::observe::back_fill::Past;
 use crate::app::observe::connect;
 use crate::app::observe::connect::Connection;
+use crate::app::observe::scope;
 use crate::app::occasion::Occasion;
+use crate::app::wait::wait_for;
+use crate::app::workspace::environment;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::ObserveRequest;
+use crate::core::shards;
 use crate::core::targets::HealthSettings;
-use crate::core::window::WindowSettings;
-use crate::core::{registry, shards, window};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ErrorKind};
 use crate::model::environments::Environment;
 use crate::model::fact::{Fact, Gap, GapId};
 use crate::model::ids::EnvironmentName;
@@ -47,15 +47,15 @@ async fn observe(
     let environment = loaded.environment(name)?;
     let settings = HealthSettings::resolve(&loaded.monitoring);
     let resources = match only {
-        Only::Named(only) => resources(loaded, &environment, only)?,
+        Only::Named(only) => scope::resources(loaded, &environment, only)?,
         Only::Shard(shard) => {
-            let mut all = resources(loaded, &environment, None)?;
+            let mut all = scope::resources(loaded, &environment, None)?;
             all.retain(|resource| shards::belongs(shard, name, &resource.arn));
             all
         }
     };
-    let window = window(loaded, name, app.clock.now())?;
-    let read_from = budgets::read_from(loaded, name, window);
+    let window = scope::window(loaded, name, app.clock.now())?;
+    let read_from = back_fill::read_from(loaded, name, window);
     let connection = connect::connect(app, loaded, &environment, Access::Observe).await?;
     let identity = connection.cloud.identity().await;
     let snapshot = match identity {
@@ -76,7 +76,7 @@ async fn observe(
                 identity: &identity,
                 occasion,
             };
-            let back_fill = budgets::back_fill(&connection, loaded, name, &past).await;
+            let back_fill = back_fill::back_fill(&connection, loaded, name, &past).await;
             Snapshot {
                 back_fill,
                 ..ask(
@@ -115,68 +115,13 @@ async fn ask(
     connection.cloud.observe(&request).await
 }
 
-/// Resources that are named where one was not found.
-const NAMES_LISTED: usize = 12;
-
-/// The span that a run at this time judges.
-pub(crate) fn window(
-    loaded: &Loaded,
-    name: &EnvironmentName,
-    now: Timestamp,
-) -> Result<Window, CommandError> {
-    Ok(window::choose(
-        now,
-        &WindowSettings::resolve(&loaded.monitoring),
-        loaded.last_window_end(name, now)?,
-    ))
-}
-
-/// The registered resources, narrowed to those whose name, id or ARN is `only`.
-pub(crate) fn resources(
-    loaded: &Loaded,
-    environment: &Environment,
-    only: Option<&str>,
-) -> Result<Vec<Resource>, CommandError> {
-    let Some(document) = loaded.state.registries.get(&environment.name) else {
-        return Ok(Vec::new());
-    };
-    let environment = connect::completed(loaded, environment);
-    let all = registry::resources(&document.value, &environment, &loaded.catalog);
-    let Some(wanted) = only else { return Ok(all) };
-    let mut names: Vec<String> = all
-        .iter()
-        .take(NAMES_LISTED)
-        .map(|resource| resource.name.terminal())
-        .collect();
-    if let Some(more) = all.len().checked_sub(NAMES_LISTED).filter(|more| *more > 0) {
-        names.push(format!("and {more} more"));
-    }
-    let found: Vec<Resource> = all
-        .into_iter()
-        .filter(|resource| {
-            resource.name.raw() == wanted
-                || resource.aws_id.raw() == wanted
-                || resource.arn.as_str() == wanted
-        })
-        .collect();
-    if found.is_empty() {
-        return Err(CommandError::usage(format!(
-            "no resource `{}` in the registry of `{}`",
-            crate::text::escape::terminal(wanted),
-            environment.name
-        ))
-        .hint(format!("resources there are: {}", names.join(", "))));
-    }
-    Ok(found)
-}
-
 /// Stops before anything else is asked when the account is not the environment's.
 pub(crate) fn check_account(
     loaded: &Loaded,
     environment: &Environment,
     identity: &Identity,
 ) -> Result<(), CommandError> {
-    match connect::account(loaded, environment) {
+    match environment::account(loaded, environment) {
         Some(wanted) if wanted != identity.account => Err(CommandError::say(
             ErrorKind::Refused,
             format!(
@@ -268,83 +213,4 @@ async fn these(
         .iter()
         .map(|name| observe(app, loaded, name, occasion, only));
     futures_util::future::try_join_all(each).await
-}
-
-/// Waits for what is asked of the provider, and shows that it does; Ctrl-C ends it.
-pub(crate) fn wait_for<T>(
-    app: &App,
-    what: &str,
-    asked: impl Future<Output = Result<T, CommandError>>,
-) -> Result<T, CommandError> {
-    let runtime = runtime()?;
-    let _progress = app.ui.progress(what, None);
-    let answer = runtime.block_on(async {
-        tokio::select! {
-            // In this order: signals are watched before the first request goes out.
-            biased;
-            () = interrupted() => {
-                Err(CommandError::say(ErrorKind::Interrupted, "interrupted; nothing was changed"))
-            }
-            done = asked => done,
-        }
-    });
-    end_on_interrupt();
-    answer
-}
-
-/// Ctrl-C, or the request to end that a cancelled workflow sends: programs that were started
-/// have to be ended first. Never comes where signals cannot be watched.
-async fn interrupted() {
-    #[cfg(unix)]
-    let asked = async {
-        let kind = tokio::signal::unix::SignalKind::terminate();
-        match tokio::signal::unix::signal(kind) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let asked = std::future::pending::<()>();
-    let pressed = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = asked => {}
-        () = pressed => {}
-    }
-}
-
-/// Once a signal has been waited for, the system no longer ends the process by itself. From
-/// here on Ctrl-C does so at once: what a landing had begun, the next command finishes or
-/// drops, as after any other death.
-fn end_on_interrupt() {
-    static WATCHED: Once = Once::new();
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::exit,
-        reason = "nobody waits for this thread, and the process is to end wherever it is"
-    )]
-    let watch = || {
-        let Ok(runtime) = runtime() else { return };
-        runtime.block_on(interrupted());
-        std::process::exit(ExitCode::Interrupted.number().into());
-    };
-    WATCHED.call_once(|| {
-        // Without the thread only this convenience is missing.
-        drop(
-            std::thread::Builder::new()
-                .name("interrupt".to_owned())
-                .spawn(watch),
-        );
-    });
-}
-
-/// A runtime on this thread: everything waits for the network, nothing computes.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::new(ErrorKind::Bug, error))
 }

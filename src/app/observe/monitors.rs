@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::app::observe::{connect, environments};
+use crate::app::observe::connect;
+use crate::app::observe::scope;
 use crate::app::workspace::load::Loaded;
 use crate::cloud::record::{Recording, Reply, Request};
 use crate::core::domains;
@@ -285,7 +286,7 @@ fn request(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Result<Request, CommandE
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),
         // As for what the cloud says: two runs in one period are one.
-        until: environments::window(loaded, ask.environment, app.clock.now())?.end,
+        until: scope::window(loaded, ask.environment, app.clock.now())?.end,
     })
 }
 

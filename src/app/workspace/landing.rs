@@ -1,6 +1,7 @@
 //! Landing: one commit, or the files alone, or a diff of what would change.
 
 use crate::app::App;
+use crate::app::workspace::files;
 use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
 use crate::error::{CommandError, ErrorKind};
@@ -159,7 +160,7 @@ pub(crate) fn lost_race() -> CommandError {
 /// Says what became of the changes of a command whose answer is something else.
 pub(crate) fn say(app: &App, landed: &Landed) {
     match landed {
-        Landed::Commit(commit) => app.ui.note(&format!("committed {}", load::short(commit))),
+        Landed::Commit(commit) => app.ui.note(&format!("committed {}", commit.short())),
         Landed::Files(files) => app
             .ui
             .note(&format!("wrote {files} files, nothing was committed")),
@@ -199,8 +200,8 @@ fn diff(target: &Target<'_>, transaction: &Transaction) -> Result<String, Comman
     let mut out = String::new();
     for (path, edit) in transaction.edits() {
         let old = match target.side {
-            Some(_) => load::text(&target.repository.files_at(target.base)?, path)?,
-            None => load::as_stored(target.repository, target.base, path)?,
+            Some(_) => files::text(&target.repository.files_at(target.base)?, path)?,
+            None => files::as_stored(target.repository, target.base, path)?,
         };
         let new = match edit {
             Edit::Write(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),

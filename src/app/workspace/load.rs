@@ -8,21 +8,21 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::answer::faults;
-use crate::app::workspace::landing::Landing;
-use crate::app::workspace::{pull_request, push};
+use crate::app::workspace::files;
+use crate::app::workspace::place::Place;
 use crate::catalog::Catalog;
 use crate::core::history;
 use crate::error::{CommandError, ErrorKind};
-use crate::git::{Recovery, Repository, Step};
+use crate::git::Repository;
 use crate::model::environments::Environment;
 use crate::model::helm::Helm;
 use crate::model::ids::{CommitId, DomainName, EnvironmentName};
 use crate::model::issue::Issue;
 use crate::model::monitoring::Monitoring;
 use crate::model::paths::{Files, RepoPath};
+use crate::model::slo_budgets::SloBudgets;
 use crate::render::templates::Templates;
 use crate::state;
-use crate::state::documents::paths;
 use crate::state::{Glance, Past, State};
 use crate::ui::Ui;
 
@@ -52,96 +52,22 @@ pub(crate) struct Loaded {
     pub(crate) templates: Templates,
 }
 
-/// Opens the repository and rolls a left-over journal forward.
-pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
-    let mut repository = Repository::discover(&app.global.repo)?;
-    if let Some(name) = &app.environment.fault {
-        let step: Step = name
-            .parse()
-            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-        repository = repository.with_faults(move |at| at == step);
-    }
-    if let Recovery::Finished { commit, kept } = repository.recover()? {
-        app.ui.warn(&format!(
-            "an earlier run was interrupted while it landed; its commit {} is now complete",
-            short(&commit)
-        ));
-        for path in kept {
-            app.ui.warn(&format!(
-                "{path} was edited since, and is left as you have it"
-            ));
-        }
-    }
-    Ok(repository)
-}
-
-/// The first characters of a commit's id, as people name it.
-pub(crate) fn short(commit: &CommitId) -> &str {
-    &commit.as_str()[..10]
-}
-
-/// Loads everything. Faults in documents are reported all at once.
-pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
-    finish(app, open(app)?, Depth::Past)
-}
-
-/// How much is read at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    /// What is, and what was.
-    Past,
-    /// The past only once it is asked for.
-    Present,
-}
-
-/// The same for a command that lands something: what it will be pushed on top of is fetched
-/// first, where that is a branch that is not checked out.
-pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
-    finish(app, open_to_land(app, landing)?, Depth::Past)
-}
-
-/// The same for a run. Most of them find nothing new, and read nothing of the past.
-pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
-    finish(app, open_to_land(app, landing)?, Depth::Present)
-}
-
-fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError> {
-    let repository = open(app)?;
-    if landing == Landing::Commit {
-        push::refresh(app, &repository)?;
-    }
-    Ok(repository)
-}
-
-/// The same for the machines of one run, which all need the newest state.
-pub(crate) fn load_newest(app: &App) -> Result<Loaded, CommandError> {
-    let repository = open(app)?;
-    push::refresh_always(app, &repository)?;
-    finish(app, repository, Depth::Present)
-}
-
-fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Loaded, CommandError> {
-    let loaded = match depth {
-        Depth::Present => load_from(app, repository)?,
-        Depth::Past => {
-            let place = Place::of(&repository)?;
-            let (state, past) = state::load(place.files.as_ref())
-                .map_err(|invalid| faults::broken(&app.ui, invalid))?;
-            let loaded = complete(app, repository, place, state)?;
-            loaded.past.get_or_init(|| past);
-            loaded
-        }
-    };
-    faults::warn(&app.ui, &loaded.state.warnings);
-    Ok(loaded)
-}
-
 /// The same, again, after the head has moved; says no warning twice.
 pub(crate) fn load_from(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
     let place = Place::of(&repository)?;
     let state = state::load_present(place.files.as_ref())
         .map_err(|invalid| faults::broken(&app.ui, invalid))?;
     complete(app, repository, place, state)
+}
+
+/// The same with the documents of the past, which are read anyway.
+pub(crate) fn load_with_past(app: &App, repository: Repository) -> Result<Loaded, CommandError> {
+    let place = Place::of(&repository)?;
+    let (state, past) =
+        state::load(place.files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
+    let loaded = complete(app, repository, place, state)?;
+    loaded.past.get_or_init(|| past);
+    Ok(loaded)
 }
 
 /// The same, from files that are neither those of the work tree nor of the head.
@@ -165,32 +91,6 @@ pub(crate) fn load_files(
     })
 }
 
-/// Where the state is read.
-pub(crate) struct Place {
-    /// The branch that it is on, where that is not the one that is checked out.
-    pub(crate) side: Option<String>,
-    /// The commit that the next one builds on.
-    pub(crate) base: Option<CommitId>,
-    /// The files.
-    pub(crate) files: Rc<dyn Files>,
-}
-
-impl Place {
-    /// As `[git] mode` of the checkout says.
-    pub(crate) fn of(repository: &Repository) -> Result<Self, CommandError> {
-        let side = pull_request::side(repository)?;
-        let base = pull_request::base(repository, side.as_deref())?;
-        let files = match side {
-            Some(_) => {
-                let state = repository.files_at(base.as_ref())?;
-                pull_request::over_checkout(repository, Box::new(state))?
-            }
-            None => files(repository, base.as_ref())?.into(),
-        };
-        Ok(Self { side, base, files })
-    }
-}
-
 /// What a command needs besides the documents, which were read at `place`.
 pub(crate) fn complete(
     app: &App,
@@ -199,7 +99,8 @@ pub(crate) fn complete(
     state: State,
 ) -> Result<Loaded, CommandError> {
     let catalog = catalog(&state)?;
-    let templates = Templates::new(&overrides(place.files.as_ref())?).map_err(template)?;
+    let templates =
+        Templates::new(&files::overrides(place.files.as_ref())?).map_err(faults::template)?;
     let monitoring = state.monitoring.value.clone();
     let helm = state
         .helm
@@ -234,84 +135,12 @@ fn catalog(state: &State) -> Result<Catalog, CommandError> {
     })
 }
 
-/// The user's own templates: file name and text.
-fn overrides(files: &dyn Files) -> Result<Vec<(String, String)>, CommandError> {
-    let mut out = Vec::new();
-    for path in files.list(&paths::templates_dir()).map_err(unreadable)? {
-        if path.as_str().ends_with(".j2") {
-            out.push((
-                path.file_name().to_owned(),
-                text(files, &path)?.unwrap_or_default(),
-            ));
-        }
-    }
-    Ok(out)
-}
-
-/// What could not go wrong went wrong.
-pub(crate) fn bug(error: impl Into<anyhow::Error>) -> CommandError {
-    CommandError::new(ErrorKind::Bug, error)
-}
-
-/// A template failed: the built-in ones are tested, so it is one of the user's.
-pub(crate) fn template(error: impl Into<anyhow::Error>) -> CommandError {
-    CommandError::new(ErrorKind::Usage, error).hint(format!(
-        "mend the template in {}, or remove it to have the built-in one again",
-        paths::templates_dir()
-    ))
-}
-
-fn unreadable(error: crate::model::paths::ReadError) -> CommandError {
-    CommandError::new(ErrorKind::Usage, error)
-}
-
-pub(crate) fn text(files: &dyn Files, path: &RepoPath) -> Result<Option<String>, CommandError> {
-    let bytes = files.read(path).map_err(unreadable)?;
-    bytes
-        .map(|bytes| {
-            String::from_utf8(bytes)
-                .map_err(|_| CommandError::usage(format!("{path} is not UTF-8")))
-        })
-        .transpose()
-}
-
-/// The work tree, or the head's tree in a bare repository.
-pub(crate) fn files(
-    repository: &Repository,
-    base: Option<&CommitId>,
-) -> Result<Box<dyn Files>, CommandError> {
-    Ok(match repository.work_dir() {
-        Some(root) => Box::new(state::WorkTree::new(root)),
-        None => Box::new(repository.files_at(base)?),
-    })
-}
-
-/// A file as text, with the line ends that git stores: a work tree may have been checked out
-/// with others (`core.autocrlf`), and then they are no edit.
-pub(crate) fn as_stored(
-    repository: &Repository,
-    base: Option<&CommitId>,
-    path: &RepoPath,
-) -> Result<Option<String>, CommandError> {
-    let Some(found) = text(files(repository, base)?.as_ref(), path)? else {
-        return Ok(None);
-    };
-    if !found.contains("\r\n") {
-        return Ok(Some(found));
-    }
-    let committed = repository.files_at(base)?.read(path).map_err(unreadable)?;
-    Ok(Some(match committed {
-        Some(bytes) if !bytes.contains(&b'\r') => found.replace("\r\n", "\n"),
-        _ => found,
-    }))
-}
-
 impl Loaded {
     /// A file of the repository as text, `None` where there is none.
     pub(crate) fn text(&self, path: &RepoPath) -> Result<Option<String>, CommandError> {
         match &self.other_files {
-            Some(files) => text(files.as_ref(), path),
-            None => as_stored(&self.repository, self.base.as_ref(), path),
+            Some(files) => files::text(files.as_ref(), path),
+            None => files::as_stored(&self.repository, self.base.as_ref(), path),
         }
     }
 
@@ -319,7 +148,7 @@ impl Loaded {
     pub(crate) fn files(&self) -> Result<Rc<dyn Files>, CommandError> {
         match &self.other_files {
             Some(files) => Ok(Rc::clone(files)),
-            None => Ok(files(&self.repository, self.base.as_ref())?.into()),
+            None => Ok(files::files(&self.repository, self.base.as_ref())?.into()),
         }
     }
 
@@ -334,7 +163,7 @@ impl Loaded {
 
     /// The files in a folder of the repository.
     pub(crate) fn list(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, CommandError> {
-        self.files()?.list(folder).map_err(unreadable)
+        self.files()?.list(folder).map_err(files::unreadable)
     }
 
     /// Whether neither the work tree nor the head has a file. One that is removed and not
@@ -344,7 +173,7 @@ impl Loaded {
             return Ok(false);
         }
         let committed = self.repository.files_at(self.base.as_ref())?;
-        Ok(committed.read(path).map_err(unreadable)?.is_none())
+        Ok(committed.read(path).map_err(files::unreadable)?.is_none())
     }
 
     /// The documents of the past, read at the first call.
@@ -374,6 +203,11 @@ impl Loaded {
         }
         let issues = self.past()?.resolved.values().map(|doc| &doc.value);
         Ok(issues.filter(|issue| wanted(&Glance::at(issue))).collect())
+    }
+
+    /// What was counted for the error budgets of an environment.
+    pub(crate) fn stored_budgets(&self, name: &EnvironmentName) -> Option<&SloBudgets> {
+        self.state.budgets.get(name).map(|document| &document.value)
     }
 
     /// Where the last window of an environment that was judged ended.

@@ -1,27 +1,17 @@
 //! `--push`: the commit goes to the remote, on top of whatever was pushed meanwhile.
 
 use std::hash::{BuildHasher, RandomState};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::app::App;
-use crate::app::decide::outlook::World;
-use crate::app::decide::write;
+use crate::app::decide::regenerate::Rules;
 use crate::app::workspace::landing::Landed;
-use crate::app::workspace::load::Loaded;
-use crate::app::workspace::pull_request::Mode;
-use crate::app::workspace::{load, pull_request};
+use crate::app::workspace::place::Mode;
+use crate::app::workspace::pull_request;
 use crate::env;
 use crate::error::{CommandError, ErrorKind};
-use crate::git::{
-    CommitFiles, GitError, MergeRules, MergedFiles, PushManner, PushOutcome, PushTarget, Rebuilt,
-    Repository, ThreeVersions, Transaction,
-};
+use crate::git::{GitError, PushManner, PushOutcome, PushTarget, Rebuilt, Repository};
 use crate::model::ids::CommitId;
-use crate::model::paths::{Files, RepoPath};
-use crate::state;
-use crate::state::Versions;
-use crate::state::documents::paths;
 use crate::text::Untrusted;
 
 /// How often a lost race is run again.
@@ -183,7 +173,7 @@ impl<'a> Push<'a> {
                     };
                     error.hint(format!(
                         "commit {} is pushed to {place}; only the pull request is not up to date",
-                        load::short(tip)
+                        tip.short()
                     ))
                 })
             }
@@ -276,7 +266,7 @@ impl<'a> Push<'a> {
     }
 
     fn with_advice(&self, error: CommandError, commit: &CommitId) -> CommandError {
-        let short = load::short(commit);
+        let short = commit.short();
         match self.target() {
             Ok(PushTarget {
                 side: Some(branch),
@@ -347,77 +337,6 @@ impl Jitter {
 fn spread(attempt: u32, round: Duration) -> Duration {
     let first = (round * 4).clamp(Duration::from_millis(500), Duration::from_secs(8));
     (first * 2u32.saturating_pow(attempt)).min(Duration::from_secs(40))
-}
-
-/// The rules of the state, as git asks them.
-struct Rules<'a> {
-    app: &'a App,
-    repository: &'a Repository,
-    /// The branch, where configuration is that of the checkout and not of it.
-    side: Option<String>,
-}
-
-impl MergeRules for Rules<'_> {
-    fn places(&self, path: &RepoPath) -> Vec<RepoPath> {
-        state::places(path)
-    }
-
-    fn merge(&self, files: &[(RepoPath, ThreeVersions)]) -> Result<MergedFiles, String> {
-        if files.iter().all(|(path, _)| state::is_generated(path)) {
-            // Rendered again below; what people wrote around it is theirs.
-            let theirs = |v: &ThreeVersions| v.theirs.clone().or_else(|| v.ours.clone());
-            return Ok(files
-                .iter()
-                .map(|(path, v)| (path.clone(), theirs(v)))
-                .collect());
-        }
-        let files: Vec<_> = files
-            .iter()
-            .map(|(path, versions)| {
-                let versions = Versions {
-                    base: versions.base.clone(),
-                    ours: versions.ours.clone(),
-                    theirs: versions.theirs.clone(),
-                };
-                (path.clone(), versions)
-            })
-            .collect();
-        state::merge_files(&files).map_err(|error| error.to_string())
-    }
-
-    fn generated(&self, merged: &CommitFiles) -> Transaction {
-        let files: Result<Rc<dyn Files>, CommandError> = match self.side {
-            Some(_) => pull_request::over_checkout(self.repository, Box::new(merged.clone())),
-            None => Ok(Rc::new(merged.clone())),
-        };
-        let rendered = files
-            .and_then(|files| {
-                load::load_files(self.app, self.repository.clone(), self.side.clone(), files)
-            })
-            .and_then(|loaded| render(&loaded, self.app));
-        rendered.unwrap_or_else(|_| {
-            // What was recorded must not be lost over this; `fractary check` says it all.
-            self.app.ui.warn(
-                "the merged state could not be rendered; the next run renders it, or says what is wrong",
-            );
-            Transaction::new()
-        })
-    }
-}
-
-fn render(loaded: &Loaded, app: &App) -> Result<Transaction, CommandError> {
-    let mut transaction = Transaction::new();
-    if loaded.text(&paths::dashboard_md())?.is_some() {
-        let world = World::of(loaded, app.clock.now())?;
-        write::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
-    }
-    for name in loaded.state.registries.keys() {
-        let there = loaded.text(&paths::deployed_md(name))?.is_some();
-        if there && loaded.environment(name).is_ok() {
-            write::write_deployed(loaded, name, &mut transaction)?;
-        }
-    }
-    Ok(transaction)
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{load, push};
+use crate::app::workspace::open;
+use crate::app::workspace::push;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
 use crate::core::adopt::{AdoptInput, Adoption};
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
     let (loaded, adoption, landed) = adopt(args, app, landing::landing(app, true))?;
     let (landed, pushed) = push::after(app, &loaded.repository, landed);
     publish::landed(app, format, &landed, || match format {
-        Format::Json => json::pretty(&adoption.summary()).map_err(load::bug),
+        Format::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
         _ => {
             let lines = summary_lines(&loaded.catalog, &adoption);
             let next = match lines.rows.is_empty() {
@@ -74,7 +75,7 @@ pub(crate) fn adopt(
     app: &App,
     landing: Landing,
 ) -> Result<(Loaded, Adoption, Landed), CommandError> {
-    let loaded = load::load_to_land(app, landing)?;
+    let loaded = open::load_to_land(app, landing)?;
     let names = loaded.chosen(app)?;
     let [name] = names.as_slice() else {
         return Err(

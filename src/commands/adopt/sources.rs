@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::{connect, environments};
+use crate::app::wait;
+use crate::app::workspace::environment;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
 use crate::cloud::DiscoverRequest;
@@ -49,14 +51,14 @@ pub(super) fn discover(
 ) -> Result<Vec<InventoryItem>, CommandError> {
     let mut regions: Vec<Region> = environment.regions.clone();
     if regions.is_empty() {
-        regions.extend(connect::region(loaded, environment));
+        regions.extend(environment::region(loaded, environment));
     }
     let request = DiscoverRequest {
         environment: environment.name.clone(),
         regions,
         tags: tags.to_vec(),
     };
-    let answer = environments::wait_for(app, "looking for resources", async {
+    let answer = wait::wait_for(app, "looking for resources", async {
         let connection = connect::connect(app, loaded, environment, Access::Discover).await?;
         let identity = connection.cloud.identity().await;
         let answer = match identity {

@@ -8,10 +8,9 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
+use crate::app::answer::output;
 use crate::app::answer::terminal;
 use crate::app::options::{Format, GlobalArgs};
-use crate::app::publish;
-use crate::app::workspace::load;
 use crate::app::{App, Outcome};
 use crate::cli::{Cli, Command};
 use crate::core::ask::{self, Candidate, Reading};
@@ -172,10 +171,12 @@ fn lines(text: &str) -> Vec<String> {
 /// Prints how it was read, as text or JSON.
 fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<(), CommandError> {
     let answer = match app.global.format {
-        Some(Format::Json) => json::pretty(&show::document(reading, line)).map_err(load::bug)?,
+        Some(Format::Json) => {
+            json::pretty(&show::document(reading, line)).map_err(CommandError::bug)?
+        }
         _ => text.to_owned(),
     };
-    publish::answer(app, &answer)
+    output::write(app, &answer)
 }
 
 /// It is not clear what is meant.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::app::workspace::load;
+use crate::app::workspace::files;
 use crate::catalog::Catalog;
 use crate::core::ask::{OpenIssue, Service, World};
 use crate::env::Clock;
@@ -30,7 +30,7 @@ pub(crate) fn world(folder: &Path, clock: &Clock) -> World {
     };
     let opened = Repository::discover(folder).ok().and_then(|repository| {
         let base = repository.head().ok()?.commit;
-        load::files(&repository, base.as_ref()).ok()
+        files::files(&repository, base.as_ref()).ok()
     });
     if let Some(files) = opened {
         fill(&mut out, files.as_ref());

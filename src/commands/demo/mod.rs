@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::app::answer::output;
 use crate::app::decide::outlook::World;
 use crate::app::decide::write;
 use crate::app::occasion::Occasion;
@@ -12,8 +13,9 @@ use crate::app::options::{FailOn, Format};
 use crate::app::pass;
 use crate::app::pass::Judge;
 use crate::app::publish;
+use crate::app::workspace::files;
 use crate::app::workspace::landing::{Landed, Landing};
-use crate::app::workspace::load;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::commands::adopt::{self, AdoptArgs};
 use crate::commands::init;
@@ -87,7 +89,7 @@ pub(crate) fn run(args: &DemoArgs, app: &App) -> Outcome {
         out.push_str(&replay(app, &folder, step)?);
     }
     out.push_str(&ending(app, &folder, &repository)?);
-    publish::answer(app, &out)?;
+    output::write(app, &out)?;
     Ok(ExitCode::Ok)
 }
 
@@ -117,11 +119,11 @@ fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandE
     let repository = Repository::init(&root)?;
     let scaffold = Scaffold {
         environments: vec![name()?],
-        account: Some(AccountId::new("123456789012").map_err(load::bug)?),
-        region: Some(Region::new("eu-central-1").map_err(load::bug)?),
+        account: Some(AccountId::new("123456789012").map_err(CommandError::bug)?),
+        region: Some(Region::new("eu-central-1").map_err(CommandError::bug)?),
         pages: false,
     };
-    let files = load::files(&repository, None)?;
+    let files = files::files(&repository, None)?;
     repository.commit(
         &init::plan_new(files.as_ref(), &scaffold)?.transaction,
         &CommitRequest {
@@ -156,11 +158,11 @@ fn empty_folder(dir: &Path) -> Result<PathBuf, CommandError> {
 }
 
 fn name() -> Result<EnvironmentName, CommandError> {
-    EnvironmentName::new("prod").map_err(load::bug)
+    EnvironmentName::new("prod").map_err(CommandError::bug)
 }
 
 fn time(text: &str) -> Result<Timestamp, CommandError> {
-    text.parse().map_err(load::bug)
+    text.parse().map_err(CommandError::bug)
 }
 
 fn author() -> Option<(String, String)> {
@@ -199,7 +201,7 @@ fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
 /// One run: what happened, and what it did about it.
 fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError> {
     let there = at(app, folder, step.at)?;
-    let loaded = load::load(&there)?;
+    let loaded = open::load(&there)?;
     let judge = Judge {
         names: &[name()?],
         only: None,
@@ -211,7 +213,7 @@ fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError>
     for one in &decision.environments {
         let changes = text::changes(&pass::change_lines(&one.changes), &app.ui.style());
         let landed = match &landed {
-            Landed::Commit(commit) => format!("commit {}", load::short(commit)),
+            Landed::Commit(commit) => format!("commit {}", commit.short()),
             _ => "nothing changed, no commit".to_owned(),
         };
         out.push_str(&format!(
@@ -227,7 +229,7 @@ fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError>
 fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, CommandError> {
     let last = STEPS.last().map_or("", |step| step.at);
     let there = at(app, folder, last)?;
-    let loaded = load::load(&there)?;
+    let loaded = open::load(&there)?;
     let dashboard = write::build_dashboard(
         &loaded,
         &World::of(&loaded, there.clock.now())?,
@@ -239,7 +241,7 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
     for entry in repository.log(20)? {
         out.push_str(&format!(
             "  {} {}\n",
-            load::short(&entry.id),
+            entry.id.short(),
             crate::text::escape::terminal(&entry.subject)
         ));
     }

@@ -6,11 +6,15 @@ mod mode;
 use clap::Args;
 
 use crate::app::access::Access;
-use crate::app::observe::{connect, environments};
+use crate::app::answer::output;
+use crate::app::observe::connect;
 use crate::app::options::Format;
 use crate::app::publish;
+use crate::app::wait;
+use crate::app::workspace::environment;
 use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::commands::check;
 use crate::commands::doctor::examine::{Answer, Finding, Verdict};
@@ -47,7 +51,7 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
         let driver = loaded.repository.merge_driver();
         findings.push(examine::merging(named, driver.as_deref()));
         findings.push(examine::workflow(has_workflow(&loaded)?));
-        let workflow = RepoPath::new(WORKFLOW).map_err(load::bug)?;
+        let workflow = RepoPath::new(WORKFLOW).map_err(CommandError::bug)?;
         if let Some(facts) = mode::facts(app, &loaded, &workflow)? {
             findings.extend(mode::findings(&facts));
         }
@@ -61,10 +65,10 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
         }
     }
     let answer = match format {
-        Format::Json => json::pretty(&findings).map_err(load::bug)?,
+        Format::Json => json::pretty(&findings).map_err(CommandError::bug)?,
         _ => examine::text(&findings),
     };
-    publish::answer(app, &answer)?;
+    output::write(app, &answer)?;
     let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
     Ok(if has(Verdict::Failed) {
         ExitCode::Usage
@@ -76,7 +80,7 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
 }
 
 fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
-    let repository = match load::open(app) {
+    let repository = match open::open(app) {
         Ok(repository) => repository,
         Err(error) => {
             findings.push(examine::no_repository(&error));
@@ -107,7 +111,7 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
 /// Whether a workflow runs this on a schedule, as `init` writes one.
 fn has_workflow(loaded: &Loaded) -> Result<bool, CommandError> {
     let files = loaded.files()?;
-    let folder = RepoPath::new(".github/workflows").map_err(load::bug)?;
+    let folder = RepoPath::new(".github/workflows").map_err(CommandError::bug)?;
     let workflows = files.list(&folder).unwrap_or_default();
     Ok(workflows
         .iter()
@@ -134,7 +138,7 @@ fn examine_environment(
     let answer = if offline {
         Answer::NotAsked
     } else {
-        let asked = environments::wait_for(app, "asking AWS who this is", async {
+        let asked = wait::wait_for(app, "asking AWS who this is", async {
             let connection = connect::connect(app, loaded, &environment, Access::Identify).await?;
             Ok(connection.cloud.identity().await)
         });
@@ -145,8 +149,8 @@ fn examine_environment(
             Ok(Ok(identity)) => Answer::Identity(identity),
         }
     };
-    let wanted = connect::account(loaded, &environment);
-    let profile = connect::profile(loaded, &environment);
+    let wanted = environment::account(loaded, &environment);
+    let profile = environment::profile(loaded, &environment);
     findings.push(examine::identity(
         name,
         wanted.as_ref(),

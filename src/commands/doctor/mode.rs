@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::app::workspace::load::Loaded;
+use crate::app::workspace::place::Mode;
 use crate::app::workspace::pull_request;
-use crate::app::workspace::pull_request::Mode;
 use crate::commands::doctor::examine::{Finding, Verdict, finding};
 use crate::error::CommandError;
 use crate::model::paths::RepoPath;

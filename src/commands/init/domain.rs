@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{InitArgs, Plan};
-use crate::app::workspace::load;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Edit;
 use crate::model::ids::EnvironmentName;
@@ -42,8 +41,8 @@ pub(super) fn add(
             )));
         }
     }
-    let program = RepoPath::new("monitors/app-health").map_err(load::bug)?;
-    let config = RepoPath::new("monitors/app-health.json").map_err(load::bug)?;
+    let program = RepoPath::new("monitors/app-health").map_err(CommandError::bug)?;
+    let config = RepoPath::new("monitors/app-health.json").map_err(CommandError::bug)?;
     if is_new(files, &program, plan)? {
         plan.transaction.write_executable(program, PROGRAM);
     }
@@ -93,7 +92,7 @@ fn configuration(
         },
         "environments": by_environment,
     }))
-    .map_err(load::bug)
+    .map_err(CommandError::bug)
 }
 
 /// Adds the monitor to domain-monitors.json, of which every other line stays as it is.
@@ -110,8 +109,8 @@ fn register(
             .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
             .unwrap_or_default(),
     };
-    let text = String::from_utf8(text).map_err(load::bug)?;
-    let tree: serde_json::Value = serde_json::from_str(&text).map_err(load::bug)?;
+    let text = String::from_utf8(text).map_err(CommandError::bug)?;
+    let tree: serde_json::Value = serde_json::from_str(&text).map_err(CommandError::bug)?;
     let monitors = tree["monitors"].as_array();
     if monitors.is_some_and(|all| all.iter().any(|one| one["domain"] == APPLICATION)) {
         return Ok(());

@@ -7,7 +7,8 @@ use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Proposal;
 use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{load, push};
+use crate::app::workspace::open;
+use crate::app::workspace::push;
 use crate::app::{App, Outcome};
 use crate::commands::issues::{Action, find, text_of};
 use crate::core::issues::actions::{self, ActionError};
@@ -22,7 +23,7 @@ pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "issues", &formats)?;
     let landing = landing::landing(app, true);
-    let loaded = load::load_to_land(app, landing)?;
+    let loaded = open::load_to_land(app, landing)?;
     let (loaded, issues, landed) = landing::decide_and_land(app, loaded, landing, |loaded| {
         let changes = changed(app, loaded, action)?;
         let mut transaction = Transaction::new();
@@ -55,7 +56,7 @@ fn answer(
 ) -> Result<String, CommandError> {
     match (issues.as_slice(), format) {
         ([one], _) => text_of(app, loaded, one, format),
-        (_, Format::Json) => json::pretty(issues).map_err(load::bug),
+        (_, Format::Json) => json::pretty(issues).map_err(CommandError::bug),
         _ => {
             let texts: Result<Vec<_>, _> = issues
                 .iter()

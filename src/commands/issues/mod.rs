@@ -5,11 +5,13 @@ mod act;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use crate::app::decide::write;
+use crate::app::answer::faults;
+use crate::app::answer::output;
+use crate::app::decide::inputs;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::priority::{self, Filter};
@@ -184,7 +186,7 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         "issues",
         &[Format::Text, Format::Json, Format::Markdown],
     )?;
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     let chosen = [
         (args.critical, Severity::Critical),
         (args.high, Severity::High),
@@ -238,17 +240,17 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     };
     let rows = priority::rows(
         issues.values().map(|document| &document.value),
-        &write::weights(&loaded),
+        &inputs::weights(&loaded),
         app.clock.now(),
         loaded.helm.priority.age_cap_hours,
     );
     let rows = filter.apply(rows);
     let answer = match format {
-        Format::Json => json::pretty(&rows).map_err(load::bug)?,
-        Format::Markdown => markdown::issues(&rows, &loaded.templates).map_err(load::template)?,
+        Format::Json => json::pretty(&rows).map_err(CommandError::bug)?,
+        Format::Markdown => markdown::issues(&rows, &loaded.templates).map_err(faults::template)?,
         _ => text::issues(&rows, &app.ui.style()),
     };
-    publish::answer(app, &answer)?;
+    output::write(app, &answer)?;
     Ok(ExitCode::Ok)
 }
 
@@ -258,9 +260,9 @@ fn show(app: &App, id: &str) -> Outcome {
         "issues show",
         &[Format::Text, Format::Json, Format::Markdown],
     )?;
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     let issue = find(&loaded, id)?;
-    publish::answer(app, &text_of(app, &loaded, &issue, format)?)?;
+    output::write(app, &text_of(app, &loaded, &issue, format)?)?;
     Ok(ExitCode::Ok)
 }
 
@@ -272,8 +274,8 @@ pub(super) fn text_of(
     format: Format,
 ) -> Result<String, CommandError> {
     match format {
-        Format::Json => json::pretty(issue).map_err(load::bug),
-        Format::Markdown => markdown::issue(issue, &loaded.templates).map_err(load::template),
+        Format::Json => json::pretty(issue).map_err(CommandError::bug),
+        Format::Markdown => markdown::issue(issue, &loaded.templates).map_err(faults::template),
         _ => Ok(text::issue(issue, &app.ui.style())),
     }
 }

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::app::observe::environments;
+use crate::app::answer::output;
+use crate::app::observe::scope;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landing, Proposal};
 use crate::app::workspace::load::Loaded;
-use crate::app::workspace::{load, push};
+use crate::app::workspace::open;
+use crate::app::workspace::push;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -61,7 +63,7 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
         .map_err(|error| CommandError::usage(format!("could not read {shown}: {error}")))?;
     let parsed =
         openslo::read(&bytes).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     let landing = landing::landing(app, false);
     if landing == landing::Landing::Commit && loaded.side.is_some() {
         return Err(CommandError::usage(
@@ -96,10 +98,10 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
         }
     }
     let answer = match format {
-        Format::Json => json::pretty(&answer(&import, diff)).map_err(load::bug)?,
+        Format::Json => json::pretty(&answer(&import, diff)).map_err(CommandError::bug)?,
         _ => diff,
     };
-    publish::answer(app, &answer)?;
+    output::write(app, &answer)?;
     app.ui.note(&summary(&import, landing));
     landing::say(app, &landed);
     pushed?;
@@ -131,11 +133,7 @@ fn resources(app: &App, loaded: &Loaded) -> Result<Vec<Resource>, CommandError> 
     };
     let mut out = Vec::new();
     for name in &names {
-        out.extend(environments::resources(
-            loaded,
-            &loaded.environment(name)?,
-            None,
-        )?);
+        out.extend(scope::resources(loaded, &loaded.environment(name)?, None)?);
     }
     Ok(out)
 }

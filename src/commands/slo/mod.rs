@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::app::answer::output;
 use crate::app::decide::budgets;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load;
 use crate::app::workspace::load::Loaded;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::budget;
 use crate::error::{CommandError, ExitCode};
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &SloArgs, app: &App) -> Outcome {
 
 fn look(app: &App, name: Option<&str>) -> Outcome {
     let format = publish::format_of(app, "slo", &FORMATS)?;
-    let loaded = load::load(app)?;
+    let loaded = open::load(app)?;
     // Without `--env` all that is monitored: what burns is worth seeing wherever it does.
     let names = if app.global.env.is_empty() {
         loaded.monitored()
@@ -72,12 +73,12 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
     }
     let style = app.ui.style();
     let answer = match (format, name) {
-        (Format::Json, _) => json::pretty(&list).map_err(load::bug)?,
+        (Format::Json, _) => json::pretty(&list).map_err(CommandError::bug)?,
         (Format::Markdown, _) => markdown::slos(&list),
         (_, None) => text::slos(&list, &style),
         (_, Some(_)) => text::slo(&list, &style),
     };
-    publish::answer(app, &answer)?;
+    output::write(app, &answer)?;
     Ok(ExitCode::Ok)
 }
 

@@ -1,0 +1,52 @@
+//! What a run has decided.
+
+use crate::core::issues::IssueChange;
+use crate::core::quiet::Reason;
+use crate::git::Transaction;
+use crate::model::domain_health::DomainReport;
+use crate::model::history::HistoryEntry;
+use crate::model::paths::RepoPath;
+use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
+
+/// What one environment's observation means.
+pub(crate) struct EnvironmentDecision {
+    /// The report, issue ids filled in.
+    pub(crate) report: HealthReport,
+    /// What happens to issues.
+    pub(crate) changes: Vec<IssueChange>,
+    /// Its line in the history.
+    pub(crate) entry: HistoryEntry,
+    /// Why this is worth a commit; `None` for a quiet run.
+    pub(crate) reason: Option<Reason>,
+    /// The events behind its error budgets.
+    pub(crate) budgets: SloBudgets,
+    /// Whether they are written with what is committed.
+    pub(crate) budgets_due: bool,
+    /// Where the report is stored, where it is.
+    pub(crate) report_path: RepoPath,
+}
+
+/// What the answer of one domain's monitor means.
+pub(crate) struct DomainDecision {
+    /// The observation.
+    pub(crate) report: DomainReport,
+    /// The same as a health report.
+    pub(crate) health: HealthReport,
+    /// What happens to issues.
+    pub(crate) changes: Vec<IssueChange>,
+    /// Why this is worth a commit; `None` for a quiet one.
+    pub(crate) reason: Option<Reason>,
+}
+
+/// What a whole run means.
+pub(crate) struct Decision {
+    /// By environment, in the order asked.
+    pub(crate) environments: Vec<EnvironmentDecision>,
+    /// By domain that a program monitors, and environment.
+    pub(crate) domains: Vec<DomainDecision>,
+    /// All files that change. Empty for a quiet run.
+    pub(crate) transaction: Transaction,
+    /// The message of the commit.
+    pub(crate) message: String,
+}

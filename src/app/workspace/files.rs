@@ -1,0 +1,67 @@
+//! Reading files of a repository: the work tree, or the tree of a commit.
+
+use crate::error::{CommandError, ErrorKind};
+use crate::git::Repository;
+use crate::model::ids::CommitId;
+use crate::model::paths::{Files, RepoPath};
+use crate::state;
+use crate::state::documents::paths;
+
+pub(crate) fn text(files: &dyn Files, path: &RepoPath) -> Result<Option<String>, CommandError> {
+    let bytes = files.read(path).map_err(unreadable)?;
+    bytes
+        .map(|bytes| {
+            String::from_utf8(bytes)
+                .map_err(|_| CommandError::usage(format!("{path} is not UTF-8")))
+        })
+        .transpose()
+}
+
+/// The work tree, or the head's tree in a bare repository.
+pub(crate) fn files(
+    repository: &Repository,
+    base: Option<&CommitId>,
+) -> Result<Box<dyn Files>, CommandError> {
+    Ok(match repository.work_dir() {
+        Some(root) => Box::new(state::WorkTree::new(root)),
+        None => Box::new(repository.files_at(base)?),
+    })
+}
+
+/// A file as text, with the line ends that git stores: a work tree may have been checked out
+/// with others (`core.autocrlf`), and then they are no edit.
+pub(crate) fn as_stored(
+    repository: &Repository,
+    base: Option<&CommitId>,
+    path: &RepoPath,
+) -> Result<Option<String>, CommandError> {
+    let Some(found) = text(files(repository, base)?.as_ref(), path)? else {
+        return Ok(None);
+    };
+    if !found.contains("\r\n") {
+        return Ok(Some(found));
+    }
+    let committed = repository.files_at(base)?.read(path).map_err(unreadable)?;
+    Ok(Some(match committed {
+        Some(bytes) if !bytes.contains(&b'\r') => found.replace("\r\n", "\n"),
+        _ => found,
+    }))
+}
+
+pub(super) fn unreadable(error: crate::model::paths::ReadError) -> CommandError {
+    CommandError::new(ErrorKind::Usage, error)
+}
+
+/// The user's own templates: file name and text.
+pub(super) fn overrides(files: &dyn Files) -> Result<Vec<(String, String)>, CommandError> {
+    let mut out = Vec::new();
+    for path in files.list(&paths::templates_dir()).map_err(unreadable)? {
+        if path.as_str().ends_with(".j2") {
+            out.push((
+                path.file_name().to_owned(),
+                text(files, &path)?.unwrap_or_default(),
+            ));
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,82 @@
+//! Opening a repository for a command: finishes what an earlier one left, fetches what will be
+//! built on, and loads the documents.
+
+use crate::app::App;
+use crate::app::answer::faults;
+use crate::app::workspace::landing::Landing;
+use crate::app::workspace::load::{Loaded, load_from, load_with_past};
+use crate::app::workspace::push;
+use crate::error::{CommandError, ErrorKind};
+use crate::git::{Recovery, Repository, Step};
+
+/// Opens the repository and rolls a left-over journal forward.
+pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
+    let mut repository = Repository::discover(&app.global.repo)?;
+    if let Some(name) = &app.environment.fault {
+        let step: Step = name
+            .parse()
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        repository = repository.with_faults(move |at| at == step);
+    }
+    if let Recovery::Finished { commit, kept } = repository.recover()? {
+        app.ui.warn(&format!(
+            "an earlier run was interrupted while it landed; its commit {} is now complete",
+            commit.short()
+        ));
+        for path in kept {
+            app.ui.warn(&format!(
+                "{path} was edited since, and is left as you have it"
+            ));
+        }
+    }
+    Ok(repository)
+}
+
+/// Loads everything. Faults in documents are reported all at once.
+pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
+    finish(app, open(app)?, Depth::Past)
+}
+
+/// How much is read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// What is, and what was.
+    Past,
+    /// The past only once it is asked for.
+    Present,
+}
+
+/// The same for a command that lands something: what it will be pushed on top of is fetched
+/// first, where that is a branch that is not checked out.
+pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
+    finish(app, open_to_land(app, landing)?, Depth::Past)
+}
+
+/// The same for a run. Most of them find nothing new, and read nothing of the past.
+pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
+    finish(app, open_to_land(app, landing)?, Depth::Present)
+}
+
+fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError> {
+    let repository = open(app)?;
+    if landing == Landing::Commit {
+        push::refresh(app, &repository)?;
+    }
+    Ok(repository)
+}
+
+/// The same for the machines of one run, which all need the newest state.
+pub(crate) fn load_newest(app: &App) -> Result<Loaded, CommandError> {
+    let repository = open(app)?;
+    push::refresh_always(app, &repository)?;
+    finish(app, repository, Depth::Present)
+}
+
+fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Loaded, CommandError> {
+    let loaded = match depth {
+        Depth::Present => load_from(app, repository)?,
+        Depth::Past => load_with_past(app, repository)?,
+    };
+    faults::warn(&app.ui, &loaded.state.warnings);
+    Ok(loaded)
+}

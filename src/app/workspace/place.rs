@@ -1,0 +1,209 @@
+//! Where the state is: in the branch that is checked out, or, with `[git] mode` `branch` and
+//! `pull-request`, on a branch that is not.
+//!
+//! What people write (configuration, templates, kinds) is read from the checkout, so that a
+//! change of it counts at once; what this program writes is read from the branch.
+
+use std::rc::Rc;
+
+use crate::app::workspace::files;
+use crate::app::workspace::place;
+use crate::error::CommandError;
+use crate::git::Repository;
+use crate::model::helm::{GitMode, Helm};
+use crate::model::ids::CommitId;
+use crate::model::paths::{Files, ReadError, RepoPath};
+use crate::state::documents::paths;
+
+/// The branch that commits land on, as helm.toml of the checkout says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mode {
+    /// Its name without `refs/heads/`.
+    branch: String,
+    /// Whether it is pushed, and has a pull request.
+    pub(crate) pull_request: bool,
+    /// Whether it is the one that is checked out.
+    checked_out: bool,
+}
+
+/// The name where helm.toml names none.
+const BRANCH: &str = "fractary/state";
+
+impl Mode {
+    /// `None` for the branch that is checked out, whichever that is.
+    pub(crate) fn of(repository: &Repository) -> Result<Option<Self>, CommandError> {
+        let head = repository.head()?;
+        let files = files::files(repository, head.commit.as_ref())?;
+        // A file that is faulty or cannot be read is reported with its place when all documents
+        // are, and nothing lands then.
+        let bytes = files.read(&paths::helm_toml()).ok().flatten();
+        let helm: Helm = bytes
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .and_then(|text| toml::from_str(&text).ok())
+            .unwrap_or_default();
+        let pull_request = match helm.git.mode {
+            None | Some(GitMode::Direct) => return Ok(None),
+            Some(GitMode::Branch) => false,
+            Some(GitMode::PullRequest) => true,
+        };
+        let branch = helm.git.branch.unwrap_or_else(|| BRANCH.to_owned());
+        Ok(Some(Self {
+            checked_out: head.branch.as_ref() == Some(&branch),
+            branch,
+            pull_request,
+        }))
+    }
+
+    /// Its name.
+    pub(crate) fn branch(&self) -> &str {
+        &self.branch
+    }
+
+    /// The branch, where it is not the one that is checked out.
+    pub(crate) fn side(self) -> Option<String> {
+        (!self.checked_out).then_some(self.branch)
+    }
+}
+
+/// The branch that commits land on where that is not the one that is checked out.
+pub(crate) fn side(repository: &Repository) -> Result<Option<String>, CommandError> {
+    Ok(Mode::of(repository)?.and_then(Mode::side))
+}
+
+/// The commit that the next one builds on.
+pub(crate) fn base(
+    repository: &Repository,
+    side: Option<&str>,
+) -> Result<Option<CommitId>, CommandError> {
+    Ok(match side {
+        Some(branch) => repository.branch_base(branch)?,
+        None => repository.head()?.commit,
+    })
+}
+
+/// State from these files of the branch, configuration from the checkout.
+pub(crate) fn over_checkout(
+    repository: &Repository,
+    state: Box<dyn Files>,
+) -> Result<Rc<dyn Files>, CommandError> {
+    let head = repository.head()?.commit;
+    Ok(Rc::new(TwoPlaces {
+        checkout: files::files(repository, head.as_ref())?,
+        branch: state,
+    }))
+}
+
+/// Configuration from the checkout, everything else from the branch.
+struct TwoPlaces {
+    checkout: Box<dyn Files>,
+    branch: Box<dyn Files>,
+}
+
+/// Whether people write what is at this path, or below it.
+fn is_configuration(path: &RepoPath) -> bool {
+    let text = path.as_str();
+    let below = |folder: &str| text == folder || text.starts_with(&format!("{folder}/"));
+    !below(".fractary")
+        || below(".fractary/shared")
+        || below(paths::templates_dir().as_str())
+        || below(paths::kinds_dir().as_str())
+        || text == paths::domain_monitors().as_str()
+        || text.split('/').any(|part| part == "config")
+        // Older layouts have settings directly in the folder of a plugin.
+        || (text.ends_with(".toml") && text.split('/').count() == 4)
+}
+
+impl TwoPlaces {
+    fn both(
+        &self,
+        folder: &RepoPath,
+        look: impl Fn(&dyn Files) -> Result<Vec<RepoPath>, ReadError>,
+    ) -> Result<Vec<RepoPath>, ReadError> {
+        if is_configuration(folder) {
+            return look(self.checkout.as_ref());
+        }
+        let mut found = look(self.checkout.as_ref())?;
+        found.retain(is_configuration);
+        let state = look(self.branch.as_ref())?;
+        found.extend(state.into_iter().filter(|path| !is_configuration(path)));
+        found.sort();
+        Ok(found)
+    }
+}
+
+impl Files for TwoPlaces {
+    fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, ReadError> {
+        if is_configuration(path) {
+            self.checkout.read(path)
+        } else {
+            self.branch.read(path)
+        }
+    }
+
+    fn list(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        self.both(folder, |files| files.list(folder))
+    }
+
+    fn folders(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {
+        self.both(folder, |files| files.folders(folder))
+    }
+}
+
+/// Where the state is read.
+pub(crate) struct Place {
+    /// The branch that it is on, where that is not the one that is checked out.
+    pub(crate) side: Option<String>,
+    /// The commit that the next one builds on.
+    pub(crate) base: Option<CommitId>,
+    /// The files.
+    pub(crate) files: Rc<dyn Files>,
+}
+
+impl Place {
+    /// As `[git] mode` of the checkout says.
+    pub(crate) fn of(repository: &Repository) -> Result<Self, CommandError> {
+        let side = place::side(repository)?;
+        let base = place::base(repository, side.as_deref())?;
+        let files = match side {
+            Some(_) => {
+                let state = repository.files_at(base.as_ref())?;
+                place::over_checkout(repository, Box::new(state))?
+            }
+            None => files::files(repository, base.as_ref())?.into(),
+        };
+        Ok(Self { side, base, files })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_write_configuration_and_this_program_the_rest() {
+        let is = |text: &str| is_configuration(&RepoPath::new(text).expect("a path"));
+        for theirs in [
+            ".fractary/shared/environments.json",
+            ".fractary/plugins/helm/config/helm.toml",
+            ".fractary/plugins/helm/config",
+            ".fractary/plugins/helm-cloud/monitoring.toml",
+            ".fractary/plugins/helm/registry/domain-monitors.json",
+            ".fractary/templates/x.j2",
+            ".github/workflows/x.yml",
+        ] {
+            assert!(is(theirs), "{theirs}");
+        }
+        for ours in [
+            ".fractary",
+            ".fractary/plugins",
+            ".fractary/plugins/helm",
+            ".fractary/plugins/helm/DASHBOARD.md",
+            ".fractary/plugins/helm/issues/active/a.json",
+            ".fractary/plugins/helm-cloud/monitoring/prod/latest.json",
+            ".fractary/plugins/faber-cloud/deployments/prod/registry.json",
+            ".fractary/registry/deployments.json",
+        ] {
+            assert!(!is(ours), "{ours}");
+        }
+    }
+}
