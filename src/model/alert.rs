@@ -4,20 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::expr::IssueEvent;
-use crate::model::issue::Issue;
+use crate::model::issue::{AlertKind, Issue};
 use crate::text::Untrusted;
-
-/// Whether something is wrong, or over.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertKind {
-    /// Something is wrong.
-    Trigger,
-    /// It is over.
-    Resolve,
-}
 
 /// One message about one issue to one channel.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::budget::BudgetRow;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{Arn, CommitId, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::issue::IssueStatus;
 use crate::model::receipt::Receipt;
 use crate::model::report::{Recommendation, ResourceCounts};
+use crate::model::slo_report::BudgetRow;
 use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
 

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::alert::AlertKind;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -194,6 +193,18 @@ impl Alerts {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Whether something is wrong, or over.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// Something is wrong.
+    Trigger,
+    /// It is over.
+    Resolve,
 }
 
 /// The newest attempt of one rule to reach one channel.

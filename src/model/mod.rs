@@ -26,6 +26,7 @@ pub mod report;
 pub mod resource;
 pub mod shard;
 pub mod slo_budgets;
+pub mod slo_report;
 pub mod snapshot;
 pub mod status;
 pub mod topic;

@@ -3,8 +3,9 @@
 use super::NotifyError;
 use crate::expr::IssueEvent;
 use crate::forge::{ForgeError, GitHub, Ticket, TicketDraft};
-use crate::model::alert::{Alert, AlertKind};
-use crate::model::issue::Issue;
+use crate::model::alert::Alert;
+use crate::model::issue::{AlertKind, Issue};
+
 use crate::text::Untrusted;
 
 /// The label that everything of ours has.

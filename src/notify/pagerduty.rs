@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Address, AddressError, Limits, NotifyError, cut, links, taken};
 use crate::http::{Client, Request};
-use crate::model::alert::{Alert, AlertKind};
+use crate::model::alert::Alert;
+use crate::model::issue::AlertKind;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
 use crate::text::secret::Secret;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::{AddressError, Limits, NotifyError, Place, cut, links, taken};
 use crate::http::Request;
-use crate::model::alert::{Alert, AlertKind};
+use crate::model::alert::Alert;
+use crate::model::issue::AlertKind;
 use crate::text::Untrusted;
 use crate::text::secret::Secret;
 

@@ -8,8 +8,9 @@ use std::fmt;
 use futures_util::future::LocalBoxFuture;
 
 use super::{NotifyError, cut, links};
-use crate::model::alert::{Alert, AlertKind};
+use crate::model::alert::Alert;
 use crate::model::ids::EnvironmentName;
+use crate::model::issue::AlertKind;
 use crate::text::Untrusted;
 
 /// Characters of a subject: "less than 100".

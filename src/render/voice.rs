@@ -3,9 +3,9 @@
 
 mod speech;
 
-use crate::model::budget::BudgetRow;
 use crate::model::dashboard::{Dashboard, DomainRow, IssueRow};
 use crate::model::issue::IssueStatus;
+use crate::model::slo_report::BudgetRow;
 use crate::model::status::{Severity, Status};
 use crate::render::voice::speech::{counted, list, rounded, say, span, words};
 use crate::text::Untrusted;

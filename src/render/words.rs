@@ -1,11 +1,11 @@
 //! Sentences that several formats share. Parts from outside stay
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
-use crate::model::budget::BudgetRow;
 use crate::model::dashboard::Dashboard;
 use crate::model::issue::{EscalationStatus, Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
+use crate::model::slo_report::BudgetRow;
 use crate::model::snapshot::AlarmState;
 use crate::model::status::{Severity, Verdict};
 use crate::text::Untrusted;

@@ -7,8 +7,9 @@ use crate::app::workspace::load::Loaded;
 use crate::core::alerts;
 use crate::error::CommandError;
 use crate::git::Transaction;
-use crate::model::alert::{AlertKind, headline};
-use crate::model::issue::{Issue, IssueStatus};
+use crate::model::alert::headline;
+use crate::model::issue::{AlertKind, Issue, IssueStatus};
+
 use crate::notify::{GithubChannel, NotifyError, WorkItemText};
 use crate::render::markdown;
 use crate::state::documents::paths;

@@ -15,8 +15,8 @@ use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::budget;
 use crate::error::{CommandError, ExitCode};
-use crate::model::budget::{SloList, SloRow};
 use crate::model::ids::EnvironmentName;
+use crate::model::slo_report::{SloList, SloRow};
 use crate::render::{json, markdown, text};
 
 /// Arguments of `slo`.

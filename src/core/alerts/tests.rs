@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::core::issue_fixtures::{World, function, minute, problem, report};
-use crate::model::alert::AlertKind;
 use crate::model::helm::{Channel, Helm};
-use crate::model::issue::IssueStatus;
+use crate::model::issue::{AlertKind, IssueStatus};
+
 use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::budget::{BudgetRow, SliBudget, SloRow};
+use crate::model::budget::SliBudget;
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::WhenNoData;
 use crate::model::report::{HealthReport, ResourceHealth, SliResult};
 use crate::model::slo_budgets::{DAY, Series, SloBudgets, window_start};
+use crate::model::slo_report::{BudgetRow, SloRow};
 
 use super::burn::{Span, tidy};
 use super::settings::Objective;

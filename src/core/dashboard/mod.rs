@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::core::budget;
 use crate::core::issues::priority::{Filter, Weights, rows};
-use crate::model::budget::{BudgetRow, SEEN_ENOUGH_PERCENT};
+use crate::model::budget::SEEN_ENOUGH_PERCENT;
 use crate::model::dashboard::{Dashboard, DomainRow, HistorySpan, IssueRow};
 use crate::model::domain_health::DomainReport;
 use crate::model::history::{History, HistoryEntry};
@@ -23,6 +23,7 @@ use crate::model::issue::Issue;
 use crate::model::monitors::DomainMonitor;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
+use crate::model::slo_report::BudgetRow;
 use crate::model::status::{Severity, Status};
 
 pub use activity::Activity;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::budget::BudgetRow;
 use crate::model::dashboard::{Dashboard, DomainRow, IssueRow, Links};
+use crate::model::slo_report::BudgetRow;
 use crate::model::status::Status;
 use crate::render::html::chart::{self, Line, Segment, Strip};
 use crate::render::words;

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use crate::model::budget::BudgetRow;
 use crate::model::dashboard::Dashboard;
+use crate::model::slo_report::BudgetRow;
 use crate::render::trend;
 use crate::render::words;
 use crate::text::numbers;

@@ -1,6 +1,6 @@
 //! Service level objectives as a table.
 
-use crate::model::budget::{SloList, SloRow};
+use crate::model::slo_report::{SloList, SloRow};
 use crate::render::words;
 use crate::text::escape;
 use crate::text::numbers;

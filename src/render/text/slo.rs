@@ -1,7 +1,7 @@
 //! Service level objectives: a list, and single ones in full.
 
-use crate::model::budget::{BudgetRow, SloList, SloRow};
 use crate::model::report::Better;
+use crate::model::slo_report::{BudgetRow, SloList, SloRow};
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};

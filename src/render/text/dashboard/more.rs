@@ -1,8 +1,8 @@
 //! What a dashboard shows beside domains and issues. Each part is left out where there is
 //! nothing of it.
 
-use crate::model::budget::BudgetRow;
 use crate::model::dashboard::{Dashboard, DomainRow, HistoryCell, HistorySpan, RemediationRow};
+use crate::model::slo_report::BudgetRow;
 use crate::model::status::Status;
 use crate::render::text::Style;
 use crate::render::text::dashboard::section;
