@@ -51,7 +51,7 @@ const TABLE: [Row; 4] = [
 
 /// A burn-rate alert that is on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Alert {
+pub struct BurnAlert {
     /// How urgent.
     pub severity: Severity,
     /// The long window, in seconds.
@@ -74,7 +74,7 @@ pub struct Alert {
 #[derive(Debug, Clone, PartialEq)]
 pub enum AlertState {
     /// It does.
-    On(Alert),
+    On(BurnAlert),
     /// It does not.
     Off,
     /// Too little was observed to say.
@@ -82,7 +82,7 @@ pub enum AlertState {
 }
 
 /// What one budget is assessed from.
-pub(super) struct Case<'a> {
+pub(super) struct Burn<'a> {
     pub(super) series: &'a Series,
     pub(super) objective: Objective,
     /// The end of all windows.
@@ -102,7 +102,7 @@ pub(super) struct Share {
 
 /// A span and what was counted in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
+pub(super) struct CountedSpan {
     pub(super) sums: Sums,
     /// Seconds of it.
     pub(super) length: u64,
@@ -110,7 +110,7 @@ pub(super) struct Span {
     pub(super) missing: u64,
 }
 
-impl Span {
+impl CountedSpan {
     pub(super) fn of(series: &Series, start: i64, end: i64) -> Self {
         let sums = series.between(start, end);
         let counted = end - start.max(series.since.as_second()).min(end);
@@ -197,21 +197,21 @@ fn limit(row: &Row, window_days: u32) -> Limit {
 
 /// The span of the last so many seconds. What is older than the finest sums begins at a full
 /// hour or quarter of a day, and is so much longer.
-fn last(case: &Case<'_>, seconds: i64) -> Span {
+fn last(case: &Burn<'_>, seconds: i64) -> CountedSpan {
     let start = case.end - seconds.max(case.period);
     let start = match seconds {
         seconds if seconds > DAY => slo_budgets::floor(start, QUARTER),
         seconds if seconds > 2 * HOUR => slo_budgets::floor(start, HOUR),
         _ => start,
     };
-    Span::of(case.series, start, case.end)
+    CountedSpan::of(case.series, start, case.end)
 }
 
 /// Assesses.
-pub(super) fn assess(case: &Case<'_>) -> Assessment {
+pub(super) fn assess(case: &Burn<'_>) -> Assessment {
     let objective = case.objective;
     let start = window_start(case.end, objective.window_days);
-    let whole = Span::of(case.series, start, case.end);
+    let whole = CountedSpan::of(case.series, start, case.end);
     let used = whole.share(objective.when_no_data);
     let used = used.map(|share| share.rate(objective) * 100.0);
     let rate = last(case, HOUR).share(objective.when_no_data);
@@ -256,7 +256,7 @@ fn exhausted_in(remaining: Option<f64>, rate: Option<f64>, days: u32) -> Option<
 }
 
 /// The most urgent alert that is on.
-fn alert(case: &Case<'_>) -> AlertState {
+fn alert(case: &Burn<'_>) -> AlertState {
     let objective = case.objective;
     let mode = objective.when_no_data;
     let mut unknown = false;
@@ -265,7 +265,7 @@ fn alert(case: &Case<'_>) -> AlertState {
             continue;
         }
         let limit = limit(row, objective.window_days);
-        let over = |span: &Span| {
+        let over = |span: &CountedSpan| {
             let share = span.share(mode);
             share.filter(|share| share.exceeds(objective, limit))
         };
@@ -274,7 +274,7 @@ fn alert(case: &Case<'_>) -> AlertState {
         let enough = long.sums.total.max(long.sums.bad) >= case.min_samples;
         match (over(&long).filter(|_| enough), over(&short)) {
             (Some(fast), Some(now)) if seen_long && seen_short => {
-                return AlertState::On(Alert {
+                return AlertState::On(BurnAlert {
                     severity: row.severity,
                     long_seconds: row.long,
                     short_seconds: row.short,

@@ -29,7 +29,7 @@ use crate::model::slo_budgets::{Series, SloBudgets};
 use crate::model::snapshot::Snapshot;
 
 pub use back_fill::lacking_past;
-pub use burn::{Alert, AlertState};
+pub use burn::{AlertState, BurnAlert};
 pub use rows::{remaining_by_day, rows, slos};
 pub use settings::Objective;
 pub use span::{back_fill_span, read_from};
@@ -130,7 +130,7 @@ pub fn account(input: &BudgetInput<'_>) -> Budgets {
             back_fill::fill(series, kind, &one, snapshot, arn);
             series.recount(&events::periods(kind, one.programs, observed, read));
             let period = i64::from(snapshot.window.period_seconds);
-            let assessment = burn::assess(&burn::Case {
+            let assessment = burn::assess(&burn::Burn {
                 series,
                 objective: one.objective,
                 end: end.as_second(),

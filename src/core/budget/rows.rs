@@ -9,7 +9,7 @@ use crate::model::report::{HealthReport, ResourceHealth, SliResult};
 use crate::model::slo_budgets::{DAY, Series, SloBudgets, window_start};
 use crate::model::slo_report::{BudgetRow, SloRow};
 
-use super::burn::{Span, tidy};
+use super::burn::{CountedSpan, tidy};
 use super::settings::Objective;
 
 /// Every error budget of the newest reports, the one that lasts shortest on top.
@@ -136,12 +136,12 @@ pub fn remaining_by_day(
         return Vec::new();
     };
     let start = window_start(end, days);
-    let whole = Span::of(series, start, counted_to);
+    let whole = CountedSpan::of(series, start, counted_to);
     let (mut bad, mut missing) = (0_u64, 0_u64);
     let mut out: Vec<Option<f64>> = (0..i64::from(days))
         .map(|day| {
             let from = start + day * DAY;
-            let span = Span::of(series, from, (from + DAY).min(counted_to));
+            let span = CountedSpan::of(series, from, (from + DAY).min(counted_to));
             bad = bad.saturating_add(span.sums.bad);
             missing = missing.saturating_add(span.missing);
             let seen = span.sums.observed > 0 || when_no_data == WhenNoData::Bad;

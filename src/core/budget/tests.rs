@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::burn::{Case, assess};
+use super::burn::{Burn, assess};
 use super::settings::PARTS;
 use super::*;
 use crate::model::monitoring::WhenNoData;
@@ -47,7 +47,7 @@ fn objective(percent: f64, days: u32, mode: WhenNoData) -> Objective {
 }
 
 fn assessed(series: &Series, objective: Objective) -> Assessment {
-    assess(&Case {
+    assess(&Burn {
         series,
         objective,
         end: end(),

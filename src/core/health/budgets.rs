@@ -4,13 +4,13 @@
 //! for that problem and raises its severity. A burn rate makes a problem of its own where
 //! there is none: a slow leak that no single window shows, or the rest of an outage.
 
-use crate::core::budget::{Alert, AlertState, BURN_RATE};
+use crate::core::budget::{AlertState, BURN_RATE, BurnAlert};
 use crate::model::report::SliResult;
 use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
 
+use super::case::{Case, Verdicts, problem, seen_before};
 use super::numbers::{count, quantity};
-use super::resource::{Case, Verdicts, problem, seen_before};
 
 /// The checks that cannot be judged where nothing of a resource can.
 pub(super) fn unjudged(case: &Case<'_>) -> Vec<String> {
@@ -31,7 +31,7 @@ fn is_known(case: &Case<'_>, check: &str) -> bool {
 pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     let Some(budgets) = case.budgets else { return };
     let arn = &case.observed.resource.arn;
-    let mut on: Vec<(SliResult, Alert)> = Vec::new();
+    let mut on: Vec<(SliResult, BurnAlert)> = Vec::new();
     let mut unknown = Vec::new();
     for result in &mut verdicts.slis {
         let Some(found) = budgets.get(arn, &result.sli) else {
@@ -57,8 +57,8 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
 fn is_explained(
     case: &Case<'_>,
     result: &SliResult,
-    alert: &Alert,
-    on: &[(SliResult, Alert)],
+    alert: &BurnAlert,
+    on: &[(SliResult, BurnAlert)],
 ) -> bool {
     let others = case.kind.sli(&result.sli).map(|sli| &sli.explained_by);
     let mut others = others.into_iter().flatten();
@@ -70,7 +70,7 @@ fn is_explained(
 }
 
 /// A budget burns too fast: evidence for what is there, else a problem.
-fn burns(case: &Case<'_>, result: &SliResult, alert: &Alert, verdicts: &mut Verdicts) {
+fn burns(case: &Case<'_>, result: &SliResult, alert: &BurnAlert, verdicts: &mut Verdicts) {
     let check = check(&result.sli);
     let known = is_known(case, &check);
     let symptom = symptom(result, alert);
@@ -108,7 +108,7 @@ fn burns(case: &Case<'_>, result: &SliResult, alert: &Alert, verdicts: &mut Verd
 }
 
 /// `error rate burns its error budget 20 times too fast (1 h); 62 % left`.
-fn title(result: &SliResult, alert: &Alert) -> Untrusted {
+fn title(result: &SliResult, alert: &BurnAlert) -> Untrusted {
     let left = result.budget.as_ref().and_then(|b| b.remaining_percent);
     let left = match left {
         Some(left) if left <= 0.0 => "; none left".to_owned(),
@@ -123,7 +123,7 @@ fn title(result: &SliResult, alert: &Alert) -> Untrusted {
     ))
 }
 
-fn symptom(result: &SliResult, alert: &Alert) -> Untrusted {
+fn symptom(result: &SliResult, alert: &BurnAlert) -> Untrusted {
     let objective = result
         .budget
         .as_ref()

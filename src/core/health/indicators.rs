@@ -7,10 +7,10 @@ use crate::model::status::{Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 
+use super::case::{Case, Verdicts, problem, seen_before};
 use super::numbers::{beside, count, quantity};
 use super::readings::Readings;
-use super::resource::{Case, Verdicts, problem, seen_before};
-use super::slis::{self, Judged, Span};
+use super::slis::{self, Judged, SpanChoice};
 use super::words::{span, unknown_reason};
 
 /// Judges all indicators, and whether there was work at all.
@@ -66,9 +66,9 @@ fn judge_spans<'a>(
         .zip(judge(&newest))
         .map(
             |(old, new)| match slis::choose(&old, &new, |sli| was_reported(case, sli)) {
-                Span::Whole => (old, whole.clone()),
-                Span::Newest => (new, newest.clone()),
-                Span::Recovered => {
+                SpanChoice::Whole => (old, whole.clone()),
+                SpanChoice::Newest => (new, newest.clone()),
+                SpanChoice::Recovered => {
                     let title = new.title();
                     let since = newest.window().start.strftime("%H:%M UTC");
                     verdicts.reasons.push(Untrusted::new(format!(

@@ -5,6 +5,7 @@
 
 mod alarms;
 mod budgets;
+mod case;
 mod indicators;
 mod numbers;
 mod readings;
@@ -30,6 +31,8 @@ use crate::model::ids::{Arn, DomainName, RunId};
 use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
 use crate::model::snapshot::{Observed, Snapshot};
 use crate::model::status::Status;
+
+use case::Case;
 
 pub use alarms::check as alarm_check;
 pub use numbers::{beside, count, quantity};
@@ -82,7 +85,7 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
     let checks: Vec<ResourceHealth> = watched
         .iter()
         .map(|(kind, programs, observed)| {
-            resource::judge(&resource::Case {
+            resource::judge(&Case {
                 snapshot,
                 settings: input.settings,
                 kind,

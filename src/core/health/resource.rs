@@ -1,80 +1,24 @@
 //! Judges one resource: the worst of its state, its indicators and its alarms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use crate::catalog::kinds::compile::Programs;
-use crate::catalog::kinds::kind::Kind;
-use crate::core::budget::Budgets;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
-use crate::model::report::{AlarmLine, Problem, ResourceHealth, ResourceRef, SliResult};
-use crate::model::snapshot::{Alarm, AlarmState, Condition, Observed, Snapshot};
+use crate::model::report::{ResourceHealth, ResourceRef};
+use crate::model::snapshot::{Alarm, AlarmState, Condition, Observed};
 use crate::model::status::Status;
 use crate::text::Untrusted;
 
 use super::alarms;
 use super::budgets;
+use super::case::{Case, Verdicts, problem, seen_before};
 use super::indicators;
 use super::words::gap_reason;
-use crate::core::targets::HealthSettings;
 
 /// The check that looks at the provider's word for a resource's state.
 pub const RESOURCE_STATE: &str = "resource_state";
 /// The check that a registered resource exists.
 pub const REGISTRY_DRIFT: &str = "registry_drift";
-
-/// What one resource is judged from.
-pub(super) struct Case<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) settings: &'a HealthSettings,
-    pub(super) kind: &'a Kind,
-    pub(super) programs: &'a Programs,
-    pub(super) observed: &'a Observed,
-    /// The same resource in the report before.
-    pub(super) previous: Option<&'a ResourceHealth>,
-    /// Its checks that have an open issue.
-    pub(super) open: Option<&'a BTreeSet<String>>,
-    /// Error budgets.
-    pub(super) budgets: Option<&'a Budgets>,
-}
-
-impl Case<'_> {
-    /// Whether a check has an open issue.
-    pub(super) fn has_issue(&self, check: &str) -> bool {
-        self.open.is_some_and(|open| open.contains(check))
-    }
-}
-
-/// The verdict as it grows.
-#[derive(Default)]
-pub(super) struct Verdicts {
-    pub(super) state: Untrusted,
-    pub(super) gone: bool,
-    pub(super) idle: bool,
-    /// Whether an alarm rings for a problem that cannot be judged.
-    pub(super) degraded: bool,
-    /// Whether anything said how the resource is.
-    pub(super) evidence: bool,
-    pub(super) unknown: bool,
-    pub(super) slis: Vec<SliResult>,
-    pub(super) alarms: Vec<AlarmLine>,
-    pub(super) last_data_at: Option<Timestamp>,
-    pub(super) reasons: Vec<Untrusted>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) unjudged: Vec<String>,
-}
-
-impl Verdicts {
-    /// Notes that something is unknown: once for each reason.
-    pub(super) fn unknown(&mut self, reason: Untrusted) {
-        self.unknown = true;
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
-        }
-    }
-}
 
 /// Judges.
 pub(super) fn judge(case: &Case<'_>) -> ResourceHealth {
@@ -163,25 +107,6 @@ fn with_reason(words: String, reason: Option<&Untrusted>) -> Untrusted {
     }
 }
 
-pub(super) fn problem(
-    check: &str,
-    status: Status,
-    title: Untrusted,
-    symptoms: Vec<Untrusted>,
-) -> Problem {
-    Problem {
-        check: check.to_owned(),
-        status,
-        severity: None,
-        slo_breach: false,
-        alarm_only: false,
-        title,
-        symptoms,
-        seen: 1,
-        burn: None,
-    }
-}
-
 fn judge_alarms(case: &Case<'_>, verdicts: &mut Verdicts) {
     if !case.settings.enabled(EnabledCheck::CloudwatchAlarms) {
         return;
@@ -249,17 +174,6 @@ fn is_evidence_for_held(case: &Case<'_>, alarm: &Alarm, check: &str, verdicts: &
     !case.has_issue(check)
         && seen_before(case, check).is_none()
         && alarms::same_metric(case.kind, &case.programs.slis, alarm, &held).is_some()
-}
-
-/// Consecutive runs that saw this problem, as of the report before.
-pub(super) fn seen_before(case: &Case<'_>, check: &str) -> Option<u32> {
-    let previous = case.previous?;
-    previous
-        .problems
-        .iter()
-        .find(|problem| problem.check == check)
-        .map(|problem| problem.seen)
-        .or_else(|| previous.held.get(check).copied())
 }
 
 /// Streaks of problems that this run could not judge.

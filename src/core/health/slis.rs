@@ -37,7 +37,7 @@ impl Judged {
 
 /// Which span decides about an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
+pub(super) enum SpanChoice {
     /// The whole window.
     Whole,
     /// Its newest part.
@@ -48,23 +48,27 @@ pub(super) enum Span {
 
 /// Chooses between verdicts over the whole window and over its newest part: the worse of
 /// both, except that trouble which a report already told of is over when it is over now.
-pub(super) fn choose(whole: &Judged, newest: &Judged, reported: impl Fn(&str) -> bool) -> Span {
+pub(super) fn choose(
+    whole: &Judged,
+    newest: &Judged,
+    reported: impl Fn(&str) -> bool,
+) -> SpanChoice {
     let (old, new) = match (whole, newest) {
         (Judged::Known(old), Judged::Known(new)) => (old, new),
         // It must have data points, and has had none for a while.
         (Judged::Known(old), Judged::Unknown(_, Unknown::NoData(_))) if !old.slo_breach => {
-            return Span::Newest;
+            return SpanChoice::Newest;
         }
-        _ => return Span::Whole,
+        _ => return SpanChoice::Whole,
     };
     let too_few_and_bad = new.verdict == Verdict::TooFewSamples && new.misses_target();
     let over = old.slo_breach && !new.slo_breach && !too_few_and_bad;
     if over && reported(&old.sli) {
-        Span::Recovered
+        SpanChoice::Recovered
     } else if new.verdict > old.verdict && new.verdict >= Verdict::AtRisk {
-        Span::Newest
+        SpanChoice::Newest
     } else {
-        Span::Whole
+        SpanChoice::Whole
     }
 }
 
@@ -76,9 +80,9 @@ pub(super) fn judge(
     resource: &crate::model::resource::Resource,
     settings: &HealthSettings,
 ) -> Vec<Judged> {
-    let values: Vec<Values> = programs
+    let values: Vec<SliValues> = programs
         .iter()
-        .map(|program| Values::new(program, readings))
+        .map(|program| SliValues::new(program, readings))
         .collect();
     // Throttled or misrouted calls are not in the measure of work, and are work all the same.
     let some = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Value(n)) if *n > 0.0);
@@ -98,13 +102,13 @@ pub(super) fn judge(
 }
 
 /// The three expressions of an indicator, evaluated.
-struct Values {
+struct SliValues {
     value: Outcome,
     total: Option<Outcome>,
     bad: Option<Outcome>,
 }
 
-impl Values {
+impl SliValues {
     fn new(program: &SliPrograms, readings: &Readings<'_>) -> Self {
         let evaluate = |expression| eval::evaluate(expression, |name| readings.input(name));
         Self {
@@ -154,7 +158,7 @@ fn blank(sli: &SliDefinition, limits: Limits) -> SliResult {
     }
 }
 
-fn judge_one(mut result: SliResult, values: Values, idle: bool, min_samples: u64) -> Judged {
+fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: u64) -> Judged {
     let unknown = values.unknown();
     // "No data points" is what idleness looks like; a call that failed is not.
     if let Some(why) = unknown

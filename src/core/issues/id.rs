@@ -16,7 +16,7 @@ const MOST_PREFIX: usize = 16;
 
 /// What an issue is about: the fields its id is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity<'a> {
+pub struct IssueIdentity<'a> {
     /// The domain.
     pub domain: &'a DomainName,
     /// The environment.
@@ -39,7 +39,7 @@ pub fn issue_id(
     arn: &Arn,
     check: &str,
 ) -> IssueId {
-    let identity = Identity {
+    let identity = IssueIdentity {
         domain,
         environment,
         arn,
@@ -52,7 +52,7 @@ pub fn issue_id(
 /// another issue has that id already (24 bits collide once in a few thousand issues).
 pub(super) fn free_id(
     prefix: &str,
-    identity: &Identity<'_>,
+    identity: &IssueIdentity<'_>,
     taken: impl Fn(&IssueId) -> bool,
 ) -> IssueId {
     let mut digits = HASH_DIGITS;
@@ -65,8 +65,8 @@ pub(super) fn free_id(
     }
 }
 
-fn id_of_length(prefix: &str, identity: &Identity<'_>, digits: usize) -> IssueId {
-    let Identity {
+fn id_of_length(prefix: &str, identity: &IssueIdentity<'_>, digits: usize) -> IssueId {
+    let IssueIdentity {
         domain,
         environment,
         arn,
@@ -192,7 +192,7 @@ mod tests {
         let domain = DomainName::new("infrastructure").expect("a domain");
         let environment = EnvironmentName::new("prod").expect("an environment");
         let arn = arn("orders-api");
-        let identity = Identity {
+        let identity = IssueIdentity {
             domain: &domain,
             environment: &environment,
             arn: &arn,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::absence::{Absence, absence_on};
-use super::id::{Identity, free_id};
+use super::id::{IssueIdentity, free_id};
 use super::suggest;
 use super::timeline;
 use crate::core::health::severity;
@@ -239,7 +239,7 @@ impl<'a> Scene<'a> {
         let report = self.input.report;
         let Sighting { resource, problem } = sighting;
         let about = &resource.resource;
-        let identity = Identity {
+        let identity = IssueIdentity {
             domain: &report.domain,
             environment: &report.environment,
             arn: &about.arn,

@@ -132,19 +132,19 @@ fn alarms(report: &HealthReport) -> BTreeSet<(&Arn, &Untrusted, AlarmState)> {
 
 /// What was not seen: without the words and counts of a gap, which differ from run to run.
 #[derive(PartialEq)]
-struct Coverage<'a> {
+struct Unseen<'a> {
     partial: bool,
     gaps: BTreeSet<(&'a str, GapCause)>,
     unjudged: BTreeSet<(&'a Arn, &'a str)>,
 }
 
-fn coverage(report: &HealthReport) -> Coverage<'_> {
+fn coverage(report: &HealthReport) -> Unseen<'_> {
     let unjudged = report.checks.iter().flat_map(|c| {
         let arn = &c.resource.arn;
         c.unjudged.iter().map(move |check| (arn, check.as_str()))
     });
     let gaps = report.errors.iter();
-    Coverage {
+    Unseen {
         partial: report.partial,
         gaps: gaps.map(|g| (g.operation.as_str(), g.cause)).collect(),
         unjudged: unjudged.collect(),

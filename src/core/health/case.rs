@@ -1,0 +1,95 @@
+//! What one resource is judged from, and its verdict as it grows.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::catalog::kinds::compile::Programs;
+use crate::catalog::kinds::kind::Kind;
+use crate::core::budget::Budgets;
+use crate::core::targets::HealthSettings;
+use crate::model::report::{AlarmLine, Problem, ResourceHealth, SliResult};
+use crate::model::snapshot::{Observed, Snapshot};
+use crate::model::status::Status;
+use crate::text::Untrusted;
+
+/// What one resource is judged from.
+pub(super) struct Case<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) settings: &'a HealthSettings,
+    pub(super) kind: &'a Kind,
+    pub(super) programs: &'a Programs,
+    pub(super) observed: &'a Observed,
+    /// The same resource in the report before.
+    pub(super) previous: Option<&'a ResourceHealth>,
+    /// Its checks that have an open issue.
+    pub(super) open: Option<&'a BTreeSet<String>>,
+    /// Error budgets.
+    pub(super) budgets: Option<&'a Budgets>,
+}
+
+impl Case<'_> {
+    /// Whether a check has an open issue.
+    pub(super) fn has_issue(&self, check: &str) -> bool {
+        self.open.is_some_and(|open| open.contains(check))
+    }
+}
+
+/// The verdict as it grows.
+#[derive(Default)]
+pub(super) struct Verdicts {
+    pub(super) state: Untrusted,
+    pub(super) gone: bool,
+    pub(super) idle: bool,
+    /// Whether an alarm rings for a problem that cannot be judged.
+    pub(super) degraded: bool,
+    /// Whether anything said how the resource is.
+    pub(super) evidence: bool,
+    pub(super) unknown: bool,
+    pub(super) slis: Vec<SliResult>,
+    pub(super) alarms: Vec<AlarmLine>,
+    pub(super) last_data_at: Option<Timestamp>,
+    pub(super) reasons: Vec<Untrusted>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) unjudged: Vec<String>,
+}
+
+impl Verdicts {
+    /// Notes that something is unknown: once for each reason.
+    pub(super) fn unknown(&mut self, reason: Untrusted) {
+        self.unknown = true;
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+}
+
+/// Consecutive runs that saw this problem, as of the report before.
+pub(super) fn seen_before(case: &Case<'_>, check: &str) -> Option<u32> {
+    let previous = case.previous?;
+    previous
+        .problems
+        .iter()
+        .find(|problem| problem.check == check)
+        .map(|problem| problem.seen)
+        .or_else(|| previous.held.get(check).copied())
+}
+
+pub(super) fn problem(
+    check: &str,
+    status: Status,
+    title: Untrusted,
+    symptoms: Vec<Untrusted>,
+) -> Problem {
+    Problem {
+        check: check.to_owned(),
+        status,
+        severity: None,
+        slo_breach: false,
+        alarm_only: false,
+        title,
+        symptoms,
+        seen: 1,
+        burn: None,
+    }
+}
