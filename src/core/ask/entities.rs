@@ -3,23 +3,11 @@
 use std::collections::HashSet;
 
 use super::World;
+use super::entity::Entity;
 use super::services::{self, Services};
 use super::spans;
 use super::vocabulary::Vocabulary;
 use super::words::Token;
-
-/// Something that was recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entity {
-    /// Which place of a command line it is for.
-    pub(crate) slot: &'static str,
-    /// What it is there.
-    pub(crate) value: String,
-    /// Its first word.
-    pub(crate) from: usize,
-    /// Behind its last word.
-    pub(crate) to: usize,
-}
 
 /// Everything that was recognised in an utterance.
 #[derive(Debug, Default)]
@@ -84,7 +72,7 @@ pub(crate) fn find(
         out.add("since", value, from, to);
     });
     numbers(tokens, masked, &mut out);
-    let (services, spots) = services::find(tokens, masked, world, vocabulary, &out);
+    let (services, spots) = services::find(tokens, masked, world, vocabulary, &out.all);
     out.services = services;
     for (value, from, to) in spots {
         out.add("service", value, from, to);

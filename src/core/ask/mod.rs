@@ -4,6 +4,7 @@
 
 mod clauses;
 mod entities;
+mod entity;
 mod line;
 mod meant;
 pub mod old_names;
@@ -11,6 +12,7 @@ mod quote;
 mod score;
 mod services;
 mod spans;
+mod stem;
 mod vocabulary;
 mod words;
 

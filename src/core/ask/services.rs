@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::entities::Entities;
+use super::entity::Entity;
+use super::stem::stem;
 use super::vocabulary::Vocabulary;
-use super::words::{Token, stem};
+use super::words::Token;
 use super::{Service, World};
 
 /// Which service is meant.
@@ -28,19 +29,18 @@ pub(crate) fn find(
     masked: &HashSet<usize>,
     world: &World,
     vocabulary: &Vocabulary,
-    found: &Entities,
+    found: &[Entity],
 ) -> (Services, Vec<Spot>) {
     let free = |i: usize| {
         !masked.contains(&i)
             && !tokens[i].quoted
-            && !found.all.iter().any(|one| {
+            && !found.iter().any(|one| {
                 matches!(one.slot, "issue" | "file" | "permission" | "tag" | "design")
                     && (one.from..one.to).contains(&i)
             })
     };
     let mut spots = whole_names(tokens, &free, world);
     let kinds: Vec<(&str, usize, usize)> = found
-        .all
         .iter()
         .filter(|one| one.slot == "kind")
         .map(|one| (one.value.as_str(), one.from, one.to))

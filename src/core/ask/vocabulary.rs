@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::words::{normal, stem};
+use super::stem::{normal, stem};
 
 /// The words that this version knows.
 pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {

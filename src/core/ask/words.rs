@@ -1,5 +1,6 @@
-//! Words of an utterance: where they stand, their stems, and slips of the pen.
+//! Words of an utterance: where they stand, and slips of the pen.
 
+use super::stem::normal;
 use super::vocabulary::Vocabulary;
 
 /// More than this is no sentence; the rest is not looked at.
@@ -93,56 +94,6 @@ fn plain(piece: &str, at: usize) -> Option<Token> {
     })
 }
 
-/// A word in lower case, with one kind of apostrophe.
-pub(crate) fn normal(word: &str) -> String {
-    word.to_lowercase().replace('\u{2019}', "'")
-}
-
-/// The stem of an English word, crude and the same for both sides of a comparison.
-pub(crate) fn stem(word: &str) -> String {
-    let word = word.strip_suffix("'s").unwrap_or(word);
-    if word.len() <= 3 || !word.is_ascii() || word.contains(|c: char| c.is_ascii_digit()) {
-        return word.to_owned();
-    }
-    let long = |rest: &&str| rest.len() >= 3;
-    let mut out = word.to_owned();
-    if let Some(rest) = word.strip_suffix("ies").filter(long) {
-        out = format!("{rest}y");
-    } else if let Some(rest) = word.strip_suffix("es").filter(|rest| sibilant(rest)) {
-        out = rest.to_owned();
-    } else if let Some(rest) = word
-        .strip_suffix('s')
-        .filter(|rest| !rest.ends_with(['s', 'u', 'i']))
-    {
-        out = rest.to_owned();
-    }
-    for ending in ["ing", "ed"] {
-        if let Some(rest) = out.strip_suffix(ending).filter(|rest| rest.len() >= 3) {
-            out = undouble(rest).to_owned();
-            break;
-        }
-    }
-    match out.strip_suffix('e').filter(long) {
-        Some(rest) => rest.to_owned(),
-        None => out,
-    }
-}
-
-fn sibilant(rest: &str) -> bool {
-    rest.len() >= 3
-        && ["s", "x", "z", "ch", "sh"]
-            .iter()
-            .any(|end| rest.ends_with(end))
-}
-
-fn undouble(rest: &str) -> &str {
-    let bytes = rest.as_bytes();
-    match bytes {
-        [.., a, b] if a == b && !matches!(b, b'l' | b's' | b'e' | b'o') => &rest[..rest.len() - 1],
-        _ => rest,
-    }
-}
-
 /// Mends slips of the pen towards the vocabulary and the names of the state.
 pub(crate) fn mend(tokens: &mut [Token], vocabulary: &Vocabulary, names: &[String]) {
     for token in tokens.iter_mut().filter(|token| !token.quoted) {
@@ -193,26 +144,6 @@ fn distance(wrong: &str, right: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn inflections_share_a_stem() {
-        for (a, b) in [
-            ("issues", "issue"),
-            ("resolved", "resolve"),
-            ("resolving", "resolve"),
-            ("queries", "query"),
-            ("databases", "database"),
-            ("stopped", "stop"),
-            ("failing", "fail"),
-            ("what's", "what"),
-            ("crashes", "crash"),
-        ] {
-            assert_eq!(stem(a), stem(b), "{a} {b}");
-        }
-        for (a, b) in [("status", "statu"), ("access", "acces"), ("prod", "pro")] {
-            assert_ne!(stem(a), stem(b), "{a} {b}");
-        }
-    }
 
     #[test]
     fn tokens_keep_their_place() {
