@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::app::observe::scope;
+use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Judge;
@@ -10,7 +10,6 @@ use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
-use crate::commands::shards;
 use crate::model::shard::Shard;
 
 /// Arguments of `run`.
@@ -28,7 +27,7 @@ pub struct RunArgs {
 
 pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
     if let Some(shard) = args.shard {
-        return shards::observe(shard, args.all, app);
+        return shard::observe(shard, args.all, app);
     }
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
     let landing = landing::landing(app, true);

@@ -6,6 +6,7 @@ pub(crate) mod connect;
 pub(crate) mod environments;
 pub(crate) mod monitors;
 pub(crate) mod scope;
+pub(crate) mod shard;
 
 use crate::app::App;
 use crate::app::occasion::Occasion;
