@@ -4,6 +4,8 @@
 //! Comments, literals and test modules are not looked at. A new module under `src/` must
 //! be entered in [`rules::MAY_KNOW`].
 
+#[path = "layers/circles.rs"]
+mod circles;
 #[path = "layers/rules.rs"]
 mod rules;
 #[path = "layers/source.rs"]
@@ -18,10 +20,7 @@ use rules::Violation;
 fn the_house_keeps_its_layers() {
     let mut violations = Vec::new();
     for path in sources() {
-        let full = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("src")
-            .join(&path);
-        let text = fs::read_to_string(&full).expect("sources are UTF-8");
+        let text = text_of(&path);
         violations.extend(rules::check(
             &path.to_string_lossy().replace('\\', "/"),
             &text,
@@ -29,6 +28,19 @@ fn the_house_keeps_its_layers() {
     }
     let shown: Vec<_> = violations.iter().map(Violation::to_string).collect();
     assert!(violations.is_empty(), "\n{}\n", shown.join("\n"));
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let files: Vec<(String, String)> = sources()
+        .iter()
+        .map(|path| {
+            let shown = path.to_string_lossy().replace('\\', "/");
+            (shown, text_of(path))
+        })
+        .collect();
+    let faults = circles::faults(&files, circles::KNOWN);
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 #[test]
@@ -41,6 +53,12 @@ fn every_module_is_in_the_table() {
             path.display(),
         );
     }
+}
+
+/// The text of a source file.
+fn text_of(path: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    fs::read_to_string(root.join(path)).expect("sources are UTF-8")
 }
 
 /// Source files relative to `src/`, sorted.
