@@ -1,10 +1,12 @@
 //! Data that the product is made of, one file each, embedded and proven by tests.
 //!
 //! Knows [`crate::model`] and nothing else. To add a resource kind, put a file into
-//! `catalog/kinds/` and its line into [`kinds`]'s list; see `docs/adding-a-kind.md`.
+//! `catalog/kinds/`: `docs/development/adding-a-kind.md`. To add another sort of data,
+//! see [`registry`].
 
 pub mod expression;
 pub mod kinds;
+pub mod registry;
 pub mod template;
 
 pub use kinds::kind::Kind;
@@ -13,72 +15,53 @@ use std::collections::BTreeMap;
 
 use crate::model::ids::{Arn, KindId};
 
-use kinds::compile::Programs;
-use kinds::kind::KindError;
+use kinds::compile::{CompiledKind, Programs};
+use registry::{DataError, Registry};
 
 /// Every kind the binary knows, and those a user added.
 #[derive(Debug, Clone)]
 pub struct Catalog {
-    kinds: Vec<Kind>,
-    /// Compiled parts of the kind at the same index.
-    programs: Vec<Programs>,
+    kinds: Registry<CompiledKind>,
 }
 
 impl Catalog {
     /// The kinds that are built in.
-    pub fn built_in() -> Result<Self, KindError> {
-        Ok(Self::from_parts(kinds::load()?))
+    ///
+    /// # Errors
+    /// The first fault in them; tests rule it out.
+    pub fn built_in() -> Result<Self, DataError> {
+        Self::with_user_kinds(&[]).map_err(|mut faults| faults.swap_remove(0))
     }
 
     /// The built-in kinds and a user's: name and text of each file. A user's kind with the id
-    /// of a built-in one replaces it. All faults at once.
-    pub fn with_user_kinds(files: &[(String, String)]) -> Result<Self, Vec<KindError>> {
-        let mut parts = kinds::load().map_err(|error| vec![error])?;
-        let mut faults = Vec::new();
-        let mut seen: BTreeMap<KindId, &str> = BTreeMap::new();
-        for (file, text) in files {
-            match kinds::compile::parse(file, text) {
-                Ok((kind, programs)) => {
-                    if let Some(first) = seen.insert(kind.id.clone(), file) {
-                        faults.push(KindError::Duplicate {
-                            file: file.clone(),
-                            id: kind.id.clone(),
-                            first: first.to_owned(),
-                        });
-                    }
-                    parts.retain(|(known, _)| known.id != kind.id);
-                    parts.push((kind, programs));
-                }
-                Err(fault) => faults.push(fault),
-            }
-        }
-        if faults.is_empty() {
-            Ok(Self::from_parts(parts))
-        } else {
-            Err(faults)
-        }
-    }
-
-    fn from_parts(mut parts: Vec<(Kind, Programs)>) -> Self {
-        parts.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-        let (kinds, programs) = parts.into_iter().unzip();
-        Self { kinds, programs }
+    /// of a built-in one replaces it.
+    ///
+    /// # Errors
+    /// The fault of every file that has one.
+    pub fn with_user_kinds(files: &[(String, String)]) -> Result<Self, Vec<DataError>> {
+        let kinds = Registry::load(files)?;
+        Ok(Self { kinds })
     }
 
     /// All kinds, sorted by id.
-    pub fn kinds(&self) -> &[Kind] {
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.iter().map(|compiled| &compiled.kind)
+    }
+
+    /// All kinds with their files, examples and compiled expressions.
+    pub fn registry(&self) -> &Registry<CompiledKind> {
         &self.kinds
     }
 
     /// The kind with this id.
     pub fn kind(&self, id: &KindId) -> Option<&Kind> {
-        self.index(id).map(|index| &self.kinds[index])
+        self.kinds.get(id.as_str()).map(|compiled| &compiled.kind)
     }
 
     /// The kind with this id, with its compiled expressions.
     pub fn kind_with_programs(&self, id: &KindId) -> Option<(&Kind, &Programs)> {
-        self.index(id)
-            .map(|index| (&self.kinds[index], &self.programs[index]))
+        let CompiledKind { kind, programs } = self.kinds.get(id.as_str())?;
+        Some((kind, programs))
     }
 
     /// What people call so many resources of these kinds: `RDS database`, `Lambda functions`,
@@ -100,15 +83,10 @@ impl Catalog {
         }
     }
 
-    fn index(&self, id: &KindId) -> Option<usize> {
-        self.kinds.binary_search_by(|kind| kind.id.cmp(id)).ok()
-    }
-
     /// The first kind that has this Terraform type. Some types (`aws_lb`) belong to several
     /// kinds, which only the ARN tells apart: see [`Catalog::recognise`].
     pub fn by_terraform_type(&self, resource_type: &str) -> Option<&Kind> {
-        self.kinds
-            .iter()
+        self.kinds()
             .find(|kind| kind.has_terraform_type(resource_type))
     }
 
@@ -116,8 +94,7 @@ impl Catalog {
     pub fn by_arn(&self, arn: &Arn) -> Option<(&Kind, BTreeMap<String, String>)> {
         self.kinds
             .iter()
-            .zip(&self.programs)
-            .find_map(|(kind, programs)| Some((kind, programs.captures(arn)?)))
+            .find_map(|compiled| Some((&compiled.kind, compiled.programs.captures(arn)?)))
     }
 
     /// The kind of a resource and what its ARN says of it: a kind that fits type and ARN, else
@@ -127,12 +104,10 @@ impl Catalog {
         resource_type: &str,
         arn: &Arn,
     ) -> Option<(&Kind, BTreeMap<String, String>)> {
-        let by_type = |kind: &Kind| kind.has_terraform_type(resource_type);
         self.kinds
             .iter()
-            .zip(&self.programs)
-            .filter(|(kind, _)| by_type(kind))
-            .find_map(|(kind, programs)| Some((kind, programs.captures(arn)?)))
+            .filter(|compiled| compiled.kind.has_terraform_type(resource_type))
+            .find_map(|compiled| Some((&compiled.kind, compiled.programs.captures(arn)?)))
             .or_else(|| Some((self.by_terraform_type(resource_type)?, BTreeMap::new())))
             .or_else(|| self.by_arn(arn))
     }
@@ -143,10 +118,9 @@ mod tests {
     use super::*;
 
     fn lambda_with(line: &str) -> String {
-        let (_, text) = kinds::BUILT_IN
-            .iter()
-            .find(|(id, _)| *id == "lambda")
-            .expect("lambda is built in");
+        let files = registry::folders::KINDS.files.iter();
+        let mut lambda = files.filter(|(id, _)| *id == "lambda");
+        let (_, text) = lambda.next().expect("lambda is built in");
         text.replacen("title = \"Lambda function\"", line, 1)
     }
 
@@ -163,7 +137,10 @@ mod tests {
             catalog.kind(&id).map(|k| k.title.as_str()),
             Some("Our function")
         );
-        assert_eq!(catalog.kinds().len(), kinds::BUILT_IN.len());
+        assert_eq!(
+            catalog.kinds().count(),
+            registry::folders::KINDS.files.len()
+        );
         let of_type = catalog.by_terraform_type("aws_lambda_function");
         assert_eq!(of_type.map(|k| k.title.as_str()), Some("Our function"));
     }
@@ -183,7 +160,7 @@ mod tests {
         assert_eq!(faults.len(), 3, "{faults:?}");
         assert_eq!(
             faults[0],
-            "b/lambda.toml: the kind `lambda` is already in a/lambda.toml"
+            "b/lambda.toml:1:1: the kind `lambda` is already in a/lambda.toml: remove one of the two files"
         );
     }
 }

@@ -22,7 +22,6 @@ impl Actions {
     pub(crate) fn new(catalog: &Catalog) -> Self {
         let renamed = catalog
             .kinds()
-            .iter()
             .filter_map(|kind| kind.status.as_ref())
             .flat_map(|status| status.iam_actions.clone());
         Self(renamed.collect())

@@ -17,7 +17,6 @@ use crate::model::ids::Arn;
 pub fn observing(catalog: &Catalog) -> Operations {
     let statuses = catalog
         .kinds()
-        .iter()
         .filter_map(|kind| Some((kind, kind.status.as_ref()?)))
         .flat_map(|(kind, status)| {
             let sent = kinds::find(kind.id.as_str()).map_or(&[][..], |code| code.operations());

@@ -378,7 +378,7 @@ impl<'a> Case<'a> {
     }
 
     fn kinds(&self, source: &MetricSource) -> Result<Vec<&'a Kind>, Fault> {
-        let kinds = self.known.catalog.kinds().iter();
+        let kinds = self.known.catalog.kinds();
         let kinds: Vec<&Kind> = kinds
             .filter(|kind| kind.namespace.as_deref() == Some(&source.namespace))
             .collect();

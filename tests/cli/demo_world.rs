@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 
 use fractary::catalog::Catalog;
-use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey};
-use fractary::cloud::record::{Recording, Request};
+use fractary::cloud::record::{Call, Recording, Reply, Request};
 use fractary::commands::demo::STEPS;
 use fractary::core::registry::resources;
 use fractary::model::environments::Environments;
@@ -412,16 +411,16 @@ fn recording() -> Recording {
     };
     let environment = EnvironmentName::new("prod").expect("a name");
     let mut recording = Recording::default();
-    recording.put(
-        Request::new(&IdentityQuestion {
+    recording.calls.push(Call {
+        request: Request::Identity {
             environment: environment.clone(),
-        }),
-        Answer::Identity(identity.clone()),
-    );
+        },
+        reply: Reply::Identity(identity.clone()),
+    });
     for step in 0..STEPS.len() {
         let snapshot = snapshot(&resources, &catalog, &identity, step);
-        recording.put(
-            Request::new(&ObserveKey {
+        recording.calls.push(Call {
+            request: Request::Observe {
                 environment: environment.clone(),
                 window: snapshot.window,
                 checks: vec![
@@ -433,9 +432,9 @@ fn recording() -> Recording {
                     .iter()
                     .map(|resource| resource.arn.clone())
                     .collect(),
-            }),
-            Answer::Snapshot(Box::new(snapshot)),
-        );
+            },
+            reply: Reply::Snapshot(Box::new(snapshot)),
+        });
     }
     recording
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey};
-use fractary::cloud::record::{Recording, Request};
+use fractary::cloud::record::{Call, Recording, Reply, Request};
 use fractary::model::fact::{Fact, Gap, GapCause, GapId};
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
 use fractary::model::monitoring::EnabledCheck;
@@ -162,14 +161,14 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
     };
     let environment = EnvironmentName::new("prod").expect("a name");
     let mut recording = Recording::default();
-    recording.put(
-        Request::new(&IdentityQuestion {
+    recording.calls.push(Call {
+        request: Request::Identity {
             environment: environment.clone(),
-        }),
-        Answer::Identity(identity()),
-    );
-    recording.put(
-        Request::new(&ObserveKey {
+        },
+        reply: Reply::Identity(identity()),
+    });
+    recording.calls.push(Call {
+        request: Request::Observe {
             environment: environment.clone(),
             window,
             checks: vec![
@@ -178,8 +177,8 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
                 EnabledCheck::CloudwatchAlarms,
             ],
             resources: resources.iter().map(|one| one.arn.clone()).collect(),
-        }),
-        Answer::Snapshot(Box::new(Snapshot {
+        },
+        reply: Reply::Snapshot(Box::new(Snapshot {
             environment,
             identity: Fact::Known(identity()),
             window,
@@ -205,7 +204,7 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
             },
             back_fill: Vec::new(),
         })),
-    );
+    });
     recording.to_bytes()
 }
 

@@ -1,16 +1,19 @@
 //! Reads a kind file and proves that it makes sense, before anything is asked of AWS.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
-use crate::model::ids::Arn;
 
 use crate::catalog::expression::Expression;
-use crate::catalog::kinds::kind::{Kind, KindError};
+use crate::catalog::kinds::example::{self, KindExample};
+use crate::catalog::kinds::kind::Kind;
+use crate::catalog::registry::folders;
+use crate::catalog::registry::{DataFile, Fault, Folder, Step};
 use crate::catalog::template::placeholders;
+use crate::model::ids::Arn;
 
 /// Names that every expression may use besides metrics and facts: the length of the window.
 pub const WINDOW_VARIABLES: [&str; 2] = ["window_minutes", "window_seconds"];
@@ -55,56 +58,95 @@ impl Programs {
     }
 }
 
-/// Parses and proves one file.
-pub(crate) fn parse(file: &str, text: &str) -> Result<(Kind, Programs), KindError> {
-    let places = Places { file, text };
-    let kind: Kind = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        places.error_at(at, error.message().to_owned())
-    })?;
-    let fault = |fault: Fault| places.error(&fault.path, fault.message);
-    check_names(&kind, file).map_err(fault)?;
-    check_metrics(&kind).map_err(fault)?;
-    check_templates(&kind).map_err(fault)?;
-    let slis = compile_slis(&kind).map_err(fault)?;
-    let arn = compile_arn(&kind).map_err(fault)?;
-    Ok((kind, Programs { arn, slis }))
+/// A kind that was proven, with its programs.
+#[derive(Debug, Clone)]
+pub struct CompiledKind {
+    /// The kind, as its file says it.
+    pub kind: Kind,
+    /// What is compiled of it.
+    pub programs: Programs,
 }
 
-/// A fault and the path of keys and indices to its place.
-struct Fault {
-    path: Vec<Step>,
-    message: String,
-}
+impl DataFile for CompiledKind {
+    const FOLDER: Folder = folders::KINDS;
+    const NOUN: &'static str = "kind";
+    type Form = Kind;
+    type Example = KindExample;
 
-enum Step {
-    Key(&'static str),
-    Index(usize),
-}
+    fn prove(id: &str, kind: Kind) -> Result<Self, Fault> {
+        check_names(&kind, id)?;
+        check_metrics(&kind)?;
+        check_templates(&kind)?;
+        let slis = compile_slis(&kind)?;
+        let programs = Programs {
+            arn: compile_arn(&kind)?,
+            slis,
+        };
+        check_arns(&kind, &programs)?;
+        check_examples(&kind)?;
+        Ok(Self { kind, programs })
+    }
 
-fn fault(path: impl IntoIterator<Item = Step>, message: impl Into<String>) -> Fault {
-    Fault {
-        path: path.into_iter().collect(),
-        message: message.into(),
+    fn examples(&self) -> &[KindExample] {
+        &self.kind.example
     }
 }
 
-fn in_metric(index: usize, key: &'static str) -> [Step; 3] {
-    [Step::Key("metrics"), Step::Index(index), Step::Key(key)]
+fn check_examples(kind: &Kind) -> Result<(), Fault> {
+    let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
+    let facts = kind.status.iter().flat_map(|status| status.facts.keys());
+    let names = example::Names {
+        inputs: metrics.chain(facts.map(String::as_str)).collect(),
+        indicators: kind.slis.iter().map(|sli| sli.id.as_str()).collect(),
+        has_state: kind.status.is_some(),
+    };
+    example::check(&kind.example, &names)
 }
 
-fn in_sli(index: usize, key: &'static str) -> [Step; 3] {
-    [Step::Key("slis"), Step::Index(index), Step::Key(key)]
+/// The ARNs in the file are what they are said to be.
+fn check_arns(kind: &Kind, programs: &Programs) -> Result<(), Fault> {
+    for (index, example) in kind.names.example.iter().enumerate() {
+        let wrong = |key: &str, message: String| {
+            let at: [Step; 4] = ["names".into(), "example".into(), index.into(), key.into()];
+            Err(Fault::new(at, message))
+        };
+        match programs.captures(&example.arn) {
+            None if example.fits => {
+                return wrong("arn", "`names.arn` does not fit this ARN".to_owned());
+            }
+            Some(_) if !example.fits => {
+                return wrong("arn", "`names.arn` fits this ARN all the same".to_owned());
+            }
+            Some(found) if found != example.gives => {
+                let found: Vec<String> = found
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {value:?}"))
+                    .collect();
+                let message = format!("it gives {{ {} }}", found.join(", "));
+                return wrong("gives", message);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
-fn check_names(kind: &Kind, file: &str) -> Result<(), Fault> {
-    let stem = file
-        .rsplit('/')
-        .next()
-        .and_then(|name| name.strip_suffix(".toml"));
-    if stem != Some(kind.id.as_str()) {
+fn fault(path: impl IntoIterator<Item = Step>, message: impl Into<String>) -> Fault {
+    Fault::new(path, message)
+}
+
+fn in_metric(index: usize, key: &str) -> [Step; 3] {
+    ["metrics".into(), index.into(), key.into()]
+}
+
+fn in_sli(index: usize, key: &str) -> [Step; 3] {
+    ["slis".into(), index.into(), key.into()]
+}
+
+fn check_names(kind: &Kind, id: &str) -> Result<(), Fault> {
+    if id != kind.id.as_str() {
         return Err(fault(
-            [Step::Key("id")],
+            [Step::from("id")],
             format!(
                 "the id is `{id}`, so the file must be named `{id}.toml`",
                 id = kind.id
@@ -112,7 +154,7 @@ fn check_names(kind: &Kind, file: &str) -> Result<(), Fault> {
         ));
     }
     for (key, label) in [("title", &kind.title), ("plural", &kind.plural)] {
-        check_label(label).map_err(|message| fault([Step::Key(key)], message))?;
+        check_label(label).map_err(|message| fault([Step::from(key)], message))?;
     }
     if let Some(status) = &kind.status {
         for operation in status.operations.iter().chain(status.iam_actions.values()) {
@@ -121,7 +163,7 @@ fn check_names(kind: &Kind, file: &str) -> Result<(), Fault> {
                 .is_some_and(|(service, call)| !service.is_empty() && !call.is_empty());
             if !named {
                 return Err(fault(
-                    [Step::Key("status"), Step::Key("operations")],
+                    [Step::from("status"), Step::from("operations")],
                     format!("`{operation}` is not an operation: write `service:Operation`"),
                 ));
             }
@@ -132,7 +174,7 @@ fn check_names(kind: &Kind, file: &str) -> Result<(), Fault> {
             .find(|operation| !status.operations.contains(operation))
         {
             return Err(fault(
-                [Step::Key("status"), Step::Key("iam_actions")],
+                [Step::from("status"), Step::from("iam_actions")],
                 format!("`{stray}` is not among `operations`"),
             ));
         }
@@ -154,7 +196,7 @@ fn check_label(label: &str) -> Result<(), String> {
 
 fn check_metrics(kind: &Kind) -> Result<(), Fault> {
     if !kind.metrics.is_empty() && kind.namespace.is_none() {
-        return Err(fault([Step::Key("metrics")], "metrics need a `namespace`"));
+        return Err(fault([Step::from("metrics")], "metrics need a `namespace`"));
     }
     let mut seen: BTreeSet<&str> = WINDOW_VARIABLES.into_iter().collect();
     seen.extend(
@@ -167,6 +209,10 @@ fn check_metrics(kind: &Kind) -> Result<(), Fault> {
         if !is_variable(&metric.id) {
             let message = format!("`{}` is not a name: use a-z, 0-9 and `_`", metric.id);
             return Err(fault(in_metric(index, "id"), message));
+        }
+        if example::GROUPS.contains(&metric.id.as_str()) {
+            let message = format!("`{}` means more than one metric in examples", metric.id);
+            return Err(fault(in_metric(index, "id"), message).fix("choose another name"));
         }
         if !seen.insert(&metric.id) {
             let message = format!("`{}` is already the name of a metric or fact", metric.id);
@@ -196,7 +242,7 @@ fn check_metrics(kind: &Kind) -> Result<(), Fault> {
         && !kind.has_fact(idle)
     {
         return Err(fault(
-            [Step::Key("idle_metric")],
+            [Step::from("idle_metric")],
             format!("`{idle}` is not a metric or fact of this kind"),
         ));
     }
@@ -243,9 +289,9 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
             )),
         }
     };
-    check(&kind.console_url).map_err(|m| fault([Step::Key("console_url")], m))?;
+    check(&kind.console_url).map_err(|m| fault([Step::from("console_url")], m))?;
     for template in kind.dimensions.values() {
-        check(template).map_err(|m| fault([Step::Key("dimensions")], m))?;
+        check(template).map_err(|m| fault([Step::from("dimensions")], m))?;
     }
     for (index, metric) in kind.metrics.iter().enumerate() {
         for template in metric.dimensions.values() {
@@ -319,7 +365,7 @@ fn compile(kind: &Kind, source: &str) -> Result<Expression, String> {
 }
 
 fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {
-    let at = || [Step::Key("names"), Step::Key("arn")];
+    let at = || [Step::from("names"), Step::from("arn")];
     let pattern = &kind.names.arn;
     if !pattern.starts_with('^') || !pattern.ends_with('$') {
         return Err(fault(
@@ -336,159 +382,4 @@ fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {
             let why = last.trim_start_matches("error: ");
             fault(at(), format!("not a regular expression: {why}"))
         })
-}
-
-/// Turns byte offsets and paths into lines and columns.
-struct Places<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Places<'_> {
-    fn error(&self, path: &[Step], message: String) -> KindError {
-        self.error_at(self.find(path), message)
-    }
-
-    fn error_at(&self, offset: usize, message: String) -> KindError {
-        let before = self.text.get(..offset).unwrap_or("");
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        KindError::Invalid {
-            file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            // It quotes the file, which may hold anything.
-            message: crate::text::escape::json(&message),
-        }
-    }
-
-    /// Byte offset of the deepest part of the path that is there.
-    fn find(&self, path: &[Step]) -> usize {
-        let Ok(table) = DeTable::parse(self.text) else {
-            return 0;
-        };
-        let mut offset = 0;
-        let root = table.into_inner();
-        let mut current: Option<&Spanned<DeValue<'_>>> = None;
-        for step in path {
-            let next = match (step, current.map(Spanned::get_ref)) {
-                (Step::Key(key), None) => root.get(*key),
-                (Step::Key(key), Some(DeValue::Table(table))) => table.get(*key),
-                (Step::Index(index), Some(DeValue::Array(array))) => array.get(*index),
-                _ => None,
-            };
-            let Some(next) = next else { break };
-            offset = next.span().start;
-            current = Some(next);
-        }
-        offset
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"id = "topic"
-title = "SNS topic"
-plural = "SNS topics"
-console_url = "https://{region}.console.aws.amazon.com/sns/v3/home#/topic/{arn}"
-namespace = "AWS/SNS"
-idle_metric = "published"
-
-[names]
-terraform = ["aws_sns_topic"]
-arn = "^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:(?P<name>[A-Za-z0-9_-]+)$"
-
-[dimensions]
-TopicName = "{name}"
-
-[[metrics]]
-id = "published"
-metric = "NumberOfMessagesPublished"
-stat = "Sum"
-unit = "count"
-when_absent = "zero"
-
-[[metrics]]
-id = "failed"
-metric = "NumberOfNotificationsFailed"
-stat = "Sum"
-unit = "count"
-when_absent = "zero"
-
-[[slis]]
-id = "error_rate_percent"
-title = "failed deliveries"
-value = "100 * failed / published"
-unit = "percent"
-target = 1.0
-total = "published"
-bad = "failed"
-"#;
-
-    #[test]
-    fn a_good_file_is_accepted() {
-        let (kind, programs) = parse("kinds/topic.toml", GOOD).expect("a kind");
-        assert_eq!(kind.slo_table(), "topic");
-        assert_eq!(programs.slis.len(), 1);
-    }
-
-    #[test]
-    fn faults_are_named_with_their_place() {
-        let cases = [
-            ("id = \"topic\"", "id = \"Topic!\""),
-            ("id = \"topic\"", "id = \"queue\""),
-            ("title = \"SNS topic\"", "titel = \"SNS topic\""),
-            ("title = \"SNS topic\"", "title = 7"),
-            ("title = \"SNS topic\"", "title = \"<b>topic</b>\""),
-            ("title = \"failed deliveries\"", "title = \"a\\u001b[31m\""),
-            ("{arn}", "{topic}"),
-            ("{arn}", "{arn"),
-            ("namespace = \"AWS/SNS\"\n", ""),
-            ("idle_metric = \"published\"", "idle_metric = \"publishd\""),
-            ("[0-9]{12}:(", "[0-9]{12}:(("),
-            ("^arn", "arn"),
-            ("\"{name}\"", "\"{nam}\""),
-            ("id = \"failed\"", "id = \"published\""),
-            ("id = \"failed\"", "id = \"Failed\""),
-            ("id = \"failed\"", "id = \"window_minutes\""),
-            ("stat = \"Sum\"", "stat = \"sum\""),
-            ("stat = \"Sum\"", "stat = \"p101\""),
-            (
-                "stat = \"Sum\"",
-                "stat = \"Average\"\nweighted_by = \"calls\"",
-            ),
-            ("stat = \"Sum\"", "stat = \"Sum\"\nperiod_seconds = 90"),
-            ("when_absent = \"zero\"", "when_absent = \"null\""),
-            ("100 * failed / published", "100 * failures / published"),
-            ("100 * failed / published", "100 * (failed / published"),
-            ("100 * failed / published", "failed | abs"),
-            ("total = \"published\"\n", ""),
-            (
-                "unit = \"percent\"",
-                "unit = \"percent\"\nexplained_by = [\"latency\"]",
-            ),
-            (
-                "unit = \"percent\"",
-                "unit = \"percent\"\nsays = \"{lost} lost\"",
-            ),
-            (
-                "[dimensions]",
-                "[status]\noperations = [\"ListTopics\"]\n[dimensions]",
-            ),
-            (
-                "[dimensions]",
-                "[status]\noperations = [\"sns:ListTopics\"]\n\
-                 iam_actions = { \"sns:GetTopic\" = \"sns:Get\" }\n[dimensions]",
-            ),
-        ];
-        let mut out = String::new();
-        for (good, bad) in cases {
-            assert!(GOOD.contains(good), "{good}");
-            let text = GOOD.replacen(good, bad, 1);
-            let fault = parse("kinds/topic.toml", &text).expect_err(bad);
-            out.push_str(&format!("{}\n    {fault}\n", bad.replace('\n', " / ")));
-        }
-        insta::assert_snapshot!(out);
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::kinds::example::{ArnExample, KindExample};
 use crate::model::ids::KindId;
 use crate::model::report::Better;
 
@@ -47,6 +48,9 @@ pub struct Kind {
     /// Service level indicators.
     #[serde(default)]
     pub slis: Vec<SliDefinition>,
+    /// Resources of this kind and how they are judged. `fractary check` runs them.
+    #[serde(default)]
+    pub example: Vec<KindExample>,
 }
 
 /// How to recognise a kind.
@@ -67,6 +71,9 @@ pub struct Names {
     /// For attributes that an ARN does not carry: attribute → Terraform attribute to take it from.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// ARNs that are of this kind, and some that only look like it.
+    #[serde(default)]
+    pub example: Vec<ArnExample>,
 }
 
 /// The status call of a kind.
@@ -208,31 +215,4 @@ impl StatusCall {
             .get(operation)
             .map_or(operation, String::as_str)
     }
-}
-
-/// A kind file that is not right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KindError {
-    /// Not of this form, or of no sense.
-    #[error("{file}:{line}:{column}: {message}")]
-    Invalid {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column in characters, from 1.
-        column: usize,
-        /// What is wrong, and what would be right.
-        message: String,
-    },
-    /// Two of a user's files describe one kind.
-    #[error("{file}: the kind `{id}` is already in {first}")]
-    Duplicate {
-        /// The later file.
-        file: String,
-        /// The kind.
-        id: KindId,
-        /// The earlier file.
-        first: String,
-    },
 }

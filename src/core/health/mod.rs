@@ -6,6 +6,7 @@
 mod alarms;
 mod budgets;
 mod case;
+pub mod examples;
 mod indicators;
 mod numbers;
 mod readings;

@@ -101,7 +101,6 @@ mod tests {
         let catalog = Catalog::built_in().expect("the catalogue");
         let said: Vec<&str> = catalog
             .kinds()
-            .iter()
             .filter(|kind| kind.status.is_some())
             .map(|kind| kind.id.as_str())
             .collect();
