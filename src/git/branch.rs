@@ -6,14 +6,14 @@ use gix::ObjectId;
 use gix::refs::Target;
 use gix::refs::transaction::{Change as RefChange, LogChange, PreviousValue, RefEdit, RefLog};
 
-use crate::git::commit::CommitRequest;
 use crate::git::error::GitError;
 use crate::git::identity;
+use crate::git::ids::{commit_id, object_id};
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
-use crate::git::repository::{Repository, commit_id, object_id};
+use crate::git::repository::Repository;
 use crate::git::step::Step;
-use crate::git::transaction::Transaction;
+use crate::git::transaction::{CommitRequest, Transaction};
 use crate::git::tree;
 use crate::model::ids::CommitId;
 

@@ -8,28 +8,16 @@ use gix::refs::transaction::{Change as RefChange, LogChange, PreviousValue, RefE
 use crate::git::check;
 use crate::git::error::{DirtyPath, GitError};
 use crate::git::identity;
+use crate::git::ids::commit_id;
 use crate::git::index::LockedIndex;
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
-use crate::git::repository::{Repository, commit_id};
+use crate::git::repository::Repository;
 use crate::git::step::Step;
-use crate::git::transaction::Transaction;
+use crate::git::transaction::{CommitRequest, Transaction};
 use crate::git::tree::{self, Change};
 use crate::git::work_tree::WorkTree;
 use crate::model::ids::CommitId;
-
-/// What a commit needs beside its files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommitRequest {
-    /// The commit that the transaction was decided on, `None` on a branch without commits.
-    pub base: Option<CommitId>,
-    /// The message: a subject, then if wanted an empty line, text and trailers.
-    pub message: String,
-    /// Name and mail address of the author, in place of those of git's configuration.
-    pub author: Option<(String, String)>,
-    /// The time of the commit.
-    pub at: jiff::Timestamp,
-}
 
 impl Repository {
     /// Lands a transaction as one commit on HEAD, then brings index and working files of
@@ -157,7 +145,7 @@ impl Repository {
         let message = request.message.replace('\0', "\u{fffd}");
         let commit = gix::objs::Commit {
             tree,
-            parents: Self::base_id(request)?.into_iter().collect(),
+            parents: request.base_id()?.into_iter().collect(),
             author,
             committer,
             encoding: None,
@@ -192,7 +180,7 @@ impl Repository {
         commit: ObjectId,
         committer: &Signature,
     ) -> Result<(), GitError> {
-        let base = Self::base_id(request)?;
+        let base = request.base_id()?;
         let subject = request.message.lines().next().unwrap_or_default().trim();
         let kind = if base.is_some() {
             "commit"

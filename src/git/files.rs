@@ -5,7 +5,10 @@ use std::fmt;
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
+use crate::git::error::GitError;
+use crate::git::repository::Repository;
 use crate::git::tree::{self, Found};
+use crate::model::ids::CommitId;
 use crate::model::paths::{Files, MAX_FILE_BYTES, ReadError, RepoPath};
 
 /// The files of one commit. Whatever happens to the branch or the work tree, it stays the
@@ -28,6 +31,17 @@ fn failed(path: &RepoPath, message: impl fmt::Display) -> ReadError {
     ReadError::Failed {
         path: path.clone(),
         message: message.to_string(),
+    }
+}
+
+impl Repository {
+    /// The files of a commit; of nothing, that is none, for `None`.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] when there is no such commit.
+    pub fn files_at(&self, commit: Option<&CommitId>) -> Result<CommitFiles, GitError> {
+        let root = tree::root_of(&self.git, commit)?;
+        Ok(CommitFiles::new(self.git.clone(), root))
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::git::branch::branch_reference;
 use crate::git::error::GitError;
+use crate::git::ids::object_id;
 use crate::git::program::{Manner, Said};
-use crate::git::repository::{Repository, object_id};
+use crate::git::repository::Repository;
 use crate::git::step::Step;
 use crate::model::ids::CommitId;
 

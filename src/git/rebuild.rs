@@ -8,17 +8,17 @@
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 
-use crate::git::commit::CommitRequest;
 use crate::git::error::GitError;
 use crate::git::files::CommitFiles;
 use crate::git::follow::{Difference, Way};
 use crate::git::identity;
+use crate::git::ids::{commit_id, object_id};
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
 use crate::git::push::{PushTarget, QUICK};
-use crate::git::repository::{Repository, commit_id, object_id};
+use crate::git::repository::Repository;
 use crate::git::step::Step;
-use crate::git::transaction::Transaction;
+use crate::git::transaction::{CommitRequest, Transaction};
 use crate::git::tree::{self, Version};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;

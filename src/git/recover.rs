@@ -8,10 +8,11 @@ use std::time::Duration;
 use gix::ObjectId;
 
 use crate::git::error::GitError;
+use crate::git::ids::object_id;
 use crate::git::index::LockedIndex;
 use crate::git::journal::Journal;
 use crate::git::lock::{self, IndexLock, RunLock};
-use crate::git::repository::{Repository, object_id};
+use crate::git::repository::Repository;
 use crate::git::tree::{self, Change, Found};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;

@@ -5,13 +5,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use gix::ObjectId;
-
-use crate::git::commit::CommitRequest;
 use crate::git::error::{GitError, one_line};
-use crate::git::files::CommitFiles;
+use crate::git::ids::commit_id;
 use crate::git::step::Step;
-use crate::git::tree;
 use crate::model::ids::CommitId;
 
 /// What HEAD is.
@@ -195,20 +191,6 @@ impl Repository {
         let url = self.git.config_snapshot().string("remote.origin.url")?;
         Some(without_credentials(&url.to_string()))
     }
-
-    /// The files of a commit; of nothing, that is none, for `None`.
-    ///
-    /// # Errors
-    /// [`GitError::Git`] when there is no such commit.
-    pub fn files_at(&self, commit: Option<&CommitId>) -> Result<CommitFiles, GitError> {
-        let root = tree::root_of(&self.git, commit)?;
-        Ok(CommitFiles::new(self.git.clone(), root))
-    }
-
-    /// The request's base as an object id.
-    pub(crate) fn base_id(request: &CommitRequest) -> Result<Option<ObjectId>, GitError> {
-        request.base.as_ref().map(object_id).transpose()
-    }
 }
 
 /// Whether a repository seems to be at `dir` or above, so that failing to open it is not
@@ -216,14 +198,6 @@ impl Repository {
 fn has_git_dir(dir: &Path) -> bool {
     let absolute = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     absolute.ancestors().any(|a| a.join(".git").exists())
-}
-
-pub(crate) fn commit_id(id: ObjectId) -> CommitId {
-    CommitId::new(id.to_string()).expect("an object id is hexadecimal digits")
-}
-
-pub(crate) fn object_id(id: &CommitId) -> Result<ObjectId, GitError> {
-    ObjectId::from_hex(id.as_str().as_bytes()).map_err(GitError::git(format!("find commit {id}")))
 }
 
 /// Drops what stands before an `@` in the authority of a URL. The login name of an ssh URL

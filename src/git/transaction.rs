@@ -1,7 +1,12 @@
-//! A set of file changes that lands together.
+//! A set of file changes that lands together, and what its commit needs beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gix::ObjectId;
+
+use crate::git::error::GitError;
+use crate::git::ids::object_id;
+use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
 
 /// One file's change.
@@ -56,5 +61,25 @@ impl Transaction {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
+    }
+}
+
+/// What a commit needs beside its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitRequest {
+    /// The commit that the transaction was decided on, `None` on a branch without commits.
+    pub base: Option<CommitId>,
+    /// The message: a subject, then if wanted an empty line, text and trailers.
+    pub message: String,
+    /// Name and mail address of the author, in place of those of git's configuration.
+    pub author: Option<(String, String)>,
+    /// The time of the commit.
+    pub at: jiff::Timestamp,
+}
+
+impl CommitRequest {
+    /// Its base as an object id.
+    pub(crate) fn base_id(&self) -> Result<Option<ObjectId>, GitError> {
+        self.base.as_ref().map(object_id).transpose()
     }
 }

@@ -6,7 +6,7 @@ use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use crate::git::error::GitError;
-use crate::git::repository::object_id;
+use crate::git::ids::object_id;
 use crate::git::transaction::{Edit, Transaction};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
