@@ -9,25 +9,25 @@ use crate::model::paths::RepoPath;
 use crate::model::topic::Topic;
 use crate::state::diagnostic::locate::Step;
 use crate::state::diagnostic::{did_you_mean, explain};
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 
 fn key(text: &str) -> Step {
     Step::Key(text.to_owned())
 }
 
-pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Finding> {
+pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Problem> {
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
     for (index, one) in value.rules.iter().enumerate() {
         let at = |name: &str| [key("rules"), Step::Index(index), key(name)];
         if one.name.trim().is_empty() {
             let message = "a rule needs a name: deliveries are kept by it";
-            out.push(Finding::error(&at("name"), "state/rule-name", message));
+            out.push(Problem::error(&at("name"), "state/rule-name", message));
         } else if !seen.insert(&one.name) {
             let message = format!("another rule is called {} too", explain::quote(&one.name));
-            let finding = Finding::error(&at("name"), "state/duplicate-id", message);
+            let problem = Problem::error(&at("name"), "state/duplicate-id", message);
             out.push(
-                finding
+                problem
                     .expecting("expected a name that no other rule has")
                     .help("deliveries are kept by it, so two of a name would mute each other"),
             );
@@ -40,14 +40,14 @@ pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Finding> {
     out
 }
 
-fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
+fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Problem>) {
     if let Err(error) = Condition::new(&rule.when) {
         out.push(condition(&at("when"), error));
     }
     if rule.channels.is_empty() && rule.action == RuleAction::Alert {
         let message = format!("the rule {} tells nobody", explain::quote(&rule.name));
         out.push(
-            Finding::error(&at("action"), "state/no-channel", message)
+            Problem::error(&at("action"), "state/no-channel", message)
                 .expecting("`alert` needs channels")
                 .help("add `channels = [\"…\"]`, names of `[channels.…]`"),
         );
@@ -59,14 +59,14 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<
         let [first, second, third] = at("channels");
         let path = [first, second, third, Step::Index(index)];
         let message = format!("there is no channel {}", explain::quote(name));
-        let finding = Finding::error(&path, "state/unknown-channel", message);
+        let problem = Problem::error(&path, "state/unknown-channel", message);
         let known = helm.channels.keys().map(String::as_str);
         out.push(match did_you_mean::nearest(name, known) {
-            Some(meant) => finding.expecting(format!("did you mean `{meant}`?")),
-            None if helm.channels.is_empty() => finding
+            Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
+            None if helm.channels.is_empty() => problem
                 .expecting("no channel is defined")
                 .help("add `[channels.<name>]` with a `type`"),
-            None => finding.expecting("not among the channels").help(format!(
+            None => problem.expecting("not among the channels").help(format!(
                 "channels there are: {}",
                 listed(helm.channels.keys().map(String::as_str))
             )),
@@ -79,20 +79,20 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     quoted.join(", ")
 }
 
-fn condition(path: &[Step], error: ConditionError) -> Finding {
-    let finding = Finding::error(path, "state/condition", error.to_string());
+fn condition(path: &[Step], error: ConditionError) -> Problem {
+    let problem = Problem::error(path, "state/condition", error.to_string());
     let Some((wrong, known)) = error.instead else {
-        return finding.help("for instance: when = 'severity == \"CRITICAL\" and slo_breach'");
+        return problem.help("for instance: when = 'severity == \"CRITICAL\" and slo_breach'");
     };
     match did_you_mean::nearest(&wrong, known.iter().copied()) {
-        Some(meant) => finding.expecting(format!("did you mean `{meant}`?")),
-        None => finding
+        Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
+        None => problem
             .expecting("not known here")
             .help(format!("there are {}", listed(known.into_iter()))),
     }
 }
 
-fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
+fn channel(name: &str, channel: &Channel, out: &mut Vec<Problem>) {
     let at = |field: &str| [key("channels"), key(name), key(field)];
     for (field, present, instead) in [
         ("url", channel.url.is_some(), "url_env"),
@@ -100,8 +100,8 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
     ] {
         if present {
             let message = format!("`{field}` does not belong into a file that git keeps");
-            let finding = Finding::error(&at(field), "state/secret-in-file", message);
-            out.push(hidden(finding.expecting(format!(
+            let problem = Problem::error(&at(field), "state/secret-in-file", message);
+            out.push(hidden(problem.expecting(format!(
                 "use `{instead}`"
             ))
             .help("whoever reads the repository can use what stands here: take it back where it comes from, and make a new one")));
@@ -113,9 +113,9 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
     ] {
         if value.as_ref().is_some_and(|value| !is_variable(value)) {
             let message = format!("`{field}` is not the name of an environment variable");
-            let finding = Finding::error(&at(field), "state/secret-in-file", message);
+            let problem = Problem::error(&at(field), "state/secret-in-file", message);
             out.push(hidden(
-                finding
+                problem
                     .expecting("a value?")
                     .help("write a name like `SLACK_WEBHOOK_URL`; the value itself belongs into the environment, for instance into a secret of the workflow"),
             ));
@@ -124,19 +124,19 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
     if let Some(base) = &channel.base_url
         && let Some(why) = bad_base(base)
     {
-        let finding = Finding::error(
+        let problem = Problem::error(
             &at("base_url"),
             "state/address",
             "this address cannot be used",
         );
-        out.push(hidden(finding.expecting(why)));
+        out.push(hidden(problem.expecting(why)));
     }
     if let Some(repository) = &channel.repository
         && !is_repository(repository)
     {
         let message = format!("{} is not a repository", explain::quote(repository));
-        let finding = Finding::error(&at("repository"), "state/repository", message);
-        out.push(finding.expecting("expected `owner/name`"));
+        let problem = Problem::error(&at("repository"), "state/repository", message);
+        out.push(problem.expecting("expected `owner/name`"));
     }
     topic(channel, &at, out);
     required(name, channel, out);
@@ -144,14 +144,14 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
 }
 
 /// What a channel says of a topic.
-fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
+fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Problem>) {
     let Some(arn) = &channel.topic_arn else {
         return;
     };
     let Ok(topic) = Topic::new(arn) else {
         let message = format!("{} is not the ARN of a topic", explain::quote(arn));
-        let finding = Finding::error(&at("topic_arn"), "state/topic", message);
-        out.push(finding.expecting("expected `arn:aws:sns:<region>:<account>:<name>`"));
+        let problem = Problem::error(&at("topic_arn"), "state/topic", message);
+        out.push(problem.expecting("expected `arn:aws:sns:<region>:<account>:<name>`"));
         return;
     };
     if let Some(region) = &channel.region
@@ -162,9 +162,9 @@ fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Findin
             topic.region,
             explain::quote(region)
         );
-        let finding = Finding::error(&at("region"), "state/topic", message);
+        let problem = Problem::error(&at("region"), "state/topic", message);
         out.push(
-            finding
+            problem
                 .expecting(format!("expected `{}`", topic.region))
                 .help("leave `region` out: the ARN has it"),
         );
@@ -172,7 +172,7 @@ fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Findin
 }
 
 /// Keys that a type cannot do without.
-fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
+fn required(name: &str, channel: &Channel, out: &mut Vec<Problem>) {
     let missing = match channel.channel_type {
         ChannelType::Slack | ChannelType::Webhook => channel.url_env.is_none().then_some("url_env"),
         ChannelType::Pagerduty => channel.token_env.is_none().then_some("token_env"),
@@ -184,14 +184,14 @@ fn required(name: &str, channel: &Channel, out: &mut Vec<Finding>) {
         let word = channel.channel_type.word();
         let message = format!("a channel of type `{word}` needs `{missing}`");
         out.push(
-            Finding::error(&path, "state/missing-key", message)
+            Problem::error(&path, "state/missing-key", message)
                 .expecting(format!("`{missing}` is missing")),
         );
     }
 }
 
 /// Keys that a type has no use for.
-fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding>) {
+fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Problem>) {
     use ChannelType::{Github, Pagerduty, Slack, Sns, Webhook};
     let word = channel.channel_type.word();
     for (field, there, types) in [
@@ -212,15 +212,15 @@ fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Finding
     ] {
         if there && !types.contains(&channel.channel_type) {
             let message = format!("a channel of type `{word}` has no `{field}`");
-            let finding = Finding::warning(&at(field), "state/idle-key", message);
-            out.push(finding.on_key().expecting("has no effect"));
+            let problem = Problem::warning(&at(field), "state/idle-key", message);
+            out.push(problem.on_key().expecting("has no effect"));
         }
     }
 }
 
-fn hidden(mut finding: Finding) -> Finding {
-    finding.secret = true;
-    finding
+fn hidden(mut problem: Problem) -> Problem {
+    problem.secret = true;
+    problem
 }
 
 fn is_variable(name: &str) -> bool {

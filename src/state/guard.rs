@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::state::diagnostic::locate::Step;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 
 /// Key ids of AWS, private keys, and runs of base64 as long as a session token.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
@@ -27,14 +27,14 @@ const HELP: &str = "remove it here, keep keys in `~/.aws/credentials` (`aws conf
      write the profile's name instead; if this was ever committed, deactivate the key in \
      the IAM console, for git remembers it";
 
-/// A finding for everything that looks like a key. Its value is never shown.
-pub(crate) fn secrets(tree: &Value) -> Vec<Finding> {
+/// A problem for everything that looks like a key. Its value is never shown.
+pub(crate) fn secrets(tree: &Value) -> Vec<Problem> {
     let mut out = Vec::new();
     walk(tree, &mut Vec::new(), &mut out);
     out
 }
 
-fn walk(value: &Value, path: &mut Vec<Step>, out: &mut Vec<Finding>) {
+fn walk(value: &Value, path: &mut Vec<Step>, out: &mut Vec<Problem>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
@@ -63,12 +63,12 @@ fn walk(value: &Value, path: &mut Vec<Step>, out: &mut Vec<Finding>) {
     }
 }
 
-fn found(path: &[Step], message: &str) -> Finding {
-    let mut finding = Finding::error(path, "state/secret", message)
+fn found(path: &[Step], message: &str) -> Problem {
+    let mut problem = Problem::error(path, "state/secret", message)
         .expecting("expected the name of a profile")
         .help(HELP);
-    finding.secret = true;
-    finding
+    problem.secret = true;
+    problem
 }
 
 fn names_secret(key: &str) -> bool {

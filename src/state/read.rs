@@ -19,7 +19,7 @@ use crate::state::document::Document;
 use crate::state::documents::schema;
 use crate::state::json::{self, Fault};
 use crate::state::typed::typed;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::{exact, toml_tree};
 use crate::text::escape;
 
@@ -32,7 +32,7 @@ pub(crate) struct Sort<T> {
     /// exactly what would be written of a value is known to be valid.
     pub(crate) exact: bool,
     /// What its schema cannot say.
-    pub(crate) check: fn(&RepoPath, &T) -> Vec<Finding>,
+    pub(crate) check: fn(&RepoPath, &T) -> Vec<Problem>,
 }
 
 /// So many documents take longer to read than a thread takes to start.
@@ -137,14 +137,14 @@ impl<'a> Reader<'a> {
             && !self.thorough
             && let Some(value) = exact::read(&text)
         {
-            let findings = (sort.check)(&path, &value);
-            self.place(source, sort.format, &findings);
-            let bad = findings.iter().any(|f| f.severity == Severity::Error);
+            let problems = (sort.check)(&path, &value);
+            self.place(source, sort.format, &problems);
+            let bad = problems.iter().any(|f| f.severity == Severity::Error);
             return (!bad).then(|| Document::exact(path.clone(), value, text));
         }
         let tree = self.tree(source, sort.format)?;
-        let (value, findings) = typed(&path, &tree, sort);
-        self.place(source, sort.format, &findings);
+        let (value, problems) = typed(&path, &tree, sort);
+        self.place(source, sort.format, &problems);
         value.map(|value| Document::read(path.clone(), value, text))
     }
 
@@ -239,38 +239,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Turns findings into diagnostics with places.
-    pub(crate) fn place(&mut self, source: Source<'_>, format: Format, findings: &[Finding]) {
-        if findings.is_empty() {
+    /// Turns problems into diagnostics with places.
+    pub(crate) fn place(&mut self, source: Source<'_>, format: Format, problems: &[Problem]) {
+        if problems.is_empty() {
             return;
         }
         let places = Places::of(source.text, format);
-        let find = |finding: &Finding| places.find(source.text, &finding.path, finding.on_key);
-        let secrets: Vec<_> = findings.iter().filter(|f| f.secret).map(find).collect();
+        let find = |problem: &Problem| places.find(source.text, &problem.path, problem.on_key);
+        let secrets: Vec<_> = problems.iter().filter(|f| f.secret).map(find).collect();
         let safe = (!secrets.is_empty()).then(|| source::masked(source.text, &secrets));
         let shown = Source {
             text: safe.as_deref().unwrap_or(source.text),
             ..source
         };
-        for finding in findings {
+        for problem in problems {
             let mut diagnostic = shown.diagnostic(
-                finding.severity,
-                Some(find(finding)),
-                finding.code,
-                finding.message.clone(),
+                problem.severity,
+                Some(find(problem)),
+                problem.code,
+                problem.message.clone(),
             );
-            diagnostic.expected.clone_from(&finding.expected);
-            diagnostic.help.clone_from(&finding.help);
+            diagnostic.expected.clone_from(&problem.expected);
+            diagnostic.help.clone_from(&problem.help);
             self.diagnostics.push(diagnostic);
         }
     }
 
-    /// Places findings that came up after the file was read, by reading it again.
-    pub(crate) fn place_later(&mut self, path: &RepoPath, findings: &[Finding]) {
+    /// Places problems that came up after the file was read, by reading it again.
+    pub(crate) fn place_later(&mut self, path: &RepoPath, problems: &[Problem]) {
         let Some(text) = self.text(path) else {
             return;
         };
-        self.place(Source { path, text: &text }, Format::of(path), findings);
+        self.place(Source { path, text: &text }, Format::of(path), problems);
     }
 }
 

@@ -10,23 +10,24 @@ use crate::state::diagnostic::locate::Step;
 use crate::state::documents::schema;
 use crate::state::guard;
 use crate::state::read::Sort;
-use crate::state::validate::{self, Finding};
+use crate::state::diagnostic::problem::Problem;
+use crate::state::validate;
 use crate::text::escape;
 
 /// Newest major version of documents that this binary reads.
 const MAJOR: u64 = 1;
 
-/// The value of a tree, where nothing is wrong with it, and every finding.
-pub(super) fn typed<T>(path: &RepoPath, tree: &Value, sort: &Sort<T>) -> (Option<T>, Vec<Finding>)
+/// The value of a tree, where nothing is wrong with it, and every problem.
+pub(super) fn typed<T>(path: &RepoPath, tree: &Value, sort: &Sort<T>) -> (Option<T>, Vec<Problem>)
 where
     T: DeserializeOwned,
 {
     let minor = match version(tree) {
         Ok(minor) => minor,
-        Err(finding) => return (None, vec![*finding]),
+        Err(problem) => return (None, vec![*problem]),
     };
     let compiled = schema::compiled(sort.schema);
-    let mut findings = validate::against_schema(compiled, tree);
+    let mut problems = validate::against_schema(compiled, tree);
     if sort.schema == "aws-credentials" {
         let secrets = guard::secrets(tree);
         // Whatever else is wrong can wait, and would quote what must not be shown.
@@ -35,13 +36,13 @@ where
         }
     }
     let mut value = None;
-    if findings.is_empty() {
+    if problems.is_empty() {
         match T::deserialize(tree) {
             Ok(read) => {
-                findings.extend((sort.check)(path, &read));
+                problems.extend((sort.check)(path, &read));
                 value = Some(read);
             }
-            Err(error) => findings.push(refused(tree, &error)),
+            Err(error) => problems.push(refused(tree, &error)),
         }
     }
     // A newer minor version may have keys that are no slip of anybody's.
@@ -49,17 +50,17 @@ where
         let mut unknown = validate::unknown_keys(sort.schema, compiled, tree);
         // A closed schema has refused them already.
         unknown.retain(|warning| {
-            let same = |f: &Finding| f.code == warning.code && f.path == warning.path;
-            !findings.iter().any(same)
+            let same = |f: &Problem| f.code == warning.code && f.path == warning.path;
+            !problems.iter().any(same)
         });
-        findings.extend(unknown);
+        problems.extend(unknown);
     }
-    let bad = findings.iter().any(|f| f.severity == Severity::Error);
-    (value.filter(|_| !bad), findings)
+    let bad = problems.iter().any(|f| f.severity == Severity::Error);
+    (value.filter(|_| !bad), problems)
 }
 
-/// The minor version; a finding where the document is newer than this binary.
-fn version(tree: &Value) -> Result<u64, Box<Finding>> {
+/// The minor version; a problem where the document is newer than this binary.
+fn version(tree: &Value) -> Result<u64, Box<Problem>> {
     let Some(text) = tree.get("version").and_then(Value::as_str) else {
         return Ok(0);
     };
@@ -67,7 +68,7 @@ fn version(tree: &Value) -> Result<u64, Box<Finding>> {
     let mut parts = text.split('.').map(str::parse::<u64>);
     match (parts.next(), parts.next()) {
         (Some(Ok(major)), _) if major > MAJOR => Err(Box::new(
-            Finding::error(
+            Problem::error(
                 &path,
                 "state/newer-version",
                 format!("this file was written by a newer fractary (format {major})"),
@@ -78,7 +79,7 @@ fn version(tree: &Value) -> Result<u64, Box<Finding>> {
         (Some(Ok(MAJOR)), Some(Ok(minor))) => Ok(minor),
         (Some(Ok(_)), None | Some(Ok(_))) => Ok(0),
         _ => Err(Box::new(
-            Finding::error(&path, "state/version", "this is not a version")
+            Problem::error(&path, "state/version", "this is not a version")
                 .expecting("expected three numbers")
                 .help("write `\"version\": \"1.0.0\"`"),
         )),
@@ -87,13 +88,13 @@ fn version(tree: &Value) -> Result<u64, Box<Finding>> {
 
 /// What the type refuses though the schema did not: at the text that the message quotes,
 /// where it quotes one.
-fn refused(tree: &Value, error: &serde_json::Error) -> Finding {
+fn refused(tree: &Value, error: &serde_json::Error) -> Problem {
     let message = error.to_string();
     let mut path = Vec::new();
     if !quoted(tree, &message, &mut path) {
         path.clear();
     }
-    Finding::error(
+    Problem::error(
         &path,
         "state/value",
         format!("{} cannot be used", explain::subject(&path)),

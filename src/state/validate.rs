@@ -1,70 +1,19 @@
-//! Findings about one document's tree: what its schema refuses, and keys it doesn't know.
+//! Problems about one document's tree: what its schema refuses, and keys it doesn't know.
 
 use serde_json::Value;
 
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::schema::Compiled;
 use crate::state::shape::Trail;
-
-/// A fault of a tree, not yet placed in its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) severity: Severity,
-    pub(crate) path: Vec<Step>,
-    /// Whether it is the key at the path that is at fault, not its value.
-    pub(crate) on_key: bool,
-    /// Whether the value must not be shown.
-    pub(crate) secret: bool,
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) expected: Option<String>,
-    pub(crate) help: Option<String>,
-}
-
-impl Finding {
-    pub(crate) fn error(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Error,
-            path: path.to_vec(),
-            on_key: false,
-            secret: false,
-            code,
-            message: message.into(),
-            expected: None,
-            help: None,
-        }
-    }
-
-    pub(crate) fn warning(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(path, code, message)
-        }
-    }
-
-    pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
-        self
-    }
-
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    pub(crate) fn on_key(mut self) -> Self {
-        self.on_key = true;
-        self
-    }
-}
 
 /// Most schema errors shown of one document: a document of another sort has thousands.
 const MOST_ERRORS: usize = 20;
 
 /// Everything the schema refuses.
-pub(crate) fn against_schema(compiled: &Compiled, tree: &Value) -> Vec<Finding> {
+pub(crate) fn against_schema(compiled: &Compiled, tree: &Value) -> Vec<Problem> {
     if compiled.validator.is_valid(tree) {
         return Vec::new();
     }
@@ -86,7 +35,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
 ];
 
 /// A warning for every key that the schema does not know.
-pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec<Finding> {
+pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec<Problem> {
     let mut out = Vec::new();
     compiled
         .shape

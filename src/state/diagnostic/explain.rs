@@ -11,7 +11,7 @@ use crate::state::diagnostic::did_you_mean;
 use crate::state::diagnostic::locate::Step;
 use crate::state::diagnostic::source;
 use crate::state::shape::Shape;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 use crate::text::escape;
 
 /// A piece of a file as it may stand in a message: escaped, short, in backquotes.
@@ -24,7 +24,7 @@ pub(crate) fn quote(text: &str) -> String {
 }
 
 /// Adds what a refusal means.
-pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<Finding>) {
+pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<Problem>) {
     let path = steps(error.instance_path());
     let value = error.instance().as_ref();
     match error.kind() {
@@ -44,11 +44,11 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
         Kind::PropertyNames { error } => {
             let mut path = path;
             path.push(Step::Key(text(error.instance())));
-            let finding = match error.kind() {
+            let problem = match error.kind() {
                 Kind::Pattern { pattern } => wrong_form(&path, error.instance(), pattern),
-                _ => Finding::error(&path, "state/name", "this name cannot be used"),
+                _ => Problem::error(&path, "state/name", "this name cannot be used"),
             };
-            out.push(finding.on_key());
+            out.push(problem.on_key());
         }
         Kind::AdditionalProperties { unexpected } => {
             let known = shape.at(&path).map(Shape::keys).unwrap_or_default();
@@ -64,18 +64,18 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
 }
 
 /// A key that is not known: what was meant, or what there is.
-pub(crate) fn unknown_key(severity: Severity, path: &[Step], key: &str, known: &[&str]) -> Finding {
+pub(crate) fn unknown_key(severity: Severity, path: &[Step], key: &str, known: &[&str]) -> Problem {
     let shown = quote(key);
-    let mut finding = Finding::error(path, "state/unknown-key", format!("unknown key {shown}"));
-    finding.severity = severity;
-    finding.on_key = true;
+    let mut problem = Problem::error(path, "state/unknown-key", format!("unknown key {shown}"));
+    problem.severity = severity;
+    problem.on_key = true;
     if let Some(meant) = did_you_mean::nearest(key, known.iter().copied()) {
-        return finding
+        return problem
             .expecting(format!("did you mean `{meant}`?"))
             .help(format!("as it stands, {shown} has no effect"));
     }
     let listed: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
-    finding
+    problem
         .expecting("has no effect")
         .help(format!("keys known here: {}", listed.join(", ")))
 }
@@ -139,7 +139,7 @@ fn value_word(value: &Value) -> &'static str {
     }
 }
 
-fn wrong_type(path: &[Step], wanted: &[JsonType], value: &Value) -> Finding {
+fn wrong_type(path: &[Step], wanted: &[JsonType], value: &Value) -> Problem {
     let optional = wanted.contains(&JsonType::Null);
     let words: Vec<_> = wanted
         .iter()
@@ -159,15 +159,15 @@ fn wrong_type(path: &[Step], wanted: &[JsonType], value: &Value) -> Finding {
         _ if optional => Some("it is optional: where there is none, remove the key".to_owned()),
         _ => None,
     });
-    let finding = Finding::error(
+    let problem = Problem::error(
         path,
         "state/type",
         format!("{} must be {wanted_words}", subject(path)),
     )
     .expecting(format!("expected {wanted_words}, found {found}"));
     match help {
-        Some(help) => finding.help(help),
-        None => finding,
+        Some(help) => problem.help(help),
+        None => problem,
     }
 }
 
@@ -193,14 +193,14 @@ fn rewrite(value: &Value, meant: Option<JsonType>) -> Option<String> {
     }
 }
 
-fn missing(path: &[Step], property: &Value, shape: &Shape) -> Finding {
+fn missing(path: &[Step], property: &Value, shape: &Shape) -> Problem {
     let key = text(property);
     let owner = match path {
         [] => "this document".to_owned(),
         path => subject(path),
     };
     let meaning = shape.at(path).and_then(|shape| shape.description(&key));
-    let finding = Finding::error(
+    let problem = Problem::error(
         path,
         "state/missing-key",
         format!("{} is missing in {owner}", quote(&key)),
@@ -208,9 +208,9 @@ fn missing(path: &[Step], property: &Value, shape: &Shape) -> Finding {
     .expecting(format!("{} is missing here", quote(&key)));
     match meaning {
         Some(meaning) if !meaning.is_empty() => {
-            finding.help(format!("add {}: {}", quote(&key), first_sentence(meaning)))
+            problem.help(format!("add {}: {}", quote(&key), first_sentence(meaning)))
         }
-        _ => finding.help(format!("add {}", quote(&key))),
+        _ => problem.help(format!("add {}", quote(&key))),
     }
 }
 
@@ -237,7 +237,7 @@ fn union(
     value: &Value,
     context: &[Vec<ValidationError<'static>>],
     shape: &Shape,
-    out: &mut Vec<Finding>,
+    out: &mut Vec<Problem>,
 ) {
     let mut words = Vec::new();
     let mut wanted = Vec::new();
@@ -266,22 +266,22 @@ fn union(
     }
 }
 
-fn wrong_word(path: &[Step], value: &Value, options: &[Value]) -> Finding {
+fn wrong_word(path: &[Step], value: &Value, options: &[Value]) -> Problem {
     let words: Vec<String> = options.iter().map(text).collect();
     let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let listed = listed.join(", ");
     let found = text(value);
     let one_of = if words.len() == 1 { "" } else { "one of " };
-    let finding = Finding::error(
+    let problem = Problem::error(
         path,
         "state/word",
         format!("{} cannot be {}", subject(path), quote(&found)),
     );
     match did_you_mean::nearest(&found, words.iter().map(String::as_str)) {
-        Some(meant) => finding
+        Some(meant) => problem
             .expecting(format!("did you mean `{meant}`?"))
             .help(format!("it must be {one_of}{listed}")),
-        None => finding.expecting(format!("expected {one_of}{listed}")),
+        None => problem.expecting(format!("expected {one_of}{listed}")),
     }
 }
 
@@ -304,9 +304,9 @@ fn meaning(pattern: &str) -> Option<&'static str> {
     }
 }
 
-fn wrong_form(path: &[Step], value: &Value, pattern: &str) -> Finding {
+fn wrong_form(path: &[Step], value: &Value, pattern: &str) -> Problem {
     let found = text(value);
-    let finding = Finding::error(
+    let problem = Problem::error(
         path,
         "state/form",
         if matches!(path.last(), Some(Step::Key(key)) if *key == found) {
@@ -315,39 +315,39 @@ fn wrong_form(path: &[Step], value: &Value, pattern: &str) -> Finding {
             format!("{} cannot be {}", subject(path), quote(&found))
         },
     );
-    let finding = match meaning(pattern) {
-        Some(words) => finding.expecting(format!("expected {words}")),
-        None => finding.expecting(format!("expected text of the form {}", quote(pattern))),
+    let problem = match meaning(pattern) {
+        Some(words) => problem.expecting(format!("expected {words}")),
+        None => problem.expecting(format!("expected text of the form {}", quote(pattern))),
     };
     let lower = found.to_lowercase();
     if pattern == crate::model::ids::PATH_NAME_PATTERN && EnvironmentName::new(&lower).is_ok() {
-        return finding.help(format!("write `{lower}`"));
+        return problem.help(format!("write `{lower}`"));
     }
     if pattern.starts_with("^arn:") {
-        return finding.help(
+        return problem.help(
             "copy it from the AWS console, for instance `arn:aws:lambda:us-east-1:123456789012:function:api`",
         );
     }
-    finding
+    problem
 }
 
-fn wrong_format(path: &[Step], value: &Value, format: &str) -> Finding {
+fn wrong_format(path: &[Step], value: &Value, format: &str) -> Problem {
     let found = text(value);
-    let finding = Finding::error(
+    let problem = Problem::error(
         path,
         "state/format",
         format!("{} cannot be {}", subject(path), quote(&found)),
     );
     if format == "date-time" {
-        finding
+        problem
             .expecting("expected a time in UTC")
             .help("write date, `T`, time and `Z`, for instance `2026-11-21T10:15:00Z`")
     } else {
-        finding.expecting(format!("expected a {format}"))
+        problem.expecting(format!("expected a {format}"))
     }
 }
 
-fn wrong_size(path: &[Step], kind: &Kind, error: &ValidationError<'_>) -> Finding {
+fn wrong_size(path: &[Step], kind: &Kind, error: &ValidationError<'_>) -> Problem {
     let subject = subject(path);
     let (message, expected) = match kind {
         Kind::Minimum { limit } => (
@@ -377,5 +377,5 @@ fn wrong_size(path: &[Step], kind: &Kind, error: &ValidationError<'_>) -> Findin
             escape::terminal(&error.masked().to_string()),
         ),
     };
-    Finding::error(path, "state/schema", message).expecting(expected)
+    Problem::error(path, "state/schema", message).expecting(expected)
 }

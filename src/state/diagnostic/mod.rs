@@ -3,6 +3,7 @@
 pub(crate) mod did_you_mean;
 pub(crate) mod explain;
 pub(crate) mod locate;
+pub(crate) mod problem;
 mod render;
 pub(crate) mod source;
 

@@ -16,7 +16,7 @@ use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::locate::Step;
 use crate::state::diagnostic::{did_you_mean, explain};
 use crate::state::load::State;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 
 fn key(text: &str) -> Step {
     Step::Key(text.to_owned())
@@ -27,14 +27,14 @@ fn folder(path: &RepoPath) -> &str {
     path.as_str().rsplit('/').nth(1).unwrap_or_default()
 }
 
-pub(crate) fn environments(_: &RepoPath, value: &Environments) -> Vec<Finding> {
+pub(crate) fn environments(_: &RepoPath, value: &Environments) -> Vec<Problem> {
     let mut out = Vec::new();
     for (name, environment) in &value.environments {
         if *name != environment.name {
             let path = [key("environments"), key(name.as_str()), key("name")];
             let message = format!("environment `{name}` calls itself `{}`", environment.name);
             out.push(
-                Finding::error(&path, "state/name-mismatch", message)
+                Problem::error(&path, "state/name-mismatch", message)
                     .expecting(format!("expected `{name}`, as its key says"))
                     .help("make both the same"),
             );
@@ -45,41 +45,41 @@ pub(crate) fn environments(_: &RepoPath, value: &Environments) -> Vec<Finding> {
     {
         let message = format!("the default environment `{default}` is not defined");
         let known = value.environments.keys().map(EnvironmentName::as_str);
-        let finding = Finding::error(&[key("default")], "state/unknown-environment", message);
-        out.push(known_names(finding, default.as_str(), known));
+        let problem = Problem::error(&[key("default")], "state/unknown-environment", message);
+        out.push(known_names(problem, default.as_str(), known));
     }
     out
 }
 
 fn known_names<'a>(
-    finding: Finding,
+    problem: Problem,
     wrong: &str,
     known: impl Iterator<Item = &'a str> + Clone,
-) -> Finding {
+) -> Problem {
     let listed: Vec<String> = known.clone().map(|name| format!("`{name}`")).collect();
     let listed = listed.join(", ");
     match did_you_mean::nearest(wrong, known) {
-        Some(meant) => finding
+        Some(meant) => problem
             .expecting(format!("did you mean `{meant}`?"))
             .help(format!("environments.json defines {listed}")),
-        None if listed.is_empty() => finding
+        None if listed.is_empty() => problem
             .expecting("not in environments.json")
             .help("environments.json defines no environment yet; add it there"),
-        None => finding
+        None => problem
             .expecting("not in environments.json")
             .help(format!("add it there, or use one it defines: {listed}")),
     }
 }
 
 /// That a document about one environment lies in the folder of that environment.
-fn place(path: &RepoPath, environment: &EnvironmentName) -> Vec<Finding> {
+fn place(path: &RepoPath, environment: &EnvironmentName) -> Vec<Problem> {
     let folder = folder(path);
     if environment.as_str() == folder {
         return Vec::new();
     }
     let folder = explain::quote(folder);
     vec![
-        Finding::error(
+        Problem::error(
             &[key("environment")],
             "state/wrong-folder",
             format!("this file is about `{environment}` but lies in the folder {folder}"),
@@ -89,7 +89,7 @@ fn place(path: &RepoPath, environment: &EnvironmentName) -> Vec<Finding> {
     ]
 }
 
-pub(crate) fn registry(path: &RepoPath, value: &Registry) -> Vec<Finding> {
+pub(crate) fn registry(path: &RepoPath, value: &Registry) -> Vec<Problem> {
     let mut out = place(path, &value.environment);
     let mut seen: BTreeMap<&str, (usize, &RegistryEntry)> = BTreeMap::new();
     for (index, entry) in value.resources.iter().enumerate() {
@@ -100,14 +100,14 @@ pub(crate) fn registry(path: &RepoPath, value: &Registry) -> Vec<Finding> {
         let path = [key("resources"), Step::Index(index), key("arn")];
         let message = format!("this resource is already entry {} of the list", first + 1);
         // One API may be listed once a stage; two entries of one thing would count it twice.
-        let finding =
+        let problem =
             if earlier.resource_type == entry.resource_type && earlier.metadata == entry.metadata {
-                Finding::error(&path, "state/duplicate-resource", message)
+                Problem::error(&path, "state/duplicate-resource", message)
             } else {
-                Finding::warning(&path, "state/duplicate-resource", message)
+                Problem::warning(&path, "state/duplicate-resource", message)
             };
         out.push(
-            finding
+            problem
                 .expecting("expected an ARN that no other entry has")
                 .help("remove one of the two entries"),
         );
@@ -115,7 +115,7 @@ pub(crate) fn registry(path: &RepoPath, value: &Registry) -> Vec<Finding> {
     out
 }
 
-pub(crate) fn deployments(_: &RepoPath, value: &Deployments) -> Vec<Finding> {
+pub(crate) fn deployments(_: &RepoPath, value: &Deployments) -> Vec<Problem> {
     let mut seen = BTreeMap::new();
     let mut out = Vec::new();
     for (index, deployment) in value.deployments.iter().enumerate() {
@@ -123,7 +123,7 @@ pub(crate) fn deployments(_: &RepoPath, value: &Deployments) -> Vec<Finding> {
             let path = [key("deployments"), Step::Index(index), key("id")];
             let message = format!("deployment {} has this id too", first + 1);
             out.push(
-                Finding::error(&path, "state/duplicate-id", message)
+                Problem::error(&path, "state/duplicate-id", message)
                     .expecting("expected an id that no other deployment has")
                     .help("give one of the two another id"),
             );
@@ -132,7 +132,7 @@ pub(crate) fn deployments(_: &RepoPath, value: &Deployments) -> Vec<Finding> {
     out
 }
 
-pub(crate) fn monitors(_: &RepoPath, value: &DomainMonitors) -> Vec<Finding> {
+pub(crate) fn monitors(_: &RepoPath, value: &DomainMonitors) -> Vec<Problem> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
     for (index, monitor) in value.monitors.iter().enumerate() {
@@ -140,7 +140,7 @@ pub(crate) fn monitors(_: &RepoPath, value: &DomainMonitors) -> Vec<Finding> {
             let path = [key("monitors"), Step::Index(index), key("domain")];
             let message = format!("the domain `{}` has two monitors", monitor.domain);
             out.push(
-                Finding::error(&path, "state/duplicate-id", message)
+                Problem::error(&path, "state/duplicate-id", message)
                     .expecting("expected a domain that no other monitor has")
                     .help("remove one of the two monitors"),
             );
@@ -149,11 +149,11 @@ pub(crate) fn monitors(_: &RepoPath, value: &DomainMonitors) -> Vec<Finding> {
     out
 }
 
-pub(crate) fn report(path: &RepoPath, value: &HealthReport) -> Vec<Finding> {
+pub(crate) fn report(path: &RepoPath, value: &HealthReport) -> Vec<Problem> {
     place(path, &value.environment)
 }
 
-pub(crate) fn slo_budgets(path: &RepoPath, value: &SloBudgets) -> Vec<Finding> {
+pub(crate) fn slo_budgets(path: &RepoPath, value: &SloBudgets) -> Vec<Problem> {
     let mut out = place(path, &value.environment);
     for (at, pair) in value.series.windows(2).enumerate() {
         if (&pair[0].arn, &pair[0].sli) >= (&pair[1].arn, &pair[1].sli) {
@@ -164,7 +164,7 @@ pub(crate) fn slo_budgets(path: &RepoPath, value: &SloBudgets) -> Vec<Finding> {
                 explain::quote(&pair[1].sli)
             );
             out.push(
-                Finding::error(&path, "state/order", message)
+                Problem::error(&path, "state/order", message)
                     .expecting("series are sorted by `arn` and `sli`, each once")
                     .help("delete this file; the next run reads the past again"),
             );
@@ -173,16 +173,16 @@ pub(crate) fn slo_budgets(path: &RepoPath, value: &SloBudgets) -> Vec<Finding> {
     out
 }
 
-pub(crate) fn history(path: &RepoPath, value: &History) -> Vec<Finding> {
+pub(crate) fn history(path: &RepoPath, value: &History) -> Vec<Problem> {
     place(path, &value.environment)
 }
 
-pub(crate) fn issue(path: &RepoPath, value: &Issue) -> Vec<Finding> {
+pub(crate) fn issue(path: &RepoPath, value: &Issue) -> Vec<Problem> {
     let mut out = Vec::new();
     if path.file_stem() != value.id.as_str() {
         let message = format!("issue `{}` lies in a file of another name", value.id);
         out.push(
-            Finding::error(&[key("id")], "state/name-mismatch", message)
+            Problem::error(&[key("id")], "state/name-mismatch", message)
                 .expecting(format!(
                     "expected {}, as its file is called",
                     explain::quote(path.file_stem())
@@ -199,7 +199,7 @@ pub(crate) fn issue(path: &RepoPath, value: &Issue) -> Vec<Finding> {
             "an open issue lies among the resolved ones"
         };
         out.push(
-            Finding::error(&[key("status")], "state/wrong-folder", message)
+            Problem::error(&[key("status")], "state/wrong-folder", message)
                 .expecting(format!("such issues lie in `issues/{right}/`"))
                 .help(format!(
                     "move the file into `issues/{right}/`, or correct `status`"
@@ -210,7 +210,7 @@ pub(crate) fn issue(path: &RepoPath, value: &Issue) -> Vec<Finding> {
 }
 
 /// References to environments that environments.json does not define.
-pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
+pub(crate) fn references(state: &State) -> Vec<(RepoPath, Problem)> {
     let Some(environments) = &state.environments else {
         return Vec::new();
     };
@@ -220,9 +220,9 @@ pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
     let mut refer = |file: &RepoPath, path: &[Step], name: &EnvironmentName| {
         if !known.contains_key(name) {
             let message = format!("the environment `{name}` is not defined");
-            let finding = Finding::warning(path, "state/unknown-environment", message);
+            let problem = Problem::warning(path, "state/unknown-environment", message);
             let names = known.keys().map(EnvironmentName::as_str);
-            out.push((file.clone(), known_names(finding, name.as_str(), names)));
+            out.push((file.clone(), known_names(problem, name.as_str(), names)));
         }
     };
     let document = &state.monitoring;
@@ -283,10 +283,10 @@ pub(crate) fn references(state: &State) -> Vec<(RepoPath, Finding)> {
 
 /// A program for the domain that fractary observes by itself: two would resolve each other's
 /// issues.
-fn own_domain(index: usize, own: &str) -> Finding {
+fn own_domain(index: usize, own: &str) -> Problem {
     let path = [key("monitors"), Step::Index(index), key("domain")];
     let message = format!("the program of the domain `{own}` is never asked");
-    Finding::warning(&path, "state/own-domain", message)
+    Problem::warning(&path, "state/own-domain", message)
         .expecting("fractary observes this domain by itself")
         .help("give what the program watches a domain of its own")
 }

@@ -9,7 +9,7 @@ use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::Step;
 use crate::state::documents::paths;
 use crate::state::read::Reader;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 
 /// Reads the newest observation of each domain and environment.
 pub(super) fn read(reader: &mut Reader<'_>, state: &mut State) {
@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>, state: &mut State) {
 }
 
 /// That an observation lies in the folders of its domain and environment.
-fn report(path: &RepoPath, value: &DomainReport) -> Vec<Finding> {
+fn report(path: &RepoPath, value: &DomainReport) -> Vec<Problem> {
     let right = paths::domain_latest(&value.domain, &value.environment);
     if *path == right {
         return Vec::new();
@@ -48,7 +48,7 @@ fn report(path: &RepoPath, value: &DomainReport) -> Vec<Finding> {
         value.domain, value.environment
     );
     vec![
-        Finding::error(
+        Problem::error(
             &[Step::Key("domain".to_owned())],
             "state/wrong-folder",
             message,

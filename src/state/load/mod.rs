@@ -28,7 +28,7 @@ use crate::state::document::Document;
 use crate::state::documents::{checks, paths};
 use crate::state::read::{Reader, Sort};
 use crate::state::typed::typed;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::{alerting, log};
 
 pub use past::{Glance, Past, load_past, may_have_resolved};
@@ -91,13 +91,13 @@ impl Default for State {
     }
 }
 
-pub(crate) fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Finding> {
+pub(crate) fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Problem> {
     Vec::new()
 }
 
 pub(crate) const fn json<T>(
     schema: &'static str,
-    check: fn(&RepoPath, &T) -> Vec<Finding>,
+    check: fn(&RepoPath, &T) -> Vec<Problem>,
 ) -> Sort<T> {
     Sort {
         schema,
@@ -108,7 +108,7 @@ pub(crate) const fn json<T>(
 }
 
 /// A document that runs write: its type says all that its schema does, which a test proves.
-const fn written<T>(schema: &'static str, check: fn(&RepoPath, &T) -> Vec<Finding>) -> Sort<T> {
+const fn written<T>(schema: &'static str, check: fn(&RepoPath, &T) -> Vec<Problem>) -> Sort<T> {
     Sort {
         exact: true,
         ..json(schema, check)
@@ -192,8 +192,8 @@ fn present(reader: &mut Reader<'_>) -> State {
             state.kinds.push((path, text));
         }
     }
-    for (path, finding) in checks::references(&state) {
-        reader.place_later(&path, &[finding]);
+    for (path, problem) in checks::references(&state) {
+        reader.place_later(&path, &[problem]);
     }
     state
 }
@@ -261,22 +261,22 @@ fn monitoring(
         )
     };
     let key = [Step::Key("monitoring".to_owned())];
-    let warning = Finding::warning(&key, "state/deprecated-place", message)
+    let warning = Problem::warning(&key, "state/deprecated-place", message)
         .on_key()
         .expecting("an old place")
         .help(help);
-    let mut findings = vec![warning];
+    let mut problems = vec![warning];
     if !there {
         let (value, more) = typed(path, &lifted(&section), &toml::<Monitoring>("monitoring"));
-        findings.extend(more.into_iter().map(|mut finding| {
-            if finding.path.first() != key.first() {
-                finding.path.splice(0..0, key.clone());
+        problems.extend(more.into_iter().map(|mut problem| {
+            if problem.path.first() != key.first() {
+                problem.path.splice(0..0, key.clone());
             }
-            finding
+            problem
         }));
         found = value.map(|value| Document::derived(new, value));
     }
-    reader.place_later(path, &findings);
+    reader.place_later(path, &problems);
     found
 }
 

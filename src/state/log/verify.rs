@@ -15,7 +15,7 @@ use crate::state::documents::paths;
 use crate::state::load::{by_environment, json};
 use crate::state::log::{GENESIS, hash};
 use crate::state::read::Reader;
-use crate::state::validate::Finding;
+use crate::state::diagnostic::problem::Problem;
 
 /// A file of a log: an archive, or the log itself.
 #[derive(Debug, Clone, Copy)]
@@ -156,19 +156,19 @@ where
         })
         .collect();
     if let Err(broken) = verify(&parts) {
-        reader.place_later(&broken.path, &[finding(&broken)]);
+        reader.place_later(&broken.path, &[problem(&broken)]);
     }
     files
 }
 
 /// Entries that say nowhere when they were written.
-pub(super) fn timeless<T: AsRef<Log>>(_: &RepoPath, log: &T) -> Vec<Finding> {
+pub(super) fn timeless<T: AsRef<Log>>(_: &RepoPath, log: &T) -> Vec<Problem> {
     let entries = log.as_ref().entries.iter().enumerate();
     entries
         .filter(|(_, entry)| entry.time().is_none())
         .map(|(index, _)| {
             let path = [Step::Key("entries".to_owned()), Step::Index(index)];
-            Finding::error(&path, "state/missing-key", "this entry has no time")
+            Problem::error(&path, "state/missing-key", "this entry has no time")
                 .expecting("expected the key `at` (or `granted_at`): when it was written")
                 .help("take back the change that removed it; never edit a log")
         })
@@ -192,7 +192,7 @@ pub(super) fn is_archive(path: &RepoPath, log: &RepoPath) -> bool {
     })
 }
 
-fn finding(broken: &FirstBroken) -> Finding {
+fn problem(broken: &FirstBroken) -> Problem {
     let key = |text: &str| Step::Key(text.to_owned());
     let path = match broken.index {
         Some(index) => vec![key("entries"), Step::Index(index), key("hash")],
@@ -208,7 +208,7 @@ fn finding(broken: &FirstBroken) -> Finding {
             broken.seq, broken.why
         ),
     };
-    Finding::error(&path, "state/hash-chain", message)
+    Problem::error(&path, "state/hash-chain", message)
         .expecting("entries that are as they were written, in their order")
         .help(format!(
             "`git log -p -- {}` shows who changed it; take back that change, and never edit a log",

@@ -1,0 +1,56 @@
+//! A problem of a document's tree, not yet placed in its text.
+
+use crate::state::diagnostic::Severity;
+use crate::state::diagnostic::locate::Step;
+
+/// What is wrong with a value, and where in the tree it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) severity: Severity,
+    pub(crate) path: Vec<Step>,
+    /// Whether it is the key at the path that is at fault, not its value.
+    pub(crate) on_key: bool,
+    /// Whether the value must not be shown.
+    pub(crate) secret: bool,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) expected: Option<String>,
+    pub(crate) help: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn error(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            path: path.to_vec(),
+            on_key: false,
+            secret: false,
+            code,
+            message: message.into(),
+            expected: None,
+            help: None,
+        }
+    }
+
+    pub(crate) fn warning(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(path, code, message)
+        }
+    }
+
+    pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn on_key(mut self) -> Self {
+        self.on_key = true;
+        self
+    }
+}
