@@ -7,6 +7,7 @@ mod issue;
 mod log;
 #[cfg(test)]
 mod log_tests;
+pub(crate) mod rule;
 mod slo_budgets;
 #[cfg(test)]
 mod tests;

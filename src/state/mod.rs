@@ -12,7 +12,6 @@ pub mod log;
 pub mod reports;
 pub mod worktree;
 
-mod alerting;
 mod append;
 mod exact;
 mod guard;

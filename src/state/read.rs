@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::model::paths::{Files, ReadError, RepoPath};
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::{Format, Places};
+use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::source;
 use crate::state::diagnostic::source::Source;
 use crate::state::diagnostic::{Diagnostic, Invalid, Severity};
@@ -19,7 +20,6 @@ use crate::state::document::Document;
 use crate::state::documents::schema;
 use crate::state::json::{self, Fault};
 use crate::state::typed::typed;
-use crate::state::diagnostic::problem::Problem;
 use crate::state::{exact, toml_tree};
 use crate::text::escape;
 

@@ -7,10 +7,10 @@ use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::schema;
 use crate::state::guard;
 use crate::state::read::Sort;
-use crate::state::diagnostic::problem::Problem;
 use crate::state::validate;
 use crate::text::escape;
 

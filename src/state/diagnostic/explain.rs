@@ -9,9 +9,9 @@ use crate::model::ids::{AccountId, Arn, CommitId, EnvironmentName, InvalidId, Re
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::did_you_mean;
 use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::source;
 use crate::state::shape::Shape;
-use crate::state::diagnostic::problem::Problem;
 use crate::text::escape;
 
 /// A piece of a file as it may stand in a message: escaped, short, in backquotes.

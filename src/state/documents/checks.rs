@@ -14,9 +14,9 @@ use crate::model::registry::{Registry, RegistryEntry};
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::{did_you_mean, explain};
 use crate::state::load::State;
-use crate::state::diagnostic::problem::Problem;
 
 fn key(text: &str) -> Step {
     Step::Key(text.to_owned())

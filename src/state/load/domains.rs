@@ -7,9 +7,9 @@ use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::paths;
 use crate::state::read::Reader;
-use crate::state::diagnostic::problem::Problem;
 
 /// Reads the newest observation of each domain and environment.
 pub(super) fn read(reader: &mut Reader<'_>, state: &mut State) {

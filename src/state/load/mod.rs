@@ -23,13 +23,14 @@ use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::{Format, Step};
+use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
+use crate::state::documents::types::helm;
 use crate::state::documents::{checks, paths};
+use crate::state::log;
 use crate::state::read::{Reader, Sort};
 use crate::state::typed::typed;
-use crate::state::diagnostic::problem::Problem;
-use crate::state::{alerting, log};
 
 pub use past::{Glance, Past, load_past, may_have_resolved};
 
@@ -165,7 +166,7 @@ fn present(reader: &mut Reader<'_>) -> State {
         helm: reader.document(
             paths::helm_toml(),
             &Sort {
-                check: alerting::helm,
+                check: helm::helm,
                 ..toml("helm")
             },
         ),

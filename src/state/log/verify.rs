@@ -10,12 +10,12 @@ use crate::model::log::{IamAudit, Log, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
 use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::problem::Problem;
 use crate::state::document::Document;
 use crate::state::documents::paths;
 use crate::state::load::{by_environment, json};
 use crate::state::log::{GENESIS, hash};
 use crate::state::read::Reader;
-use crate::state::diagnostic::problem::Problem;
 
 /// A file of a log: an archive, or the log itself.
 #[derive(Debug, Clone, Copy)]

@@ -6,9 +6,9 @@ use super::slo_budgets::is_slo_budgets;
 use super::{history, issue, log, slo_budgets, three_way};
 use crate::model::paths::RepoPath;
 use crate::state::document::{to_bytes, written};
-use crate::state::documents::merge_rules::{is_history, is_issue, is_log, rule};
 use crate::state::documents::paths;
 use crate::state::json;
+use crate::state::merge::rule::{is_history, is_issue, is_log, rule};
 
 /// A file in three versions, `None` where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::three_way;
 use crate::model::history::{DAY, HOUR, History, HistoryEntry, RollUp, start};
-use crate::state::documents::merge_rules::HISTORY;
+use crate::state::merge::rule::HISTORY;
 
 /// Merges a history. Nothing in it needs a person.
 pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::three_way::{self, Side, time};
 use crate::model::issue::MOST_EVENTS;
-use crate::state::documents::merge_rules::ISSUE;
+use crate::state::merge::rule::ISSUE;
 
 /// Keys that only make sense together.
 const STANDING: [&str; 3] = ["status", "resolved_at", "healthy_streak"];

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::three_way;
 use super::three_way::time;
-use crate::state::documents::merge_rules::LOG;
 use crate::state::log::{GENESIS, hash};
+use crate::state::merge::rule::LOG;
 
 /// What an entry that records a merge says about itself.
 const EVENT: &str = "merged";

@@ -7,7 +7,7 @@ use super::three_way;
 use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::{Series, SloBudgets};
 use crate::state::document::tree;
-use crate::state::documents::merge_rules::{Field, List, PLAIN, Rule};
+use crate::state::merge::rule::{Field, List, PLAIN, Rule};
 
 /// What tells series apart, and what is right of everything but the sums.
 static RULE: Rule = Rule {

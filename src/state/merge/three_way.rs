@@ -11,7 +11,7 @@ use std::hash::Hash;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::state::documents::merge_rules::{Field, IDENTITY, List, PLAIN, Rule};
+use crate::state::merge::rule::{Field, IDENTITY, List, PLAIN, Rule};
 
 /// Which side is the newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

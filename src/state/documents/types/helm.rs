@@ -8,8 +8,8 @@ use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
 use crate::model::paths::RepoPath;
 use crate::model::topic::Topic;
 use crate::state::diagnostic::locate::Step;
-use crate::state::diagnostic::{did_you_mean, explain};
 use crate::state::diagnostic::problem::Problem;
+use crate::state::diagnostic::{did_you_mean, explain};
 
 fn key(text: &str) -> Step {
     Step::Key(text.to_owned())

@@ -1,0 +1,3 @@
+//! One file per type of document.
+
+pub(crate) mod helm;
