@@ -8,7 +8,7 @@ use crate::app::publish;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
-use crate::state::documents::schema;
+use crate::state::documents;
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
@@ -18,7 +18,7 @@ pub struct SchemaArgs {
 }
 
 pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
-    let names: Vec<&str> = schema::names().collect();
+    let names = documents::names();
     let formats: &[Format] = match args.name {
         None => &[Format::Text, Format::Json],
         Some(_) => &[Format::Json],
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
     let answer = match &args.name {
         None if format == Format::Json => json::pretty(&names).map_err(CommandError::bug)?,
         None => names.iter().map(|name| format!("{name}\n")).collect(),
-        Some(name) => schema::get(name)
+        Some(name) => documents::find(name)
             .ok_or_else(|| {
                 CommandError::usage(format!(
                     "there is no schema `{}`",
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
                 ))
                 .hint(format!("schemas there are: {}", names.join(", ")))
             })?
+            .schema()
             .to_owned(),
     };
     output::write(app, &answer)?;

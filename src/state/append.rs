@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::state::diagnostic::locate::{Format, Places, Step};
+use crate::state::diagnostic::locate::{Format, PathStep, Places};
 use crate::state::json;
 
 /// The text of a JSON document with one more entry at the end of its top-level list `key`,
@@ -12,10 +12,10 @@ pub fn append_entry(text: &str, key: &str, entry: &str) -> Option<String> {
     let tree = json::parse(text).ok()?.tree;
     let list = tree.get(key)?.as_array()?;
     let places = Places::of(text, Format::Json);
-    let step = Step::Key(key.to_owned());
+    let step = PathStep::Key(key.to_owned());
     let (range, indent) = match list.len().checked_sub(1) {
         Some(last) => {
-            let range = places.whole(&[step, Step::Index(last)]);
+            let range = places.whole(&[step, PathStep::Index(last)]);
             let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
             let before = &text[line..range.start];
             let indent: String = before.chars().take_while(|c| c.is_whitespace()).collect();

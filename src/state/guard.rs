@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 
 /// Key ids of AWS, private keys, and runs of base64 as long as a session token.
@@ -34,11 +34,11 @@ pub(crate) fn secrets(tree: &Value) -> Vec<Problem> {
     out
 }
 
-fn walk(value: &Value, path: &mut Vec<Step>, out: &mut Vec<Problem>) {
+fn walk(value: &Value, path: &mut Vec<PathStep>, out: &mut Vec<Problem>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
-                path.push(Step::Key(key.clone()));
+                path.push(PathStep::Key(key.clone()));
                 if looks_secret(key) {
                     out.push(found(path, "a key lies in the place of a name").on_key());
                 } else if names_secret(key) && !inner.is_null() {
@@ -51,7 +51,7 @@ fn walk(value: &Value, path: &mut Vec<Step>, out: &mut Vec<Problem>) {
         }
         Value::Array(items) => {
             for (index, inner) in items.iter().enumerate() {
-                path.push(Step::Index(index));
+                path.push(PathStep::Index(index));
                 walk(inner, path, out);
                 path.pop();
             }
@@ -63,7 +63,7 @@ fn walk(value: &Value, path: &mut Vec<Step>, out: &mut Vec<Problem>) {
     }
 }
 
-fn found(path: &[Step], message: &str) -> Problem {
+fn found(path: &[PathStep], message: &str) -> Problem {
     let mut problem = Problem::error(path, "state/secret", message)
         .expecting("expected the name of a profile")
         .help(HELP);

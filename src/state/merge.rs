@@ -2,13 +2,13 @@
 //! between the typed old and new value, applied to the tree that was read. And merging two versions of a document: see `files`.
 
 mod files;
-mod history;
+pub(crate) mod history;
 mod issue;
-mod log;
+pub(crate) mod log;
 #[cfg(test)]
 mod log_tests;
 pub(crate) mod rule;
-mod slo_budgets;
+pub(crate) mod slo_budgets;
 #[cfg(test)]
 mod tests;
 mod three_way;
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-pub use files::{MergeError, Merged, Versions, is_generated, merge_files, places};
+pub use files::{MergeError, Merged, Versions, merge_files, places};
 
 /// Keys that tell the entries of a list apart, most telling first. An entry's identity is
 /// the first one it has; repeated identities are matched in order.

@@ -26,11 +26,12 @@ mod validate;
 pub use append::append_entry;
 pub use diagnostic::{Diagnostic, Invalid, Severity, render};
 pub use document::{Document, to_bytes};
+pub use documents::{is_configuration, is_generated};
 pub use load::{
     Glance, Past, State, check_logs, load, load_past, load_present, load_thoroughly,
     may_have_resolved,
 };
-pub use merge::{MergeError, Merged, Versions, is_generated, merge_files, places};
+pub use merge::{MergeError, Merged, Versions, merge_files, places};
 pub use read::{check_document, read_document};
 pub use reports::reports_before;
 pub use worktree::WorkTree;

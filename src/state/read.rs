@@ -17,23 +17,12 @@ use crate::state::diagnostic::source;
 use crate::state::diagnostic::source::Source;
 use crate::state::diagnostic::{Diagnostic, Invalid, Severity};
 use crate::state::document::Document;
-use crate::state::documents::schema;
+use crate::state::documents;
+use crate::state::documents::{DocumentType, DocumentValue};
 use crate::state::json::{self, Fault};
 use crate::state::typed::typed;
 use crate::state::{exact, toml_tree};
 use crate::text::escape;
-
-/// A sort of document.
-pub(crate) struct Sort<T> {
-    /// Name of its schema.
-    pub(crate) schema: &'static str,
-    pub(crate) format: Format,
-    /// Whether its schema asks for nothing that its type does not, so that a text which is
-    /// exactly what would be written of a value is known to be valid.
-    pub(crate) exact: bool,
-    /// What its schema cannot say.
-    pub(crate) check: fn(&RepoPath, &T) -> Vec<Problem>,
-}
 
 /// So many documents take longer to read than a thread takes to start.
 const WORTH_A_THREAD: usize = 64;
@@ -124,7 +113,20 @@ impl<'a> Reader<'a> {
     }
 
     /// A document, `None` where there is none or it has an error.
-    pub(crate) fn document<T>(&mut self, path: RepoPath, sort: &Sort<T>) -> Option<Document<T>>
+    pub(crate) fn document<T: DocumentValue>(&mut self, path: RepoPath) -> Option<Document<T>> {
+        let document_type = T::document_type();
+        let exact = document_type.reading.exact && !self.thorough;
+        self.document_as(document_type, path, exact, T::check)
+    }
+
+    /// A document of a type, in whatever it is to be read.
+    fn document_as<T>(
+        &mut self,
+        document_type: &DocumentType,
+        path: RepoPath,
+        exact: bool,
+        check: impl Fn(&T, &RepoPath) -> Vec<Problem>,
+    ) -> Option<Document<T>>
     where
         T: DeserializeOwned + Serialize,
     {
@@ -133,29 +135,27 @@ impl<'a> Reader<'a> {
             path: &path,
             text: &text,
         };
-        if sort.exact
-            && !self.thorough
-            && let Some(value) = exact::read(&text)
-        {
-            let problems = (sort.check)(&path, &value);
-            self.place(source, sort.format, &problems);
-            let bad = problems.iter().any(|f| f.severity == Severity::Error);
+        let format = document_type.format;
+        if exact && let Some(value) = exact::read(&text) {
+            let problems = check(&value, &path);
+            self.place(source, format, &problems);
+            let bad = problems.iter().any(|p| p.severity == Severity::Error);
             return (!bad).then(|| Document::exact(path.clone(), value, text));
         }
-        let tree = self.tree(source, sort.format)?;
-        let (value, problems) = typed(&path, &tree, sort);
-        self.place(source, sort.format, &problems);
+        let tree = self.tree(source, format)?;
+        let (value, problems) = typed(document_type, &tree, |value| check(value, &path));
+        self.place(source, format, &problems);
         value.map(|value| Document::read(path.clone(), value, text))
     }
 
-    /// Documents of one sort, in the order of their paths, without those that have an error.
+    /// Documents of one type, in the order of their paths, without those that have an error.
     /// Many are read on all processors, where files can be read so.
-    pub(crate) fn documents<T>(&mut self, paths: &[RepoPath], sort: &Sort<T>) -> Vec<Document<T>>
+    pub(crate) fn documents<T>(&mut self, paths: &[RepoPath]) -> Vec<Document<T>>
     where
-        T: DeserializeOwned + Serialize + Send,
+        T: DocumentValue + Send,
     {
         let read = |reader: &mut Reader<'_>, paths: &[RepoPath]| -> Vec<Document<T>> {
-            let documents = paths.iter().map(|path| reader.document(path.clone(), sort));
+            let documents = paths.iter().map(|path| reader.document(path.clone()));
             documents.flatten().collect()
         };
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
@@ -274,22 +274,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Every fault of one document on its own: whether it is well-formed (TOML where its name
-/// ends so, else JSON), fits its schema, and has known keys only. `name` is one of
-/// [`schema::names`]; another finds nothing.
+/// Every fault of one document on its own: whether it is well-formed, fits its schema, and has
+/// known keys only. `name` is one of [`documents::names`]; another finds nothing.
 pub fn check_document(name: &str, path: &RepoPath, bytes: Vec<u8>) -> Vec<Diagnostic> {
-    let Some(schema) = schema::names().find(|known| *known == name) else {
+    let Some(document_type) = documents::find(name) else {
         return Vec::new();
-    };
-    let sort = Sort::<Value> {
-        schema,
-        format: Format::of(path),
-        exact: false,
-        check: |_, _| Vec::new(),
     };
     let files = One(path, bytes);
     let mut reader = Reader::new(&files);
-    reader.document(path.clone(), &sort);
+    let nothing = |_: &Value, _: &RepoPath| Vec::new();
+    reader.document_as(document_type, path.clone(), false, nothing);
     reader.diagnostics
 }
 
@@ -298,24 +292,14 @@ pub fn check_document(name: &str, path: &RepoPath, bytes: Vec<u8>) -> Vec<Diagno
 ///
 /// # Errors
 /// Every fault and warning there is, where one is an error.
-pub fn read_document<T>(
-    name: &'static str,
+pub fn read_document<T: DocumentValue>(
     path: &RepoPath,
     bytes: Vec<u8>,
-) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>
-where
-    T: DeserializeOwned + Serialize,
-{
-    let sort = Sort::<T> {
-        schema: name,
-        format: Format::of(path),
-        // It comes from outside: held to its schema whatever it looks like.
-        exact: false,
-        check: |_, _| Vec::new(),
-    };
+) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
     let files = One(path, bytes);
-    let mut reader = Reader::new(&files);
-    match reader.document(path.clone(), &sort) {
+    // It comes from outside: held to its schema whatever it looks like.
+    let mut reader = Reader::thorough(&files);
+    match reader.document(path.clone()) {
         Some(document) => Ok((document.value, reader.diagnostics)),
         None => Err(reader.diagnostics),
     }

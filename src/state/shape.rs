@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 
 /// Keys of a value, and of the values inside it.
 #[derive(Debug, Clone)]
@@ -37,11 +37,11 @@ pub(crate) enum Trail<'a> {
 }
 
 impl Trail<'_> {
-    fn steps(self) -> Vec<Step> {
+    fn steps(self) -> Vec<PathStep> {
         let (before, step) = match self {
             Self::Root => return Vec::new(),
-            Self::Key(before, key) => (before, Step::Key(key.to_owned())),
-            Self::Index(before, index) => (before, Step::Index(index)),
+            Self::Key(before, key) => (before, PathStep::Key(key.to_owned())),
+            Self::Index(before, index) => (before, PathStep::Index(index)),
         };
         let mut steps = before.steps();
         steps.push(step);
@@ -104,16 +104,16 @@ impl Shape {
     }
 
     /// The shape at a path.
-    pub(crate) fn at(&self, path: &[Step]) -> Option<&Self> {
+    pub(crate) fn at(&self, path: &[PathStep]) -> Option<&Self> {
         let Some(step) = path.first() else {
             return Some(self);
         };
         let inner = match (self, step) {
-            (Self::Keys(fields), Step::Key(key)) => &fields.get(key)?.shape,
-            (Self::Map(fields, rest), Step::Key(key)) => {
+            (Self::Keys(fields), PathStep::Key(key)) => &fields.get(key)?.shape,
+            (Self::Map(fields, rest), PathStep::Key(key)) => {
                 fields.get(key).map_or(rest.as_ref(), |field| &field.shape)
             }
-            (Self::List(inner), Step::Index(_)) => inner.as_ref(),
+            (Self::List(inner), PathStep::Index(_)) => inner.as_ref(),
             _ => return None,
         };
         inner.at(&path[1..])
@@ -144,7 +144,7 @@ impl Shape {
         &self,
         value: &Value,
         path: Trail<'_>,
-        found: &mut dyn FnMut(&[Step], &Self),
+        found: &mut dyn FnMut(&[PathStep], &Self),
     ) {
         match (self, value) {
             (Self::List(inner), Value::Array(items)) => {

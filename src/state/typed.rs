@@ -3,14 +3,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::explain;
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
-use crate::state::documents::schema;
+use crate::state::documents::DocumentType;
 use crate::state::guard;
-use crate::state::read::Sort;
 use crate::state::validate;
 use crate::text::escape;
 
@@ -18,7 +16,11 @@ use crate::text::escape;
 const MAJOR: u64 = 1;
 
 /// The value of a tree, where nothing is wrong with it, and every problem.
-pub(super) fn typed<T>(path: &RepoPath, tree: &Value, sort: &Sort<T>) -> (Option<T>, Vec<Problem>)
+pub(super) fn typed<T>(
+    document_type: &DocumentType,
+    tree: &Value,
+    check: impl Fn(&T) -> Vec<Problem>,
+) -> (Option<T>, Vec<Problem>)
 where
     T: DeserializeOwned,
 {
@@ -26,9 +28,8 @@ where
         Ok(minor) => minor,
         Err(problem) => return (None, vec![*problem]),
     };
-    let compiled = schema::compiled(sort.schema);
-    let mut problems = validate::against_schema(compiled, tree);
-    if sort.schema == "aws-credentials" {
+    let mut problems = validate::against_schema(document_type, tree);
+    if document_type.reading.names_only {
         let secrets = guard::secrets(tree);
         // Whatever else is wrong can wait, and would quote what must not be shown.
         if !secrets.is_empty() {
@@ -39,7 +40,7 @@ where
     if problems.is_empty() {
         match T::deserialize(tree) {
             Ok(read) => {
-                problems.extend((sort.check)(path, &read));
+                problems.extend(check(&read));
                 value = Some(read);
             }
             Err(error) => problems.push(refused(tree, &error)),
@@ -47,7 +48,7 @@ where
     }
     // A newer minor version may have keys that are no slip of anybody's.
     if minor == 0 {
-        let mut unknown = validate::unknown_keys(sort.schema, compiled, tree);
+        let mut unknown = validate::unknown_keys(document_type, tree);
         // A closed schema has refused them already.
         unknown.retain(|warning| {
             let same = |f: &Problem| f.code == warning.code && f.path == warning.path;
@@ -64,7 +65,7 @@ fn version(tree: &Value) -> Result<u64, Box<Problem>> {
     let Some(text) = tree.get("version").and_then(Value::as_str) else {
         return Ok(0);
     };
-    let path = [Step::Key("version".to_owned())];
+    let path = [PathStep::Key("version".to_owned())];
     let mut parts = text.split('.').map(str::parse::<u64>);
     match (parts.next(), parts.next()) {
         (Some(Ok(major)), _) if major > MAJOR => Err(Box::new(
@@ -102,8 +103,8 @@ fn refused(tree: &Value, error: &serde_json::Error) -> Problem {
     .expecting(escape::terminal(&escape::cut(&message, 300)))
 }
 
-fn quoted(value: &Value, message: &str, path: &mut Vec<Step>) -> bool {
-    let inner = |step: Step, value: &Value, path: &mut Vec<Step>| {
+fn quoted(value: &Value, message: &str, path: &mut Vec<PathStep>) -> bool {
+    let inner = |step: PathStep, value: &Value, path: &mut Vec<PathStep>| {
         path.push(step);
         let found = quoted(value, message, path);
         if !found {
@@ -116,10 +117,10 @@ fn quoted(value: &Value, message: &str, path: &mut Vec<Step>) -> bool {
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .any(|(index, value)| inner(Step::Index(index), value, path)),
+            .any(|(index, value)| inner(PathStep::Index(index), value, path)),
         Value::Object(map) => map
             .iter()
-            .any(|(key, value)| inner(Step::Key(key.clone()), value, path)),
+            .any(|(key, value)| inner(PathStep::Key(key.clone()), value, path)),
         _ => false,
     }
 }

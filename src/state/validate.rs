@@ -4,16 +4,17 @@ use serde_json::Value;
 
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::explain;
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
-use crate::state::documents::schema::Compiled;
+use crate::state::documents::DocumentType;
 use crate::state::shape::Trail;
 
 /// Most schema errors shown of one document: a document of another sort has thousands.
 const MOST_ERRORS: usize = 20;
 
 /// Everything the schema refuses.
-pub(crate) fn against_schema(compiled: &Compiled, tree: &Value) -> Vec<Problem> {
+pub(crate) fn against_schema(document_type: &DocumentType, tree: &Value) -> Vec<Problem> {
+    let compiled = document_type.schema.compiled();
     if compiled.validator.is_valid(tree) {
         return Vec::new();
     }
@@ -24,27 +25,19 @@ pub(crate) fn against_schema(compiled: &Compiled, tree: &Value) -> Vec<Problem> 
     out
 }
 
-/// Sections that the design gives to other parts of the product: known, not read here.
-const ELSEWHERE: [(&str, &str); 6] = [
-    ("devops", "hooks"),
-    ("devops", "logging"),
-    ("devops", "monitoring"),
-    ("deployments", "summary"),
-    ("helm", "review"),
-    ("environments", "$comment"),
-];
-
 /// A warning for every key that the schema does not know.
-pub(crate) fn unknown_keys(name: &str, compiled: &Compiled, tree: &Value) -> Vec<Problem> {
+pub(crate) fn unknown_keys(document_type: &DocumentType, tree: &Value) -> Vec<Problem> {
     let mut out = Vec::new();
-    compiled
+    document_type
+        .schema
+        .compiled()
         .shape
         .unknown_keys(tree, Trail::Root, &mut |path, shape| {
-            let Some(Step::Key(key)) = path.last() else {
+            let Some(PathStep::Key(key)) = path.last() else {
                 return;
             };
-            let elsewhere = ELSEWHERE.contains(&(name, key.as_str()));
-            if elsewhere || (path.len() == 1 && key == "$schema") {
+            let foreign = document_type.reading.foreign_keys.contains(&key.as_str());
+            if foreign || (path.len() == 1 && key == "$schema") {
                 return;
             }
             let known = shape.keys();

@@ -3,82 +3,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use fractary::state::documents::schema;
+use fractary::state::documents;
+use fractary::state::documents::{DocumentType, Writer};
 use serde_json::Value;
-
-/// The documents that people write come first.
-const DOCUMENTS: [(&str, &str, &str); 14] = [
-    (
-        "environments",
-        ".fractary/shared/environments.json",
-        "good-two.json",
-    ),
-    (
-        "aws-credentials",
-        ".fractary/shared/aws-credentials.json",
-        "good-names.json",
-    ),
-    (
-        "monitoring",
-        ".fractary/plugins/helm-cloud/config/monitoring.toml",
-        "good-seed.toml",
-    ),
-    (
-        "helm",
-        ".fractary/plugins/helm/config/helm.toml",
-        "good-full.toml",
-    ),
-    (
-        "domain-monitors",
-        ".fractary/plugins/helm/registry/domain-monitors.json",
-        "good-seed.json",
-    ),
-    (
-        "devops",
-        ".fractary/plugins/faber-cloud/config/devops.json",
-        "good-seed.json",
-    ),
-    (
-        "registry",
-        ".fractary/plugins/faber-cloud/deployments/<env>/registry.json",
-        "good-two.json",
-    ),
-    (
-        "deployments",
-        ".fractary/registry/deployments.json",
-        "good-one.json",
-    ),
-    (
-        "issue",
-        ".fractary/plugins/helm/issues/{active,resolved}/<id>.json",
-        "good-active.json",
-    ),
-    (
-        "health-check",
-        ".fractary/plugins/helm-cloud/monitoring/<env>/latest.json",
-        "good-degraded.json",
-    ),
-    (
-        "monitoring-history",
-        ".fractary/plugins/helm-cloud/monitoring/<env>/monitoring-history.json",
-        "good-one.json",
-    ),
-    (
-        "iam-audit",
-        ".fractary/plugins/faber-cloud/deployments/iam-audit.json",
-        "good-grant.json",
-    ),
-    (
-        "remediation-log",
-        ".fractary/plugins/helm-cloud/remediations/<env>/remediation-log.json",
-        "good-two.json",
-    ),
-    (
-        "slo-budgets",
-        ".fractary/plugins/helm-cloud/monitoring/<env>/slo-budgets.json",
-        "good-one.json",
-    ),
-];
 
 /// Most lines of an example that are shown; longer ones are named by their file.
 const LONGEST_EXAMPLE: usize = 60;
@@ -263,15 +190,17 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-fn section(out: &mut String, name: &str, place: &str, sample: &str) {
-    let text = schema::get(name).expect("a schema");
-    let root: Value = serde_json::from_str(text).expect("JSON");
+fn section(out: &mut String, document: &DocumentType) {
+    let (name, sample) = (document.name, document.sample);
+    let root: Value = serde_json::from_str(document.schema()).expect("JSON");
     let title = root["title"].as_str().expect("a title");
     let about = root["description"].as_str().expect("a description");
-    let _ = writeln!(
-        out,
-        "\n## {title}\n\n`{place}` · schema `{name}`\n\n{about}\n"
-    );
+    let _ = writeln!(out, "\n## {title}\n");
+    for place in document.places {
+        let _ = write!(out, "`{}` · ", place.pattern());
+    }
+    let _ = writeln!(out, "schema `{name}`\n\n{about}\n");
+    facts(out, document);
     let _ = writeln!(out, "| key | type | default | meaning |\n|---|---|---|---|");
     let mut list = Vec::new();
     rows(&root, &root, "", &mut list);
@@ -304,11 +233,36 @@ fn section(out: &mut String, name: &str, place: &str, sample: &str) {
     }
 }
 
+/// Who writes it, how large it becomes, and what a merge does.
+fn facts(out: &mut String, document: &DocumentType) {
+    let writer = match document.writer {
+        Writer::People => "people",
+        Writer::Runs => "Fractary",
+        Writer::Programs => "other programs",
+    };
+    let _ = writeln!(out, "- Written by: {writer}");
+    let _ = writeln!(out, "- Size: {}", document.growth);
+    if document.places.is_empty() {
+        let _ = writeln!(out, "- Stored: in no file of the repository\n");
+        return;
+    }
+    for place in document.old_places {
+        let _ = writeln!(out, "- Still read: `{}`", place.pattern());
+    }
+    for place in document.archives {
+        let _ = writeln!(out, "- Archives: `{}`", place.pattern());
+    }
+    let _ = writeln!(out, "- Merged: {}\n", document.merging());
+}
+
 #[test]
 fn the_reference_is_what_the_schemas_say() {
     let mut out = INTRODUCTION.to_owned();
-    for (name, place, sample) in DOCUMENTS {
-        section(&mut out, name, place, sample);
+    let (people, others): (Vec<_>, Vec<_>) = documents::all()
+        .iter()
+        .partition(|document| document.is_configuration());
+    for document in people.into_iter().chain(others) {
+        section(&mut out, document);
     }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
     super::compare(&path, &out, "UPDATE_DOCS");

@@ -237,7 +237,7 @@ fn understood(
         return Err("printed nothing".to_owned());
     }
     let path = RepoPath::new("standard-output.json").expect("a plain name");
-    let health: DomainHealth = match state::read_document("domain-health", &path, output.to_vec()) {
+    let health: DomainHealth = match state::read_document(&path, output.to_vec()) {
         Ok((health, warnings)) => {
             *diagnostics = warnings;
             health

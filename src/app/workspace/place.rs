@@ -14,6 +14,7 @@ use crate::model::helm::{GitMode, Helm};
 use crate::model::ids::CommitId;
 use crate::model::paths::{Files, ReadError, RepoPath};
 use crate::state::documents::paths;
+use crate::state::is_configuration;
 
 /// The branch that commits land on, as helm.toml of the checkout says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,20 +100,6 @@ struct TwoPlaces {
     branch: Box<dyn Files>,
 }
 
-/// Whether people write what is at this path, or below it.
-fn is_configuration(path: &RepoPath) -> bool {
-    let text = path.as_str();
-    let below = |folder: &str| text == folder || text.starts_with(&format!("{folder}/"));
-    !below(".fractary")
-        || below(".fractary/shared")
-        || below(paths::templates_dir().as_str())
-        || below(paths::kinds_dir().as_str())
-        || text == paths::domain_monitors().as_str()
-        || text.split('/').any(|part| part == "config")
-        // Older layouts have settings directly in the folder of a plugin.
-        || (text.ends_with(".toml") && text.split('/').count() == 4)
-}
-
 impl TwoPlaces {
     fn both(
         &self,
@@ -172,38 +159,5 @@ impl Place {
             None => files::files(repository, base.as_ref())?.into(),
         };
         Ok(Self { side, base, files })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_write_configuration_and_this_program_the_rest() {
-        let is = |text: &str| is_configuration(&RepoPath::new(text).expect("a path"));
-        for theirs in [
-            ".fractary/shared/environments.json",
-            ".fractary/plugins/helm/config/helm.toml",
-            ".fractary/plugins/helm/config",
-            ".fractary/plugins/helm-cloud/monitoring.toml",
-            ".fractary/plugins/helm/registry/domain-monitors.json",
-            ".fractary/templates/x.j2",
-            ".github/workflows/x.yml",
-        ] {
-            assert!(is(theirs), "{theirs}");
-        }
-        for ours in [
-            ".fractary",
-            ".fractary/plugins",
-            ".fractary/plugins/helm",
-            ".fractary/plugins/helm/DASHBOARD.md",
-            ".fractary/plugins/helm/issues/active/a.json",
-            ".fractary/plugins/helm-cloud/monitoring/prod/latest.json",
-            ".fractary/plugins/faber-cloud/deployments/prod/registry.json",
-            ".fractary/registry/deployments.json",
-        ] {
-            assert!(!is(ours), "{ours}");
-        }
     }
 }

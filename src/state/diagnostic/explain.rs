@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::model::ids::{AccountId, Arn, CommitId, EnvironmentName, InvalidId, Region};
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::did_you_mean;
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::source;
 use crate::state::shape::Shape;
@@ -43,7 +43,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
         Kind::Pattern { pattern } => out.push(wrong_form(&path, value, pattern)),
         Kind::PropertyNames { error } => {
             let mut path = path;
-            path.push(Step::Key(text(error.instance())));
+            path.push(PathStep::Key(text(error.instance())));
             let problem = match error.kind() {
                 Kind::Pattern { pattern } => wrong_form(&path, error.instance(), pattern),
                 _ => Problem::error(&path, "state/name", "this name cannot be used"),
@@ -54,7 +54,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
             let known = shape.at(&path).map(Shape::keys).unwrap_or_default();
             for key in unexpected {
                 let mut path = path.clone();
-                path.push(Step::Key(key.clone()));
+                path.push(PathStep::Key(key.clone()));
                 out.push(unknown_key(Severity::Error, &path, key, &known));
             }
         }
@@ -64,7 +64,12 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
 }
 
 /// A key that is not known: what was meant, or what there is.
-pub(crate) fn unknown_key(severity: Severity, path: &[Step], key: &str, known: &[&str]) -> Problem {
+pub(crate) fn unknown_key(
+    severity: Severity,
+    path: &[PathStep],
+    key: &str,
+    known: &[&str],
+) -> Problem {
     let shown = quote(key);
     let mut problem = Problem::error(path, "state/unknown-key", format!("unknown key {shown}"));
     problem.severity = severity;
@@ -81,12 +86,12 @@ pub(crate) fn unknown_key(severity: Severity, path: &[Step], key: &str, known: &
 }
 
 /// From jsonschema's path to ours.
-fn steps(location: &Location) -> Vec<Step> {
+fn steps(location: &Location) -> Vec<PathStep> {
     location
         .segments()
         .map(|segment| match segment {
-            LocationSegment::Property(key) => Step::Key(key.into_owned()),
-            LocationSegment::Index(index) => Step::Index(index),
+            LocationSegment::Property(key) => PathStep::Key(key.into_owned()),
+            LocationSegment::Index(index) => PathStep::Index(index),
         })
         .collect()
 }
@@ -98,13 +103,13 @@ fn text(value: &Value) -> String {
 }
 
 /// The name to use for the value at a path: its key, or its place in a list.
-pub(crate) fn subject(path: &[Step]) -> String {
+pub(crate) fn subject(path: &[PathStep]) -> String {
     match path {
-        [.., Step::Key(key)] => quote(key),
-        [.., Step::Key(list), Step::Index(index)] => {
+        [.., PathStep::Key(key)] => quote(key),
+        [.., PathStep::Key(list), PathStep::Index(index)] => {
             format!("entry {} of {}", index + 1, quote(list))
         }
-        [.., Step::Index(index)] => format!("entry {}", index + 1),
+        [.., PathStep::Index(index)] => format!("entry {}", index + 1),
         [] => "the document".to_owned(),
     }
 }
@@ -139,7 +144,7 @@ fn value_word(value: &Value) -> &'static str {
     }
 }
 
-fn wrong_type(path: &[Step], wanted: &[JsonType], value: &Value) -> Problem {
+fn wrong_type(path: &[PathStep], wanted: &[JsonType], value: &Value) -> Problem {
     let optional = wanted.contains(&JsonType::Null);
     let words: Vec<_> = wanted
         .iter()
@@ -193,7 +198,7 @@ fn rewrite(value: &Value, meant: Option<JsonType>) -> Option<String> {
     }
 }
 
-fn missing(path: &[Step], property: &Value, shape: &Shape) -> Problem {
+fn missing(path: &[PathStep], property: &Value, shape: &Shape) -> Problem {
     let key = text(property);
     let owner = match path {
         [] => "this document".to_owned(),
@@ -233,7 +238,7 @@ fn first_sentence(text: &str) -> String {
 
 /// None of several forms fits: explains the one that was meant.
 fn union(
-    path: &[Step],
+    path: &[PathStep],
     value: &Value,
     context: &[Vec<ValidationError<'static>>],
     shape: &Shape,
@@ -266,7 +271,7 @@ fn union(
     }
 }
 
-fn wrong_word(path: &[Step], value: &Value, options: &[Value]) -> Problem {
+fn wrong_word(path: &[PathStep], value: &Value, options: &[Value]) -> Problem {
     let words: Vec<String> = options.iter().map(text).collect();
     let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let listed = listed.join(", ");
@@ -304,12 +309,12 @@ fn meaning(pattern: &str) -> Option<&'static str> {
     }
 }
 
-fn wrong_form(path: &[Step], value: &Value, pattern: &str) -> Problem {
+fn wrong_form(path: &[PathStep], value: &Value, pattern: &str) -> Problem {
     let found = text(value);
     let problem = Problem::error(
         path,
         "state/form",
-        if matches!(path.last(), Some(Step::Key(key)) if *key == found) {
+        if matches!(path.last(), Some(PathStep::Key(key)) if *key == found) {
             format!("the name {} cannot be used", quote(&found))
         } else {
             format!("{} cannot be {}", subject(path), quote(&found))
@@ -331,7 +336,7 @@ fn wrong_form(path: &[Step], value: &Value, pattern: &str) -> Problem {
     problem
 }
 
-fn wrong_format(path: &[Step], value: &Value, format: &str) -> Problem {
+fn wrong_format(path: &[PathStep], value: &Value, format: &str) -> Problem {
     let found = text(value);
     let problem = Problem::error(
         path,
@@ -347,7 +352,7 @@ fn wrong_format(path: &[Step], value: &Value, format: &str) -> Problem {
     }
 }
 
-fn wrong_size(path: &[Step], kind: &Kind, error: &ValidationError<'_>) -> Problem {
+fn wrong_size(path: &[PathStep], kind: &Kind, error: &ValidationError<'_>) -> Problem {
     let subject = subject(path);
     let (message, expected) = match kind {
         Kind::Minimum { limit } => (

@@ -10,8 +10,10 @@ use crate::model::paths::RepoPath;
 
 /// One step from a value to a value inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum PathStep {
+    /// To the value of a key.
     Key(String),
+    /// To an entry of a list.
     Index(usize),
 }
 
@@ -56,7 +58,7 @@ impl<'a> Places<'a> {
 
     /// The value at a path, or of the nearest value around it that exists. Of a list or
     /// table over several lines only the opening sign. With `key`, its key instead.
-    pub(crate) fn find(&self, text: &str, path: &[Step], key: bool) -> Range<usize> {
+    pub(crate) fn find(&self, text: &str, path: &[PathStep], key: bool) -> Range<usize> {
         let found = match self {
             Self::Json(Some(root)) => json(root, path, key),
             Self::Json(None) => 0..0,
@@ -66,7 +68,7 @@ impl<'a> Places<'a> {
     }
 
     /// All of a value of a JSON document, from its first to its last byte.
-    pub(crate) fn whole(&self, path: &[Step]) -> Range<usize> {
+    pub(crate) fn whole(&self, path: &[PathStep]) -> Range<usize> {
         match self {
             Self::Json(Some(root)) => json(root, path, false),
             Self::Json(None) | Self::Toml(_) => 0..0,
@@ -96,9 +98,9 @@ fn name_range(name: &ast::ObjectPropName<'_>) -> Range<usize> {
     range.start..range.end
 }
 
-fn json(value: &ast::Value<'_>, path: &[Step], key: bool) -> Range<usize> {
+fn json(value: &ast::Value<'_>, path: &[PathStep], key: bool) -> Range<usize> {
     let inside = match (value, path.first()) {
-        (ast::Value::Object(object), Some(Step::Key(name))) => object
+        (ast::Value::Object(object), Some(PathStep::Key(name))) => object
             .properties
             .iter()
             .rfind(|property| property.name.as_str() == name)
@@ -106,7 +108,7 @@ fn json(value: &ast::Value<'_>, path: &[Step], key: bool) -> Range<usize> {
                 [] if key => name_range(&property.name),
                 rest => json(&property.value, rest, key),
             }),
-        (ast::Value::Array(array), Some(Step::Index(index))) => array
+        (ast::Value::Array(array), Some(PathStep::Index(index))) => array
             .elements
             .get(*index)
             .map(|element| json(element, &path[1..], key)),
@@ -138,8 +140,13 @@ fn repeated(value: &ast::Value<'_>, out: &mut Vec<(Range<usize>, Range<usize>)>)
     }
 }
 
-fn toml_table(table: &DeTable<'_>, around: Range<usize>, path: &[Step], key: bool) -> Range<usize> {
-    let Some(Step::Key(name)) = path.first() else {
+fn toml_table(
+    table: &DeTable<'_>,
+    around: Range<usize>,
+    path: &[PathStep],
+    key: bool,
+) -> Range<usize> {
+    let Some(PathStep::Key(name)) = path.first() else {
         return around;
     };
     let entry = table.iter().find(|(k, _)| k.get_ref() == name.as_str());
@@ -155,10 +162,10 @@ fn toml_table(table: &DeTable<'_>, around: Range<usize>, path: &[Step], key: boo
     }
 }
 
-fn toml_value(value: &Spanned<DeValue<'_>>, path: &[Step], key: bool) -> Range<usize> {
+fn toml_value(value: &Spanned<DeValue<'_>>, path: &[PathStep], key: bool) -> Range<usize> {
     match (value.get_ref(), path.first()) {
         (DeValue::Table(table), Some(_)) => toml_table(table, value.span(), path, key),
-        (DeValue::Array(array), Some(Step::Index(index))) => array
+        (DeValue::Array(array), Some(PathStep::Index(index))) => array
             .get(*index)
             .map_or(value.span(), |inner| toml_value(inner, &path[1..], key)),
         _ => value.span(),
@@ -182,12 +189,12 @@ fn shorten(text: &str, range: Range<usize>) -> Range<usize> {
 mod tests {
     use super::*;
 
-    fn path(text: &str) -> Vec<Step> {
+    fn path(text: &str) -> Vec<PathStep> {
         text.split('/')
             .filter(|s| !s.is_empty())
             .map(|s| {
                 s.parse()
-                    .map_or_else(|_| Step::Key(s.to_owned()), Step::Index)
+                    .map_or_else(|_| PathStep::Key(s.to_owned()), PathStep::Index)
             })
             .collect()
     }

@@ -14,6 +14,8 @@ use serde_json::json;
 use crate::model::paths::RepoPath;
 use crate::text::escape;
 
+pub use locate::PathStep;
+pub use problem::Problem;
 pub use render::render;
 
 /// How bad it is.

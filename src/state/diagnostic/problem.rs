@@ -1,13 +1,13 @@
 //! A problem of a document's tree, not yet placed in its text.
 
 use crate::state::diagnostic::Severity;
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 
 /// What is wrong with a value, and where in the tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     pub(crate) severity: Severity,
-    pub(crate) path: Vec<Step>,
+    pub(crate) path: Vec<PathStep>,
     /// Whether it is the key at the path that is at fault, not its value.
     pub(crate) on_key: bool,
     /// Whether the value must not be shown.
@@ -19,7 +19,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn error(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn error(path: &[PathStep], code: &'static str, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             path: path.to_vec(),
@@ -32,7 +32,11 @@ impl Problem {
         }
     }
 
-    pub(crate) fn warning(path: &[Step], code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(
+        path: &[PathStep],
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(path, code, message)

@@ -1,15 +1,15 @@
-//! Where each document lies. The only place that knows.
+//! The paths of documents and of their folders, made from the places that the types name.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::paths::RepoPath;
-
-const SHARED: &str = ".fractary/shared";
-const HELM: &str = ".fractary/plugins/helm";
-const CLOUD: &str = ".fractary/plugins/helm-cloud";
-const FABER: &str = ".fractary/plugins/faber-cloud";
+use crate::state::documents::types::{
+    aws_credentials, deployments, devops, domain_monitors, domain_report, environments,
+    health_check, helm, iam_audit, issue, kind, monitoring, monitoring_history, registry,
+    remediation_log, slo_budgets, texts,
+};
 
 fn path(text: String) -> RepoPath {
     RepoPath::new(text).expect("made of constants and checked names, so it is a path")
@@ -27,136 +27,136 @@ pub fn attributes() -> RepoPath {
 
 /// Names, accounts and regions of the environments.
 pub fn environments() -> RepoPath {
-    path(format!("{SHARED}/environments.json"))
+    environments::TYPE.place().fill(&[])
 }
 
 /// Names of AWS profiles.
 pub fn aws_credentials() -> RepoPath {
-    path(format!("{SHARED}/aws-credentials.json"))
+    aws_credentials::TYPE.place().fill(&[])
 }
 
 /// The project and its tools.
 pub fn devops() -> RepoPath {
-    path(format!("{FABER}/config/devops.json"))
+    devops::TYPE.place().fill(&[])
 }
 
 /// The folder with one folder an environment, each with its registry.
 pub fn deployments_dir() -> RepoPath {
-    path(format!("{FABER}/deployments"))
+    registry::TYPE.place().folder()
 }
 
 /// The deployed resources of one environment.
 pub fn registry(env: &EnvironmentName) -> RepoPath {
-    path(format!("{FABER}/deployments/{env}/registry.json"))
+    registry::TYPE.place().fill(&[env])
 }
 
 /// The same for people.
 pub fn deployed_md(env: &EnvironmentName) -> RepoPath {
-    path(format!("{FABER}/deployments/{env}/DEPLOYED.md"))
+    texts::DEPLOYED.place.fill(&[env])
 }
 
 /// Every deployment there was.
 pub fn deployments() -> RepoPath {
-    path(".fractary/registry/deployments.json".to_owned())
+    deployments::TYPE.place().fill(&[])
 }
 
 /// Who watches which domain.
 pub fn domain_monitors() -> RepoPath {
-    path(format!("{HELM}/registry/domain-monitors.json"))
+    domain_monitors::TYPE.place().fill(&[])
 }
 
 /// Checks, service levels and limits.
 pub fn monitoring_toml() -> RepoPath {
-    path(format!("{CLOUD}/config/monitoring.toml"))
+    monitoring::TYPE.place().fill(&[])
 }
 
 /// Dashboard, retention and git settings.
 pub fn helm_toml() -> RepoPath {
-    path(format!("{HELM}/config/helm.toml"))
+    helm::TYPE.place().fill(&[])
 }
 
 /// The folder of open issues.
 pub fn active_issues_dir() -> RepoPath {
-    path(format!("{HELM}/issues/active"))
+    issue::ACTIVE.folder()
 }
 
 /// The folder of resolved issues.
 pub fn resolved_issues_dir() -> RepoPath {
-    path(format!("{HELM}/issues/resolved"))
+    issue::RESOLVED.folder()
 }
 
 /// An open issue.
 pub fn issue_active(id: &IssueId) -> RepoPath {
-    path(format!("{HELM}/issues/active/{id}.json"))
+    issue::ACTIVE.fill(&[id])
 }
 
 /// A resolved issue.
 pub fn issue_resolved(id: &IssueId) -> RepoPath {
-    path(format!("{HELM}/issues/resolved/{id}.json"))
+    issue::RESOLVED.fill(&[id])
 }
 
 /// A work item, where no tracker is set up.
 pub fn work_item(id: &IssueId) -> RepoPath {
-    path(format!("{HELM}/work-items/{id}.md"))
+    texts::WORK_ITEM.place.fill(&[id])
 }
 
 /// The folder with one folder an environment, each with its reports.
 pub fn monitoring_dir() -> RepoPath {
-    path(format!("{CLOUD}/monitoring"))
+    health_check::LATEST.folder()
 }
 
 /// The folder of one environment's reports.
 pub(crate) fn reports_dir(env: &EnvironmentName) -> RepoPath {
-    path(format!("{CLOUD}/monitoring/{env}"))
+    path(format!("{}/{env}", monitoring_dir()))
 }
 
 /// The newest health report of an environment.
 pub fn latest(env: &EnvironmentName) -> RepoPath {
-    path(format!("{CLOUD}/monitoring/{env}/latest.json"))
+    health_check::LATEST.fill(&[env])
 }
 
 /// The health report made at a time (UTC, whole seconds).
 pub fn report(env: &EnvironmentName, at: Timestamp) -> RepoPath {
     let at = at.to_zoned(TimeZone::UTC);
-    path(format!(
-        "{CLOUD}/monitoring/{env}/{:04}/{:02}/{:02}/{:02}{:02}{:02}Z-health-check.json",
-        at.year().max(0),
-        at.month(),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    ))
+    let (year, month, day) = (at.year().max(0), at.month(), at.day());
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    health_check::DATED.fill(&[
+        env,
+        &format_args!("{year:04}"),
+        &format_args!("{month:02}"),
+        &format_args!("{day:02}"),
+        &format_args!("{hour:02}{minute:02}{second:02}"),
+    ])
 }
 
 /// One compact entry per committed run.
 pub fn history(env: &EnvironmentName) -> RepoPath {
-    path(format!("{CLOUD}/monitoring/{env}/monitoring-history.json"))
+    monitoring_history::TYPE.place().fill(&[env])
 }
 
 /// The events behind the error budgets of an environment.
 pub fn slo_budgets(env: &EnvironmentName) -> RepoPath {
-    path(format!("{CLOUD}/monitoring/{env}/slo-budgets.json"))
+    slo_budgets::TYPE.place().fill(&[env])
 }
 
 /// Every grant and revocation of permissions.
 pub fn iam_audit() -> RepoPath {
-    path(format!("{FABER}/deployments/iam-audit.json"))
+    iam_audit::TYPE.place().fill(&[])
 }
 
 /// The folder with one folder an environment, each with its remediations.
 pub fn remediations_dir() -> RepoPath {
-    path(format!("{CLOUD}/remediations"))
+    remediation_log::TYPE.place().folder()
 }
 
 /// Every remediation of an environment.
 pub fn remediation_log(env: &EnvironmentName) -> RepoPath {
-    path(format!("{CLOUD}/remediations/{env}/remediation-log.json"))
+    remediation_log::TYPE.place().fill(&[env])
 }
 
 /// Remediations of an environment that wait for a decision.
 pub fn proposals_dir(env: &EnvironmentName) -> RepoPath {
-    path(format!("{CLOUD}/remediations/{env}/proposals"))
+    path(format!("{}/{env}/proposals", remediations_dir()))
 }
 
 /// The archive of one month (`YYYY-MM`) of a log.
@@ -170,42 +170,37 @@ pub fn log_archive(log: &RepoPath, month: &str) -> RepoPath {
 
 /// The dashboard for people.
 pub fn dashboard_md() -> RepoPath {
-    path(format!("{HELM}/DASHBOARD.md"))
+    texts::DASHBOARD.place.fill(&[])
 }
 
 /// The folder with one folder a domain that a program monitors, each with its environments.
 pub fn domains_dir() -> RepoPath {
-    path(format!("{HELM}/domains"))
+    domain_report::TYPE.place().folder()
 }
 
 /// The newest observation of a domain that a program monitors.
 pub fn domain_latest(domain: &DomainName, env: &EnvironmentName) -> RepoPath {
-    path(format!("{HELM}/domains/{domain}/{env}/latest.json"))
+    domain_report::TYPE.place().fill(&[domain, env])
 }
 
 /// A user's own report templates.
 pub fn templates_dir() -> RepoPath {
-    path(".fractary/templates".to_owned())
+    texts::TEMPLATE.place.folder()
 }
 
 /// A user's own resource kinds.
 pub fn kinds_dir() -> RepoPath {
-    path(format!("{CLOUD}/kinds"))
+    kind::TYPE.place().folder()
 }
 
 /// The folder of the plugin that monitors the cloud.
 pub(crate) fn helm_cloud_dir() -> RepoPath {
-    path(CLOUD.to_owned())
+    monitoring::OLD.folder()
 }
 
 /// Where monitoring.toml lay before it moved into `config/`.
 pub(crate) fn old_monitoring_toml() -> RepoPath {
-    path(format!("{CLOUD}/monitoring.toml"))
-}
-
-/// Where reports lay before monitoring had a plugin of its own.
-pub(crate) fn old_monitoring_dir() -> RepoPath {
-    path(format!("{FABER}/monitoring"))
+    monitoring::OLD.fill(&[])
 }
 
 /// A file of a folder: `<folder>/<name>`. `name` is one of this module's constants.

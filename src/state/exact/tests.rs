@@ -9,10 +9,8 @@ use crate::model::paths::RepoPath;
 use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
 use crate::state::document::{Document, to_bytes};
-use crate::state::documents::schema;
-
-/// The schemas of the documents that are read so.
-const EXACT: [&str; 4] = ["health-check", "issue", "monitoring-history", "registry"];
+use crate::state::documents;
+use crate::state::documents::DocumentValue;
 
 /// Words of schemas that say nothing which the types they were made from do not enforce.
 const IMPLIED: [&str; 16] = [
@@ -58,8 +56,8 @@ fn demands(schema: &Value, out: &mut Vec<(String, Value)>) {
 
 #[test]
 fn the_schemas_of_exact_documents_ask_for_nothing_that_their_types_do_not() {
-    for name in EXACT {
-        let text = schema::get(name).expect("a schema");
+    for exact in documents::all().iter().filter(|known| known.reading.exact) {
+        let (name, text) = (exact.name, exact.schema());
         let mut found = Vec::new();
         demands(&serde_json::from_str(text).expect("JSON"), &mut found);
         for (word, value) in found {
@@ -76,7 +74,7 @@ fn the_schemas_of_exact_documents_ask_for_nothing_that_their_types_do_not() {
             assert!(
                 fine,
                 "`{word}: {value}` in the schema `{name}` is not implied by its type: documents \
-                 of this sort may not be read as exact any more (`written` in state/load/mod.rs)"
+                 of this type may not be read as exact any more (`reading` of its entry)"
             );
         }
     }
@@ -126,18 +124,19 @@ fn written<T: DeserializeOwned + Serialize>(name: &str) -> String {
 }
 
 /// That the short cut and the whole way agree on a text, and what the short cut says.
-fn agrees<T>(schema_name: &'static str, text: &str) -> bool
+fn agrees<T>(text: &str) -> bool
 where
-    T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug,
+    T: DocumentValue + PartialEq + std::fmt::Debug,
 {
     let Some(value) = read::<T>(text) else {
         return false;
     };
     let tree = crate::state::json::parse(text).expect("it is JSON");
     assert!(!tree.duplicates, "{text}");
-    let compiled = schema::compiled(schema_name);
+    let document_type = T::document_type();
+    let compiled = document_type.schema.compiled();
     assert!(compiled.validator.is_valid(&tree.tree), "{text}");
-    let unknown = crate::state::validate::unknown_keys(schema_name, compiled, &tree.tree);
+    let unknown = crate::state::validate::unknown_keys(document_type, &tree.tree);
     assert_eq!(unknown, [], "{text}");
     let whole: T = serde_json::from_value(tree.tree).expect("it fits its type");
     assert_eq!(whole, value);
@@ -146,22 +145,16 @@ where
 
 #[test]
 fn what_is_written_is_read_exactly() {
-    assert!(agrees::<Issue>(
-        "issue",
-        &written::<Issue>("issue/good-active.json")
-    ));
+    assert!(agrees::<Issue>(&written::<Issue>("issue/good-active.json")));
     for name in ["good-one", "good-rolled-up"] {
         let name = format!("monitoring-history/{name}.json");
-        assert!(agrees::<History>(
-            "monitoring-history",
-            &written::<History>(&name)
-        ));
+        assert!(agrees::<History>(&written::<History>(&name)));
     }
     let report = written::<HealthReport>("health-check/good-degraded.json");
-    assert!(agrees::<HealthReport>("health-check", &report));
+    assert!(agrees::<HealthReport>(&report));
     for name in ["good-empty", "good-two"] {
         let name = format!("registry/{name}.json");
-        assert!(agrees::<Registry>("registry", &written::<Registry>(&name)));
+        assert!(agrees::<Registry>(&written::<Registry>(&name)));
     }
 }
 
@@ -217,7 +210,7 @@ proptest! {
         let start = at.index(good.len());
         let end = (start + long).min(good.len());
         if let (Some(before), Some(after)) = (good.get(..start), good.get(end..)) {
-            agrees::<Issue>("issue", &format!("{before}{to}{after}"));
+            agrees::<Issue>(&format!("{before}{to}{after}"));
         }
     }
 

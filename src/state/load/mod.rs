@@ -2,6 +2,7 @@
 
 mod domains;
 mod past;
+mod references;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,14 +23,14 @@ use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::explain;
-use crate::state::diagnostic::locate::{Format, Step};
+use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
-use crate::state::documents::types::helm;
-use crate::state::documents::{checks, paths};
+use crate::state::documents;
+use crate::state::documents::{DocumentValue, paths};
 use crate::state::log;
-use crate::state::read::{Reader, Sort};
+use crate::state::read::Reader;
 use crate::state::typed::typed;
 
 pub use past::{Glance, Past, load_past, may_have_resolved};
@@ -92,39 +93,6 @@ impl Default for State {
     }
 }
 
-pub(crate) fn nothing<T>(_: &RepoPath, _: &T) -> Vec<Problem> {
-    Vec::new()
-}
-
-pub(crate) const fn json<T>(
-    schema: &'static str,
-    check: fn(&RepoPath, &T) -> Vec<Problem>,
-) -> Sort<T> {
-    Sort {
-        schema,
-        format: Format::Json,
-        exact: false,
-        check,
-    }
-}
-
-/// A document that runs write: its type says all that its schema does, which a test proves.
-const fn written<T>(schema: &'static str, check: fn(&RepoPath, &T) -> Vec<Problem>) -> Sort<T> {
-    Sort {
-        exact: true,
-        ..json(schema, check)
-    }
-}
-
-const fn toml<T>(schema: &'static str) -> Sort<T> {
-    Sort {
-        schema,
-        format: Format::Toml,
-        exact: false,
-        check: nothing,
-    }
-}
-
 /// Reads all documents. Fails if any has an error, with every error and warning there is.
 /// What is exactly as this version writes it is valid by its type, and not held to its schema.
 pub fn load(files: &dyn Files) -> Result<(State, Past), Invalid> {
@@ -157,46 +125,73 @@ fn load_all(mut reader: Reader<'_>) -> Result<(State, Past), Invalid> {
 
 fn present(reader: &mut Reader<'_>) -> State {
     let mut state = State {
-        environments: reader.document(
-            paths::environments(),
-            &json("environments", checks::environments),
-        ),
-        credentials: reader.document(paths::aws_credentials(), &json("aws-credentials", nothing)),
-        devops: reader.document(paths::devops(), &json("devops", nothing)),
-        helm: reader.document(
-            paths::helm_toml(),
-            &Sort {
-                check: helm::helm,
-                ..toml("helm")
-            },
-        ),
-        monitors: reader.document(
-            paths::domain_monitors(),
-            &json("domain-monitors", checks::monitors),
-        ),
-        deployments: reader.document(
-            paths::deployments(),
-            &json("deployments", checks::deployments),
-        ),
+        environments: single(reader),
+        credentials: single(reader),
+        devops: single(reader),
+        helm: single(reader),
+        monitors: single(reader),
+        deployments: single(reader),
+        registries: each_environment(reader),
+        latest: each_environment(reader),
+        budgets: each_environment(reader),
+        domains: domains::read(reader),
         ..State::default()
     };
     if let Some(document) = monitoring(reader, state.devops.as_ref()) {
         state.monitoring = document;
     }
-    registries(reader, &mut state);
-    monitored(reader, &mut state, &paths::monitoring_dir(), false);
-    monitored(reader, &mut state, &paths::old_monitoring_dir(), true);
-    domains::read(reader, &mut state);
+    old_folders(reader);
+    derive_registries(&mut state);
     issues(reader, &mut state);
     for path in reader.list(&paths::kinds_dir(), ".toml") {
         if let Some(text) = reader.text(&path) {
             state.kinds.push((path, text));
         }
     }
-    for (path, problem) in checks::references(&state) {
+    for (path, problem) in references::check(&state) {
         reader.place_later(&path, &[problem]);
     }
     state
+}
+
+/// The document of a type that has one place.
+fn single<T: DocumentValue>(reader: &mut Reader<'_>) -> Option<Document<T>> {
+    reader.document(T::document_type().place().fill(&[]))
+}
+
+/// The documents of a type that has one for each environment. What lies in the usual place
+/// counts.
+fn each_environment<T: DocumentValue>(
+    reader: &mut Reader<'_>,
+) -> BTreeMap<EnvironmentName, Document<T>> {
+    let document_type = T::document_type();
+    let usual = document_type.place();
+    let mut out = BTreeMap::new();
+    for place in std::iter::once(usual).chain(document_type.old_places.iter().copied()) {
+        for (name, folder) in by_environment(reader, &place.folder()) {
+            if let Entry::Vacant(entry) = out.entry(name)
+                && let Some(document) = reader.document(paths::within(&folder, place.file_name()))
+            {
+                entry.insert(document);
+            }
+        }
+    }
+    out
+}
+
+/// Warns of folders that documents of environments lay in once.
+fn old_folders(reader: &mut Reader<'_>) {
+    let mut moved = BTreeSet::new();
+    for document_type in documents::all() {
+        let old = document_type.old_places.iter();
+        let old = old.filter(|place| place.has_names());
+        moved.extend(old.map(|place| (place.folder(), document_type.place().folder())));
+    }
+    for (old, new) in moved {
+        if !by_environment(reader, &old).is_empty() {
+            reader.diagnostics.push(deprecated(&old, &new, true));
+        }
+    }
 }
 
 /// Reads every log with its archives and verifies their hash chains, which a run does not:
@@ -233,14 +228,14 @@ fn monitoring(
 ) -> Option<Document<Monitoring>> {
     let faults = reader.diagnostics.len();
     let (new, old) = (paths::monitoring_toml(), paths::old_monitoring_toml());
-    let mut found = reader.document(new.clone(), &toml("monitoring"));
+    let mut found: Option<Document<Monitoring>> = reader.document(new.clone());
     let mut there = found.is_some() || reader.diagnostics.len() > faults;
     let old_exists = reader.list(&paths::helm_cloud_dir(), "monitoring.toml");
     if old_exists.contains(&old) {
         reader.diagnostics.push(deprecated(&old, &new, !there));
         if !there {
             there = true;
-            found = reader.document(old, &toml("monitoring"));
+            found = reader.document(old);
         }
     }
     let section = devops.and_then(|devops| {
@@ -261,14 +256,15 @@ fn monitoring(
             format!("move these settings to {new}, as TOML"),
         )
     };
-    let key = [Step::Key("monitoring".to_owned())];
+    let key = [PathStep::Key("monitoring".to_owned())];
     let warning = Problem::warning(&key, "state/deprecated-place", message)
         .on_key()
         .expecting("an old place")
         .help(help);
     let mut problems = vec![warning];
     if !there {
-        let (value, more) = typed(path, &lifted(&section), &toml::<Monitoring>("monitoring"));
+        let check = |value: &Monitoring| value.check(path);
+        let (value, more) = typed(Monitoring::document_type(), &lifted(&section), check);
         problems.extend(more.into_iter().map(|mut problem| {
             if problem.path.first() != key.first() {
                 problem.path.splice(0..0, key.clone());
@@ -336,24 +332,13 @@ pub(crate) fn by_environment(
     out
 }
 
-fn registries(reader: &mut Reader<'_>, state: &mut State) {
-    let mut refused = Vec::new();
-    for (name, folder) in by_environment(reader, &paths::deployments_dir()) {
-        let faults = reader.diagnostics.len();
-        let path = paths::within(&folder, "registry.json");
-        match reader.document(path, &written("registry", checks::registry)) {
-            Some(document) => {
-                state.registries.insert(name, document);
-            }
-            None if reader.diagnostics.len() > faults => refused.push(name),
-            None => {}
-        }
-    }
+/// Makes registries from the newest deployments, where an environment has none.
+fn derive_registries(state: &mut State) {
     let Some(deployments) = &state.deployments else {
         return;
     };
     for (name, deployment) in newest(&deployments.value) {
-        if !state.registries.contains_key(name) && !refused.contains(name) {
+        if !state.registries.contains_key(name) {
             let document = Document::derived(paths::registry(name), derived(deployment));
             state.registries.insert(name.clone(), document);
         }
@@ -387,39 +372,9 @@ fn derived(deployment: &Deployment) -> Registry {
     }
 }
 
-/// Reports and what budgets are made from.
-fn monitored(reader: &mut Reader<'_>, state: &mut State, folder: &RepoPath, old: bool) {
-    let mut first = true;
-    for (name, folder) in by_environment(reader, folder) {
-        if old && std::mem::take(&mut first) {
-            let warning = deprecated(&paths::old_monitoring_dir(), &paths::monitoring_dir(), true);
-            reader.diagnostics.push(warning);
-        }
-        // What lies in the new place counts.
-        let latest = paths::within(&folder, "latest.json");
-        if let Entry::Vacant(entry) = state.latest.entry(name.clone())
-            && let Some(document) =
-                reader.document(latest, &written("health-check", checks::report))
-        {
-            entry.insert(document);
-        }
-        budgets(reader, state, &name, &folder);
-    }
-}
-
-fn budgets(reader: &mut Reader<'_>, state: &mut State, name: &EnvironmentName, folder: &RepoPath) {
-    let path = paths::within(folder, "slo-budgets.json");
-    if let Entry::Vacant(entry) = state.budgets.entry(name.clone())
-        && let Some(document) = reader.document(path, &json("slo-budgets", checks::slo_budgets))
-    {
-        entry.insert(document);
-    }
-}
-
 fn issues(reader: &mut Reader<'_>, state: &mut State) {
-    let sort = written("issue", checks::issue);
     let active = reader.list(&paths::active_issues_dir(), ".json");
-    for document in reader.documents(&active, &sort) {
+    for document in reader.documents::<Issue>(&active) {
         state.active.insert(document.value.id.clone(), document);
     }
     for path in reader.list(&paths::resolved_issues_dir(), ".json") {

@@ -3,19 +3,18 @@
 //! It is most of what grows. A run that commits nothing has no use for it.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{by_environment, written};
+use super::each_environment;
 use crate::model::history::History;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{EscalationStatus, Issue};
 use crate::model::paths::Files;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
-use crate::state::documents::{checks, paths};
+use crate::state::documents::paths;
 use crate::state::read::Reader;
 
 /// What is over.
@@ -82,21 +81,12 @@ pub fn may_have_resolved(files: &dyn Files, wanted: impl Fn(&Glance) -> bool) ->
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Past {
-    let mut past = Past::default();
-    let sort = written("monitoring-history", checks::history);
-    for folder in [paths::monitoring_dir(), paths::old_monitoring_dir()] {
-        for (name, folder) in by_environment(reader, &folder) {
-            let path = paths::within(&folder, "monitoring-history.json");
-            // What lies in the new place counts.
-            if let Entry::Vacant(entry) = past.histories.entry(name)
-                && let Some(document) = reader.document(path, &sort)
-            {
-                entry.insert(document);
-            }
-        }
-    }
+    let mut past = Past {
+        histories: each_environment(reader),
+        ..Past::default()
+    };
     let resolved = reader.list(&paths::resolved_issues_dir(), ".json");
-    for document in reader.documents(&resolved, &written("issue", checks::issue)) {
+    for document in reader.documents::<Issue>(&resolved) {
         past.resolved.insert(document.value.id.clone(), document);
     }
     past

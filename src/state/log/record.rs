@@ -1,16 +1,14 @@
 //! Appending to a log as it lies in a repository: which files change, and how.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::model::log::Log;
 use crate::model::paths::{Files, RepoPath};
 use crate::state::diagnostic::Invalid;
 use crate::state::document::{Document, to_bytes, written};
-use crate::state::documents::paths;
-use crate::state::load::json;
-use crate::state::log::verify::{is_archive, timeless};
+use crate::state::documents::{DocumentValue, paths};
+use crate::state::log::verify::is_archive;
 use crate::state::log::{Inexact, NewEntry, append, archive};
 use crate::state::read::Reader;
 
@@ -25,8 +23,7 @@ pub enum RecordError {
     Inexact(#[from] Inexact),
 }
 
-/// Appends entries to the log at `path` (an `IamAudit` or a `RemediationLog`, whose schema is
-/// `schema`), and moves the months that are over into their archives. Gives every file that
+/// Appends entries to the log at `path` (an `IamAudit` or a `RemediationLog`), and moves the months that are over into their archives. Gives every file that
 /// changes, whole. Entries are moved as they were written, byte for byte in what was hashed.
 ///
 /// # Errors
@@ -34,14 +31,13 @@ pub enum RecordError {
 pub fn record<T>(
     files: &dyn Files,
     path: &RepoPath,
-    schema: &'static str,
     entries: Vec<NewEntry>,
 ) -> Result<Vec<(RepoPath, Vec<u8>)>, RecordError>
 where
-    T: DeserializeOwned + Serialize + AsRef<Log> + From<Log>,
+    T: DocumentValue + AsRef<Log> + From<Log>,
 {
     let mut reader = Reader::new(files);
-    let document = read::<T>(&mut reader, path, schema)?;
+    let document = read::<T>(&mut reader, path)?;
     let mut log = document
         .as_ref()
         .map_or_else(empty, |there| there.value.as_ref().clone());
@@ -60,7 +56,7 @@ where
     let mut changed = Vec::new();
     for (month, moved) in out {
         let place = paths::log_archive(path, &month);
-        let there = read::<T>(&mut reader, &place, schema)?;
+        let there = read::<T>(&mut reader, &place)?;
         let mut file = there
             .as_ref()
             .map_or_else(|| tree(&empty()), Document::tree);
@@ -95,15 +91,11 @@ fn extend(out: &mut Vec<(String, Vec<Value>)>, month: String, entries: Vec<Value
     }
 }
 
-fn read<T>(
+fn read<T: DocumentValue>(
     reader: &mut Reader<'_>,
     path: &RepoPath,
-    schema: &'static str,
-) -> Result<Option<Document<T>>, Invalid>
-where
-    T: DeserializeOwned + Serialize + AsRef<Log>,
-{
-    let document = reader.document(path.clone(), &json(schema, timeless::<T>));
+) -> Result<Option<Document<T>>, Invalid> {
+    let document = reader.document(path.clone());
     let diagnostics = std::mem::take(&mut reader.diagnostics);
     if diagnostics.iter().any(|one| one.is_error()) {
         return Err(Invalid { diagnostics });

@@ -2,18 +2,16 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::model::log::{IamAudit, Log, RemediationLog};
+use crate::model::log::{IamAudit, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::document::Document;
-use crate::state::documents::paths;
-use crate::state::load::{by_environment, json};
+use crate::state::documents::{DocumentValue, paths};
+use crate::state::load::by_environment;
 use crate::state::log::{GENESIS, hash};
 use crate::state::read::Reader;
 
@@ -111,33 +109,24 @@ pub fn verify(parts: &[Part<'_>]) -> Result<(), FirstBroken> {
 /// Reads and verifies every log of a repository; says how many files there are.
 pub(crate) fn read_all(reader: &mut Reader<'_>) -> usize {
     let audit = paths::iam_audit();
-    let mut files = chain::<IamAudit>(reader, &paths::deployments_dir(), &audit, "iam-audit");
+    let mut files = chain::<IamAudit>(reader, &paths::deployments_dir(), &audit);
     for (name, folder) in by_environment(reader, &paths::remediations_dir()) {
         let log = paths::remediation_log(&name);
-        files += chain::<RemediationLog>(reader, &folder, &log, "remediation-log");
+        files += chain::<RemediationLog>(reader, &folder, &log);
     }
     files
 }
 
 /// One log with its archives.
-fn chain<T>(
-    reader: &mut Reader<'_>,
-    folder: &RepoPath,
-    log: &RepoPath,
-    schema: &'static str,
-) -> usize
-where
-    T: DeserializeOwned + Serialize + AsRef<Log>,
-{
+fn chain<T: DocumentValue>(reader: &mut Reader<'_>, folder: &RepoPath, log: &RepoPath) -> usize {
     let mut places: Vec<RepoPath> = reader.list(folder, ".json");
     places.retain(|path| path == log || is_archive(path, log));
     // `<name>.2026-05.json` sorts before `<name>.json`, and months as they follow.
     places.sort();
     let faults = reader.diagnostics.len();
-    let sort = json(schema, timeless::<T>);
-    let read: Vec<_> = places
+    let read: Vec<Document<T>> = places
         .into_iter()
-        .filter_map(|path| reader.document(path, &sort))
+        .filter_map(|path| reader.document(path))
         .collect();
     let files = read.len();
     if reader.diagnostics[faults..]
@@ -161,20 +150,6 @@ where
     files
 }
 
-/// Entries that say nowhere when they were written.
-pub(super) fn timeless<T: AsRef<Log>>(_: &RepoPath, log: &T) -> Vec<Problem> {
-    let entries = log.as_ref().entries.iter().enumerate();
-    entries
-        .filter(|(_, entry)| entry.time().is_none())
-        .map(|(index, _)| {
-            let path = [Step::Key("entries".to_owned()), Step::Index(index)];
-            Problem::error(&path, "state/missing-key", "this entry has no time")
-                .expecting("expected the key `at` (or `granted_at`): when it was written")
-                .help("take back the change that removed it; never edit a log")
-        })
-        .collect()
-}
-
 /// Whether a file is `<name>.<YYYY-MM>.json` of the log `<name>.json`.
 pub(super) fn is_archive(path: &RepoPath, log: &RepoPath) -> bool {
     let month = path.file_stem().strip_prefix(log.file_stem());
@@ -193,9 +168,9 @@ pub(super) fn is_archive(path: &RepoPath, log: &RepoPath) -> bool {
 }
 
 fn problem(broken: &FirstBroken) -> Problem {
-    let key = |text: &str| Step::Key(text.to_owned());
+    let key = |text: &str| PathStep::Key(text.to_owned());
     let path = match broken.index {
-        Some(index) => vec![key("entries"), Step::Index(index), key("hash")],
+        Some(index) => vec![key("entries"), PathStep::Index(index), key("hash")],
         None => vec![key("head")],
     };
     let message = match broken.index {

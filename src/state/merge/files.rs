@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::slo_budgets::is_slo_budgets;
-use super::{history, issue, log, slo_budgets, three_way};
+use super::{issue, three_way};
 use crate::model::paths::RepoPath;
-use crate::state::document::{to_bytes, written};
-use crate::state::documents::paths;
+use crate::state::document::to_bytes;
+use crate::state::documents;
+use crate::state::documents::document_type::Merge;
 use crate::state::json;
-use crate::state::merge::rule::{is_history, is_issue, is_log, rule};
+use crate::state::merge::rule::WRITTEN;
 
 /// A file in three versions, `None` where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,11 +64,18 @@ pub fn places(path: &RepoPath) -> Vec<RepoPath> {
     std::iter::once(path.clone()).chain(twin).collect()
 }
 
-/// Whether a file is made from the others, so that it is rendered again and never merged.
-pub fn is_generated(path: &RepoPath) -> bool {
-    *path == paths::dashboard_md()
-        || (path.file_name() == "DEPLOYED.md"
-            && path.as_str().starts_with(paths::deployments_dir().as_str()))
+/// How the document at a path is merged. What is not known is merged as what people write; so is
+/// an archive, for nobody appends to it.
+fn merge_at(path: &RepoPath) -> Merge {
+    match documents::type_at(path) {
+        Some(known) => known.merge,
+        None if path.file_name().ends_with(".json") => Merge::ByRule(&WRITTEN),
+        None => Merge::Never,
+    }
+}
+
+fn is_issue(path: &RepoPath) -> bool {
+    matches!(merge_at(path), Merge::Issue)
 }
 
 /// Merges one document that lies at one path, or that moved between several
@@ -78,12 +85,14 @@ pub fn is_generated(path: &RepoPath) -> bool {
 /// [`MergeError`]; nothing is lost, because nothing is decided.
 pub fn merge_files(files: &[(RepoPath, Versions)]) -> Result<Merged, MergeError> {
     match files {
-        [(path, versions)] if !is_issue(path) => Ok(vec![(path.clone(), one(path, versions)?)]),
-        _ => issues(files),
+        [(path, versions)] if !is_issue(path) => {
+            Ok(vec![(path.clone(), merge_one(path, versions)?)])
+        }
+        _ => merge_issue(files),
     }
 }
 
-fn one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeError> {
+fn merge_one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeError> {
     let Versions { base, ours, theirs } = versions;
     if ours == theirs || base == theirs {
         return Ok(ours.clone());
@@ -91,51 +100,42 @@ fn one(path: &RepoPath, versions: &Versions) -> Result<Option<Vec<u8>>, MergeErr
     if base == ours {
         return Ok(theirs.clone());
     }
-    if !path.as_str().ends_with(".json") {
+    let merge = merge_at(path);
+    if matches!(merge, Merge::Never) {
         return Err(MergeError::NoRule(path.clone()));
     }
     let base = parsed(path, "the base", base.as_deref())?;
     let a = parsed(path, "our version", ours.as_deref())?;
     let b = parsed(path, "their version", theirs.as_deref())?;
-    if is_slo_budgets(path)
-        && let (Some(a), Some(b)) = (&a, &b)
-    {
-        return Ok(Some(to_bytes(&slo_budgets::merge(base.as_ref(), a, b))));
-    }
-    let rule = rule(path);
-    let (Some(a), Some(b)) = (&a, &b) else {
-        if rule.conflicts {
-            let places = vec!["removed on one side, changed on the other".to_owned()];
-            let path = path.clone();
-            return Err(MergeError::Conflict { path, places });
-        }
-        return Ok(ours.clone().or_else(|| theirs.clone()));
-    };
-    if is_history(path) {
-        return Ok(Some(to_bytes(&history::merge(base.as_ref(), a, b))));
-    }
-    if is_log(path) {
-        let places = vec!["entries".to_owned()];
-        let merged = log::merge(base.as_ref(), a, b).ok_or(MergeError::Conflict {
-            path: path.clone(),
-            places,
-        })?;
-        // As it is: what was hashed must not be escaped anew.
-        return Ok(Some(written(&merged)));
-    }
-    let mut places = Vec::new();
-    let merged = three_way::merge(rule, base.as_ref(), a, b, &mut places);
-    if places.is_empty() {
-        Ok(Some(to_bytes(&merged)))
-    } else {
+    let conflict = |mut places: Vec<String>| {
         places.sort();
         let path = path.clone();
-        Err(MergeError::Conflict { path, places })
+        MergeError::Conflict { path, places }
+    };
+    match (merge, a, b) {
+        (Merge::ByRule(rule), Some(a), Some(b)) => {
+            let mut places = Vec::new();
+            let merged = three_way::merge(rule, base.as_ref(), &a, &b, &mut places);
+            if places.is_empty() {
+                Ok(Some(to_bytes(&merged)))
+            } else {
+                Err(conflict(places))
+            }
+        }
+        (Merge::ByFunction(merge), Some(a), Some(b)) => {
+            merge(base.as_ref(), &a, &b).map(Some).map_err(conflict)
+        }
+        (Merge::ByRule(rule), ..) if rule.conflicts => {
+            let place = "removed on one side, changed on the other".to_owned();
+            Err(conflict(vec![place]))
+        }
+        // What was changed stays, whatever removed it on the other side.
+        _ => Ok(ours.clone().or_else(|| theirs.clone())),
     }
 }
 
 /// An issue, in all its places.
-fn issues(files: &[(RepoPath, Versions)]) -> Result<Merged, MergeError> {
+fn merge_issue(files: &[(RepoPath, Versions)]) -> Result<Merged, MergeError> {
     let side = |name, get: fn(&Versions) -> &Option<Vec<u8>>| -> Result<_, MergeError> {
         let mut found: Option<Value> = None;
         for (path, versions) in files {

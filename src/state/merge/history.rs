@@ -11,12 +11,30 @@ use serde_json::Value;
 
 use super::three_way;
 use crate::model::history::{DAY, HOUR, History, HistoryEntry, RollUp, start};
-use crate::state::merge::rule::HISTORY;
+use crate::state::merge::rule::{List, PLAIN, Rule};
+
+/// What is right of everything but the sums.
+static RULE: Rule = Rule {
+    newest_in: Some(("entries", "at")),
+    lists: &[(
+        "entries",
+        List {
+            id: &["run_id"],
+            order: &["at", "run_id"],
+            entry: &Rule {
+                newest: &["at"],
+                whole: true,
+                ..PLAIN
+            },
+        },
+    )],
+    ..PLAIN
+};
 
 /// Merges a history. Nothing in it needs a person.
-pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
+pub(crate) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
     let mut unused = Vec::new();
-    let mut merged = three_way::merge(&HISTORY, base, a, b, &mut unused);
+    let mut merged = three_way::merge(&RULE, base, a, b, &mut unused);
     let typed = |value: &Value| History::deserialize(value).ok();
     let (Some(typed_a), Some(typed_b)) = (typed(a), typed(b)) else {
         return merged;

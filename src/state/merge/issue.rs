@@ -6,7 +6,50 @@ use serde_json::{Map, Value};
 
 use super::three_way::{self, Side, time};
 use crate::model::issue::MOST_EVENTS;
-use crate::state::merge::rule::ISSUE;
+use crate::state::merge::rule::{Field, List, PLAIN, Rule};
+
+/// What is right of everything but where the issue stands.
+static RULE: Rule = Rule {
+    newest: &["last_seen_at", "resolved_at"],
+    newest_in: Some(("timeline", "at")),
+    fields: &[
+        ("detected_at", Field::Earliest),
+        ("last_seen_at", Field::Largest),
+        ("occurrences", Field::Largest),
+        ("timeline_dropped", Field::Largest),
+        ("impact", Field::Whole),
+        ("symptoms", Field::Whole),
+        ("suggested_actions", Field::Whole),
+        ("escalation", Field::Whole),
+    ],
+    lists: &[
+        (
+            "notes",
+            List {
+                id: &["at", "by", "text"],
+                order: &["at"],
+                entry: &PLAIN,
+            },
+        ),
+        (
+            "timeline",
+            List {
+                id: &["at", "event", "detail"],
+                order: &["at"],
+                entry: &PLAIN,
+            },
+        ),
+        (
+            "links",
+            List {
+                id: &["url"],
+                order: &["at"],
+                entry: &PLAIN,
+            },
+        ),
+    ],
+    ..PLAIN
+};
 
 /// Keys that only make sense together.
 const STANDING: [&str; 3] = ["status", "resolved_at", "healthy_streak"];
@@ -31,7 +74,7 @@ const SEEN: [&str; 5] = [
 /// and notes and events of both are kept.
 pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
     let mut unused = Vec::new();
-    let mut merged = three_way::merge(&ISSUE, base, a, b, &mut unused);
+    let mut merged = three_way::merge(&RULE, base, a, b, &mut unused);
     if a != b
         && let Some(side) = decisive(base, a, b)
         && let Some(merged) = merged.as_object_mut()

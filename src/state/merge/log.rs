@@ -11,17 +11,38 @@ use serde_json::{Map, Value, json};
 
 use super::three_way;
 use super::three_way::time;
+use crate::state::document::written;
 use crate::state::log::{GENESIS, hash};
-use crate::state::merge::rule::LOG;
+use crate::state::merge::rule::{Field, PLAIN, Rule};
+
+/// What is right of everything but entries and head. Figures are of one side's entries, never a mixture; whoever
+/// appends next makes them anew.
+static RULE: Rule = Rule {
+    newest_in: Some(("entries", "at")),
+    fields: &[("statistics", Field::Whole)],
+    ..PLAIN
+};
 
 /// What an entry that records a merge says about itself.
 const EVENT: &str = "merged";
 
+/// Merges a log to the bytes of the result; else names the key that a person has to decide
+/// about.
+pub(crate) fn merge_to_bytes(
+    base: Option<&Value>,
+    a: &Value,
+    b: &Value,
+) -> Result<Vec<u8>, Vec<String>> {
+    let merged = merge(base, a, b).ok_or_else(|| vec!["entries".to_owned()])?;
+    // As it is: what was hashed must not be escaped anew.
+    Ok(written(&merged))
+}
+
 /// Merges a log; `None` where its files have to be looked at by a person: entries that both
 /// had were changed on both sides, or some that only one had are in its archives already.
-pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Option<Value> {
+fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Option<Value> {
     let mut unused = Vec::new();
-    let mut merged = three_way::merge(&LOG, base, a, b, &mut unused);
+    let mut merged = three_way::merge(&RULE, base, a, b, &mut unused);
     let sides = Sides::of(base, a, b)?;
     let joined = sides.join()?;
     let map = merged.as_object_mut()?;

@@ -1,7 +1,5 @@
-//! How the documents of each kind are merged: what tells their entries apart, what says
-//! which side is newer, and what is not left to that.
-
-use crate::model::paths::RepoPath;
+//! How a document is merged: what tells its entries apart, what says which side is newer, and
+//! what is not left to that.
 
 /// How an object is merged.
 #[derive(Debug)]
@@ -53,164 +51,17 @@ pub(crate) const PLAIN: Rule = Rule {
 };
 
 /// What people write: a key that both changed is theirs to decide.
-static WRITTEN: Rule = Rule {
-    conflicts: true,
-    ..PLAIN
-};
-
-static REGISTRY: Rule = Rule {
-    newest: &["last_deployed"],
-    fields: &[("last_deployed", Field::Largest)],
-    lists: &[(
-        "resources",
-        List {
-            id: &["arn"],
-            order: &[],
-            entry: &Rule {
-                fields: &[("created", Field::Earliest)],
-                ..PLAIN
-            },
-        },
-    )],
-    ..PLAIN
-};
-
-static DEPLOYMENTS: Rule = Rule {
-    fields: &[("created_at", Field::Earliest)],
-    lists: &[(
-        "deployments",
-        List {
-            id: &["id"],
-            order: &["deployed_at", "id"],
-            entry: &Rule {
-                newest: &["deployed_at"],
-                ..PLAIN
-            },
-        },
-    )],
-    ..PLAIN
-};
-
-/// Sums are in `history.rs`.
-pub(crate) static HISTORY: Rule = Rule {
-    newest_in: Some(("entries", "at")),
-    lists: &[(
-        "entries",
-        List {
-            id: &["run_id"],
-            order: &["at", "run_id"],
-            entry: &Rule {
-                newest: &["at"],
-                whole: true,
-                ..PLAIN
-            },
-        },
-    )],
-    ..PLAIN
-};
-
-/// Entries and head are in `log.rs`. Figures are of one side's entries, never a mixture; whoever
-/// appends next makes them anew.
-pub(crate) static LOG: Rule = Rule {
-    newest_in: Some(("entries", "at")),
-    fields: &[("statistics", Field::Whole)],
-    ..PLAIN
-};
-
-static MONITORS: Rule = Rule {
-    lists: &[(
-        "monitors",
-        List {
-            id: &["domain"],
-            order: &[],
-            entry: &WRITTEN,
-        },
-    )],
+pub(crate) static WRITTEN: Rule = Rule {
     conflicts: true,
     ..PLAIN
 };
 
 /// A report says what one run saw: never a mixture of two.
-static REPORT: Rule = Rule {
+pub(crate) static REPORT: Rule = Rule {
     newest: &["generated_at"],
     whole: true,
     ..PLAIN
 };
 
-/// `status`, `resolved_at` and `healthy_streak` belong together; see `issue.rs`.
-pub(crate) static ISSUE: Rule = Rule {
-    newest: &["last_seen_at", "resolved_at"],
-    newest_in: Some(("timeline", "at")),
-    fields: &[
-        ("detected_at", Field::Earliest),
-        ("last_seen_at", Field::Largest),
-        ("occurrences", Field::Largest),
-        ("timeline_dropped", Field::Largest),
-        ("impact", Field::Whole),
-        ("symptoms", Field::Whole),
-        ("suggested_actions", Field::Whole),
-        ("escalation", Field::Whole),
-    ],
-    lists: &[
-        (
-            "notes",
-            List {
-                id: &["at", "by", "text"],
-                order: &["at"],
-                entry: &PLAIN,
-            },
-        ),
-        (
-            "timeline",
-            List {
-                id: &["at", "event", "detail"],
-                order: &["at"],
-                entry: &PLAIN,
-            },
-        ),
-        (
-            "links",
-            List {
-                id: &["url"],
-                order: &["at"],
-                entry: &PLAIN,
-            },
-        ),
-    ],
-    ..PLAIN
-};
-
 /// Keys that tell the entries of a list apart that no rule names, most telling first.
 pub(crate) const IDENTITY: [&str; 6] = ["id", "arn", "run_id", "domain", "name", "start"];
-
-/// The rule for the document at a path.
-pub(crate) fn rule(path: &RepoPath) -> &'static Rule {
-    let text = path.as_str();
-    let folder = text.rsplit_once('/').map_or("", |(folder, _)| folder);
-    match path.file_name() {
-        _ if is_issue(path) => &ISSUE,
-        "registry.json" if folder.contains("/deployments/") => &REGISTRY,
-        "deployments.json" => &DEPLOYMENTS,
-        "monitoring-history.json" => &HISTORY,
-        "domain-monitors.json" => &MONITORS,
-        _ if folder.contains("/monitoring/") || folder.contains("/helm/domains/") => &REPORT,
-        _ => &WRITTEN,
-    }
-}
-
-/// Whether an append-only log lies there; its archives have no rule, for nobody appends to them.
-pub(crate) fn is_log(path: &RepoPath) -> bool {
-    matches!(path.file_name(), "iam-audit.json" | "remediation-log.json")
-}
-
-/// Whether a history lies there.
-pub(crate) fn is_history(path: &RepoPath) -> bool {
-    path.file_name() == "monitoring-history.json"
-}
-
-/// Whether an issue lies there.
-pub(crate) fn is_issue(path: &RepoPath) -> bool {
-    let text = path.as_str();
-    text.ends_with(".json")
-        && (text.contains("/issues/active/") || text.contains("/issues/resolved/"))
-}

@@ -4,7 +4,6 @@
 use serde_json::Value;
 
 use super::three_way;
-use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::{Series, SloBudgets};
 use crate::state::document::tree;
 use crate::state::merge::rule::{Field, List, PLAIN, Rule};
@@ -30,14 +29,9 @@ static RULE: Rule = Rule {
 /// Keys of a series that the sums are in, and what belongs to them.
 const SUMS: [&str; 5] = ["since", "back_fill_failed_at", "days", "quarters", "hours"];
 
-/// Whether the sums behind error budgets lie there.
-pub(super) fn is_slo_budgets(path: &RepoPath) -> bool {
-    path.file_name() == "slo-budgets.json" && path.as_str().contains("/monitoring/")
-}
-
 /// Merges two versions. Where one of them cannot be read as this version would write it, the
 /// newer side's sums stand.
-pub(super) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
+pub(crate) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
     let mut unused = Vec::new();
     let mut merged = three_way::merge(&RULE, base, a, b, &mut unused);
     let typed = |value: &Value| serde_json::from_value::<SloBudgets>(value.clone()).ok();

@@ -1,5 +1,7 @@
-//! That the rules and channels of helm.toml can work: conditions that parse, channels that
-//! there are, and no address or token in a file that everybody can read.
+//! Dashboard, rules, channels, retention and how state lands in git.
+//!
+//! Its checks: rules and channels can work, conditions parse, channels exist, and no address or
+//! token is in a file that everybody can read.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +9,54 @@ use crate::expr::{Condition, ConditionError};
 use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
 use crate::model::paths::RepoPath;
 use crate::model::topic::Topic;
-use crate::state::diagnostic::locate::Step;
+use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::documents::checks::key;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
+use crate::state::documents::place::Place;
+use crate::state::documents::schema::embedded_schema;
+use crate::model::ids::EnvironmentName;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::{did_you_mean, explain};
 
-fn key(text: &str) -> Step {
-    Step::Key(text.to_owned())
+/// `helm.toml`.
+pub(crate) static TYPE: DocumentType = DocumentType {
+    name: "helm",
+    schema: embedded_schema!("helm"),
+    sample: "good-full.toml",
+    format: Format::Toml,
+    places: &[Place::new(".fractary/plugins/helm/config/helm.toml")],
+    old_places: &[],
+    archives: &[],
+    writer: Writer::People,
+    growth: "does not grow",
+    merge: Merge::Never,
+    reading: Reading {
+        foreign_keys: &["review"],
+        ..Reading::IN_FULL
+    },
+};
+
+impl DocumentValue for Helm {
+    fn document_type() -> &'static DocumentType {
+        &TYPE
+    }
+
+    fn check(&self, _: &RepoPath) -> Vec<Problem> {
+        rules_and_channels(self)
+    }
+
+    fn environments_named(&self) -> Vec<(Vec<PathStep>, &EnvironmentName)> {
+        let name = self.dashboard.default_environment.iter();
+        name.map(|name| (vec![key("dashboard"), key("default_environment")], name))
+            .collect()
+    }
 }
 
-pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Problem> {
+fn rules_and_channels(value: &Helm) -> Vec<Problem> {
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
     for (index, one) in value.rules.iter().enumerate() {
-        let at = |name: &str| [key("rules"), Step::Index(index), key(name)];
+        let at = |name: &str| [key("rules"), PathStep::Index(index), key(name)];
         if one.name.trim().is_empty() {
             let message = "a rule needs a name: deliveries are kept by it";
             out.push(Problem::error(&at("name"), "state/rule-name", message));
@@ -40,7 +77,7 @@ pub(crate) fn helm(_: &RepoPath, value: &Helm) -> Vec<Problem> {
     out
 }
 
-fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Problem>) {
+fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut Vec<Problem>) {
     if let Err(error) = Condition::new(&rule.when) {
         out.push(condition(&at("when"), error));
     }
@@ -57,7 +94,7 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<
             continue;
         }
         let [first, second, third] = at("channels");
-        let path = [first, second, third, Step::Index(index)];
+        let path = [first, second, third, PathStep::Index(index)];
         let message = format!("there is no channel {}", explain::quote(name));
         let problem = Problem::error(&path, "state/unknown-channel", message);
         let known = helm.channels.keys().map(String::as_str);
@@ -79,7 +116,7 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     quoted.join(", ")
 }
 
-fn condition(path: &[Step], error: ConditionError) -> Problem {
+fn condition(path: &[PathStep], error: ConditionError) -> Problem {
     let problem = Problem::error(path, "state/condition", error.to_string());
     let Some((wrong, known)) = error.instead else {
         return problem.help("for instance: when = 'severity == \"CRITICAL\" and slo_breach'");
@@ -144,7 +181,7 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Problem>) {
 }
 
 /// What a channel says of a topic.
-fn topic(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Problem>) {
+fn topic(channel: &Channel, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut Vec<Problem>) {
     let Some(arn) = &channel.topic_arn else {
         return;
     };
@@ -191,7 +228,7 @@ fn required(name: &str, channel: &Channel, out: &mut Vec<Problem>) {
 }
 
 /// Keys that a type has no use for.
-fn idle(channel: &Channel, at: &dyn Fn(&str) -> [Step; 3], out: &mut Vec<Problem>) {
+fn idle(channel: &Channel, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut Vec<Problem>) {
     use ChannelType::{Github, Pagerduty, Slack, Sns, Webhook};
     let word = channel.channel_type.word();
     for (field, there, types) in [
