@@ -18,7 +18,7 @@ use crate::git::tree;
 use crate::model::ids::CommitId;
 
 /// Where the branch is and what is built on.
-struct Place {
+struct BranchTip {
     /// `refs/heads/…`.
     reference: String,
     /// What the branch has here, `None` where it is not here yet.
@@ -63,10 +63,10 @@ impl Repository {
     /// # Errors
     /// [`GitError::BranchName`], [`GitError::Git`].
     pub fn branch_base(&self, branch: &str) -> Result<Option<CommitId>, GitError> {
-        Ok(self.place(branch)?.base)
+        Ok(self.tip_of(branch)?.base)
     }
 
-    fn place(&self, branch: &str) -> Result<Place, GitError> {
+    fn tip_of(&self, branch: &str) -> Result<BranchTip, GitError> {
         let reference = branch_reference(branch)?;
         let here = self.reference_tip(&reference)?;
         let known = match &here {
@@ -83,7 +83,7 @@ impl Repository {
             _ => false,
         };
         let base = if merged { head } else { known.or(head) };
-        Ok(Place {
+        Ok(BranchTip {
             reference,
             here,
             base,
@@ -131,14 +131,14 @@ impl Repository {
         let _lock = RunLock::take(&self.lock_path(), self.lock_wait)?;
         self.step(Step::LockTaken)?;
         self.recover_locked()?;
-        let place = self.place(branch)?;
-        if place.base != request.base {
+        let tip = self.tip_of(branch)?;
+        if tip.base != request.base {
             return Err(GitError::BaseMoved {
                 expected: request.base.clone(),
-                actual: place.base,
+                actual: tip.base,
             });
         }
-        self.refuse_checked_out(branch, &place.reference)?;
+        self.refuse_checked_out(branch, &tip.reference)?;
         let root = tree::root_of(&self.git, request.base.as_ref())?;
         let changes = tree::changes(&self.git, root, transaction)?;
         if changes.is_empty() {
@@ -154,8 +154,8 @@ impl Repository {
         self.step(Step::CommitWritten)?;
         let subject = request.message.lines().next().unwrap_or_default().trim();
         let step = Move {
-            reference: &place.reference,
-            old: place.here.as_ref(),
+            reference: &tip.reference,
+            old: tip.here.as_ref(),
             new: commit,
             message: format!("commit: {subject}"),
         };

@@ -7,7 +7,7 @@ use gix::objs::tree::EntryKind;
 
 use crate::git::error::GitError;
 use crate::git::repository::Repository;
-use crate::git::tree::{self, Found};
+use crate::git::tree::{self, TreeItem};
 use crate::model::ids::CommitId;
 use crate::model::paths::{Files, MAX_FILE_BYTES, ReadError, RepoPath};
 
@@ -50,7 +50,7 @@ impl CommitFiles {
         Self { git, root }
     }
 
-    fn find(&self, path: &RepoPath) -> Result<Found, ReadError> {
+    fn find(&self, path: &RepoPath) -> Result<TreeItem, ReadError> {
         tree::find(&self.git, self.root, path).map_err(|error| failed(path, error))
     }
 
@@ -61,13 +61,13 @@ impl CommitFiles {
         wanted: fn(EntryKind) -> bool,
     ) -> Result<Vec<RepoPath>, ReadError> {
         let id = match self.find(folder)? {
-            Found::Folder(id) => id,
-            Found::Nothing => return Ok(Vec::new()),
-            Found::Link => return Err(ReadError::Link(folder.clone())),
-            Found::File(_) | Found::BelowFile => {
+            TreeItem::Folder(id) => id,
+            TreeItem::Nothing => return Ok(Vec::new()),
+            TreeItem::Link => return Err(ReadError::Link(folder.clone())),
+            TreeItem::File(_) | TreeItem::BelowFile => {
                 return Err(failed(folder, "it is a file, not a folder"));
             }
-            Found::Submodule => return Err(failed(folder, "it is, or lies in, a submodule")),
+            TreeItem::Submodule => return Err(failed(folder, "it is, or lies in, a submodule")),
         };
         let tree = self.git.find_tree(id).map_err(|e| failed(folder, e))?;
         let mut paths = Vec::new();
@@ -89,10 +89,12 @@ impl CommitFiles {
 impl Files for CommitFiles {
     fn read(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, ReadError> {
         let version = match self.find(path)? {
-            Found::Nothing | Found::BelowFile => return Ok(None),
-            Found::File(version) => version,
-            Found::Link => return Err(ReadError::Link(path.clone())),
-            Found::Folder(_) | Found::Submodule => return Err(ReadError::NotAFile(path.clone())),
+            TreeItem::Nothing | TreeItem::BelowFile => return Ok(None),
+            TreeItem::File(version) => version,
+            TreeItem::Link => return Err(ReadError::Link(path.clone())),
+            TreeItem::Folder(_) | TreeItem::Submodule => {
+                return Err(ReadError::NotAFile(path.clone()));
+            }
         };
         let header = self
             .git

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::git::error::GitError;
 use crate::git::repository::Repository;
 use crate::git::tree;
-use crate::git::tree::Found;
+use crate::git::tree::TreeItem;
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
 
@@ -75,7 +75,7 @@ impl Repository {
                     let now = tree::find(&self.git, root, path)?;
                     if now == tree::find(&self.git, before, path)? {
                         pending.push(path);
-                    } else if matches!(now, Found::File(_)) {
+                    } else if matches!(now, TreeItem::File(_)) {
                         out.insert(path.clone(), id.clone());
                     }
                 }

@@ -13,7 +13,7 @@ use crate::git::index::LockedIndex;
 use crate::git::journal::Journal;
 use crate::git::lock::{self, IndexLock, RunLock};
 use crate::git::repository::Repository;
-use crate::git::tree::{self, Change, Found};
+use crate::git::tree::{self, Change, TreeItem};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
 
@@ -206,8 +206,8 @@ impl Repository {
             let old = tree::file(&self.git, old_root, path)?;
             let new = tree::file(&self.git, new_root, path)?;
             let head = match tree::find(&self.git, head_root, path)? {
-                Found::File(version) => Some(version),
-                Found::Nothing => None,
+                TreeItem::File(version) => Some(version),
+                TreeItem::Nothing => None,
                 _ => continue,
             };
             if head == new {

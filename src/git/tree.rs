@@ -20,7 +20,7 @@ pub(crate) struct Version {
 
 /// What a tree has at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum TreeItem {
     Nothing,
     File(Version),
     Folder(ObjectId),
@@ -70,24 +70,24 @@ pub(crate) fn find(
     git: &gix::Repository,
     root: ObjectId,
     path: &RepoPath,
-) -> Result<Found, GitError> {
-    let mut at = Found::Folder(root);
+) -> Result<TreeItem, GitError> {
+    let mut at = TreeItem::Folder(root);
     for name in path.as_str().split('/') {
         let folder = match at {
-            Found::Folder(id) => id,
-            Found::File(_) => return Ok(Found::BelowFile),
+            TreeItem::Folder(id) => id,
+            TreeItem::File(_) => return Ok(TreeItem::BelowFile),
             other => return Ok(other),
         };
         let tree = git
             .find_tree(folder)
             .map_err(GitError::git(format!("read the folder above {path}")))?;
         at = match tree.find_entry(name) {
-            None => Found::Nothing,
+            None => TreeItem::Nothing,
             Some(entry) => match entry.kind() {
-                EntryKind::Tree => Found::Folder(entry.object_id()),
-                EntryKind::Link => Found::Link,
-                EntryKind::Commit => Found::Submodule,
-                kind => Found::File(Version {
+                EntryKind::Tree => TreeItem::Folder(entry.object_id()),
+                EntryKind::Link => TreeItem::Link,
+                EntryKind::Commit => TreeItem::Submodule,
+                kind => TreeItem::File(Version {
                     id: entry.object_id(),
                     executable: kind == EntryKind::BlobExecutable,
                 }),
@@ -104,12 +104,12 @@ pub(crate) fn file(
     path: &RepoPath,
 ) -> Result<Option<Version>, GitError> {
     let reason = match find(git, root, path)? {
-        Found::Nothing => return Ok(None),
-        Found::File(version) => return Ok(Some(version)),
-        Found::Folder(_) => "it is a folder in the commit",
-        Found::Link => "it is, or lies behind, a symbolic link in the commit",
-        Found::Submodule => "it is, or lies in, a submodule",
-        Found::BelowFile => "a file is above it in the commit",
+        TreeItem::Nothing => return Ok(None),
+        TreeItem::File(version) => return Ok(Some(version)),
+        TreeItem::Folder(_) => "it is a folder in the commit",
+        TreeItem::Link => "it is, or lies behind, a symbolic link in the commit",
+        TreeItem::Submodule => "it is, or lies in, a submodule",
+        TreeItem::BelowFile => "a file is above it in the commit",
     };
     Err(GitError::Conflict {
         path: path.clone(),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::state::diagnostic::locate::{Format, PathStep, Places};
+use crate::state::diagnostic::locate::{Language, PathStep, Places};
 use crate::state::json;
 
 /// The text of a JSON document with one more entry at the end of its top-level list `key`,
@@ -11,7 +11,7 @@ use crate::state::json;
 pub fn append_entry(text: &str, key: &str, entry: &str) -> Option<String> {
     let tree = json::parse(text).ok()?.tree;
     let list = tree.get(key)?.as_array()?;
-    let places = Places::of(text, Format::Json);
+    let places = Places::parse(text, Language::Json);
     let step = PathStep::Key(key.to_owned());
     let (range, indent) = match list.len().checked_sub(1) {
         Some(last) => {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::model::ids::Arn;
 use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::Buckets;
-use crate::state::diagnostic::locate::Format;
+use crate::state::diagnostic::locate::Language;
 use crate::state::{json, merge, toml_tree};
 use crate::text::escape;
 
@@ -69,9 +69,9 @@ impl<T: Serialize> Document<T> {
         let Some(text) = &self.text else {
             return tree(&self.value);
         };
-        let parsed = match Format::of(&self.path) {
-            Format::Json => json::parse(text).ok().map(|parsed| parsed.tree),
-            Format::Toml => toml_tree::parse(text).ok(),
+        let parsed = match Language::from_path(&self.path) {
+            Language::Json => json::parse(text).ok().map(|parsed| parsed.tree),
+            Language::Toml => toml_tree::parse(text).ok(),
         };
         parsed.expect("it was parsed once, when it was read")
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::model::paths::{Files, ReadError, RepoPath};
 use crate::state::diagnostic::explain;
-use crate::state::diagnostic::locate::{Format, Places};
+use crate::state::diagnostic::locate::{Language, Places};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::source;
 use crate::state::diagnostic::source::Source;
@@ -135,16 +135,16 @@ impl<'a> Reader<'a> {
             path: &path,
             text: &text,
         };
-        let format = document_type.format;
+        let language = document_type.language;
         if exact && let Some(value) = exact::read(&text) {
             let problems = check(&value, &path);
-            self.place(source, format, &problems);
+            self.place(source, language, &problems);
             let bad = problems.iter().any(|p| p.severity == Severity::Error);
             return (!bad).then(|| Document::exact(path.clone(), value, text));
         }
-        let tree = self.tree(source, format)?;
+        let tree = self.tree(source, language)?;
         let (value, problems) = typed(document_type, &tree, |value| check(value, &path));
-        self.place(source, format, &problems);
+        self.place(source, language, &problems);
         value.map(|value| Document::read(path.clone(), value, text))
     }
 
@@ -185,10 +185,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The tree of a text, `None` where it is not well-formed.
-    fn tree(&mut self, source: Source<'_>, format: Format) -> Option<Value> {
-        let parsed = match format {
-            Format::Json => json::parse(source.text).map_err(|fault| vec![fault]),
-            Format::Toml => toml_tree::parse(source.text).map(|tree| json::Parsed {
+    fn tree(&mut self, source: Source<'_>, language: Language) -> Option<Value> {
+        let parsed = match language {
+            Language::Json => json::parse(source.text).map_err(|fault| vec![fault]),
+            Language::Toml => toml_tree::parse(source.text).map(|tree| json::Parsed {
                 tree,
                 duplicates: false,
             }),
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
         if !parsed.duplicates {
             return Some(parsed.tree);
         }
-        for (again, first) in Places::of(source.text, format).duplicates() {
+        for (again, first) in Places::parse(source.text, language).duplicates() {
             let name = source.text[again.clone()].trim_matches('"');
             let line = source.text[..first.start].matches('\n').count() + 1;
             self.diagnostics.push(
@@ -240,11 +240,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Turns problems into diagnostics with places.
-    pub(crate) fn place(&mut self, source: Source<'_>, format: Format, problems: &[Problem]) {
+    pub(crate) fn place(&mut self, source: Source<'_>, language: Language, problems: &[Problem]) {
         if problems.is_empty() {
             return;
         }
-        let places = Places::of(source.text, format);
+        let places = Places::parse(source.text, language);
         let find = |problem: &Problem| places.find(source.text, &problem.path, problem.on_key);
         let secrets: Vec<_> = problems.iter().filter(|f| f.secret).map(find).collect();
         let safe = (!secrets.is_empty()).then(|| source::masked(source.text, &secrets));
@@ -270,7 +270,11 @@ impl<'a> Reader<'a> {
         let Some(text) = self.text(path) else {
             return;
         };
-        self.place(Source { path, text: &text }, Format::of(path), problems);
+        self.place(
+            Source { path, text: &text },
+            Language::from_path(path),
+            problems,
+        );
     }
 }
 

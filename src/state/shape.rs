@@ -13,16 +13,16 @@ pub(crate) enum Shape {
     /// Anything may stand here.
     Any,
     /// These keys.
-    Keys(BTreeMap<String, Field>),
+    Keys(BTreeMap<String, KeyShape>),
     /// Any keys, with values of one shape, besides some keys of their own.
-    Map(BTreeMap<String, Field>, Box<Shape>),
+    Map(BTreeMap<String, KeyShape>, Box<Shape>),
     /// A list of one shape.
     List(Box<Shape>),
 }
 
 /// A key.
 #[derive(Debug, Clone)]
-pub(crate) struct Field {
+pub(crate) struct KeyShape {
     pub(crate) description: String,
     pub(crate) shape: Shape,
 }
@@ -54,7 +54,7 @@ const DEEPEST: usize = 32;
 
 impl Shape {
     /// From a schema.
-    pub(crate) fn of(schema: &Value) -> Self {
+    pub(crate) fn from_schema(schema: &Value) -> Self {
         Self::build(schema, schema, 0)
     }
 
@@ -83,7 +83,7 @@ impl Shape {
             .map(|properties| {
                 let field = |(key, value): (&String, &Value)| {
                     let text = value.get("description").and_then(Value::as_str);
-                    let field = Field {
+                    let field = KeyShape {
                         description: text.unwrap_or_default().replace('\n', " "),
                         shape: Self::build(root, value, depth + 1),
                     };

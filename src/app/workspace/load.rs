@@ -202,7 +202,9 @@ impl Loaded {
             return Ok(Vec::new());
         }
         let issues = self.past()?.resolved.values().map(|doc| &doc.value);
-        Ok(issues.filter(|issue| wanted(&Glance::at(issue))).collect())
+        Ok(issues
+            .filter(|issue| wanted(&Glance::from_issue(issue)))
+            .collect())
     }
 
     /// What was counted for the error budgets of an environment.

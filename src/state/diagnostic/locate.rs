@@ -19,14 +19,14 @@ pub enum PathStep {
 
 /// Language of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum Language {
     Json,
     Toml,
 }
 
-impl Format {
+impl Language {
     /// By the ending of a file's name.
-    pub(crate) fn of(path: &RepoPath) -> Self {
+    pub(crate) fn from_path(path: &RepoPath) -> Self {
         if path.file_name().ends_with(".toml") {
             Self::Toml
         } else {
@@ -42,9 +42,9 @@ pub(crate) enum Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(crate) fn of(text: &'a str, format: Format) -> Self {
-        match format {
-            Format::Json => {
+    pub(crate) fn parse(text: &'a str, language: Language) -> Self {
+        match language {
+            Language::Json => {
                 let parsed = jsonc_parser::parse_to_ast(
                     text,
                     &jsonc_parser::CollectOptions::default(),
@@ -52,7 +52,7 @@ impl<'a> Places<'a> {
                 );
                 Self::Json(parsed.ok().and_then(|parsed| parsed.value))
             }
-            Format::Toml => Self::Toml(DeTable::parse_recoverable(text).0),
+            Language::Toml => Self::Toml(DeTable::parse_recoverable(text).0),
         }
     }
 
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn json_values_are_found() {
         let text = "{\n \"a\": [1, {\"b\": \"x\"}],\n \"c\": {\n }\n}";
-        let places = Places::of(text, Format::Json);
+        let places = Places::parse(text, Language::Json);
         for (at, key, found) in [
             ("a/0", false, "1"),
             ("a/1/b", false, "\"x\""),
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn toml_values_are_found() {
         let text = "[a.b]\nc = 1\nd = [\"x\", {e = 2}]\n\n[[r]]\nname = \"n\"\n[[r]]\nf=3\n";
-        let places = Places::of(text, Format::Toml);
+        let places = Places::parse(text, Language::Toml);
         for (at, key, found) in [
             ("a/b/c", false, "1"),
             ("a/b/c", true, "c"),

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
-use crate::state::documents::place::Place;
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::Schema;
-use crate::state::merge::rule::Rule;
+use crate::state::merge::rule::MergeRule;
 
 /// A type of document.
 #[derive(Debug)]
@@ -23,14 +23,14 @@ pub struct DocumentType {
     /// The good sample that the reference shows.
     pub sample: &'static str,
     /// The language that it is written in.
-    pub(crate) format: Format,
+    pub(crate) language: Language,
     /// Where such documents lie, the usual place first. None lies in a file that has no place:
     /// it is printed, sent or received.
-    pub places: &'static [Place],
+    pub places: &'static [PathPattern],
     /// Where earlier layouts had them: still read, with a warning.
-    pub old_places: &'static [Place],
+    pub old_places: &'static [PathPattern],
     /// Where what is over is moved to.
-    pub archives: &'static [Place],
+    pub archives: &'static [PathPattern],
     /// Who writes it.
     pub writer: Writer,
     /// What its size depends on, and what keeps it small.
@@ -38,7 +38,7 @@ pub struct DocumentType {
     /// What happens to it where two branches changed it.
     pub(crate) merge: Merge,
     /// How it is read.
-    pub(crate) reading: Reading,
+    pub(crate) reading: ReadRules,
 }
 
 /// Who writes a document.
@@ -56,7 +56,7 @@ pub enum Writer {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Merge {
     /// Key by key.
-    ByRule(&'static Rule),
+    ByRule(&'static MergeRule),
     /// By a function of its own.
     ByFunction(Merger),
     /// As an issue, which moves from one place to the other.
@@ -71,7 +71,7 @@ pub(crate) type Merger = fn(Option<&Value>, &Value, &Value) -> Result<Vec<u8>, V
 
 /// What is special about reading a document.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
+pub(crate) struct ReadRules {
     /// Whether its schema asks for nothing that its type does not, so that a text which is
     /// exactly what would be written of a value is known to be valid.
     pub(crate) exact: bool,
@@ -81,7 +81,7 @@ pub(crate) struct Reading {
     pub(crate) foreign_keys: &'static [&'static str],
 }
 
-impl Reading {
+impl ReadRules {
     /// Held to its schema whatever it looks like.
     pub(crate) const IN_FULL: Self = Self {
         exact: false,
@@ -108,7 +108,7 @@ impl DocumentType {
     }
 
     /// All places: usual, old, and of archives.
-    pub(crate) fn all_places(&self) -> impl Iterator<Item = Place> {
+    pub(crate) fn all_places(&self) -> impl Iterator<Item = PathPattern> {
         let lists = [self.places, self.old_places, self.archives];
         lists.into_iter().flatten().copied()
     }
@@ -117,7 +117,7 @@ impl DocumentType {
     ///
     /// # Panics
     /// For a type that no file holds.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> PathPattern {
         *self.places.first().expect("callers ask for types of files")
     }
 
@@ -159,7 +159,7 @@ pub trait DocumentValue: DeserializeOwned + Serialize {
 #[derive(Debug)]
 pub struct TextType {
     /// Where such files lie.
-    pub place: Place,
+    pub place: PathPattern,
     /// Who writes it.
     pub writer: Writer,
     /// Whether it is made from documents, so that it is rendered again and never merged.

@@ -3,8 +3,8 @@
 
 pub(crate) mod checks;
 pub mod document_type;
+pub mod path_pattern;
 pub mod paths;
-pub mod place;
 pub mod schema;
 pub(crate) mod types;
 

@@ -64,7 +64,7 @@ impl Schema {
                 .expect("schemas are proven by tests");
             Compiled {
                 validator,
-                shape: Shape::of(&schema),
+                shape: Shape::from_schema(&schema),
             }
         })
     }

@@ -80,7 +80,7 @@ fn places_lie_below_the_root_and_are_of_one_type() {
         assert_eq!(fitting.count(), 1, "{example}");
     }
     for known in all() {
-        let toml = known.format == crate::state::diagnostic::locate::Format::Toml;
+        let toml = known.language == crate::state::diagnostic::locate::Language::Toml;
         for place in known.all_places() {
             let ending = if toml { ".toml" } else { ".json" };
             assert!(place.pattern().ends_with(ending), "{}", place.pattern());

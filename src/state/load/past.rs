@@ -56,7 +56,7 @@ pub struct GlanceAtWorkItem {
 
 impl Glance {
     /// At an issue that was read.
-    pub fn at(issue: &Issue) -> Self {
+    pub fn from_issue(issue: &Issue) -> Self {
         let work_item = issue.escalation.as_ref();
         Self {
             resolved_at: issue.resolved_at,

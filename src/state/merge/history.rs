@@ -11,17 +11,17 @@ use serde_json::Value;
 
 use super::three_way;
 use crate::model::history::{DAY, HOUR, History, HistoryEntry, RollUp, start};
-use crate::state::merge::rule::{List, PLAIN, Rule};
+use crate::state::merge::rule::{ListRule, MergeRule, PLAIN};
 
 /// What is right of everything but the sums.
-static RULE: Rule = Rule {
+static RULE: MergeRule = MergeRule {
     newest_in: Some(("entries", "at")),
     lists: &[(
         "entries",
-        List {
+        ListRule {
             id: &["run_id"],
             order: &["at", "run_id"],
-            entry: &Rule {
+            entry: &MergeRule {
                 newest: &["at"],
                 whole: true,
                 ..PLAIN
@@ -40,7 +40,7 @@ pub(crate) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
         return merged;
     };
     let typed_base = base.and_then(typed);
-    let sums = Sums::of(typed_base, &typed_a, &typed_b);
+    let sums = Sums::new(typed_base, &typed_a, &typed_b);
     let Some(map) = merged.as_object_mut() else {
         return merged;
     };
@@ -83,7 +83,7 @@ struct Units {
 }
 
 impl Units {
-    fn of(a: &History, b: &History) -> Self {
+    fn new(a: &History, b: &History) -> Self {
         let starts = |sums: &[RollUp], unit| -> BTreeSet<i64> {
             let starts = sums.iter().map(|sum| start(sum.start.as_second(), unit));
             starts.collect()
@@ -108,11 +108,11 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(base: Option<History>, a: &History, b: &History) -> Self {
-        let units = Units::of(a, b);
-        let of_a = Folded::of(a, &units);
-        let of_b = Folded::of(b, &units);
-        let common = base.map(|base| Folded::of(&with_shared(base, a, b), &units));
+    fn new(base: Option<History>, a: &History, b: &History) -> Self {
+        let units = Units::new(a, b);
+        let of_a = Folded::new(a, &units);
+        let of_b = Folded::new(b, &units);
+        let common = base.map(|base| Folded::new(&with_shared(base, a, b), &units));
         let hourly = |folded: &Folded| folded.hourly.clone();
         let daily = |folded: &Folded| folded.daily.clone();
         Self {
@@ -146,7 +146,7 @@ struct Folded {
 }
 
 impl Folded {
-    fn of(history: &History, units: &Units) -> Self {
+    fn new(history: &History, units: &Units) -> Self {
         let mut out = Self::default();
         for sum in history.daily.iter().chain(&history.hourly) {
             out.add(sum, units);

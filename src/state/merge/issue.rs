@@ -6,26 +6,26 @@ use serde_json::{Map, Value};
 
 use super::three_way::{self, Side, time};
 use crate::model::issue::MOST_EVENTS;
-use crate::state::merge::rule::{Field, List, PLAIN, Rule};
+use crate::state::merge::rule::{FieldRule, ListRule, MergeRule, PLAIN};
 
 /// What is right of everything but where the issue stands.
-static RULE: Rule = Rule {
+static RULE: MergeRule = MergeRule {
     newest: &["last_seen_at", "resolved_at"],
     newest_in: Some(("timeline", "at")),
     fields: &[
-        ("detected_at", Field::Earliest),
-        ("last_seen_at", Field::Largest),
-        ("occurrences", Field::Largest),
-        ("timeline_dropped", Field::Largest),
-        ("impact", Field::Whole),
-        ("symptoms", Field::Whole),
-        ("suggested_actions", Field::Whole),
-        ("escalation", Field::Whole),
+        ("detected_at", FieldRule::Earliest),
+        ("last_seen_at", FieldRule::Largest),
+        ("occurrences", FieldRule::Largest),
+        ("timeline_dropped", FieldRule::Largest),
+        ("impact", FieldRule::Whole),
+        ("symptoms", FieldRule::Whole),
+        ("suggested_actions", FieldRule::Whole),
+        ("escalation", FieldRule::Whole),
     ],
     lists: &[
         (
             "notes",
-            List {
+            ListRule {
                 id: &["at", "by", "text"],
                 order: &["at"],
                 entry: &PLAIN,
@@ -33,7 +33,7 @@ static RULE: Rule = Rule {
         ),
         (
             "timeline",
-            List {
+            ListRule {
                 id: &["at", "event", "detail"],
                 order: &["at"],
                 entry: &PLAIN,
@@ -41,7 +41,7 @@ static RULE: Rule = Rule {
         ),
         (
             "links",
-            List {
+            ListRule {
                 id: &["url"],
                 order: &["at"],
                 entry: &PLAIN,

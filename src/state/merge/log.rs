@@ -13,13 +13,13 @@ use super::three_way;
 use super::three_way::time;
 use crate::state::document::written;
 use crate::state::log::{GENESIS, hash};
-use crate::state::merge::rule::{Field, PLAIN, Rule};
+use crate::state::merge::rule::{FieldRule, MergeRule, PLAIN};
 
 /// What is right of everything but entries and head. Figures are of one side's entries, never a mixture; whoever
 /// appends next makes them anew.
-static RULE: Rule = Rule {
+static RULE: MergeRule = MergeRule {
     newest_in: Some(("entries", "at")),
-    fields: &[("statistics", Field::Whole)],
+    fields: &[("statistics", FieldRule::Whole)],
     ..PLAIN
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn merge_to_bytes(
 fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Option<Value> {
     let mut unused = Vec::new();
     let mut merged = three_way::merge(&RULE, base, a, b, &mut unused);
-    let sides = Sides::of(base, a, b)?;
+    let sides = Sides::new(base, a, b)?;
     let joined = sides.join()?;
     let map = merged.as_object_mut()?;
     if let Some(last) = joined.last() {
@@ -66,7 +66,7 @@ struct Side<'v> {
 }
 
 impl<'v> Side<'v> {
-    fn of(base: &[Value], document: &'v Value) -> Option<Self> {
+    fn new(base: &[Value], document: &'v Value) -> Option<Self> {
         let all = entries(document);
         let by_id: HashMap<&str, &Value> = all.iter().filter_map(|e| Some((id(e)?, e))).collect();
         let found = base
@@ -110,9 +110,9 @@ struct Sides<'v> {
 }
 
 impl<'v> Sides<'v> {
-    fn of(base: Option<&Value>, a: &'v Value, b: &'v Value) -> Option<Self> {
+    fn new(base: Option<&Value>, a: &'v Value, b: &'v Value) -> Option<Self> {
         let before = base.map_or(&[][..], entries);
-        let (a, b) = (Side::of(before, a)?, Side::of(before, b)?);
+        let (a, b) = (Side::new(before, a)?, Side::new(before, b)?);
         let a_first = match (a.rewritten, b.rewritten) {
             (true, true) => return None,
             (true, false) => true,

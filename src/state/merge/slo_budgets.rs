@@ -6,19 +6,19 @@ use serde_json::Value;
 use super::three_way;
 use crate::model::slo_budgets::{Series, SloBudgets};
 use crate::state::document::tree;
-use crate::state::merge::rule::{Field, List, PLAIN, Rule};
+use crate::state::merge::rule::{FieldRule, ListRule, MergeRule, PLAIN};
 
 /// What tells series apart, and what is right of everything but the sums.
-static RULE: Rule = Rule {
+static RULE: MergeRule = MergeRule {
     newest: &["observed_to"],
-    fields: &[("observed_to", Field::Largest)],
+    fields: &[("observed_to", FieldRule::Largest)],
     lists: &[(
         "series",
-        List {
+        ListRule {
             id: &["arn", "sli"],
             order: &["arn", "sli"],
-            entry: &Rule {
-                fields: &[("since", Field::Earliest)],
+            entry: &MergeRule {
+                fields: &[("since", FieldRule::Earliest)],
                 ..PLAIN
             },
         },

@@ -11,7 +11,7 @@ use std::hash::Hash;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::state::merge::rule::{Field, IDENTITY, List, PLAIN, Rule};
+use crate::state::merge::rule::{FieldRule, IDENTITY, ListRule, MergeRule, PLAIN};
 
 /// Which side is the newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl<'a> Three<'a> {
 /// Merges two documents. Places where both sides changed the same and nothing says who is
 /// right are added to `conflicts`; the newer side's value stands there.
 pub(super) fn merge(
-    rule: &Rule,
+    rule: &MergeRule,
     base: Option<&Value>,
     a: &Value,
     b: &Value,
@@ -68,7 +68,7 @@ pub(super) fn merge(
 }
 
 /// The newer side by the rule's times, `None` where these are the same.
-pub(super) fn newer(rule: &Rule, a: &Value, b: &Value) -> Option<Side> {
+pub(super) fn newer(rule: &MergeRule, a: &Value, b: &Value) -> Option<Side> {
     match latest(rule, a).cmp(&latest(rule, b)) {
         Ordering::Greater => Some(Side::A),
         Ordering::Less => Some(Side::B),
@@ -104,7 +104,7 @@ fn sorted(value: &Value) -> String {
     }
 }
 
-fn latest(rule: &Rule, value: &Value) -> Option<Timestamp> {
+fn latest(rule: &MergeRule, value: &Value) -> Option<Timestamp> {
     let own = rule.newest.iter().filter_map(|key| time(value.get(*key)?));
     let entries = rule.newest_in.and_then(|(list, key)| {
         let entries = value.get(list)?.as_array()?;
@@ -121,7 +121,7 @@ pub(super) fn time(value: &Value) -> Option<Timestamp> {
 }
 
 fn value(
-    rule: &Rule,
+    rule: &MergeRule,
     three: Three<'_>,
     newer: Side,
     place: &str,
@@ -151,14 +151,14 @@ fn value(
     }
 }
 
-fn report(rule: &Rule, place: &str, conflicts: &mut Vec<String>) {
+fn report(rule: &MergeRule, place: &str, conflicts: &mut Vec<String>) {
     if rule.conflicts {
         conflicts.push(place.trim_start_matches('.').to_owned());
     }
 }
 
 fn object(
-    rule: &Rule,
+    rule: &MergeRule,
     three: Three<'_>,
     keys: &[&String],
     newer: Side,
@@ -177,14 +177,14 @@ fn object(
 }
 
 fn member(
-    rule: &Rule,
+    rule: &MergeRule,
     key: &str,
     three: Three<'_>,
     newer: Side,
     place: &str,
     conflicts: &mut Vec<String>,
 ) -> Option<Value> {
-    let plain = Rule {
+    let plain = MergeRule {
         conflicts: rule.conflicts,
         ..PLAIN
     };
@@ -209,7 +209,7 @@ fn member(
     match IDENTITY.iter().find(|id| all_have(id, [base, a, b])) {
         Some(id) if changed_by_both => {
             let id = [*id];
-            let guessed = List {
+            let guessed = ListRule {
                 id: &id,
                 order: &[],
                 entry: &plain,
@@ -229,14 +229,14 @@ fn all_have(id: &str, lists: [&[Value]; 3]) -> bool {
 }
 
 fn scalar(
-    field: Field,
-    plain: &Rule,
+    field: FieldRule,
+    plain: &MergeRule,
     three: Three<'_>,
     newer: Side,
     place: &str,
     conflicts: &mut Vec<String>,
 ) -> Option<Value> {
-    let whole = Rule {
+    let whole = MergeRule {
         whole: true,
         conflicts: plain.conflicts,
         ..PLAIN
@@ -253,8 +253,8 @@ fn scalar(
     };
     let unchanged = three.base == Some(a) || three.base == Some(b);
     match (field, order) {
-        (Field::Largest, Some(order)) => Some(if order.is_ge() { a } else { b }.clone()),
-        (Field::Earliest, Some(order)) if !unchanged => {
+        (FieldRule::Largest, Some(order)) => Some(if order.is_ge() { a } else { b }.clone()),
+        (FieldRule::Earliest, Some(order)) if !unchanged => {
             Some(if order.is_le() { a } else { b }.clone())
         }
         _ => value(&whole, three, newer, place, conflicts),
@@ -281,7 +281,7 @@ fn keyed<'a>(id: &[&str], list: &'a [Value]) -> Vec<(Key, &'a Value)> {
 }
 
 fn entries(
-    rule: &List<'_>,
+    rule: &ListRule<'_>,
     base: &[Value],
     a: &[Value],
     b: &[Value],

@@ -3,23 +3,23 @@
 use crate::model::deployments::Deployments;
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::state::merge::rule::{Field, List, PLAIN, Rule};
+use crate::state::merge::rule::{FieldRule, ListRule, PLAIN, MergeRule};
 use std::collections::{BTreeMap, BTreeSet};
 
-static RULE: Rule = Rule {
-    fields: &[("created_at", Field::Earliest)],
+static RULE: MergeRule = MergeRule {
+    fields: &[("created_at", FieldRule::Earliest)],
     lists: &[(
         "deployments",
-        List {
+        ListRule {
             id: &["id"],
             order: &["deployed_at", "id"],
-            entry: &Rule {
+            entry: &MergeRule {
                 newest: &["deployed_at"],
                 ..PLAIN
             },
@@ -33,16 +33,16 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "deployments",
     schema: embedded_schema!("deployments"),
     sample: "good-one.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/registry/deployments.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/registry/deployments.json")],
     old_places: &[],
     archives: &[],
     writer: Writer::Programs,
     growth: "one entry per deployment; whoever deploys removes old ones",
     merge: Merge::ByRule(&RULE),
-    reading: Reading {
+    reading: ReadRules {
         foreign_keys: &["summary"],
-        ..Reading::IN_FULL
+        ..ReadRules::IN_FULL
     },
 };
 

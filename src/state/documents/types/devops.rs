@@ -1,9 +1,9 @@
 //! The project and its tools.
 
 use crate::model::project::Devops;
-use crate::state::diagnostic::locate::Format;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::diagnostic::locate::Language;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::WRITTEN;
 
@@ -12,16 +12,16 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "devops",
     schema: embedded_schema!("devops"),
     sample: "good-seed.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/plugins/faber-cloud/config/devops.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/plugins/faber-cloud/config/devops.json")],
     old_places: &[],
     archives: &[],
     writer: Writer::People,
     growth: "does not grow",
     merge: Merge::ByRule(&WRITTEN),
-    reading: Reading {
+    reading: ReadRules {
         foreign_keys: &["hooks", "logging", "monitoring"],
-        ..Reading::IN_FULL
+        ..ReadRules::IN_FULL
     },
 };
 

@@ -3,19 +3,19 @@
 use crate::model::ids::EnvironmentName;
 use crate::model::monitors::DomainMonitors;
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::state::merge::rule::{List, PLAIN, Rule, WRITTEN};
+use crate::state::merge::rule::{ListRule, PLAIN, MergeRule, WRITTEN};
 use std::collections::BTreeSet;
 
-static RULE: Rule = Rule {
+static RULE: MergeRule = MergeRule {
     lists: &[(
         "monitors",
-        List {
+        ListRule {
             id: &["domain"],
             order: &[],
             entry: &WRITTEN,
@@ -30,14 +30,14 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "domain-monitors",
     schema: embedded_schema!("domain-monitors"),
     sample: "good-seed.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/plugins/helm/registry/domain-monitors.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/plugins/helm/registry/domain-monitors.json")],
     old_places: &[],
     archives: &[],
     writer: Writer::People,
     growth: "one entry per domain",
     merge: Merge::ByRule(&RULE),
-    reading: Reading::IN_FULL,
+    reading: ReadRules::IN_FULL,
 };
 
 impl DocumentValue for DomainMonitors {

@@ -2,11 +2,11 @@
 
 use crate::model::domain_health::DomainReport;
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::locate::Format;
+use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::REPORT;
 
@@ -15,14 +15,14 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "domain-report",
     schema: embedded_schema!("domain-report"),
     sample: "good-one.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/plugins/helm/domains/<domain>/<env>/latest.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/plugins/helm/domains/<domain>/<env>/latest.json")],
     old_places: &[],
     archives: &[],
     writer: Writer::Runs,
     growth: "one entry per check of the domain",
     merge: Merge::ByRule(&REPORT),
-    reading: Reading::IN_FULL,
+    reading: ReadRules::IN_FULL,
 };
 
 impl DocumentValue for DomainReport {

@@ -3,11 +3,11 @@
 use crate::model::environments::Environments;
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::locate::Format;
+use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{key, with_known_names};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::WRITTEN;
 
@@ -16,16 +16,16 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "environments",
     schema: embedded_schema!("environments"),
     sample: "good-two.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/shared/environments.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/shared/environments.json")],
     old_places: &[],
     archives: &[],
     writer: Writer::People,
     growth: "one entry per environment",
     merge: Merge::ByRule(&WRITTEN),
-    reading: Reading {
+    reading: ReadRules {
         foreign_keys: &["$comment"],
-        ..Reading::IN_FULL
+        ..ReadRules::IN_FULL
     },
 };
 

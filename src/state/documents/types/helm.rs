@@ -9,10 +9,10 @@ use crate::expr::{Condition, ConditionError};
 use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
 use crate::model::paths::RepoPath;
 use crate::model::topic::Topic;
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::model::ids::EnvironmentName;
 use crate::state::diagnostic::problem::Problem;
@@ -23,16 +23,16 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "helm",
     schema: embedded_schema!("helm"),
     sample: "good-full.toml",
-    format: Format::Toml,
-    places: &[Place::new(".fractary/plugins/helm/config/helm.toml")],
+    language: Language::Toml,
+    places: &[PathPattern::new(".fractary/plugins/helm/config/helm.toml")],
     old_places: &[],
     archives: &[],
     writer: Writer::People,
     growth: "does not grow",
     merge: Merge::Never,
-    reading: Reading {
+    reading: ReadRules {
         foreign_keys: &["review"],
-        ..Reading::IN_FULL
+        ..ReadRules::IN_FULL
     },
 };
 

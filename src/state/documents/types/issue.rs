@@ -3,31 +3,31 @@
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::explain;
-use crate::state::diagnostic::locate::Format;
+use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{folder, key};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 
 /// Where it lies while it is open.
-pub(crate) const ACTIVE: Place = Place::new(".fractary/plugins/helm/issues/active/<id>.json");
+pub(crate) const ACTIVE: PathPattern = PathPattern::new(".fractary/plugins/helm/issues/active/<id>.json");
 /// Where it lies once it is resolved.
-pub(crate) const RESOLVED: Place = Place::new(".fractary/plugins/helm/issues/resolved/<id>.json");
+pub(crate) const RESOLVED: PathPattern = PathPattern::new(".fractary/plugins/helm/issues/resolved/<id>.json");
 
 /// `<id>.json`.
 pub(crate) static TYPE: DocumentType = DocumentType {
     name: "issue",
     schema: embedded_schema!("issue"),
     sample: "good-active.json",
-    format: Format::Json,
+    language: Language::Json,
     places: &[ACTIVE, RESOLVED],
     old_places: &[],
     archives: &[],
     writer: Writer::Runs,
     growth: "one file per issue; resolved ones leave after `[retention] resolved_days` of helm.toml",
     merge: Merge::Issue,
-    reading: Reading::EXACT,
+    reading: ReadRules::EXACT,
 };
 
 impl DocumentValue for Issue {

@@ -2,28 +2,28 @@
 
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::Monitoring;
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 
 /// Where it lay before it moved into `config/`.
-pub(crate) const OLD: Place = Place::new(".fractary/plugins/helm-cloud/monitoring.toml");
+pub(crate) const OLD: PathPattern = PathPattern::new(".fractary/plugins/helm-cloud/monitoring.toml");
 
 /// `monitoring.toml`.
 pub(crate) static TYPE: DocumentType = DocumentType {
     name: "monitoring",
     schema: embedded_schema!("monitoring"),
     sample: "good-seed.toml",
-    format: Format::Toml,
-    places: &[Place::new(".fractary/plugins/helm-cloud/config/monitoring.toml")],
+    language: Language::Toml,
+    places: &[PathPattern::new(".fractary/plugins/helm-cloud/config/monitoring.toml")],
     old_places: &[OLD],
     archives: &[],
     writer: Writer::People,
     growth: "does not grow",
     merge: Merge::Never,
-    reading: Reading::IN_FULL,
+    reading: ReadRules::IN_FULL,
 };
 
 impl DocumentValue for Monitoring {

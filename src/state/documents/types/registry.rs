@@ -3,25 +3,25 @@
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::model::registry::{Registry, RegistryEntry};
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{in_folder_of, key};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::state::merge::rule::{Field, List, PLAIN, Rule};
+use crate::state::merge::rule::{FieldRule, ListRule, PLAIN, MergeRule};
 use std::collections::BTreeMap;
 
-static RULE: Rule = Rule {
+static RULE: MergeRule = MergeRule {
     newest: &["last_deployed"],
-    fields: &[("last_deployed", Field::Largest)],
+    fields: &[("last_deployed", FieldRule::Largest)],
     lists: &[(
         "resources",
-        List {
+        ListRule {
             id: &["arn"],
             order: &[],
-            entry: &Rule {
-                fields: &[("created", Field::Earliest)],
+            entry: &MergeRule {
+                fields: &[("created", FieldRule::Earliest)],
                 ..PLAIN
             },
         },
@@ -34,14 +34,14 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "registry",
     schema: embedded_schema!("registry"),
     sample: "good-two.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/plugins/faber-cloud/deployments/<env>/registry.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/plugins/faber-cloud/deployments/<env>/registry.json")],
     old_places: &[],
     archives: &[],
     writer: Writer::Programs,
     growth: "one entry per deployed resource",
     merge: Merge::ByRule(&RULE),
-    reading: Reading::EXACT,
+    reading: ReadRules::EXACT,
 };
 
 impl DocumentValue for Registry {

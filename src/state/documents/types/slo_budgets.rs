@@ -3,12 +3,12 @@
 use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::SloBudgets;
 use crate::state::diagnostic::explain;
-use crate::state::diagnostic::locate::{Format, PathStep};
+use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::document::to_bytes;
 use crate::state::documents::checks::{in_folder_of, key};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, Reading, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::slo_budgets;
 
@@ -17,14 +17,14 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     name: "slo-budgets",
     schema: embedded_schema!("slo-budgets"),
     sample: "good-one.json",
-    format: Format::Json,
-    places: &[Place::new(".fractary/plugins/helm-cloud/monitoring/<env>/slo-budgets.json")],
-    old_places: &[Place::new(".fractary/plugins/faber-cloud/monitoring/<env>/slo-budgets.json")],
+    language: Language::Json,
+    places: &[PathPattern::new(".fractary/plugins/helm-cloud/monitoring/<env>/slo-budgets.json")],
+    old_places: &[PathPattern::new(".fractary/plugins/faber-cloud/monitoring/<env>/slo-budgets.json")],
     archives: &[],
     writer: Writer::Runs,
     growth: "one entry per indicator: hours of a day, quarters of three days, days of its window",
     merge: Merge::ByFunction(|base, a, b| Ok(to_bytes(&slo_budgets::merge(base, a, b)))),
-    reading: Reading::IN_FULL,
+    reading: ReadRules::IN_FULL,
 };
 
 impl DocumentValue for SloBudgets {

@@ -1,32 +1,32 @@
 //! Files for people that no schema describes.
 
 use crate::state::documents::document_type::{TextType, Writer};
-use crate::state::documents::place::Place;
+use crate::state::documents::path_pattern::PathPattern;
 
 /// The dashboard.
 pub(crate) static DASHBOARD: TextType = TextType {
-    place: Place::new(".fractary/plugins/helm/DASHBOARD.md"),
+    place: PathPattern::new(".fractary/plugins/helm/DASHBOARD.md"),
     writer: Writer::Runs,
     is_generated: true,
 };
 
 /// The deployed resources of one environment.
 pub(crate) static DEPLOYED: TextType = TextType {
-    place: Place::new(".fractary/plugins/faber-cloud/deployments/<env>/DEPLOYED.md"),
+    place: PathPattern::new(".fractary/plugins/faber-cloud/deployments/<env>/DEPLOYED.md"),
     writer: Writer::Runs,
     is_generated: true,
 };
 
 /// A work item, where no tracker is set up.
 pub(crate) static WORK_ITEM: TextType = TextType {
-    place: Place::new(".fractary/plugins/helm/work-items/<id>.md"),
+    place: PathPattern::new(".fractary/plugins/helm/work-items/<id>.md"),
     writer: Writer::Runs,
     is_generated: false,
 };
 
 /// A template of a user's own for reports.
 pub(crate) static TEMPLATE: TextType = TextType {
-    place: Place::new(".fractary/templates/<name>"),
+    place: PathPattern::new(".fractary/templates/<name>"),
     writer: Writer::People,
     is_generated: false,
 };

@@ -6,10 +6,10 @@ use crate::model::paths::RepoPath;
 
 /// A path in which `<…>` stands for a name; a part between two slashes has at most one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(&'static str);
+pub struct PathPattern(&'static str);
 
-impl Place {
-    /// The place with this pattern.
+impl PathPattern {
+    /// The pattern that this text is.
     pub(crate) const fn new(pattern: &'static str) -> Self {
         Self(pattern)
     }
@@ -68,7 +68,7 @@ impl Place {
         self.0.rsplit('/').next().unwrap_or(self.0)
     }
 
-    /// Whether a path is such a place.
+    /// Whether a path is one of these.
     pub(crate) fn matches(self, path: &str) -> bool {
         let (mut parts, mut pattern) = (path.split('/'), self.0.split('/'));
         loop {
@@ -105,8 +105,8 @@ fn fits(part: &str, pattern: &str) -> bool {
 mod tests {
     use super::*;
 
-    const LOG: Place = Place::new(".fractary/logs/<env>/log.json");
-    const ARCHIVE: Place = Place::new(".fractary/logs/<env>/log.<month>.json");
+    const LOG: PathPattern = PathPattern::new(".fractary/logs/<env>/log.json");
+    const ARCHIVE: PathPattern = PathPattern::new(".fractary/logs/<env>/log.<month>.json");
 
     #[test]
     fn names_fill_the_pattern_in_their_order() {
