@@ -7,45 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::code_only;
 
-/// Files that still import each other. Delete them as soon as none of them does: a list without
-/// a circle is a failure, too.
-pub(crate) const KNOWN: &[&[&str]] = &[
-    &[
-        "git/check.rs",
-        "git/commit.rs",
-        "git/files.rs",
-        "git/index.rs",
-        "git/repository.rs",
-        "git/tree.rs",
-        "git/work_tree.rs",
-    ],
-    &["state/diagnostic/explain.rs", "state/validate.rs"],
-    &["state/read.rs", "state/typed.rs"],
-    &["state/documents/checks.rs", "state/load/mod.rs"],
-];
-
-/// What is wrong: circles that are not listed, and listed ones that do not exist.
-pub(crate) fn faults(files: &[(String, String)], known: &[&[&str]]) -> Vec<String> {
-    let circles = circles(files);
-    let shown = |circle: &[&str]| circle.join(" ↔ ");
-    let new = circles
-        .iter()
-        .filter(|circle| !known.iter().any(|listed| is_within(circle, listed)))
-        .map(|circle| format!("these files import each other: {}", shown(circle)));
-    let gone = known
-        .iter()
-        .filter(|listed| !circles.iter().any(|circle| is_within(circle, listed)))
-        .map(|listed| {
-            format!(
-                "this circle is open, delete it from the list: {}",
-                shown(listed)
-            )
-        });
-    new.chain(gone).collect()
-}
-
-fn is_within(circle: &[&str], listed: &[&str]) -> bool {
-    circle.iter().all(|file| listed.contains(file))
+/// What is wrong: every circle.
+pub(crate) fn faults(files: &[(String, String)]) -> Vec<String> {
+    let circles = circles(files).into_iter();
+    circles
+        .map(|circle| format!("these files import each other: {}", circle.join(" ↔ ")))
+        .collect()
 }
 
 /// The circles among the files, given by path below `src/` and text; largest first.
@@ -262,12 +229,12 @@ impl<'e, 'a> Components<'e, 'a> {
 mod tests {
     use super::*;
 
-    fn faults_of(files: &[(&str, &str)], known: &[&[&str]]) -> Vec<String> {
+    fn faults_of(files: &[(&str, &str)]) -> Vec<String> {
         let files: Vec<(String, String)> = files
             .iter()
             .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
             .collect();
-        faults(&files, known)
+        faults(&files)
     }
 
     #[test]
@@ -277,13 +244,13 @@ mod tests {
             ("model/b.rs", "fn f() { crate::model::a::g() }"),
         ];
         let fault = "these files import each other: model/a.rs ↔ model/b.rs";
-        assert_eq!(faults_of(&two, &[]), [fault]);
+        assert_eq!(faults_of(&two), [fault]);
         let relative = [
             ("model/a.rs", "use super::b::{self, B};"),
             ("model/b.rs", "use super::{c, a::{A, X as Y}};"),
             ("model/c.rs", ""),
         ];
-        assert_eq!(faults_of(&relative, &[]), [fault]);
+        assert_eq!(faults_of(&relative), [fault]);
         let through_a_third = [
             ("core/mod.rs", "mod a;\nmod b;\npub use a::A;"),
             ("core/a.rs", "use crate::core::b;"),
@@ -292,7 +259,7 @@ mod tests {
             ("git/tree.rs", "use crate::core::a::A;"),
         ];
         assert_eq!(
-            faults_of(&through_a_third, &[]),
+            faults_of(&through_a_third),
             ["these files import each other: core/a.rs ↔ core/b.rs ↔ git/tree.rs"]
         );
         let with_a_sibling_of_the_parent = [
@@ -304,7 +271,7 @@ mod tests {
             ),
         ];
         assert_eq!(
-            faults_of(&with_a_sibling_of_the_parent, &[]),
+            faults_of(&with_a_sibling_of_the_parent),
             ["these files import each other: core/x/mod.rs ↔ core/y.rs"]
         );
     }
@@ -336,23 +303,7 @@ mod tests {
             ],
         ];
         for files in cases {
-            assert_eq!(faults_of(files, &[]), [""; 0], "{files:?}");
+            assert_eq!(faults_of(files), [""; 0], "{files:?}");
         }
-    }
-
-    #[test]
-    fn a_known_circle_is_allowed_until_it_is_open() {
-        let closed = [
-            ("model/a.rs", "use crate::model::b;"),
-            ("model/b.rs", "use crate::model::a;"),
-        ];
-        let known: &[&[&str]] = &[&["model/a.rs", "model/b.rs"]];
-        assert_eq!(faults_of(&closed, known), [""; 0]);
-        let with_an_open_one: &[&[&str]] = &[&["model/a.rs", "model/b.rs", "model/c.rs"]];
-        assert_eq!(faults_of(&closed, with_an_open_one), [""; 0]);
-        assert_eq!(
-            faults_of(&closed[..1], known),
-            ["this circle is open, delete it from the list: model/a.rs ↔ model/b.rs"]
-        );
     }
 }
