@@ -1,10 +1,9 @@
 //! Data that the product is made of, one file each, embedded and proven by tests.
 //!
-//! Knows [`crate::model`] and nothing else. To add a resource kind, put a file into
+//! Knows [`crate::model`] and [`crate::expr`] and nothing else. To add a resource kind, put a file into
 //! `catalog/kinds/`: `docs/development/adding-a-kind.md`. To add another sort of data,
 //! see [`registry`].
 
-pub mod expression;
 pub mod kinds;
 pub mod registry;
 pub mod template;
@@ -48,7 +47,7 @@ impl Catalog {
         self.kinds.iter().map(|compiled| &compiled.kind)
     }
 
-    /// All kinds with their files, examples and compiled expressions.
+    /// All kinds with their files, examples and compiled formulas.
     pub fn registry(&self) -> &Registry<CompiledKind> {
         &self.kinds
     }
@@ -58,7 +57,7 @@ impl Catalog {
         self.kinds.get(id.as_str()).map(|compiled| &compiled.kind)
     }
 
-    /// The kind with this id, with its compiled expressions.
+    /// The kind with this id, with its compiled formulas.
     pub fn kind_with_programs(&self, id: &KindId) -> Option<(&Kind, &Programs)> {
         let CompiledKind { kind, programs } = self.kinds.get(id.as_str())?;
         Some((kind, programs))

@@ -1,5 +1,5 @@
-//! Decisions: pure functions from typed facts to typed results. Knows [`crate::model`] and
-//! [`crate::catalog`]; has no clock, environment, file, network or terminal.
+//! Decisions: pure functions from typed facts to typed results. Knows [`crate::model`],
+//! [`crate::catalog`] and [`crate::expr`]; has no clock, environment, file, network or terminal.
 
 pub mod adopt;
 pub mod alerts;
@@ -8,6 +8,7 @@ pub mod budget;
 pub mod dashboard;
 pub mod deployed;
 pub mod domains;
+pub mod formula;
 pub mod growth;
 pub mod health;
 pub mod history;

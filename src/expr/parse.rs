@@ -1,31 +1,93 @@
-//! From tokens to a tree whose every comparison makes sense.
+//! From tokens to a tree: CEL's syntax without bytes, unsigned numbers, null, maps and messages.
 
-use super::{ConditionError, Fact, Relation, Term, Type, entry_of, names};
-use crate::expr::token::{Token, fault, tokens};
-use crate::model::status::Severity;
+use std::ops::Range;
+use std::sync::Arc;
 
-/// Parentheses and `not` in one another.
-const MOST_DEPTH: usize = 32;
+use super::fault::{Fault, quoted};
+use super::limits::MOST_BRACKETS;
+use super::token::{Placed, Token, is_reserved, is_reserved_field, tokens};
+use super::tree::{Kind, Node, Operation, Relation};
+use crate::text::Untrusted;
 
-pub(super) fn parse(source: &str) -> Result<Term, ConditionError> {
+const OPERATOR_OR_END: &str = "an operator or the end";
+
+pub(super) fn parse(source: &str) -> Result<Node, Fault> {
     let mut parser = Parser {
         tokens: tokens(source)?,
         next: 0,
         depth: 0,
     };
     if parser.peek() == &Token::End {
-        return Err(fault(0, "the condition is empty"));
+        return Err(Fault::new(0..0, "the expression is empty"));
     }
-    let root = parser.or()?;
+    let root = parser.expression()?;
     match parser.peek() {
         Token::End => Ok(root),
-        Token::Close => Err(parser.fault("this `)` closes nothing")),
-        _ => Err(parser.fault("expected `and`, `or` or the end")),
+        _ => Err(parser.unexpected(OPERATOR_OR_END)),
+    }
+}
+
+/// An operator between two operands.
+#[derive(Clone, Copy)]
+enum Infix {
+    Or,
+    And,
+    Compare(Relation),
+    In,
+    Arithmetic(Operation),
+}
+
+impl Infix {
+    fn from_token(token: &Token) -> Option<Self> {
+        let sign = match token {
+            Token::Sign(sign) => sign,
+            Token::Word(word) if word == "in" => return Some(Self::In),
+            _ => return None,
+        };
+        Some(match *sign {
+            "||" => Self::Or,
+            "&&" => Self::And,
+            "==" => Self::Compare(Relation::Equal),
+            "!=" => Self::Compare(Relation::Unequal),
+            "<" => Self::Compare(Relation::Less),
+            "<=" => Self::Compare(Relation::LessOrEqual),
+            ">" => Self::Compare(Relation::Greater),
+            ">=" => Self::Compare(Relation::GreaterOrEqual),
+            "+" => Self::Arithmetic(Operation::Add),
+            "-" => Self::Arithmetic(Operation::Subtract),
+            "*" => Self::Arithmetic(Operation::Multiply),
+            "/" => Self::Arithmetic(Operation::Divide),
+            "%" => Self::Arithmetic(Operation::Remainder),
+            _ => return None,
+        })
+    }
+
+    /// How tightly it binds.
+    fn level(self) -> u8 {
+        match self {
+            Self::Or => 0,
+            Self::And => 1,
+            Self::Compare(_) | Self::In => 2,
+            Self::Arithmetic(Operation::Add | Operation::Subtract) => 3,
+            Self::Arithmetic(_) => 4,
+        }
+    }
+
+    fn join(self, at: Range<usize>, pair: [Node; 2]) -> Result<Node, Fault> {
+        match self {
+            Self::Or => Node::chain(at, false, pair),
+            Self::And => Node::chain(at, true, pair),
+            Self::Compare(relation) => Node::new(at, Kind::Compare(relation, Box::new(pair), None)),
+            Self::In => Node::new(at, Kind::In(Box::new(pair))),
+            Self::Arithmetic(operation) => {
+                Node::new(at, Kind::Arithmetic(operation, Box::new(pair)))
+            }
+        }
     }
 }
 
 struct Parser {
-    tokens: Vec<(usize, Token)>,
+    tokens: Vec<Placed>,
     next: usize,
     depth: usize,
 }
@@ -35,206 +97,212 @@ impl Parser {
         &self.tokens[self.next].1
     }
 
-    fn at(&self) -> usize {
-        self.tokens[self.next].0
+    fn at(&self) -> Range<usize> {
+        self.tokens[self.next].0.clone()
     }
 
-    fn fault(&self, message: impl Into<String>) -> ConditionError {
-        fault(self.at(), message)
+    /// Goes on to the next token; the end stays.
+    fn advance(&mut self) {
+        self.next = (self.next + 1).min(self.tokens.len() - 1);
     }
 
-    /// Takes the next token; the end stays.
-    fn take(&mut self) -> (usize, Token) {
-        let taken = self.tokens[self.next].clone();
-        if taken.1 != Token::End {
-            self.next += 1;
+    /// Takes one of these signs, where it is next.
+    fn take(&mut self, signs: &[&str]) -> Option<(&'static str, Range<usize>)> {
+        match *self.peek() {
+            Token::Sign(sign) if signs.contains(&sign) => {
+                let at = self.at();
+                self.advance();
+                Some((sign, at))
+            }
+            _ => None,
         }
-        taken
     }
 
-    fn takes(&mut self, word: &str) -> bool {
-        let found = matches!(self.peek(), Token::Word(found) if found == word);
-        if found {
-            self.next += 1;
+    /// A fault here, with a hint for what people write who know another language.
+    fn unexpected(&self, wanted: &str) -> Fault {
+        let fault = |message: String| Fault::new(self.at(), message);
+        let expected = |found: &str| fault(format!("expected {wanted}, found {}", quoted(found)));
+        match self.peek() {
+            Token::End => fault(format!("ends where {wanted} should be")),
+            Token::Sign(sign @ (")" | "]" | "}")) if wanted == OPERATOR_OR_END => {
+                fault(format!("this `{sign}` closes nothing"))
+            }
+            Token::Sign("=") => fault("`=` is not an operator".to_owned()).hint("write `==`"),
+            Token::Sign("{") => fault("maps cannot be written here".to_owned()),
+            Token::Sign(sign) => expected(sign),
+            Token::Number(number) => expected(&number.to_string()),
+            Token::Text(text) => expected(text),
+            Token::Word(word) => {
+                let other = || fault(format!("`{word}` is not an operator"));
+                match word.as_str() {
+                    "and" => other().hint("write `&&`"),
+                    "or" => other().hint("write `||`"),
+                    "not" => other().hint("write `!`, as in `!(name in […])`"),
+                    "is" => other().hint("write `==`"),
+                    "if" | "else" => other().hint("write `condition ? one : other`"),
+                    "null" => fault("there is no `null`".to_owned()).hint("write `!has(name)`"),
+                    word => expected(word),
+                }
+            }
         }
-        found
     }
 
-    fn or(&mut self) -> Result<Term, ConditionError> {
-        let mut parts = vec![self.and()?];
-        while self.takes("or") {
-            parts.push(self.and()?);
+    fn close(&mut self, sign: &str, open: &Range<usize>, or: &str) -> Result<(), Fault> {
+        if self.take(&[sign]).is_some() {
+            return Ok(());
         }
-        Ok(single_or(parts, Term::Or))
-    }
-
-    fn and(&mut self) -> Result<Term, ConditionError> {
-        let mut parts = vec![self.not()?];
-        while self.takes("and") {
-            parts.push(self.not()?);
+        match self.peek() {
+            Token::End => Err(Fault::new(open.clone(), format!("`{sign}` is missing"))
+                .hint(format!("close this with `{sign}`"))),
+            _ => Err(self.unexpected(&format!("{or}`{sign}`"))),
         }
-        Ok(single_or(parts, Term::And))
     }
 
-    fn not(&mut self) -> Result<Term, ConditionError> {
+    fn expression(&mut self) -> Result<Node, Fault> {
         self.depth += 1;
-        if self.depth > MOST_DEPTH {
-            return Err(self.fault("too many parentheses in one another"));
+        if self.depth > MOST_BRACKETS {
+            let message = format!("nested more than {MOST_BRACKETS} deep");
+            return Err(Fault::new(self.at(), message));
         }
-        let term = if self.takes("not") {
-            Term::Not(Box::new(self.not()?))
-        } else {
-            self.atom()?
-        };
+        let node = self.conditional();
         self.depth -= 1;
-        Ok(term)
+        node
     }
 
-    fn atom(&mut self) -> Result<Term, ConditionError> {
-        match self.take() {
-            (_, Token::Open) => {
-                let inner = self.or()?;
-                match self.take() {
-                    (_, Token::Close) => Ok(inner),
-                    (at, _) => Err(fault(at, "expected `)`")),
-                }
-            }
-            (_, Token::Word(word)) if word == "true" => Ok(Term::Truth(true)),
-            (_, Token::Word(word)) if word == "false" => Ok(Term::Truth(false)),
-            (at, Token::Word(word)) => self.about(at, &word),
-            (at, Token::End) => Err(fault(at, "expected a name of the issue, found the end")),
-            (at, _) => Err(fault(at, "a comparison begins with a name of the issue")),
-        }
-    }
-
-    fn about(&mut self, at: usize, word: &str) -> Result<Term, ConditionError> {
-        let Some((name, kind)) = entry_of(word) else {
-            return Err(ConditionError {
-                at,
-                message: format!("an issue has no `{word}`"),
-                instead: Some((word.to_owned(), names().collect())),
-            });
+    fn conditional(&mut self) -> Result<Node, Fault> {
+        let condition = self.binary(0)?;
+        let Some((_, at)) = self.take(&["?"]) else {
+            return Ok(condition);
         };
-        if self.takes("in") {
-            return self.list(name, kind, false);
+        let yes = self.binary(0)?;
+        if self.take(&[":"]).is_none() {
+            return Err(self.unexpected("`:`"));
         }
-        if self.takes("not") {
-            return match self.takes("in") {
-                true => self.list(name, kind, true),
-                false => Err(self.fault("expected `in` after `not`")),
+        let no = self.expression()?;
+        Node::new(at, Kind::If(Box::new([condition, yes, no])))
+    }
+
+    /// Operands joined by operators that bind at least so tightly. Climbs instead of having a
+    /// function for every level, so that a pair of brackets costs few frames of the stack.
+    fn binary(&mut self, least: u8) -> Result<Node, Fault> {
+        let mut left = self.unary()?;
+        let mut compared = false;
+        while let Some(infix) = Infix::from_token(self.peek()) {
+            let level = infix.level();
+            if level < least {
+                break;
+            }
+            let at = self.at();
+            if level == 2 && compared {
+                let fault = Fault::new(at, "comparisons cannot be chained");
+                return Err(fault.hint("write `a < b && b < c`"));
+            }
+            compared = level == 2;
+            self.advance();
+            let right = self.binary(level + 1)?;
+            left = infix.join(at, [left, right])?;
+        }
+        Ok(left)
+    }
+
+    fn unary(&mut self) -> Result<Node, Fault> {
+        let Some((sign, at)) = self.take(&["!", "-"]) else {
+            return self.member();
+        };
+        // Two of a kind undo each other, so any number of them is as deep as one.
+        let mut odd = true;
+        while self.take(&[sign]).is_some() {
+            odd = !odd;
+        }
+        let inner = self.member()?;
+        let kind = match (odd, sign, &inner.kind) {
+            (false, ..) => return Ok(inner),
+            (true, "-", Kind::Number(number)) => Kind::Number(-number),
+            (true, "-", _) => Kind::Negate(Box::new(inner)),
+            (true, ..) => Kind::Not(Box::new(inner)),
+        };
+        Node::new(at, kind)
+    }
+
+    fn member(&mut self) -> Result<Node, Fault> {
+        let mut node = self.primary()?;
+        while let Some((sign, open)) = self.take(&["[", "."]) {
+            node = match sign {
+                "[" => {
+                    let index = self.expression()?;
+                    self.close("]", &open, "")?;
+                    Node::new(open, Kind::Index(Box::new(node), Box::new(index)))?
+                }
+                _ => self.field(node)?,
             };
         }
-        let Token::Relation(relation) = *self.peek() else {
-            return match kind {
-                Type::Truth => Ok(Term::Name(name)),
-                _ => Err(self.fault(format!(
-                    "`{name}` is {} and says nothing by itself; compare it",
-                    described(kind)
-                ))),
-            };
+        Ok(node)
+    }
+
+    /// What follows a dot.
+    fn field(&mut self, of: Node) -> Result<Node, Fault> {
+        let at = self.at();
+        let name = match self.peek() {
+            Token::Word(word) if !is_reserved_field(word) => word.clone(),
+            _ => return Err(self.unexpected("a name")),
         };
-        let ordered = matches!(kind, Type::Number | Type::Severity);
-        let by_order = !matches!(relation, Relation::Equal | Relation::Unequal);
-        if by_order && !ordered {
-            return Err(self.fault(format!(
-                "`{name}` is {} and has no order; use `==` or `!=`",
-                described(kind)
-            )));
+        self.advance();
+        match self.take(&["("]) {
+            Some((_, open)) => {
+                let args = self.list(")", &open)?;
+                Node::call(at, &name, Some(of), args)
+            }
+            None => Node::new(at, Kind::Field(Box::new(of), name)),
         }
-        self.take();
-        let value = self.value(name, kind)?;
-        if matches!(self.peek(), Token::Relation(_)) {
-            return Err(self.fault("one comparison at a time; join them with `and`"));
-        }
-        Ok(Term::Compare(name, relation, value))
     }
 
-    fn list(
-        &mut self,
-        name: &'static str,
-        kind: Type,
-        negated: bool,
-    ) -> Result<Term, ConditionError> {
-        match self.take() {
-            (_, Token::ListOpen) => {}
-            (at, _) => return Err(fault(at, "expected a list: `[\"one\", \"two\"]`")),
-        }
-        let mut values = vec![self.value(name, kind)?];
-        loop {
-            match self.take() {
-                (_, Token::Comma) => values.push(self.value(name, kind)?),
-                (_, Token::ListClose) => break,
-                (at, _) => return Err(fault(at, "expected `,` or `]`")),
+    fn list(&mut self, close: &str, open: &Range<usize>) -> Result<Vec<Node>, Fault> {
+        let mut out = Vec::new();
+        while self.take(&[close]).is_none() {
+            out.push(self.expression()?);
+            if self.take(&[","]).is_none() {
+                self.close(close, open, "`,` or ")?;
+                break;
             }
         }
-        let term = Term::In(name, values);
-        Ok(if negated {
-            Term::Not(Box::new(term))
-        } else {
-            term
-        })
+        Ok(out)
     }
 
-    fn value(&mut self, name: &str, kind: Type) -> Result<Fact, ConditionError> {
-        let (at, token) = self.take();
-        match (kind, token) {
-            (Type::Text, Token::Text(text)) => Ok(Fact::Text(text)),
-            (Type::Word(words), Token::Text(text)) => match words.contains(&text.as_str()) {
-                true => Ok(Fact::Text(text)),
-                false => Err(unknown(at, name, text, words.to_vec())),
-            },
-            (Type::Severity, Token::Text(text)) => {
-                match Severity::ALL.into_iter().find(|one| one.word() == text) {
-                    Some(severity) => Ok(Fact::Severity(severity)),
-                    None => Err(unknown(
-                        at,
-                        name,
-                        text,
-                        Severity::ALL.map(Severity::word).to_vec(),
-                    )),
-                }
+    fn primary(&mut self) -> Result<Node, Fault> {
+        let at = self.at();
+        let kind = match self.peek().clone() {
+            Token::Number(number) => Kind::Number(number),
+            Token::Text(text) => Kind::Text(Arc::new(Untrusted::new(text))),
+            Token::Word(word) if word == "true" || word == "false" => Kind::Flag(word == "true"),
+            Token::Word(word) if !is_reserved(&word) => return self.named(at, word),
+            Token::Sign("(") => {
+                self.advance();
+                let inner = self.expression()?;
+                self.close(")", &at, "an operator or ")?;
+                return Ok(inner);
             }
-            (Type::Truth, Token::Word(word)) if word == "true" || word == "false" => {
-                Ok(Fact::Truth(word == "true"))
+            Token::Sign("[") => {
+                self.advance();
+                let items = self.list("]", &at)?;
+                return Node::new(at, Kind::List(items));
             }
-            (Type::Number, Token::Number(number)) => Ok(Fact::Number(number)),
-            (kind, Token::Word(word)) if kind != Type::Truth && kind != Type::Number => Err(fault(
-                at,
-                format!(
-                    "write `\"{word}\"`, with quotes: `{name}` is {}",
-                    described(kind)
-                ),
-            )),
-            _ => Err(fault(
-                at,
-                format!("`{name}` is {}; compare it to such", described(kind)),
-            )),
+            Token::Word(_) | Token::Sign(_) | Token::End => {
+                return Err(self.unexpected("a value"));
+            }
+        };
+        self.advance();
+        Node::new(at, kind)
+    }
+
+    /// A name, or the call of a function.
+    fn named(&mut self, at: Range<usize>, word: String) -> Result<Node, Fault> {
+        self.advance();
+        match self.take(&["("]) {
+            Some((_, open)) => {
+                let args = self.list(")", &open)?;
+                Node::call(at, &word, None, args)
+            }
+            None => Node::new(at, Kind::Name(word)),
         }
-    }
-}
-
-fn unknown(at: usize, name: &str, word: String, words: Vec<&'static str>) -> ConditionError {
-    let shown = crate::text::escape::terminal(&crate::text::escape::cut(&word, 60));
-    ConditionError {
-        at,
-        message: format!("`{name}` is never \"{shown}\""),
-        instead: Some((word, words)),
-    }
-}
-
-fn described(kind: Type) -> &'static str {
-    match kind {
-        Type::Text => "a text",
-        Type::Word(_) => "a word",
-        Type::Severity => "one of CRITICAL, HIGH, MEDIUM and LOW",
-        Type::Truth => "true or false",
-        Type::Number => "a number",
-    }
-}
-
-fn single_or(mut parts: Vec<Term>, join: fn(Vec<Term>) -> Term) -> Term {
-    match parts.len() {
-        1 => parts.remove(0),
-        _ => join(parts),
     }
 }

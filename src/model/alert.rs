@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::expr::IssueEvent;
 use crate::model::issue::{AlertKind, Issue};
+use crate::model::rules::IssueEvent;
 use crate::text::Untrusted;
 
 /// One message about one issue to one channel.

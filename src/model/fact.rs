@@ -2,41 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::expr::{Fact, FactName, GapId};
 use crate::text::Untrusted;
-
-/// A fact from outside. "Could not be read" is never the same as "is not there".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fact<T> {
-    /// It was read.
-    Known(T),
-    /// The provider answered, and there is none.
-    Absent,
-    /// The provider did not answer; the gap says why.
-    Unreadable(GapId),
-}
-
-impl<T> Fact<T> {
-    /// The value, where it is known.
-    pub fn known(&self) -> Option<&T> {
-        match self {
-            Self::Known(value) => Some(value),
-            Self::Absent | Self::Unreadable(_) => None,
-        }
-    }
-
-    /// The gap, where it could not be read.
-    pub fn gap(&self) -> Option<GapId> {
-        match self {
-            Self::Unreadable(gap) => Some(*gap),
-            Self::Known(_) | Self::Absent => None,
-        }
-    }
-}
-
-/// Index of a gap in [`crate::model::snapshot::Snapshot::gaps`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct GapId(pub u32);
 
 /// A call that did not answer, so that something is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

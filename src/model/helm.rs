@@ -91,7 +91,7 @@ pub enum GitMode {
 pub struct Rule {
     /// Its name.
     pub name: String,
-    /// A condition over the issue, for instance `severity == "CRITICAL" and slo_breach`.
+    /// A condition over the issue, for instance `severity == "CRITICAL" && slo_breach`.
     pub when: String,
     /// What happens while it holds.
     pub action: RuleAction,

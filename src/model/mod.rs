@@ -24,6 +24,7 @@ pub mod receipt;
 pub mod registry;
 pub mod report;
 pub mod resource;
+pub mod rules;
 pub mod shard;
 pub mod slo_budgets;
 pub mod slo_report;

@@ -1,11 +1,10 @@
 //! GitHub: one issue there for an issue here, kept up to date, closed when it is over.
 
 use super::NotifyError;
-use crate::expr::IssueEvent;
 use crate::forge::{ForgeError, GitHub, Ticket, TicketDraft};
 use crate::model::alert::Alert;
 use crate::model::issue::{AlertKind, Issue};
-
+use crate::model::rules::IssueEvent;
 use crate::text::Untrusted;
 
 /// The label that everything of ours has.

@@ -1,7 +1,7 @@
 use crate::core::issue_fixtures::{World, function, minute, problem, report};
-use crate::expr::IssueEvent;
 use crate::model::alert::Alert;
 use crate::model::issue::AlertKind;
+use crate::model::rules::IssueEvent;
 use crate::model::status::Status;
 
 use super::*;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::expr;
 use crate::model::paths::{Files, ReadError, RepoPath};
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::{Language, Places};
@@ -253,9 +254,14 @@ impl<'a> Reader<'a> {
             ..source
         };
         for problem in problems {
+            let found = find(problem);
+            let found = match &problem.inside {
+                Some(inside) => expr::locate(inside, source.text, found),
+                None => found,
+            };
             let mut diagnostic = shown.diagnostic(
                 problem.severity,
-                Some(find(problem)),
+                Some(found),
                 problem.code,
                 problem.message.clone(),
             );

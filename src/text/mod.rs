@@ -10,6 +10,7 @@ pub mod numbers;
 pub mod phrases;
 pub mod redact;
 pub mod secret;
+pub(crate) mod similar;
 mod untrusted;
 
 pub use untrusted::Untrusted;

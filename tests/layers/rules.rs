@@ -7,9 +7,9 @@ use super::source::code_only;
 /// Who may know whom, by top-level module. What is not here may not be known.
 pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("text", &[]),
-    ("expr", &["catalog", "model", "text"]),
+    ("expr", &["text"]),
     ("model", &["expr", "text"]),
-    ("catalog", &["model", "text"]),
+    ("catalog", &["expr", "model", "text"]),
     ("core", &["catalog", "expr", "model", "text"]),
     ("render", &["catalog", "model", "text"]),
     ("git", &["model", "text"]),
@@ -18,7 +18,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("iac", &["catalog", "model", "text"]),
     ("forge", &["catalog", "http", "model", "text"]),
     ("http", &["text"]),
-    ("notify", &["expr", "forge", "http", "model", "text"]),
+    ("notify", &["forge", "http", "model", "text"]),
     ("process", &["text"]),
     ("openslo", &["catalog", "model", "text"]),
     ("env", &["model", "state", "text"]),
@@ -71,7 +71,7 @@ const IMPURE: &[&str] = &[
     "async fn",
 ];
 
-const PURE: &[&str] = &["core", "render", "model", "text"];
+const PURE: &[&str] = &["core", "expr", "render", "model", "text"];
 const LONGEST_FILE: usize = 500;
 
 /// A broken rule.

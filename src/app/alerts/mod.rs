@@ -26,9 +26,9 @@ use crate::app::workspace::load::Loaded;
 use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert, PlannedEscalation};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
-use crate::expr::IssueEvent;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{Issue, IssueStatus};
+use crate::model::rules::IssueEvent;
 use crate::text::Untrusted;
 
 /// Whether a run sends.

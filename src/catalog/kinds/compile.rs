@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::catalog::expression::Expression;
 use crate::catalog::kinds::example::{self, KindExample};
 use crate::catalog::kinds::kind::Kind;
 use crate::catalog::registry::folders;
 use crate::catalog::registry::{DataFile, Fault, Folder, Step};
 use crate::catalog::template::placeholders;
+use crate::expr::{Expression, Schema, Type};
 use crate::model::ids::Arn;
 
-/// Names that every expression may use besides metrics and facts: the length of the window.
+/// Names that every formula may use besides metrics and facts: the length of the window.
 pub const WINDOW_VARIABLES: [&str; 2] = ["window_minutes", "window_seconds"];
 
 /// Placeholders that every resource has.
@@ -28,11 +28,11 @@ const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "
 #[derive(Debug, Clone)]
 pub struct Programs {
     arn: Regex,
-    /// The expressions of each indicator, in the order of [`Kind::slis`].
+    /// The formulas of each indicator, in the order of [`Kind::slis`].
     pub slis: Vec<SliPrograms>,
 }
 
-/// The expressions of one indicator.
+/// The formulas of one indicator.
 #[derive(Debug, Clone)]
 pub struct SliPrograms {
     /// Its value.
@@ -302,6 +302,7 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
 }
 
 fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
+    let schema = schema(kind);
     let mut seen = BTreeSet::new();
     let mut compiled = Vec::with_capacity(kind.slis.len());
     for (index, sli) in kind.slis.iter().enumerate() {
@@ -317,7 +318,8 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
             check_label(label).map_err(|message| fault(in_sli(index, key), message))?;
         }
         let compile = |key: &'static str, source: &str| {
-            compile(kind, source).map_err(|message| fault(in_sli(index, key), message))
+            let compiled = Expression::compile(source, &schema, &Type::Number);
+            compiled.map_err(|error| Fault::of_expression(in_sli(index, key), error))
         };
         let value = compile("value", &sli.value)?;
         let total = sli
@@ -352,16 +354,15 @@ fn is_number(kind: &Kind, name: &str) -> bool {
     kind.metric(name).is_some() || kind.has_fact(name) || WINDOW_VARIABLES.contains(&name)
 }
 
-fn compile(kind: &Kind, source: &str) -> Result<Expression, String> {
-    let expression = Expression::new(source).map_err(|error| error.to_string())?;
-    match expression
-        .variables()
-        .iter()
-        .find(|name| !is_number(kind, name))
-    {
-        None => Ok(expression),
-        Some(name) => Err(format!("`{name}` is not a metric or fact of this kind")),
-    }
+/// The names that formulas of a kind may use.
+fn schema(kind: &Kind) -> Schema {
+    let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
+    let facts = kind.status.iter().flat_map(|status| status.facts.keys());
+    metrics
+        .chain(facts.map(String::as_str))
+        .chain(WINDOW_VARIABLES)
+        .map(|name| (name.to_owned(), Type::Number))
+        .collect()
 }
 
 fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {

@@ -1,8 +1,11 @@
 //! Faults in data files, and their places: a path of keys becomes line and column.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::expr;
 use crate::text::escape;
 
 /// A fault in a data file.
@@ -29,6 +32,8 @@ fn fix_as_tail(fix: Option<&str>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     path: Vec<Step>,
+    /// The part that is at fault of an expression that is the value at the path.
+    inside: Option<Range<usize>>,
     message: String,
     fix: Option<String>,
 }
@@ -59,8 +64,18 @@ impl Fault {
     pub fn new(path: impl IntoIterator<Item = Step>, message: impl Into<String>) -> Self {
         Self {
             path: path.into_iter().collect(),
+            inside: None,
             message: message.into(),
             fix: None,
+        }
+    }
+
+    /// A fault inside the expression at `path`.
+    pub(crate) fn of_expression(path: impl IntoIterator<Item = Step>, fault: expr::Fault) -> Self {
+        Self {
+            inside: Some(fault.at),
+            fix: fault.hint,
+            ..Self::new(path, fault.message)
         }
     }
 
@@ -88,7 +103,12 @@ pub(super) struct Places<'a> {
 
 impl Places<'_> {
     pub(super) fn of_fault(self, fault: Fault) -> DataError {
-        let error = self.of_offset(self.find(&fault.path), &fault.message);
+        let value = self.find(&fault.path);
+        let at = match fault.inside {
+            Some(inside) => expr::locate(&inside, self.text, value),
+            None => value,
+        };
+        let error = self.of_offset(at.start, &fault.message);
         DataError {
             fix: fault.fix.map(|fix| escape::json(&fix)),
             ..error
@@ -108,12 +128,12 @@ impl Places<'_> {
         }
     }
 
-    /// Byte offset of the deepest part of the path that is there.
-    fn find(self, path: &[Step]) -> usize {
+    /// Bytes of the deepest part of the path that is there.
+    fn find(self, path: &[Step]) -> Range<usize> {
         let Ok(table) = DeTable::parse(self.text) else {
-            return 0;
+            return 0..0;
         };
-        let mut offset = 0;
+        let mut found = 0..0;
         let root = table.into_inner();
         let mut current: Option<&Spanned<DeValue<'_>>> = None;
         for step in path {
@@ -124,9 +144,9 @@ impl Places<'_> {
                 _ => None,
             };
             let Some(next) = next else { break };
-            offset = next.span().start;
+            found = next.span();
             current = Some(next);
         }
-        offset
+        found
     }
 }

@@ -8,9 +8,10 @@ mod plan;
 mod record;
 
 use crate::core::issues::ChangeKind;
-use crate::expr::{Condition, Fact, IssueEvent};
+use crate::expr::{Expression, Fact, Value};
 use crate::model::helm::Rule;
 use crate::model::issue::{EscalationStatus, Issue};
+use crate::model::rules::{self, IssueEvent};
 use jiff::Timestamp;
 
 pub use plan::{Part, Plan, PlanInput, PlannedAlert, PlannedEscalation, plan};
@@ -49,13 +50,13 @@ pub struct ReadyRule<'a> {
     /// As in helm.toml.
     pub rule: &'a Rule,
     /// Its condition.
-    pub when: Condition,
+    pub when: Expression,
 }
 
 /// The rules, ready. One whose condition does not parse is left out: reading the state has
 /// refused it before.
 pub fn ready(rules: &[Rule]) -> Vec<ReadyRule<'_>> {
-    let parsed = rules.iter().map(|rule| (rule, Condition::new(&rule.when)));
+    let parsed = rules.iter().map(|rule| (rule, rules::compile(&rule.when)));
     parsed
         .filter_map(|(rule, when)| when.ok().map(|when| ReadyRule { rule, when }))
         .collect()
@@ -66,33 +67,43 @@ impl ReadyRule<'_> {
     /// about issues that are open.
     pub(crate) fn holds(&self, issue: &Issue, event: IssueEvent, now: Timestamp) -> bool {
         let over = event == IssueEvent::Resolved;
-        (!over || self.when.mentions("event"))
-            && self.when.holds(&|name| fact(issue, event, now, name))
+        (!over || self.when.names().iter().any(|name| name == "event"))
+            && self.is_true(issue, event, now)
+    }
+
+    /// Everything about an issue is known, so what cannot be decided is a division by zero or
+    /// the like: it does not hold.
+    fn is_true(&self, issue: &Issue, event: IssueEvent, now: Timestamp) -> bool {
+        let found = self
+            .when
+            .evaluate(|name| value(issue, event, now, name).map(Fact::Known));
+        found == Ok(Value::Flag(true))
     }
 }
 
-/// What an issue says of a name of the language of conditions.
-pub fn fact(issue: &Issue, event: IssueEvent, now: Timestamp, name: &str) -> Option<Fact> {
-    let text = |text: &str| Some(Fact::Text(text.to_owned()));
+/// Returns what an issue says of a name that rules may ask about.
+pub fn value(issue: &Issue, event: IssueEvent, now: Timestamp, name: &str) -> Option<Value> {
+    let text = |text: &str| Some(Value::text(text));
+    let number = |number: u32| Some(Value::Number(number.into()));
     let until = issue.resolved_at.unwrap_or(now);
     let seconds = (until.as_second() - issue.detected_at.as_second()).max(0);
     match name {
-        "alerts" => Some(Fact::Number(issue.alerts.count.into())),
-        "assigned" => Some(Fact::Truth(issue.assignee.is_some())),
+        "alerts" => number(issue.alerts.count),
+        "assigned" => Some(Value::Flag(issue.assignee.is_some())),
         "check" => text(&issue.check),
         "domain" => text(issue.domain.as_str()),
         // Minutes of any issue are far below 2^53, so the conversion is exact.
-        "duration_minutes" => Some(Fact::Number(seconds as f64 / 60.0)),
+        "duration_minutes" => Some(Value::Number(seconds as f64 / 60.0)),
         "environment" => text(issue.environment.as_str()),
-        "escalated" => Some(Fact::Truth(has_open_work_item(issue))),
+        "escalated" => Some(Value::Flag(has_open_work_item(issue))),
         "event" => text(event.word()),
         "id" => text(issue.id.as_str()),
         "kind" => text(&issue.resource.kind),
-        "occurrences" => Some(Fact::Number(issue.occurrences.into())),
+        "occurrences" => number(issue.occurrences),
         "region" => text(issue.resource.region.as_str()),
         "resource" => text(issue.resource.name.raw()),
-        "severity" => Some(Fact::Severity(issue.severity)),
-        "slo_breach" => Some(Fact::Truth(issue.slo_breach)),
+        "severity" => text(issue.severity.word()),
+        "slo_breach" => Some(Value::Flag(issue.slo_breach)),
         "status" => text(status_word(issue)),
         _ => None,
     }

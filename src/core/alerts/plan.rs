@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use super::{
     QUICK_ATTEMPTS, RETRY_SECONDS, ReadyRule, THROTTLE_SECONDS, has_open_work_item, is_recent,
 };
-use crate::expr::IssueEvent;
 use crate::model::alert::Alert;
 use crate::model::helm::{Channel, ChannelType, RuleAction};
 use crate::model::ids::IssueId;
 use crate::model::issue::{AlertKind, Delivery, Issue, IssueStatus};
+use crate::model::rules::IssueEvent;
 
 /// What [`plan`] decides from.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,7 @@ use super::*;
 use crate::core::issue_fixtures::{World, function, minute, problem, report};
 use crate::model::helm::{Channel, Helm};
 use crate::model::issue::{AlertKind, IssueStatus};
-
-use crate::model::status::{Severity, Status};
+use crate::model::status::Status;
 use crate::text::Untrusted;
 
 const HELM: &str = r#"
@@ -319,20 +318,28 @@ fn events_follow_from_what_a_run_did() {
 }
 
 #[test]
-fn every_name_of_the_language_is_a_fact_of_its_type() {
-    use crate::expr::names;
+fn every_name_of_a_rule_has_a_value_of_its_type() {
     let issue = Play::new().issue;
-    for name in names() {
-        let fact = fact(&issue, IssueEvent::Opened, minute(30), name);
-        assert!(fact.is_some(), "{name}");
+    let ask = |name: &str| value(&issue, IssueEvent::Opened, minute(30), name);
+    for name in rules::names() {
+        let value = ask(name).unwrap_or_else(|| panic!("{name}"));
+        let compare = match value {
+            Value::Number(_) => "== 1",
+            Value::Flag(_) => "== true",
+            // A text may be any, a word only one of its own.
+            _ => "!= \"\"",
+        };
+        let rule = rules::compile(&format!("{name} {compare}"));
+        let is_word = rule.is_err_and(|fault| fault.message == "it can never be ``");
+        assert_eq!(
+            is_word,
+            ["event", "severity", "status"].contains(&name),
+            "{name}"
+        );
     }
-    let at = |name| fact(&issue, IssueEvent::Opened, minute(30), name).expect("known");
-    assert_eq!(at("duration_minutes"), Fact::Number(30.0));
-    assert_eq!(at("severity"), Fact::Severity(Severity::Critical));
-    assert_eq!(
-        fact(&issue, IssueEvent::Opened, minute(30), "password"),
-        None
-    );
+    assert_eq!(ask("duration_minutes"), Some(Value::Number(30.0)));
+    assert_eq!(ask("severity"), Some("CRITICAL".into()));
+    assert_eq!(ask("password"), None);
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! The events of single periods.
 
-use crate::catalog::expression::Expression;
 use crate::catalog::kinds::compile::{SliPrograms, WINDOW_VARIABLES};
 use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
-use crate::expr::eval;
-use crate::expr::eval::{Input, Outcome};
+use crate::core::formula::{self, Input, Outcome, Reason};
+use crate::expr::Expression;
 use crate::model::fact::Fact;
 use crate::model::slo_budgets::Bucket;
 use crate::model::snapshot::{Observed, Series};
@@ -19,7 +18,7 @@ pub(super) fn countable(kind: &Kind, programs: &SliPrograms) -> bool {
     let (Some(total), Some(bad)) = (&programs.total, &programs.bad) else {
         return false;
     };
-    let mut names = total.variables().iter().chain(bad.variables());
+    let mut names = total.names().iter().chain(bad.names());
     names.all(|name| {
         kind.metric(name)
             .is_none_or(|metric| metric.period_seconds.is_none())
@@ -109,7 +108,7 @@ impl<'a> Point<'a> {
             Outcome::Value(bad) => Some((total.max(whole(bad)), whole(bad))),
             // Of nothing, nothing is bad; a call that failed says nothing.
             Outcome::NoValue | Outcome::NotCollected if total == 0 => Some((0, 0)),
-            Outcome::Unknown(eval::Unknown::NoData(_)) if total == 0 => Some((0, 0)),
+            Outcome::Unknown(Reason::NoData(_)) if total == 0 => Some((0, 0)),
             _ => None,
         }
     }
@@ -117,7 +116,7 @@ impl<'a> Point<'a> {
     fn evaluate(&self, terms: &Terms<'_>) -> Outcome {
         match terms.at(self.at) {
             Some(sum) => Outcome::Value(sum),
-            None => eval::evaluate(terms.expression, |name| self.input(name)),
+            None => formula::evaluate(terms.expression, |name| self.input(name)),
         }
     }
 

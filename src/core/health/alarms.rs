@@ -83,7 +83,7 @@ pub(super) fn same_metric(
         let index = kind.slis.iter().position(|sli| sli.id == id)?;
         programs[index]
             .value
-            .variables()
+            .names()
             .iter()
             .any(watches)
             .then_some(())

@@ -1,6 +1,6 @@
 //! What the service level indicators of one resource say of it.
 
-use crate::expr::eval::Unknown;
+use crate::core::formula::Reason;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::SliResult;
 use crate::model::status::{Status, Verdict};
@@ -125,13 +125,13 @@ fn unknown_part<'a>(
     case: &Case<'_>,
     readings: &Readings<'_>,
     result: &'a SliResult,
-    why: &Unknown,
+    why: &Reason,
 ) -> &'a str {
     let is_metric = |name: &str| case.kind.metric(name).is_some();
     let from_metrics = match why {
-        Unknown::Gap(gap) => readings.has_metric_gap(*gap),
-        Unknown::NoData(name) | Unknown::NotAsked(name) => is_metric(name),
-        Unknown::NoValue(_) => false,
+        Reason::Gap(gap) => readings.has_metric_gap(*gap),
+        Reason::NoData(name) | Reason::NotAsked(name) => is_metric(name),
+        Reason::NoValue(_) => false,
     };
     if from_metrics {
         "metrics"

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::catalog::kinds::compile::WINDOW_VARIABLES;
 use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
-use crate::expr::eval::Input;
+use crate::core::formula::Input;
 use crate::model::fact::{Fact, GapId};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::snapshot::{Observed, Series};

@@ -2,8 +2,7 @@
 
 use crate::catalog::kinds::compile::SliPrograms;
 use crate::catalog::kinds::kind::{Kind, SliDefinition};
-use crate::expr::eval;
-use crate::expr::eval::{Outcome, Unknown};
+use crate::core::formula::{self, Outcome, Reason};
 use crate::model::report::{Better, SliResult};
 use crate::model::status::Verdict;
 
@@ -20,7 +19,7 @@ pub(super) enum Judged {
     /// It has a verdict.
     Known(SliResult),
     /// It is not known, and this is why. The result shows the target.
-    Unknown(SliResult, Unknown),
+    Unknown(SliResult, Reason),
     /// It is not collected here.
     NotCollected(String),
 }
@@ -56,7 +55,7 @@ pub(super) fn choose(
     let (old, new) = match (whole, newest) {
         (Judged::Known(old), Judged::Known(new)) => (old, new),
         // It must have data points, and has had none for a while.
-        (Judged::Known(old), Judged::Unknown(_, Unknown::NoData(_))) if !old.slo_breach => {
+        (Judged::Known(old), Judged::Unknown(_, Reason::NoData(_))) if !old.slo_breach => {
             return SpanChoice::Newest;
         }
         _ => return SpanChoice::Whole,
@@ -95,7 +94,7 @@ pub(super) fn judge(
         .filter_map(|((sli, program), values)| {
             let limits = limits(settings, kind, resource, sli)?;
             let mut result = blank(sli, limits);
-            result.estimated = readings.estimated(program.value.variables());
+            result.estimated = readings.estimated(program.value.names());
             Some(judge_one(result, values, idle, settings.min_samples))
         })
         .collect()
@@ -110,7 +109,7 @@ struct SliValues {
 
 impl SliValues {
     fn new(program: &SliPrograms, readings: &Readings<'_>) -> Self {
-        let evaluate = |expression| eval::evaluate(expression, |name| readings.input(name));
+        let evaluate = |expression| formula::evaluate(expression, |name| readings.input(name));
         Self {
             value: evaluate(&program.value),
             total: program.total.as_ref().map(evaluate),
@@ -119,7 +118,7 @@ impl SliValues {
     }
 
     /// The first reason why any part is unknown; calls that failed come first.
-    fn unknown(&self) -> Option<Unknown> {
+    fn unknown(&self) -> Option<Reason> {
         let parts = [Some(&self.value), self.total.as_ref(), self.bad.as_ref()];
         parts
             .into_iter()
@@ -162,7 +161,7 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
     let unknown = values.unknown();
     // "No data points" is what idleness looks like; a call that failed is not.
     if let Some(why) = unknown
-        && !(idle && matches!(why, Unknown::NoData(_)))
+        && !(idle && matches!(why, Reason::NoData(_)))
     {
         result.verdict = Verdict::Unknown;
         return Judged::Unknown(result, why);
@@ -180,7 +179,7 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
         }
         _ => {
             result.verdict = Verdict::Unknown;
-            let why = Unknown::NoValue(result.sli.clone());
+            let why = Reason::NoValue(result.sli.clone());
             return Judged::Unknown(result, why);
         }
     };

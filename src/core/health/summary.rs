@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::expression::Expression;
 use crate::catalog::kinds::compile::Programs;
 use crate::catalog::kinds::kind::Kind;
-use crate::expr::eval;
-use crate::expr::eval::Outcome;
+use crate::core::formula::{self, Outcome};
+use crate::expr::Expression;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{Coverage, ResourceHealth};
@@ -58,11 +57,12 @@ fn requests(
     observed: &Observed,
 ) -> Option<(f64, f64)> {
     let readings = Readings::new(kind, observed, input.snapshot.window, input.settings);
-    let value =
-        |expression: &Expression| match eval::evaluate(expression, |name| readings.input(name)) {
-            Outcome::Value(value) => Some(rounded(value)),
-            _ => None,
-        };
+    let value = |expression: &Expression| match formula::evaluate(expression, |name| {
+        readings.input(name)
+    }) {
+        Outcome::Value(value) => Some(rounded(value)),
+        _ => None,
+    };
     programs
         .slis
         .iter()

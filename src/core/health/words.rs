@@ -1,6 +1,6 @@
 //! Sentences that several rules share.
 
-use crate::expr::eval::Unknown;
+use crate::core::formula::Reason;
 use crate::model::fact::{Gap, GapCause, GapId};
 use crate::model::snapshot::Snapshot;
 use crate::model::window::Window;
@@ -37,16 +37,16 @@ fn gap_words(gap: &Gap) -> String {
 }
 
 /// Why something could not be judged.
-pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &Unknown) -> Untrusted {
+pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &Reason) -> Untrusted {
     match why {
-        Unknown::Gap(gap) => gap_reason(what, snapshot, *gap),
-        Unknown::NoData(name) => Untrusted::new(format!(
+        Reason::Gap(gap) => gap_reason(what, snapshot, *gap),
+        Reason::NoData(name) => Untrusted::new(format!(
             "{what} unknown: no data points for `{name}`, which must have some"
         )),
-        Unknown::NotAsked(name) => {
+        Reason::NotAsked(name) => {
             Untrusted::new(format!("{what} unknown: `{name}` was not asked for"))
         }
-        Unknown::NoValue(name) => Untrusted::new(format!(
+        Reason::NoValue(name) => Untrusted::new(format!(
             "{what} unknown: `{name}` cannot be computed from the numbers that were read"
         )),
     }

@@ -1,5 +1,7 @@
 //! A problem of a document's tree, not yet placed in its text.
 
+use std::ops::Range;
+
 use crate::state::diagnostic::Severity;
 use crate::state::diagnostic::locate::PathStep;
 
@@ -10,6 +12,8 @@ pub struct Problem {
     pub(crate) path: Vec<PathStep>,
     /// Whether it is the key at the path that is at fault, not its value.
     pub(crate) on_key: bool,
+    /// The part that is at fault of an expression that is the value at the path.
+    pub(crate) inside: Option<Range<usize>>,
     /// Whether the value must not be shown.
     pub(crate) secret: bool,
     pub(crate) code: &'static str,
@@ -24,6 +28,7 @@ impl Problem {
             severity: Severity::Error,
             path: path.to_vec(),
             on_key: false,
+            inside: None,
             secret: false,
             code,
             message: message.into(),
@@ -50,6 +55,12 @@ impl Problem {
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Of the expression that is the value at the path, only this part is at fault.
+    pub(crate) fn inside(mut self, part: Range<usize>) -> Self {
+        self.inside = Some(part);
         self
     }
 

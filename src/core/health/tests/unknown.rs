@@ -24,7 +24,7 @@ fn needed(id: &str) -> Vec<String> {
         .filter(|(sli, _)| sli.target.is_some())
         .flat_map(|(_, p)| [Some(&p.value), p.total.as_ref(), p.bad.as_ref()])
         .flatten()
-        .flat_map(|expression| expression.variables().to_vec())
+        .flat_map(|expression| expression.names().to_vec())
         .filter(|name| kind.metric(name).is_some() || kind.has_fact(name))
         .collect();
     names.sort();

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::expr::{Condition, ConditionError};
+use crate::expr::Fault;
 use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
 use crate::model::paths::RepoPath;
+use crate::model::rules;
 use crate::model::topic::Topic;
 use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::documents::checks::key;
@@ -78,8 +79,8 @@ fn rules_and_channels(value: &Helm) -> Vec<Problem> {
 }
 
 fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut Vec<Problem>) {
-    if let Err(error) = Condition::new(&rule.when) {
-        out.push(condition(&at("when"), error));
+    if let Err(fault) = rules::compile(&rule.when) {
+        out.push(condition(&at("when"), &rule.when, fault));
     }
     if rule.channels.is_empty() && rule.action == RuleAction::Alert {
         let message = format!("the rule {} tells nobody", explain::quote(&rule.name));
@@ -116,16 +117,16 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     quoted.join(", ")
 }
 
-fn condition(path: &[PathStep], error: ConditionError) -> Problem {
-    let problem = Problem::error(path, "state/condition", error.to_string());
-    let Some((wrong, known)) = error.instead else {
-        return problem.help("for instance: when = 'severity == \"CRITICAL\" and slo_breach'");
+fn condition(path: &[PathStep], when: &str, fault: Fault) -> Problem {
+    let (line, column) = fault.place(when);
+    let message = match line {
+        1 => format!("{}, at character {column}", fault.message),
+        _ => format!("{}, at {line}:{column}", fault.message),
     };
-    match did_you_mean::nearest(&wrong, known.iter().copied()) {
-        Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-        None => problem
-            .expecting("not known here")
-            .help(format!("there are {}", listed(known.into_iter()))),
+    let problem = Problem::error(path, "state/condition", message).inside(fault.at);
+    match fault.hint {
+        Some(hint) => problem.expecting(hint),
+        None => problem.help("for instance: when = 'severity == \"CRITICAL\" && slo_breach'"),
     }
 }
 
