@@ -5,13 +5,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::record::{Call, Recording, RecordingError, Reply, Request};
+use crate::cloud::question::{Answer, IdentityQuestion, ObserveKey};
+use crate::cloud::record;
+use crate::cloud::record::{Call, Recording, RecordingError, Request};
 use crate::model::fact::Fact;
 use crate::model::ids::{Arn, CommitId, EnvironmentName};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::shard::Shard;
 use crate::model::snapshot::Snapshot;
-use crate::text::escape;
 
 /// A part of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,15 +102,9 @@ impl Bundle {
         Ok(bundle)
     }
 
-    /// Writes it, secrets removed.
+    /// Writes it, without secrets.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut tree =
-            serde_json::to_value(self).expect("plain data with text keys always serialises");
-        // As a recording: resources are found by their ARN.
-        escape::json_tree(&mut tree, |text| Arn::new(text).is_ok());
-        let mut bytes = serde_json::to_vec_pretty(&tree).expect("a tree has text keys");
-        bytes.push(b'\n');
-        bytes
+        record::to_bytes(self)
     }
 
     /// What it saw of an environment.
@@ -117,40 +112,33 @@ impl Bundle {
         if !self.part.environments.contains(name) {
             return None;
         }
+        self.observations(name).find_map(|(_, reply)| match reply {
+            Answer::Snapshot(snapshot) => Some(&**snapshot),
+            _ => None,
+        })
+    }
+
+    fn observations(&self, name: &EnvironmentName) -> impl Iterator<Item = (ObserveKey, &Answer)> {
         self.calls
             .iter()
-            .find_map(|call| match (&call.request, &call.reply) {
-                (Request::Observe { environment, .. }, Reply::Snapshot(snapshot))
-                    if environment == name =>
-                {
-                    Some(&**snapshot)
-                }
-                _ => None,
-            })
+            .filter_map(|call| Some((call.request.observed()?, &call.reply)))
+            .filter(move |(key, _)| key.environment == *name)
     }
 
     fn check(&self, name: &EnvironmentName) -> Result<(), BundleError> {
         let damaged = |what: &str| BundleError::Damaged(format!("{what} of `{name}`"));
-        let mut observations = self.calls.iter().filter(
-            |call| matches!(&call.request, Request::Observe { environment, .. } if environment == name),
-        );
-        let (Some(call), None) = (observations.next(), observations.next()) else {
+        let mut observations = self.observations(name);
+        let (Some((key, reply)), None) = (observations.next(), observations.next()) else {
             return Err(damaged("not exactly one observation"));
         };
-        let (
-            Request::Observe {
-                window, resources, ..
-            },
-            Reply::Snapshot(snapshot),
-        ) = (&call.request, &call.reply)
-        else {
+        let Answer::Snapshot(snapshot) = reply else {
             return Err(damaged("no answer to the observation"));
         };
         let seen: Vec<&Arn> = snapshot.resources.iter().map(|o| &o.resource.arn).collect();
-        if snapshot.environment != *name || snapshot.window != *window {
+        if snapshot.environment != *name || snapshot.window != key.window {
             return Err(damaged("environment or window differ in the observation"));
         }
-        if seen != resources.iter().collect::<Vec<_>>() {
+        if seen != key.resources.iter().collect::<Vec<_>>() {
             return Err(damaged("resources differ in the observation"));
         }
         let distinct: std::collections::BTreeSet<&Arn> = seen.iter().copied().collect();
@@ -192,18 +180,18 @@ fn gap_numbers(snapshot: &Snapshot) -> impl Iterator<Item = u32> {
 fn calls(checks: &[EnabledCheck], snapshot: Snapshot) -> impl Iterator<Item = Call> {
     let environment = snapshot.environment.clone();
     let identity = match &snapshot.identity {
-        Fact::Known(identity) => Some(Reply::Identity(identity.clone())),
-        Fact::Unreadable(gap) => snapshot.gap(*gap).cloned().map(Reply::Gap),
+        Fact::Known(identity) => Some(Answer::Identity(identity.clone())),
+        Fact::Unreadable(gap) => snapshot.gap(*gap).cloned().map(Answer::Gap),
         Fact::Absent => None,
     };
     let identity = identity.map(|reply| Call {
-        request: Request::Identity {
+        request: Request::new(&IdentityQuestion {
             environment: environment.clone(),
-        },
+        }),
         reply,
     });
     let observe = Call {
-        request: Request::Observe {
+        request: Request::new(&ObserveKey {
             environment,
             window: snapshot.window,
             checks: checks.to_vec(),
@@ -212,8 +200,8 @@ fn calls(checks: &[EnabledCheck], snapshot: Snapshot) -> impl Iterator<Item = Ca
                 .iter()
                 .map(|observed| observed.resource.arn.clone())
                 .collect(),
-        },
-        reply: Reply::Snapshot(Box::new(snapshot)),
+        }),
+        reply: Answer::Snapshot(Box::new(snapshot)),
     };
     identity.into_iter().chain([observe])
 }

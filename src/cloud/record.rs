@@ -5,22 +5,15 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cloud::Cloud;
-use crate::cloud::DiscoverRequest;
-use crate::cloud::Discovered;
-use crate::cloud::ObserveRequest;
-use crate::model::domain_health::MonitorAnswer;
-use crate::model::fact::Gap;
-use crate::model::ids::{Arn, DomainName, EnvironmentName, Region};
-use crate::model::monitoring::EnabledCheck;
+use crate::cloud::question::{Answer, ObserveKey, Question};
+use crate::model::ids::Arn;
 use crate::model::receipt::Receipt;
-use crate::model::snapshot::{Identity, Snapshot};
-use crate::model::window::Window;
 use crate::text::escape;
-use crate::text::redact::redact_value;
 
 /// Version of the format that this program writes.
 const VERSION: &str = "1.0.0";
@@ -45,64 +38,14 @@ pub struct Call {
     /// What was asked.
     pub request: Request,
     /// What was answered.
-    pub reply: Reply,
+    pub reply: Answer,
 }
 
-/// What was asked, as far as it tells requests apart.
+/// A question as a recording keeps it: JSON with the word for its sort in `call`, and without
+/// secrets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "call", rename_all = "snake_case")]
-pub enum Request {
-    /// Who are we.
-    Identity {
-        /// The environment whose credentials were used.
-        environment: EnvironmentName,
-    },
-    /// Facts.
-    Observe {
-        /// The environment.
-        environment: EnvironmentName,
-        /// The span of the metrics.
-        window: Window,
-        /// Checks that were on.
-        checks: Vec<EnabledCheck>,
-        /// Resources that were asked for.
-        resources: Vec<Arn>,
-    },
-    /// What the program of a domain says.
-    Monitor {
-        /// The domain.
-        domain: DomainName,
-        /// The environment.
-        environment: EnvironmentName,
-        /// Where the span of the metrics of the same run ends.
-        until: Timestamp,
-    },
-    /// What exists.
-    Discover {
-        /// The environment.
-        environment: EnvironmentName,
-        /// Regions to look in.
-        regions: Vec<Region>,
-        /// Tags.
-        tags: Vec<(String, String)>,
-    },
-}
-
-/// What was answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reply {
-    /// Who we are.
-    Identity(Identity),
-    /// Facts, with gaps of their own.
-    Snapshot(Box<Snapshot>),
-    /// What exists.
-    Discovered(Vec<Discovered>),
-    /// What the program of a domain says, or why nothing.
-    Monitor(Box<MonitorAnswer>),
-    /// There was no answer.
-    Gap(Gap),
-}
+#[serde(transparent)]
+pub struct Request(Value);
 
 /// A text that is no recording.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +59,32 @@ pub enum RecordingError {
     /// Written by a newer program.
     #[error("the recording has version {0:?}; this program reads 1.x")]
     Newer(String),
+}
+
+impl Request {
+    /// Returns the request behind a question. What is secret in it is removed before anything
+    /// is compared, so that a question finds its reply in a file that was written without.
+    pub fn new(question: &impl Serialize) -> Self {
+        let mut tree =
+            serde_json::to_value(question).expect("plain data with text keys always serialises");
+        remove_secrets(&mut tree);
+        Self(tree)
+    }
+
+    /// Returns the word for its sort: `identity`, `observe`, `discover`, `monitor`.
+    pub fn call(&self) -> Option<&str> {
+        self.0.get("call")?.as_str()
+    }
+
+    /// Returns what was to be observed, where that was the question.
+    pub fn observed(&self) -> Option<ObserveKey> {
+        self.read("observe")
+    }
+
+    fn read<T: DeserializeOwned>(&self, call: &str) -> Option<T> {
+        let fits = self.call() == Some(call);
+        fits.then(|| T::deserialize(&self.0).ok()).flatten()
+    }
 }
 
 impl Default for Recording {
@@ -135,8 +104,8 @@ impl Recording {
     /// # Errors
     /// Where it is none, or of a newer format.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordingError> {
-        let value: serde_json::Value = serde_json::from_slice(bytes)?;
-        let word = |key: &str| value.get(key).and_then(serde_json::Value::as_str);
+        let value: Value = serde_json::from_slice(bytes)?;
+        let word = |key: &str| value.get(key).and_then(Value::as_str);
         match word("kind") {
             Some(KIND) => {}
             other => {
@@ -154,23 +123,23 @@ impl Recording {
         Ok(serde_json::from_value(value)?)
     }
 
-    /// Writes it: JSON with two spaces and a newline at the end. Secrets in text are removed on
-    /// the way. An ARN stays as it is: requests are found by it.
+    /// Writes it: JSON with two spaces and a newline at the end, without secrets.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut tree =
-            serde_json::to_value(self).expect("plain data with text keys always serialises");
-        escape::json_tree(&mut tree, |text| Arn::new(text).is_ok());
-        let mut bytes = serde_json::to_vec_pretty(&tree).expect("a tree has text keys");
-        bytes.push(b'\n');
-        bytes
+        to_bytes(self)
     }
 
     /// Adds a call; a reply to the same request is replaced.
-    pub fn put(&mut self, request: Request, reply: Reply) {
+    pub fn put(&mut self, request: Request, reply: Answer) {
         match self.calls.iter_mut().find(|call| call.request == request) {
             Some(call) => call.reply = reply,
             None => self.calls.push(Call { request, reply }),
         }
+    }
+
+    /// Returns the reply to a request.
+    pub fn reply(&self, request: &Request) -> Option<&Answer> {
+        let call = self.calls.iter().find(|call| call.request == *request);
+        call.map(|call| &call.reply)
     }
 
     /// Adds all calls of another recording.
@@ -181,95 +150,49 @@ impl Recording {
     }
 }
 
-impl Request {
-    /// The request behind an observation.
-    pub fn observe(ask: &ObserveRequest) -> Self {
-        Self::Observe {
-            environment: ask.environment.clone(),
-            window: ask.window,
-            checks: ask.checks.clone(),
-            resources: ask.resources.iter().map(|r| r.arn.clone()).collect(),
-        }
-    }
+/// Writes a document that holds calls. Secrets in text are removed on the way. An ARN stays as
+/// it is: requests are found by it.
+pub(crate) fn to_bytes(document: &impl Serialize) -> Vec<u8> {
+    let mut tree =
+        serde_json::to_value(document).expect("plain data with text keys always serialises");
+    remove_secrets(&mut tree);
+    let mut bytes = serde_json::to_vec_pretty(&tree).expect("a tree has text keys");
+    bytes.push(b'\n');
+    bytes
+}
 
-    /// The request behind a discovery.
-    pub fn discover(ask: &DiscoverRequest) -> Self {
-        Self::Discover {
-            environment: ask.environment.clone(),
-            regions: ask.regions.clone(),
-            tags: ask
-                .tags
-                .iter()
-                .map(|(name, value)| (escape::json(name), redact_value(name, value).into_owned()))
-                .collect(),
-        }
-    }
+fn remove_secrets(tree: &mut Value) {
+    escape::json_tree(tree, |text| Arn::new(text).is_ok());
 }
 
 /// Passes everything on to another cloud and keeps what it says.
 #[derive(Debug)]
 pub struct Recorder<C> {
     inner: C,
-    environment: EnvironmentName,
     recording: RefCell<Recording>,
 }
 
 impl<C: Cloud> Recorder<C> {
-    /// Records what this cloud says in this environment.
-    pub fn new(inner: C, environment: EnvironmentName) -> Self {
+    /// Records what this cloud says.
+    pub fn new(inner: C) -> Self {
         Self {
             inner,
-            environment,
             recording: RefCell::default(),
         }
     }
 
-    /// What was recorded so far.
+    /// Returns what was recorded so far.
     pub fn recording(&self) -> Recording {
         self.recording.borrow().clone()
-    }
-
-    fn keep(&self, request: Request, reply: Reply) {
-        self.recording.borrow_mut().put(request, reply);
     }
 }
 
 impl<C: Cloud> Cloud for Rc<Recorder<C>> {
-    fn identity(&self) -> LocalBoxFuture<'_, Result<Identity, Gap>> {
+    fn ask<'a>(&'a self, question: &'a Question) -> LocalBoxFuture<'a, Answer> {
         async move {
-            let answer = self.inner.identity().await;
-            let reply = match &answer {
-                Ok(identity) => Reply::Identity(identity.clone()),
-                Err(gap) => Reply::Gap(gap.clone()),
-            };
-            let environment = self.environment.clone();
-            self.keep(Request::Identity { environment }, reply);
-            answer
-        }
-        .boxed_local()
-    }
-
-    fn observe<'a>(&'a self, ask: &'a ObserveRequest) -> LocalBoxFuture<'a, Snapshot> {
-        async move {
-            let snapshot = self.inner.observe(ask).await;
-            let reply = Reply::Snapshot(Box::new(snapshot.clone()));
-            self.keep(Request::observe(ask), reply);
-            snapshot
-        }
-        .boxed_local()
-    }
-
-    fn discover<'a>(
-        &'a self,
-        ask: &'a DiscoverRequest,
-    ) -> LocalBoxFuture<'a, Result<Vec<Discovered>, Gap>> {
-        async move {
-            let answer = self.inner.discover(ask).await;
-            let reply = match &answer {
-                Ok(found) => Reply::Discovered(found.clone()),
-                Err(gap) => Reply::Gap(gap.clone()),
-            };
-            self.keep(Request::discover(ask), reply);
+            let answer = self.inner.ask(question).await;
+            let mut recording = self.recording.borrow_mut();
+            recording.put(Request::new(question), answer.clone());
             answer
         }
         .boxed_local()

@@ -8,173 +8,73 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::ready;
 
 use crate::cloud::Cloud;
-use crate::cloud::DiscoverRequest;
-use crate::cloud::Discovered;
-use crate::cloud::ObserveRequest;
-use crate::cloud::record::Call;
+use crate::cloud::question::{Answer, ObserveKey, ObserveQuestion, Question};
 use crate::cloud::record::Recording;
-use crate::cloud::record::Reply;
 use crate::cloud::record::Request;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Identity, Observed, Snapshot};
-use crate::model::window::Window;
+use crate::model::snapshot::{Observed, Snapshot};
 use crate::text::Untrusted;
 
 /// Answers from a recording.
 #[derive(Debug, Clone)]
 pub struct Replay {
     recording: Recording,
-    environment: EnvironmentName,
 }
 
 impl Replay {
-    /// Replays what was recorded of this environment.
-    pub fn new(recording: Recording, environment: EnvironmentName) -> Self {
-        Self {
-            recording,
-            environment,
-        }
+    /// Replays what was recorded.
+    pub fn new(recording: Recording) -> Self {
+        Self { recording }
     }
 
-    /// Observations of an environment: window and snapshot.
-    fn observations(&self, asked: &EnvironmentName) -> Vec<(Window, &Request, &Snapshot)> {
-        let fits = |call: &'_ Call| match &call.request {
-            Request::Observe {
-                environment,
-                window,
-                ..
-            } if environment == asked => Some(*window),
-            _ => None,
-        };
+    /// Returns the observations of an environment.
+    fn observations(&self, asked: &EnvironmentName) -> Vec<(ObserveKey, &Snapshot)> {
         self.recording
             .calls
             .iter()
             .filter_map(|call| match &call.reply {
-                Reply::Snapshot(snapshot) => Some((fits(call)?, &call.request, &**snapshot)),
+                Answer::Snapshot(snapshot) => Some((call.request.observed()?, &**snapshot)),
                 _ => None,
             })
+            .filter(|(key, _)| key.environment == *asked)
             .collect()
     }
 
-    /// The recorded observation that ends when this one ends, and had at least its checks on.
-    /// Where there are several, the one that also starts when this one starts.
-    fn find(&self, ask: &ObserveRequest) -> Option<&Snapshot> {
-        let mut fitting: Vec<_> = self
-            .observations(&ask.environment)
-            .into_iter()
-            .filter(|(window, request, _)| {
-                window.end == ask.window.end
-                    && window.period_seconds == ask.window.period_seconds
-                    && matches!(request, Request::Observe { checks, .. }
-                        if ask.checks.iter().all(|check| checks.contains(check)))
+    /// Answers an observation from one that ends when it ends, and had at least its checks on
+    /// and any resources. Where there are several, from the one that also starts when it starts.
+    fn observe(&self, ask: &ObserveQuestion) -> Snapshot {
+        let observations = self.observations(&ask.environment);
+        let mut fitting: Vec<_> = observations
+            .iter()
+            .filter(|(key, _)| {
+                key.window.end == ask.window.end
+                    && key.window.period_seconds == ask.window.period_seconds
+                    && ask.checks.iter().all(|check| key.checks.contains(check))
             })
             .collect();
         if fitting.len() > 1 {
-            fitting.retain(|(window, ..)| window.start == ask.window.start);
+            fitting.retain(|(key, _)| key.window.start == ask.window.start);
         }
-        fitting.first().map(|(_, _, snapshot)| *snapshot)
-    }
-
-    fn not_recorded(&self, ask: &ObserveRequest) -> Snapshot {
-        let mut windows: Vec<String> = self
-            .observations(&ask.environment)
-            .into_iter()
-            .map(|(window, ..)| format!("{} to {}", window.start, window.end))
-            .collect();
-        windows.sort();
-        windows.dedup();
-        let recorded = match windows.len() {
-            0 => format!("it holds no observation of `{}`", ask.environment),
-            _ => format!("it holds {}", windows.join(", ")),
-        };
-        let message = format!(
-            "the recording has no observation of `{}` from {} to {} with these checks; {recorded}",
-            ask.environment, ask.window.start, ask.window.end
-        );
-        let subject = everything_about(ask.resources.len());
-        Snapshot {
-            environment: ask.environment.clone(),
-            identity: Fact::Known(ask.identity.clone()),
-            window: ask.window,
-            read_from: None,
-            resources: ask
-                .resources
-                .iter()
-                .map(|resource| unreadable(resource, GapId(0)))
-                .collect(),
-            unmatched_alarms: Vec::new(),
-            gaps: vec![gap("replay:observe", subject, message)],
-            receipt: Receipt::default(),
-            back_fill: Vec::new(),
+        match fitting.first() {
+            Some((_, recorded)) => select(recorded, ask),
+            None => ask.unseen(not_observed(ask, &observations)),
         }
     }
 }
 
 impl Cloud for Replay {
-    fn identity(&self) -> LocalBoxFuture<'_, Result<Identity, Gap>> {
-        let answer =
-            self.recording
-                .calls
-                .iter()
-                .find_map(|call| match (&call.request, &call.reply) {
-                    (Request::Identity { environment }, reply)
-                        if *environment == self.environment =>
-                    {
-                        match reply {
-                            Reply::Identity(identity) => Some(Ok(identity.clone())),
-                            Reply::Gap(gap) => Some(Err(gap.clone())),
-                            Reply::Snapshot(_) | Reply::Discovered(_) | Reply::Monitor(_) => None,
-                        }
-                    }
-                    _ => None,
-                });
-        let missing = || {
-            gap(
-                "replay:identity",
-                "identity of the caller".to_owned(),
-                format!(
-                    "the recording does not say who asked in `{}`",
-                    self.environment
-                ),
-            )
+    fn ask<'a>(&'a self, question: &'a Question) -> LocalBoxFuture<'a, Answer> {
+        let answer = match question {
+            Question::Observe(ask) => Answer::Snapshot(Box::new(self.observe(ask))),
+            other => match self.recording.reply(&Request::new(other)) {
+                Some(answer) => answer.clone(),
+                None => Answer::Gap(not_recorded(other)),
+            },
         };
-        Box::pin(ready(answer.ok_or_else(missing).flatten()))
-    }
-
-    fn observe<'a>(&'a self, ask: &'a ObserveRequest) -> LocalBoxFuture<'a, Snapshot> {
-        let snapshot = match self.find(ask) {
-            Some(recorded) => select(recorded, ask),
-            None => self.not_recorded(ask),
-        };
-        Box::pin(ready(snapshot))
-    }
-
-    fn discover<'a>(
-        &'a self,
-        ask: &'a DiscoverRequest,
-    ) -> LocalBoxFuture<'a, Result<Vec<Discovered>, Gap>> {
-        let asked = Request::discover(ask);
-        let answer = self.recording.calls.iter().find_map(|call| {
-            match (&call.reply, call.request == asked) {
-                (Reply::Discovered(found), true) => Some(Ok(found.clone())),
-                (Reply::Gap(gap), true) => Some(Err(gap.clone())),
-                _ => None,
-            }
-        });
-        let missing = || {
-            gap(
-                "replay:discover",
-                "tagged resources".to_owned(),
-                format!(
-                    "the recording has no search for these tags and regions in `{}`",
-                    ask.environment
-                ),
-            )
-        };
-        Box::pin(ready(answer.ok_or_else(missing).flatten()))
+        Box::pin(ready(answer))
     }
 
     fn receipt(&self) -> Receipt {
@@ -183,8 +83,54 @@ impl Cloud for Replay {
     }
 }
 
+/// Says what a recording would have to hold.
+fn not_recorded(question: &Question) -> Gap {
+    match question {
+        Question::Identity(ask) => gap(
+            "replay:identity",
+            "identity of the caller".to_owned(),
+            format!(
+                "the recording does not say who asked in `{}`",
+                ask.environment
+            ),
+        ),
+        Question::Observe(ask) => not_observed(ask, &[]),
+        Question::Discover(ask) => gap(
+            "replay:discover",
+            "tagged resources".to_owned(),
+            format!(
+                "the recording has no search for these tags and regions in `{}`",
+                ask.environment
+            ),
+        ),
+    }
+}
+
+fn not_observed(ask: &ObserveQuestion, recorded: &[(ObserveKey, &Snapshot)]) -> Gap {
+    let windows: BTreeSet<String> = recorded
+        .iter()
+        .map(|(key, _)| format!("{} to {}", key.window.start, key.window.end))
+        .collect();
+    let held = match windows.len() {
+        0 => format!("it holds no observation of `{}`", ask.environment),
+        _ => {
+            let windows: Vec<String> = windows.into_iter().collect();
+            format!("it holds {}", windows.join(", "))
+        }
+    };
+    let message = format!(
+        "the recording has no observation of `{}` from {} to {} with these checks; {held}",
+        ask.environment, ask.window.start, ask.window.end
+    );
+    gap(
+        "replay:observe",
+        everything_about(ask.resources.len()),
+        message,
+    )
+}
+
 /// What the recording says of the resources that are asked for, in their order.
-fn select(recorded: &Snapshot, ask: &ObserveRequest) -> Snapshot {
+fn select(recorded: &Snapshot, ask: &ObserveQuestion) -> Snapshot {
     let by_arn: BTreeMap<&Arn, &Observed> = recorded
         .resources
         .iter()
@@ -216,7 +162,7 @@ fn select(recorded: &Snapshot, ask: &ObserveRequest) -> Snapshot {
         .iter()
         .map(|resource| match by_arn.get(&resource.arn) {
             Some(observed) => renumber(observed, resource, &numbers, unknown),
-            None => unreadable(resource, unknown),
+            None => Observed::unreadable(resource, unknown),
         })
         .collect();
     if resources.iter().flat_map(gaps_of).any(|gap| gap == unknown) {
@@ -288,17 +234,6 @@ fn renumber(
             .collect(),
         alarms: fact(&observed.alarms, numbers, unknown),
         some_alarms: observed.some_alarms.clone(),
-    }
-}
-
-fn unreadable(resource: &Resource, gap: GapId) -> Observed {
-    Observed {
-        resource: resource.clone(),
-        state: Fact::Unreadable(gap),
-        facts: BTreeMap::new(),
-        metrics: BTreeMap::new(),
-        alarms: Fact::Unreadable(gap),
-        some_alarms: Vec::new(),
     }
 }
 

@@ -90,6 +90,20 @@ pub struct Observed {
     pub some_alarms: Vec<Alarm>,
 }
 
+impl Observed {
+    /// Returns a resource of which nothing could be read, for the reason in this gap.
+    pub fn unreadable(resource: &Resource, gap: GapId) -> Self {
+        Self {
+            resource: resource.clone(),
+            state: Fact::Unreadable(gap),
+            facts: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+            alarms: Fact::Unreadable(gap),
+            some_alarms: Vec::new(),
+        }
+    }
+}
+
 /// What the provider says of a resource's condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceState {

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use fractary::catalog::Catalog;
-use fractary::cloud::record::{Call, Recording, Reply, Request};
+use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey};
+use fractary::cloud::record::{Recording, Request};
 use fractary::commands::demo::STEPS;
 use fractary::core::registry::resources;
 use fractary::model::environments::Environments;
@@ -411,16 +412,16 @@ fn recording() -> Recording {
     };
     let environment = EnvironmentName::new("prod").expect("a name");
     let mut recording = Recording::default();
-    recording.calls.push(Call {
-        request: Request::Identity {
+    recording.put(
+        Request::new(&IdentityQuestion {
             environment: environment.clone(),
-        },
-        reply: Reply::Identity(identity.clone()),
-    });
+        }),
+        Answer::Identity(identity.clone()),
+    );
     for step in 0..STEPS.len() {
         let snapshot = snapshot(&resources, &catalog, &identity, step);
-        recording.calls.push(Call {
-            request: Request::Observe {
+        recording.put(
+            Request::new(&ObserveKey {
                 environment: environment.clone(),
                 window: snapshot.window,
                 checks: vec![
@@ -432,9 +433,9 @@ fn recording() -> Recording {
                     .iter()
                     .map(|resource| resource.arn.clone())
                     .collect(),
-            },
-            reply: Reply::Snapshot(Box::new(snapshot)),
-        });
+            }),
+            Answer::Snapshot(Box::new(snapshot)),
+        );
     }
     recording
 }

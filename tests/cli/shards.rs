@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fractary::cloud::record::{Call, Recording, Reply, Request};
+use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey};
+use fractary::cloud::record::{Recording, Request};
 use fractary::model::fact::{Fact, Gap, GapCause, GapId};
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
 use fractary::model::monitoring::EnabledCheck;
@@ -161,14 +162,14 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
     };
     let environment = EnvironmentName::new("prod").expect("a name");
     let mut recording = Recording::default();
-    recording.calls.push(Call {
-        request: Request::Identity {
+    recording.put(
+        Request::new(&IdentityQuestion {
             environment: environment.clone(),
-        },
-        reply: Reply::Identity(identity()),
-    });
-    recording.calls.push(Call {
-        request: Request::Observe {
+        }),
+        Answer::Identity(identity()),
+    );
+    recording.put(
+        Request::new(&ObserveKey {
             environment: environment.clone(),
             window,
             checks: vec![
@@ -177,8 +178,8 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
                 EnabledCheck::CloudwatchAlarms,
             ],
             resources: resources.iter().map(|one| one.arn.clone()).collect(),
-        },
-        reply: Reply::Snapshot(Box::new(Snapshot {
+        }),
+        Answer::Snapshot(Box::new(Snapshot {
             environment,
             identity: Fact::Known(identity()),
             window,
@@ -204,7 +205,7 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
             },
             back_fill: Vec::new(),
         })),
-    });
+    );
     recording.to_bytes()
 }
 

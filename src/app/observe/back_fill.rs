@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::app::observe::connect::Connection;
 use crate::app::occasion::Occasion;
 use crate::app::workspace::load::Loaded;
-use crate::cloud::ObserveRequest;
+use crate::cloud::question::ObserveQuestion;
 use crate::core::budget;
 use crate::core::targets::HealthSettings;
 use crate::model::ids::EnvironmentName;
@@ -55,7 +55,7 @@ pub(crate) async fn back_fill(
     let Some(window) = budget::back_fill_span(past.window, past.read_from, days) else {
         return Vec::new();
     };
-    let request = ObserveRequest {
+    let request = ObserveQuestion {
         environment: name.clone(),
         resources,
         window,

@@ -36,7 +36,7 @@ pub(crate) async fn connect(
     if let Some(path) = &app.global.replay {
         let recording = read_recording(path)?;
         return Ok(Connection {
-            cloud: Box::new(Replay::new(recording, environment.name.clone())),
+            cloud: Box::new(Replay::new(recording)),
             recorder: None,
         });
     }
@@ -57,7 +57,7 @@ pub(crate) async fn connect(
             recorder: None,
         });
     }
-    let recorder = Rc::new(Recorder::new(aws, environment.name.clone()));
+    let recorder = Rc::new(Recorder::new(aws));
     Ok(Connection {
         cloud: Box::new(Rc::clone(&recorder)),
         recorder: Some(recorder),

@@ -14,7 +14,7 @@ use crate::app::wait::wait_for;
 use crate::app::workspace::environment;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
-use crate::cloud::ObserveRequest;
+use crate::cloud::question::ObserveQuestion;
 use crate::core::shards;
 use crate::core::targets::HealthSettings;
 use crate::error::{CommandError, ErrorKind};
@@ -57,7 +57,7 @@ async fn observe(
     let window = scope::window(loaded, name, app.clock.now())?;
     let read_from = back_fill::read_from(loaded, name, window);
     let connection = connect::connect(app, loaded, &environment, Access::Observe).await?;
-    let identity = connection.cloud.identity().await;
+    let identity = connection.cloud.identity(name).await;
     let snapshot = match identity {
         Err(gap) => unseen(
             &loaded.catalog,
@@ -104,7 +104,7 @@ async fn ask(
     settings: &HealthSettings,
     identity: Identity,
 ) -> Snapshot {
-    let request = ObserveRequest {
+    let request = ObserveQuestion {
         environment: name.clone(),
         resources,
         window,

@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::app::observe::connect;
 use crate::app::observe::scope;
 use crate::app::workspace::load::Loaded;
-use crate::cloud::record::{Recording, Reply, Request};
+use crate::cloud::question::{Answer, MonitorQuestion};
+use crate::cloud::record::{Recording, Request};
 use crate::core::domains;
 use crate::env;
 use crate::error::CommandError;
@@ -91,7 +92,7 @@ pub(crate) async fn ask_all(
     let mut recording = Recording::default();
     let mut answers = Vec::with_capacity(asked.len());
     for (ask, asked) in asks.iter().zip(asked) {
-        let reply = Reply::Monitor(Box::new(asked.answer.clone()));
+        let reply = Answer::Monitor(Box::new(asked.answer.clone()));
         recording.put(request(app, loaded, *ask)?, reply);
         answers.push(asked.answer);
     }
@@ -282,12 +283,12 @@ fn first_fault(faults: &[Diagnostic]) -> String {
 }
 
 fn request(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Result<Request, CommandError> {
-    Ok(Request::Monitor {
+    Ok(Request::new(&MonitorQuestion {
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),
         // As for what the cloud says: two runs in one period are one.
         until: scope::window(loaded, ask.environment, app.clock.now())?.end,
-    })
+    }))
 }
 
 fn recorded(
@@ -297,10 +298,10 @@ fn recorded(
     recording: &Recording,
 ) -> Result<MonitorAnswer, CommandError> {
     let wanted = request(app, loaded, ask)?;
-    let found = recording.calls.iter().find_map(|call| match &call.reply {
-        Reply::Monitor(answer) if call.request == wanted => Some((**answer).clone()),
+    let found = match recording.reply(&wanted) {
+        Some(Answer::Monitor(answer)) => Some((**answer).clone()),
         _ => None,
-    });
+    };
     Ok(found.unwrap_or_else(|| MonitorAnswer {
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),

@@ -15,12 +15,12 @@ use jiff::Timestamp;
 
 use crate::catalog::Kind;
 use crate::catalog::kinds::kind::Metric;
-use crate::cloud::ObserveRequest;
 use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
 use crate::cloud::aws::seen::Seen;
+use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
@@ -62,7 +62,7 @@ struct Span {
 pub(crate) async fn observe(
     aws: &Aws,
     resources: &[Resource],
-    request: &ObserveRequest,
+    request: &ObserveQuestion,
     deadline: Deadline,
 ) -> BySource {
     let window = request.window;
@@ -145,7 +145,7 @@ fn query(
 }
 
 /// From when on a metric is read.
-fn start(metric: &Metric, request: &ObserveRequest) -> Timestamp {
+fn start(metric: &Metric, request: &ObserveQuestion) -> Timestamp {
     let window = request.window;
     match metric.period_seconds {
         None => request.read_from.min(window.start),

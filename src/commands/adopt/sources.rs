@@ -11,7 +11,7 @@ use crate::app::wait;
 use crate::app::workspace::environment;
 use crate::app::workspace::load::Loaded;
 use crate::catalog::Catalog;
-use crate::cloud::DiscoverRequest;
+use crate::cloud::question::DiscoverQuestion;
 use crate::core::adopt::{Lookup, Recognised};
 use crate::error::{CommandError, ErrorKind};
 use crate::iac;
@@ -53,14 +53,14 @@ pub(super) fn discover(
     if regions.is_empty() {
         regions.extend(environment::region(loaded, environment));
     }
-    let request = DiscoverRequest {
+    let request = DiscoverQuestion {
         environment: environment.name.clone(),
         regions,
         tags: tags.to_vec(),
     };
     let answer = wait::wait_for(app, "looking for resources", async {
         let connection = connect::connect(app, loaded, environment, Access::Discover).await?;
-        let identity = connection.cloud.identity().await;
+        let identity = connection.cloud.identity(&environment.name).await;
         let answer = match identity {
             Ok(identity) => {
                 environments::check_account(loaded, environment, &identity)?;

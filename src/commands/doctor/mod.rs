@@ -140,7 +140,7 @@ fn examine_environment(
     } else {
         let asked = wait::wait_for(app, "asking AWS who this is", async {
             let connection = connect::connect(app, loaded, &environment, Access::Identify).await?;
-            Ok(connection.cloud.identity().await)
+            Ok(connection.cloud.identity(&environment.name).await)
         });
         match asked {
             Err(error) if error.kind == crate::error::ErrorKind::Interrupted => return Err(error),

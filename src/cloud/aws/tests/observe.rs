@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{AMPLE, Canned, answer, aws, bucket, catalog, function, resource, run};
 use crate::cloud::Cloud;
-use crate::cloud::ObserveRequest;
 use crate::cloud::policy;
+use crate::cloud::question::ObserveQuestion;
 use crate::cloud::record::Recorder;
 use crate::cloud::record::Recording;
 use crate::cloud::replay::Replay;
@@ -17,8 +17,8 @@ use crate::model::resource::Resource;
 use crate::model::snapshot::{Identity, Snapshot};
 use crate::model::window::Window;
 
-fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveRequest {
-    ObserveRequest {
+fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveQuestion {
+    ObserveQuestion {
         environment: EnvironmentName::new("test").expect("a name"),
         resources,
         window: Window {
@@ -36,7 +36,7 @@ fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveRequest 
 }
 
 fn observe(
-    ask: &ObserveRequest,
+    ask: &ObserveQuestion,
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
 ) -> Snapshot {
     observe_within(AMPLE, ask, script)
@@ -44,15 +44,13 @@ fn observe(
 
 fn observe_within(
     deadline: Duration,
-    ask: &ObserveRequest,
+    ask: &ObserveQuestion,
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
 ) -> Snapshot {
     run(async {
         let operations = policy::observing(&catalog());
-        aws("eu-central-1", 2, deadline, operations, script)
-            .await
-            .observe(ask)
-            .await
+        let aws = aws("eu-central-1", 2, deadline, operations, script).await;
+        (&aws as &dyn Cloud).observe(ask).await
     })
 }
 
@@ -243,22 +241,21 @@ fn many_functions_are_pages_of_a_list() {
     assert_eq!(snapshot.resources[119].state, Fact::Absent);
 }
 
-fn recorded(ask: &ObserveRequest) -> (Snapshot, Recording) {
+fn recorded(ask: &ObserveQuestion) -> (Snapshot, Recording) {
     run(async {
         let operations = policy::observing(&catalog());
         let recorder = std::rc::Rc::new(Recorder::new(
             aws("eu-central-1", 2, AMPLE, operations, world).await,
-            ask.environment.clone(),
         ));
-        let snapshot = recorder.observe(ask).await;
+        let snapshot = (&recorder as &dyn Cloud).observe(ask).await;
         (snapshot, recorder.recording())
     })
 }
 
-fn replay(recording: &Recording, ask: &ObserveRequest) -> Snapshot {
+fn replay(recording: &Recording, ask: &ObserveQuestion) -> Snapshot {
     let read = Recording::from_bytes(&recording.to_bytes()).expect("what was written");
     assert_eq!(&read, recording);
-    run(Replay::new(read, ask.environment.clone()).observe(ask))
+    run((&Replay::new(read) as &dyn Cloud).observe(ask))
 }
 
 #[test]

@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures_util::future::join_all;
 
-use crate::cloud::DiscoverRequest;
-use crate::cloud::Discovered;
-use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
+use crate::cloud::aws::client::{Aws, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::pages::all_pages;
+use crate::cloud::question::{Answer, DiscoverQuestion, Discovered};
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{Arn, Region};
 use crate::text::Untrusted;
@@ -21,13 +20,18 @@ const GET_RESOURCES: &str = "tag:GetResources";
 /// Most resources on a page.
 const PAGE: i32 = 100;
 
+/// Asks all regions.
+pub(crate) async fn read(aws: &Aws, ask: &DiscoverQuestion) -> Answer {
+    match discover(aws, ask).await {
+        Ok(found) => Answer::Discovered(found),
+        Err(gap) => Answer::Gap(gap),
+    }
+}
+
 /// Resources of all regions, sorted by ARN. Half an answer would leave a hole in the
 /// registry that nobody sees, so that one region that fails fails all.
-pub(crate) async fn discover(
-    aws: &Aws,
-    ask: &DiscoverRequest,
-    deadline: Deadline,
-) -> Result<Vec<Discovered>, Gap> {
+async fn discover(aws: &Aws, ask: &DiscoverQuestion) -> Result<Vec<Discovered>, Gap> {
+    let deadline = aws.deadline_from_now();
     let regions: BTreeSet<&Region> = ask
         .regions
         .iter()

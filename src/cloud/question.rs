@@ -1,0 +1,190 @@
+//! What a cloud is asked, and what it answers.
+//!
+//! To add a read: a variant of [`Question`] (and of [`Answer`], where none fits), and a file in
+//! `aws/read/` that answers it. Recordings, replay and bundles know questions by their JSON
+//! alone and need no change. Two rules keep it so:
+//!
+//! - A question holds all that its answer depends on, and the same question has the same JSON.
+//! - An answer is held in memory as a whole. What may be too long for that, a log or a long
+//!   list, is asked for page by page, with the token of the page in the question.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::model::domain_health::MonitorAnswer;
+use crate::model::fact::{Fact, Gap, GapCause, GapId};
+use crate::model::ids::{Arn, DomainName, EnvironmentName, Region};
+use crate::model::monitoring::EnabledCheck;
+use crate::model::receipt::Receipt;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Identity, Observed, Snapshot};
+use crate::model::window::Window;
+use crate::text::Untrusted;
+use crate::text::escape;
+use crate::text::redact::redact_value;
+
+/// A question to a cloud. Its JSON is what a recording keeps of it; the word for its sort is in
+/// the JSON of each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Question {
+    /// Who do the credentials belong to?
+    Identity(IdentityQuestion),
+    /// What is known of these resources over this window?
+    Observe(ObserveQuestion),
+    /// What exists with these tags?
+    Discover(DiscoverQuestion),
+}
+
+/// Asks who the credentials belong to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "identity")]
+pub struct IdentityQuestion {
+    /// The environment whose credentials are used.
+    pub environment: EnvironmentName,
+}
+
+/// Asks for facts about resources.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObserveQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Resources, in the order of the registry.
+    pub resources: Vec<Resource>,
+    /// The span that is judged.
+    pub window: Window,
+    /// From when on metrics that come in the window's own periods are read: its start, or
+    /// before.
+    pub read_from: Timestamp,
+    /// Kinds of checks that are on.
+    pub checks: Vec<EnabledCheck>,
+    /// Who asks, which is always found out first.
+    pub identity: Identity,
+}
+
+/// What tells one [`ObserveQuestion`] from another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "call", rename = "observe")]
+pub struct ObserveKey {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The span that is judged.
+    pub window: Window,
+    /// Kinds of checks that are on.
+    pub checks: Vec<EnabledCheck>,
+    /// The resources by their ARNs.
+    pub resources: Vec<Arn>,
+}
+
+/// Asks what exists with tags.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "discover")]
+pub struct DiscoverQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Regions to look in.
+    pub regions: Vec<Region>,
+    /// Tags that the resources carry, all of them.
+    #[serde(serialize_with = "without_secrets")]
+    pub tags: Vec<(String, String)>,
+}
+
+/// A question to the program that monitors a domain. No cloud is asked it, but a recording
+/// keeps it with the others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "monitor")]
+pub struct MonitorQuestion {
+    /// The domain.
+    pub domain: DomainName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Where the span of the metrics of the same run ends.
+    pub until: Timestamp,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Who we are.
+    Identity(Identity),
+    /// Facts, with gaps of their own.
+    Snapshot(Box<Snapshot>),
+    /// What exists.
+    Discovered(Vec<Discovered>),
+    /// What the program of a domain says, or why it says nothing.
+    Monitor(Box<MonitorAnswer>),
+    /// Why there is no answer.
+    Gap(Gap),
+}
+
+/// Something that exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Discovered {
+    /// Its ARN.
+    pub arn: Arn,
+    /// Its tags.
+    pub tags: Vec<(Untrusted, Untrusted)>,
+}
+
+impl ObserveQuestion {
+    /// Returns what tells this question from others.
+    pub fn key(&self) -> ObserveKey {
+        ObserveKey {
+            environment: self.environment.clone(),
+            window: self.window,
+            checks: self.checks.clone(),
+            resources: self.resources.iter().map(|r| r.arn.clone()).collect(),
+        }
+    }
+
+    /// Returns the snapshot in which nothing was seen, for this reason.
+    pub fn unseen(&self, gap: Gap) -> Snapshot {
+        let unseen = |resource| Observed::unreadable(resource, GapId(0));
+        Snapshot {
+            environment: self.environment.clone(),
+            identity: Fact::Known(self.identity.clone()),
+            window: self.window,
+            read_from: None,
+            resources: self.resources.iter().map(unseen).collect(),
+            unmatched_alarms: Vec::new(),
+            gaps: vec![gap],
+            receipt: Receipt::default(),
+            back_fill: Vec::new(),
+        }
+    }
+}
+
+impl Serialize for ObserveQuestion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.key().serialize(serializer)
+    }
+}
+
+impl Answer {
+    /// Returns why there is no answer of the sort that was asked for.
+    pub(crate) fn into_gap(self, subject: &str) -> Gap {
+        match self {
+            Self::Gap(gap) => gap,
+            _ => Gap {
+                operation: "fractary:ask".to_owned(),
+                subject: subject.to_owned(),
+                cause: GapCause::Garbled,
+                code: None,
+                message: Untrusted::from("the answer belongs to another question"),
+                missing_permission: None,
+            },
+        }
+    }
+}
+
+/// A tag may hold a secret, which only its name gives away.
+fn without_secrets<S: Serializer>(
+    tags: &[(String, String)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let clean = tags
+        .iter()
+        .map(|(name, value)| (escape::json(name), redact_value(name, value)));
+    serializer.collect_seq(clean)
+}
