@@ -5,6 +5,7 @@
 
 mod alarms;
 mod assemble;
+mod change;
 mod client;
 mod errors;
 pub mod guard;
@@ -15,7 +16,6 @@ mod pages;
 mod read;
 mod receipt;
 mod seen;
-mod topics;
 
 #[cfg(test)]
 mod tests;
@@ -25,11 +25,11 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
+pub use change::Publication;
 pub use client::Aws;
 pub use client::AwsSettings;
 pub use client::ConnectError;
 pub use receipt::Prices;
-pub use topics::Publication;
 
 use crate::cloud::Cloud;
 use crate::cloud::question::{Answer, Question};
