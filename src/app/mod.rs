@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod alerts;
 pub(crate) mod answer;
+pub(crate) mod apply;
 pub(crate) mod current;
 pub(crate) mod decide;
 pub(crate) mod observe;

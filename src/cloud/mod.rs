@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub mod aws;
 pub mod bundle;
+pub(crate) mod change;
 pub mod policy;
 pub mod question;
 pub mod record;
@@ -20,7 +21,8 @@ use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::{Identity, Snapshot};
 
-/// A cloud that can be asked. Answers never fail as a whole: what could not be read is a
+/// A cloud that can be asked, and by which nothing can be changed: that takes a
+/// [`change::Changer`]. Answers never fail as a whole: what could not be read is a
 /// [`Gap`] in the answer.
 pub trait Cloud {
     /// Asks one question. Many may be on their way at once.

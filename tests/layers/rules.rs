@@ -71,6 +71,11 @@ const IMPURE: &[&str] = &[
     "async fn",
 ];
 
+/// What can change something in AWS. Whoever holds none of it only reads.
+const CHANGES: &[&str] = &["Changer", "AwsChanger", "cloud::change", "aws::change"];
+/// Where that may be named: where it is made, and the one room that opens it.
+const MAY_CHANGE: &[&str] = &["app/apply/", "cloud/aws/change/", "cloud/change.rs"];
+
 const PURE: &[&str] = &["core", "expr", "render", "model", "text"];
 const LONGEST_FILE: usize = 500;
 
@@ -141,6 +146,14 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Violation> {
         for known in known_modules(line) {
             if known != module && !may_know(&module, known) {
                 report(number, format!("`{module}` must not know `{known}`"));
+            }
+        }
+        if !MAY_CHANGE.iter().any(|place| path.starts_with(place)) {
+            for thing in CHANGES.iter().filter(|thing| mentions(line, thing)) {
+                report(
+                    number,
+                    format!("`{thing}` changes things in AWS: only `app/apply` may do that"),
+                );
             }
         }
         if PURE.contains(&module.as_str()) {
@@ -253,6 +266,26 @@ fn planted_violations_are_found_with_their_place() {
             "macro_rules! m { () => { $crate::model::f() } }",
             "src/text/a.rs:1: `text` must not know `model`",
         ),
+        (
+            "app/observe/a.rs",
+            "fn f(to: &dyn Changer) {}",
+            "src/app/observe/a.rs:1: `Changer` changes things in AWS: only `app/apply` may do that",
+        ),
+        (
+            "app/alerts/a.rs",
+            "let to = AwsChanger::connect();",
+            "src/app/alerts/a.rs:1: `AwsChanger` changes things in AWS: only `app/apply` may do that",
+        ),
+        (
+            "commands/a.rs",
+            "use crate::cloud::change as quiet;",
+            "src/commands/a.rs:1: `cloud::change` changes things in AWS: only `app/apply` may do that",
+        ),
+        (
+            "cloud/aws/read/a.rs",
+            "use super::super::aws::change::*;",
+            "src/cloud/aws/read/a.rs:1: `aws::change` changes things in AWS: only `app/apply` may do that",
+        ),
     ];
     for (path, text, expected) in cases {
         let shown: Vec<_> = check(path, text).iter().map(ToString::to_string).collect();
@@ -289,6 +322,18 @@ fn what_is_allowed_is_not_reported() {
         ),
         ("catalog/kinds.rs", "crate::embed!(\"kinds\");"),
         ("state/a.rs", "use std::fs;"),
+        (
+            "app/apply/mod.rs",
+            "use crate::cloud::aws::change::AwsChanger;\nuse crate::cloud::change::Changer;",
+        ),
+        (
+            "cloud/aws/change/mod.rs",
+            "use crate::cloud::change::Changer;",
+        ),
+        (
+            "core/a.rs",
+            "use crate::model::change::Changes;\nlet exchanger = 1;",
+        ),
         ("core/health/sli.rs", "use super::super::issues::open;"),
     ];
     for (path, text) in cases {

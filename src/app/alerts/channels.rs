@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::app::alerts::topics::Publishers;
+use crate::app::alerts::topics;
 use crate::app::workspace::load::Loaded;
 use crate::env;
 use crate::forge::{Address, GitHub, RepositoryName};
@@ -39,13 +39,13 @@ pub(super) fn deadline(app: &App) -> Duration {
 
 /// The channels of helm.toml, each ready or with the reason why it is not.
 pub(super) fn all(app: &App, loaded: &Loaded) -> BTreeMap<String, Result<Channel, NotifyError>> {
-    let publishers = Publishers::new(app, loaded);
+    let applier = topics::applier(app, loaded);
     let ready = loaded.helm.channels.iter();
     ready
         .map(|(name, channel)| {
-            let channel = match &publishers {
-                Some(publishers) if channel.channel_type == ChannelType::Sns => {
-                    publishers.channel(channel)
+            let channel = match &applier {
+                Some(applier) if channel.channel_type == ChannelType::Sns => {
+                    topics::channel(applier, channel)
                 }
                 _ => one(app, channel),
             };

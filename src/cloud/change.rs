@@ -1,0 +1,61 @@
+//! What can be changed in AWS. Apart from questions: who may ask cannot change anything, and
+//! only `app/apply` may open a [`Changer`], which `tests/layers` holds.
+//!
+//! To add a change: a variant of [`Change`] and of [`Changed`], and a file in `aws/change/`
+//! that makes it.
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::model::fact::Gap;
+use crate::model::topic::Topic;
+use crate::text::Untrusted;
+
+/// Something that can change things in a cloud.
+pub(crate) trait Changer: std::fmt::Debug {
+    /// Makes a change. A [`Gap`] means that it was refused, or that nobody knows: after
+    /// `TimedOut`, `Unreachable` and `Garbled` it may have been made nevertheless.
+    fn apply<'a>(&'a self, change: &'a Change) -> LocalBoxFuture<'a, Result<Changed, Gap>>;
+}
+
+/// A change to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Publishes a message to a topic of SNS.
+    Publish(Publication),
+}
+
+/// What was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Changed {
+    /// The message was taken.
+    Published {
+        /// Its id, as the provider gave it.
+        message_id: Untrusted,
+    },
+}
+
+/// A message to a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Publication {
+    /// The topic.
+    pub(crate) topic: Topic,
+    /// One line of at most 100 printable ASCII characters.
+    pub(crate) subject: String,
+    /// The text.
+    pub(crate) text: String,
+    /// Attributes of type `String`, none of them empty.
+    pub(crate) attributes: Vec<(&'static str, String)>,
+    /// What a FIFO topic keeps in order; other topics are not told.
+    pub(crate) group: String,
+    /// What a FIFO topic drops duplicates by; other topics are not told.
+    pub(crate) deduplication: String,
+}
+
+impl Change {
+    /// Returns what is changed, for a [`Gap`].
+    pub(crate) fn subject(&self) -> String {
+        match self {
+            Self::Publish(publication) => publication.topic.arn.to_string(),
+        }
+    }
+}
