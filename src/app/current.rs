@@ -5,16 +5,19 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::decide;
-use crate::app::decide::inputs::{monitor, previous};
-use crate::app::decide::outlook::World;
+use crate::app::decide::outlook::Outlook;
+use crate::app::observe::environments::Only;
 use crate::app::observe::{environments, monitors};
 use crate::app::occasion::Occasion;
-use crate::app::wait;
-use crate::app::workspace::load::Loaded;
+use crate::app::wait::wait_for;
+use crate::app::workspace::views::records::Records;
+use crate::app::workspace::views::settings::Settings;
+use crate::app::workspace::views::{Documents, Scope};
 use crate::core::domains;
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::ids::{DomainName, EnvironmentName};
+use crate::text::numbers;
 
 /// Whom commands that show the state ask.
 #[derive(Debug, Clone, Default, Args)]
@@ -27,58 +30,69 @@ pub struct AskArgs {
     pub refresh: bool,
 }
 
-/// The world as it is now: programs are asked, and AWS where that is wanted. Nothing of it is
-/// recorded; issues are those of the last run.
-pub(crate) fn world_now(
+/// Looks at health as it is now: programs are asked, and AWS where that is wanted. Issues are
+/// those of the last run.
+pub(crate) fn look(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
+    documents: &Documents<'_>,
     ask: &AskArgs,
-    environments: &[EnvironmentName],
+    names: &[EnvironmentName],
     only: Option<&DomainName>,
-) -> Result<World, CommandError> {
+) -> Result<Outlook, CommandError> {
     let now = app.clock.now();
-    let mut world = World::of(loaded, now)?;
+    let mut outlook = Outlook::read(documents.records, documents.issues, now)?;
     if ask.stored {
-        return Ok(world);
+        return Ok(outlook);
     }
-    let asked = monitors::to_ask(loaded, environments, only)?;
-    if ask.refresh {
-        let occasion = Occasion::Look;
+    let count = monitors::list_asks(scope, names, only)?.len();
+    let answers = if ask.refresh {
         let both = async {
             futures_util::future::try_join(
-                environments::each(app, loaded, environments, occasion, None),
-                monitors::ask_all(app, loaded, environments, only),
+                environments::observe_each(app, scope, names, Occasion::Look, Only::Everything),
+                monitors::ask_all(app, scope, names, only),
             )
             .await
         };
-        let (snapshots, answers) =
-            wait::wait_for(app, &environments::observing(environments), both)?;
-        let decision = decide::decide(loaded, &snapshots, &[], occasion, false, now)?;
-        for one in decision.environments {
+        let (snapshots, answers) = wait_for(app, &environments::describe(names), both)?;
+        for one in decide::environments::decide(documents, &snapshots, false, now)? {
             let name = one.report.environment.clone();
-            world.latest.insert(name, one.report);
+            outlook.latest.insert(name, one.report);
         }
-        add(loaded, &answers, now, &mut world);
-    } else if !asked.is_empty() {
-        let count = asked.len();
-        let what = format!(
-            "asking {count} monitor{}",
-            if count == 1 { "" } else { "s" }
-        );
-        let answers = monitors::ask_all(app, loaded, environments, only);
-        let answers = wait::wait_for(app, &what, answers)?;
-        add(loaded, &answers, now, &mut world);
-    }
-    Ok(world)
+        answers
+    } else if count > 0 {
+        let count = numbers::counted(count as u64, "monitor", "monitors");
+        let answers = monitors::ask_all(app, scope, names, only);
+        wait_for(app, &format!("asking {count}"), answers)?
+    } else {
+        Vec::new()
+    };
+    add_answers(
+        documents.settings,
+        documents.records,
+        &answers,
+        now,
+        &mut outlook,
+    );
+    Ok(outlook)
 }
 
-fn add(loaded: &Loaded, answers: &[MonitorAnswer], now: Timestamp, world: &mut World) {
+fn add_answers(
+    settings: Settings<'_>,
+    records: Records<'_>,
+    answers: &[MonitorAnswer],
+    now: Timestamp,
+    outlook: &mut Outlook,
+) {
     for answer in answers {
-        if let Some(monitor) = monitor(loaded, answer) {
-            let mut report = domains::judge(answer, monitor, previous(loaded, answer), now);
-            domains::say_unrecorded(&mut report, &world.active);
-            let key = (report.domain.clone(), report.environment.clone());
-            world.domains.insert(key, report);
-        }
+        let Some(monitor) = settings.monitor(&answer.domain) else {
+            continue;
+        };
+        let previous = records.domain(&answer.domain, &answer.environment);
+        let previous = previous.map(|document| &document.value);
+        let mut report = domains::judge(answer, monitor, previous, now);
+        domains::say_unrecorded(&mut report, &outlook.active);
+        let key = (report.domain.clone(), report.environment.clone());
+        outlook.domains.insert(key, report);
     }
 }

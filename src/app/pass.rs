@@ -1,97 +1,106 @@
-//! Judging: observe, decide, land and show. What `run` and `health` share.
+//! One pass over environments: observe, decide, land and show. What `run` and `health` share.
 
 use crate::app::answer::faults;
+use crate::app::decide::Observation;
 use crate::app::decide::decision::Decision;
 use crate::app::observe;
+use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::publish::ForGithub;
+use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::{landing, push};
 use crate::app::{App, Outcome};
 use crate::app::{alerts, decide, publish};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
-use crate::model::domain_health::{DomainReport, MonitorAnswer};
+use crate::model::domain_health::DomainReport;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
-use crate::model::snapshot::Snapshot;
+use crate::render::templates::Templates;
 use crate::render::{json, markdown, text};
 
-/// What is to be judged, and what becomes of it.
-pub(crate) struct Judge<'a> {
+/// What a pass is about, and what becomes of it.
+pub(crate) struct Pass<'a> {
     /// These environments.
     pub(crate) names: &'a [EnvironmentName],
-    /// Only the resource of this name, id or ARN.
-    pub(crate) only: Option<&'a str>,
+    /// All of each, or the resources of a name, id or ARN.
+    pub(crate) only: Only<'a>,
     /// The occasion, whose list of operations is all that may be sent.
     pub(crate) occasion: Occasion,
     /// How the changes land.
     pub(crate) landing: Landing,
 }
 
-impl Judge<'_> {
+impl Pass<'_> {
     /// Observes once, lands, and shows it.
-    pub(crate) fn run(&self, app: &App, loaded: Loaded, format: Format) -> Outcome {
-        let (snapshots, answers) =
-            observe::observe(app, &loaded, self.names, self.occasion, self.only)?;
-        self.land_and_show(app, loaded, &snapshots, &answers, format)
+    pub(crate) fn run(&self, app: &App, workspace: Workspace, format: Format) -> Outcome {
+        let observation = self.observe(app, &workspace)?;
+        self.land_and_show(app, workspace, &observation, format)
     }
 
     /// Lands what was observed, and shows it.
     pub(crate) fn land_and_show(
         &self,
         app: &App,
-        loaded: Loaded,
-        snapshots: &[Snapshot],
-        answers: &[MonitorAnswer],
+        workspace: Workspace,
+        observation: &Observation,
         format: Format,
     ) -> Outcome {
-        let (loaded, decision, landed) = self.settle(app, loaded, snapshots, answers)?;
-        let (landed, pushed) = push::after(app, &loaded.repository, landed);
+        let (workspace, decision, landed) = self.land(app, workspace, observation)?;
+        let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
+        let templates = &workspace.templates;
         let reports = reports(&decision);
         let answer = || {
-            let text = show(app, &loaded, format, &reports)?;
+            let text = show(app, templates, format, &reports)?;
             show_domains(app, format, &decision, text)
         };
         publish::landed(app, format, &landed, answer)?;
         if landed != Landed::Looked {
             app.ui.note(&summary(&decision, &landed));
         }
-        publish::github(app, &for_github(&loaded, &decision, &landed)?);
+        publish::github(app, &for_github(templates, &decision, &landed)?);
         let mut all = reports;
         all.extend(decision.domains.iter().map(|one| &one.health));
         pushed.map(|()| publish::exit_code(app.global.fail_on, &all))
     }
 
     /// Observes once; decides and lands, again if the head moves meanwhile.
-    pub(crate) fn once(
+    pub(crate) fn observe_and_land(
         &self,
         app: &App,
-        loaded: Loaded,
-    ) -> Result<(Loaded, Decision, Landed), CommandError> {
-        let (snapshots, answers) =
-            observe::observe(app, &loaded, self.names, self.occasion, self.only)?;
-        self.settle(app, loaded, &snapshots, &answers)
+        workspace: Workspace,
+    ) -> Result<(Workspace, Decision, Landed), CommandError> {
+        let observation = self.observe(app, &workspace)?;
+        self.land(app, workspace, &observation)
+    }
+
+    fn observe(&self, app: &App, workspace: &Workspace) -> Result<Observation, CommandError> {
+        observe::observe(
+            app,
+            &workspace.scope(),
+            self.names,
+            self.occasion,
+            self.only,
+        )
     }
 
     /// Decides on what was observed, and lands it; again if the head moves meanwhile.
-    pub(crate) fn settle(
+    pub(crate) fn land(
         &self,
         app: &App,
-        loaded: Loaded,
-        snapshots: &[Snapshot],
-        answers: &[MonitorAnswer],
-    ) -> Result<(Loaded, Decision, Landed), CommandError> {
+        workspace: Workspace,
+        observation: &Observation,
+    ) -> Result<(Workspace, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
         let alerts = alerts::Alerts::new(app, self.landing);
-        landing::decide_and_land(app, loaded, self.landing, |loaded| {
+        landing::decide_and_land(app, workspace, self.landing, |workspace| {
+            let documents = workspace.documents();
             let now = app.clock.now();
-            let mut decision =
-                decide::decide(loaded, snapshots, answers, self.occasion, lands, now)?;
-            alerts.attach(loaded, &mut decision)?;
+            let mut decision = decide::decide(&documents, observation, self.occasion, lands, now)?;
+            alerts.attach(&documents, &mut decision)?;
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),
                 message: std::mem::take(&mut decision.message),
@@ -125,7 +134,7 @@ pub(crate) fn change_lines(changes: &[IssueChange]) -> Vec<(&'static str, &Issue
 /// Reports in a format. Several environments make one JSON array, or follow one another.
 fn show(
     app: &App,
-    loaded: &Loaded,
+    templates: &Templates,
     format: Format,
     reports: &[&HealthReport],
 ) -> Result<String, CommandError> {
@@ -138,7 +147,7 @@ fn show(
         Format::Markdown => {
             let texts: Result<Vec<_>, _> = reports
                 .iter()
-                .map(|report| markdown::health(report, &loaded.templates))
+                .map(|report| markdown::health(report, templates))
                 .collect();
             texts.map_err(faults::template)?.join("\n")
         }
@@ -240,14 +249,14 @@ fn summary(decision: &Decision, landed: &Landed) -> String {
 
 /// What GitHub Actions is told.
 fn for_github<'a>(
-    loaded: &Loaded,
+    templates: &Templates,
     decision: &'a Decision,
     landed: &Landed,
 ) -> Result<ForGithub<'a>, CommandError> {
     let reports = reports(decision);
     let texts: Result<Vec<_>, _> = reports
         .iter()
-        .map(|report| markdown::health(report, &loaded.templates))
+        .map(|report| markdown::health(report, templates))
         .collect();
     let stored = matches!(landed, Landed::Commit(_) | Landed::Files(_));
     let report_path = decision

@@ -7,10 +7,10 @@ use clap::Parser;
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::app::observe::back_fill;
-use crate::app::observe::scope;
+use crate::app::decide::Observation;
+use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
-use crate::app::pass::Judge;
+use crate::app::pass::Pass;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::open;
 use crate::cli::Cli;
@@ -76,21 +76,26 @@ impl Simulation {
         &self,
         observe: impl FnOnce(Vec<Resource>, Window, Timestamp) -> Snapshot,
     ) -> Result<Simulated, CommandError> {
-        let loaded = open::load_to_run(&self.app, Landing::Commit)?;
-        let environment = loaded.environment(&self.name)?;
-        let window = scope::window(&loaded, &self.name, self.app.clock.now())?;
+        let workspace = open::load_to_run(&self.app, Landing::Commit)?;
+        let scope = workspace.scope();
+        let environment = scope.settings.environment(&self.name)?;
+        let window = scope.window(&self.name, self.app.clock.now())?;
         let snapshot = observe(
-            scope::resources(&loaded, &environment, None)?,
+            scope.resources(&environment, None)?,
             window,
-            back_fill::read_from(&loaded, &self.name, window),
+            scope.read_from(&self.name, window),
         );
-        let judge = Judge {
+        let observation = Observation {
+            snapshots: vec![snapshot],
+            answers: Vec::new(),
+        };
+        let pass = Pass {
             names: std::slice::from_ref(&self.name),
-            only: None,
+            only: Only::Everything,
             occasion: Occasion::Run,
             landing: Landing::Commit,
         };
-        let (_, decision, landed) = judge.settle(&self.app, loaded, &[snapshot], &[])?;
+        let (_, decision, landed) = pass.land(&self.app, workspace, &observation)?;
         let reason = decision.environments.iter().find_map(|one| one.reason);
         Ok(Simulated {
             commit: match landed {

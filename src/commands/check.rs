@@ -4,13 +4,13 @@ use clap::Args;
 
 use crate::app::answer::faults;
 use crate::app::answer::output;
-use crate::app::decide::write;
+use crate::app::decide::deployed;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::load;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
-use crate::app::workspace::place;
+use crate::app::workspace::origin::Origin;
+use crate::app::workspace::views::DeployedSources;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -28,14 +28,14 @@ pub struct CheckArgs {
 pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "check", &[Format::Text, Format::Json])?;
     let repository = open::open(app)?;
-    let place = place::Place::of(&repository)?;
-    let files = std::rc::Rc::clone(&place.files);
+    let origin = Origin::find(&repository)?;
+    let files = std::rc::Rc::clone(&origin.files);
     let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
         Ok((state, past)) => {
             let mut diagnostics = state.warnings.clone();
             let documents = documents(&state, &past);
-            let loaded = load::complete(app, repository, place, state)?;
-            diagnostics.extend(generated_files(&loaded)?);
+            let workspace = load::complete(&app.ui, repository, origin, state)?;
+            diagnostics.extend(generated_files(workspace.documents().deployed())?);
             (diagnostics, documents)
         }
         Err(invalid) => (invalid.diagnostics, 0),
@@ -96,17 +96,17 @@ pub(crate) fn documents(state: &state::State, past: &state::Past) -> usize {
 }
 
 /// `DEPLOYED.md` of every environment must be what its registry says.
-fn generated_files(loaded: &Loaded) -> Result<Vec<Diagnostic>, CommandError> {
+fn generated_files(pages: DeployedSources<'_>) -> Result<Vec<Diagnostic>, CommandError> {
     let mut out = Vec::new();
-    for (name, document) in &loaded.state.registries {
+    for (name, document) in pages.registries.iter() {
         let path = state::documents::paths::deployed_md(name);
-        let Some(existing) = loaded.text(&path)? else {
+        let Some(existing) = pages.tree.read_text(&path)? else {
             continue;
         };
-        if loaded.environment(name).is_err() {
+        if pages.registries.settings.environment(name).is_err() {
             continue;
         }
-        let wanted = write::deployed_text(loaded, name, &document.value)?;
+        let wanted = deployed::render_deployed(pages, name, &document.value)?;
         if existing != wanted {
             let line = existing
                 .lines()

@@ -5,19 +5,23 @@ use clap::{Args, ValueEnum};
 use crate::app::answer::faults;
 use crate::app::current;
 use crate::app::current::AskArgs;
-use crate::app::decide::outlook::World;
-use crate::app::decide::{links, write};
+use crate::app::decide::dashboard::Show;
+use crate::app::decide::dashboard::build_dashboard;
+use crate::app::decide::dashboard::write_dashboard;
+use crate::app::decide::links;
+use crate::app::decide::outlook::Outlook;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Proposal;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
+use crate::app::workspace::views::settings::Settings;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
 use crate::model::dashboard::Dashboard;
 use crate::model::ids::{DomainName, EnvironmentName};
+use crate::render::templates::Templates;
 use crate::render::{html, json, markdown, text, voice};
 use crate::text::escape;
 
@@ -45,10 +49,11 @@ const FORMATS: [Format; 5] = [
 ];
 
 pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
-    let loaded = open::load(app)?;
-    let format = format(app, &loaded)?;
-    let environment = environment(app, &loaded)?;
-    let show = write::Show {
+    let workspace = open::load(app)?;
+    let settings = workspace.settings();
+    let format = format(app, settings)?;
+    let environment = environment(app, settings)?;
+    let show = Show {
         environment: environment.as_ref(),
         domain: args.domain.as_ref(),
         top: args.top,
@@ -56,18 +61,26 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let now = app.clock.now();
     let environments = environment
         .clone()
-        .map_or_else(|| loaded.monitored(), |one| vec![one]);
-    let shown = current::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
-    let landing = landing::landing(app, false);
-    let (loaded, mut dashboard, landed) =
-        landing::decide_and_land(app, loaded, landing, |loaded| {
-            let world = World::of(loaded, now)?;
+        .map_or_else(|| settings.monitored(), |one| vec![one]);
+    let shown = current::look(
+        app,
+        &workspace.scope(),
+        &workspace.documents(),
+        &args.ask,
+        &environments,
+        args.domain.as_ref(),
+    )?;
+    let landing = landing::choose(app, false);
+    let (workspace, mut dashboard, landed) =
+        landing::decide_and_land(app, workspace, landing, |workspace| {
+            let sources = workspace.dashboard_sources();
+            let outlook = Outlook::read(workspace.records(), workspace.issues(), now)?;
             let mut transaction = Transaction::new();
-            write::write_dashboard(loaded, &world, now, &mut transaction)?;
+            write_dashboard(sources, &outlook, now, &mut transaction)?;
             Ok(Proposal {
                 transaction,
                 message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
-                facts: write::build_dashboard(loaded, &shown, &show, now)?,
+                facts: build_dashboard(sources, &shown, &show, now)?,
             })
         })?;
     if let Some(domain) = args
@@ -75,25 +88,29 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
         .as_ref()
         .filter(|_| dashboard.domains.is_empty())
     {
-        return Err(no_domain(&loaded, domain)?);
+        return Err(no_domain(workspace.settings(), domain)?);
     }
     if matches!(format, Format::Html | Format::Json) {
-        dashboard.links = links::of(&loaded, &dashboard)?;
+        dashboard.links = links::link_issues(
+            &workspace.repository,
+            workspace.base(),
+            workspace.issues(),
+            &dashboard,
+        )?;
     }
     publish::landed(app, format, &landed, || {
-        render(app, &loaded, format, &dashboard)
+        render(app, &workspace.templates, format, &dashboard)
     })?;
-    landing::say(app, &landed);
+    landing::report(app, &landed);
     Ok(ExitCode::Ok)
 }
 
 fn render(
     app: &App,
-    loaded: &Loaded,
+    templates: &Templates,
     format: Format,
     dashboard: &Dashboard,
 ) -> Result<String, CommandError> {
-    let templates = &loaded.templates;
     match format {
         Format::Text => Ok(text::dashboard(dashboard, &app.ui.style())),
         Format::Json => json::pretty(dashboard).map_err(CommandError::bug),
@@ -104,8 +121,8 @@ fn render(
 }
 
 /// What is asked for, else what helm.toml says, else text.
-fn format(app: &App, loaded: &Loaded) -> Result<Format, CommandError> {
-    let configured = loaded.helm.dashboard.default_output.as_deref();
+fn format(app: &App, settings: Settings<'_>) -> Result<Format, CommandError> {
+    let configured = settings.helm.dashboard.default_output.as_deref();
     let Some(name) = configured.filter(|_| app.global.format.is_none()) else {
         return publish::format_of(app, "dashboard", &FORMATS);
     };
@@ -119,9 +136,9 @@ fn format(app: &App, loaded: &Loaded) -> Result<Format, CommandError> {
     })
 }
 
-fn environment(app: &App, loaded: &Loaded) -> Result<Option<EnvironmentName>, CommandError> {
+fn environment(app: &App, settings: Settings<'_>) -> Result<Option<EnvironmentName>, CommandError> {
     let name = match app.global.env.as_slice() {
-        [] => loaded.helm.dashboard.default_environment.clone(),
+        [] => settings.helm.dashboard.default_environment.clone(),
         [one] => Some(one.clone()),
         _ => {
             return Err(CommandError::usage(
@@ -130,15 +147,14 @@ fn environment(app: &App, loaded: &Loaded) -> Result<Option<EnvironmentName>, Co
         }
     };
     if let Some(name) = &name {
-        loaded.environment(name)?;
+        settings.environment(name)?;
     }
     Ok(name)
 }
 
-fn no_domain(loaded: &Loaded, domain: &DomainName) -> Result<CommandError, CommandError> {
-    let mut names = vec![loaded.domain()?.to_string()];
-    let monitors = loaded.state.monitors.iter();
-    names.extend(monitors.flat_map(|doc| doc.value.monitors.iter().map(|m| m.domain.to_string())));
+fn no_domain(settings: Settings<'_>, domain: &DomainName) -> Result<CommandError, CommandError> {
+    let mut names = vec![settings.domain()?.to_string()];
+    names.extend(settings.monitors.iter().map(|one| one.domain.to_string()));
     names.sort();
     names.dedup();
     Ok(

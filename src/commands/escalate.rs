@@ -5,19 +5,17 @@ use clap::Args;
 use crate::app::alerts::work_item;
 use crate::app::alerts::work_item::{Made, Tracker};
 use crate::app::answer::output;
-use crate::app::decide::inputs;
-use crate::app::decide::outlook::World;
-use crate::app::decide::write;
+use crate::app::decide::write::write_changes;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::wait;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
 use crate::app::workspace::push;
+use crate::app::workspace::views::Documents;
 use crate::app::{App, Outcome};
-use crate::commands::issues::{find, text_of};
+use crate::commands::issues::text_of;
 use crate::core::alerts;
 use crate::core::issues::priority;
 use crate::core::issues::{ChangeKind, IssueChange};
@@ -43,9 +41,9 @@ pub struct EscalateArgs {
 pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "escalate", &formats)?;
-    let landing = landing::landing(app, true);
-    let loaded = open::load_to_land(app, landing)?;
-    let issue = find(&loaded, &args.id)?;
+    let landing = landing::choose(app, true);
+    let workspace = open::load_to_land(app, landing)?;
+    let issue = workspace.issues().find(&args.id)?.clone();
     if issue.status == IssueStatus::Resolved {
         return Err(
             CommandError::usage(format!("issue {} is resolved", issue.id))
@@ -54,19 +52,21 @@ pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
     }
     if alerts::has_open_work_item(&issue) {
         app.ui.note(&already(&issue));
-        let answer = text_of(app, &loaded, &issue, format)?;
+        let answer = text_of(app, &workspace.templates, &issue, format)?;
         output::write(app, &answer)?;
         return Ok(ExitCode::Ok);
     }
-    let made = make(args, app, &loaded, &issue, landing)?;
-    let (loaded, issue, landed) = landing::decide_and_land(app, loaded, landing, |loaded| {
-        propose(args, app, loaded, &made)
-    })?;
-    let (landed, pushed) = push::after(app, &loaded.repository, landed);
+    let made = make(args, app, &workspace.documents(), &issue, landing)?;
+    let (workspace, issue, landed) =
+        landing::decide_and_land(app, workspace, landing, |workspace| {
+            let person = landing::find_person(app, workspace)?;
+            propose(args, app, &workspace.documents(), person.as_ref(), &made)
+        })?;
+    let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
     publish::landed(app, format, &landed, || {
-        text_of(app, &loaded, &issue, format)
+        text_of(app, &workspace.templates, &issue, format)
     })?;
-    landing::say(app, &landed);
+    landing::report(app, &landed);
     if matches!(landed, Landed::Commit(_) | Landed::Files(_)) {
         app.ui
             .note(&format!("the work item is {}", made.url.terminal()));
@@ -86,26 +86,33 @@ fn already(issue: &Issue) -> String {
 fn text(
     args: &EscalateArgs,
     app: &App,
-    loaded: &Loaded,
+    documents: &Documents<'_>,
     issue: &Issue,
 ) -> Result<WorkItemText, CommandError> {
+    let settings = documents.settings;
     let rows = priority::rows(
         [issue],
-        &inputs::weights(loaded),
+        &settings.weights(),
         app.clock.now(),
-        loaded.helm.priority.age_cap_hours,
+        settings.helm.priority.age_cap_hours,
     );
     let computed = rows.first().map(|row| format!("{:.1}", row.priority));
     let priority = args.priority.clone().or(computed);
     let why = args.reason.as_deref().map(Untrusted::from);
-    work_item::text(app, loaded, issue, why.as_ref(), priority.as_deref())
+    work_item::compose(
+        app,
+        documents.dashboard.templates,
+        issue,
+        why.as_ref(),
+        priority.as_deref(),
+    )
 }
 
 /// Makes the work item; with a landing that commits nothing, a file is all there would be.
 fn make(
     args: &EscalateArgs,
     app: &App,
-    loaded: &Loaded,
+    documents: &Documents<'_>,
     issue: &Issue,
     landing: Landing,
 ) -> Result<Made, CommandError> {
@@ -113,7 +120,7 @@ fn make(
         Landing::Commit => Tracker::own(app),
         Landing::Nothing | Landing::Diff | Landing::Files => Tracker::File,
     };
-    let text = text(args, app, loaded, issue)?;
+    let text = text(args, app, documents, issue)?;
     let labels: Vec<String> = args
         .priority
         .iter()
@@ -131,14 +138,14 @@ fn make(
 fn propose(
     args: &EscalateArgs,
     app: &App,
-    loaded: &Loaded,
+    documents: &Documents<'_>,
+    person: Option<&Untrusted>,
     made: &Made,
 ) -> Result<Proposal<Issue>, CommandError> {
-    let before = find(loaded, &args.id)?;
+    let before = documents.issues.find(&args.id)?.clone();
     let mut after = before.clone();
     let mut transaction = Transaction::new();
     let now = app.clock.now();
-    let person = landing::person(app, loaded)?;
     let why = match (&args.reason, person) {
         (Some(reason), Some(by)) => Some(format!("{reason} (by {})", by.raw())),
         (Some(reason), None) => Some(reason.clone()),
@@ -147,7 +154,7 @@ fn propose(
     };
     // Another run may have been faster; then there is one work item, and this says so.
     if !alerts::has_open_work_item(&before) {
-        let text = text(args, app, loaded, &before)?;
+        let text = text(args, app, documents, &before)?;
         let why = why.map(Untrusted::from);
         work_item::hand_over(&mut after, made, &text, why, now, &mut transaction);
     }
@@ -156,10 +163,12 @@ fn propose(
         before: Some(before),
         after,
     };
-    write::write_issue(loaded, &change, &mut transaction)?;
-    let mut world = World::of(loaded, now)?;
-    world.apply_issue(&change);
-    write::write_dashboard(loaded, &world, now, &mut transaction)?;
+    write_changes(
+        documents,
+        std::slice::from_ref(&change),
+        now,
+        &mut transaction,
+    )?;
     let issue = change.after;
     let message = format!(
         "fractary(issues): escalate {}\n\n{}\n\nFractary-Command: escalate\nFractary-Env: {}\n",

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
+use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
-use crate::app::pass::Judge;
+use crate::app::pass::Pass;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
@@ -22,20 +23,23 @@ pub struct HealthArgs {
 pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "health", &formats)?;
-    let landing = landing::landing(app, false);
+    let landing = landing::choose(app, false);
     if args.service.is_some() && landing != landing::Landing::Nothing {
         return Err(CommandError::usage(
             "`--service` looks at one resource; a record of the environment needs all of them",
         )
         .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
     }
-    let loaded = open::load_to_run(app, landing)?;
-    let names = loaded.chosen(app)?;
-    let judge = Judge {
+    let workspace = open::load_to_run(app, landing)?;
+    let names = workspace.settings().choose(&app.global.env)?;
+    let pass = Pass {
         names: &names,
-        only: args.service.as_deref(),
+        only: args
+            .service
+            .as_deref()
+            .map_or(Only::Everything, Only::Named),
         occasion: Occasion::Look,
         landing,
     };
-    judge.run(app, loaded, format)
+    pass.run(app, workspace, format)
 }

@@ -80,12 +80,12 @@ fn configured(app: &App) -> Result<(Catalog, BTreeSet<Arn>), CommandError> {
     if crate::git::Repository::discover(&app.global.repo).is_err() {
         return Ok((connect::built_in_catalog()?, BTreeSet::new()));
     }
-    let loaded = open::load(app)?;
-    let channels = loaded.helm.channels.values();
+    let workspace = open::load(app)?;
+    let channels = workspace.settings().helm.channels.values();
     let topics = channels
         .filter(|channel| channel.channel_type == ChannelType::Sns)
         .filter_map(|channel| Topic::new(channel.topic_arn.as_deref()?).ok())
         .map(|topic| topic.arn)
         .collect();
-    Ok((loaded.catalog, topics))
+    Ok((workspace.catalog, topics))
 }

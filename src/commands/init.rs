@@ -74,7 +74,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
         author: None,
     };
     let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
-    let landing = landing::landing(app, true);
+    let landing = landing::choose(app, true);
     let landed =
         landing::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
             CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
     if landing != landing::Landing::Diff {
         configure(app, &repository);
     }
-    let (landed, pushed) = push::head(app, &repository, landed);
+    let (landed, pushed) = push::push_head(app, &repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&serde_json::json!({
             "created": plan.created,
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
         .map_err(CommandError::bug),
         _ => Ok(answer(&plan, args)),
     })?;
-    landing::say(app, &landed);
+    landing::report(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::app::decide::Observation;
 use crate::app::observe;
 use crate::app::observe::bundles;
-use crate::app::observe::scope;
+use crate::app::observe::environments::Only;
+use crate::app::observe::scope::environments_to_run;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
-use crate::app::pass::Judge;
+use crate::app::pass::Pass;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landing;
@@ -34,37 +36,41 @@ pub(crate) fn run(args: &MergeShardsArgs, app: &App) -> Outcome {
         "merge-shards",
         &[Format::Text, Format::Json, Format::Markdown],
     )?;
-    let found = bundles::read(&args.dir)?;
-    let app = &at_its_time(app, bundles::time(app, &found)?);
-    let landing = landing::landing(app, true);
-    let loaded = match landing {
+    let found = bundles::read_folder(&args.dir)?;
+    let app = &at_its_time(app, bundles::agree_on_time(app, &found)?);
+    let landing = landing::choose(app, true);
+    let workspace = match landing {
         Landing::Commit => open::load_newest(app)?,
         _ => open::load(app)?,
     };
-    let names = scope::names(app, &loaded, app.global.env.is_empty())?;
-    let mut parts = bundles::parts(app, &loaded, &names, found)?;
+    let (scope, given) = (workspace.scope(), &app.global.env);
+    let names = environments_to_run(scope.settings, given, given.is_empty())?;
+    let mut parts = bundles::check_parts(app, &scope, workspace.tree(), &names, found)?;
     let mut snapshots = Vec::new();
     for name in &names {
-        let environment = loaded.environment(name)?;
-        let resources = scope::resources(&loaded, &environment, None)?;
+        let environment = scope.settings.environment(name)?;
+        let resources = scope.resources(&environment, None)?;
         snapshots.push(join(JoinInput {
             environment: name,
             resources: &resources,
-            window: scope::window(&loaded, name, app.clock.now())?,
+            window: scope.window(name, app.clock.now())?,
             parts: parts.remove(name).unwrap_or_default(),
-            catalog: &loaded.catalog,
+            catalog: scope.registries.catalog,
         }));
     }
     // Programs that monitor domains are asked once, here, not by each shard.
-    let answers = observe::answers(app, &loaded, &names)?;
-    let judge = Judge {
+    let observation = Observation {
+        snapshots,
+        answers: observe::ask_monitors(app, &scope, &names)?,
+    };
+    let pass = Pass {
         names: &names,
-        only: None,
+        only: Only::Everything,
         // As one machine would have: the same command did it, only elsewhere.
         occasion: Occasion::Run,
         landing,
     };
-    judge.land_and_show(app, loaded, &snapshots, &answers, format)
+    pass.land_and_show(app, workspace, &observation, format)
 }
 
 /// This process's settings at the time of the run that is joined.

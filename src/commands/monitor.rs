@@ -9,8 +9,9 @@ use crate::app::observe::monitors::{Ask, Asked};
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::wait;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
+use crate::app::workspace::views::Scope;
+use crate::app::workspace::views::settings::Settings;
 use crate::app::{App, Outcome};
 use crate::core::domains;
 use crate::error::{CommandError, ExitCode};
@@ -46,22 +47,18 @@ pub enum MonitorAction {
 
 pub(crate) fn run(args: &MonitorArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "monitor", &[Format::Text, Format::Json])?;
-    let loaded = open::load(app)?;
+    let workspace = open::load(app)?;
     match &args.action {
-        MonitorAction::List => list(app, &loaded, format),
-        MonitorAction::Validate { name } => validate(app, &loaded, format, name),
+        MonitorAction::List => list(app, workspace.settings(), format),
+        MonitorAction::Validate { name } => validate(app, &workspace.scope(), format, name),
     }
 }
 
-fn monitors_of(loaded: &Loaded) -> &[DomainMonitor] {
-    let document = loaded.state.monitors.as_ref();
-    document.map_or(&[], |document| &document.value.monitors)
-}
-
-fn list(app: &App, loaded: &Loaded, format: Format) -> Outcome {
-    let own = loaded.domain()?;
-    let environments = loaded.monitored();
-    let lines: Vec<MonitorLine> = monitors_of(loaded)
+fn list(app: &App, settings: Settings<'_>, format: Format) -> Outcome {
+    let own = settings.domain()?;
+    let environments = settings.monitored();
+    let lines: Vec<MonitorLine> = settings
+        .monitors
         .iter()
         .map(|monitor| {
             let runs = match (monitor.commands.get("health"), monitor.domain == own) {
@@ -102,13 +99,13 @@ struct Validation {
     report: DomainReport,
 }
 
-fn validate(app: &App, loaded: &Loaded, format: Format, name: &DomainName) -> Outcome {
+fn validate(app: &App, scope: &Scope<'_>, format: Format, name: &DomainName) -> Outcome {
     if app.global.replay.is_some() {
         return Err(CommandError::usage(
             "`monitor validate` runs the monitor; a recording has nothing to run",
         ));
     }
-    let (monitor, environments) = find(app, loaded, name)?;
+    let (monitor, environments) = find(app, scope.settings, name)?;
     let Some(MonitorCommand::Program(program)) = monitor.commands.get("health") else {
         return Err(CommandError::usage(format!(
             "the monitor of `{name}` is built in, and is no program"
@@ -123,12 +120,12 @@ fn validate(app: &App, loaded: &Loaded, format: Format, name: &DomainName) -> Ou
             environment,
         })
         .collect();
-    let each = asks.iter().map(|ask| monitors::ask_one(loaded, app, *ask));
+    let each = asks.iter().map(|ask| monitors::ask_one(app, scope, *ask));
     let all = async { Ok(futures_util::future::join_all(each).await) };
     let asked = wait::wait_for(app, &format!("asking the monitor of {name}"), all)?;
     let mut validations = Vec::new();
     for one in asked {
-        validations.push(validation(app, loaded, monitor, one)?);
+        validations.push(validation(app, scope.settings, monitor, one)?);
     }
     let valid = validations.iter().all(|one| one.valid);
     let text = match (format, validations.as_slice()) {
@@ -148,10 +145,10 @@ fn validate(app: &App, loaded: &Loaded, format: Format, name: &DomainName) -> Ou
 /// The monitor, and the environments to ask it about: `--env`, else the first it watches.
 fn find<'a>(
     app: &App,
-    loaded: &'a Loaded,
+    settings: Settings<'a>,
     name: &DomainName,
 ) -> Result<(&'a DomainMonitor, Vec<EnvironmentName>), CommandError> {
-    let monitors = monitors_of(loaded);
+    let monitors = settings.monitors;
     let Some(monitor) = monitors.iter().find(|m| m.domain == *name) else {
         let known: Vec<&str> = monitors.iter().map(|m| m.domain.as_str()).collect();
         return Err(
@@ -161,11 +158,11 @@ fn find<'a>(
         );
     };
     let environments = if app.global.env.is_empty() {
-        let known = loaded.monitored();
+        let known = settings.monitored();
         let first = domains::watched(monitor, &known).next().cloned();
         first.into_iter().collect()
     } else {
-        loaded.chosen(app)?
+        settings.choose(&app.global.env)?
     };
     if environments.is_empty() {
         return Err(CommandError::usage(format!(
@@ -178,7 +175,7 @@ fn find<'a>(
 
 fn validation(
     app: &App,
-    loaded: &Loaded,
+    settings: Settings<'_>,
     monitor: &DomainMonitor,
     asked: Asked,
 ) -> Result<Validation, CommandError> {
@@ -203,7 +200,7 @@ fn validation(
         }
     }
     if let Some(health) = &asked.answer.health {
-        steps.extend(content_steps(loaded, monitor, health));
+        steps.extend(content_steps(settings, monitor, health));
     }
     let valid = asked.answer.health.is_some();
     Ok(Validation {
@@ -268,7 +265,11 @@ fn document_steps(app: &App, asked: &Asked, ran: &Ran) -> Vec<Step> {
 }
 
 /// What a valid document could do better.
-fn content_steps(loaded: &Loaded, monitor: &DomainMonitor, health: &DomainHealth) -> Vec<Step> {
+fn content_steps(
+    settings: Settings<'_>,
+    monitor: &DomainMonitor,
+    health: &DomainHealth,
+) -> Vec<Step> {
     let mut out = Vec::new();
     let (status, contradiction) = domains::believed(health);
     if let Some(contradiction) = contradiction {
@@ -282,7 +283,7 @@ fn content_steps(loaded: &Loaded, monitor: &DomainMonitor, health: &DomainHealth
     for twice in domains::named_twice(&monitor.domain, health) {
         out.push(Step::note(twice));
     }
-    let own = loaded.domain().ok();
+    let own = settings.domain().ok();
     if own.as_ref() == Some(&monitor.domain) {
         out.push(Step::bad(format!(
             "`{}` is the domain that fractary observes by itself: this program is never asked",

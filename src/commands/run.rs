@@ -2,10 +2,11 @@
 
 use clap::Args;
 
+use crate::app::observe::environments::Only;
 use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
-use crate::app::pass::Judge;
+use crate::app::pass::Pass;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
@@ -30,14 +31,14 @@ pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
         return shard::observe(shard, args.all, app);
     }
     let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
-    let landing = landing::landing(app, true);
-    let loaded = open::load_to_run(app, landing)?;
-    let names = scope::names(app, &loaded, args.all)?;
-    let judge = Judge {
+    let landing = landing::choose(app, true);
+    let workspace = open::load_to_run(app, landing)?;
+    let names = scope::environments_to_run(workspace.settings(), &app.global.env, args.all)?;
+    let pass = Pass {
         names: &names,
-        only: None,
+        only: Only::Everything,
         occasion: Occasion::Run,
         landing,
     };
-    judge.run(app, loaded, format)
+    pass.run(app, workspace, format)
 }

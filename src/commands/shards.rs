@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::answer::output;
-use crate::app::observe::scope;
+use crate::app::observe::scope::environments_to_run;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::open;
@@ -36,12 +36,13 @@ struct Job {
 
 pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
     publish::format_of(app, "shards", &[Format::Json])?;
-    let loaded = open::load_newest(app)?;
-    let names = scope::names(app, &loaded, app.global.env.is_empty())?;
+    let workspace = open::load_newest(app)?;
+    let (scope, given) = (workspace.scope(), &app.global.env);
+    let names = environments_to_run(scope.settings, given, given.is_empty())?;
     let mut sizes = Vec::new();
     for name in names {
-        let environment = loaded.environment(&name)?;
-        let resources = scope::resources(&loaded, &environment, None)?;
+        let environment = scope.settings.environment(&name)?;
+        let resources = scope.resources(&environment, None)?;
         sizes.push((name, resources.len()));
     }
     let jobs = plan(&sizes, args.max).ok_or_else(|| {

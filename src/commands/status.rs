@@ -5,7 +5,8 @@ use clap::Args;
 use crate::app::answer::output;
 use crate::app::current;
 use crate::app::current::AskArgs;
-use crate::app::decide::write;
+use crate::app::decide::dashboard::Show;
+use crate::app::decide::dashboard::build_dashboard;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::open;
@@ -30,15 +31,19 @@ pub struct StatusArgs {
 pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "status", &formats)?;
-    let loaded = open::load(app)?;
-    let environments = if app.global.env.is_empty() {
-        loaded.monitored()
-    } else {
-        loaded.chosen(app)?
-    };
+    let workspace = open::load(app)?;
+    let environments = workspace.settings().choose_or_all(&app.global.env)?;
     let now = app.clock.now();
-    let world = current::world_now(app, &loaded, &args.ask, &environments, args.domain.as_ref())?;
-    let dashboard = write::build_dashboard(&loaded, &world, &write::Show::default(), now)?;
+    let outlook = current::look(
+        app,
+        &workspace.scope(),
+        &workspace.documents(),
+        &args.ask,
+        &environments,
+        args.domain.as_ref(),
+    )?;
+    let sources = workspace.dashboard_sources();
+    let dashboard = build_dashboard(sources, &outlook, &Show::default(), now)?;
     let mut rows = dashboard.domains;
     rows.retain(|row| environments.contains(&row.environment));
     let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();

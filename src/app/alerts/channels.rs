@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::alerts::topics;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::settings::Settings;
+use crate::catalog::Catalog;
 use crate::env;
 use crate::forge::{Address, GitHub, RepositoryName};
 use crate::model::helm::{Channel as Configured, ChannelType};
@@ -37,24 +38,28 @@ pub(super) fn deadline(app: &App) -> Duration {
     Duration::from_secs(40).min(timeout * 4)
 }
 
-/// The channels of helm.toml, each ready or with the reason why it is not.
-pub(super) fn all(app: &App, loaded: &Loaded) -> BTreeMap<String, Result<Channel, NotifyError>> {
-    let applier = topics::applier(app, loaded);
-    let ready = loaded.helm.channels.iter();
+/// Opens the channels of helm.toml; each is ready, or has the reason why it is not.
+pub(super) fn open_all(
+    app: &App,
+    settings: Settings<'_>,
+    catalog: &Catalog,
+) -> BTreeMap<String, Result<Channel, NotifyError>> {
+    let applier = topics::prepare(app, settings, catalog);
+    let ready = settings.helm.channels.iter();
     ready
         .map(|(name, channel)| {
             let channel = match &applier {
                 Some(applier) if channel.channel_type == ChannelType::Sns => {
-                    topics::channel(applier, channel)
+                    topics::open(applier, channel)
                 }
-                _ => one(app, channel),
+                _ => open(app, channel),
             };
             (name.clone(), channel)
         })
         .collect()
 }
 
-fn one(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
+fn open(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
     let limits = limits(app);
     let refused = |variable: &str, why: crate::notify::AddressError| {
         NotifyError::say(format!("the address in {variable} cannot be used: {why}"))

@@ -16,13 +16,15 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::alerts::send::{Sent, Sheet};
+use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::Decision;
-use crate::app::decide::outlook::World;
+use crate::app::decide::outlook::Outlook;
 use crate::app::decide::write;
 use crate::app::options::AlertsWhen;
 use crate::app::wait;
 use crate::app::workspace::landing::Landing;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Documents;
+use crate::app::workspace::views::issues::IssueStore;
 use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert, PlannedEscalation};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
@@ -33,7 +35,7 @@ use crate::text::Untrusted;
 
 /// Whether a run sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
+enum Sending {
     /// It sends.
     Send,
     /// It says what it would send, and why it does not.
@@ -45,23 +47,23 @@ enum Mode {
 /// The alerts of one run, over all its attempts to land.
 pub(crate) struct Alerts<'a> {
     app: &'a App,
-    mode: Mode,
+    sending: Sending,
     sent: RefCell<Sent>,
 }
 
 impl<'a> Alerts<'a> {
     pub(crate) fn new(app: &'a App, landing: Landing) -> Self {
         let replays = app.global.replay.is_some();
-        let mode = match (app.global.alerts, landing) {
-            (AlertsWhen::Never, _) => Mode::Off,
-            (_, Landing::Nothing | Landing::Files) => Mode::Off,
-            (_, Landing::Diff) => Mode::Say("dry run"),
-            (AlertsWhen::Auto, Landing::Commit) if replays => Mode::Say("replay"),
-            (_, Landing::Commit) => Mode::Send,
+        let sending = match (app.global.alerts, landing) {
+            (AlertsWhen::Never, _) => Sending::Off,
+            (_, Landing::Nothing | Landing::Files) => Sending::Off,
+            (_, Landing::Diff) => Sending::Say("dry run"),
+            (AlertsWhen::Auto, Landing::Commit) if replays => Sending::Say("replay"),
+            (_, Landing::Commit) => Sending::Send,
         };
         Self {
             app,
-            mode,
+            sending,
             sent: RefCell::default(),
         }
     }
@@ -69,34 +71,39 @@ impl<'a> Alerts<'a> {
     /// Sends what the rules ask for, and adds what became of it to what lands.
     pub(crate) fn attach(
         &self,
-        loaded: &Loaded,
+        documents: &Documents<'_>,
         decision: &mut Decision,
     ) -> Result<(), CommandError> {
-        let state = &loaded.state;
-        let mut active = state.active.values().map(|document| &document.value);
-        let followed = active.any(|issue| issue.escalation.is_some());
+        let helm = documents.settings.helm;
+        let followed = || {
+            documents
+                .issues
+                .active()
+                .any(|issue| issue.escalation.is_some())
+        };
         // Most repositories have no rules, and a quiet run is to cost nothing.
-        if self.mode == Mode::Off || (loaded.helm.rules.is_empty() && !followed) {
+        if self.sending == Sending::Off || (helm.rules.is_empty() && !followed()) {
             return Ok(());
         }
-        let mut issues = issues_of(loaded, decision, self.app.clock.now())?;
+        let mut issues = collect_issues(documents.issues, decision, self.app.clock.now())?;
         let before = issues.clone();
-        if self.mode == Mode::Send {
-            self.ask_trackers(loaded, &mut issues)?;
+        let sheet = &Sheet::new(self.app, documents);
+        if self.sending == Sending::Send {
+            self.ask_trackers(sheet, &mut issues)?;
         }
-        let rules = alerts::ready(&loaded.helm.rules);
+        let rules = alerts::ready(&helm.rules);
         let listed: Vec<(IssueEvent, Issue)> = issues.values().cloned().collect();
         let plan = alerts::plan(&PlanInput {
             rules: &rules,
-            channels: &loaded.helm.channels,
+            channels: &helm.channels,
             issues: &listed,
             now: self.app.clock.now(),
         });
-        if let Mode::Say(why) = self.mode {
+        if let Sending::Say(why) = self.sending {
             self.say(why, &plan);
             return Ok(());
         }
-        let done = self.carry_out(loaded, decision, &plan, &mut issues)?;
+        let done = self.carry_out(sheet, documents.issues, decision, &plan, &mut issues)?;
         let changed: Vec<(Issue, Issue)> = issues
             .into_iter()
             .filter_map(|(id, (_, after))| {
@@ -104,13 +111,13 @@ impl<'a> Alerts<'a> {
                 (*before != after).then(|| (before.clone(), after))
             })
             .collect();
-        land_with(self.app, loaded, decision, &changed, &done)
+        record(documents, decision, &changed, &done, self.app.clock.now())
     }
 
     /// What the trackers say of work items that are open here, or were closed there.
     fn ask_trackers(
         &self,
-        loaded: &Loaded,
+        sheet: &Sheet<'_>,
         issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
     ) -> Result<(), CommandError> {
         let handed_over: Vec<Issue> = issues
@@ -126,7 +133,6 @@ impl<'a> Alerts<'a> {
         if handed_over.is_empty() {
             return Ok(());
         }
-        let sheet = Sheet::new(self.app, loaded);
         let told = wait::wait_for(self.app, "asking the trackers", async {
             Ok(sheet.ask_trackers(&handed_over, &self.sent).await)
         })?;
@@ -146,7 +152,8 @@ impl<'a> Alerts<'a> {
     /// Sends, and records it in the issues.
     fn carry_out(
         &self,
-        loaded: &Loaded,
+        sheet: &Sheet<'_>,
+        store: IssueStore<'_>,
         decision: &mut Decision,
         plan: &Plan,
         issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
@@ -156,8 +163,7 @@ impl<'a> Alerts<'a> {
             return Ok(done);
         }
         // What is sent has to be recorded: a fault that stops the commit must be found before.
-        loaded.past()?;
-        let sheet = Sheet::new(self.app, loaded);
+        store.resolved()?;
         let texts = sheet.texts(plan)?;
         let outcome = wait::wait_for(self.app, "sending alerts", async {
             Ok(sheet.send(plan, &texts, &self.sent).await)
@@ -213,8 +219,8 @@ struct Done {
 
 /// Issues of the environments that were judged, as they are after it: open ones, and resolved
 /// ones whose end may still have to be told.
-fn issues_of(
-    loaded: &Loaded,
+fn collect_issues(
+    issues: IssueStore<'_>,
     decision: &Decision,
     now: Timestamp,
 ) -> Result<BTreeMap<IssueId, (IssueEvent, Issue)>, CommandError> {
@@ -223,9 +229,8 @@ fn issues_of(
         .iter()
         .map(|one| &one.report.environment)
         .collect();
-    let state = &loaded.state;
     let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
-    let unfinished = loaded.resolved(|issue| {
+    let unfinished = issues.find_resolved(|issue| {
         let work_item = issue.escalation.map(|item| item.status);
         alerts::is_unfinished(issue.resolved_at, work_item, now)
     });
@@ -234,8 +239,10 @@ fn issues_of(
             out.insert(issue.id.clone(), (IssueEvent::Resolved, issue.clone()));
         }
     }
-    let active = state.active.values().map(|document| &document.value);
-    for issue in active.filter(|issue| judged.contains(&issue.environment)) {
+    for issue in issues
+        .active()
+        .filter(|issue| judged.contains(&issue.environment))
+    {
         out.insert(issue.id.clone(), (IssueEvent::Ongoing, issue.clone()));
     }
     for change in decision.environments.iter().flat_map(|one| &one.changes) {
@@ -246,12 +253,12 @@ fn issues_of(
 }
 
 /// Adds changed issues to what lands.
-fn land_with(
-    app: &App,
-    loaded: &Loaded,
+fn record(
+    documents: &Documents<'_>,
     decision: &mut Decision,
     changed: &[(Issue, Issue)],
     done: &Done,
+    now: Timestamp,
 ) -> Result<(), CommandError> {
     if changed.is_empty() {
         return Ok(());
@@ -276,21 +283,26 @@ fn land_with(
                 after: after.clone(),
             },
         };
-        write::write_issue(loaded, &change, &mut decision.transaction)?;
+        write::write_issue(documents.issues, &change, &mut decision.transaction)?;
     }
     if moved {
-        let mut world = World::of(loaded, app.clock.now())?;
+        let mut outlook = Outlook::read(documents.records, documents.issues, now)?;
         for one in &decision.environments {
-            world.apply(one);
+            outlook.apply(one);
         }
         for (_, after) in changed {
-            world.apply_issue(&IssueChange {
+            outlook.apply_issue(&IssueChange {
                 kind: ChangeKind::Updated,
                 before: None,
                 after: after.clone(),
             });
         }
-        write::write_dashboard(loaded, &world, app.clock.now(), &mut decision.transaction)?;
+        write_dashboard(
+            documents.dashboard,
+            &outlook,
+            now,
+            &mut decision.transaction,
+        )?;
     }
     if quiet {
         decision.message = message(decision, changed, done);

@@ -10,8 +10,9 @@ use crate::app::App;
 use crate::app::alerts::channels;
 use crate::app::alerts::work_item;
 use crate::app::alerts::work_item::{Made, Tracker};
-use crate::app::decide::inputs;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Documents;
+use crate::app::workspace::views::settings::Settings;
+use crate::catalog::Catalog;
 use crate::core::alerts::{Plan, PlannedAlert, PlannedEscalation};
 use crate::core::issues::priority;
 use crate::error::CommandError;
@@ -19,6 +20,7 @@ use crate::model::helm::ChannelType;
 use crate::model::ids::IssueId;
 use crate::model::issue::Issue;
 use crate::notify::{Channel, NotifyError, WorkItemText};
+use crate::render::templates::Templates;
 use crate::text::Untrusted;
 use crate::text::escape;
 
@@ -45,12 +47,19 @@ pub(super) struct Outcomes {
 /// What sending needs.
 pub(super) struct Sheet<'a> {
     app: &'a App,
-    loaded: &'a Loaded,
+    settings: Settings<'a>,
+    catalog: &'a Catalog,
+    templates: &'a Templates,
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(app: &'a App, loaded: &'a Loaded) -> Self {
-        Self { app, loaded }
+    pub(super) fn new(app: &'a App, documents: &Documents<'a>) -> Self {
+        Self {
+            app,
+            settings: documents.settings,
+            catalog: documents.registries.catalog,
+            templates: documents.dashboard.templates,
+        }
     }
 
     /// What trackers are to say of the issues of a plan.
@@ -60,7 +69,7 @@ impl<'a> Sheet<'a> {
     ) -> Result<BTreeMap<IssueId, WorkItemText>, CommandError> {
         let mut out = BTreeMap::new();
         let is_github = |channel: &str| {
-            let channel = self.loaded.helm.channels.get(channel);
+            let channel = self.settings.helm.channels.get(channel);
             channel.is_some_and(|one| one.channel_type == ChannelType::Github)
         };
         for planned in &plan.alerts {
@@ -80,12 +89,12 @@ impl<'a> Sheet<'a> {
     fn text(&self, issue: &Issue, why: Option<&Untrusted>) -> Result<WorkItemText, CommandError> {
         let rows = priority::rows(
             [issue],
-            &inputs::weights(self.loaded),
+            &self.settings.weights(),
             self.app.clock.now(),
-            self.loaded.helm.priority.age_cap_hours,
+            self.settings.helm.priority.age_cap_hours,
         );
         let priority = rows.first().map(|row| format!("{:.1}", row.priority));
-        work_item::text(self.app, self.loaded, issue, why, priority.as_deref())
+        work_item::compose(self.app, self.templates, issue, why, priority.as_deref())
     }
 
     /// Whether the work items of these issues are open, as far as their trackers say.
@@ -125,7 +134,7 @@ impl<'a> Sheet<'a> {
     }
 
     async fn ask_tracker(&self, issue: &Issue) -> Option<bool> {
-        let configured = &self.loaded.helm.channels;
+        let configured = &self.settings.helm.channels;
         let (tracker, number) = channels::tracker_of(self.app, configured, issue)?;
         let open = match tracker {
             Ok(github) => github.is_open(number).await,
@@ -151,7 +160,7 @@ impl<'a> Sheet<'a> {
         texts: &BTreeMap<IssueId, WorkItemText>,
         sent: &RefCell<Sent>,
     ) -> Outcomes {
-        let ready = channels::all(self.app, self.loaded);
+        let ready = channels::open_all(self.app, self.settings, self.catalog);
         let mut queues: BTreeMap<&str, Vec<&PlannedAlert>> = BTreeMap::new();
         let is_github = |name: &str| matches!(ready.get(name), Some(Ok(Channel::Github(_))));
         for planned in &plan.alerts {

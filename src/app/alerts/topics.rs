@@ -7,7 +7,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
 use crate::app::apply::{Applier, ApplyError};
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::settings::Settings;
+use crate::catalog::Catalog;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::helm::{Channel as Configured, ChannelType};
 use crate::model::ids::EnvironmentName;
@@ -20,17 +21,14 @@ use crate::text::escape;
 const MOST_SAID: usize = 300;
 
 /// Prepares to publish; `None` where no channel is a topic.
-pub(super) fn applier(app: &App, loaded: &Loaded) -> Option<Rc<Applier>> {
-    let mut channels = loaded.helm.channels.values();
+pub(super) fn prepare(app: &App, settings: Settings<'_>, catalog: &Catalog) -> Option<Rc<Applier>> {
+    let mut channels = settings.helm.channels.values();
     let needed = channels.any(|channel| channel.channel_type == ChannelType::Sns);
-    needed.then(|| Rc::new(Applier::for_publishing(app, loaded)))
+    needed.then(|| Rc::new(Applier::for_publishing(app, settings, catalog)))
 }
 
 /// Makes the channel of a topic.
-pub(super) fn channel(
-    applier: &Rc<Applier>,
-    configured: &Configured,
-) -> Result<Channel, NotifyError> {
+pub(super) fn open(applier: &Rc<Applier>, configured: &Configured) -> Result<Channel, NotifyError> {
     let topic = configured.topic_arn.as_deref().unwrap_or_default();
     let topic =
         Topic::new(topic).map_err(|error| NotifyError::say(format!("`topic_arn` is {error}")))?;

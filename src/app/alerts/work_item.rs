@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::app::alerts::channels;
 use crate::app::answer::faults;
-use crate::app::workspace::load::Loaded;
 use crate::core::alerts;
 use crate::error::CommandError;
 use crate::git::Transaction;
@@ -12,6 +11,7 @@ use crate::model::issue::{AlertKind, Issue, IssueStatus};
 
 use crate::notify::{GithubChannel, NotifyError, WorkItemText};
 use crate::render::markdown;
+use crate::render::templates::Templates;
 use crate::state::documents::paths;
 use crate::text::Untrusted;
 
@@ -24,10 +24,10 @@ pub(crate) struct Made {
     pub(crate) url: Untrusted,
 }
 
-/// What a work item says of an issue.
-pub(crate) fn text(
+/// Composes what a work item says of an issue.
+pub(crate) fn compose(
     app: &App,
-    loaded: &Loaded,
+    templates: &Templates,
     issue: &Issue,
     why: Option<&Untrusted>,
     priority: Option<&str>,
@@ -37,8 +37,8 @@ pub(crate) fn text(
         _ => AlertKind::Trigger,
     };
     let links = links(app, issue);
-    let body = markdown::work_item(issue, why, priority, &links, &loaded.templates)
-        .map_err(faults::template)?;
+    let body =
+        markdown::work_item(issue, why, priority, &links, templates).map_err(faults::template)?;
     Ok(WorkItemText {
         title: headline(issue, kind),
         body,

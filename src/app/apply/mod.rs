@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::connect;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cloud::aws::change::AwsChanger;
 use crate::cloud::aws::{AwsSettings, ConnectError};
@@ -49,18 +49,16 @@ pub(crate) enum ApplyError {
 
 impl Applier {
     /// Prepares to make changes that need no more than `access`. Connects to nothing yet.
-    fn new(app: &App, loaded: &Loaded, access: Access) -> Self {
-        let environments = loaded.state.environments.iter();
-        let environments = environments.flat_map(|document| document.value.environments.values());
-        let environments = environments.map(|environment| {
-            let allowed = access.operations(&loaded.catalog);
-            let settings = connect::settings(app, loaded, environment, allowed);
+    fn new(app: &App, settings: Settings<'_>, catalog: &Catalog, access: Access) -> Self {
+        let environments = settings.environments().map(|environment| {
+            let allowed = access.operations(catalog);
+            let settings = connect::aws_settings(app, settings, environment, allowed);
             let changer = OnceCell::new();
             (environment.name.clone(), Target { settings, changer })
         });
         Self {
             environments: environments.collect(),
-            catalog: loaded.catalog.clone(),
+            catalog: catalog.clone(),
         }
     }
 

@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::apply::{Applier, ApplyError};
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::settings::Settings;
+use crate::catalog::Catalog;
 use crate::cloud::change::{Change, Changed, Publication};
 use crate::model::ids::EnvironmentName;
 use crate::model::topic::Topic;
@@ -12,8 +13,8 @@ use crate::text::Untrusted;
 
 impl Applier {
     /// Prepares to publish, and to do nothing else.
-    pub(crate) fn for_publishing(app: &App, loaded: &Loaded) -> Self {
-        Self::new(app, loaded, Access::Publish)
+    pub(crate) fn for_publishing(app: &App, settings: Settings<'_>, catalog: &Catalog) -> Self {
+        Self::new(app, settings, catalog, Access::Publish)
     }
 
     /// Publishes with the credentials of an environment. Returns the id of the message.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::DashboardSources;
+use crate::app::workspace::views::tree::Tree;
 use crate::core::dashboard::Activity;
 use crate::error::CommandError;
 use crate::model::dashboard::ProposalRow;
@@ -13,17 +14,18 @@ use crate::text::Untrusted;
 
 /// Reads it. A log that cannot be read is a note of the dashboard and no failure: `check`
 /// says what is wrong with it, and health is to be seen without it.
-pub(crate) fn of(loaded: &Loaded) -> Result<Activity, CommandError> {
-    let deployments = loaded.state.deployments.as_ref();
+pub(crate) fn read(sources: DashboardSources<'_>) -> Result<Activity, CommandError> {
     let mut activity = Activity {
-        deployments: deployments.map_or_else(Vec::new, |doc| doc.value.deployments.clone()),
+        deployments: sources
+            .deployments
+            .map_or_else(Vec::new, |all| all.deployments.clone()),
         remediations: BTreeMap::new(),
         proposals: Vec::new(),
         notes: Vec::new(),
     };
-    for name in loaded.monitored() {
-        remediations(loaded, &name, &mut activity)?;
-        for path in loaded.list(&paths::proposals_dir(&name))? {
+    for name in sources.settings.monitored() {
+        add_remediations(sources.tree, &name, &mut activity)?;
+        for path in sources.tree.list(&paths::proposals_dir(&name))? {
             if path.as_str().ends_with(".json") {
                 activity.proposals.push(ProposalRow {
                     id: Untrusted::from(path.file_stem()),
@@ -35,13 +37,13 @@ pub(crate) fn of(loaded: &Loaded) -> Result<Activity, CommandError> {
     Ok(activity)
 }
 
-fn remediations(
-    loaded: &Loaded,
+fn add_remediations(
+    tree: Tree<'_>,
     name: &EnvironmentName,
     activity: &mut Activity,
 ) -> Result<(), CommandError> {
     let path = paths::remediation_log(name);
-    let Some(text) = loaded.text(&path)? else {
+    let Some(text) = tree.read_text(&path)? else {
         return Ok(());
     };
     match serde_json::from_str::<RemediationLog>(&text) {

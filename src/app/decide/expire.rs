@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::app::decide::outlook::World;
-use crate::app::workspace::load::Loaded;
+use crate::app::decide::outlook::Outlook;
+use crate::app::workspace::views::issues::IssueStore;
+use crate::app::workspace::views::settings::Settings;
+use crate::app::workspace::views::tree::Tree;
 use crate::core::growth::{Retention, is_expired};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
@@ -12,27 +14,29 @@ use crate::model::paths::RepoPath;
 use crate::state;
 
 /// Adds the deletions to a transaction that is committed anyway, and takes the issues out of
-/// the world. What somebody has edited without committing it stays, and stops nothing.
+/// the outlook. What somebody has edited without committing it stays, and stops nothing.
 pub(crate) fn expire(
-    loaded: &Loaded,
+    settings: Settings<'_>,
+    tree: Tree<'_>,
+    issues: IssueStore<'_>,
     environments: &[EnvironmentName],
-    world: &mut World,
+    outlook: &mut Outlook,
     now: Timestamp,
     transaction: &mut Transaction,
 ) -> Result<(), CommandError> {
-    let retention = Retention::resolve(&loaded.helm, &loaded.monitoring);
+    let retention = Retention::resolve(settings.helm, settings.monitoring);
     let mut old: Vec<RepoPath> = Vec::new();
-    let files = loaded.files()?;
+    let files = tree.files()?;
     for name in environments {
         let reports = state::reports_before(files.as_ref(), name, retention.reports_before(now))
             .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
         old.extend(reports);
     }
     let before = retention.resolved_before(now);
-    for document in loaded.past()?.resolved.values() {
+    for document in issues.resolved()?.values() {
         let changed = transaction.edits().contains_key(&document.path);
         if !changed && is_expired(&document.value, before) {
-            world.resolved.remove(&document.value.id);
+            outlook.resolved.remove(&document.value.id);
             old.push(document.path.clone());
         }
     }
@@ -40,7 +44,7 @@ pub(crate) fn expire(
     if old.is_empty() {
         return Ok(());
     }
-    let edited = loaded.dirty(&old)?;
+    let edited = tree.edited(&old)?;
     for path in old.into_iter().filter(|path| !edited.contains(path)) {
         transaction.delete(path);
     }

@@ -1,4 +1,4 @@
-//! What decisions are made of, out of the documents.
+//! What decisions are made of: plain data, out of the documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,94 +6,64 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::app::decide::outlook::values;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Documents;
+use crate::catalog::Catalog;
 use crate::core::health::OpenChecks;
-use crate::core::issues::needs_resolved;
-use crate::core::issues::priority::Weights;
+use crate::core::targets::HealthSettings;
 use crate::error::CommandError;
-use crate::model::domain_health::{DomainReport, MonitorAnswer};
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, RunId};
 use crate::model::issue::Issue;
-use crate::model::monitors::{DomainMonitor, domain_prefix};
 use crate::model::report::HealthReport;
+use crate::model::slo_budgets::SloBudgets;
 
-/// The resolved issues, where they matter to a report.
-pub(crate) fn resolved_for(
-    loaded: &Loaded,
-    report: &HealthReport,
-    active: &BTreeMap<IssueId, Issue>,
-    open_after: u32,
-) -> Result<BTreeMap<IssueId, Issue>, CommandError> {
-    if needs_resolved(report, active, &loaded.state.resolved_ids, open_after) {
-        Ok(values(&loaded.past()?.resolved))
-    } else {
-        Ok(BTreeMap::new())
-    }
+/// What an environment is judged with, besides what was observed.
+pub(super) struct EnvironmentInput<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) settings: HealthSettings,
+    pub(super) domain: DomainName,
+    /// Prefix of the ids of its issues.
+    pub(super) prefix: String,
+    pub(super) critical: bool,
+    /// The newest report.
+    pub(super) previous: Option<&'a HealthReport>,
+    /// What error budgets have counted.
+    pub(super) budgets: Option<&'a SloBudgets>,
+    pub(super) last_window_end: Option<Timestamp>,
+    pub(super) open: OpenChecks,
+    pub(super) active: BTreeMap<IssueId, Issue>,
+    pub(super) registered: BTreeSet<Arn>,
+    pub(super) heartbeat_seconds: u64,
 }
 
-/// An environment that nothing changes in commits once in this time.
-pub(crate) fn heartbeat_seconds(loaded: &Loaded) -> u64 {
-    loaded.helm.git.heartbeat.map_or(3_600, |text| text.seconds)
-}
-
-pub(super) fn open_checks(loaded: &Loaded, name: &EnvironmentName) -> OpenChecks {
-    let mut open = OpenChecks::new();
-    let issues = loaded.state.active.values().map(|document| &document.value);
-    for issue in issues.filter(|issue| &issue.environment == name) {
-        let checks = open.entry(issue.resource.arn.clone()).or_default();
-        checks.insert(issue.check.clone());
-    }
-    open
-}
-
-pub(super) fn registered(loaded: &Loaded, name: &EnvironmentName) -> BTreeSet<Arn> {
-    let entries = loaded
-        .state
-        .registries
-        .get(name)
-        .into_iter()
-        .flat_map(|doc| &doc.value.resources);
-    entries.map(|entry| entry.arn.clone()).collect()
-}
-
-/// Prefix of the issues of a domain: from its monitor, else from its name.
-pub(crate) fn prefix(loaded: &Loaded, domain: &DomainName) -> String {
-    loaded
-        .state
-        .monitors
-        .as_ref()
-        .and_then(|doc| {
-            doc.value
-                .monitors
-                .iter()
-                .find(|monitor| &monitor.domain == domain)
+impl<'a> EnvironmentInput<'a> {
+    /// Collects it.
+    pub(super) fn collect(
+        documents: &Documents<'a>,
+        name: &EnvironmentName,
+        now: Timestamp,
+    ) -> Result<Self, CommandError> {
+        let (settings, records) = (documents.settings, documents.records);
+        let environment = settings.environment(name)?;
+        let domain = settings.domain()?;
+        Ok(Self {
+            catalog: documents.registries.catalog,
+            settings: settings.health(),
+            prefix: settings.issue_prefix(&domain),
+            domain,
+            critical: environment.is_critical(),
+            previous: records.latest(name),
+            budgets: records.budgets(name).map(|document| &document.value),
+            last_window_end: records.last_window_end(name, now)?,
+            open: documents.issues.open_checks(name),
+            active: documents.issues.all_active(),
+            registered: documents.registries.arns(name),
+            heartbeat_seconds: settings.heartbeat_seconds(),
         })
-        .map_or_else(|| domain_prefix(domain), DomainMonitor::prefix)
+    }
 }
 
-/// Weights of the domains in the priority of issues.
-pub(crate) fn weights(loaded: &Loaded) -> Weights {
-    loaded
-        .state
-        .monitors
-        .as_ref()
-        .map(|doc| Weights::from_monitors(&doc.value.monitors))
-        .unwrap_or_default()
-}
-
-pub(crate) fn monitor<'a>(loaded: &'a Loaded, answer: &MonitorAnswer) -> Option<&'a DomainMonitor> {
-    let monitors = &loaded.state.monitors.as_ref()?.value.monitors;
-    monitors.iter().find(|m| m.domain == answer.domain)
-}
-
-pub(crate) fn previous<'a>(loaded: &'a Loaded, answer: &MonitorAnswer) -> Option<&'a DomainReport> {
-    let key = (answer.domain.clone(), answer.environment.clone());
-    loaded.state.domains.get(&key).map(|doc| &doc.value)
-}
-
-/// The same facts at the same time are the same run.
-pub(crate) fn run_id(facts: &impl Serialize, now: Timestamp) -> Result<RunId, CommandError> {
+/// Names a run: the same facts at the same time are the same run.
+pub(super) fn run_id(facts: &impl Serialize, now: Timestamp) -> Result<RunId, CommandError> {
     let facts = serde_json::to_vec(facts).map_err(CommandError::bug)?;
     let digest = Sha256::digest(&facts);
     let hex: String = digest

@@ -2,55 +2,54 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::decide::decision::{DomainDecision, EnvironmentDecision};
+use crate::app::decide::decision::{Decision, DomainDecision, EnvironmentDecision};
 use crate::app::occasion::Occasion;
 use crate::core::quiet::{self, CommitWords};
 use crate::git::Transaction;
 use crate::model::paths::RepoPath;
 
-/// The message of one commit for all environments that are worth it.
-pub(super) fn message(
-    occasion: Occasion,
-    environments: &[EnvironmentDecision],
-    domains: &[DomainDecision],
-    transaction: &Transaction,
-) -> String {
-    let words = |decision: &EnvironmentDecision| {
-        let reason = decision.reason?;
-        Some(quiet::commit_message(&CommitWords {
-            scope: "health",
-            command: occasion.command(),
-            report: &decision.report,
-            changes: &decision.changes,
-            reason,
-        }))
-    };
-    let mut messages: Vec<String> = environments.iter().filter_map(words).collect();
-    let told = domain_messages(occasion, domains);
-    let subject = match told.len() {
+/// Composes the message of one commit for all that is worth it.
+pub(super) fn compose(occasion: Occasion, decision: &Decision) -> String {
+    let environments = &decision.environments;
+    let message = |one| environment_message(occasion, one);
+    let mut messages: Vec<String> = environments.iter().filter_map(message).collect();
+    let of_domains: Vec<String> = decision
+        .domains
+        .iter()
+        .filter_map(|one| domain_message(occasion, one))
+        .collect();
+    let subject = match of_domains.len() {
         0 => format!("{} environments", messages.len()),
-        _ => format!("{} observations", messages.len() + told.len()),
+        _ => format!("{} observations", messages.len() + of_domains.len()),
     };
-    messages.extend(told);
+    messages.extend(of_domains);
     match messages.as_slice() {
-        [] => rendered_message(occasion, environments, transaction),
+        [] => rendered_message(occasion, environments, &decision.transaction),
         [one] => one.clone(),
         many => format!("fractary(health): {subject}\n\n{}", many.join("\n")),
     }
 }
 
-/// The messages of the domains that are worth a commit.
-fn domain_messages(occasion: Occasion, decisions: &[DomainDecision]) -> Vec<String> {
-    let message = |decision: &DomainDecision| {
-        Some(quiet::commit_message(&CommitWords {
-            scope: decision.report.domain.as_str(),
-            command: occasion.command(),
-            report: &decision.health,
-            changes: &decision.changes,
-            reason: decision.reason?,
-        }))
-    };
-    decisions.iter().filter_map(message).collect()
+/// The message of an environment that is worth a commit.
+fn environment_message(occasion: Occasion, decision: &EnvironmentDecision) -> Option<String> {
+    Some(quiet::commit_message(&CommitWords {
+        scope: "health",
+        command: occasion.command(),
+        report: &decision.report,
+        changes: &decision.changes,
+        reason: decision.reason?,
+    }))
+}
+
+/// The message of a domain that is worth a commit.
+fn domain_message(occasion: Occasion, decision: &DomainDecision) -> Option<String> {
+    Some(quiet::commit_message(&CommitWords {
+        scope: decision.report.domain.as_str(),
+        command: occasion.command(),
+        report: &decision.health,
+        changes: &decision.changes,
+        reason: decision.reason?,
+    }))
 }
 
 /// The message of a quiet run that only brings generated files up to date, for instance after

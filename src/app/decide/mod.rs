@@ -1,40 +1,32 @@
 //! Deciding: from snapshots and state to reports, issue changes and one transaction.
 //!
 //! Composes the pure functions of `core`; the same input gives the same bytes, so that it can
-//! be done again when the head has moved.
+//! be done again when the head has moved. Knows documents by their views, and neither the
+//! options of a command nor where a decision lands.
 
 pub(crate) mod activity;
-pub(crate) mod budgets;
+pub(crate) mod dashboard;
 pub(crate) mod decision;
+pub(crate) mod deployed;
 pub(crate) mod domains;
+pub(crate) mod environments;
 pub(crate) mod expire;
-pub(crate) mod inputs;
+mod inputs;
 pub(crate) mod links;
-pub(crate) mod message;
+mod message;
 pub(crate) mod outlook;
 pub(crate) mod regenerate;
 pub(crate) mod write;
 
 use jiff::Timestamp;
 
+use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::Decision;
-use crate::app::decide::decision::EnvironmentDecision;
-use crate::app::decide::inputs::heartbeat_seconds;
-use crate::app::decide::inputs::open_checks;
-use crate::app::decide::inputs::prefix;
-use crate::app::decide::inputs::registered;
-use crate::app::decide::inputs::resolved_for;
-use crate::app::decide::inputs::run_id;
-use crate::app::decide::outlook::{World, values};
-use crate::app::decide::write::{write_dashboard, write_deployed, write_environment};
+use crate::app::decide::deployed::write_deployed;
+use crate::app::decide::outlook::Outlook;
+use crate::app::decide::write::{write_domain, write_environment};
 use crate::app::occasion::Occasion;
-use crate::app::workspace::load::Loaded;
-use crate::core::health::{EvaluateInput, evaluate};
-use crate::core::history;
-use crate::core::issues::attach::{attach_ids, follow_up};
-use crate::core::issues::{ReconcileInput, reconcile};
-use crate::core::quiet::{self, QuietInput, Reason};
-use crate::core::targets::HealthSettings;
+use crate::app::workspace::views::Documents;
 use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::domain_health::MonitorAnswer;
@@ -42,112 +34,90 @@ use crate::model::ids::EnvironmentName;
 use crate::model::snapshot::Snapshot;
 use crate::state::documents::paths;
 
+/// What a run has observed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Observation {
+    /// Of each environment, what its provider says.
+    pub(crate) snapshots: Vec<Snapshot>,
+    /// What the programs say that monitor other domains.
+    pub(crate) answers: Vec<MonitorAnswer>,
+}
+
 /// Decides. `occasion` names the command in the commit message; `lands` says whether the issues
 /// that the report names are recorded with it.
 pub(crate) fn decide(
-    loaded: &Loaded,
-    snapshots: &[Snapshot],
-    answers: &[MonitorAnswer],
+    documents: &Documents<'_>,
+    observation: &Observation,
     occasion: Occasion,
     lands: bool,
     now: Timestamp,
 ) -> Result<Decision, CommandError> {
-    let mut transaction = Transaction::new();
-    let environments = snapshots
-        .iter()
-        .map(|snapshot| decide_environment(loaded, snapshot, lands, now))
-        .collect::<Result<Vec<_>, _>>()?;
-    let domains = domains::decide(loaded, answers, now)?;
-    for decision in &environments {
-        write_deployed(loaded, &decision.report.environment, &mut transaction)?;
-    }
-    let committing: Vec<EnvironmentName> = environments
-        .iter()
-        .filter(|decision| decision.reason.is_some())
-        .map(|decision| decision.report.environment.clone())
-        .collect();
-    // A quiet run has no use for the world as it will be, which is dear to make.
-    let told = domains.iter().any(|decision| decision.reason.is_some());
-    if !committing.is_empty() || told || loaded.lacks(&paths::dashboard_md())? {
-        let mut world = World::of(loaded, now)?;
-        for decision in &environments {
-            world.apply(decision);
-            if decision.reason.is_some() {
-                write_environment(loaded, decision, &world, &mut transaction)?;
-            }
-        }
-        domains::apply(loaded, &domains, &mut world, &mut transaction)?;
-        if !committing.is_empty() {
-            expire::expire(loaded, &committing, &mut world, now, &mut transaction)?;
-        }
-        write_dashboard(loaded, &world, now, &mut transaction)?;
-    }
-    let message = message::message(occasion, &environments, &domains, &transaction);
-    Ok(Decision {
+    let environments = environments::decide(documents, &observation.snapshots, lands, now)?;
+    let domains = domains::decide(
+        documents.settings,
+        documents.records,
+        documents.issues,
+        &observation.answers,
+        now,
+    )?;
+    let mut decision = Decision {
         environments,
         domains,
-        transaction,
-        message,
-    })
+        transaction: Transaction::new(),
+        message: String::new(),
+    };
+    decision.transaction = write_files(documents, &decision, now)?;
+    decision.message = message::compose(occasion, &decision);
+    Ok(decision)
 }
 
-fn decide_environment(
-    loaded: &Loaded,
-    snapshot: &Snapshot,
-    lands: bool,
+/// Writes the documents of what is worth a commit, and generated files that are not what they
+/// are made from.
+fn write_files(
+    documents: &Documents<'_>,
+    decision: &Decision,
     now: Timestamp,
-) -> Result<EnvironmentDecision, CommandError> {
-    let name = &snapshot.environment;
-    let environment = loaded.environment(name)?;
-    let settings = HealthSettings::resolve(&loaded.monitoring);
-    let domain = loaded.domain()?;
-    let previous = loaded.state.latest.get(name).map(|doc| &doc.value);
-    let budgets = budgets::account(loaded, snapshot, &settings);
-    let report = evaluate(&EvaluateInput {
-        snapshot,
-        catalog: &loaded.catalog,
-        settings: &settings,
-        domain: &domain,
-        critical: environment.is_critical(),
-        previous,
-        open: &open_checks(loaded, name),
-        budgets: Some(&budgets),
-        last_window_end: loaded.last_window_end(name, now)?,
-        run_id: &run_id(snapshot, now)?,
-        now,
-    });
-    let active = values(&loaded.state.active);
-    let reconciliation = reconcile(&ReconcileInput {
-        report: &report,
-        active: &active,
-        resolved: &resolved_for(loaded, &report, &active, settings.open_after)?,
-        registered: &registered(loaded, name),
-        checks: &settings.checks,
-        prefix: &prefix(loaded, &domain),
-        critical: environment.is_critical(),
-        open_after: settings.open_after,
-        resolve_after: settings.resolve_after,
-        now,
-    });
-    let report = attach_ids(report, &reconciliation);
-    let report = follow_up(report, &reconciliation, lands);
-    let reason = quiet::worth_committing(&QuietInput {
-        previous,
-        new: &report,
-        changes: &reconciliation.changes,
-        open_after: settings.open_after,
-        last_commit_at: previous.map(|report| report.generated_at),
-        heartbeat_seconds: heartbeat_seconds(loaded),
-        now,
-    });
-    let reason = reason.or(budgets.back_filled.then_some(Reason::Budgets));
-    Ok(EnvironmentDecision {
-        report_path: paths::report(name, now),
-        budgets: budgets.document,
-        budgets_due: budgets.due,
-        entry: history::entry(&report, &reconciliation),
-        report,
-        changes: reconciliation.changes,
-        reason,
-    })
+) -> Result<Transaction, CommandError> {
+    let (records, issues) = (documents.records, documents.issues);
+    let mut transaction = Transaction::new();
+    let mut committing: Vec<EnvironmentName> = Vec::new();
+    for one in &decision.environments {
+        let name = &one.report.environment;
+        write_deployed(documents.deployed(), name, &mut transaction)?;
+        if one.reason.is_some() {
+            committing.push(name.clone());
+        }
+    }
+    // A quiet run has no use for the outlook, which is expensive to make.
+    let domain_commits = decision.domains.iter().any(|one| one.reason.is_some());
+    let lacks_dashboard = || documents.dashboard.tree.lacks(&paths::dashboard_md());
+    if committing.is_empty() && !domain_commits && !lacks_dashboard()? {
+        return Ok(transaction);
+    }
+    let mut outlook = Outlook::read(records, issues, now)?;
+    for one in &decision.environments {
+        outlook.apply(one);
+        if one.reason.is_some() {
+            write_environment(records, issues, one, &outlook, &mut transaction)?;
+        }
+    }
+    for one in &decision.domains {
+        outlook.apply_domain(one);
+        if one.reason.is_some() {
+            write_domain(records, issues, one, &mut transaction)?;
+        }
+    }
+    if !committing.is_empty() {
+        expire::expire(
+            documents.settings,
+            documents.dashboard.tree,
+            issues,
+            &committing,
+            &mut outlook,
+            now,
+            &mut transaction,
+        )?;
+    }
+    write_dashboard(documents.dashboard, &outlook, now, &mut transaction)?;
+    Ok(transaction)
 }

@@ -4,32 +4,21 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::app::decide::EnvironmentDecision;
-use crate::app::decide::budgets;
-use crate::app::workspace::load::Loaded;
+use crate::app::decide::decision::{DomainDecision, EnvironmentDecision};
+use crate::app::workspace::views::issues::IssueStore;
+use crate::app::workspace::views::records::Records;
+use crate::core::history;
 use crate::core::issues::IssueChange;
-use crate::core::{dashboard, history};
 use crate::error::CommandError;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
-use crate::model::issue::Issue;
+use crate::model::issue::{Issue, IssueStatus};
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
-use crate::state;
-
-/// The values of documents.
-pub(crate) fn values(
-    documents: &BTreeMap<IssueId, state::Document<Issue>>,
-) -> BTreeMap<IssueId, Issue> {
-    documents
-        .iter()
-        .map(|(id, document)| (id.clone(), document.value.clone()))
-        .collect()
-}
 
 /// The documents as they will be after the run.
-pub(crate) struct World {
+pub(crate) struct Outlook {
     pub(crate) latest: BTreeMap<EnvironmentName, HealthReport>,
     pub(crate) domains: BTreeMap<(DomainName, EnvironmentName), DomainReport>,
     pub(crate) histories: BTreeMap<EnvironmentName, History>,
@@ -39,40 +28,27 @@ pub(crate) struct World {
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
 }
 
-impl World {
-    /// As it is in the repository, at this time.
-    pub(crate) fn of(loaded: &Loaded, now: Timestamp) -> Result<Self, CommandError> {
-        let past = loaded.past()?;
+impl Outlook {
+    /// Reads it as it is in the repository, at this time.
+    pub(crate) fn read(
+        records: Records<'_>,
+        issues: IssueStore<'_>,
+        now: Timestamp,
+    ) -> Result<Self, CommandError> {
+        let histories = records.histories()?.iter();
         Ok(Self {
-            latest: loaded
-                .state
-                .latest
-                .iter()
-                .map(|(name, doc)| (name.clone(), doc.value.clone()))
+            latest: records.all_latest(),
+            domains: records.all_domains(),
+            histories: histories
+                .map(|(name, document)| (name.clone(), document.value.clone()))
                 .collect(),
-            domains: loaded
-                .state
-                .domains
-                .iter()
-                .map(|(key, doc)| (key.clone(), doc.value.clone()))
-                .collect(),
-            histories: past
-                .histories
-                .iter()
-                .map(|(name, doc)| (name.clone(), doc.value.clone()))
-                .collect(),
-            budgets: budgets::values(loaded),
-            active: values(&loaded.state.active),
-            resolved: past
-                .resolved
-                .iter()
-                .filter(|(_, doc)| dashboard::is_recent(doc.value.resolved_at, now))
-                .map(|(id, doc)| (id.clone(), doc.value.clone()))
-                .collect(),
+            budgets: records.all_budgets(),
+            active: issues.all_active(),
+            resolved: issues.recently_resolved(now)?,
         })
     }
 
-    /// What one environment's decision makes of it.
+    /// Applies the decision on an environment.
     pub(crate) fn apply(&mut self, decision: &EnvironmentDecision) {
         for change in &decision.changes {
             self.apply_issue(change);
@@ -89,12 +65,22 @@ impl World {
         self.budgets.insert(name.clone(), decision.budgets.clone());
     }
 
+    /// Applies the decision on a domain.
+    pub(crate) fn apply_domain(&mut self, decision: &DomainDecision) {
+        for change in &decision.changes {
+            self.apply_issue(change);
+        }
+        let report = &decision.report;
+        let key = (report.domain.clone(), report.environment.clone());
+        self.domains.insert(key, report.clone());
+    }
+
     /// Moves an issue to where it belongs.
     pub(crate) fn apply_issue(&mut self, change: &IssueChange) {
         let id = change.after.id.clone();
         self.active.remove(&id);
         self.resolved.remove(&id);
-        if change.after.status == crate::model::issue::IssueStatus::Resolved {
+        if change.after.status == IssueStatus::Resolved {
             self.resolved.insert(id, change.after.clone());
         } else {
             self.active.insert(id, change.after.clone());

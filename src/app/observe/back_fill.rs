@@ -4,10 +4,9 @@ use jiff::Timestamp;
 
 use crate::app::observe::connect::Connection;
 use crate::app::occasion::Occasion;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Scope;
 use crate::cloud::question::ObserveQuestion;
 use crate::core::budget;
-use crate::core::targets::HealthSettings;
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::resource::Resource;
@@ -31,22 +30,23 @@ pub(crate) struct Past<'a> {
 /// Reads the past of error budgets that are new, once: their days in hours.
 pub(crate) async fn back_fill(
     connection: &Connection,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     name: &EnvironmentName,
     past: &Past<'_>,
 ) -> Vec<Snapshot> {
-    let settings = HealthSettings::resolve(&loaded.monitoring);
+    let settings = scope.settings.health();
     let wanted = settings.slos.back_fill.unwrap_or(true)
         && past.occasion == Occasion::Run
         && settings.enabled(EnabledCheck::CloudwatchMetrics);
     if !wanted {
         return Vec::new();
     }
+    let stored = scope.records.budgets(name);
     let (resources, days) = budget::lacking_past(
         past.resources,
         &settings,
-        &loaded.catalog,
-        loaded.stored_budgets(name),
+        scope.registries.catalog,
+        stored.map(|document| &document.value),
         past.window,
     );
     if resources.is_empty() {
@@ -64,9 +64,4 @@ pub(crate) async fn back_fill(
         identity: past.identity.clone(),
     };
     vec![connection.cloud.observe(&request).await]
-}
-
-/// From when on the metrics of a run with this window are read.
-pub(crate) fn read_from(loaded: &Loaded, name: &EnvironmentName, window: Window) -> Timestamp {
-    budget::read_from(window, loaded.stored_budgets(name))
 }

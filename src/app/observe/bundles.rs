@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::observe::environments;
-use crate::app::observe::scope;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Scope;
+use crate::app::workspace::views::tree::Tree;
 use crate::cloud::bundle::Bundle;
 use crate::core::shards::{Part, belongs};
 use crate::error::{CommandError, ErrorKind};
@@ -23,13 +23,13 @@ const MAX_FILES: usize = 4 * MOST_SHARDS as usize;
 
 /// A bundle and where it was found.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundBundle {
     path: PathBuf,
     bundle: Bundle,
 }
 
 /// Reads every bundle in a folder, and one folder deeper.
-pub(crate) fn read(dir: &Path) -> Result<Vec<Found>, CommandError> {
+pub(crate) fn read_folder(dir: &Path) -> Result<Vec<FoundBundle>, CommandError> {
     let mut files = Vec::new();
     collect(dir, true, &mut files)?;
     files.sort();
@@ -47,7 +47,7 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<Found>, CommandError> {
         .into_iter()
         .map(|path| {
             let bundle = read_one(&path)?;
-            Ok(Found { path, bundle })
+            Ok(FoundBundle { path, bundle })
         })
         .collect()
 }
@@ -98,7 +98,7 @@ fn refuse(path: &Path, why: &dyn std::fmt::Display) -> CommandError {
 }
 
 /// The time that all bundles agree on, and `--at` with them.
-pub(crate) fn time(app: &App, found: &[Found]) -> Result<Timestamp, CommandError> {
+pub(crate) fn agree_on_time(app: &App, found: &[FoundBundle]) -> Result<Timestamp, CommandError> {
     let wanted = match (app.clock.is_fixed(), found.first()) {
         (false, Some(first)) => first.bundle.part.at,
         _ => app.clock.now(),
@@ -120,14 +120,15 @@ const SAME_TIME: &str = "give all shards of a run one time: `--at` with the `at`
 
 /// The parts of each environment, as snapshots. Everything that is not of this run, of these
 /// environments or of this repository is refused: a foreign bundle must not become state.
-pub(crate) fn parts(
+pub(crate) fn check_parts(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
+    tree: Tree<'_>,
     names: &[EnvironmentName],
-    found: Vec<Found>,
+    found: Vec<FoundBundle>,
 ) -> Result<BTreeMap<EnvironmentName, Vec<Part>>, CommandError> {
     for one in &found {
-        same_base(loaded, one)?;
+        check_base(tree, one)?;
         let foreign = one.bundle.part.environments.iter();
         if let Some(name) = foreign.into_iter().find(|name| !names.contains(name)) {
             return Err(refuse(
@@ -139,8 +140,8 @@ pub(crate) fn parts(
     }
     let mut parts = BTreeMap::new();
     for name in names {
-        refuse_stale(app, loaded, name, &found)?;
-        let of_environment = environment_parts(app, loaded, name, &found)?;
+        check_age(app, scope, name, &found)?;
+        let of_environment = environment_parts(app, scope, name, &found)?;
         parts.insert(name.clone(), of_environment);
     }
     Ok(parts)
@@ -148,12 +149,12 @@ pub(crate) fn parts(
 
 /// What was seen counts on the commit that it was seen at, and on those that were made since:
 /// a note on an issue must not cost a run.
-fn same_base(loaded: &Loaded, one: &Found) -> Result<(), CommandError> {
-    let base = loaded.base.as_ref();
+fn check_base(tree: Tree<'_>, one: &FoundBundle) -> Result<(), CommandError> {
+    let base = tree.base();
     let theirs = one.bundle.part.base.as_ref();
     let since = match (base, theirs) {
         // Where history is cut off nobody knows, and that is no yes.
-        (Some(base), Some(theirs)) => loaded.repository.descends_from(base, theirs).ok(),
+        (Some(base), Some(theirs)) => tree.descends_from(base, theirs).ok(),
         _ => None,
     };
     if theirs == base || since == Some(true) {
@@ -174,14 +175,14 @@ fn same_base(loaded: &Loaded, one: &Found) -> Result<(), CommandError> {
 }
 
 /// What was recorded since must not be followed by what was seen before.
-fn refuse_stale(
+fn check_age(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     name: &EnvironmentName,
-    found: &[Found],
+    found: &[FoundBundle],
 ) -> Result<(), CommandError> {
-    let latest = loaded.state.latest.get(name);
-    let recorded = latest.map(|document| document.value.generated_at);
+    let latest = scope.records.latest(name);
+    let recorded = latest.map(|report| report.generated_at);
     let one = found.iter().find(|one| one.bundle.snapshot(name).is_some());
     match (recorded, one) {
         (Some(recorded), Some(one)) if recorded >= app.clock.now() => Err(refuse(
@@ -198,17 +199,18 @@ fn refuse_stale(
 
 fn environment_parts(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     name: &EnvironmentName,
-    found: &[Found],
+    found: &[FoundBundle],
 ) -> Result<Vec<Part>, CommandError> {
-    let environment = loaded.environment(name)?;
-    let registered: BTreeSet<Arn> = scope::resources(loaded, &environment, None)?
+    let environment = scope.settings.environment(name)?;
+    let registered: BTreeSet<Arn> = scope
+        .resources(&environment, None)?
         .into_iter()
         .map(|resource| resource.arn)
         .collect();
-    let window = scope::window(loaded, name, app.clock.now())?;
-    let mut parts: Vec<(&Found, Part)> = Vec::new();
+    let window = scope.window(name, app.clock.now())?;
+    let mut parts: Vec<(&FoundBundle, Part)> = Vec::new();
     for one in found {
         let Some(snapshot) = one.bundle.snapshot(name) else {
             continue;
@@ -217,7 +219,7 @@ fn environment_parts(
             shard: one.bundle.part.shard,
             snapshot: snapshot.clone(),
         };
-        fits_the_others(one, &part, &parts)?;
+        check_against_others(one, &part, &parts)?;
         if snapshot.window != window {
             return Err(refuse(
                 &one.path,
@@ -228,9 +230,9 @@ fn environment_parts(
             )
             .hint(SAME_TIME));
         }
-        its_own_resources(one, &part, name, &registered)?;
+        check_resources(one, &part, name, &registered)?;
         if let Fact::Known(identity) = &snapshot.identity {
-            environments::check_account(loaded, &environment, identity)?;
+            environments::check_account(scope.settings, &environment, identity)?;
         }
         parts.push((one, part));
     }
@@ -238,10 +240,10 @@ fn environment_parts(
 }
 
 /// One count, each shard once, one account.
-fn fits_the_others(
-    one: &Found,
+fn check_against_others(
+    one: &FoundBundle,
     part: &Part,
-    others: &[(&Found, Part)],
+    others: &[(&FoundBundle, Part)],
 ) -> Result<(), CommandError> {
     for (other, theirs) in others {
         if theirs.shard == part.shard {
@@ -282,8 +284,8 @@ fn fits_the_others(
     Ok(())
 }
 
-fn its_own_resources(
-    one: &Found,
+fn check_resources(
+    one: &FoundBundle,
     part: &Part,
     name: &EnvironmentName,
     registered: &BTreeSet<Arn>,

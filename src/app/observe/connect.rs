@@ -8,8 +8,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::answer::output;
-use crate::app::workspace::environment;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cloud::Cloud;
 use crate::cloud::aws::guard::Operations;
@@ -29,7 +28,8 @@ pub(crate) struct Connection {
 /// Connects for one purpose, whose list of operations is all that may be sent.
 pub(crate) async fn connect(
     app: &App,
-    loaded: &Loaded,
+    settings: Settings<'_>,
+    catalog: &Catalog,
     environment: &Environment,
     access: Access,
 ) -> Result<Connection, CommandError> {
@@ -46,8 +46,8 @@ pub(crate) async fn connect(
         output::check(path)?;
     }
     let aws = Aws::connect(
-        settings(app, loaded, environment, access.operations(&loaded.catalog)),
-        loaded.catalog.clone(),
+        aws_settings(app, settings, environment, access.operations(catalog)),
+        catalog.clone(),
     )
     .await
     .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
@@ -64,19 +64,19 @@ pub(crate) async fn connect(
     })
 }
 
-/// How an environment is reached by somebody who may send these operations.
-pub(crate) fn settings(
+/// Returns how an environment is reached by somebody who may send these operations.
+pub(crate) fn aws_settings(
     app: &App,
-    loaded: &Loaded,
+    settings: Settings<'_>,
     environment: &Environment,
     operations: Operations,
 ) -> AwsSettings {
     let limit = Duration::from_secs(app.global.timeout.seconds);
     let defaults = AwsSettings::new(operations);
     AwsSettings {
-        profile: environment::profile(loaded, environment),
+        profile: settings.profile(environment),
         role_arn: environment.role_arn.clone(),
-        region: environment::region(loaded, environment),
+        region: settings.region(environment),
         deadline: limit,
         call_timeout: limit.min(defaults.call_timeout),
         attempt_timeout: limit.min(defaults.attempt_timeout),

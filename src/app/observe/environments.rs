@@ -8,11 +8,10 @@ use crate::app::observe::back_fill;
 use crate::app::observe::back_fill::Past;
 use crate::app::observe::connect;
 use crate::app::observe::connect::Connection;
-use crate::app::observe::scope;
 use crate::app::occasion::Occasion;
 use crate::app::wait::wait_for;
-use crate::app::workspace::environment;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Scope;
+use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cloud::question::ObserveQuestion;
 use crate::core::shards;
@@ -29,38 +28,43 @@ use crate::model::window::Window;
 
 /// What of an environment is observed.
 #[derive(Debug, Clone, Copy)]
-enum Only<'a> {
-    /// All of it, or the resources with this name, id or ARN.
-    Named(Option<&'a str>),
+pub(crate) enum Only<'a> {
+    /// All of it.
+    Everything,
+    /// The resources with this name, id or ARN.
+    Named(&'a str),
     /// The resources of one shard.
     Shard(Shard),
 }
 
 /// Observes one environment: facts, or gaps where there was no answer.
-async fn observe(
+async fn observe_one(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     name: &EnvironmentName,
     occasion: Occasion,
     only: Only<'_>,
 ) -> Result<Snapshot, CommandError> {
-    let environment = loaded.environment(name)?;
-    let settings = HealthSettings::resolve(&loaded.monitoring);
+    let environment = scope.settings.environment(name)?;
+    let settings = scope.settings.health();
     let resources = match only {
-        Only::Named(only) => scope::resources(loaded, &environment, only)?,
+        Only::Everything => scope.resources(&environment, None)?,
+        Only::Named(only) => scope.resources(&environment, Some(only))?,
         Only::Shard(shard) => {
-            let mut all = scope::resources(loaded, &environment, None)?;
+            let mut all = scope.resources(&environment, None)?;
             all.retain(|resource| shards::belongs(shard, name, &resource.arn));
             all
         }
     };
-    let window = scope::window(loaded, name, app.clock.now())?;
-    let read_from = back_fill::read_from(loaded, name, window);
-    let connection = connect::connect(app, loaded, &environment, Access::Observe).await?;
+    let window = scope.window(name, app.clock.now())?;
+    let read_from = scope.read_from(name, window);
+    let catalog = scope.registries.catalog;
+    let access = Access::Observe;
+    let connection = connect::connect(app, scope.settings, catalog, &environment, access).await?;
     let identity = connection.cloud.identity(name).await;
     let snapshot = match identity {
         Err(gap) => unseen(
-            &loaded.catalog,
+            catalog,
             name,
             resources,
             (window, read_from),
@@ -68,7 +72,7 @@ async fn observe(
             connection.cloud.receipt(),
         ),
         Ok(identity) => {
-            check_account(loaded, &environment, &identity)?;
+            check_account(scope.settings, &environment, &identity)?;
             let past = Past {
                 resources: &resources,
                 window,
@@ -76,7 +80,7 @@ async fn observe(
                 identity: &identity,
                 occasion,
             };
-            let back_fill = back_fill::back_fill(&connection, loaded, name, &past).await;
+            let back_fill = back_fill::back_fill(&connection, scope, name, &past).await;
             Snapshot {
                 back_fill,
                 ..ask(
@@ -93,7 +97,7 @@ async fn observe(
     };
     connection.finish(app)?;
     // One machine and many say the same in the same words.
-    Ok(shards::canonical(snapshot, &loaded.catalog))
+    Ok(shards::canonical(snapshot, catalog))
 }
 
 async fn ask(
@@ -117,11 +121,11 @@ async fn ask(
 
 /// Stops before anything else is asked when the account is not the environment's.
 pub(crate) fn check_account(
-    loaded: &Loaded,
+    settings: Settings<'_>,
     environment: &Environment,
     identity: &Identity,
 ) -> Result<(), CommandError> {
-    match environment::account(loaded, environment) {
+    match settings.account(environment) {
         Some(wanted) if wanted != identity.account => Err(CommandError::say(
             ErrorKind::Refused,
             format!(
@@ -162,55 +166,33 @@ fn unseen(
 }
 
 /// Observes environments, all at once, within the time limit; Ctrl-C ends it.
-pub(crate) fn all(
+pub(crate) fn observe_all(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     names: &[EnvironmentName],
     occasion: Occasion,
-    only: Option<&str>,
+    only: Only<'_>,
 ) -> Result<Vec<Snapshot>, CommandError> {
-    let all = each(app, loaded, names, occasion, only);
-    wait_for(app, &observing(names), all)
+    let all = observe_each(app, scope, names, occasion, only);
+    wait_for(app, &describe(names), all)
 }
 
-/// The same, of one shard's share of the resources.
-pub(crate) fn share(
-    app: &App,
-    loaded: &Loaded,
-    names: &[EnvironmentName],
-    occasion: Occasion,
-    shard: Shard,
-) -> Result<Vec<Snapshot>, CommandError> {
-    let all = these(app, loaded, names, occasion, Only::Shard(shard));
-    wait_for(app, &observing(names), all)
-}
-
-/// What is being done, for people who wait.
-pub(crate) fn observing(names: &[EnvironmentName]) -> String {
+/// Describes what is being done, for people who wait.
+pub(crate) fn describe(names: &[EnvironmentName]) -> String {
     let names: Vec<&str> = names.iter().map(EnvironmentName::as_str).collect();
     format!("observing {}", names.join(", "))
 }
 
 /// Observes environments, all at once.
-pub(crate) async fn each(
+pub(crate) async fn observe_each(
     app: &App,
-    loaded: &Loaded,
-    names: &[EnvironmentName],
-    occasion: Occasion,
-    only: Option<&str>,
-) -> Result<Vec<Snapshot>, CommandError> {
-    these(app, loaded, names, occasion, Only::Named(only)).await
-}
-
-async fn these(
-    app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     names: &[EnvironmentName],
     occasion: Occasion,
     only: Only<'_>,
 ) -> Result<Vec<Snapshot>, CommandError> {
     let each = names
         .iter()
-        .map(|name| observe(app, loaded, name, occasion, only));
+        .map(|name| observe_one(app, scope, name, occasion, only));
     futures_util::future::try_join_all(each).await
 }

@@ -9,48 +9,50 @@ pub(crate) mod scope;
 pub(crate) mod shard;
 
 use crate::app::App;
+use crate::app::decide::Observation;
+use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::wait;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Scope;
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::ids::EnvironmentName;
-use crate::model::snapshot::Snapshot;
 
-/// Observes environments and, where this is the scheduled job, asks the monitors of
-/// their domains at the same time.
+/// Observes environments and, where this is the scheduled job, asks the monitors of their
+/// domains at the same time.
 pub(crate) fn observe(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     names: &[EnvironmentName],
     occasion: Occasion,
-    only: Option<&str>,
-) -> Result<(Vec<Snapshot>, Vec<MonitorAnswer>), CommandError> {
-    if occasion != Occasion::Run || only.is_some() {
-        return Ok((
-            environments::all(app, loaded, names, occasion, only)?,
-            Vec::new(),
-        ));
+    only: Only<'_>,
+) -> Result<Observation, CommandError> {
+    if occasion != Occasion::Run || !matches!(only, Only::Everything) {
+        return Ok(Observation {
+            snapshots: environments::observe_all(app, scope, names, occasion, only)?,
+            answers: Vec::new(),
+        });
     }
     let both = async {
         futures_util::future::try_join(
-            environments::each(app, loaded, names, occasion, only),
-            monitors::ask_all(app, loaded, names, None),
+            environments::observe_each(app, scope, names, occasion, only),
+            monitors::ask_all(app, scope, names, None),
         )
         .await
     };
-    wait::wait_for(app, &environments::observing(names), both)
+    let (snapshots, answers) = wait::wait_for(app, &environments::describe(names), both)?;
+    Ok(Observation { snapshots, answers })
 }
 
 /// Asks the monitors of these environments, where the cloud was observed elsewhere.
-pub(crate) fn answers(
+pub(crate) fn ask_monitors(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     names: &[EnvironmentName],
 ) -> Result<Vec<MonitorAnswer>, CommandError> {
-    if monitors::to_ask(loaded, names, None)?.is_empty() {
+    if monitors::list_asks(scope, names, None)?.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = monitors::ask_all(app, loaded, names, None);
+    let asked = monitors::ask_all(app, scope, names, None);
     wait::wait_for(app, "asking the monitors", asked)
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::observe::connect;
-use crate::app::observe::scope;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Scope;
 use crate::cloud::question::{Answer, MonitorQuestion};
 use crate::cloud::record::{Recording, Request};
 use crate::core::domains;
@@ -35,17 +34,14 @@ pub(crate) struct Ask<'a> {
     pub(crate) environment: &'a EnvironmentName,
 }
 
-/// The programs to ask about these environments, of all domains or only of one.
-pub(crate) fn to_ask<'a>(
-    loaded: &'a Loaded,
+/// Lists the programs to ask about these environments, of all domains or only of one.
+pub(crate) fn list_asks<'a>(
+    scope: &Scope<'a>,
     environments: &'a [EnvironmentName],
     only: Option<&DomainName>,
 ) -> Result<Vec<Ask<'a>>, CommandError> {
-    let Some(document) = &loaded.state.monitors else {
-        return Ok(Vec::new());
-    };
-    let own = loaded.domain()?;
-    let all = domains::programs(&document.value.monitors, environments, &own);
+    let own = scope.settings.domain()?;
+    let all = domains::programs(scope.settings.monitors, environments, &own);
     Ok(all
         .into_iter()
         .filter(|(monitor, ..)| only.is_none_or(|only| *only == monitor.domain))
@@ -72,11 +68,11 @@ pub(crate) struct Asked {
 /// Asks all of them at once, or looks in the recording.
 pub(crate) async fn ask_all(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     environments: &[EnvironmentName],
     only: Option<&DomainName>,
 ) -> Result<Vec<MonitorAnswer>, CommandError> {
-    let asks = to_ask(loaded, environments, only)?;
+    let asks = list_asks(scope, environments, only)?;
     if asks.is_empty() {
         return Ok(Vec::new());
     }
@@ -84,16 +80,16 @@ pub(crate) async fn ask_all(
         let recording = connect::read_recording(path)?;
         let each = asks.iter();
         return each
-            .map(|ask| recorded(app, loaded, *ask, &recording))
+            .map(|ask| look_up(app, scope, *ask, &recording))
             .collect();
     }
-    let each = asks.iter().map(|ask| ask_one(loaded, app, *ask));
+    let each = asks.iter().map(|ask| ask_one(app, scope, *ask));
     let asked = futures_util::future::join_all(each).await;
     let mut recording = Recording::default();
     let mut answers = Vec::with_capacity(asked.len());
     for (ask, asked) in asks.iter().zip(asked) {
         let reply = Answer::Monitor(Box::new(asked.answer.clone()));
-        recording.put(request(app, loaded, *ask)?, reply);
+        recording.put(request(app, scope, *ask)?, reply);
         answers.push(asked.answer);
     }
     connect::keep(app, recording)?;
@@ -101,9 +97,9 @@ pub(crate) async fn ask_all(
 }
 
 /// Asks one program.
-pub(crate) async fn ask_one(loaded: &Loaded, app: &App, ask: Ask<'_>) -> Asked {
+pub(crate) async fn ask_one(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Asked {
     let mut asked = Asked {
-        run: to_run(app, loaded, ask),
+        run: prepare(app, scope, ask),
         ran: None,
         diagnostics: Vec::new(),
         answer: MonitorAnswer {
@@ -120,10 +116,10 @@ pub(crate) async fn ask_one(loaded: &Loaded, app: &App, ask: Ask<'_>) -> Asked {
         Ok(run) => match process::run(run).await {
             Err(error) => Err(error.to_string()),
             Ok(ran) => {
-                let ran = without_secrets(ran, &secrets(ask.program));
+                let ran = redact(ran, &secrets(ask.program));
                 answer.duration_ms = u64::try_from(ran.duration.as_millis()).unwrap_or(u64::MAX);
-                let said = ended_well(&ran, run.limit)
-                    .and_then(|()| understood(ask, &ran.output, &mut asked.diagnostics));
+                let said = check_end(&ran, run.limit)
+                    .and_then(|()| parse_answer(ask, &ran.output, &mut asked.diagnostics));
                 asked.ran = Some(ran);
                 said
             }
@@ -137,8 +133,8 @@ pub(crate) async fn ask_one(loaded: &Loaded, app: &App, ask: Ask<'_>) -> Asked {
 }
 
 /// What to run, with everything filled in.
-fn to_run(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Result<Run, String> {
-    let Some(root) = loaded.repository.work_dir() else {
+fn prepare(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Run, String> {
+    let Some(root) = scope.root else {
         return Err("a bare repository has no files to run".to_owned());
     };
     let filled = |text: &String| {
@@ -157,7 +153,7 @@ fn to_run(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Result<Run, String> {
     ];
     env.extend(ours.map(|(name, value)| (name.to_owned(), value)));
     for (name, value) in &ask.program.env {
-        let value = match named(value) {
+        let value = match variable_in(value) {
             None => filled(value),
             Some(variable) => env::named_variable(variable).ok_or_else(|| {
                 format!("the environment variable {variable}, which its `env` names, is not set")
@@ -179,7 +175,7 @@ pub(crate) fn limit_seconds(program: &MonitorProgram) -> u64 {
 }
 
 /// The variable of this process whose value a value stands for.
-fn named(value: &str) -> Option<&str> {
+fn variable_in(value: &str) -> Option<&str> {
     let name = value.strip_prefix("${")?.strip_suffix('}')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
@@ -187,14 +183,14 @@ fn named(value: &str) -> Option<&str> {
 
 /// The values that a program gets by name: it may know them, and nobody else.
 fn secrets(program: &MonitorProgram) -> Vec<String> {
-    let values = program.env.values().filter_map(|value| named(value));
+    let values = program.env.values().filter_map(|value| variable_in(value));
     values
         .filter_map(env::named_variable)
         .filter(|value| value.len() >= SECRET)
         .collect()
 }
 
-fn without_secrets(mut ran: Ran, secrets: &[String]) -> Ran {
+fn redact(mut ran: Ran, secrets: &[String]) -> Ran {
     const INSTEAD: &str = "[REDACTED:variable]";
     for secret in secrets {
         if let Ok(text) = std::str::from_utf8(&ran.output)
@@ -211,7 +207,7 @@ fn without_secrets(mut ran: Ran, secrets: &[String]) -> Ran {
     ran
 }
 
-fn ended_well(ran: &Ran, limit: Duration) -> Result<(), String> {
+fn check_end(ran: &Ran, limit: Duration) -> Result<(), String> {
     let why = match ran.end {
         End::Code(0) => return Ok(()),
         End::Code(code) => format!("exited with {code}"),
@@ -229,7 +225,7 @@ fn ended_well(ran: &Ran, limit: Duration) -> Result<(), String> {
 }
 
 /// The document in what a program printed.
-fn understood(
+fn parse_answer(
     ask: Ask<'_>,
     output: &[u8],
     diagnostics: &mut Vec<Diagnostic>,
@@ -282,22 +278,23 @@ fn first_fault(faults: &[Diagnostic]) -> String {
     )
 }
 
-fn request(app: &App, loaded: &Loaded, ask: Ask<'_>) -> Result<Request, CommandError> {
+fn request(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Request, CommandError> {
     Ok(Request::new(&MonitorQuestion {
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),
         // As for what the cloud says: two runs in one period are one.
-        until: scope::window(loaded, ask.environment, app.clock.now())?.end,
+        until: scope.window(ask.environment, app.clock.now())?.end,
     }))
 }
 
-fn recorded(
+/// Finds the recorded answer of one program.
+fn look_up(
     app: &App,
-    loaded: &Loaded,
+    scope: &Scope<'_>,
     ask: Ask<'_>,
     recording: &Recording,
 ) -> Result<MonitorAnswer, CommandError> {
-    let wanted = request(app, loaded, ask)?;
+    let wanted = request(app, scope, ask)?;
     let found = match recording.reply(&wanted) {
         Some(Answer::Monitor(answer)) => Some((**answer).clone()),
         _ => None,

@@ -2,27 +2,31 @@
 
 use jiff::Timestamp;
 
-use crate::app::App;
-use crate::app::workspace::environment;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::Scope;
+use crate::app::workspace::views::settings::Settings;
 use crate::core::window::WindowSettings;
-use crate::core::{registry, window};
+use crate::core::{budget, window};
 use crate::error::CommandError;
 use crate::model::environments::Environment;
 use crate::model::ids::EnvironmentName;
 use crate::model::resource::Resource;
 use crate::model::window::Window;
+use crate::text::escape;
 
-/// The environments that are run: all that are monitored, or the chosen ones.
-pub(crate) fn names(
-    app: &App,
-    loaded: &Loaded,
+/// Resources that are named where one was not found.
+const NAMES_LISTED: usize = 12;
+
+/// Returns the environments that are run: all that are monitored, or the chosen ones of those
+/// given.
+pub(crate) fn environments_to_run(
+    settings: Settings<'_>,
+    given: &[EnvironmentName],
     all: bool,
 ) -> Result<Vec<EnvironmentName>, CommandError> {
     let names = if all {
-        loaded.monitored()
+        settings.monitored()
     } else {
-        loaded.chosen(app)?
+        settings.choose(given)?
     };
     if names.is_empty() {
         return Err(CommandError::usage("no environment is monitored")
@@ -33,21 +37,47 @@ pub(crate) fn names(
     Ok(names)
 }
 
-/// Resources that are named where one was not found.
-const NAMES_LISTED: usize = 12;
+impl Scope<'_> {
+    /// Returns the registered resources, narrowed to those whose name, id or ARN is `only`.
+    pub(crate) fn resources(
+        &self,
+        environment: &Environment,
+        only: Option<&str>,
+    ) -> Result<Vec<Resource>, CommandError> {
+        let all = self.registries.resources(environment);
+        match only {
+            Some(wanted) if self.registries.get(&environment.name).is_some() => {
+                narrow(all, wanted, environment)
+            }
+            _ => Ok(all),
+        }
+    }
 
-/// The registered resources, narrowed to those whose name, id or ARN is `only`.
-pub(crate) fn resources(
-    loaded: &Loaded,
+    /// Returns the span that a run at this time judges.
+    pub(crate) fn window(
+        &self,
+        name: &EnvironmentName,
+        now: Timestamp,
+    ) -> Result<Window, CommandError> {
+        Ok(window::choose(
+            now,
+            &WindowSettings::resolve(self.settings.monitoring),
+            self.records.last_window_end(name, now)?,
+        ))
+    }
+
+    /// Returns from when on the metrics of a run with this window are read.
+    pub(crate) fn read_from(&self, name: &EnvironmentName, window: Window) -> Timestamp {
+        let budgets = self.records.budgets(name);
+        budget::read_from(window, budgets.map(|document| &document.value))
+    }
+}
+
+fn narrow(
+    all: Vec<Resource>,
+    wanted: &str,
     environment: &Environment,
-    only: Option<&str>,
 ) -> Result<Vec<Resource>, CommandError> {
-    let Some(document) = loaded.state.registries.get(&environment.name) else {
-        return Ok(Vec::new());
-    };
-    let environment = environment::completed(loaded, environment);
-    let all = registry::resources(&document.value, &environment, &loaded.catalog);
-    let Some(wanted) = only else { return Ok(all) };
     let mut names: Vec<String> = all
         .iter()
         .take(NAMES_LISTED)
@@ -67,23 +97,10 @@ pub(crate) fn resources(
     if found.is_empty() {
         return Err(CommandError::usage(format!(
             "no resource `{}` in the registry of `{}`",
-            crate::text::escape::terminal(wanted),
+            escape::terminal(wanted),
             environment.name
         ))
         .hint(format!("resources there are: {}", names.join(", "))));
     }
     Ok(found)
-}
-
-/// The span that a run at this time judges.
-pub(crate) fn window(
-    loaded: &Loaded,
-    name: &EnvironmentName,
-    now: Timestamp,
-) -> Result<Window, CommandError> {
-    Ok(window::choose(
-        now,
-        &WindowSettings::resolve(&loaded.monitoring),
-        loaded.last_window_end(name, now)?,
-    ))
 }

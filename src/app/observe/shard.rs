@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::answer::output;
-use crate::app::observe::{environments, scope};
+use crate::app::observe::environments;
+use crate::app::observe::environments::Only;
+use crate::app::observe::scope::environments_to_run;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::cloud::bundle::{Bundle, RunPart};
-use crate::core::targets::HealthSettings;
 use crate::error::ExitCode;
 use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
@@ -20,16 +21,17 @@ use crate::model::shard::Shard;
 /// exit code is 0 however the resources are.
 pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     publish::format_of(app, "run --shard", &[Format::Json])?;
-    let loaded = open::load_newest(app)?;
-    let names = scope::names(app, &loaded, all)?;
-    let settings = HealthSettings::resolve(&loaded.monitoring);
+    let workspace = open::load_newest(app)?;
+    let scope = workspace.scope();
+    let names = environments_to_run(scope.settings, &app.global.env, all)?;
     let at = app.clock.now();
     let target = app.global.output.as_deref();
     let target = target.map(|path| file_in(path, shard, &names));
     if let Some(path) = &target {
         output::check(path)?;
     }
-    let mut snapshots = environments::share(app, &loaded, &names, Occasion::Run, shard)?;
+    let mut snapshots =
+        environments::observe_all(app, &scope, &names, Occasion::Run, Only::Shard(shard))?;
     if app.global.replay.is_some() && shard.index() != 1 {
         // A recording says what the whole cost; the first shard passes that on.
         for snapshot in &mut snapshots {
@@ -40,10 +42,10 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     let part = RunPart {
         shard,
         environments: names,
-        base: loaded.base.clone(),
+        base: workspace.base().cloned(),
         at,
     };
-    let bundle = Bundle::new(part, &settings.checks, snapshots);
+    let bundle = Bundle::new(part, &scope.settings.health().checks, snapshots);
     let text = String::from_utf8_lossy(&bundle.to_bytes()).into_owned();
     output::write_to(app, target.as_deref(), &text)?;
     app.ui.note(&format!(

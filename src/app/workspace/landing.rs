@@ -1,9 +1,8 @@
 //! Landing: one commit, or the files alone, or a diff of what would change.
 
 use crate::app::App;
-use crate::app::workspace::files;
-use crate::app::workspace::load;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::Workspace;
+use crate::app::workspace::{files, load};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{CommitRequest, Edit, GitError, Repository, Transaction};
 use crate::model::ids::CommitId;
@@ -23,8 +22,8 @@ pub(crate) enum Landing {
     Commit,
 }
 
-/// What the options ask for, given whether the command commits by itself.
-pub(crate) fn landing(app: &App, commits_by_default: bool) -> Landing {
+/// Returns what the options ask for, given whether the command commits by itself.
+pub(crate) fn choose(app: &App, commits_by_default: bool) -> Landing {
     let global = &app.global;
     if global.dry_run {
         Landing::Diff
@@ -69,17 +68,17 @@ const ATTEMPTS: usize = 5;
 /// moved meanwhile.
 pub(crate) fn decide_and_land<T>(
     app: &App,
-    mut loaded: Loaded,
+    mut workspace: Workspace,
     landing: Landing,
-    decide: impl Fn(&Loaded) -> Result<Proposal<T>, CommandError>,
-) -> Result<(Loaded, T, Landed), CommandError> {
+    decide: impl Fn(&Workspace) -> Result<Proposal<T>, CommandError>,
+) -> Result<(Workspace, T, Landed), CommandError> {
     for _ in 0..ATTEMPTS {
-        let proposal = decide(&loaded)?;
+        let proposal = decide(&workspace)?;
         let target = Target {
-            repository: &loaded.repository,
-            base: loaded.base.as_ref(),
-            side: loaded.side.as_deref(),
-            author: loaded.helm.git.author.as_deref(),
+            repository: &workspace.repository,
+            base: workspace.base(),
+            side: workspace.side(),
+            author: workspace.settings().helm.git.author.as_deref(),
         };
         match land(
             app,
@@ -88,8 +87,8 @@ pub(crate) fn decide_and_land<T>(
             &proposal.message,
             landing,
         )? {
-            Some(landed) => return Ok((loaded, proposal.facts, landed)),
-            None => loaded = load::load_from(app, loaded.repository)?,
+            Some(landed) => return Ok((workspace, proposal.facts, landed)),
+            None => workspace = load::load_from(&app.ui, workspace.repository)?,
         }
     }
     Err(lost_race())
@@ -157,8 +156,8 @@ pub(crate) fn lost_race() -> CommandError {
         .hint("something else commits to this branch very often; run this again, or use a checkout of its own")
 }
 
-/// Says what became of the changes of a command whose answer is something else.
-pub(crate) fn say(app: &App, landed: &Landed) {
+/// Tells people what became of the changes of a command whose answer is something else.
+pub(crate) fn report(app: &App, landed: &Landed) {
     match landed {
         Landed::Commit(commit) => app.ui.note(&format!("committed {}", commit.short())),
         Landed::Files(files) => app
@@ -186,12 +185,15 @@ fn parse_author(text: Option<&str>) -> Result<Option<(String, String)>, CommandE
     .transpose()
 }
 
-/// Who acts, for notes and timelines.
-pub(crate) fn person(app: &App, loaded: &Loaded) -> Result<Option<Untrusted>, CommandError> {
-    let configured = loaded.helm.git.author.as_deref();
+/// Returns who acts, for notes and timelines.
+pub(crate) fn find_person(
+    app: &App,
+    workspace: &Workspace,
+) -> Result<Option<Untrusted>, CommandError> {
+    let configured = workspace.settings().helm.git.author.as_deref();
     let named = parse_author(app.global.author.as_deref().or(configured))?.map(|(name, _)| name);
     Ok(named
-        .or_else(|| loaded.repository.user_name())
+        .or_else(|| workspace.repository.user_name())
         .map(Untrusted::from))
 }
 

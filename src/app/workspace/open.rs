@@ -3,8 +3,9 @@
 
 use crate::app::App;
 use crate::app::answer::faults;
+use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::Landing;
-use crate::app::workspace::load::{Loaded, load_from, load_with_past};
+use crate::app::workspace::load::{load_from, load_with_past};
 use crate::app::workspace::push;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Recovery, Repository, Step};
@@ -33,7 +34,7 @@ pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
 }
 
 /// Loads everything. Faults in documents are reported all at once.
-pub(crate) fn load(app: &App) -> Result<Loaded, CommandError> {
+pub(crate) fn load(app: &App) -> Result<Workspace, CommandError> {
     finish(app, open(app)?, Depth::Past)
 }
 
@@ -48,12 +49,12 @@ enum Depth {
 
 /// The same for a command that lands something: what it will be pushed on top of is fetched
 /// first, where that is a branch that is not checked out.
-pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
+pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Workspace, CommandError> {
     finish(app, open_to_land(app, landing)?, Depth::Past)
 }
 
 /// The same for a run. Most of them find nothing new, and read nothing of the past.
-pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Loaded, CommandError> {
+pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Workspace, CommandError> {
     finish(app, open_to_land(app, landing)?, Depth::Present)
 }
 
@@ -66,17 +67,17 @@ fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError>
 }
 
 /// The same for the machines of one run, which all need the newest state.
-pub(crate) fn load_newest(app: &App) -> Result<Loaded, CommandError> {
+pub(crate) fn load_newest(app: &App) -> Result<Workspace, CommandError> {
     let repository = open(app)?;
     push::refresh_always(app, &repository)?;
     finish(app, repository, Depth::Present)
 }
 
-fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Loaded, CommandError> {
-    let loaded = match depth {
-        Depth::Present => load_from(app, repository)?,
-        Depth::Past => load_with_past(app, repository)?,
+fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Workspace, CommandError> {
+    let workspace = match depth {
+        Depth::Present => load_from(&app.ui, repository)?,
+        Depth::Past => load_with_past(&app.ui, repository)?,
     };
-    faults::warn(&app.ui, &loaded.state.warnings);
-    Ok(loaded)
+    faults::warn(&app.ui, &workspace.state.warnings);
+    Ok(workspace)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::app::wait;
-use crate::app::workspace::place::Mode;
+use crate::app::workspace::origin::StateBranch;
 use crate::error::{CommandError, ErrorKind};
 use crate::forge;
 use crate::forge::{Address, Delivered, Draft, GitHub, Limits, MOST_BODY, RepositoryName};
@@ -18,13 +18,13 @@ use crate::state::documents::paths;
 pub(crate) fn deliver(
     app: &App,
     repository: &Repository,
-    mode: &Mode,
+    branch: &StateBranch,
     tip: &CommitId,
 ) -> Result<(), CommandError> {
     let github = github(app, repository)?;
-    let draft = draft(repository, mode, tip)?;
+    let draft = draft(repository, branch, tip)?;
     let progress = app.ui.progress("updating the pull request", None);
-    let asked = forge::deliver(&github, mode.branch(), &draft);
+    let asked = forge::deliver(&github, branch.name(), &draft);
     let delivered = wait::runtime()?.block_on(asked);
     drop(progress);
     let (pull, what) = delivered?;
@@ -71,7 +71,11 @@ pub(crate) fn github(app: &App, repository: &Repository) -> Result<GitHub, Comma
     ))
 }
 
-fn draft(repository: &Repository, mode: &Mode, tip: &CommitId) -> Result<Draft, CommandError> {
+fn draft(
+    repository: &Repository,
+    branch: &StateBranch,
+    tip: &CommitId,
+) -> Result<Draft, CommandError> {
     let dashboard = repository
         .files_at(Some(tip))?
         .read(&paths::dashboard_md())
@@ -79,6 +83,6 @@ fn draft(repository: &Repository, mode: &Mode, tip: &CommitId) -> Result<Draft, 
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(Draft {
         title: markdown::pull_request_title(&repository.subject(tip)?),
-        body: markdown::pull_request_body(mode.branch(), dashboard.as_deref(), MOST_BODY),
+        body: markdown::pull_request_body(branch.name(), dashboard.as_deref(), MOST_BODY),
     })
 }

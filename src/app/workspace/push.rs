@@ -4,10 +4,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use crate::app::App;
-use crate::app::decide::regenerate::Rules;
 use crate::app::workspace::landing::Landed;
-use crate::app::workspace::place::Mode;
+use crate::app::workspace::origin::StateBranch;
 use crate::app::workspace::pull_request;
+use crate::app::workspace::rebuild::StateRules;
 use crate::env;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{GitError, PushManner, PushOutcome, PushTarget, Rebuilt, Repository};
@@ -23,19 +23,19 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Pushes what has landed, if `--push` or the mode says so. Gives back what stands in the end:
 /// a lost race makes the commit anew. The failure comes beside it, so that a command can still
 /// show its answer.
-pub(crate) fn after(
+pub(crate) fn push_landed(
     app: &App,
     repository: &Repository,
     landed: Landed,
 ) -> (Landed, Result<(), CommandError>) {
-    match Mode::of(repository) {
+    match StateBranch::configured(repository) {
         Ok(mode) => push(app, repository, mode, landed),
         Err(error) => (landed, Err(error)),
     }
 }
 
 /// The same for what lands on the branch that is checked out in any mode.
-pub(crate) fn head(
+pub(crate) fn push_head(
     app: &App,
     repository: &Repository,
     landed: Landed,
@@ -46,7 +46,7 @@ pub(crate) fn head(
 fn push(
     app: &App,
     repository: &Repository,
-    mode: Option<Mode>,
+    mode: Option<StateBranch>,
     landed: Landed,
 ) -> (Landed, Result<(), CommandError>) {
     let push = Push::new(app, repository, mode);
@@ -79,7 +79,7 @@ fn push(
 /// it will be pushed. Without an answer a run goes on with what is known here: what it sees
 /// is recorded, and the push says again what is wrong.
 pub(crate) fn refresh(app: &App, repository: &Repository) -> Result<(), CommandError> {
-    let push = Push::new(app, repository, Mode::of(repository)?);
+    let push = Push::new(app, repository, StateBranch::configured(repository)?);
     if !push.is_wanted() {
         return Ok(());
     }
@@ -88,22 +88,22 @@ pub(crate) fn refresh(app: &App, repository: &Repository) -> Result<(), CommandE
 
 /// The same for the machines of one run, which all need the newest state whatever is pushed.
 pub(crate) fn refresh_always(app: &App, repository: &Repository) -> Result<(), CommandError> {
-    Push::new(app, repository, Mode::of(repository)?).refresh()
+    Push::new(app, repository, StateBranch::configured(repository)?).refresh()
 }
 
 struct Push<'a> {
     app: &'a App,
     repository: &'a Repository,
-    mode: Option<Mode>,
+    mode: Option<StateBranch>,
     side: Option<String>,
 }
 
 impl<'a> Push<'a> {
-    fn new(app: &'a App, repository: &'a Repository, mode: Option<Mode>) -> Self {
+    fn new(app: &'a App, repository: &'a Repository, mode: Option<StateBranch>) -> Self {
         Self {
             app,
             repository,
-            side: mode.clone().and_then(Mode::side),
+            side: mode.clone().and_then(StateBranch::side),
             mode,
         }
     }
@@ -146,7 +146,7 @@ impl<'a> Push<'a> {
         let done = match self.repository.fetch_if_there(&target, self.manner()) {
             Ok(Some(onto)) => self.rebuild_onto(&target, &onto).map(drop),
             Ok(None) => return Ok(()),
-            Err(error) => Err(told(error)),
+            Err(error) => Err(sanitize(error)),
         };
         let Err(error) = done else { return Ok(()) };
         if !self.repository.knows(&target)? {
@@ -184,7 +184,7 @@ impl<'a> Push<'a> {
     /// A quiet run pushes what an earlier one could not.
     fn run_if_waiting(&self) -> Result<(), CommandError> {
         let target = self.target()?;
-        if !self.repository.own_unpushed(&target).map_err(told)? {
+        if !self.repository.own_unpushed(&target).map_err(sanitize)? {
             return Ok(());
         }
         match (self.run(), self.repository.tip(&target)?) {
@@ -202,8 +202,10 @@ impl<'a> Push<'a> {
         if target.detached {
             // What is checked out need not be the branch, for instance GitHub's trial merge
             // of a pull request: only what we made ourselves may go there.
-            let onto = self.repository.fetch(&target, manner).map_err(told)?;
-            self.repository.expect_own(&target, &onto).map_err(told)?;
+            let onto = self.repository.fetch(&target, manner).map_err(sanitize)?;
+            self.repository
+                .expect_own(&target, &onto)
+                .map_err(sanitize)?;
         }
         let jitter = Jitter::new(self.app.environment.jitter_seed);
         let mut lost = String::new();
@@ -214,7 +216,7 @@ impl<'a> Push<'a> {
                 // the same.
                 return Ok(self.repository.tip(&target)?);
             }
-            match self.repository.push(&target, manner).map_err(told)? {
+            match self.repository.push(&target, manner).map_err(sanitize)? {
                 PushOutcome::Done => {
                     let tip = self.repository.tip(&target)?;
                     let place = format!("{}/{}", target.remote, target.branch);
@@ -228,10 +230,7 @@ impl<'a> Push<'a> {
                 PushOutcome::Refused(said) => {
                     let place = format!("{}/{}", target.remote, target.branch);
                     let headline = format!("the push to {place} was refused");
-                    return Err(CommandError::new(
-                        ErrorKind::Git,
-                        explained(&headline, &said),
-                    ));
+                    return Err(CommandError::new(ErrorKind::Git, explain(&headline, &said)));
                 }
                 PushOutcome::Lost(reason) => lost = reason,
             }
@@ -243,26 +242,24 @@ impl<'a> Push<'a> {
             "others pushed during each of {} attempts to push",
             TRIES + 1
         );
-        Err(CommandError::new(
-            ErrorKind::Git,
-            explained(&headline, &lost),
-        ))
+        Err(CommandError::new(ErrorKind::Git, explain(&headline, &lost)))
     }
 
     fn rebuild(&self, target: &PushTarget, manner: PushManner) -> Result<Rebuilt, CommandError> {
-        let onto = self.repository.fetch(target, manner).map_err(told)?;
+        let onto = self.repository.fetch(target, manner).map_err(sanitize)?;
         self.rebuild_onto(target, &onto)
     }
 
     fn rebuild_onto(&self, target: &PushTarget, onto: &CommitId) -> Result<Rebuilt, CommandError> {
-        let rules = Rules {
-            app: self.app,
+        let rules = StateRules {
+            ui: &self.app.ui,
             repository: self.repository,
             side: self.side.clone(),
+            now: self.app.clock.now(),
         };
         self.repository
-            .rebuild(target, onto, &rules, self.app.clock.now())
-            .map_err(told)
+            .rebuild(target, onto, &rules, rules.now)
+            .map_err(sanitize)
     }
 
     fn with_advice(&self, error: CommandError, commit: &CommitId) -> CommandError {
@@ -285,11 +282,11 @@ impl<'a> Push<'a> {
 }
 
 /// An error of git whose words may come from a remote or a hook: made safe to print.
-fn told(error: GitError) -> CommandError {
+fn sanitize(error: GitError) -> CommandError {
     let hint = error.hint();
     let text = error.to_string();
     let (headline, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    let error = CommandError::new(ErrorKind::Git, explained(headline, rest));
+    let error = CommandError::new(ErrorKind::Git, explain(headline, rest));
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
@@ -297,7 +294,7 @@ fn told(error: GitError) -> CommandError {
 }
 
 /// A headline, and what was said as its causes, a line each.
-fn explained(headline: &str, said: &str) -> anyhow::Error {
+fn explain(headline: &str, said: &str) -> anyhow::Error {
     let clean = |line: &str| Untrusted::from(line).terminal();
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut causes: Vec<String> = std::iter::once(headline).chain(lines).map(clean).collect();
@@ -360,7 +357,7 @@ mod tests {
 
     #[test]
     fn what_a_remote_says_is_made_safe() {
-        let error = explained(
+        let error = explain(
             "the push was refused",
             "remote: \u{1b}[31mno\n\nhttps://u:p4ssw0rd@host/x\n",
         );

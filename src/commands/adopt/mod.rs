@@ -6,14 +6,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::decide::write;
+use crate::app::decide::deployed;
 use crate::app::options::Format;
 use crate::app::publish;
+use crate::app::workspace::Workspace;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
 use crate::app::workspace::push;
+use crate::app::workspace::views::DeployedSources;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
 use crate::core::adopt::{AdoptInput, Adoption};
@@ -49,12 +50,12 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
-    let (loaded, adoption, landed) = adopt(args, app, landing::landing(app, true))?;
-    let (landed, pushed) = push::after(app, &loaded.repository, landed);
+    let (workspace, adoption, landed) = adopt(args, app, landing::choose(app, true))?;
+    let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
     publish::landed(app, format, &landed, || match format {
         Format::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
         _ => {
-            let lines = summary_lines(&loaded.catalog, &adoption);
+            let lines = summary_lines(&workspace.catalog, &adoption);
             let next = match lines.rows.is_empty() {
                 true => String::new(),
                 false => format!(
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
             Ok(text::adoption(&lines, &app.ui.style()) + &next)
         }
     })?;
-    landing::say(app, &landed);
+    landing::report(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 
@@ -74,24 +75,32 @@ pub(crate) fn adopt(
     args: &AdoptArgs,
     app: &App,
     landing: Landing,
-) -> Result<(Loaded, Adoption, Landed), CommandError> {
-    let loaded = open::load_to_land(app, landing)?;
-    let names = loaded.chosen(app)?;
+) -> Result<(Workspace, Adoption, Landed), CommandError> {
+    let workspace = open::load_to_land(app, landing)?;
+    let settings = workspace.settings();
+    let names = settings.choose(&app.global.env)?;
     let [name] = names.as_slice() else {
         return Err(
             CommandError::usage("`adopt` fills one environment at a time")
                 .hint("give one `--env NAME`"),
         );
     };
-    let environment = loaded.environment(name)?;
+    let environment = settings.environment(name)?;
     let mut items = sources::read_files(&args.files)?;
     if !args.tags.is_empty() {
-        items.extend(sources::discover(app, &loaded, &environment, &args.tags)?);
+        items.extend(sources::discover(
+            app,
+            settings,
+            &workspace.catalog,
+            &environment,
+            &args.tags,
+        )?);
     }
-    landing::decide_and_land(app, loaded, landing, |loaded| {
-        let adoption = decide_registry(app, loaded, &environment, &items, args.prune);
+    landing::decide_and_land(app, workspace, landing, |workspace| {
+        let adoption = decide_registry(app, workspace, &environment, &items, args.prune);
+        let pages = workspace.documents().deployed();
         Ok(Proposal {
-            transaction: transaction(loaded, name, &adoption)?,
+            transaction: write_registry(pages, name, &adoption)?,
             message: message(name, &adoption),
             facts: adoption,
         })
@@ -100,34 +109,30 @@ pub(crate) fn adopt(
 
 fn decide_registry(
     app: &App,
-    loaded: &Loaded,
+    workspace: &Workspace,
     environment: &Environment,
     items: &[InventoryItem],
     prune: bool,
 ) -> Adoption {
-    let existing = loaded
-        .state
-        .registries
-        .get(&environment.name)
-        .map(|doc| &doc.value);
-    let project = loaded
+    let existing = workspace.registries().get(&environment.name);
+    let project = workspace
         .state
         .devops
         .as_ref()
         .map(|doc| doc.value.project.name.clone());
     crate::core::adopt::adopt(&AdoptInput {
         items,
-        existing,
+        existing: existing.map(|document| &document.value),
         environment,
         project: project.as_deref(),
-        lookup: &sources::Catalogue(&loaded.catalog),
+        lookup: &sources::Catalogue(&workspace.catalog),
         prune,
         now: app.clock.now(),
     })
 }
 
-fn transaction(
-    loaded: &Loaded,
+fn write_registry(
+    pages: DeployedSources<'_>,
     name: &EnvironmentName,
     adoption: &Adoption,
 ) -> Result<Transaction, CommandError> {
@@ -135,7 +140,7 @@ fn transaction(
     if !adoption.changed() {
         return Ok(transaction);
     }
-    let existing = loaded.state.registries.get(name);
+    let existing = pages.registries.get(name);
     let bytes = existing.map_or_else(
         || state::to_bytes(&adoption.registry),
         |doc| doc.updated(&adoption.registry),
@@ -143,7 +148,7 @@ fn transaction(
     transaction.write(paths::registry(name), bytes);
     transaction.write(
         paths::deployed_md(name),
-        write::deployed_text(loaded, name, &adoption.registry)?,
+        deployed::render_deployed(pages, name, &adoption.registry)?,
     );
     Ok(transaction)
 }

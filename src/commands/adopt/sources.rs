@@ -8,8 +8,7 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::{connect, environments};
 use crate::app::wait;
-use crate::app::workspace::environment;
-use crate::app::workspace::load::Loaded;
+use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cloud::question::DiscoverQuestion;
 use crate::core::adopt::{Lookup, Recognised};
@@ -45,13 +44,14 @@ pub(super) fn read_files(files: &[PathBuf]) -> Result<Vec<InventoryItem>, Comman
 /// What AWS knows under the tags.
 pub(super) fn discover(
     app: &App,
-    loaded: &Loaded,
+    settings: Settings<'_>,
+    catalog: &Catalog,
     environment: &Environment,
     tags: &[(String, String)],
 ) -> Result<Vec<InventoryItem>, CommandError> {
     let mut regions: Vec<Region> = environment.regions.clone();
     if regions.is_empty() {
-        regions.extend(environment::region(loaded, environment));
+        regions.extend(settings.region(environment));
     }
     let request = DiscoverQuestion {
         environment: environment.name.clone(),
@@ -59,11 +59,12 @@ pub(super) fn discover(
         tags: tags.to_vec(),
     };
     let answer = wait::wait_for(app, "looking for resources", async {
-        let connection = connect::connect(app, loaded, environment, Access::Discover).await?;
+        let connection =
+            connect::connect(app, settings, catalog, environment, Access::Discover).await?;
         let identity = connection.cloud.identity(&environment.name).await;
         let answer = match identity {
             Ok(identity) => {
-                environments::check_account(loaded, environment, &identity)?;
+                environments::check_account(settings, environment, &identity)?;
                 connection.cloud.discover(&request).await
             }
             Err(gap) => Err(gap),

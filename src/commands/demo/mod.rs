@@ -6,12 +6,14 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::app::answer::output;
-use crate::app::decide::outlook::World;
-use crate::app::decide::write;
+use crate::app::decide::dashboard::Show;
+use crate::app::decide::dashboard::build_dashboard;
+use crate::app::decide::outlook::Outlook;
+use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::options::{FailOn, Format};
 use crate::app::pass;
-use crate::app::pass::Judge;
+use crate::app::pass::Pass;
 use crate::app::publish;
 use crate::app::workspace::files;
 use crate::app::workspace::landing::{Landed, Landing};
@@ -201,14 +203,14 @@ fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
 /// One run: what happened, and what it did about it.
 fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError> {
     let there = at(app, folder, step.at)?;
-    let loaded = open::load(&there)?;
-    let judge = Judge {
+    let workspace = open::load(&there)?;
+    let pass = Pass {
         names: &[name()?],
-        only: None,
+        only: Only::Everything,
         occasion: Occasion::Run,
         landing: Landing::Commit,
     };
-    let (_, decision, landed) = judge.once(&there, loaded)?;
+    let (_, decision, landed) = pass.observe_and_land(&there, workspace)?;
     let mut out = format!("{}  {}\n", &step.at[11..16], step.story);
     for one in &decision.environments {
         let changes = text::changes(&pass::change_lines(&one.changes), &app.ui.style());
@@ -229,13 +231,11 @@ fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError>
 fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, CommandError> {
     let last = STEPS.last().map_or("", |step| step.at);
     let there = at(app, folder, last)?;
-    let loaded = open::load(&there)?;
-    let dashboard = write::build_dashboard(
-        &loaded,
-        &World::of(&loaded, there.clock.now())?,
-        &write::Show::default(),
-        there.clock.now(),
-    )?;
+    let workspace = open::load(&there)?;
+    let now = there.clock.now();
+    let outlook = Outlook::read(workspace.records(), workspace.issues(), now)?;
+    let sources = workspace.dashboard_sources();
+    let dashboard = build_dashboard(sources, &outlook, &Show::default(), now)?;
     let mut out = text::dashboard(&dashboard, &app.ui.style());
     out.push_str("\nThe commits behind it (git log --oneline):\n");
     for entry in repository.log(20)? {

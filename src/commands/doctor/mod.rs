@@ -11,10 +11,11 @@ use crate::app::observe::connect;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::wait;
-use crate::app::workspace::environment;
+use crate::app::workspace::Workspace;
 use crate::app::workspace::load;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
+use crate::app::workspace::views::registries::Registries;
+use crate::app::workspace::views::tree::Tree;
 use crate::app::{App, Outcome};
 use crate::commands::check;
 use crate::commands::doctor::examine::{Answer, Finding, Verdict};
@@ -38,30 +39,22 @@ pub struct DoctorArgs {
 pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
     let format = publish::format_of(app, "doctor", &[Format::Text, Format::Json])?;
     let mut findings = Vec::new();
-    if let Some(loaded) = examine_state(app, &mut findings) {
-        findings.push(examine::environments(
-            loaded
-                .state
-                .environments
-                .as_ref()
-                .map_or(0, |doc| doc.value.environments.len()),
-        ));
-        let attributes = loaded.text(&paths::attributes())?;
+    if let Some(workspace) = examine_state(app, &mut findings) {
+        let settings = workspace.settings();
+        findings.push(examine::environments(settings.environments().count()));
+        let attributes = workspace.tree().read_text(&paths::attributes())?;
         let named = attributes.is_some_and(|text| text.contains("merge=fractary"));
-        let driver = loaded.repository.merge_driver();
+        let driver = workspace.repository.merge_driver();
         findings.push(examine::merging(named, driver.as_deref()));
-        findings.push(examine::workflow(has_workflow(&loaded)?));
+        findings.push(examine::workflow(has_workflow(workspace.tree())?));
         let workflow = RepoPath::new(WORKFLOW).map_err(CommandError::bug)?;
-        if let Some(facts) = mode::facts(app, &loaded, &workflow)? {
+        if let Some(facts) = mode::facts(app, &workspace.repository, workspace.tree(), &workflow)? {
             findings.extend(mode::findings(&facts));
         }
-        let names = if app.global.env.is_empty() {
-            loaded.monitored()
-        } else {
-            loaded.chosen(app)?
-        };
+        let names = settings.choose_or_all(&app.global.env)?;
+        let registries = workspace.registries();
         for name in &names {
-            examine_environment(app, &loaded, name, args.offline, &mut findings)?;
+            examine_environment(app, registries, name, args.offline, &mut findings)?;
         }
     }
     let answer = match format {
@@ -79,7 +72,7 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
     })
 }
 
-fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
+fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Workspace> {
     let repository = match open::open(app) {
         Ok(repository) => repository,
         Err(error) => {
@@ -92,14 +85,14 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
         .unwrap_or_else(|| repository.git_dir());
     let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
     findings.push(examine::repository(&place.display().to_string()));
-    let loaded = load::load_from(app, repository).and_then(|loaded| {
-        let documents = check::documents(&loaded.state, loaded.past()?);
-        Ok((loaded, documents))
+    let loaded = load::load_from(&app.ui, repository).and_then(|workspace| {
+        let documents = check::documents(&workspace.state, workspace.archive().read()?);
+        Ok((workspace, documents))
     });
     match loaded {
-        Ok((loaded, documents)) => {
-            findings.push(examine::state(documents, loaded.state.warnings.len()));
-            Some(loaded)
+        Ok((workspace, documents)) => {
+            findings.push(examine::state(documents, workspace.state.warnings.len()));
+            Some(workspace)
         }
         Err(error) => {
             findings.push(examine::broken_state(&error));
@@ -109,8 +102,8 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Loaded> {
 }
 
 /// Whether a workflow runs this on a schedule, as `init` writes one.
-fn has_workflow(loaded: &Loaded) -> Result<bool, CommandError> {
-    let files = loaded.files()?;
+fn has_workflow(tree: Tree<'_>) -> Result<bool, CommandError> {
+    let files = tree.files()?;
     let folder = RepoPath::new(".github/workflows").map_err(CommandError::bug)?;
     let workflows = files.list(&folder).unwrap_or_default();
     Ok(workflows
@@ -120,26 +113,34 @@ fn has_workflow(loaded: &Loaded) -> Result<bool, CommandError> {
 
 fn examine_environment(
     app: &App,
-    loaded: &Loaded,
+    registries: Registries<'_>,
     name: &EnvironmentName,
     offline: bool,
     findings: &mut Vec<Finding>,
 ) -> Result<(), CommandError> {
-    let environment = match loaded.environment(name) {
+    let settings = registries.settings;
+    let environment = match settings.environment(name) {
         Ok(environment) => environment,
         Err(error) => {
             findings.push(examine::undefined(name, &error));
             return Ok(());
         }
     };
-    let registry = loaded.state.registries.get(name);
+    let registry = registries.get(name);
     let resources = registry.map_or(0, |doc| doc.value.resources.len());
     findings.push(examine::registry(name, resources));
     let answer = if offline {
         Answer::NotAsked
     } else {
         let asked = wait::wait_for(app, "asking AWS who this is", async {
-            let connection = connect::connect(app, loaded, &environment, Access::Identify).await?;
+            let connection = connect::connect(
+                app,
+                settings,
+                registries.catalog,
+                &environment,
+                Access::Identify,
+            )
+            .await?;
             Ok(connection.cloud.identity(&environment.name).await)
         });
         match asked {
@@ -149,8 +150,8 @@ fn examine_environment(
             Ok(Ok(identity)) => Answer::Identity(identity),
         }
     };
-    let wanted = environment::account(loaded, &environment);
-    let profile = environment::profile(loaded, &environment);
+    let wanted = settings.account(&environment);
+    let profile = settings.profile(&environment);
     findings.push(examine::identity(
         name,
         wanted.as_ref(),

@@ -1,11 +1,12 @@
 //! `[git] mode`: what it needs that is missing. Pure but for [`facts`].
 
 use crate::app::App;
-use crate::app::workspace::load::Loaded;
-use crate::app::workspace::place::Mode;
+use crate::app::workspace::origin::StateBranch;
 use crate::app::workspace::pull_request;
+use crate::app::workspace::views::tree::Tree;
 use crate::commands::doctor::examine::{Finding, Verdict, finding};
 use crate::error::CommandError;
+use crate::git::Repository;
 use crate::model::paths::RepoPath;
 
 /// What is known of the set-up of a mode that lands commits on a branch of its own.
@@ -23,21 +24,22 @@ pub(super) struct Facts {
 /// `None` in the mode `direct`.
 pub(super) fn facts(
     app: &App,
-    loaded: &Loaded,
+    repository: &Repository,
+    tree: Tree<'_>,
     workflow: &RepoPath,
 ) -> Result<Option<Facts>, CommandError> {
-    let Some(mode) = Mode::of(&loaded.repository)? else {
+    let Some(branch) = StateBranch::configured(repository)? else {
         return Ok(None);
     };
-    let target = loaded.repository.side_target(mode.branch());
-    let pull_request = mode.pull_request;
-    let unaskable = pull_request::github(app, &loaded.repository).err();
+    let target = repository.side_target(branch.name());
+    let pull_request = branch.pull_request;
+    let unaskable = pull_request::github(app, repository).err();
     Ok(Some(Facts {
-        branch: crate::text::escape::terminal(mode.branch()),
+        branch: crate::text::escape::terminal(branch.name()),
         pull_request,
         unpushable: target.err().map(CommandError::from),
         unaskable: unaskable.filter(|_| pull_request),
-        workflow: loaded.text(workflow)?,
+        workflow: tree.read_text(workflow)?,
     }))
 }
 

@@ -1,81 +1,82 @@
 //! `fractary issues resolve`, `note`, `assign` and their like: one commit each, all or nothing.
 
-use crate::app::decide::outlook::World;
-use crate::app::decide::write;
+use crate::app::decide::write::write_changes;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Proposal;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
 use crate::app::workspace::push;
+use crate::app::workspace::views::issues::IssueStore;
 use crate::app::{App, Outcome};
-use crate::commands::issues::{Action, find, text_of};
+use crate::commands::issues::{Action, text_of};
 use crate::core::issues::actions::{self, ActionError};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::Transaction;
 use crate::model::issue::Issue;
 use crate::render::json;
+use crate::render::templates::Templates;
 use crate::text::Untrusted;
 
 pub(super) fn run(app: &App, action: &Action) -> Outcome {
     let formats = [Format::Text, Format::Json, Format::Markdown];
     let format = publish::format_of(app, "issues", &formats)?;
-    let landing = landing::landing(app, true);
-    let loaded = open::load_to_land(app, landing)?;
-    let (loaded, issues, landed) = landing::decide_and_land(app, loaded, landing, |loaded| {
-        let changes = changed(app, loaded, action)?;
-        let mut transaction = Transaction::new();
-        let mut world = World::of(loaded, app.clock.now())?;
-        for change in &changes {
-            write::write_issue(loaded, change, &mut transaction)?;
-            world.apply_issue(change);
-        }
-        write::write_dashboard(loaded, &world, app.clock.now(), &mut transaction)?;
-        Ok(Proposal {
-            transaction,
-            message: message(action, &changes),
-            facts: changes.into_iter().map(|change| change.after).collect(),
-        })
-    })?;
-    let (landed, pushed) = push::after(app, &loaded.repository, landed);
+    let landing = landing::choose(app, true);
+    let workspace = open::load_to_land(app, landing)?;
+    let (workspace, issues, landed) =
+        landing::decide_and_land(app, workspace, landing, |workspace| {
+            let documents = workspace.documents();
+            let person = landing::find_person(app, workspace)?;
+            let changes = change(app, documents.issues, person.as_ref(), action)?;
+            let mut transaction = Transaction::new();
+            write_changes(&documents, &changes, app.clock.now(), &mut transaction)?;
+            Ok(Proposal {
+                transaction,
+                message: message(action, &changes),
+                facts: changes.into_iter().map(|change| change.after).collect(),
+            })
+        })?;
+    let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
     publish::landed(app, format, &landed, || {
-        answer(app, &loaded, &issues, format)
+        answer(app, &workspace.templates, &issues, format)
     })?;
-    landing::say(app, &landed);
+    landing::report(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
 
 /// One document for one issue, an array for several.
 fn answer(
     app: &App,
-    loaded: &Loaded,
+    templates: &Templates,
     issues: &Vec<Issue>,
     format: Format,
 ) -> Result<String, CommandError> {
     match (issues.as_slice(), format) {
-        ([one], _) => text_of(app, loaded, one, format),
+        ([one], _) => text_of(app, templates, one, format),
         (_, Format::Json) => json::pretty(issues).map_err(CommandError::bug),
         _ => {
             let texts: Result<Vec<_>, _> = issues
                 .iter()
-                .map(|issue| text_of(app, loaded, issue, format))
+                .map(|issue| text_of(app, templates, issue, format))
                 .collect();
             Ok(texts?.join("\n"))
         }
     }
 }
 
-fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<Vec<IssueChange>, CommandError> {
+fn change(
+    app: &App,
+    issues: IssueStore<'_>,
+    by: Option<&Untrusted>,
+    action: &Action,
+) -> Result<Vec<IssueChange>, CommandError> {
     let now = app.clock.now();
-    let person = landing::person(app, loaded)?;
-    let by = person.as_ref();
     let text = |text: &String| Untrusted::from(text.as_str());
     let each = |ids: &[String], kind, act: &dyn Fn(Issue) -> Result<Issue, ActionError>| {
         let mut out: Vec<IssueChange> = Vec::new();
         for id in ids {
-            let before = find(loaded, id)?;
+            let before = issues.find(id)?.clone();
             // Named twice is meant once.
             if out.iter().any(|change| change.after.id == before.id) {
                 continue;
@@ -111,28 +112,27 @@ fn changed(app: &App, loaded: &Loaded, action: &Action) -> Result<Vec<IssueChang
             let title = title.as_ref().map(text);
             actions::link(issue, &text(url), title.as_ref(), by, now)
         }),
-        Action::Merge { ids, into } => merged(app, loaded, ids, into),
+        Action::Merge { ids, into } => merge(app, issues, by, ids, into),
     }
 }
 
-fn merged(
+fn merge(
     app: &App,
-    loaded: &Loaded,
+    issues: IssueStore<'_>,
+    by: Option<&Untrusted>,
     ids: &[String],
     into: &str,
 ) -> Result<Vec<IssueChange>, CommandError> {
     let now = app.clock.now();
-    let person = landing::person(app, loaded)?;
-    let before = find(loaded, into)?;
+    let before = issues.find(into)?.clone();
     let mut target = before.clone();
     let mut out: Vec<IssueChange> = Vec::new();
     for id in ids {
-        let duplicate = find(loaded, id)?;
+        let duplicate = issues.find(id)?.clone();
         if out.iter().any(|change| change.after.id == duplicate.id) {
             continue;
         }
-        let (after, with) =
-            actions::merge(duplicate.clone(), target, person.as_ref(), now).map_err(refused)?;
+        let (after, with) = actions::merge(duplicate.clone(), target, by, now).map_err(refused)?;
         target = with;
         out.push(IssueChange {
             kind: ChangeKind::Resolved,

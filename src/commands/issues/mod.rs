@@ -7,19 +7,17 @@ use jiff::Timestamp;
 
 use crate::app::answer::faults;
 use crate::app::answer::output;
-use crate::app::decide::inputs;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
-use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::priority::{self, Filter};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ExitCode};
 use crate::model::ids::DomainName;
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::monitoring::DurationText;
 use crate::model::status::Severity;
+use crate::render::templates::Templates;
 use crate::render::{json, markdown, text};
 
 /// Arguments of `issues`.
@@ -186,7 +184,8 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         "issues",
         &[Format::Text, Format::Json, Format::Markdown],
     )?;
-    let loaded = open::load(app)?;
+    let workspace = open::load(app)?;
+    let (settings, store) = (workspace.settings(), workspace.issues());
     let chosen = [
         (args.critical, Severity::Critical),
         (args.high, Severity::High),
@@ -203,14 +202,11 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
         }
     };
     if let Some(name) = environment {
-        let state = &loaded.state;
-        let mut issues = state
-            .active
-            .values()
-            .chain(loaded.past()?.resolved.values());
+        let resolved = store.resolved()?.values().map(|document| &document.value);
+        let mut issues = store.active().chain(resolved);
         // One that is gone may have left issues; any other is a slip of the pen.
-        if !issues.any(|document| &document.value.environment == name) {
-            loaded.environment(name)?;
+        if !issues.any(|issue| &issue.environment == name) {
+            settings.environment(name)?;
         }
     }
     let filter = Filter {
@@ -233,21 +229,27 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
             "resolved issues and open ones are listed apart; ask for one or the other",
         ));
     }
-    let issues = if resolved {
-        &loaded.past()?.resolved
+    let issues: Vec<&Issue> = if resolved {
+        store
+            .resolved()?
+            .values()
+            .map(|document| &document.value)
+            .collect()
     } else {
-        &loaded.state.active
+        store.active().collect()
     };
     let rows = priority::rows(
-        issues.values().map(|document| &document.value),
-        &inputs::weights(&loaded),
+        issues,
+        &settings.weights(),
         app.clock.now(),
-        loaded.helm.priority.age_cap_hours,
+        settings.helm.priority.age_cap_hours,
     );
     let rows = filter.apply(rows);
     let answer = match format {
         Format::Json => json::pretty(&rows).map_err(CommandError::bug)?,
-        Format::Markdown => markdown::issues(&rows, &loaded.templates).map_err(faults::template)?,
+        Format::Markdown => {
+            markdown::issues(&rows, &workspace.templates).map_err(faults::template)?
+        }
         _ => text::issues(&rows, &app.ui.style()),
     };
     output::write(app, &answer)?;
@@ -260,44 +262,22 @@ fn show(app: &App, id: &str) -> Outcome {
         "issues show",
         &[Format::Text, Format::Json, Format::Markdown],
     )?;
-    let loaded = open::load(app)?;
-    let issue = find(&loaded, id)?;
-    output::write(app, &text_of(app, &loaded, &issue, format)?)?;
+    let workspace = open::load(app)?;
+    let issue = workspace.issues().find(id)?;
+    output::write(app, &text_of(app, &workspace.templates, issue, format)?)?;
     Ok(ExitCode::Ok)
 }
 
 /// One issue in a format.
 pub(super) fn text_of(
     app: &App,
-    loaded: &Loaded,
+    templates: &Templates,
     issue: &Issue,
     format: Format,
 ) -> Result<String, CommandError> {
     match format {
         Format::Json => json::pretty(issue).map_err(CommandError::bug),
-        Format::Markdown => markdown::issue(issue, &loaded.templates).map_err(faults::template),
+        Format::Markdown => markdown::issue(issue, templates).map_err(faults::template),
         _ => Ok(text::issue(issue, &app.ui.style())),
     }
-}
-
-pub(super) fn find(loaded: &Loaded, prefix: &str) -> Result<Issue, CommandError> {
-    let ids = loaded
-        .state
-        .active
-        .keys()
-        .chain(loaded.past()?.resolved.keys());
-    let id = resolve_prefix(ids, prefix).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, error)
-            .hint("`fractary issues` and `fractary issues --resolved` list them")
-    })?;
-    let resolved = &loaded.past()?.resolved;
-    let document = loaded.state.active.get(&id).or_else(|| resolved.get(&id));
-    document
-        .map(|document| document.value.clone())
-        .ok_or_else(|| {
-            CommandError::say(
-                ErrorKind::Bug,
-                format!("issue {id} was found and is not there"),
-            )
-        })
 }

@@ -6,14 +6,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::app::answer::output;
-use crate::app::observe::scope;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landing, Proposal};
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
 use crate::app::workspace::push;
+use crate::app::workspace::views::registries::Registries;
+use crate::app::workspace::views::tree::Tree;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -21,6 +21,7 @@ use crate::model::monitoring::Monitoring;
 use crate::model::resource::Resource;
 use crate::openslo::{self, Import, Known, Level};
 use crate::render::{json, text};
+use crate::state::Document;
 use crate::state::documents::paths;
 use crate::text::Untrusted;
 
@@ -63,33 +64,34 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
         .map_err(|error| CommandError::usage(format!("could not read {shown}: {error}")))?;
     let parsed =
         openslo::read(&bytes).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
-    let loaded = open::load(app)?;
-    let landing = landing::landing(app, false);
-    if landing == landing::Landing::Commit && loaded.side.is_some() {
+    let workspace = open::load(app)?;
+    let landing = landing::choose(app, false);
+    if landing == landing::Landing::Commit && workspace.side().is_some() {
         return Err(CommandError::usage(
             "configuration is read from the checkout, and commits of this repository go to another branch",
         )
         .hint("import with `--write`, and bring the change to the default branch like any other"));
     }
-    let (loaded, (import, diff), landed) =
-        landing::decide_and_land(app, loaded, landing, |loaded| {
-            let resources = resources(app, loaded)?;
+    let (workspace, (import, diff), landed) =
+        landing::decide_and_land(app, workspace, landing, |workspace| {
+            let resources = resources(app, workspace.registries())?;
             let import = openslo::translate(
                 &parsed,
                 &Known {
-                    catalog: &loaded.catalog,
+                    catalog: &workspace.catalog,
                     resources: &resources,
                     by_arn: !app.global.env.is_empty(),
                 },
             );
-            let (transaction, diff) = change(loaded, &import)?;
+            let (transaction, diff) =
+                change(&workspace.state.monitoring, workspace.tree(), &import)?;
             Ok(Proposal {
                 transaction,
                 message: message(&import),
                 facts: (import, diff),
             })
         })?;
-    let (landed, pushed) = push::after(app, &loaded.repository, landed);
+    let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
     for note in &import.notes {
         let line = format!("{shown}:{}: {}", note.line, note.text.terminal());
         match note.level {
@@ -103,7 +105,7 @@ pub(super) fn run(app: &App, file: &Path) -> Outcome {
     };
     output::write(app, &answer)?;
     app.ui.note(&summary(&import, landing));
-    landing::say(app, &landed);
+    landing::report(app, &landed);
     pushed?;
     let left_out = import.notes.iter().any(|note| note.level == Level::LeftOut);
     Ok(if left_out {
@@ -125,26 +127,26 @@ fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// The registered resources that documents may mean.
-fn resources(app: &App, loaded: &Loaded) -> Result<Vec<Resource>, CommandError> {
-    let names = if app.global.env.is_empty() {
-        loaded.monitored()
-    } else {
-        loaded.chosen(app)?
-    };
+fn resources(app: &App, registries: Registries<'_>) -> Result<Vec<Resource>, CommandError> {
+    let settings = registries.settings;
+    let names = settings.choose_or_all(&app.global.env)?;
     let mut out = Vec::new();
     for name in &names {
-        out.extend(scope::resources(loaded, &loaded.environment(name)?, None)?);
+        out.extend(registries.resources(&settings.environment(name)?));
     }
     Ok(out)
 }
 
 /// monitoring.toml with the service levels in it, and what that changes.
-fn change(loaded: &Loaded, import: &Import) -> Result<(Transaction, String), CommandError> {
+fn change(
+    document: &Document<Monitoring>,
+    tree: Tree<'_>,
+    import: &Import,
+) -> Result<(Transaction, String), CommandError> {
     let mut transaction = Transaction::new();
     if import.edits.is_empty() {
         return Ok((transaction, String::new()));
     }
-    let document = &loaded.state.monitoring;
     if document.derived && document.value != Monitoring::default() {
         return Err(CommandError::usage(
             "the settings are in the old section `monitoring` of devops.json, which a new monitoring.toml would hide",
@@ -152,7 +154,7 @@ fn change(loaded: &Loaded, import: &Import) -> Result<(Transaction, String), Com
         .hint(format!("move them to {} first, as TOML", paths::monitoring_toml())));
     }
     let path = &document.path;
-    let old = loaded.text(path)?;
+    let old = tree.read_text(path)?;
     let before = old.as_deref().unwrap_or_default();
     let new = openslo::apply(before, &import.edits)
         .map_err(|error| CommandError::usage(format!("{path}: {error}")))?;

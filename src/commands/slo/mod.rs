@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::app::answer::output;
-use crate::app::decide::budgets;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::load::Loaded;
 use crate::app::workspace::open;
+use crate::app::workspace::views::records::Records;
 use crate::app::{App, Outcome};
 use crate::core::budget;
 use crate::error::{CommandError, ExitCode};
@@ -60,14 +59,10 @@ pub(crate) fn run(args: &SloArgs, app: &App) -> Outcome {
 
 fn look(app: &App, name: Option<&str>) -> Outcome {
     let format = publish::format_of(app, "slo", &FORMATS)?;
-    let loaded = open::load(app)?;
+    let workspace = open::load(app)?;
     // Without `--env` all that is monitored: what burns is worth seeing wherever it does.
-    let names = if app.global.env.is_empty() {
-        loaded.monitored()
-    } else {
-        loaded.chosen(app)?
-    };
-    let mut list = list(app, &loaded, &names);
+    let names = workspace.settings().choose_or_all(&app.global.env)?;
+    let mut list = list(app, workspace.records(), &names);
     if let Some(name) = name {
         narrow(&mut list, name)?;
     }
@@ -82,16 +77,15 @@ fn look(app: &App, name: Option<&str>) -> Outcome {
     Ok(ExitCode::Ok)
 }
 
-fn list(app: &App, loaded: &Loaded, names: &[EnvironmentName]) -> SloList {
-    let latest = &loaded.state.latest;
-    let reports = names.iter().filter_map(|name| latest.get(name));
-    let unseen = names.iter().filter(|name| !latest.contains_key(*name));
+fn list(app: &App, records: Records<'_>, names: &[EnvironmentName]) -> SloList {
+    let reports = names.iter().filter_map(|name| records.latest(name));
+    let unseen = names.iter().filter(|name| records.latest(name).is_none());
     SloList {
         version: "1.0.0".to_owned(),
         kind: "slo-list".to_owned(),
         generated_at: app.clock.now(),
         never_observed: unseen.cloned().collect(),
-        slos: budget::slos(reports.map(|doc| &doc.value), &budgets::values(loaded)),
+        slos: budget::slos(reports, &records.all_budgets()),
     }
 }
 

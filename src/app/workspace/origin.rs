@@ -7,7 +7,6 @@
 use std::rc::Rc;
 
 use crate::app::workspace::files;
-use crate::app::workspace::place;
 use crate::error::CommandError;
 use crate::git::Repository;
 use crate::model::helm::{GitMode, Helm};
@@ -18,9 +17,9 @@ use crate::state::is_configuration;
 
 /// The branch that commits land on, as helm.toml of the checkout says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mode {
+pub(crate) struct StateBranch {
     /// Its name without `refs/heads/`.
-    branch: String,
+    name: String,
     /// Whether it is pushed, and has a pull request.
     pub(crate) pull_request: bool,
     /// Whether it is the one that is checked out.
@@ -30,9 +29,9 @@ pub(crate) struct Mode {
 /// The name where helm.toml names none.
 const BRANCH: &str = "fractary/state";
 
-impl Mode {
-    /// `None` for the branch that is checked out, whichever that is.
-    pub(crate) fn of(repository: &Repository) -> Result<Option<Self>, CommandError> {
+impl StateBranch {
+    /// Reads it; `None` for the branch that is checked out, whichever that is.
+    pub(crate) fn configured(repository: &Repository) -> Result<Option<Self>, CommandError> {
         let head = repository.head()?;
         let files = files::files(repository, head.commit.as_ref())?;
         // A file that is faulty or cannot be read is reported with its place when all documents
@@ -47,28 +46,28 @@ impl Mode {
             Some(GitMode::Branch) => false,
             Some(GitMode::PullRequest) => true,
         };
-        let branch = helm.git.branch.unwrap_or_else(|| BRANCH.to_owned());
+        let name = helm.git.branch.unwrap_or_else(|| BRANCH.to_owned());
         Ok(Some(Self {
-            checked_out: head.branch.as_ref() == Some(&branch),
-            branch,
+            checked_out: head.branch.as_ref() == Some(&name),
+            name,
             pull_request,
         }))
     }
 
-    /// Its name.
-    pub(crate) fn branch(&self) -> &str {
-        &self.branch
+    /// Returns its name without `refs/heads/`.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The branch, where it is not the one that is checked out.
+    /// Returns its name, where it is not the one that is checked out.
     pub(crate) fn side(self) -> Option<String> {
-        (!self.checked_out).then_some(self.branch)
+        (!self.checked_out).then_some(self.name)
     }
 }
 
 /// The branch that commits land on where that is not the one that is checked out.
 pub(crate) fn side(repository: &Repository) -> Result<Option<String>, CommandError> {
-    Ok(Mode::of(repository)?.and_then(Mode::side))
+    Ok(StateBranch::configured(repository)?.and_then(StateBranch::side))
 }
 
 /// The commit that the next one builds on.
@@ -137,7 +136,7 @@ impl Files for TwoPlaces {
 }
 
 /// Where the state is read.
-pub(crate) struct Place {
+pub(crate) struct Origin {
     /// The branch that it is on, where that is not the one that is checked out.
     pub(crate) side: Option<String>,
     /// The commit that the next one builds on.
@@ -146,15 +145,15 @@ pub(crate) struct Place {
     pub(crate) files: Rc<dyn Files>,
 }
 
-impl Place {
-    /// As `[git] mode` of the checkout says.
-    pub(crate) fn of(repository: &Repository) -> Result<Self, CommandError> {
-        let side = place::side(repository)?;
-        let base = place::base(repository, side.as_deref())?;
+impl Origin {
+    /// Finds it, as `[git] mode` of the checkout says.
+    pub(crate) fn find(repository: &Repository) -> Result<Self, CommandError> {
+        let side = side(repository)?;
+        let base = base(repository, side.as_deref())?;
         let files = match side {
             Some(_) => {
                 let state = repository.files_at(base.as_ref())?;
-                place::over_checkout(repository, Box::new(state))?
+                over_checkout(repository, Box::new(state))?
             }
             None => files::files(repository, base.as_ref())?.into(),
         };

@@ -1,0 +1,52 @@
+//! `DEPLOYED.md`: what is registered, for people.
+
+use crate::app::answer::faults;
+use crate::app::workspace::views::DeployedSources;
+use crate::core::deployed;
+use crate::error::CommandError;
+use crate::git::Transaction;
+use crate::model::ids::EnvironmentName;
+use crate::model::registry::Registry;
+use crate::render::markdown;
+use crate::state::documents::paths;
+
+/// Writes `DEPLOYED.md`, where it is not what the registry says.
+pub(crate) fn write_deployed(
+    sources: DeployedSources<'_>,
+    name: &EnvironmentName,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    let Some(document) = sources.registries.get(name) else {
+        return Ok(());
+    };
+    let path = paths::deployed_md(name);
+    let text = render_deployed(sources, name, &document.value)?;
+    if sources.tree.read_text(&path)?.as_deref() == Some(text.as_str()) {
+        return Ok(());
+    }
+    // A page of edits that are not committed would contradict the commit that it is in.
+    let registry = std::slice::from_ref(&document.path);
+    if document.derived || sources.tree.edited(registry)?.is_empty() {
+        transaction.write(path, text);
+    }
+    Ok(())
+}
+
+/// Renders `DEPLOYED.md` of a registry, with what the user wrote around the generated part.
+pub(crate) fn render_deployed(
+    sources: DeployedSources<'_>,
+    name: &EnvironmentName,
+    registry: &Registry,
+) -> Result<String, CommandError> {
+    let registries = sources.registries;
+    let environment = registries.settings.environment(name)?;
+    let resources = registries.resources_in(registry, &environment);
+    let titles = |terraform_type: &str| {
+        let kind = registries.catalog.by_terraform_type(terraform_type);
+        kind.map(|kind| kind.plural.clone())
+    };
+    let deployed = deployed::build(registry, &resources, &titles);
+    let block = markdown::deployed(&deployed, sources.templates).map_err(faults::template)?;
+    let existing = sources.tree.read_text(&paths::deployed_md(name))?;
+    Ok(markdown::splice(existing.as_deref(), &block))
+}

@@ -1,0 +1,95 @@
+//! What the observation of an environment means.
+
+use jiff::Timestamp;
+
+use crate::app::decide::decision::EnvironmentDecision;
+use crate::app::decide::inputs::{EnvironmentInput, run_id};
+use crate::app::workspace::views::Documents;
+use crate::app::workspace::views::issues::IssueStore;
+use crate::core::budget::{self, BudgetInput};
+use crate::core::health::{EvaluateInput, evaluate};
+use crate::core::history;
+use crate::core::issues::attach::{attach_ids, follow_up};
+use crate::core::issues::{ReconcileInput, reconcile};
+use crate::core::quiet::{self, QuietInput, Reason};
+use crate::error::CommandError;
+use crate::model::snapshot::Snapshot;
+use crate::state::documents::paths;
+
+/// Decides on snapshots; `lands` says whether the issues that a report names are recorded with
+/// it.
+pub(crate) fn decide(
+    documents: &Documents<'_>,
+    snapshots: &[Snapshot],
+    lands: bool,
+    now: Timestamp,
+) -> Result<Vec<EnvironmentDecision>, CommandError> {
+    let each = snapshots.iter().map(|snapshot| {
+        let input = EnvironmentInput::collect(documents, &snapshot.environment, now)?;
+        decide_environment(&input, documents.issues, snapshot, lands, now)
+    });
+    each.collect()
+}
+
+/// `issues` is asked for resolved ones only where the report needs them.
+fn decide_environment(
+    input: &EnvironmentInput<'_>,
+    issues: IssueStore<'_>,
+    snapshot: &Snapshot,
+    lands: bool,
+    now: Timestamp,
+) -> Result<EnvironmentDecision, CommandError> {
+    let settings = &input.settings;
+    let budgets = budget::account(&BudgetInput {
+        snapshot,
+        catalog: input.catalog,
+        settings,
+        stored: input.budgets,
+    });
+    let report = evaluate(&EvaluateInput {
+        snapshot,
+        catalog: input.catalog,
+        settings,
+        domain: &input.domain,
+        critical: input.critical,
+        previous: input.previous,
+        open: &input.open,
+        budgets: Some(&budgets),
+        last_window_end: input.last_window_end,
+        run_id: &run_id(snapshot, now)?,
+        now,
+    });
+    let reconciliation = reconcile(&ReconcileInput {
+        report: &report,
+        active: &input.active,
+        resolved: &issues.resolved_for(&report, &input.active, settings.open_after)?,
+        registered: &input.registered,
+        checks: &settings.checks,
+        prefix: &input.prefix,
+        critical: input.critical,
+        open_after: settings.open_after,
+        resolve_after: settings.resolve_after,
+        now,
+    });
+    let report = attach_ids(report, &reconciliation);
+    let report = follow_up(report, &reconciliation, lands);
+    let reason = quiet::worth_committing(&QuietInput {
+        previous: input.previous,
+        new: &report,
+        changes: &reconciliation.changes,
+        open_after: settings.open_after,
+        last_commit_at: input.previous.map(|report| report.generated_at),
+        heartbeat_seconds: input.heartbeat_seconds,
+        now,
+    });
+    let reason = reason.or(budgets.back_filled.then_some(Reason::Budgets));
+    Ok(EnvironmentDecision {
+        report_path: paths::report(&snapshot.environment, now),
+        budgets: budgets.document,
+        budgets_due: budgets.due,
+        entry: history::entry(&report, &reconciliation),
+        report,
+        changes: reconciliation.changes,
+        reason,
+    })
+}
