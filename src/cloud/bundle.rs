@@ -5,12 +5,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::question::{Answer, IdentityQuestion, ObserveKey};
+use crate::cloud::question::{Answer, ObserveKey};
 use crate::cloud::record;
-use crate::cloud::record::{Call, Recording, RecordingError, Request};
+use crate::cloud::record::{Call, Recording, RecordingError};
 use crate::model::fact::Fact;
 use crate::model::ids::{Arn, CommitId, EnvironmentName};
-use crate::model::monitoring::EnabledCheck;
 use crate::model::shard::Shard;
 use crate::model::snapshot::Snapshot;
 
@@ -61,14 +60,8 @@ pub enum BundleError {
 const MOST_PERIODS: i64 = 4_096;
 
 impl Bundle {
-    /// Of what a shard saw: one snapshot an environment, with the checks that were on.
-    pub fn new(part: RunPart, checks: &[EnabledCheck], snapshots: Vec<Snapshot>) -> Self {
-        let mut recording = Recording::default();
-        for snapshot in snapshots {
-            for call in calls(checks, snapshot) {
-                recording.put(call.request, call.reply);
-            }
-        }
+    /// Makes the bundle of a shard from everything that it was answered.
+    pub fn new(part: RunPart, recording: Recording) -> Self {
         Self {
             version: recording.version,
             kind: recording.kind,
@@ -89,13 +82,8 @@ impl Bundle {
             part: Option<RunPart>,
         }
         let rest: Rest = serde_json::from_slice(bytes).map_err(RecordingError::from)?;
-        let bundle = Self {
-            version: recording.version,
-            kind: recording.kind,
-            recorded_by: recording.recorded_by,
-            part: rest.part.ok_or(BundleError::NotOfAShard)?,
-            calls: recording.calls,
-        };
+        let part = rest.part.ok_or(BundleError::NotOfAShard)?;
+        let bundle = Self::new(part, recording);
         for name in &bundle.part.environments {
             bundle.check(name)?;
         }
@@ -175,33 +163,4 @@ fn gap_numbers(snapshot: &Snapshot) -> impl Iterator<Item = u32> {
         .into_iter()
         .chain(resources)
         .map(|gap| gap.0)
-}
-
-fn calls(checks: &[EnabledCheck], snapshot: Snapshot) -> impl Iterator<Item = Call> {
-    let environment = snapshot.environment.clone();
-    let identity = match &snapshot.identity {
-        Fact::Known(identity) => Some(Answer::Identity(identity.clone())),
-        Fact::Unreadable(gap) => snapshot.gap(*gap).cloned().map(Answer::Gap),
-        Fact::Absent => None,
-    };
-    let identity = identity.map(|reply| Call {
-        request: Request::new(&IdentityQuestion {
-            environment: environment.clone(),
-        }),
-        reply,
-    });
-    let observe = Call {
-        request: Request::new(&ObserveKey {
-            environment,
-            window: snapshot.window,
-            checks: checks.to_vec(),
-            resources: snapshot
-                .resources
-                .iter()
-                .map(|observed| observed.resource.arn.clone())
-                .collect(),
-        }),
-        reply: Answer::Snapshot(Box::new(snapshot)),
-    };
-    identity.into_iter().chain([observe])
 }

@@ -5,14 +5,16 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cloud::Cloud;
-use crate::cloud::question::{Answer, ObserveKey, Question};
+use crate::cloud::question::{Answer, IdentityQuestion, ObserveKey, Question};
+use crate::model::fact::Fact;
 use crate::model::ids::Arn;
+use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
+use crate::model::snapshot::Snapshot;
 use crate::text::escape;
 
 /// Version of the format that this program writes.
@@ -78,12 +80,10 @@ impl Request {
 
     /// Returns what was to be observed, where that was the question.
     pub fn observed(&self) -> Option<ObserveKey> {
-        self.read("observe")
-    }
-
-    fn read<T: DeserializeOwned>(&self, call: &str) -> Option<T> {
-        let fits = self.call() == Some(call);
-        fits.then(|| T::deserialize(&self.0).ok()).flatten()
+        let is_it = self.call() == Some("observe");
+        is_it
+            .then(|| ObserveKey::deserialize(&self.0).ok())
+            .flatten()
     }
 }
 
@@ -134,6 +134,32 @@ impl Recording {
             Some(call) => call.reply = reply,
             None => self.calls.push(Call { request, reply }),
         }
+    }
+
+    /// Adds what was seen of an environment with these checks on, and who saw it.
+    pub fn put_snapshot(&mut self, checks: &[EnabledCheck], snapshot: Snapshot) {
+        let environment = snapshot.environment.clone();
+        let identity = match &snapshot.identity {
+            Fact::Known(identity) => Some(Answer::Identity(identity.clone())),
+            Fact::Unreadable(gap) => snapshot.gap(*gap).cloned().map(Answer::Gap),
+            Fact::Absent => None,
+        };
+        if let Some(identity) = identity {
+            let environment = environment.clone();
+            self.put(Request::new(&IdentityQuestion { environment }), identity);
+        }
+        let key = ObserveKey {
+            environment,
+            window: snapshot.window,
+            checks: checks.to_vec(),
+            resources: snapshot
+                .resources
+                .iter()
+                .map(|observed| observed.resource.arn.clone())
+                .collect(),
+        };
+        let snapshot = Answer::Snapshot(Box::new(snapshot));
+        self.put(Request::new(&key), snapshot);
     }
 
     /// Returns the reply to a request.

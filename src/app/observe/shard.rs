@@ -12,6 +12,7 @@ use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::cloud::bundle::{Bundle, RunPart};
+use crate::cloud::record::Recording;
 use crate::error::ExitCode;
 use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
@@ -45,7 +46,12 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
         base: workspace.base().cloned(),
         at,
     };
-    let bundle = Bundle::new(part, &scope.settings.health().checks, snapshots);
+    let checks = scope.settings.health().checks;
+    let mut recording = Recording::default();
+    for snapshot in snapshots {
+        recording.put_snapshot(&checks, snapshot);
+    }
+    let bundle = Bundle::new(part, recording);
     let text = String::from_utf8_lossy(&bundle.to_bytes()).into_owned();
     output::write_to(app, target.as_deref(), &text)?;
     app.ui.note(&format!(

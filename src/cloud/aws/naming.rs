@@ -11,7 +11,7 @@ use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::status;
 use crate::cloud::aws::metrics::GET_METRIC_DATA;
-use crate::cloud::aws::seen::{SeenAlarms, SeenResource, Status};
+use crate::cloud::aws::seen::{SeenAlarms, SeenResource, SeenStatus};
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
@@ -23,7 +23,7 @@ pub(crate) struct Naming {
     /// Places of those that lack a name.
     nameless: BTreeSet<usize>,
     /// Their statuses, once asked.
-    early: Vec<(usize, Status)>,
+    early: Vec<(usize, SeenStatus)>,
 }
 
 impl Naming {
@@ -63,14 +63,14 @@ impl Naming {
     }
 
     /// The statuses of all, of which those that were asked first are not asked again.
-    pub(crate) async fn statuses(&self, aws: &Aws, deadline: Deadline) -> Vec<Status> {
+    pub(crate) async fn statuses(&self, aws: &Aws, deadline: Deadline) -> Vec<SeenStatus> {
         let early: BTreeSet<usize> = self.early.iter().map(|(at, _)| *at).collect();
         let late: Vec<usize> = (0..self.resources.len())
             .filter(|at| !early.contains(at))
             .collect();
         let asked: Vec<Resource> = late.iter().map(|at| self.resources[*at].clone()).collect();
         let answers = status::observe(aws, &asked, deadline).await;
-        let mut all: Vec<(usize, Status)> = late
+        let mut all: Vec<(usize, SeenStatus)> = late
             .into_iter()
             .zip(answers)
             .chain(self.early.iter().cloned())

@@ -11,21 +11,21 @@ pub(crate) type Seen<T> = Result<Option<T>, Failure>;
 /// Everything seen of one resource.
 #[derive(Debug, Clone)]
 pub(crate) struct SeenResource {
-    pub(crate) status: Status,
+    pub(crate) status: SeenStatus,
     pub(crate) metrics: BTreeMap<String, Seen<Series>>,
     pub(crate) alarms: SeenAlarms,
 }
 
 /// What a status call gave for one resource.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Status {
+pub(crate) struct SeenStatus {
     pub(crate) state: Seen<ResourceState>,
     pub(crate) facts: BTreeMap<String, Seen<f64>>,
     /// Attributes as the provider has them now (the name of an API), by name.
     pub(crate) learned: BTreeMap<String, String>,
 }
 
-impl Status {
+impl SeenStatus {
     /// A state without numbers.
     pub(crate) fn new(state: Seen<ResourceState>) -> Self {
         Self {

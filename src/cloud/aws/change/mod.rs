@@ -28,6 +28,7 @@ impl AwsChanger {
     }
 }
 
+#[cfg(test)]
 impl From<Aws> for AwsChanger {
     fn from(aws: Aws) -> Self {
         Self(aws)

@@ -16,7 +16,7 @@ use crate::cloud::aws::kinds::attribute;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
 use crate::cloud::aws::pages::all_pages;
-use crate::cloud::aws::seen::{Seen, Status};
+use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
 
@@ -41,7 +41,7 @@ impl NativeStatus for RestApis {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>> {
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
             let stages = all_stages(&resources, async |api| stages(region, api).await);
             let (apis, stages) = join(list(region), stages).await;
@@ -94,20 +94,20 @@ pub(super) fn judge(
     api: Result<Option<Seen<ResourceState>>, Failure>,
     stage: Option<&str>,
     stages: Option<&Stages>,
-) -> Status {
+) -> SeenStatus {
     let api = match api {
         Ok(Some(Ok(Some(state)))) => state,
-        Ok(None | Some(Ok(None))) => return Status::absent(),
-        Ok(Some(Err(failure))) | Err(failure) => return Status::failed(failure),
+        Ok(None | Some(Ok(None))) => return SeenStatus::absent(),
+        Ok(Some(Err(failure))) | Err(failure) => return SeenStatus::failed(failure),
     };
     match (stage, stages) {
-        (Some(_), Some(Err(failure))) => Status::failed(failure.clone()),
-        (Some(stage), Some(Ok(stages))) if !stages.contains(stage) => Status::known(state(
+        (Some(_), Some(Err(failure))) => SeenStatus::failed(failure.clone()),
+        (Some(stage), Some(Ok(stages))) if !stages.contains(stage) => SeenStatus::known(state(
             "stage is missing",
             Condition::Broken,
             Some(&format!("the API has no stage `{stage}`")),
         )),
-        _ => Status::known(api),
+        _ => SeenStatus::known(api),
     }
 }
 
@@ -191,7 +191,7 @@ mod tests {
         let api = || Ok(Some(condition(None, None)));
         let stages: Stages = Ok(BTreeSet::from(["prod".to_owned()]));
         let denied: Stages = Err(Failure::ours(STAGES, GapCause::Denied, "no"));
-        let word = |status: Status| match status.state {
+        let word = |status: SeenStatus| match status.state {
             Ok(Some(state)) => state.word.raw().to_owned(),
             Ok(None) => "absent".to_owned(),
             Err(failure) => failure.cause.words().to_owned(),

@@ -15,7 +15,7 @@ use crate::cloud::aws::kinds::apigateway::judge;
 use crate::cloud::aws::kinds::apigateway::stage;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::pages::all_pages;
-use crate::cloud::aws::seen::Status;
+use crate::cloud::aws::seen::SeenStatus;
 use crate::model::resource::Resource;
 use crate::model::snapshot::Condition;
 
@@ -40,7 +40,7 @@ impl NativeStatus for HttpApis {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>> {
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
             let stages = all_stages(&resources, async |api| stages(region, api).await);
             let (apis, stages) = join(list(region), stages).await;

@@ -15,7 +15,7 @@ use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::attribute;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
-use crate::cloud::aws::seen::{Seen, Status};
+use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
@@ -41,14 +41,14 @@ impl NativeStatus for Services {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>> {
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
-            let mut found: Vec<Option<Status>> = vec![None; resources.len()];
+            let mut found: Vec<Option<SeenStatus>> = vec![None; resources.len()];
             let mut clusters: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
             for (index, resource) in resources.iter().enumerate() {
                 match cluster(resource) {
                     Some(cluster) => clusters.entry(cluster).or_default().push(index),
-                    None => found[index] = Some(Status::failed(no_cluster())),
+                    None => found[index] = Some(SeenStatus::failed(no_cluster())),
                 }
             }
             let calls = clusters.iter().flat_map(|(cluster, members)| {
@@ -69,7 +69,7 @@ impl NativeStatus for Services {
             }
             found
                 .into_iter()
-                .map(|status| status.unwrap_or_else(|| Status::failed(no_answer())))
+                .map(|status| status.unwrap_or_else(|| SeenStatus::failed(no_answer())))
                 .collect()
         }
         .boxed_local()
@@ -107,7 +107,7 @@ fn no_answer() -> Failure {
 }
 
 /// The status of each of these services, in their order.
-async fn describe(region: RegionClient<'_>, cluster: &str, names: &[&str]) -> Vec<Status> {
+async fn describe(region: RegionClient<'_>, cluster: &str, names: &[&str]) -> Vec<SeenStatus> {
     let send = region
         .ecs()
         .describe_services()
@@ -130,24 +130,24 @@ async fn describe(region: RegionClient<'_>, cluster: &str, names: &[&str]) -> Ve
             .collect(),
         // The services went with their cluster.
         Err(failure) if failure.has_code(&["ClusterNotFoundException"]) => {
-            names.iter().map(|_| Status::absent()).collect()
+            names.iter().map(|_| SeenStatus::absent()).collect()
         }
         Err(failure) => names
             .iter()
-            .map(|_| Status::failed(failure.clone()))
+            .map(|_| SeenStatus::failed(failure.clone()))
             .collect(),
     }
 }
 
-fn not_found(name: &str, failures: &[Missing]) -> Status {
+fn not_found(name: &str, failures: &[Missing]) -> SeenStatus {
     let failure = failures.iter().find(|failure| {
         failure
             .arn()
             .is_some_and(|arn| arn.rsplit(['/', ':']).next() == Some(name))
     });
     match failure.and_then(Missing::reason) {
-        Some("MISSING") => Status::absent(),
-        Some(reason) => Status::failed(Failure {
+        Some("MISSING") => SeenStatus::absent(),
+        Some(reason) => SeenStatus::failed(Failure {
             code: Some(Untrusted::from(reason)),
             ..Failure::ours(
                 DESCRIBE,
@@ -155,13 +155,13 @@ fn not_found(name: &str, failures: &[Missing]) -> Status {
                 failure.and_then(Missing::detail).unwrap_or(reason),
             )
         }),
-        None => Status::failed(no_answer()),
+        None => SeenStatus::failed(no_answer()),
     }
 }
 
-fn status(service: &Service) -> Status {
+fn status(service: &Service) -> SeenStatus {
     let number = |count: i32| Ok(Some(f64::from(count)));
-    Status::new(condition(service))
+    SeenStatus::new(condition(service))
         .with("desired", number(service.desired_count()))
         .with("pending", number(service.pending_count()))
         .with("running", number(service.running_count()))
@@ -240,7 +240,10 @@ mod tests {
                 .reason(reason)
                 .build()
         };
-        assert_eq!(not_found("web", &[failure("MISSING")]), Status::absent());
+        assert_eq!(
+            not_found("web", &[failure("MISSING")]),
+            SeenStatus::absent()
+        );
         assert!(not_found("web", &[failure("HICCUP")]).state.is_err());
         assert!(not_found("api", &[failure("MISSING")]).state.is_err());
         assert!(not_found("web", &[]).state.is_err());

@@ -20,7 +20,7 @@ use crate::cloud::aws::kinds::all_failed;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
 use crate::cloud::aws::pages::all_pages;
-use crate::cloud::aws::seen::{Seen, Status};
+use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
 
@@ -49,7 +49,7 @@ impl NativeStatus for Functions {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>> {
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
             let few = if resources.len() <= ONE_BY_ONE {
                 resources.as_slice()
@@ -68,8 +68,8 @@ impl NativeStatus for Functions {
                 .map(|resource| {
                     let alone = each.next();
                     match functions.get(name(resource).0) {
-                        None => Status::absent(),
-                        Some(state) => alone.unwrap_or_else(|| Status::new(state.clone())),
+                        None => SeenStatus::absent(),
+                        Some(state) => alone.unwrap_or_else(|| SeenStatus::new(state.clone())),
                     }
                 })
                 .collect()
@@ -85,7 +85,7 @@ fn name(resource: &Resource) -> (&str, Option<&str>) {
     (name, parts.next())
 }
 
-async fn get(region: RegionClient<'_>, resource: &Resource) -> Status {
+async fn get(region: RegionClient<'_>, resource: &Resource) -> SeenStatus {
     let (name, qualifier) = name(resource);
     let send = region
         .lambda()
@@ -94,15 +94,15 @@ async fn get(region: RegionClient<'_>, resource: &Resource) -> Status {
         .set_qualifier(qualifier.map(str::to_owned))
         .send();
     match region.call(GET, send).await {
-        Ok(found) => Status::new(condition(
+        Ok(found) => SeenStatus::new(condition(
             GET,
             found.state(),
             found.state_reason(),
             found.last_update_status(),
             found.last_update_status_reason(),
         )),
-        Err(failure) if failure.has_code(&["ResourceNotFoundException"]) => Status::absent(),
-        Err(failure) => Status::failed(failure),
+        Err(failure) if failure.has_code(&["ResourceNotFoundException"]) => SeenStatus::absent(),
+        Err(failure) => SeenStatus::failed(failure),
     }
 }
 

@@ -14,7 +14,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::seen::Status;
+use crate::cloud::aws::seen::SeenStatus;
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
@@ -33,7 +33,7 @@ pub(crate) trait NativeStatus: Sync {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>>;
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>>;
 }
 
 /// All of them, sorted by kind.
@@ -52,9 +52,9 @@ pub(crate) fn find(kind: &str) -> Option<&'static dyn NativeStatus> {
 }
 
 /// The status of each, where the one call that tells of all of them failed.
-fn all_failed(resources: &[&Resource], failure: &Failure) -> Vec<Status> {
+fn all_failed(resources: &[&Resource], failure: &Failure) -> Vec<SeenStatus> {
     let each = resources.iter();
-    each.map(|_| Status::failed(failure.clone())).collect()
+    each.map(|_| SeenStatus::failed(failure.clone())).collect()
 }
 
 fn state(word: &str, condition: Condition, reason: Option<&str>) -> ResourceState {

@@ -16,7 +16,7 @@ use crate::cloud::aws::kinds::rds_limits;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
 use crate::cloud::aws::pages::all_pages;
-use crate::cloud::aws::seen::{Seen, Status};
+use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
 
@@ -44,7 +44,7 @@ impl NativeStatus for Instances {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>> {
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
             let instances = match list(region, &resources).await {
                 Ok(instances) => instances,
@@ -56,7 +56,7 @@ impl NativeStatus for Instances {
                 .map(|resource| {
                     instances
                         .get(&identifier(resource))
-                        .map_or_else(Status::absent, |instance| status(instance, &limits))
+                        .map_or_else(SeenStatus::absent, |instance| status(instance, &limits))
                 })
                 .collect()
         }
@@ -147,8 +147,8 @@ async fn own_limit(region: RegionClient<'_>, group: &str) -> Seen<String> {
     Ok(of_connections.and_then(|parameter| parameter.parameter_value))
 }
 
-fn status(instance: &DbInstance, limits: &OwnLimits) -> Status {
-    let mut status = Status::new(condition(instance.db_instance_status().unwrap_or_default()));
+fn status(instance: &DbInstance, limits: &OwnLimits) -> SeenStatus {
+    let mut status = SeenStatus::new(condition(instance.db_instance_status().unwrap_or_default()));
     let is_aurora = instance
         .engine()
         .is_some_and(|engine| engine.starts_with("aurora"));

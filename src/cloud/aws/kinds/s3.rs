@@ -9,7 +9,7 @@ use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::state;
-use crate::cloud::aws::seen::Status;
+use crate::cloud::aws::seen::SeenStatus;
 use crate::model::resource::Resource;
 use crate::model::snapshot::Condition;
 
@@ -30,7 +30,7 @@ impl NativeStatus for Buckets {
         &'a self,
         region: RegionClient<'a>,
         resources: Vec<&'a Resource>,
-    ) -> LocalBoxFuture<'a, Vec<Status>> {
+    ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
             let client = region.s3();
             let client = &client;
@@ -45,18 +45,18 @@ impl NativeStatus for Buckets {
     }
 }
 
-fn status(answer: Result<HeadBucketOutput, Failure>) -> Status {
-    let exists = |reason: Option<&str>| Status::known(state("exists", Condition::Good, reason));
+fn status(answer: Result<HeadBucketOutput, Failure>) -> SeenStatus {
+    let exists = |reason: Option<&str>| SeenStatus::known(state("exists", Condition::Good, reason));
     match answer {
         Ok(_) => exists(None),
         Err(failure) => match (failure.http.status, &failure.http.bucket_region) {
-            (Some(404), _) => Status::absent(),
+            (Some(404), _) => SeenStatus::absent(),
             // Asked in another region than its own: S3 says where it is, so it is there.
             (Some(301 | 307 | 400), Some(region)) => exists(Some(&format!(
                 "it is in {region}, not in the region of the registry"
             ))),
             (Some(301 | 307), None) => exists(Some("it is not in the region of the registry")),
-            _ => Status::failed(failure),
+            _ => SeenStatus::failed(failure),
         },
     }
 }

@@ -7,14 +7,18 @@ use futures_util::future::join_all;
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds;
-use crate::cloud::aws::seen::Status;
+use crate::cloud::aws::seen::SeenStatus;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
 use crate::model::snapshot::ResourceState;
 
 /// The status of each resource, in their order. Kinds without a status call are unchecked.
-pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadline) -> Vec<Status> {
+pub(crate) async fn observe(
+    aws: &Aws,
+    resources: &[Resource],
+    deadline: Deadline,
+) -> Vec<SeenStatus> {
     let mut statuses = unchecked(resources);
     let mut groups: BTreeMap<(&str, &Region), Vec<usize>> = BTreeMap::new();
     for (index, resource) in resources.iter().enumerate() {
@@ -33,7 +37,7 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
             // A user's kind that names operations which no code here sends.
             None => asked
                 .iter()
-                .map(|_| Status::failed(no_code(kind)))
+                .map(|_| SeenStatus::failed(no_code(kind)))
                 .collect(),
         };
         (members, answer)
@@ -48,10 +52,10 @@ pub(crate) async fn observe(aws: &Aws, resources: &[Resource], deadline: Deadlin
 }
 
 /// The status of resources that nobody asks about.
-pub(crate) fn unchecked(resources: &[Resource]) -> Vec<Status> {
+pub(crate) fn unchecked(resources: &[Resource]) -> Vec<SeenStatus> {
     resources
         .iter()
-        .map(|_| Status::known(ResourceState::unchecked()))
+        .map(|_| SeenStatus::known(ResourceState::unchecked()))
         .collect()
 }
 
