@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_what_would_mend_it() {
+    fn a_refusal_says_what_would_fix_it() {
         let topic = Topic::new("arn:aws:sns:us-east-1:123456789012:alerts").expect("a topic");
         let prod = EnvironmentName::new("prod").expect("a name");
         let said = |cause, code: Option<&str>, message: &str| {
