@@ -10,9 +10,9 @@ use crate::app::observe::environments::Only;
 use crate::app::observe::{environments, monitors};
 use crate::app::occasion::Occasion;
 use crate::app::wait::wait_for;
+use crate::app::workspace::Workspace;
 use crate::app::workspace::views::records::Records;
 use crate::app::workspace::views::settings::Settings;
-use crate::app::workspace::views::{Documents, Scope};
 use crate::core::domains;
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
@@ -34,13 +34,13 @@ pub struct AskArgs {
 /// those of the last run.
 pub(crate) fn look(
     app: &App,
-    scope: &Scope<'_>,
-    documents: &Documents<'_>,
+    workspace: &Workspace,
     ask: &AskArgs,
     names: &[EnvironmentName],
     only: Option<&DomainName>,
 ) -> Result<Outlook, CommandError> {
     let now = app.clock.now();
+    let (scope, documents) = (&workspace.scope(), &workspace.documents());
     let mut outlook = Outlook::read(documents.records, documents.issues, now)?;
     if ask.stored {
         return Ok(outlook);

@@ -2,18 +2,26 @@
 //! from both, and the result published. The imperative shell.
 
 pub(crate) mod access;
+pub(crate) mod adopt;
 pub(crate) mod alerts;
 pub(crate) mod answer;
 pub(crate) mod apply;
 pub(crate) mod current;
 pub(crate) mod decide;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod escalate;
+pub(crate) mod issues;
+pub(crate) mod monitor;
 pub(crate) mod observe;
 pub(crate) mod occasion;
 pub mod options;
 pub(crate) mod pass;
 pub(crate) mod publish;
+pub(crate) mod set_up;
 #[doc(hidden)]
 pub mod simulate;
+pub(crate) mod slo;
 pub(crate) mod wait;
 pub(crate) mod workspace;
 

@@ -190,3 +190,37 @@ pub struct GlobalArgs {
     )]
     pub color: ColorChoice,
 }
+
+/// A time, or how long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// This time.
+    At(jiff::Timestamp),
+    /// So many seconds ago.
+    Ago(u64),
+}
+
+impl Since {
+    /// Parses it from an option.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(at) = text.parse() {
+            return Ok(Self::At(at));
+        }
+        let ago = text.parse::<DurationText>();
+        ago.map(|text| Self::Ago(text.seconds)).map_err(|_| {
+            "write a time (2026-11-21T10:00:00Z) or how long ago (`12h`, `7d`)".to_owned()
+        })
+    }
+
+    /// Returns the time that it stands for.
+    pub(crate) fn time(self, now: jiff::Timestamp) -> jiff::Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(seconds) => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                let start = now.as_second().saturating_sub(seconds);
+                jiff::Timestamp::from_second(start).unwrap_or(jiff::Timestamp::MIN)
+            }
+        }
+    }
+}

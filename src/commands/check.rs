@@ -33,7 +33,7 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
     let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
         Ok((state, past)) => {
             let mut diagnostics = state.warnings.clone();
-            let documents = documents(&state, &past);
+            let documents = load::count_documents(&state, &past);
             let workspace = load::complete(&app.ui, repository, origin, state)?;
             diagnostics.extend(generated_files(workspace.documents().deployed())?);
             (diagnostics, documents)
@@ -71,28 +71,6 @@ pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
 
 fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
     diagnostics.iter().map(Diagnostic::to_json).collect()
-}
-
-/// How many documents there are.
-pub(crate) fn documents(state: &state::State, past: &state::Past) -> usize {
-    let single = [
-        state.environments.is_some(),
-        state.credentials.is_some(),
-        state.devops.is_some(),
-        !state.monitoring.derived,
-        state.helm.is_some(),
-        state.monitors.is_some(),
-        state.deployments.is_some(),
-    ];
-    let registries = state.registries.values().filter(|doc| !doc.derived).count();
-    single.iter().filter(|there| **there).count()
-        + registries
-        + state.latest.len()
-        + past.histories.len()
-        + state.domains.len()
-        + state.active.len()
-        + past.resolved.len()
-        + state.kinds.len()
 }
 
 /// `DEPLOYED.md` of every environment must be what its registry says.

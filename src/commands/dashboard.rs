@@ -3,17 +3,12 @@
 use clap::{Args, ValueEnum};
 
 use crate::app::answer::faults;
-use crate::app::current;
-use crate::app::current::AskArgs;
-use crate::app::decide::dashboard::Show;
-use crate::app::decide::dashboard::build_dashboard;
-use crate::app::decide::dashboard::write_dashboard;
+use crate::app::current::{self, AskArgs};
+use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
-use crate::app::decide::outlook::Outlook;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::landing;
-use crate::app::workspace::landing::Proposal;
+use crate::app::workspace::landing::{self, Proposal};
 use crate::app::workspace::open;
 use crate::app::workspace::views::settings::Settings;
 use crate::app::{App, Outcome};
@@ -59,13 +54,10 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
         top: args.top,
     };
     let now = app.clock.now();
-    let environments = environment
-        .clone()
-        .map_or_else(|| settings.monitored(), |one| vec![one]);
+    let environments = settings.choose_or_all(environment.as_slice())?;
     let shown = current::look(
         app,
-        &workspace.scope(),
-        &workspace.documents(),
+        &workspace,
         &args.ask,
         &environments,
         args.domain.as_ref(),
@@ -74,9 +66,8 @@ pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
     let (workspace, mut dashboard, landed) =
         landing::decide_and_land(app, workspace, landing, |workspace| {
             let sources = workspace.dashboard_sources();
-            let outlook = Outlook::read(workspace.records(), workspace.issues(), now)?;
             let mut transaction = Transaction::new();
-            write_dashboard(sources, &outlook, now, &mut transaction)?;
+            render_stored(&workspace.documents(), now, &mut transaction)?;
             Ok(Proposal {
                 transaction,
                 message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
@@ -146,19 +137,14 @@ fn environment(app: &App, settings: Settings<'_>) -> Result<Option<EnvironmentNa
             ));
         }
     };
-    if let Some(name) = &name {
-        settings.environment(name)?;
-    }
+    settings.choose_or_all(name.as_slice())?;
     Ok(name)
 }
 
 fn no_domain(settings: Settings<'_>, domain: &DomainName) -> Result<CommandError, CommandError> {
-    let mut names = vec![settings.domain()?.to_string()];
-    names.extend(settings.monitors.iter().map(|one| one.domain.to_string()));
-    names.sort();
-    names.dedup();
+    let names = settings.domain_names()?.join(", ");
     Ok(
         CommandError::usage(format!("nothing is known of a domain `{domain}`"))
-            .hint(format!("domains there are: {}", names.join(", "))),
+            .hint(format!("domains there are: {names}")),
     )
 }

@@ -36,8 +36,7 @@ pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
     let now = app.clock.now();
     let outlook = current::look(
         app,
-        &workspace.scope(),
-        &workspace.documents(),
+        &workspace,
         &args.ask,
         &environments,
         args.domain.as_ref(),

@@ -1,7 +1,7 @@
 //! The recorded world of `fractary demo`, as a story in numbers.
 //!
 //! Recorded by hand, because no emulator loses an ECS task or throttles one call on cue:
-//! this file is the source, `src/commands/demo/recording.json` is written from it
+//! this file is the source, `src/app/demo/recording.json` is written from it
 //! (`UPDATE_DEMO=1 cargo test --test cli demo_world`) and held equal to it.
 
 use std::collections::BTreeMap;
@@ -28,13 +28,10 @@ use jiff::Timestamp;
 use crate::support::fractary::Fractary;
 use crate::support::repo::Repo;
 
-const PATH: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/src/commands/demo/recording.json"
-);
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/app/demo/recording.json");
 const TERRAFORM: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/src/commands/demo/orders.tfstate.json"
+    "/src/app/demo/orders.tfstate.json"
 );
 const PERIOD: i64 = 300;
 

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use super::fractary::Fractary;
 
-const RECORDING: &str = include_str!("../../src/commands/demo/recording.json");
-const TERRAFORM: &str = include_str!("../../src/commands/demo/orders.tfstate.json");
+const RECORDING: &str = include_str!("../../src/app/demo/recording.json");
+const TERRAFORM: &str = include_str!("../../src/app/demo/orders.tfstate.json");
 
 /// When the recorded world is in trouble.
 const TROUBLE: &str = "2026-11-02T09:12:00Z";

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::app::answer::faults;
 use crate::app::decide::activity;
 use crate::app::decide::outlook::Outlook;
-use crate::app::workspace::views::DashboardSources;
+use crate::app::workspace::views::{DashboardSources, Documents};
 use crate::core::dashboard;
 use crate::error::CommandError;
 use crate::git::Transaction;
@@ -60,6 +60,16 @@ pub(crate) fn build_dashboard(
         activity: &activity::read(sources)?,
         now,
     }))
+}
+
+/// Writes `DASHBOARD.md` of the documents as they are.
+pub(crate) fn render_stored(
+    documents: &Documents<'_>,
+    now: Timestamp,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    let outlook = Outlook::read(documents.records, documents.issues, now)?;
+    write_dashboard(documents.dashboard, &outlook, now, transaction)
 }
 
 /// Writes `DASHBOARD.md`.

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::app::decide::dashboard::write_dashboard;
+use crate::app::decide::dashboard::render_stored;
 use crate::app::decide::deployed::write_deployed;
-use crate::app::decide::outlook::Outlook;
 use crate::app::workspace::views::Documents;
 use crate::error::CommandError;
 use crate::git::Transaction;
@@ -18,8 +17,7 @@ pub(crate) fn regenerate(
     let mut transaction = Transaction::new();
     let tree = documents.dashboard.tree;
     if tree.read_text(&paths::dashboard_md())?.is_some() {
-        let outlook = Outlook::read(documents.records, documents.issues, now)?;
-        write_dashboard(documents.dashboard, &outlook, now, &mut transaction)?;
+        render_stored(documents, now, &mut transaction)?;
     }
     let pages = documents.deployed();
     for (name, _) in documents.registries.iter() {

@@ -22,7 +22,7 @@ use crate::model::snapshot::{Identity, Snapshot};
 /// Written by the first version of this program: `adopt --tag` and `run` with a monitor.
 const FIRST: &[u8] = include_bytes!("recording-1.0.0.json");
 /// The world of `fractary demo`, from the same time.
-const DEMO: &[u8] = include_bytes!("../../commands/demo/recording.json");
+const DEMO: &[u8] = include_bytes!("../../app/demo/recording.json");
 
 fn first() -> Recording {
     Recording::from_bytes(FIRST).expect("a recording")

@@ -1,174 +1,22 @@
 //! `fractary issues`: list and show, and what is done to one by hand.
 
 mod act;
-
-use clap::{Args, Subcommand};
-use jiff::Timestamp;
+mod args;
 
 use crate::app::answer::faults;
 use crate::app::answer::output;
+use crate::app::issues::render_issue;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::issues::priority::{self, Filter};
 use crate::error::{CommandError, ExitCode};
-use crate::model::ids::DomainName;
 use crate::model::issue::{Issue, IssueStatus};
-use crate::model::monitoring::DurationText;
 use crate::model::status::Severity;
-use crate::render::templates::Templates;
 use crate::render::{json, markdown, text};
 
-/// Arguments of `issues`.
-#[derive(Debug, Args)]
-pub struct IssuesArgs {
-    /// What to do; without it, list
-    #[command(subcommand)]
-    pub action: Option<Action>,
-    /// Only CRITICAL
-    #[arg(long)]
-    pub critical: bool,
-    /// Only HIGH
-    #[arg(long)]
-    pub high: bool,
-    /// Only MEDIUM
-    #[arg(long)]
-    pub medium: bool,
-    /// Only LOW
-    #[arg(long)]
-    pub low: bool,
-    /// Only this domain
-    #[arg(long, value_name = "DOMAIN")]
-    pub domain: Option<DomainName>,
-    /// At most this many
-    #[arg(long, value_name = "N")]
-    pub top: Option<usize>,
-    /// Only those that this person works on; an empty name for nobody's
-    #[arg(long, value_name = "WHO")]
-    pub assignee: Option<String>,
-    /// Only in this state; may be given more than once
-    #[arg(long, value_name = "STATUS", value_parser = status)]
-    pub status: Vec<IssueStatus>,
-    /// Only those that began since this time or in this span (`24h`); with `--resolved`, that ended
-    #[arg(long, value_name = "TIME", value_parser = since)]
-    pub since: Option<Since>,
-    /// Resolved issues instead of open ones
-    #[arg(long)]
-    pub resolved: bool,
-}
-
-/// What to do with issues. An id may be cut short while it stays unique.
-#[derive(Debug, Subcommand)]
-pub enum Action {
-    /// Everything about one issue
-    Show {
-        /// Its id, or the start of it
-        id: String,
-    },
-    /// Close issues by hand; they open again if the trouble is still there
-    Resolve {
-        /// Their ids, or the starts of them
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// Why they are over
-        #[arg(long)]
-        reason: String,
-    },
-    /// Add a note
-    Note {
-        /// Its id, or the start of it
-        id: String,
-        /// The note
-        text: String,
-    },
-    /// Say who works on it
-    Assign {
-        /// Its id, or the start of it
-        id: String,
-        /// Who
-        who: String,
-    },
-    /// Say that nobody works on them any more
-    Unassign {
-        /// Their ids, or the starts of them
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-    },
-    /// Add the address of something that belongs to it: a pull request, a runbook, a post
-    Link {
-        /// Its id, or the start of it
-        id: String,
-        /// The address
-        url: String,
-        /// What it is, in a few words
-        #[arg(long)]
-        title: Option<String>,
-    },
-    /// Say that issues are duplicates of another: it gets their notes, and while it is open they stay resolved
-    Merge {
-        /// Ids of the duplicates, or the starts of them
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// Id of the issue that stays, or the start of it
-        #[arg(long, value_name = "ID")]
-        into: String,
-    },
-    /// Open resolved issues again
-    Reopen {
-        /// Their ids, or the starts of them
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
-}
-
-/// A time, or how long ago.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// This time.
-    At(Timestamp),
-    /// So many seconds ago.
-    Ago(u64),
-}
-
-fn since(text: &str) -> Result<Since, String> {
-    if let Ok(at) = text.parse() {
-        return Ok(Since::At(at));
-    }
-    let ago = text.parse::<DurationText>();
-    ago.map(|text| Since::Ago(text.seconds))
-        .map_err(|_| "write a time (2026-11-21T10:00:00Z) or how long ago (`12h`, `7d`)".to_owned())
-}
-
-fn status(text: &str) -> Result<IssueStatus, String> {
-    serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
-        "one of active, investigating, remediating, remediation_failed, escalated, resolved"
-            .to_owned()
-    })
-}
-
-impl Since {
-    fn time(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(at) => at,
-            Self::Ago(seconds) => {
-                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-                let start = now.as_second().saturating_sub(seconds);
-                Timestamp::from_second(start).unwrap_or(Timestamp::MIN)
-            }
-        }
-    }
-}
-
-impl IssuesArgs {
-    /// Whether this changes an issue.
-    pub(crate) fn acts(&self) -> bool {
-        !matches!(&self.action, None | Some(Action::Show { .. }))
-    }
-}
+pub use args::{Action, IssuesArgs};
 
 pub(crate) fn run(args: &IssuesArgs, app: &App) -> Outcome {
     match &args.action {
@@ -264,20 +112,9 @@ fn show(app: &App, id: &str) -> Outcome {
     )?;
     let workspace = open::load(app)?;
     let issue = workspace.issues().find(id)?;
-    output::write(app, &text_of(app, &workspace.templates, issue, format)?)?;
+    output::write(
+        app,
+        &render_issue(app, &workspace.templates, issue, format)?,
+    )?;
     Ok(ExitCode::Ok)
-}
-
-/// One issue in a format.
-pub(super) fn text_of(
-    app: &App,
-    templates: &Templates,
-    issue: &Issue,
-    format: Format,
-) -> Result<String, CommandError> {
-    match format {
-        Format::Json => json::pretty(issue).map_err(CommandError::bug),
-        Format::Markdown => markdown::issue(issue, templates).map_err(faults::template),
-        _ => Ok(text::issue(issue, &app.ui.style())),
-    }
 }

@@ -118,6 +118,15 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Returns the names of that domain and of those that have a monitor, sorted.
+    pub(crate) fn domain_names(self) -> Result<Vec<String>, CommandError> {
+        let mut names = vec![self.domain()?.to_string()];
+        names.extend(self.monitors.iter().map(|one| one.domain.to_string()));
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
     /// Returns the monitor of a domain.
     pub(crate) fn monitor(self, domain: &DomainName) -> Option<&'a DomainMonitor> {
         self.monitors.iter().find(|one| one.domain == *domain)

@@ -13,7 +13,7 @@ use crate::text::numbers;
 /// Result of one examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Ok,
     Warning,
     Failed,
@@ -23,9 +23,9 @@ pub(super) enum Verdict {
 
 /// One examination.
 #[derive(Debug, Serialize)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     what: String,
-    pub(super) verdict: Verdict,
+    pub(crate) verdict: Verdict,
     detail: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,7 +225,7 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> Finding {
 }
 
 /// Findings for people: each failure with its mend below it.
-pub(super) fn text(findings: &[Finding]) -> String {
+pub(crate) fn text(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
         let icon = match finding.verdict {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{InitArgs, Plan};
+use crate::app::set_up::{Plan, Wishes};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Edit;
 use crate::model::ids::EnvironmentName;
@@ -19,12 +19,12 @@ const PROGRAM: &str = include_str!("../../../templates/init/monitors/app-health"
 
 /// Adds the monitor of the domain that `--domain` names.
 pub(super) fn add(
-    args: &InitArgs,
+    wishes: &Wishes<'_>,
     files: &dyn Files,
     environments: &[EnvironmentName],
     plan: &mut Plan,
 ) -> Result<(), CommandError> {
-    let Some(domain) = &args.domain else {
+    let Some(domain) = wishes.domain else {
         return Ok(());
     };
     if domain.as_str() != APPLICATION {
@@ -33,7 +33,7 @@ pub(super) fn add(
         ))
         .hint("`--domain application` writes one that asks URLs; docs/domain-monitors.md has examples for content and data, and says how to write another"));
     }
-    for url in &args.url {
+    for url in wishes.urls {
         if !(url.starts_with("https://") || url.starts_with("http://")) {
             return Err(CommandError::usage(format!(
                 "{} is not an address of http or https",
@@ -47,7 +47,7 @@ pub(super) fn add(
         plan.transaction.write_executable(program, PROGRAM);
     }
     if is_new(files, &config, plan)? {
-        let text = configuration(&args.url, environments)?;
+        let text = configuration(wishes.urls, environments)?;
         plan.transaction.write(config, text);
     }
     register(files, environments, plan)

@@ -1,28 +1,24 @@
-//! `fractary demo`: the whole loop on a recorded world, in a throw-away repository.
+//! The demo: the whole loop on a recorded world, in a throw-away repository.
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use jiff::Timestamp;
 
-use crate::app::answer::output;
-use crate::app::decide::dashboard::Show;
-use crate::app::decide::dashboard::build_dashboard;
+use crate::app::App;
+use crate::app::adopt::{Sources, adopt};
+use crate::app::decide::dashboard::{Show, build_dashboard};
 use crate::app::decide::outlook::Outlook;
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
-use crate::app::options::{FailOn, Format};
+use crate::app::options::FailOn;
 use crate::app::pass;
 use crate::app::pass::Pass;
-use crate::app::publish;
+use crate::app::set_up;
 use crate::app::workspace::files;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::open;
-use crate::app::{App, Outcome};
-use crate::commands::adopt::{self, AdoptArgs};
-use crate::commands::init;
 use crate::env::Clock;
-use crate::error::{CommandError, ExitCode};
+use crate::error::CommandError;
 use crate::git::{CommitRequest, Repository};
 use crate::model::ids::{AccountId, EnvironmentName, Region};
 use crate::render::scaffold::Scaffold;
@@ -32,14 +28,6 @@ use crate::render::text;
 const RECORDING: &[u8] = include_bytes!("recording.json");
 /// The infrastructure as Terraform has it.
 const STATE: &[u8] = include_bytes!("orders.tfstate.json");
-
-/// Arguments of `demo`.
-#[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// Where to put the repository (default: a new folder for temporary files)
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-}
 
 /// One run of the demo: when, and what the world does just before.
 pub struct Step {
@@ -81,9 +69,9 @@ pub const STEPS: [Step; 7] = [
     },
 ];
 
-pub(crate) fn run(args: &DemoArgs, app: &App) -> Outcome {
-    publish::format_of(app, "demo", &[Format::Text])?;
-    let (folder, repository) = prepare(args, app)?;
+/// Plays the story, and tells it. Without a folder it happens in a temporary one, which is kept.
+pub(crate) fn play(app: &App, dir: Option<&Path>) -> Result<String, CommandError> {
+    let (folder, repository) = prepare(app, dir)?;
     let mut out = String::from(
         "The orders service of Acme, as its operations repository saw it one morning.\n\n",
     );
@@ -91,13 +79,12 @@ pub(crate) fn run(args: &DemoArgs, app: &App) -> Outcome {
         out.push_str(&replay(app, &folder, step)?);
     }
     out.push_str(&ending(app, &folder, &repository)?);
-    output::write(app, &out)?;
-    Ok(ExitCode::Ok)
+    Ok(out)
 }
 
-/// A repository with the set-up and the adopted infrastructure, one commit each.
-fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandError> {
-    let folder = match &args.dir {
+/// Makes a repository with the set-up and the adopted infrastructure, one commit each.
+fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), CommandError> {
+    let folder = match dir {
         Some(dir) => empty_folder(dir)?,
         None => tempfile::Builder::new()
             .prefix("fractary-demo-")
@@ -127,7 +114,7 @@ fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandE
     };
     let files = files::files(&repository, None)?;
     repository.commit(
-        &init::plan_new(files.as_ref(), &scaffold)?.transaction,
+        &set_up::plan_new(files.as_ref(), &scaffold)?.transaction,
         &CommitRequest {
             base: None,
             message: "fractary(init): set up cloud operations\n\nFractary-Command: init\n"
@@ -138,12 +125,11 @@ fn prepare(args: &DemoArgs, app: &App) -> Result<(PathBuf, Repository), CommandE
     )?;
     repository.configure_merge_driver()?;
     let there = at(app, &folder, "2026-11-02T08:57:00Z")?;
-    let adopted = AdoptArgs {
-        files: vec![folder.join("orders.tfstate")],
-        tags: Vec::new(),
-        prune: false,
+    let sources = Sources {
+        files: &[folder.join("orders.tfstate")],
+        tags: &[],
     };
-    adopt::adopt(&adopted, &there, Landing::Commit)?;
+    adopt(&there, sources, false, Landing::Commit)?;
     Ok((folder, repository))
 }
 

@@ -1,10 +1,10 @@
 //! `[git] mode`: what it needs that is missing. Pure but for [`facts`].
 
 use crate::app::App;
+use crate::app::doctor::examine::{Finding, Verdict, finding};
 use crate::app::workspace::origin::StateBranch;
 use crate::app::workspace::pull_request;
 use crate::app::workspace::views::tree::Tree;
-use crate::commands::doctor::examine::{Finding, Verdict, finding};
 use crate::error::CommandError;
 use crate::git::Repository;
 use crate::model::paths::RepoPath;
@@ -115,7 +115,7 @@ fn workflow(text: &str, pull_request: bool) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::doctor::examine::text;
+    use crate::app::doctor::examine::text;
 
     fn facts(pull_request: bool) -> Facts {
         Facts {

@@ -1,43 +1,28 @@
-//! `fractary doctor`: is this set up? Each failure with its mend.
+//! Examining the set-up: of the repository, of its documents, and of access to AWS.
 
-mod examine;
+pub(crate) mod examine;
 mod mode;
 
-use clap::Args;
-
+use crate::app::App;
 use crate::app::access::Access;
-use crate::app::answer::output;
+use crate::app::doctor::examine::{Answer, Finding};
 use crate::app::observe::connect;
-use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::load;
 use crate::app::workspace::open;
 use crate::app::workspace::views::registries::Registries;
 use crate::app::workspace::views::tree::Tree;
-use crate::app::{App, Outcome};
-use crate::commands::check;
-use crate::commands::doctor::examine::{Answer, Finding, Verdict};
-use crate::error::{CommandError, ExitCode};
+use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
-use crate::render::json;
 use crate::state::documents::paths;
 
 /// The workflow that `init` writes.
 const WORKFLOW: &str = ".github/workflows/operations.yml";
 
-/// Arguments of `doctor`.
-#[derive(Debug, Args)]
-pub struct DoctorArgs {
-    /// Ask AWS nothing
-    #[arg(long)]
-    pub offline: bool,
-}
-
-pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
-    let format = publish::format_of(app, "doctor", &[Format::Text, Format::Json])?;
+/// Examines everything; `offline` asks AWS nothing.
+pub(crate) fn examine(app: &App, offline: bool) -> Result<Vec<Finding>, CommandError> {
     let mut findings = Vec::new();
     if let Some(workspace) = examine_state(app, &mut findings) {
         let settings = workspace.settings();
@@ -54,22 +39,10 @@ pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
         let names = settings.choose_or_all(&app.global.env)?;
         let registries = workspace.registries();
         for name in &names {
-            examine_environment(app, registries, name, args.offline, &mut findings)?;
+            examine_environment(app, registries, name, offline, &mut findings)?;
         }
     }
-    let answer = match format {
-        Format::Json => json::pretty(&findings).map_err(CommandError::bug)?,
-        _ => examine::text(&findings),
-    };
-    output::write(app, &answer)?;
-    let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
-    Ok(if has(Verdict::Failed) {
-        ExitCode::Usage
-    } else if has(Verdict::Unknown) && !args.offline {
-        ExitCode::Unknown
-    } else {
-        ExitCode::Ok
-    })
+    Ok(findings)
 }
 
 fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Workspace> {
@@ -85,11 +58,11 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Workspace> {
         .unwrap_or_else(|| repository.git_dir());
     let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
     findings.push(examine::repository(&place.display().to_string()));
-    let loaded = load::load_from(&app.ui, repository).and_then(|workspace| {
-        let documents = check::documents(&workspace.state, workspace.archive().read()?);
+    let loading = load::load_from(&app.ui, repository).and_then(|workspace| {
+        let documents = load::count_documents(&workspace.state, workspace.archive().read()?);
         Ok((workspace, documents))
     });
-    match loaded {
+    match loading {
         Ok((workspace, documents)) => {
             findings.push(examine::state(documents, workspace.state.warnings.len()));
             Some(workspace)

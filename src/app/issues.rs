@@ -1,0 +1,167 @@
+//! What people do with issues: each deed is one commit, all or nothing.
+
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::app::answer::faults;
+use crate::app::decide::write::write_changes;
+use crate::app::options::Format;
+use crate::app::workspace::Workspace;
+use crate::app::workspace::landing;
+use crate::app::workspace::landing::{Landed, Landing, Proposal};
+use crate::app::workspace::open;
+use crate::app::workspace::views::issues::IssueStore;
+use crate::core::issues::actions::{self, ActionError};
+use crate::core::issues::{ChangeKind, IssueChange};
+use crate::error::{CommandError, ErrorKind};
+use crate::git::Transaction;
+use crate::model::issue::Issue;
+use crate::render::templates::Templates;
+use crate::render::{json, markdown, text};
+use crate::text::Untrusted;
+use crate::text::escape;
+
+/// Changes issues as `change` says of them, of who acts and of the time, and lands that.
+pub(crate) fn act(
+    app: &App,
+    landing: Landing,
+    change: impl Fn(
+        IssueStore<'_>,
+        Option<&Untrusted>,
+        Timestamp,
+    ) -> Result<Vec<IssueChange>, CommandError>,
+    subject: impl Fn(&[IssueChange]) -> String,
+) -> Result<(Workspace, Vec<Issue>, Landed), CommandError> {
+    let workspace = open::load_to_land(app, landing)?;
+    landing::decide_and_land(app, workspace, landing, |workspace| {
+        let documents = workspace.documents();
+        let person = landing::find_person(app, workspace)?;
+        let now = app.clock.now();
+        let changes = change(documents.issues, person.as_ref(), now)?;
+        let mut transaction = Transaction::new();
+        write_changes(&documents, &changes, now, &mut transaction)?;
+        Ok(Proposal {
+            transaction,
+            message: compose_message(&subject(&changes), &changes),
+            facts: changes.into_iter().map(|change| change.after).collect(),
+        })
+    })
+}
+
+/// Changes each issue that an id, or the start of one, names.
+pub(crate) fn change_each(
+    issues: IssueStore<'_>,
+    ids: &[String],
+    kind: ChangeKind,
+    change: impl Fn(Issue) -> Result<Issue, ActionError>,
+) -> Result<Vec<IssueChange>, CommandError> {
+    let mut out: Vec<IssueChange> = Vec::new();
+    for id in ids {
+        let before = issues.find(id)?.clone();
+        // Named twice is meant once.
+        if out.iter().any(|change| change.after.id == before.id) {
+            continue;
+        }
+        let after = change(before.clone()).map_err(refuse)?;
+        out.push(IssueChange {
+            kind,
+            before: Some(before),
+            after,
+        });
+    }
+    Ok(out)
+}
+
+/// Merges issues into another: it gets their notes, and they are resolved.
+pub(crate) fn merge(
+    issues: IssueStore<'_>,
+    ids: &[String],
+    into: &str,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<Vec<IssueChange>, CommandError> {
+    let before = issues.find(into)?.clone();
+    let mut target = before.clone();
+    let mut out: Vec<IssueChange> = Vec::new();
+    for id in ids {
+        let duplicate = issues.find(id)?.clone();
+        if out.iter().any(|change| change.after.id == duplicate.id) {
+            continue;
+        }
+        let (after, with) = actions::merge(duplicate.clone(), target, by, now).map_err(refuse)?;
+        target = with;
+        out.push(IssueChange {
+            kind: ChangeKind::Resolved,
+            before: Some(duplicate),
+            after,
+        });
+    }
+    let change = IssueChange {
+        kind: ChangeKind::Updated,
+        before: Some(before),
+        after: target,
+    };
+    out.insert(0, change);
+    Ok(out)
+}
+
+fn refuse(error: ActionError) -> CommandError {
+    CommandError::new(ErrorKind::Usage, error)
+}
+
+/// Composes the message of the commit.
+fn compose_message(subject: &str, changes: &[IssueChange]) -> String {
+    let mut text = format!("fractary(issues): {subject}\n\n");
+    for change in changes {
+        let title = escape::commit_message_line(change.after.title.raw());
+        match changes {
+            [_] => text.push_str(&format!("{title}\n")),
+            _ => text.push_str(&format!("- {} {title}\n", change.after.id)),
+        }
+    }
+    text.push_str("\nFractary-Command: issues\n");
+    let mut environments: Vec<&str> = changes
+        .iter()
+        .map(|change| change.after.environment.as_str())
+        .collect();
+    environments.sort_unstable();
+    environments.dedup();
+    for environment in environments {
+        text.push_str(&format!("Fractary-Env: {environment}\n"));
+    }
+    text
+}
+
+/// Renders one issue in a format.
+pub(crate) fn render_issue(
+    app: &App,
+    templates: &Templates,
+    issue: &Issue,
+    format: Format,
+) -> Result<String, CommandError> {
+    match format {
+        Format::Json => json::pretty(issue).map_err(CommandError::bug),
+        Format::Markdown => markdown::issue(issue, templates).map_err(faults::template),
+        _ => Ok(text::issue(issue, &app.ui.style())),
+    }
+}
+
+/// Renders issues: one document for one, an array for several.
+pub(crate) fn render_issues(
+    app: &App,
+    templates: &Templates,
+    issues: &[Issue],
+    format: Format,
+) -> Result<String, CommandError> {
+    match (issues, format) {
+        ([one], _) => render_issue(app, templates, one, format),
+        (_, Format::Json) => json::pretty(&issues).map_err(CommandError::bug),
+        _ => {
+            let texts: Result<Vec<_>, _> = issues
+                .iter()
+                .map(|issue| render_issue(app, templates, issue, format))
+                .collect();
+            Ok(texts?.join("\n"))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Setting a repository up: `.fractary` and the workflows. Asks nothing, overwrites nothing; an
+//! environments.json gains the environments that it lacks.
+
+mod domain;
+
+use crate::app::App;
+use crate::app::answer::faults;
+use crate::app::workspace::files;
+use crate::error::{CommandError, ErrorKind};
+use crate::git::{Repository, Transaction};
+use crate::model::environments::Environments;
+use crate::model::ids::{AccountId, CommitId, DomainName, EnvironmentName, Region};
+use crate::model::paths::{Files, RepoPath};
+use crate::render::scaffold::{self, Scaffold, Target};
+use crate::state;
+use crate::state::Document;
+use crate::state::documents::paths;
+use crate::text::Untrusted;
+
+/// What `init` does to a repository.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// The files that change.
+    pub(crate) transaction: Transaction,
+    /// Files that are new.
+    pub(crate) created: Vec<String>,
+    /// Environments that an environments.json gains.
+    pub(crate) added: Vec<String>,
+    /// Domains that a domain-monitors.json gains.
+    pub(crate) domains: Vec<String>,
+    /// Files that are there already.
+    pub(crate) kept: Vec<String>,
+    /// New environments that monitoring.toml, which lists them, does not name.
+    pub(crate) unmonitored: Vec<String>,
+}
+
+/// Names the merge driver in the clone's own configuration, which no commit carries.
+pub(crate) fn configure_merging(app: &App, repository: &Repository) {
+    match repository.configure_merge_driver() {
+        Ok(true) => app.ui.note(
+            "git merges the files of .fractary with `fractary merge-file` in this clone: set merge.fractary.driver in its local configuration",
+        ),
+        Ok(false) => {}
+        Err(error) => app.ui.warn(&format!(
+            "the merge driver is not set ({}); `fractary doctor` prints the line to set it",
+            Untrusted::from(error.to_string()).terminal()
+        )),
+    }
+}
+
+/// What a repository is to get.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wishes<'a> {
+    /// The account of the environments.
+    pub(crate) account: Option<&'a AccountId>,
+    /// Their region.
+    pub(crate) region: Option<&'a Region>,
+    /// Whether the dashboard is published on GitHub Pages.
+    pub(crate) pages: bool,
+    /// A domain that gets a monitor.
+    pub(crate) domain: Option<&'a DomainName>,
+    /// What that monitor asks.
+    pub(crate) urls: &'a [String],
+}
+
+/// Plans what a repository gets.
+pub(crate) fn plan(
+    app: &App,
+    wishes: &Wishes<'_>,
+    repository: &Repository,
+    base: Option<&CommitId>,
+) -> Result<Plan, CommandError> {
+    let files = files::files(repository, base)?;
+    let (state, _) =
+        state::load(files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
+    let there = state.environments.as_ref();
+    let environments = match (app.global.env.as_slice(), there) {
+        ([], Some(document)) => document.value.environments.keys().cloned().collect(),
+        ([], None) => vec![EnvironmentName::new("test").map_err(CommandError::bug)?],
+        (names, _) => names.to_vec(),
+    };
+    let scaffold = Scaffold {
+        environments,
+        account: wishes.account.cloned(),
+        region: wishes.region.cloned(),
+        pages: wishes.pages,
+    };
+    let mut plan = plan_new(files.as_ref(), &scaffold)?;
+    if let Some(document) = there {
+        add_environments(document, &scaffold, &mut plan)?;
+    }
+    domain::add(wishes, files.as_ref(), &scaffold.environments, &mut plan)?;
+    if let Some(listed) = &state.monitoring.value.helm_cloud.environments {
+        let missing = |name: &&EnvironmentName| !listed.contains(name);
+        let names = scaffold.environments.iter().filter(missing);
+        plan.unmonitored = names.map(ToString::to_string).collect();
+    }
+    Ok(plan)
+}
+
+/// The files that are not there yet.
+pub(crate) fn plan_new(files: &dyn Files, scaffold: &Scaffold) -> Result<Plan, CommandError> {
+    let mut plan = Plan::default();
+    for (target, text) in scaffold::files(scaffold).map_err(CommandError::bug)? {
+        let path = path(&target)?;
+        let there = files
+            .read(&path)
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        if there.is_some() {
+            plan.kept.push(path.to_string());
+        } else {
+            plan.created.push(path.to_string());
+            plan.transaction.write(path, text);
+        }
+    }
+    Ok(plan)
+}
+
+/// Adds environments that were asked for to an environments.json that lacks them.
+fn add_environments(
+    document: &Document<Environments>,
+    scaffold: &Scaffold,
+    plan: &mut Plan,
+) -> Result<(), CommandError> {
+    let files = scaffold::files(scaffold).map_err(CommandError::bug)?;
+    let fresh = files
+        .iter()
+        .find(|(target, _)| *target == Target::Environments)
+        .map_or("", |(_, text)| text);
+    let fresh: Environments = serde_json::from_str(fresh).map_err(CommandError::bug)?;
+    let mut value = document.value.clone();
+    for (name, environment) in fresh.environments {
+        value.environments.entry(name).or_insert_with_key(|name| {
+            plan.added.push(name.to_string());
+            environment
+        });
+    }
+    if !plan.added.is_empty() {
+        plan.kept.retain(|path| path != document.path.as_str());
+        plan.transaction
+            .write(document.path.clone(), document.updated(&value));
+    }
+    Ok(())
+}
+
+fn path(target: &Target) -> Result<RepoPath, CommandError> {
+    Ok(match target {
+        Target::Environments => paths::environments(),
+        Target::Credentials => paths::aws_credentials(),
+        Target::Helm => paths::helm_toml(),
+        Target::Monitors => paths::domain_monitors(),
+        Target::Monitoring => paths::monitoring_toml(),
+        Target::Registry(name) => paths::registry(name),
+        Target::Attributes => paths::attributes(),
+        Target::Workflow => workflow("operations.yml")?,
+        Target::PullRequests => workflow("fractary-check.yml")?,
+        Target::Pages => workflow("fractary-pages.yml")?,
+    })
+}
+
+fn workflow(name: &str) -> Result<RepoPath, CommandError> {
+    RepoPath::new(format!(".github/workflows/{name}")).map_err(CommandError::bug)
+}

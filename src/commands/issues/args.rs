@@ -1,0 +1,126 @@
+//! The command line of `fractary issues`.
+
+use clap::{Args, Subcommand};
+
+use crate::app::options::Since;
+use crate::model::ids::DomainName;
+use crate::model::issue::IssueStatus;
+
+/// Arguments of `issues`.
+#[derive(Debug, Args)]
+pub struct IssuesArgs {
+    /// What to do; without it, list
+    #[command(subcommand)]
+    pub action: Option<Action>,
+    /// Only CRITICAL
+    #[arg(long)]
+    pub critical: bool,
+    /// Only HIGH
+    #[arg(long)]
+    pub high: bool,
+    /// Only MEDIUM
+    #[arg(long)]
+    pub medium: bool,
+    /// Only LOW
+    #[arg(long)]
+    pub low: bool,
+    /// Only this domain
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<DomainName>,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Only those that this person works on; an empty name for nobody's
+    #[arg(long, value_name = "WHO")]
+    pub assignee: Option<String>,
+    /// Only in this state; may be given more than once
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub status: Vec<IssueStatus>,
+    /// Only those that began since this time or in this span (`24h`); with `--resolved`, that ended
+    #[arg(long, value_name = "TIME", value_parser = Since::parse)]
+    pub since: Option<Since>,
+    /// Resolved issues instead of open ones
+    #[arg(long)]
+    pub resolved: bool,
+}
+
+/// What to do with issues. An id may be cut short while it stays unique.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Everything about one issue
+    Show {
+        /// Its id, or the start of it
+        id: String,
+    },
+    /// Close issues by hand; they open again if the trouble is still there
+    Resolve {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Why they are over
+        #[arg(long)]
+        reason: String,
+    },
+    /// Add a note
+    Note {
+        /// Its id, or the start of it
+        id: String,
+        /// The note
+        text: String,
+    },
+    /// Say who works on it
+    Assign {
+        /// Its id, or the start of it
+        id: String,
+        /// Who
+        who: String,
+    },
+    /// Say that nobody works on them any more
+    Unassign {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Add the address of something that belongs to it: a pull request, a runbook, a post
+    Link {
+        /// Its id, or the start of it
+        id: String,
+        /// The address
+        url: String,
+        /// What it is, in a few words
+        #[arg(long)]
+        title: Option<String>,
+    },
+    /// Say that issues are duplicates of another: it gets their notes, and while it is open they stay resolved
+    Merge {
+        /// Ids of the duplicates, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Id of the issue that stays, or the start of it
+        #[arg(long, value_name = "ID")]
+        into: String,
+    },
+    /// Open resolved issues again
+    Reopen {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+fn status(text: &str) -> Result<IssueStatus, String> {
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|_| {
+        "one of active, investigating, remediating, remediation_failed, escalated, resolved"
+            .to_owned()
+    })
+}
+
+impl IssuesArgs {
+    /// Whether this changes an issue.
+    pub(crate) fn acts(&self) -> bool {
+        !matches!(&self.action, None | Some(Action::Show { .. }))
+    }
+}
