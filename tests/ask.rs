@@ -153,7 +153,7 @@ fn nothing_is_changed_without_consent() {
         writes += u32::from(changes);
         assert_eq!(best.write, changes, "{}: {line}", one.text);
         assert!(
-            !(changes && fractary::commands::ask::runs_unasked(best)),
+            !(changes && fractary::cli::runs_unasked(best)),
             "{}: {line}",
             one.text
         );
@@ -163,8 +163,7 @@ fn nothing_is_changed_without_consent() {
 
 #[test]
 fn every_command_line_that_is_made_parses() {
-    use clap::CommandFactory;
-    let root = fractary::cli::Cli::command();
+    let root = fractary::cli::definition();
     let has = |name: &str| {
         root.get_subcommands()
             .any(|command| command.get_name() == name)

@@ -19,6 +19,16 @@ pub(crate) enum Access {
 }
 
 impl Access {
+    /// Returns what a command does with it, in the words of a note.
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Identify => "asks AWS whose credentials it has",
+            Self::Discover => "finds resources by their tags",
+            Self::Observe => "reads the status, metrics and alarms of resources",
+            Self::Publish => "publishes alerts",
+        }
+    }
+
     /// Returns the operations that may be sent for this purpose; all others are refused before
     /// they leave the process.
     pub(crate) fn operations(self, catalog: &Catalog) -> Operations {
@@ -29,4 +39,33 @@ impl Access {
             Self::Publish => policy::publishing(),
         }
     }
+
+    /// Sent whenever the command runs.
+    pub(crate) const fn always(self) -> Sends {
+        Sends {
+            access: self,
+            only: None,
+        }
+    }
+
+    /// Sent under a condition: ``"with `--refresh`"``.
+    pub(crate) const fn only(self, when: &'static str) -> Sends {
+        Sends {
+            access: self,
+            only: Some(when),
+        }
+    }
 }
+
+/// Something that a command asks of AWS, and when it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sends {
+    /// The purpose.
+    pub(crate) access: Access,
+    /// Ends the sentence "only …"; `None` where it is always sent.
+    pub(crate) only: Option<&'static str>,
+}
+
+/// The alerts that a run sends.
+pub(crate) const ALERTS: Sends =
+    Access::Publish.only("when it commits, to the channels of type sns in helm.toml");

@@ -6,6 +6,8 @@ pub(crate) mod adopt;
 pub(crate) mod alerts;
 pub(crate) mod answer;
 pub(crate) mod apply;
+pub(crate) mod command;
+pub(crate) mod command_line;
 pub(crate) mod current;
 pub(crate) mod decide;
 pub(crate) mod demo;
@@ -27,12 +29,14 @@ pub(crate) mod workspace;
 
 use std::sync::Arc;
 
+use crate::app::command_line::CommandLine;
 use crate::app::options::GlobalArgs;
 use crate::env::{Clock, Environment};
 use crate::error::{CommandError, ExitCode};
 use crate::ui::Ui;
 
 /// What a command works with besides its own arguments.
+#[derive(Clone)]
 pub(crate) struct App {
     /// Options every command has.
     pub(crate) global: GlobalArgs,
@@ -42,6 +46,8 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     /// Terminal and GitHub output.
     pub(crate) ui: Arc<Ui>,
+    /// The commands that there are, for those that speak of them.
+    pub(crate) command_line: CommandLine,
 }
 
 /// Result of a command.

@@ -1,8 +1,9 @@
 //! The options that every command has.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, FromArgMatches, ValueEnum};
 
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::DurationText;
@@ -22,6 +23,30 @@ pub enum Format {
     Voice,
     /// One self-contained page.
     Html,
+}
+
+impl Format {
+    /// Every format.
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Json,
+        Self::Markdown,
+        Self::Voice,
+        Self::Html,
+    ];
+}
+
+/// As it is written on the command line.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Voice => "voice",
+            Self::Html => "html",
+        })
+    }
 }
 
 /// From which status on the exit code is 1.
@@ -54,6 +79,14 @@ impl FailOn {
             Self::Unhealthy => status >= Status::Unhealthy,
             Self::Never => false,
         }
+    }
+}
+
+impl GlobalArgs {
+    /// Reads them from arguments that name no command, without the program's name.
+    pub(crate) fn read(arguments: &[&str]) -> Result<Self, clap::Error> {
+        let definition = Self::augment_args(clap::Command::new("fractary").no_binary_name(true));
+        Self::from_arg_matches(&definition.try_get_matches_from(arguments)?)
     }
 }
 

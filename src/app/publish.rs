@@ -33,27 +33,6 @@ pub(crate) fn landed(
     }
 }
 
-/// Refuses a format that a command does not have.
-pub(crate) fn format_of(
-    app: &App,
-    command: &str,
-    formats: &[Format],
-) -> Result<Format, CommandError> {
-    let format = app.global.format.unwrap_or(formats[0]);
-    if formats.contains(&format) {
-        return Ok(format);
-    }
-    let names: Vec<String> = formats
-        .iter()
-        .map(|format| format!("{format:?}").to_lowercase())
-        .collect();
-    Err(CommandError::usage(format!(
-        "`{command}` has no format `{}`",
-        format!("{format:?}").to_lowercase()
-    ))
-    .hint(format!("formats it has: {}", names.join(", "))))
-}
-
 /// What a run tells GitHub Actions.
 pub(crate) struct ForGithub<'a> {
     /// Reports, worst first is not needed.

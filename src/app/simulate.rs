@@ -3,17 +3,17 @@
 
 use std::path::Path;
 
-use clap::Parser;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::app::command_line::CommandLine;
 use crate::app::decide::Observation;
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
+use crate::app::options::GlobalArgs;
 use crate::app::pass::Pass;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::open;
-use crate::cli::Cli;
 use crate::env::{Clock, Environment as Variables};
 use crate::error::CommandError;
 use crate::model::ids::{CommitId, EnvironmentName};
@@ -43,9 +43,8 @@ impl Simulation {
     /// As lines for people.
     pub fn new(folder: &Path, name: &str) -> Result<Self, Vec<String>> {
         let name = EnvironmentName::new(name).map_err(|error| vec![error.to_string()])?;
-        let cli = Cli::try_parse_from(["fractary", "--quiet", "--color", "never", "run"])
+        let mut global = GlobalArgs::read(&["--quiet", "--color", "never"])
             .map_err(|error| vec![error.to_string()])?;
-        let mut global = cli.global;
         global.repo = folder.to_owned();
         let environment = Variables::default();
         let ui = crate::app::answer::terminal::ui(&global, &environment);
@@ -54,6 +53,7 @@ impl Simulation {
             environment,
             clock: Clock::fixed(Timestamp::UNIX_EPOCH),
             ui,
+            command_line: CommandLine { commands: &[] },
         };
         Ok(Self { app, name })
     }

@@ -4,10 +4,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, CommandFactory};
+use clap::ArgAction;
 
-use crate::cli::Cli;
-use crate::cli::offer::{Offer, offer};
+use crate::app::command_line::CommandLine;
 use crate::commands::ask;
 use crate::core::ask::old_names;
 use crate::core::ask::quoted;
@@ -21,8 +20,9 @@ use crate::ui::{ColorChoice, Surroundings, Ui};
 pub(crate) fn renamed(
     arguments: Vec<OsString>,
     environment: &Environment,
+    command_line: CommandLine,
 ) -> Result<Vec<OsString>, CommandError> {
-    let Some((at, folder)) = first_word(&arguments) else {
+    let Some((at, folder)) = first_word(&arguments, command_line) else {
         return Ok(arguments);
     };
     let first = arguments[at].to_string_lossy().into_owned();
@@ -33,7 +33,7 @@ pub(crate) fn renamed(
         .iter()
         .map(|one| one.to_str().map(str::to_owned))
         .collect();
-    let world = ask::world(&folder, &Clock::new(None, environment));
+    let world = ask::world(&folder, &Clock::new(None, environment), command_line);
     let found = rest.and_then(|rest| old_names::translate(&rest, &world));
     let Some(found) = found else {
         return Err(unknown(&first));
@@ -53,11 +53,11 @@ pub(crate) fn renamed(
         "`{old}` is an old name; use `fractary {}`{left_out}",
         quoted(&found.arguments)
     ));
-    if let Offer::Lacks(why) = offer(&found.arguments)
+    if let Err(why) = command_line.offer(&found.arguments)
         && why.starts_with("it has no command")
     {
         let instead = crate::core::ask::instead(&found);
-        return Err(ask::lacks(&found.arguments, &why, &instead));
+        return Err(ask::lacks(command_line, &found.arguments, &why, &instead));
     }
     let mut out = arguments[..at].to_vec();
     out.extend(found.arguments.iter().map(OsString::from));
@@ -95,8 +95,8 @@ fn unknown(first: &str) -> CommandError {
 
 /// Where the first argument stands that is no option, and the repository that an option before
 /// it names. Which options have values is asked of clap.
-fn first_word(arguments: &[OsString]) -> Option<(usize, PathBuf)> {
-    let command = Cli::command();
+fn first_word(arguments: &[OsString], command_line: CommandLine) -> Option<(usize, PathBuf)> {
+    let command = command_line.definition();
     let takes_value = |name: &str| {
         command.get_arguments().any(|arg| {
             let named = match name.strip_prefix("--") {

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::app::access::Access;
+use crate::app::command::{Command, Effect, Entry};
+
 use crate::app::adopt::{Sources, adopt};
 use crate::app::options::Format;
 use crate::app::publish;
@@ -36,31 +39,44 @@ fn parse_tag(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub(crate) fn run(args: &AdoptArgs, app: &App) -> Outcome {
-    let format = publish::format_of(app, "adopt", &[Format::Text, Format::Json])?;
-    let sources = Sources {
-        files: &args.files,
-        tags: &args.tags,
-    };
-    let (workspace, adoption, landed) =
-        adopt(app, sources, args.prune, landing::choose(app, true))?;
-    let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
-    publish::landed(app, format, &landed, || match format {
-        Format::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
-        _ => {
-            let lines = summary_lines(&workspace.catalog, &adoption);
-            let next = match lines.rows.is_empty() {
-                true => String::new(),
-                false => format!(
-                    "\nNext:\n  fractary health --env {}\n",
-                    adoption.registry.environment
-                ),
-            };
-            Ok(text::adoption(&lines, &app.ui.style()) + &next)
-        }
-    })?;
-    landing::report(app, &landed);
-    pushed.map(|()| ExitCode::Ok)
+/// The entry of `adopt` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<AdoptArgs>(
+    "adopt",
+    "Fill the registry from Terraform state, `terraform show -json`, or AWS tags",
+)
+.formats(&[Format::Text, Format::Json])
+.sends(&[Access::Discover.only("with `--tag`")]);
+
+impl Command for AdoptArgs {
+    fn effect(&self) -> Effect {
+        Effect::Commits
+    }
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let sources = Sources {
+            files: &self.files,
+            tags: &self.tags,
+        };
+        let (workspace, adoption, landed) =
+            adopt(app, sources, self.prune, landing::choose(app, true))?;
+        let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
+        publish::landed(app, format, &landed, || match format {
+            Format::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
+            _ => {
+                let lines = summary_lines(&workspace.catalog, &adoption);
+                let next = match lines.rows.is_empty() {
+                    true => String::new(),
+                    false => format!(
+                        "\nNext:\n  fractary health --env {}\n",
+                        adoption.registry.environment
+                    ),
+                };
+                Ok(text::adoption(&lines, &app.ui.style()) + &next)
+            }
+        })?;
+        landing::report(app, &landed);
+        pushed.map(|()| ExitCode::Ok)
+    }
 }
 
 /// A line per type: how many, how many new, and whether health is judged for it.

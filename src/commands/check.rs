@@ -4,9 +4,9 @@ use clap::Args;
 
 use crate::app::answer::faults;
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::decide::deployed;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::load;
 use crate::app::workspace::open;
 use crate::app::workspace::origin::Origin;
@@ -25,48 +25,56 @@ pub struct CheckArgs {
     pub strict: bool,
 }
 
-pub(crate) fn run(args: &CheckArgs, app: &App) -> Outcome {
-    let format = publish::format_of(app, "check", &[Format::Text, Format::Json])?;
-    let repository = open::open(app)?;
-    let origin = Origin::find(&repository)?;
-    let files = std::rc::Rc::clone(&origin.files);
-    let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
-        Ok((state, past)) => {
-            let mut diagnostics = state.warnings.clone();
-            let documents = load::count_documents(&state, &past);
-            let workspace = load::complete(&app.ui, repository, origin, state)?;
-            diagnostics.extend(generated_files(workspace.documents().deployed())?);
-            (diagnostics, documents)
-        }
-        Err(invalid) => (invalid.diagnostics, 0),
-    };
-    let (logs, broken) = state::check_logs(files.as_ref());
-    diagnostics.extend(broken);
-    let documents = documents + logs;
-    faults::annotate(&app.ui, &diagnostics);
-    let failed =
-        diagnostics.iter().any(Diagnostic::is_error) || (args.strict && !diagnostics.is_empty());
-    match format {
-        Format::Json => output::write(
-            app,
-            &json::pretty(&listed(&diagnostics)).map_err(CommandError::bug)?,
-        )?,
-        _ if diagnostics.is_empty() => {
-            output::write(
+/// The entry of `check` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<CheckArgs>("check", "Validate every state file and generated file")
+        .formats(&[Format::Text, Format::Json]);
+
+impl Command for CheckArgs {
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let repository = open::open(app)?;
+        let origin = Origin::find(&repository)?;
+        let files = std::rc::Rc::clone(&origin.files);
+        let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
+            Ok((state, past)) => {
+                let mut diagnostics = state.warnings.clone();
+                let documents = load::count_documents(&state, &past);
+                let workspace = load::complete(&app.ui, repository, origin, state)?;
+                diagnostics.extend(generated_files(workspace.documents().deployed())?);
+                (diagnostics, documents)
+            }
+            Err(invalid) => (invalid.diagnostics, 0),
+        };
+        let (logs, broken) = state::check_logs(files.as_ref());
+        diagnostics.extend(broken);
+        let documents = documents + logs;
+        faults::annotate(&app.ui, &diagnostics);
+        let failed = diagnostics.iter().any(Diagnostic::is_error)
+            || (self.strict && !diagnostics.is_empty());
+        match format {
+            Format::Json => output::write(
                 app,
-                &format!("✓ {documents} documents are valid, and generated files are up to date\n"),
-            )?;
+                &json::pretty(&listed(&diagnostics)).map_err(CommandError::bug)?,
+            )?,
+            _ if diagnostics.is_empty() => {
+                output::write(
+                    app,
+                    &format!(
+                        "✓ {documents} documents are valid, and generated files are up to date\n"
+                    ),
+                )?;
+            }
+            _ => {
+                let style = app.ui.style();
+                output::write(app, &state::render(&diagnostics, style.color, style.width))?;
+            }
         }
-        _ => {
-            let style = app.ui.style();
-            output::write(app, &state::render(&diagnostics, style.color, style.width))?;
-        }
+        Ok(if failed {
+            ExitCode::Usage
+        } else {
+            ExitCode::Ok
+        })
     }
-    Ok(if failed {
-        ExitCode::Usage
-    } else {
-        ExitCode::Ok
-    })
 }
 
 fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {

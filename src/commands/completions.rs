@@ -1,13 +1,12 @@
 //! `fractary completions SHELL`.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::{App, Outcome};
-use crate::cli::Cli;
 use crate::error::ExitCode;
 
 /// Arguments of `completions`.
@@ -18,10 +17,16 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, app: &App) -> Outcome {
-    publish::format_of(app, "completions", &[Format::Text])?;
-    let mut bytes = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "fractary", &mut bytes);
-    output::write(app, &String::from_utf8_lossy(&bytes))?;
-    Ok(ExitCode::Ok)
+/// The entry of `completions` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<CompletionsArgs>("completions", "Print completions for a shell");
+
+impl Command for CompletionsArgs {
+    fn run(&self, app: &App, _: Format) -> Outcome {
+        let mut bytes = Vec::new();
+        let mut definition = app.command_line.definition();
+        clap_complete::generate(self.shell, &mut definition, "fractary", &mut bytes);
+        output::write(app, &String::from_utf8_lossy(&bytes))?;
+        Ok(ExitCode::Ok)
+    }
 }

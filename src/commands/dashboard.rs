@@ -2,6 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::app::access::Access;
+use crate::app::command::{Command, Entry};
+
 use crate::app::answer::faults;
 use crate::app::current::{self, AskArgs};
 use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
@@ -34,66 +37,66 @@ pub struct DashboardArgs {
     pub ask: AskArgs,
 }
 
-/// Every format there is; the first is the default.
-const FORMATS: [Format; 5] = [
-    Format::Text,
-    Format::Json,
-    Format::Markdown,
-    Format::Voice,
-    Format::Html,
-];
+/// The entry of `dashboard` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<DashboardArgs>("dashboard", "Show domains, top issues and what to do next")
+        .formats(Format::ALL)
+        .sends(&[Access::Observe.only("with `--refresh`")]);
 
-pub(crate) fn run(args: &DashboardArgs, app: &App) -> Outcome {
-    let workspace = open::load(app)?;
-    let settings = workspace.settings();
-    let format = format(app, settings)?;
-    let environment = environment(app, settings)?;
-    let show = Show {
-        environment: environment.as_ref(),
-        domain: args.domain.as_ref(),
-        top: args.top,
-    };
-    let now = app.clock.now();
-    let environments = settings.choose_or_all(environment.as_slice())?;
-    let shown = current::look(
-        app,
-        &workspace,
-        &args.ask,
-        &environments,
-        args.domain.as_ref(),
-    )?;
-    let landing = landing::choose(app, false);
-    let (workspace, mut dashboard, landed) =
-        landing::decide_and_land(app, workspace, landing, |workspace| {
-            let sources = workspace.dashboard_sources();
-            let mut transaction = Transaction::new();
-            render_stored(&workspace.documents(), now, &mut transaction)?;
-            Ok(Proposal {
-                transaction,
-                message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n".to_owned(),
-                facts: build_dashboard(sources, &shown, &show, now)?,
-            })
-        })?;
-    if let Some(domain) = args
-        .domain
-        .as_ref()
-        .filter(|_| dashboard.domains.is_empty())
-    {
-        return Err(no_domain(workspace.settings(), domain)?);
-    }
-    if matches!(format, Format::Html | Format::Json) {
-        dashboard.links = links::link_issues(
-            &workspace.repository,
-            workspace.base(),
-            workspace.issues(),
-            &dashboard,
+impl Command for DashboardArgs {
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let workspace = open::load(app)?;
+        let settings = workspace.settings();
+        let format = configured(app, settings, format)?;
+        let environment = environment(app, settings)?;
+        let show = Show {
+            environment: environment.as_ref(),
+            domain: self.domain.as_ref(),
+            top: self.top,
+        };
+        let now = app.clock.now();
+        let environments = settings.choose_or_all(environment.as_slice())?;
+        let shown = current::look(
+            app,
+            &workspace,
+            &self.ask,
+            &environments,
+            self.domain.as_ref(),
         )?;
+        let landing = landing::choose(app, false);
+        let (workspace, mut dashboard, landed) =
+            landing::decide_and_land(app, workspace, landing, |workspace| {
+                let sources = workspace.dashboard_sources();
+                let mut transaction = Transaction::new();
+                render_stored(&workspace.documents(), now, &mut transaction)?;
+                Ok(Proposal {
+                    transaction,
+                    message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n"
+                        .to_owned(),
+                    facts: build_dashboard(sources, &shown, &show, now)?,
+                })
+            })?;
+        if let Some(domain) = self
+            .domain
+            .as_ref()
+            .filter(|_| dashboard.domains.is_empty())
+        {
+            return Err(no_domain(workspace.settings(), domain)?);
+        }
+        if matches!(format, Format::Html | Format::Json) {
+            dashboard.links = links::link_issues(
+                &workspace.repository,
+                workspace.base(),
+                workspace.issues(),
+                &dashboard,
+            )?;
+        }
+        publish::landed(app, format, &landed, || {
+            render(app, &workspace.templates, format, &dashboard)
+        })?;
+        landing::report(app, &landed);
+        Ok(ExitCode::Ok)
     }
-    publish::landed(app, format, &landed, || {
-        render(app, &workspace.templates, format, &dashboard)
-    })?;
-    landing::report(app, &landed);
-    Ok(ExitCode::Ok)
 }
 
 fn render(
@@ -111,19 +114,19 @@ fn render(
     }
 }
 
-/// What is asked for, else what helm.toml says, else text.
-fn format(app: &App, settings: Settings<'_>) -> Result<Format, CommandError> {
+/// What is asked for, else what helm.toml says, else the command's own.
+fn configured(app: &App, settings: Settings<'_>, format: Format) -> Result<Format, CommandError> {
     let configured = settings.helm.dashboard.default_output.as_deref();
     let Some(name) = configured.filter(|_| app.global.format.is_none()) else {
-        return publish::format_of(app, "dashboard", &FORMATS);
+        return Ok(format);
     };
     Format::from_str(name, false).map_err(|_| {
-        let names = FORMATS.map(|format| format!("{format:?}").to_lowercase());
+        let names: Vec<String> = Format::ALL.iter().map(Format::to_string).collect();
         CommandError::usage(format!(
             "`default_output` in helm.toml is `{}`, which is no format",
             escape::terminal(name)
         ))
-        .hint(format!("formats there are: {}", names.join(", ")))
+        .hint(format!("available formats: {}", names.join(", ")))
     })
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::demo;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
 
@@ -22,8 +22,19 @@ pub struct DemoArgs {
     pub dir: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &DemoArgs, app: &App) -> Outcome {
-    publish::format_of(app, "demo", &[Format::Text])?;
-    output::write(app, &demo::play(app, args.dir.as_deref())?)?;
-    Ok(ExitCode::Ok)
+/// The entry of `demo` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<DemoArgs>(
+    "demo",
+    "Show the whole loop on a recorded world, in a throw-away repository; needs no AWS account",
+);
+
+impl Command for DemoArgs {
+    fn effect(&self) -> Effect {
+        Effect::Writes
+    }
+
+    fn run(&self, app: &App, _: Format) -> Outcome {
+        output::write(app, &demo::play(app, self.dir.as_deref())?)?;
+        Ok(ExitCode::Ok)
+    }
 }

@@ -2,12 +2,14 @@
 
 use clap::Args;
 
+use crate::app::access::Access;
+use crate::app::command::{Command, Entry};
+
 use crate::app::answer::output;
 use crate::app::doctor;
 use crate::app::doctor::examine;
 use crate::app::doctor::examine::Verdict;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -20,20 +22,27 @@ pub struct DoctorArgs {
     pub offline: bool,
 }
 
-pub(crate) fn run(args: &DoctorArgs, app: &App) -> Outcome {
-    let format = publish::format_of(app, "doctor", &[Format::Text, Format::Json])?;
-    let findings = doctor::examine(app, args.offline)?;
-    let answer = match format {
-        Format::Json => json::pretty(&findings).map_err(CommandError::bug)?,
-        _ => examine::text(&findings),
-    };
-    output::write(app, &answer)?;
-    let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
-    Ok(if has(Verdict::Failed) {
-        ExitCode::Usage
-    } else if has(Verdict::Unknown) && !args.offline {
-        ExitCode::Unknown
-    } else {
-        ExitCode::Ok
-    })
+/// The entry of `doctor` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<DoctorArgs>("doctor", "Check the setup and show how to fix each problem")
+        .formats(&[Format::Text, Format::Json])
+        .sends(&[Access::Identify.only("without `--offline`")]);
+
+impl Command for DoctorArgs {
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let findings = doctor::examine(app, self.offline)?;
+        let answer = match format {
+            Format::Json => json::pretty(&findings).map_err(CommandError::bug)?,
+            _ => examine::text(&findings),
+        };
+        output::write(app, &answer)?;
+        let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
+        Ok(if has(Verdict::Failed) {
+            ExitCode::Usage
+        } else if has(Verdict::Unknown) && !self.offline {
+            ExitCode::Unknown
+        } else {
+            ExitCode::Ok
+        })
+    }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::escalate;
 use crate::app::escalate::EscalationRequest;
 use crate::app::issues::render_issue;
@@ -30,45 +31,56 @@ pub struct EscalateArgs {
     pub reason: Option<String>,
 }
 
-pub(crate) fn run(args: &EscalateArgs, app: &App) -> Outcome {
-    let formats = [Format::Text, Format::Json, Format::Markdown];
-    let format = publish::format_of(app, "escalate", &formats)?;
-    let landing = landing::choose(app, true);
-    let workspace = open::load_to_land(app, landing)?;
-    let issue = workspace.issues().find(&args.id)?.clone();
-    if issue.status == IssueStatus::Resolved {
-        return Err(
-            CommandError::usage(format!("issue {} is resolved", issue.id))
-                .hint("`fractary issues reopen` takes that back"),
-        );
+/// The entry of `escalate` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<EscalateArgs>(
+    "escalate",
+    "Hand an issue over: a work item in the tracker, or as a file",
+)
+.formats(&[Format::Text, Format::Json, Format::Markdown]);
+
+impl Command for EscalateArgs {
+    fn effect(&self) -> Effect {
+        Effect::Commits
     }
-    if alerts::has_open_work_item(&issue) {
-        app.ui.note(&describe_work_item(&issue));
-        let answer = render_issue(app, &workspace.templates, &issue, format)?;
-        output::write(app, &answer)?;
-        return Ok(ExitCode::Ok);
-    }
-    let request = &EscalationRequest {
-        id: &args.id,
-        priority: args.priority.as_deref(),
-        reason: args.reason.as_deref(),
-    };
-    let made = escalate::make(app, request, &workspace.documents(), &issue, landing)?;
-    let (workspace, issue, landed) =
-        landing::decide_and_land(app, workspace, landing, |workspace| {
-            let person = landing::find_person(app, workspace)?;
-            escalate::propose(app, request, &workspace.documents(), person.as_ref(), &made)
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let landing = landing::choose(app, true);
+        let workspace = open::load_to_land(app, landing)?;
+        let issue = workspace.issues().find(&self.id)?.clone();
+        if issue.status == IssueStatus::Resolved {
+            return Err(
+                CommandError::usage(format!("issue {} is resolved", issue.id))
+                    .hint("`fractary issues reopen` takes that back"),
+            );
+        }
+        if alerts::has_open_work_item(&issue) {
+            app.ui.note(&describe_work_item(&issue));
+            let answer = render_issue(app, &workspace.templates, &issue, format)?;
+            output::write(app, &answer)?;
+            return Ok(ExitCode::Ok);
+        }
+        let request = &EscalationRequest {
+            id: &self.id,
+            priority: self.priority.as_deref(),
+            reason: self.reason.as_deref(),
+        };
+        let made = escalate::make(app, request, &workspace.documents(), &issue, landing)?;
+        let (workspace, issue, landed) =
+            landing::decide_and_land(app, workspace, landing, |workspace| {
+                let person = landing::find_person(app, workspace)?;
+                escalate::propose(app, request, &workspace.documents(), person.as_ref(), &made)
+            })?;
+        let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
+        publish::landed(app, format, &landed, || {
+            render_issue(app, &workspace.templates, &issue, format)
         })?;
-    let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
-    publish::landed(app, format, &landed, || {
-        render_issue(app, &workspace.templates, &issue, format)
-    })?;
-    landing::report(app, &landed);
-    if matches!(landed, Landed::Commit(_) | Landed::Files(_)) {
-        app.ui
-            .note(&format!("the work item is {}", made.url.terminal()));
+        landing::report(app, &landed);
+        if matches!(landed, Landed::Commit(_) | Landed::Files(_)) {
+            app.ui
+                .note(&format!("the work item is {}", made.url.terminal()));
+        }
+        pushed.map(|()| ExitCode::Ok)
     }
-    pushed.map(|()| ExitCode::Ok)
 }
 
 fn describe_work_item(issue: &Issue) -> String {

@@ -2,11 +2,13 @@
 
 use clap::Args;
 
+use crate::app::access;
+use crate::app::access::Access;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Pass;
-use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -20,26 +22,38 @@ pub struct HealthArgs {
     pub service: Option<String>,
 }
 
-pub(crate) fn run(args: &HealthArgs, app: &App) -> Outcome {
-    let formats = [Format::Text, Format::Json, Format::Markdown];
-    let format = publish::format_of(app, "health", &formats)?;
-    let landing = landing::choose(app, false);
-    if args.service.is_some() && landing != landing::Landing::Nothing {
-        return Err(CommandError::usage(
-            "`--service` looks at one resource; a record of the environment needs all of them",
-        )
-        .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
+/// The entry of `health` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<HealthArgs>(
+    "health",
+    "Judge every deployed resource against its service levels",
+)
+.formats(&[Format::Text, Format::Json, Format::Markdown])
+.sends(&[Access::Observe.always(), access::ALERTS]);
+
+impl Command for HealthArgs {
+    fn effect(&self) -> Effect {
+        Effect::CommitsOnRequest
     }
-    let workspace = open::load_to_run(app, landing)?;
-    let names = workspace.settings().choose(&app.global.env)?;
-    let pass = Pass {
-        names: &names,
-        only: args
-            .service
-            .as_deref()
-            .map_or(Only::Everything, Only::Named),
-        occasion: Occasion::Look,
-        landing,
-    };
-    pass.run(app, workspace, format)
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let landing = landing::choose(app, false);
+        if self.service.is_some() && landing != landing::Landing::Nothing {
+            return Err(CommandError::usage(
+                "`--service` looks at one resource; a record of the environment needs all of them",
+            )
+            .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
+        }
+        let workspace = open::load_to_run(app, landing)?;
+        let names = workspace.settings().choose(&app.global.env)?;
+        let pass = Pass {
+            names: &names,
+            only: self
+                .service
+                .as_deref()
+                .map_or(Only::Everything, Only::Named),
+            occasion: Occasion::Look,
+            landing,
+        };
+        pass.run(app, workspace, format)
+    }
 }

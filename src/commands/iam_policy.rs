@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use crate::app::access::Access;
+use crate::app::access::{Access, Sends};
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::observe::connect;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
@@ -28,50 +28,71 @@ pub struct IamPolicyArgs {
     pub command: String,
 }
 
-/// What commands ask of AWS.
-const COMMANDS: [(&str, Option<Access>); 8] = [
-    ("adopt", Some(Access::Discover)),
-    ("check", None),
-    ("dashboard", None),
-    ("demo", None),
-    ("doctor", Some(Access::Identify)),
-    ("health", Some(Access::Observe)),
-    ("issues", None),
-    ("run", Some(Access::Observe)),
-];
+/// The entry of `iam-policy` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<IamPolicyArgs>(
+    "iam-policy",
+    "Print the least-privilege IAM policy of a command",
+)
+.formats(&[Format::Json]);
 
-pub(crate) fn run(args: &IamPolicyArgs, app: &App) -> Outcome {
-    publish::format_of(app, "iam-policy", &[Format::Json])?;
-    let (catalog, topics) = configured(app)?;
-    let access = COMMANDS.iter().find(|(name, _)| *name == args.command);
-    let (name, access) = access.ok_or_else(|| {
-        let names: Vec<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
-        CommandError::usage(format!(
-            "there is no policy for `{}`",
-            crate::text::escape::terminal(&args.command)
-        ))
-        .hint(format!("commands that have one: {}", names.join(", ")))
-    })?;
-    let operations = access.map_or_else(Operations::default, |access| access.operations(&catalog));
-    let mut policy = policy::policy(&operations, &catalog);
-    let publishing = match *name {
-        "run" => policy::publishing_policy(&topics),
-        _ => None,
-    };
-    if let (Some((statement, _)), Some(all)) = (&publishing, policy["Statement"].as_array_mut()) {
-        all.push(statement.clone());
+impl Command for IamPolicyArgs {
+    fn run(&self, app: &App, _: Format) -> Outcome {
+        let entry = app
+            .command_line
+            .entry(&self.command)
+            .ok_or_else(|| no_command(app, &self.command))?;
+        let (catalog, topics) = configured(app)?;
+        let sends: Vec<&Sends> = entry
+            .sends
+            .iter()
+            // Without a topic there is nothing to publish to.
+            .filter(|one| one.access != Access::Publish || !topics.is_empty())
+            .collect();
+        let operations = sent_to_everything(&sends, &catalog);
+        let mut policy = policy::policy(&operations, &catalog);
+        let mut notes = policy::notes(&operations);
+        let publishes = sends.iter().any(|one| one.access == Access::Publish);
+        if let Some((statement, note)) = policy::publishing_policy(&topics).filter(|_| publishes) {
+            if let Some(all) = policy["Statement"].as_array_mut() {
+                all.push(statement);
+            }
+            notes.push(note);
+        }
+        output::write(app, &json::pretty(&policy).map_err(CommandError::bug)?)?;
+        if sends.is_empty() {
+            app.ui
+                .note(&format!("`{}` sends nothing to AWS.", entry.name));
+        }
+        for one in &sends {
+            if let Some(only) = one.only {
+                let does = one.access.verb();
+                app.ui
+                    .note(&format!("`{}` {does} only {only}.", entry.name));
+            }
+        }
+        for note in notes {
+            app.ui.note(note);
+        }
+        Ok(ExitCode::Ok)
     }
-    output::write(app, &json::pretty(&policy).map_err(CommandError::bug)?)?;
-    if operations.is_empty() {
-        app.ui.note("This command sends nothing to AWS.");
-    }
-    for note in policy::notes(&operations) {
-        app.ui.note(note);
-    }
-    if let Some((_, note)) = publishing {
-        app.ui.note(note);
-    }
-    Ok(ExitCode::Ok)
+}
+
+/// What the policy has to allow apart from publishing, which is allowed by topic.
+fn sent_to_everything(sends: &[&Sends], catalog: &Catalog) -> Operations {
+    let each = sends.iter().map(|one| one.access);
+    let each = each.filter(|access| *access != Access::Publish);
+    let operations: Vec<Operations> = each.map(|access| access.operations(catalog)).collect();
+    operations.iter().flat_map(Operations::iter).collect()
+}
+
+fn no_command(app: &App, name: &str) -> CommandError {
+    let commands = app.command_line.commands.iter();
+    let names: Vec<&str> = commands.map(|entry| entry.name).collect();
+    CommandError::usage(format!(
+        "there is no command `{}`",
+        crate::text::escape::terminal(name)
+    ))
+    .hint(format!("available commands: {}", names.join(", ")))
 }
 
 /// The repository's catalogue, so that a user's own kinds count, and the topics that its

@@ -3,6 +3,7 @@
 
 use clap::Args;
 
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::set_up::{Plan, Wishes, configure_merging, plan};
@@ -33,48 +34,60 @@ pub struct InitArgs {
     pub url: Vec<String>,
 }
 
-pub(crate) fn run(args: &InitArgs, app: &App) -> Outcome {
-    let format = publish::format_of(app, "init", &[Format::Text, Format::Json])?;
-    let repository = open::open(app)?;
-    let base = repository.head()?.commit;
-    let wishes = Wishes {
-        account: args.account.as_ref(),
-        region: args.region.as_ref(),
-        pages: args.pages,
-        domain: args.domain.as_ref(),
-        urls: &args.url,
-    };
-    let plan = plan(app, &wishes, &repository, base.as_ref())?;
-    let target = landing::Target {
-        repository: &repository,
-        base: base.as_ref(),
-        // What people write is read from the checkout.
-        side: None,
-        author: None,
-    };
-    let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
-    let landing = landing::choose(app, true);
-    let landed =
-        landing::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
-            CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
-                .hint("run `fractary init` again")
-        })?;
-    if landing != landing::Landing::Diff {
-        configure_merging(app, &repository);
+/// The entry of `init` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<InitArgs>(
+    "init",
+    "Set up this repository: .fractary, and the workflow that runs on a schedule",
+)
+.formats(&[Format::Text, Format::Json]);
+
+impl Command for InitArgs {
+    fn effect(&self) -> Effect {
+        Effect::Commits
     }
-    let (landed, pushed) = push::push_head(app, &repository, landed);
-    publish::landed(app, format, &landed, || match format {
-        Format::Json => json::pretty(&serde_json::json!({
-            "created": plan.created,
-            "environments_added": plan.added,
-            "domains_added": plan.domains,
-            "kept": plan.kept,
-        }))
-        .map_err(CommandError::bug),
-        _ => Ok(answer(&plan, args)),
-    })?;
-    landing::report(app, &landed);
-    pushed.map(|()| ExitCode::Ok)
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let repository = open::open(app)?;
+        let base = repository.head()?.commit;
+        let wishes = Wishes {
+            account: self.account.as_ref(),
+            region: self.region.as_ref(),
+            pages: self.pages,
+            domain: self.domain.as_ref(),
+            urls: &self.url,
+        };
+        let plan = plan(app, &wishes, &repository, base.as_ref())?;
+        let target = landing::Target {
+            repository: &repository,
+            base: base.as_ref(),
+            // What people write is read from the checkout.
+            side: None,
+            author: None,
+        };
+        let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
+        let landing = landing::choose(app, true);
+        let landed =
+            landing::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
+                CommandError::say(ErrorKind::Git, "the branch moved meanwhile")
+                    .hint("run `fractary init` again")
+            })?;
+        if landing != landing::Landing::Diff {
+            configure_merging(app, &repository);
+        }
+        let (landed, pushed) = push::push_head(app, &repository, landed);
+        publish::landed(app, format, &landed, || match format {
+            Format::Json => json::pretty(&serde_json::json!({
+                "created": plan.created,
+                "environments_added": plan.added,
+                "domains_added": plan.domains,
+                "kept": plan.kept,
+            }))
+            .map_err(CommandError::bug),
+            _ => Ok(answer(&plan, self)),
+        })?;
+        landing::report(app, &landed);
+        pushed.map(|()| ExitCode::Ok)
+    }
 }
 
 fn answer(plan: &Plan, args: &InitArgs) -> String {

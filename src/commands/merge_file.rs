@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process;
 
 use clap::Args;
 
+use crate::app::command::{Command, Effect, Entry};
+use crate::app::options::Format;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::paths::RepoPath;
@@ -26,30 +28,44 @@ pub struct MergeFileArgs {
     pub path: Option<String>,
 }
 
-pub(crate) fn run(args: &MergeFileArgs, app: &App) -> Outcome {
-    let name = match &args.path {
-        Some(path) => path.clone(),
-        None => args.ours.to_string_lossy().replace('\\', "/"),
-    };
-    let name = name.trim_start_matches("./").trim_start_matches('/');
-    let path = RepoPath::new(name).map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-    if state::is_generated(&path) {
-        return generated(args, app, &path);
+/// The entry of `merge-file` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<MergeFileArgs>(
+    "merge-file",
+    "Merge two versions of a document by its entries, as the merge driver of git",
+)
+.formats(Format::ALL);
+
+impl Command for MergeFileArgs {
+    fn effect(&self) -> Effect {
+        Effect::Writes
     }
-    let versions = Versions {
-        base: read(&args.base)?,
-        ours: read(&args.ours)?,
-        theirs: read(&args.theirs)?,
-    };
-    match state::merge_files(&[(path, versions)]) {
-        Ok(merged) => {
-            let bytes = merged.into_iter().next().and_then(|(_, bytes)| bytes);
-            write(&args.ours, &bytes.unwrap_or_default())?;
-            Ok(ExitCode::Ok)
+
+    fn run(&self, app: &App, _: Format) -> Outcome {
+        let name = match &self.path {
+            Some(path) => path.clone(),
+            None => self.ours.to_string_lossy().replace('\\', "/"),
+        };
+        let name = name.trim_start_matches("./").trim_start_matches('/');
+        let path =
+            RepoPath::new(name).map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        if state::is_generated(&path) {
+            return generated(self, app, &path);
         }
-        Err(error) => {
-            app.ui.warn(&error.to_string());
-            as_text(args)
+        let versions = Versions {
+            base: read(&self.base)?,
+            ours: read(&self.ours)?,
+            theirs: read(&self.theirs)?,
+        };
+        match state::merge_files(&[(path, versions)]) {
+            Ok(merged) => {
+                let bytes = merged.into_iter().next().and_then(|(_, bytes)| bytes);
+                write(&self.ours, &bytes.unwrap_or_default())?;
+                Ok(ExitCode::Ok)
+            }
+            Err(error) => {
+                app.ui.warn(&error.to_string());
+                as_text(self)
+            }
         }
     }
 }
@@ -84,7 +100,7 @@ fn block(text: &str) -> Option<String> {
 
 /// As git merges without this driver: with conflict markers where both changed the same.
 fn as_text(args: &MergeFileArgs) -> Outcome {
-    let output = Command::new("git")
+    let output = process::Command::new("git")
         .args(["merge-file", "-L", "ours", "-L", "base", "-L", "theirs"])
         .args([&args.ours, &args.base, &args.theirs])
         .output()

@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::monitor;
 use crate::app::observe::monitors;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::settings::Settings;
@@ -39,12 +39,20 @@ pub enum MonitorAction {
     },
 }
 
-pub(crate) fn run(args: &MonitorArgs, app: &App) -> Outcome {
-    let format = publish::format_of(app, "monitor", &[Format::Text, Format::Json])?;
-    let workspace = open::load(app)?;
-    match &args.action {
-        MonitorAction::List => list(app, workspace.settings(), format),
-        MonitorAction::Validate { name } => validate(app, &workspace.scope(), format, name),
+/// The entry of `monitor` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<MonitorArgs>(
+    "monitor",
+    "List the programs that monitor domains, or try one",
+)
+.formats(&[Format::Text, Format::Json]);
+
+impl Command for MonitorArgs {
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let workspace = open::load(app)?;
+        match &self.action {
+            MonitorAction::List => list(app, workspace.settings(), format),
+            MonitorAction::Validate { name } => validate(app, &workspace.scope(), format, name),
+        }
     }
 }
 

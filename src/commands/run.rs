@@ -2,12 +2,14 @@
 
 use clap::Args;
 
+use crate::app::access;
+use crate::app::access::Access;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::observe::environments::Only;
 use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Pass;
-use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -26,19 +28,47 @@ pub struct RunArgs {
     pub shard: Option<Shard>,
 }
 
-pub(crate) fn run(args: &RunArgs, app: &App) -> Outcome {
-    if let Some(shard) = args.shard {
-        return shard::observe(shard, args.all, app);
+/// The entry of `run` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
+    "run",
+    "Run the scheduled job: observe, judge, update issues, render, one commit",
+)
+.formats(&[Format::Text, Format::Json, Format::Markdown])
+.sends(&[Access::Observe.always(), access::ALERTS]);
+
+impl Command for RunArgs {
+    fn effect(&self) -> Effect {
+        match self.shard {
+            // The bundle; the commit is made by `merge-shards`.
+            Some(_) => Effect::Writes,
+            None => Effect::Commits,
+        }
     }
-    let format = publish::format_of(app, "run", &[Format::Text, Format::Json, Format::Markdown])?;
-    let landing = landing::choose(app, true);
-    let workspace = open::load_to_run(app, landing)?;
-    let names = scope::environments_to_run(workspace.settings(), &app.global.env, args.all)?;
-    let pass = Pass {
-        names: &names,
-        only: Only::Everything,
-        occasion: Occasion::Run,
-        landing,
-    };
-    pass.run(app, workspace, format)
+
+    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+        match self.shard {
+            Some(_) => &[Format::Json],
+            None => listed,
+        }
+    }
+
+    fn fills_output_folder(&self) -> bool {
+        self.shard.is_some()
+    }
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        if let Some(shard) = self.shard {
+            return shard::observe(shard, self.all, app);
+        }
+        let landing = landing::choose(app, true);
+        let workspace = open::load_to_run(app, landing)?;
+        let names = scope::environments_to_run(workspace.settings(), &app.global.env, self.all)?;
+        let pass = Pass {
+            names: &names,
+            only: Only::Everything,
+            occasion: Occasion::Run,
+            landing,
+        };
+        pass.run(app, workspace, format)
+    }
 }

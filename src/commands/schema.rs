@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -17,27 +17,36 @@ pub struct SchemaArgs {
     pub name: Option<String>,
 }
 
-pub(crate) fn run(args: &SchemaArgs, app: &App) -> Outcome {
-    let names = documents::names();
-    let formats: &[Format] = match args.name {
-        None => &[Format::Text, Format::Json],
-        Some(_) => &[Format::Json],
-    };
-    let format = publish::format_of(app, "schema", formats)?;
-    let answer = match &args.name {
-        None if format == Format::Json => json::pretty(&names).map_err(CommandError::bug)?,
-        None => names.iter().map(|name| format!("{name}\n")).collect(),
-        Some(name) => documents::find(name)
-            .ok_or_else(|| {
-                CommandError::usage(format!(
-                    "there is no schema `{}`",
-                    crate::text::escape::terminal(name)
-                ))
-                .hint(format!("schemas there are: {}", names.join(", ")))
-            })?
-            .schema()
-            .to_owned(),
-    };
-    output::write(app, &answer)?;
-    Ok(ExitCode::Ok)
+/// The entry of `schema` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or the list of them")
+        .formats(&[Format::Text, Format::Json]);
+
+impl Command for SchemaArgs {
+    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+        match self.name {
+            Some(_) => &[Format::Json],
+            None => listed,
+        }
+    }
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let names = documents::names();
+        let answer = match &self.name {
+            None if format == Format::Json => json::pretty(&names).map_err(CommandError::bug)?,
+            None => names.iter().map(|name| format!("{name}\n")).collect(),
+            Some(name) => documents::find(name)
+                .ok_or_else(|| {
+                    CommandError::usage(format!(
+                        "there is no schema `{}`",
+                        crate::text::escape::terminal(name)
+                    ))
+                    .hint(format!("schemas there are: {}", names.join(", ")))
+                })?
+                .schema()
+                .to_owned(),
+        };
+        output::write(app, &answer)?;
+        Ok(ExitCode::Ok)
+    }
 }

@@ -4,9 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::observe::scope::environments_to_run;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::shards::plan;
@@ -34,39 +34,47 @@ struct Job {
     at: jiff::Timestamp,
 }
 
-pub(crate) fn run(args: &ShardsArgs, app: &App) -> Outcome {
-    publish::format_of(app, "shards", &[Format::Json])?;
-    let workspace = open::load_newest(app)?;
-    let (scope, given) = (workspace.scope(), &app.global.env);
-    let names = environments_to_run(scope.settings, given, given.is_empty())?;
-    let mut sizes = Vec::new();
-    for name in names {
-        let environment = scope.settings.environment(&name)?;
-        let resources = scope.resources(&environment, None)?;
-        sizes.push((name, resources.len()));
+/// The entry of `shards` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<ShardsArgs>(
+    "shards",
+    "Plan a run on several machines: print the matrix for GitHub Actions",
+)
+.formats(&[Format::Json]);
+
+impl Command for ShardsArgs {
+    fn run(&self, app: &App, _: Format) -> Outcome {
+        let workspace = open::load_newest(app)?;
+        let (scope, given) = (workspace.scope(), &app.global.env);
+        let names = environments_to_run(scope.settings, given, given.is_empty())?;
+        let mut sizes = Vec::new();
+        for name in names {
+            let environment = scope.settings.environment(&name)?;
+            let resources = scope.resources(&environment, None)?;
+            sizes.push((name, resources.len()));
+        }
+        let jobs = plan(&sizes, self.max).ok_or_else(|| {
+            CommandError::usage(format!(
+                "{} environments are monitored, but there may be only {} jobs",
+                sizes.len(),
+                self.max
+            ))
+            .hint("each environment has credentials of its own and needs at least one job: raise --max, or choose with --env")
+        })?;
+        let at = app.clock.now();
+        let matrix = Matrix {
+            include: jobs
+                .into_iter()
+                .map(|(environment, shard)| Job {
+                    shard,
+                    environment,
+                    at,
+                })
+                .collect(),
+        };
+        // On one line, as `$GITHUB_OUTPUT` wants it.
+        let line = serde_json::to_string(&matrix)
+            .map_err(|error| CommandError::new(ErrorKind::Bug, error))?;
+        output::write(app, &format!("{line}\n"))?;
+        Ok(ExitCode::Ok)
     }
-    let jobs = plan(&sizes, args.max).ok_or_else(|| {
-        CommandError::usage(format!(
-            "{} environments are monitored, but there may be only {} jobs",
-            sizes.len(),
-            args.max
-        ))
-        .hint("each environment has credentials of its own and needs at least one job: raise --max, or choose with --env")
-    })?;
-    let at = app.clock.now();
-    let matrix = Matrix {
-        include: jobs
-            .into_iter()
-            .map(|(environment, shard)| Job {
-                shard,
-                environment,
-                at,
-            })
-            .collect(),
-    };
-    // On one line, as `$GITHUB_OUTPUT` wants it.
-    let line =
-        serde_json::to_string(&matrix).map_err(|error| CommandError::new(ErrorKind::Bug, error))?;
-    output::write(app, &format!("{line}\n"))?;
-    Ok(ExitCode::Ok)
 }

@@ -2,13 +2,15 @@
 
 use clap::Args;
 
+use crate::app::access::Access;
+use crate::app::command::{Command, Entry};
+
 use crate::app::answer::output;
 use crate::app::current;
 use crate::app::current::AskArgs;
 use crate::app::decide::dashboard::Show;
 use crate::app::decide::dashboard::build_dashboard;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -28,47 +30,53 @@ pub struct StatusArgs {
     pub ask: AskArgs,
 }
 
-pub(crate) fn run(args: &StatusArgs, app: &App) -> Outcome {
-    let formats = [Format::Text, Format::Json, Format::Markdown];
-    let format = publish::format_of(app, "status", &formats)?;
-    let workspace = open::load(app)?;
-    let environments = workspace.settings().choose_or_all(&app.global.env)?;
-    let now = app.clock.now();
-    let outlook = current::look(
-        app,
-        &workspace,
-        &args.ask,
-        &environments,
-        args.domain.as_ref(),
-    )?;
-    let sources = workspace.dashboard_sources();
-    let dashboard = build_dashboard(sources, &outlook, &Show::default(), now)?;
-    let mut rows = dashboard.domains;
-    rows.retain(|row| environments.contains(&row.environment));
-    let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();
-    rows.retain(|row| args.domain.as_ref().is_none_or(|d| *d == row.domain));
-    if let Some(domain) = args.domain.as_ref().filter(|_| rows.is_empty()) {
-        known.dedup();
-        return Err(
-            CommandError::usage(format!("nothing is known of a domain `{domain}` here"))
-                .hint(format!("domains there are: {}", known.join(", "))),
-        );
+/// The entry of `status` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<StatusArgs>("status", "Show one line per domain and environment")
+        .formats(&[Format::Text, Format::Json, Format::Markdown])
+        .sends(&[Access::Observe.only("with `--refresh`")]);
+
+impl Command for StatusArgs {
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let workspace = open::load(app)?;
+        let environments = workspace.settings().choose_or_all(&app.global.env)?;
+        let now = app.clock.now();
+        let outlook = current::look(
+            app,
+            &workspace,
+            &self.ask,
+            &environments,
+            self.domain.as_ref(),
+        )?;
+        let sources = workspace.dashboard_sources();
+        let dashboard = build_dashboard(sources, &outlook, &Show::default(), now)?;
+        let mut rows = dashboard.domains;
+        rows.retain(|row| environments.contains(&row.environment));
+        let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();
+        rows.retain(|row| self.domain.as_ref().is_none_or(|d| *d == row.domain));
+        if let Some(domain) = self.domain.as_ref().filter(|_| rows.is_empty()) {
+            known.dedup();
+            return Err(CommandError::usage(format!(
+                "nothing is known of a domain `{domain}` here"
+            ))
+            .hint(format!("domains there are: {}", known.join(", "))));
+        }
+        let worst = rows.iter().map(|row| row.status).max();
+        let report = StatusReport {
+            version: "1.0.0",
+            kind: "status",
+            generated_at: now,
+            overall_health: worst.unwrap_or(Status::Unknown),
+            domains: rows,
+        };
+        let text = match format {
+            Format::Json => json::pretty(&report).map_err(CommandError::bug)?,
+            Format::Markdown => markdown::status_report(&report),
+            _ => text::status_report(&report, &app.ui.style()),
+        };
+        output::write(app, &text)?;
+        Ok(exit_code(app, &report))
     }
-    let worst = rows.iter().map(|row| row.status).max();
-    let report = StatusReport {
-        version: "1.0.0",
-        kind: "status",
-        generated_at: now,
-        overall_health: worst.unwrap_or(Status::Unknown),
-        domains: rows,
-    };
-    let text = match format {
-        Format::Json => json::pretty(&report).map_err(CommandError::bug)?,
-        Format::Markdown => markdown::status_report(&report),
-        _ => text::status_report(&report, &app.ui.style()),
-    };
-    output::write(app, &text)?;
-    Ok(exit_code(app, &report))
 }
 
 /// 1 at or above the level; else 3 where something is not known; else 0.

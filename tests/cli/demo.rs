@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
 use tempfile::TempDir;
 
 use crate::support::fractary::{Fractary, Outcome};
@@ -150,7 +149,7 @@ fn what_is_recommended_can_be_run() {
     assert!(commands.len() > 5, "{commands:?}");
     commands.push("fractary adopt terraform.tfstate --env prod".to_owned());
     for command in commands {
-        let parsed = fractary::cli::Cli::try_parse_from(command.split_whitespace());
+        let parsed = fractary::cli::definition().try_get_matches_from(command.split_whitespace());
         assert!(parsed.is_ok(), "{command}: {:?}", parsed.err());
     }
 }

@@ -17,6 +17,7 @@ mod escalate;
 mod exit_codes;
 mod git_modes;
 mod hostile;
+mod iam_policy;
 mod interrupted;
 mod issues;
 mod killed;

@@ -1,7 +1,4 @@
-//! `docs/cli.md` is what the binary says of itself.
-
-use clap::CommandFactory;
-use fractary::cli::Cli;
+//! `docs/cli.md` and the commands of the README are what the binary says of itself.
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cli.md");
 
@@ -9,7 +6,9 @@ fn page() -> String {
     let mut out = String::from(
         "# Command reference\n\nGenerated from the binary's own help; `UPDATE_DOCS=1 cargo test --test cli reference` writes it.\n\n",
     );
-    let mut root = Cli::command().term_width(96).bin_name("fractary");
+    let mut root = fractary::cli::definition()
+        .term_width(96)
+        .bin_name("fractary");
     root.build();
     out.push_str(&format!(
         "```text\n{}```\n",
@@ -60,4 +59,39 @@ fn the_reference_is_up_to_date() {
     }
     let have = std::fs::read_to_string(PATH).unwrap_or_default();
     assert_eq!(have, wanted, "run with UPDATE_DOCS=1 to write docs/cli.md");
+}
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+
+/// A row for every command: its name, and what its help says.
+fn table() -> String {
+    let mut out = String::from("| command | does |\n|---|---|\n");
+    for command in fractary::cli::definition().get_subcommands() {
+        let about = command.get_about().expect("every command has one");
+        out.push_str(&format!(
+            "| `fractary {}` | {about} |\n",
+            command.get_name()
+        ));
+    }
+    out
+}
+
+#[test]
+fn the_readme_lists_every_command() {
+    const BEGIN: &str = "<!-- BEGIN COMMANDS -->\n";
+    const END: &str = "<!-- END COMMANDS -->";
+    let wanted = table();
+    let readme = std::fs::read_to_string(README).expect("there is a README");
+    let begin = readme.find(BEGIN).expect("the table begins") + BEGIN.len();
+    let end = readme.find(END).expect("the table ends");
+    if std::env::vars().any(|(name, _)| name == "UPDATE_DOCS") {
+        let text = format!("{}{wanted}{}", &readme[..begin], &readme[end..]);
+        std::fs::write(README, text).expect("the README can be written");
+    } else {
+        assert_eq!(
+            &readme[begin..end],
+            wanted,
+            "run with UPDATE_DOCS=1 to write it"
+        );
+    }
 }

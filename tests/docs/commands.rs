@@ -1,10 +1,8 @@
 //! Commands and options of `fractary` that documents name, held against the CLI.
 
-use clap::CommandFactory;
-
 /// What is wrong with the commands in a text, with their lines.
 pub(crate) fn faults(text: &str) -> Vec<(usize, String)> {
-    let mut root = fractary::cli::Cli::command();
+    let mut root = fractary::cli::definition();
     root.build();
     let mut faults = Vec::new();
     for (number, line) in text.lines().enumerate() {

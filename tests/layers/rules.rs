@@ -34,15 +34,15 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "catalog", "cli", "cloud", "commands", "core", "env", "error", "expr", "forge", "git",
-            "iac", "model", "notify", "openslo", "process", "render", "state", "text", "ui",
+            "catalog", "cloud", "core", "env", "error", "expr", "forge", "git", "iac", "model",
+            "notify", "openslo", "process", "render", "state", "text", "ui",
         ],
     ),
     (
         "commands",
         &[
-            "app", "catalog", "cli", "cloud", "core", "env", "error", "expr", "forge", "git",
-            "iac", "model", "notify", "openslo", "process", "render", "state", "text", "ui",
+            "app", "catalog", "cloud", "core", "env", "error", "expr", "forge", "git", "iac",
+            "model", "notify", "openslo", "process", "render", "state", "text", "ui",
         ],
     ),
     (
@@ -225,6 +225,16 @@ fn planted_violations_are_found_with_their_place() {
             "cloud/aws/a.rs",
             "\n\npub(in crate::core) fn f() {}",
             "src/cloud/aws/a.rs:3: `cloud` must not know `core`",
+        ),
+        (
+            "app/a.rs",
+            "use crate::commands::run;",
+            "src/app/a.rs:1: `app` must not know `commands`",
+        ),
+        (
+            "commands/a.rs",
+            "use crate::cli::main;",
+            "src/commands/a.rs:1: `commands` must not know `cli`",
         ),
         (
             "state/a.rs",

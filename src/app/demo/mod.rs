@@ -183,6 +183,7 @@ fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
         global,
         environment,
         ui,
+        command_line: app.command_line,
     })
 }
 

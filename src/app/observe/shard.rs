@@ -7,8 +7,6 @@ use crate::app::observe::environments;
 use crate::app::observe::environments::Only;
 use crate::app::observe::scope::environments_to_run;
 use crate::app::occasion::Occasion;
-use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::cloud::bundle::{Bundle, RunPart};
@@ -21,7 +19,6 @@ use crate::model::shard::Shard;
 /// Looks at the resources of one shard and leaves a bundle. Nothing is judged here, so the
 /// exit code is 0 however the resources are.
 pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
-    publish::format_of(app, "run --shard", &[Format::Json])?;
     let workspace = open::load_newest(app)?;
     let scope = workspace.scope();
     let names = environments_to_run(scope.settings, &app.global.env, all)?;

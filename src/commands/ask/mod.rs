@@ -1,24 +1,24 @@
 //! `fractary ask "…"`: plain language or an old name → the command it means, shown, then run.
 //! Reads run at once; changes need consent. Nothing is ever passed to a shell.
 
+mod consent;
 mod show;
 mod world;
 
-use std::io::{BufRead, IsTerminal};
-
 use clap::Args;
 
+use crate::app::access::Access;
 use crate::app::answer::output;
 use crate::app::answer::terminal;
+use crate::app::command::{Command, Effect, Entry};
+use crate::app::command_line::CommandLine;
 use crate::app::options::{Format, GlobalArgs};
 use crate::app::{App, Outcome};
-use crate::cli::{Cli, Command};
 use crate::core::ask::{self, Candidate, Reading};
-use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::error::{CommandError, ExitCode};
 use crate::render::json;
 use crate::text::escape;
 
-use crate::cli::offer::{Offer, offer};
 pub(crate) use world::world;
 
 /// Arguments of `ask`.
@@ -32,70 +32,62 @@ pub struct AskArgs {
     pub yes: bool,
 }
 
-pub(crate) fn run(args: &AskArgs, app: &App) -> Outcome {
-    let text = args.words.join(" ");
-    let reading = ask::read(&text, &world(&app.global.repo, &app.clock));
-    let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
-        return ask_back(app, &text, &reading);
-    };
-    let line = with_environment(best, app)?;
-    let meant = match offer(&line) {
-        Offer::Has(cli) => *cli,
-        Offer::Lacks(why) => return lacking(app, &text, &reading, &line, &why),
-    };
-    let global = merged(&app.global, &meant.global, &line);
-    let write = best.write || changes(&meant.command) || lands(&global);
-    if app.global.dry_run {
-        shown(
-            app,
-            &show::text(&text, &reading, &line, &app.ui.style()),
-            &reading,
-            &line,
-        )?;
-        return Ok(ExitCode::Ok);
+/// When `ask` sends anything.
+const AS_MEANT: &str = "where the command that is meant does";
+
+/// The entry of `ask` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<AskArgs>(
+    "ask",
+    "Find the command that plain words or an old name mean, and run it; changes ask first",
+)
+.formats(Format::ALL)
+.sends(&[
+    Access::Discover.only(AS_MEANT),
+    Access::Observe.only(AS_MEANT),
+    Access::Publish.only(AS_MEANT),
+]);
+
+impl Command for AskArgs {
+    fn effect(&self) -> Effect {
+        // Until the words are read it may be anything.
+        Effect::Commits
     }
-    if write && !args.yes && !consent(app, &text, &reading, &line)? {
-        if app.global.format == Some(Format::Json) {
-            shown(app, "", &reading, &line)?;
+
+    fn run(&self, app: &App, _: Format) -> Outcome {
+        let text = self.words.join(" ");
+        let world = world(&app.global.repo, &app.clock, app.command_line);
+        let reading = ask::read(&text, &world);
+        let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
+            return ask_back(app, &text, &reading);
+        };
+        let line = with_environment(best, app)?;
+        let meant = match app.command_line.offer(&line) {
+            Ok(meant) => meant,
+            Err(why) => return lacking(app, &text, &reading, &line, &why),
+        };
+        let global = merged(&app.global, &meant.options, &line);
+        // A second look beside what the vocabulary says.
+        let write = best.write || meant.command.effect().changes(&global);
+        let read_as = show::text(&text, &reading, &line, &app.ui.style());
+        if app.global.dry_run {
+            shown(app, &read_as, &reading, &line)?;
+            return Ok(ExitCode::Ok);
         }
-        return Err(CommandError::say(
-            ErrorKind::Refused,
-            "this changes something, and nobody has agreed to it; nothing was done",
-        )
-        .hint(format!("run it yourself: {}", show::command(&line)))
-        .hint("or say `--yes` to `fractary ask`"));
+        if write && !self.yes && !consent::given(app, &read_as)? {
+            if app.global.format == Some(Format::Json) {
+                shown(app, "", &reading, &line)?;
+            }
+            return Err(consent::missing(&line));
+        }
+        if !write || self.yes {
+            tell(app, &read_as);
+        }
+        meant.run(&App {
+            ui: terminal::ui(&global, &app.environment),
+            global,
+            ..app.clone()
+        })
     }
-    if !write || args.yes {
-        tell(app, &show::text(&text, &reading, &line, &app.ui.style()));
-    }
-    let ui = terminal::ui(&global, &app.environment);
-    let there = App {
-        global,
-        environment: app.environment.clone(),
-        clock: app.clock,
-        ui,
-    };
-    crate::cli::dispatch(&meant.command, &there)
-}
-
-/// Whether a command changes something, as far as this can be seen from the command itself: a
-/// second look beside what the vocabulary says.
-fn changes(command: &Command) -> bool {
-    match command {
-        Command::Run(_)
-        | Command::Init(_)
-        | Command::Adopt(_)
-        | Command::Demo(_)
-        | Command::MergeFile(_) => true,
-        Command::Issues(args) => args.acts(),
-        // What was asked for is not asked again.
-        Command::Ask(_) => true,
-        _ => false,
-    }
-}
-
-fn lands(global: &GlobalArgs) -> bool {
-    global.commit || global.write || global.push || global.record.is_some()
 }
 
 /// The command line with the environment of `--env`, where the words name none.
@@ -139,31 +131,6 @@ fn merged(own: &GlobalArgs, said: &GlobalArgs, line: &[String]) -> GlobalArgs {
     out
 }
 
-/// Asks a person at a terminal. Without one there is no consent.
-fn consent(
-    app: &App,
-    text: &str,
-    reading: &Reading,
-    line: &[String],
-) -> Result<bool, CommandError> {
-    let question = show::text(text, reading, line, &app.ui.style());
-    app.ui.lines(&lines(&question));
-    if !(std::io::stdin().is_terminal() && app.ui.surroundings().stderr_is_terminal) {
-        return Ok(false);
-    }
-    app.ui
-        .lines(&["This changes something. Run it? [y/N]".to_owned()]);
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| CommandError::usage(format!("could not read the answer: {error}")))?;
-    Ok(matches!(
-        answer.trim().to_ascii_lowercase().as_str(),
-        "y" | "yes"
-    ))
-}
-
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
@@ -171,9 +138,8 @@ fn lines(text: &str) -> Vec<String> {
 /// Prints how it was read, as text or JSON.
 fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<(), CommandError> {
     let answer = match app.global.format {
-        Some(Format::Json) => {
-            json::pretty(&show::document(reading, line)).map_err(CommandError::bug)?
-        }
+        Some(Format::Json) => json::pretty(&show::document(reading, line, app.command_line))
+            .map_err(CommandError::bug)?,
         _ => text.to_owned(),
     };
     output::write(app, &answer)
@@ -197,17 +163,22 @@ fn lacking(app: &App, text: &str, reading: &Reading, line: &[String], why: &str)
         .as_ref()
         .map(|best| best.instead.as_slice())
         .unwrap_or_default();
-    Err(lacks(line, why, instead))
+    Err(lacks(app.command_line, line, why, instead))
 }
 
 /// The error for a command line that this version does not have.
-pub(crate) fn lacks(line: &[String], why: &str, instead: &[String]) -> CommandError {
+pub(crate) fn lacks(
+    command_line: CommandLine,
+    line: &[String],
+    why: &str,
+    instead: &[String],
+) -> CommandError {
     let error = CommandError::usage(format!(
         "this version cannot do `{}`: {why}",
         show::command(line)
     ));
-    match offer(instead) {
-        Offer::Has(_) if !instead.is_empty() => error.hint(format!(
+    match command_line.offer(instead) {
+        Ok(_) if !instead.is_empty() => error.hint(format!(
             "the nearest that it has: {}",
             show::command(instead)
         )),
@@ -227,12 +198,10 @@ fn tell(app: &App, text: &str) {
     }
 }
 
-/// Whether a command line runs without anybody's consent, for tests.
-#[doc(hidden)]
-pub fn runs_unasked(candidate: &Candidate) -> bool {
-    let parsed: Option<Cli> = match offer(&candidate.arguments) {
-        Offer::Has(cli) => Some(*cli),
-        Offer::Lacks(_) => None,
-    };
-    parsed.is_some_and(|cli| !(candidate.write || changes(&cli.command) || lands(&cli.global)))
+/// Whether a command line runs without anybody's consent.
+pub(crate) fn runs_unasked(command_line: CommandLine, candidate: &Candidate) -> bool {
+    let parsed = command_line.offer(&candidate.arguments).ok();
+    parsed.is_some_and(|parsed| {
+        !(candidate.write || parsed.command.effect().changes(&parsed.options))
+    })
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::app::command_line::CommandLine;
 use crate::core::ask::{Candidate, Reading, quoted};
 use crate::render::text::Style;
 use crate::text::escape;
 
 use super::quoted_request;
-use crate::cli::offer::{Offer, offer};
 
 /// A command line to copy.
 pub(super) fn command(line: &[String]) -> String {
@@ -100,14 +100,14 @@ pub(super) fn question(request: &str, reading: &Reading) -> String {
 
 /// The same as a document. `line` is the command line that is meant, with the options of
 /// `ask`; empty where it asks back.
-pub(super) fn document(reading: &Reading, line: &[String]) -> Value {
+pub(super) fn document(reading: &Reading, line: &[String], command_line: CommandLine) -> Value {
     let row = |candidate: &Candidate| {
         json!({
             "command": candidate.command,
             "arguments": candidate.arguments,
             "command_line": format!("fractary {}", quoted(&candidate.arguments)),
             "changes": candidate.write,
-            "available": matches!(offer(&candidate.arguments), Offer::Has(_)),
+            "available": command_line.offer(&candidate.arguments).is_ok(),
             "confidence": candidate.confidence,
             "example": candidate.example,
             "missing": candidate.missing,

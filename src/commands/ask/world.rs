@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::app::command_line::CommandLine;
 use crate::app::workspace::files;
 use crate::catalog::Catalog;
 use crate::core::ask::{OpenIssue, Service, World};
@@ -18,7 +19,7 @@ use crate::state::documents::paths;
 const MOST_OPEN: usize = 500;
 
 /// The world of a repository; an empty one where there is none.
-pub(crate) fn world(folder: &Path, clock: &Clock) -> World {
+pub(crate) fn world(folder: &Path, clock: &Clock, command_line: CommandLine) -> World {
     let mut out = World {
         now: clock.now(),
         environments: Vec::new(),
@@ -27,6 +28,11 @@ pub(crate) fn world(folder: &Path, clock: &Clock) -> World {
         open: Vec::new(),
         designs: Vec::new(),
         services: Vec::new(),
+        commands: command_line
+            .commands
+            .iter()
+            .map(|entry| entry.name.to_owned())
+            .collect(),
     };
     let opened = Repository::discover(folder).ok().and_then(|repository| {
         let base = repository.head().ok()?.commit;

@@ -15,9 +15,7 @@ use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ExitCode};
 use crate::text::Untrusted;
 
-pub(super) fn run(app: &App, action: &Action) -> Outcome {
-    let formats = [Format::Text, Format::Json, Format::Markdown];
-    let format = publish::format_of(app, "issues", &formats)?;
+pub(super) fn run(app: &App, action: &Action, format: Format) -> Outcome {
     let (workspace, issues, landed) = act(
         app,
         landing::choose(app, true),

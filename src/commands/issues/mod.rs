@@ -5,9 +5,9 @@ mod args;
 
 use crate::app::answer::faults;
 use crate::app::answer::output;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::issues::render_issue;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::issues::priority::{self, Filter};
@@ -18,20 +18,32 @@ use crate::render::{json, markdown, text};
 
 pub use args::{Action, IssuesArgs};
 
-pub(crate) fn run(args: &IssuesArgs, app: &App) -> Outcome {
-    match &args.action {
-        None => list(args, app),
-        Some(Action::Show { id }) => show(app, id),
-        Some(action) => act::run(app, action),
+/// The entry of `issues` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues").formats(&[
+        Format::Text,
+        Format::Json,
+        Format::Markdown,
+    ]);
+
+impl Command for IssuesArgs {
+    fn effect(&self) -> Effect {
+        match self.acts() {
+            true => Effect::Commits,
+            false => Effect::None,
+        }
+    }
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        match &self.action {
+            None => list(self, app, format),
+            Some(Action::Show { id }) => show(app, id, format),
+            Some(action) => act::run(app, action, format),
+        }
     }
 }
 
-fn list(args: &IssuesArgs, app: &App) -> Outcome {
-    let format = publish::format_of(
-        app,
-        "issues",
-        &[Format::Text, Format::Json, Format::Markdown],
-    )?;
+fn list(args: &IssuesArgs, app: &App, format: Format) -> Outcome {
     let workspace = open::load(app)?;
     let (settings, store) = (workspace.settings(), workspace.issues());
     let chosen = [
@@ -104,12 +116,7 @@ fn list(args: &IssuesArgs, app: &App) -> Outcome {
     Ok(ExitCode::Ok)
 }
 
-fn show(app: &App, id: &str) -> Outcome {
-    let format = publish::format_of(
-        app,
-        "issues show",
-        &[Format::Text, Format::Json, Format::Markdown],
-    )?;
+fn show(app: &App, id: &str, format: Format) -> Outcome {
     let workspace = open::load(app)?;
     let issue = workspace.issues().find(id)?;
     output::write(

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use crate::app::answer::output;
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::slo;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landing;
@@ -21,8 +20,7 @@ use crate::text::escape;
 /// that there is too much.
 const MOST_BYTES: u64 = (1 << 20) + 1;
 
-pub(super) fn run(app: &App, file: &Path) -> Outcome {
-    let format = publish::format_of(app, "slo import", &[Format::Text, Format::Json])?;
+pub(super) fn run(app: &App, file: &Path, format: Format) -> Outcome {
     let shown = escape::terminal(&file.display().to_string());
     let bytes = bytes(file)
         .map_err(|error| CommandError::usage(format!("could not read {shown}: {error}")))?;

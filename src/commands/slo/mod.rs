@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::app::answer::output;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
-use crate::app::publish;
 use crate::app::workspace::open;
 use crate::app::workspace::views::records::Records;
 use crate::app::{App, Outcome};
@@ -47,18 +47,38 @@ pub enum Action {
     },
 }
 
-const FORMATS: [Format; 3] = [Format::Text, Format::Json, Format::Markdown];
+/// The entry of `slo` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<SloArgs>(
+    "slo",
+    "Show service levels with their error budgets; import them from OpenSLO",
+)
+.formats(&[Format::Text, Format::Json, Format::Markdown]);
 
-pub(crate) fn run(args: &SloArgs, app: &App) -> Outcome {
-    match &args.action {
-        Some(Action::Import { file }) => import::run(app, file),
-        Some(Action::Show { name }) => look(app, Some(name)),
-        Some(Action::List) | None => look(app, None),
+impl Command for SloArgs {
+    fn effect(&self) -> Effect {
+        match self.action {
+            Some(Action::Import { .. }) => Effect::CommitsOnRequest,
+            Some(Action::Show { .. } | Action::List) | None => Effect::None,
+        }
+    }
+
+    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+        match self.action {
+            Some(Action::Import { .. }) => &[Format::Text, Format::Json],
+            Some(Action::Show { .. } | Action::List) | None => listed,
+        }
+    }
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        match &self.action {
+            Some(Action::Import { file }) => import::run(app, file, format),
+            Some(Action::Show { name }) => look(app, Some(name), format),
+            Some(Action::List) | None => look(app, None, format),
+        }
     }
 }
 
-fn look(app: &App, name: Option<&str>) -> Outcome {
-    let format = publish::format_of(app, "slo", &FORMATS)?;
+fn look(app: &App, name: Option<&str>, format: Format) -> Outcome {
     let workspace = open::load(app)?;
     // Without `--env` all that is monitored: what burns is worth seeing wherever it does.
     let names = workspace.settings().choose_or_all(&app.global.env)?;

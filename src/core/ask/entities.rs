@@ -202,6 +202,9 @@ fn valued(
                 out.add("env", phrase.clone(), from, from + 1);
                 continue;
             }
+            if world.commands.contains(&phrase) {
+                out.add("command", phrase.clone(), from, from + length);
+            }
             let singular = phrase.strip_suffix('s').unwrap_or(&phrase);
             let found = vocabulary
                 .values

@@ -51,6 +51,9 @@ pub struct World {
     /// Services and resources of every environment.
     #[serde(default)]
     pub services: Vec<Service>,
+    /// Names of the commands that there are.
+    #[serde(default)]
+    pub commands: Vec<String>,
 }
 
 /// A service or resource.

@@ -40,7 +40,6 @@ struct Source {
     numbers: Values,
     schemas: Names,
     shells: Names,
-    programs: Names,
     actions: BTreeMap<String, BTreeMap<String, String>>,
     concepts: Values,
     intents: Vec<Intent>,
@@ -157,7 +156,6 @@ impl Vocabulary {
         let lists = [
             ("schema", source.schemas.names),
             ("shell", source.shells.names),
-            ("command", source.programs.names),
         ];
         for (slot, names) in lists {
             for name in names {

@@ -1,0 +1,116 @@
+//! What a command is: its entry in the list of commands, and its arguments, ready to run.
+
+use clap::{ArgMatches, Args};
+
+use crate::app::access::Sends;
+use crate::app::options::{Format, GlobalArgs};
+use crate::app::{App, Outcome};
+
+/// A command with its arguments.
+pub(crate) trait Command {
+    /// Returns what it does with these arguments besides answering.
+    fn effect(&self) -> Effect {
+        Effect::None
+    }
+
+    /// Returns the formats it has with these arguments, of all that its entry lists. The first
+    /// is the default.
+    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+        listed
+    }
+
+    /// Returns whether it puts a file of its own making where `--output` names a folder.
+    fn fills_output_folder(&self) -> bool {
+        false
+    }
+
+    /// Does it. `format` is one that the command has.
+    fn run(&self, app: &App, format: Format) -> Outcome;
+}
+
+/// What a command does besides answering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing, unless options ask for it.
+    None,
+    /// A commit, where `--commit` asks for one.
+    CommitsOnRequest,
+    /// A commit, unless options forbid it.
+    Commits,
+    /// Files of its own, which are no commit of this repository.
+    Writes,
+}
+
+impl Effect {
+    /// Returns whether there may be a commit that `--push` can push.
+    pub(crate) fn commits(self, options: &GlobalArgs) -> bool {
+        match self {
+            Self::Commits => true,
+            Self::CommitsOnRequest => options.commit,
+            Self::None | Self::Writes => false,
+        }
+    }
+
+    /// Returns whether something is changed, so that `ask` needs consent.
+    pub(crate) fn changes(self, options: &GlobalArgs) -> bool {
+        let by_itself = matches!(self, Self::Commits | Self::Writes);
+        let on_request =
+            options.commit || options.write || options.push || options.record.is_some();
+        by_itself || on_request
+    }
+}
+
+/// A command's entry in the list of commands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// What it does, in a line.
+    about: &'static str,
+    /// The formats it has; the first is the default.
+    pub(crate) formats: &'static [Format],
+    /// What it asks of AWS.
+    pub(crate) sends: &'static [Sends],
+    define: fn(clap::Command) -> clap::Command,
+    parse: fn(&ArgMatches) -> Result<Box<dyn Command>, clap::Error>,
+}
+
+impl Entry {
+    /// The entry of a command that answers with text and sends nothing to AWS.
+    pub(crate) const fn new<C: Command + Args + 'static>(
+        name: &'static str,
+        about: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            about,
+            formats: &[Format::Text],
+            sends: &[],
+            define: C::augment_args,
+            parse: |matches| Ok(Box::new(C::from_arg_matches(matches)?)),
+        }
+    }
+
+    /// With these formats instead.
+    pub(crate) const fn formats(self, formats: &'static [Format]) -> Self {
+        Self { formats, ..self }
+    }
+
+    /// With what it asks of AWS.
+    pub(crate) const fn sends(self, sends: &'static [Sends]) -> Self {
+        Self { sends, ..self }
+    }
+
+    /// Returns its definition for clap.
+    pub(crate) fn definition(&self) -> clap::Command {
+        (self.define)(clap::Command::new(self.name))
+            // Groups of options must not speak for the whole command.
+            .about(self.about)
+            .long_about(None)
+    }
+
+    /// Reads its arguments.
+    pub(crate) fn parse(&self, matches: &ArgMatches) -> Result<Box<dyn Command>, clap::Error> {
+        (self.parse)(matches)
+    }
+}

@@ -1,0 +1,150 @@
+//! The command line: the list of commands, with the options that all of them have.
+
+use std::ffi::OsString;
+
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{Args, FromArgMatches};
+
+use crate::app::answer::output;
+use crate::app::command::{Command, Effect, Entry};
+use crate::app::options::{Format, GlobalArgs};
+use crate::app::{App, Outcome};
+use crate::env;
+use crate::error::{CommandError, EXIT_CODES};
+
+const PROGRAM: &str = "fractary";
+
+/// The commands that a command line may name. Handed to those that speak of others, so that
+/// nothing below the command line has to know it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CommandLine {
+    /// Their entries, in the order of the help.
+    pub(crate) commands: &'static [Entry],
+}
+
+/// A command line that was read.
+pub(crate) struct Parsed {
+    /// The options that every command has.
+    pub(crate) options: GlobalArgs,
+    /// The entry of the command.
+    entry: &'static Entry,
+    /// The command.
+    pub(crate) command: Box<dyn Command>,
+}
+
+impl CommandLine {
+    /// Returns the definition of the whole for clap.
+    pub(crate) fn definition(self) -> clap::Command {
+        let root = clap::Command::new(PROGRAM)
+            .version(env!("CARGO_PKG_VERSION"))
+            .after_help(EXIT_CODES)
+            .max_term_width(100)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true)
+            .subcommands(self.commands.iter().map(Entry::definition));
+        GlobalArgs::augment_args(root)
+            .about("Cloud operations for AWS as files in your own git repository")
+    }
+
+    /// Reads the arguments, with the name of the program in front. A variable that is set to
+    /// nothing counts as not set, as a workflow makes it of an input that was left out.
+    pub(crate) fn parse(
+        self,
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Parsed, clap::Error> {
+        let mut definition = self.definition().mut_args(|arg| match arg.get_env() {
+            Some(name) if env::is_set_to_nothing(name) => arg.env(Resettable::Reset),
+            _ => arg,
+        });
+        let matches = definition.try_get_matches_from_mut(arguments)?;
+        let options = GlobalArgs::from_arg_matches(&matches)?;
+        let named = matches
+            .subcommand()
+            .and_then(|(name, matches)| Some((self.entry(name)?, matches)));
+        let (entry, matches) =
+            named.ok_or_else(|| definition.error(ErrorKind::MissingSubcommand, "no command"))?;
+        Ok(Parsed {
+            options,
+            entry,
+            command: entry.parse(matches)?,
+        })
+    }
+
+    /// Reads a command line without the program's name. Nothing is run.
+    ///
+    /// # Errors
+    /// Why this version does not have it, in words.
+    pub(crate) fn offer(self, arguments: &[String]) -> Result<Parsed, String> {
+        let program = OsString::from(PROGRAM);
+        let all = std::iter::once(program).chain(arguments.iter().map(OsString::from));
+        self.parse(all)
+            .map_err(|error| self.lacks(arguments, &error))
+    }
+
+    fn lacks(self, arguments: &[String], error: &clap::Error) -> String {
+        let first = arguments.first().map_or("", String::as_str);
+        match error.kind() {
+            _ if self.entry(first).is_none() => format!("it has no command `{first}`"),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => "that only shows help".to_owned(),
+            _ => {
+                let text = error.to_string();
+                let line = text.lines().next().unwrap_or_default();
+                line.trim_start_matches("error: ").to_owned()
+            }
+        }
+    }
+
+    /// Returns the entry of a command.
+    pub(crate) fn entry(self, name: &str) -> Option<&'static Entry> {
+        self.commands.iter().find(|entry| entry.name == name)
+    }
+}
+
+impl Parsed {
+    /// Runs the command with the options of `app`, which may differ from those that were read.
+    pub(crate) fn run(&self, app: &App) -> Outcome {
+        let path = app.global.output.as_ref();
+        if let Some(path) = path.filter(|_| !self.command.fills_output_folder()) {
+            output::check(path)?;
+        }
+        self.refuse_idle_push(&app.global)?;
+        self.command.run(app, self.format(&app.global)?)
+    }
+
+    /// `--push` is for commands that make a commit; anywhere else it is a slip.
+    fn refuse_idle_push(&self, options: &GlobalArgs) -> Result<(), CommandError> {
+        let effect = self.command.effect();
+        if !options.push || effect.commits(options) {
+            return Ok(());
+        }
+        Err(
+            CommandError::usage("`--push` pushes a commit, and this command makes none").hint(
+                match effect {
+                    Effect::CommitsOnRequest => "add `--commit`",
+                    _ => "leave `--push` out",
+                },
+            ),
+        )
+    }
+
+    /// The format that is asked for, else the command's own.
+    fn format(&self, options: &GlobalArgs) -> Result<Format, CommandError> {
+        let formats = self.command.formats(self.entry.formats);
+        let format = options.format.unwrap_or(formats[0]);
+        if formats.contains(&format) {
+            return Ok(format);
+        }
+        let with = match formats == self.entry.formats {
+            true => "",
+            false => " with these arguments",
+        };
+        let names: Vec<String> = formats.iter().map(ToString::to_string).collect();
+        Err(CommandError::usage(format!(
+            "`{}` has no format `{format}`{with}",
+            self.entry.name
+        ))
+        .hint(format!("formats it has: {}", names.join(", "))))
+    }
+}

@@ -1,0 +1,37 @@
+//! Consent to a command that changes something.
+
+use std::io::{BufRead, IsTerminal};
+
+use crate::app::App;
+use crate::commands::ask::lines;
+use crate::commands::ask::show;
+use crate::error::{CommandError, ErrorKind};
+
+/// Asks a person at a terminal. Without one there is no consent.
+pub(super) fn given(app: &App, question: &str) -> Result<bool, CommandError> {
+    app.ui.lines(&lines(question));
+    if !(std::io::stdin().is_terminal() && app.ui.surroundings().stderr_is_terminal) {
+        return Ok(false);
+    }
+    app.ui
+        .lines(&["This changes something. Run it? [y/N]".to_owned()]);
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| CommandError::usage(format!("could not read the answer: {error}")))?;
+    Ok(matches!(
+        answer.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    ))
+}
+
+/// The error for a command that nobody has agreed to.
+pub(super) fn missing(line: &[String]) -> CommandError {
+    CommandError::say(
+        ErrorKind::Refused,
+        "this changes something, and nobody has agreed to it; nothing was done",
+    )
+    .hint(format!("run it yourself: {}", show::command(line)))
+    .hint("or say `--yes` to `fractary ask`")
+}
