@@ -67,13 +67,7 @@ mod tests {
         let listed: BTreeSet<String> = ALL.iter().map(|entry| entry.name.to_owned()).collect();
         assert_eq!(listed, files);
         assert_eq!(listed.len(), ALL.len(), "a command is listed twice");
-    }
-
-    #[test]
-    fn every_command_has_a_format_and_a_definition_that_holds() {
-        for entry in ALL {
-            assert!(!entry.formats.is_empty(), "{}", entry.name);
-            entry.definition().debug_assert();
-        }
+        // The first is the default.
+        assert!(ALL.iter().all(|entry| !entry.formats.is_empty()));
     }
 }
