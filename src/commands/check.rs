@@ -38,7 +38,7 @@ impl Command for CheckArgs {
         let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
             Ok((state, past)) => {
                 let mut diagnostics = state.warnings.clone();
-                let documents = load::count_documents(&state, &past);
+                let documents = state.documents + past.documents;
                 let workspace = load::complete(&app.ui, repository, origin, state)?;
                 diagnostics.extend(generated_files(workspace.documents().deployed())?);
                 (diagnostics, documents)

@@ -34,6 +34,8 @@ pub(crate) struct Reader<'a> {
     /// Whether even texts that are exactly what would be written are held to their schema.
     thorough: bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many documents were read without an error.
+    pub(crate) read: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -42,6 +44,7 @@ impl<'a> Reader<'a> {
             files,
             thorough: false,
             diagnostics: Vec::new(),
+            read: 0,
         }
     }
 
@@ -140,13 +143,18 @@ impl<'a> Reader<'a> {
         if exact && let Some(value) = exact::read(&text) {
             let problems = check(&value, &path);
             self.place(source, language, &problems);
-            let bad = problems.iter().any(|p| p.severity == Severity::Error);
-            return (!bad).then(|| Document::exact(path.clone(), value, text));
+            if problems.iter().any(|p| p.severity == Severity::Error) {
+                return None;
+            }
+            self.read += 1;
+            return Some(Document::exact(path.clone(), value, text));
         }
         let tree = self.tree(source, language)?;
         let (value, problems) = typed(document_type, &tree, |value| check(value, &path));
         self.place(source, language, &problems);
-        value.map(|value| Document::read(path.clone(), value, text))
+        let document = Document::read(path.clone(), value?, text);
+        self.read += 1;
+        Some(document)
     }
 
     /// Documents of one type, in the order of their paths, without those that have an error.
@@ -172,14 +180,17 @@ impl<'a> Reader<'a> {
                     thorough,
                     ..Reader::new(files)
                 };
-                (read(&mut reader, part), reader.diagnostics)
+                let documents = read(&mut reader, part);
+                (documents, reader.diagnostics, reader.read)
             };
             let parts = paths.chunks(paths.len().div_ceil(workers));
             let threads: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
             for thread in threads {
-                let (documents, diagnostics) = thread.join().unwrap_or_else(|p| resume_unwind(p));
+                let (documents, diagnostics, read) =
+                    thread.join().unwrap_or_else(|p| resume_unwind(p));
                 out.extend(documents);
                 self.diagnostics.extend(diagnostics);
+                self.read += read;
             }
         });
         out

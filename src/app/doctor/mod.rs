@@ -59,7 +59,7 @@ fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Workspace> {
     let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
     findings.push(examine::repository(&place.display().to_string()));
     let loading = load::load_from(&app.ui, repository).and_then(|workspace| {
-        let documents = load::count_documents(&workspace.state, workspace.archive().read()?);
+        let documents = workspace.state.documents + workspace.archive().read()?.documents;
         Ok((workspace, documents))
     });
     match loading {

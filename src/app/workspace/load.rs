@@ -14,7 +14,7 @@ use crate::git::Repository;
 use crate::model::paths::Files;
 use crate::render::templates::Templates;
 use crate::state;
-use crate::state::{Past, State};
+use crate::state::State;
 use crate::ui::Ui;
 
 /// Loads the documents of the present. Faults in them are shown all at once, warnings are not.
@@ -92,26 +92,4 @@ fn catalog(state: &State) -> Result<Catalog, CommandError> {
         CommandError::usage(all.join("\n"))
             .hint("`fractary schema kind` prints what a kind file may hold")
     })
-}
-
-/// Counts the documents there are.
-pub(crate) fn count_documents(state: &State, past: &Past) -> usize {
-    let single = [
-        state.environments.is_some(),
-        state.credentials.is_some(),
-        state.devops.is_some(),
-        !state.monitoring.derived,
-        state.helm.is_some(),
-        state.monitors.is_some(),
-        state.deployments.is_some(),
-    ];
-    let registries = state.registries.values().filter(|doc| !doc.derived).count();
-    single.iter().filter(|there| **there).count()
-        + registries
-        + state.latest.len()
-        + past.histories.len()
-        + state.domains.len()
-        + state.active.len()
-        + past.resolved.len()
-        + state.kinds.len()
 }

@@ -67,6 +67,8 @@ pub struct State {
     pub resolved_ids: BTreeSet<IssueId>,
     /// A user's own resource kinds, as text; the catalogue parses them.
     pub kinds: Vec<(RepoPath, String)>,
+    /// How many documents that is.
+    pub documents: usize,
     /// What is worth mending, though nothing stops for it.
     pub warnings: Vec<Diagnostic>,
 }
@@ -88,6 +90,7 @@ impl Default for State {
             active: BTreeMap::new(),
             resolved_ids: BTreeSet::new(),
             kinds: Vec::new(),
+            documents: 0,
             warnings: Vec::new(),
         }
     }
@@ -148,6 +151,7 @@ fn present(reader: &mut Reader<'_>) -> State {
             state.kinds.push((path, text));
         }
     }
+    state.documents = reader.read + state.kinds.len();
     for (path, problem) in references::check(&state) {
         reader.place_later(&path, &[problem]);
     }

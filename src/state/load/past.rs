@@ -24,6 +24,8 @@ pub struct Past {
     pub histories: BTreeMap<EnvironmentName, Document<History>>,
     /// Resolved issues.
     pub resolved: BTreeMap<IssueId, Document<Issue>>,
+    /// How many documents that is.
+    pub documents: usize,
     /// What is worth mending in it, where it was read apart from the present.
     pub warnings: Vec<Diagnostic>,
 }
@@ -81,6 +83,7 @@ pub fn may_have_resolved(files: &dyn Files, wanted: impl Fn(&Glance) -> bool) ->
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Past {
+    let before = reader.read;
     let mut past = Past {
         histories: each_environment(reader),
         ..Past::default()
@@ -89,5 +92,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Past {
     for document in reader.documents::<Issue>(&resolved) {
         past.resolved.insert(document.value.id.clone(), document);
     }
+    past.documents = reader.read - before;
     past
 }
