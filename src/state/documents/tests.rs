@@ -200,3 +200,11 @@ fn people_write_configuration_and_this_program_the_rest() {
         assert!(!is(ours), "{ours}");
     }
 }
+
+#[test]
+fn the_page_about_adding_a_document_shows_a_real_entry() {
+    let page = include_str!("../../../docs/development/adding-a-document.md");
+    let shown = page.split("```rust\n").nth(1).expect("an entry");
+    let shown = shown.split("```").next().expect("its end");
+    assert_eq!(shown, include_str!("types/devops.rs"));
+}
