@@ -4,8 +4,8 @@
 //! A monitor is believed for the worst that it says, and never for more than it says: what it
 //! could not check is unknown, and a monitor that gave no answer changes no issue.
 
+mod examine;
 mod quiet;
-mod settle;
 
 use std::collections::BTreeMap;
 
@@ -21,9 +21,9 @@ use crate::model::status::{Severity, Status};
 use crate::text::phrases::counted;
 use crate::text::{Untrusted, escape};
 
+pub(crate) use examine::counts;
+pub use examine::{SettleInput, settle};
 pub use quiet::{DomainQuiet, worth_committing};
-pub(crate) use settle::counts;
-pub use settle::{SettleInput, settle};
 
 /// The plugin whose checks are built into this program.
 const BUILT_IN_PLUGIN: &str = "fractary-helm-cloud";
@@ -310,7 +310,7 @@ fn seen(report: &DomainReport, previous: Option<&DomainReport>) -> BTreeMap<Stri
             Status::Healthy => {}
         }
     }
-    if let Some(old) = previous.filter(|_| settle::sees_little(report)) {
+    if let Some(old) = previous.filter(|_| examine::sees_little(report)) {
         for (key, count) in &old.seen {
             out.entry(key.clone()).or_insert(*count);
         }

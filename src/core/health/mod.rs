@@ -6,6 +6,7 @@
 mod alarms;
 mod budgets;
 mod case;
+pub(crate) mod examine;
 pub mod examples;
 mod indicators;
 mod numbers;
@@ -14,6 +15,7 @@ mod recommend;
 mod resource;
 mod severity;
 mod slis;
+pub(crate) mod suggest;
 mod summary;
 #[cfg(test)]
 mod tests;

@@ -2,14 +2,12 @@
 //!
 //! Knows nothing of files: callers read the issues, hand them in, and write what changed.
 
-mod absence;
 pub mod actions;
 pub mod attach;
 pub mod id;
 pub mod priority;
 mod recall;
 pub mod reconcile;
-mod suggest;
 pub(crate) mod timeline;
 
 pub use recall::needs_resolved;

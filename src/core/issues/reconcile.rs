@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::absence::{Absence, absence_on};
 use super::id::{IssueIdentity, free_id};
-use super::suggest;
 use super::timeline;
-use crate::core::health::severity;
+use crate::core::health::examine::{Absence, absence_on};
+use crate::core::health::{severity, suggest};
 use crate::model::ids::{Arn, IssueId};
 use crate::model::issue::{Alerts, Impact, Issue, IssueResource, IssueStatus};
 use crate::model::monitoring::EnabledCheck;

@@ -11,7 +11,7 @@ use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
 
 /// Commands for an issue of `check` on `resource`, most useful first.
-pub(super) fn actions(
+pub(crate) fn actions(
     id: &IssueId,
     environment: &EnvironmentName,
     resource: &ResourceRef,

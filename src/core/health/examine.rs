@@ -9,7 +9,7 @@ use crate::model::status::{Status, Verdict};
 
 /// Why a check that an issue is about shows no problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absence {
+pub(crate) enum Absence {
     /// It was not judged.
     Unjudged,
     /// It was judged and is well.
@@ -25,7 +25,7 @@ const ALARM: &str = "alarm/";
 
 /// Why `check` shows no problem on a resource that the report holds, with these kinds of
 /// checks switched on.
-pub(super) fn absence_on(
+pub(crate) fn absence_on(
     resource: &ResourceHealth,
     check: &str,
     checks: &[EnabledCheck],
