@@ -11,7 +11,7 @@ mod measure;
 mod text;
 mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fractary::core::dashboard::{Activity, DashboardInput, build};
 use fractary::core::issues::{ReconcileInput, reconcile};
@@ -46,15 +46,18 @@ fn decisions(bench: &Bench, world: &World) {
         || world.evaluate(),
     );
     let report = world.evaluate();
-    let registered: BTreeSet<_> = world.arns().cloned().collect();
+    bench.row(
+        &format!("examine, {size} resources"),
+        size,
+        "resource",
+        || world.examine(&report),
+    );
+    let examination = world.examine(&report);
     let input = ReconcileInput {
-        report: &report,
+        examination: &examination,
         active: &BTreeMap::new(),
         resolved: &BTreeMap::new(),
-        registered: &registered,
-        checks: world.checks(),
         prefix: "infra",
-        critical: true,
         open_after: 1,
         resolve_after: 2,
         now: world.now(),
@@ -98,15 +101,12 @@ fn rendering(bench: &Bench, world: &World) {
     bench.row(&label("health as JSON"), size, "resource", || {
         json::pretty(&report).expect("a report is JSON")
     });
-    let registered: BTreeSet<_> = world.arns().cloned().collect();
+    let examination = world.examine(&report);
     let active = issues(&ReconcileInput {
-        report: &report,
+        examination: &examination,
         active: &BTreeMap::new(),
         resolved: &BTreeMap::new(),
-        registered: &registered,
-        checks: world.checks(),
         prefix: "infra",
-        critical: true,
         open_after: 1,
         resolve_after: 2,
         now: world.now(),

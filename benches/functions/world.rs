@@ -5,14 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use fractary::catalog::Catalog;
-use fractary::core::health::{EvaluateInput, OpenChecks, evaluate};
+use fractary::core::health::{EvaluateInput, ExamineInput, OpenChecks, evaluate, examine};
 use fractary::core::targets::HealthSettings;
-use fractary::model::ids::{Arn, DomainName, KindId, RunId};
+use fractary::model::finding::Examination;
+use fractary::model::ids::{DomainName, KindId, RunId};
 use fractary::model::issue::Issue;
-use fractary::model::monitoring::EnabledCheck;
 use fractary::model::monitoring::Monitoring;
 use fractary::model::report::HealthReport;
 use fractary::model::snapshot::Snapshot;
+use fractary::model::subject::Subject;
 use fractary::state::documents::paths;
 use fractary::state::to_bytes;
 use jiff::Timestamp;
@@ -65,12 +66,14 @@ impl World {
         NOW.parse().expect("a time")
     }
 
-    pub(crate) fn checks(&self) -> &[EnabledCheck] {
-        &self.settings.checks
-    }
-
-    pub(crate) fn arns(&self) -> impl Iterator<Item = &Arn> {
-        self.snapshot.resources.iter().map(|o| &o.resource.arn)
+    pub(crate) fn examine(&self, report: &HealthReport) -> Examination {
+        let resources = self.snapshot.resources.iter();
+        examine(&ExamineInput {
+            report,
+            registered: &resources.map(|o| o.resource.arn.clone()).collect(),
+            checks: &self.settings.checks,
+            critical: true,
+        })
     }
 
     pub(crate) fn evaluate(&self) -> HealthReport {
@@ -133,7 +136,8 @@ pub(crate) fn write_issues(root: &Path, files: usize) {
         let mut issue = sample.clone();
         let id = format!("infra-{number:06x}");
         issue.id = id.parse().expect("an issue id");
-        issue.resource.arn = arn(number).parse().expect("an ARN");
+        let arn = arn(number).parse().expect("an ARN");
+        issue.resource.subject = Subject::Resource(arn);
         fs::write(folder.join(format!("{id}.json")), to_bytes(&issue)).expect("written");
     }
 }

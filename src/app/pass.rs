@@ -62,9 +62,8 @@ impl Pass<'_> {
             app.ui.note(&summary(&decision, &landed));
         }
         publish::github(app, &for_github(templates, &decision, &landed)?);
-        let mut all = reports;
-        all.extend(decision.domains.iter().map(|one| &one.health));
-        pushed.map(|()| publish::exit_code(app.global.fail_on, &all))
+        let (worst, has_unknown) = (decision.worst(), decision.has_unknown());
+        pushed.map(|()| publish::exit_code(app.global.fail_on, worst, has_unknown))
     }
 
     /// Observes once; decides and lands, again if the head moves meanwhile.
@@ -266,9 +265,7 @@ fn for_github<'a>(
         .map(|one| one.report_path.clone());
     let told = decision.domains.iter();
     let mut texts = texts.map_err(faults::template)?;
-    texts.extend(told.clone().map(|one| markdown::domain(&one.report)));
-    let mut reports = reports;
-    reports.extend(told.map(|one| &one.health));
+    texts.extend(told.map(|one| markdown::domain(&one.report)));
     Ok(ForGithub {
         summary: texts.join("\n"),
         opened: count(decision, &OPENED),
@@ -278,6 +275,7 @@ fn for_github<'a>(
             Landed::Commit(commit) => Some(commit.clone()),
             _ => None,
         },
+        overall_health: decision.worst(),
         reports,
     })
 }

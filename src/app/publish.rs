@@ -35,8 +35,10 @@ pub(crate) fn landed(
 
 /// What a run tells GitHub Actions.
 pub(crate) struct ForGithub<'a> {
-    /// Reports, worst first is not needed.
+    /// Reports of environments, in any order.
     pub(crate) reports: Vec<&'a HealthReport>,
+    /// Worst of all that was observed, domains included.
+    pub(crate) overall_health: Status,
     /// Markdown for the step summary.
     pub(crate) summary: String,
     /// Issues opened or reopened.
@@ -57,7 +59,7 @@ pub(crate) fn github(app: &App, facts: &ForGithub<'_>) {
     }
     if let Some(path) = &app.environment.github_output {
         let outputs = Outputs {
-            overall_health: worst(&facts.reports),
+            overall_health: facts.overall_health,
             issues_opened: facts.opened,
             issues_resolved: facts.resolved,
             report_path: facts.report_path.clone(),
@@ -84,24 +86,11 @@ fn append(app: &App, path: &str, text: &str) {
     }
 }
 
-/// Worst of the reports; UNKNOWN where there is none.
-pub(crate) fn worst(reports: &[&HealthReport]) -> Status {
-    reports
-        .iter()
-        .map(|report| report.overall_health)
-        .max()
-        .unwrap_or(Status::Unknown)
-}
-
 /// 1 at or above the level; else 3 where something was not seen; else 0.
-pub(crate) fn exit_code(fail_on: FailOn, reports: &[&HealthReport]) -> ExitCode {
-    if fail_on.reached_by(worst(reports)) {
-        return ExitCode::Found;
-    }
-    let unknown = reports
-        .iter()
-        .any(|report| report.overall_health == Status::Unknown || report.resources.unknown > 0);
-    if unknown {
+pub(crate) fn exit_code(fail_on: FailOn, worst: Status, has_unknown: bool) -> ExitCode {
+    if fail_on.reached_by(worst) {
+        ExitCode::Found
+    } else if has_unknown {
         ExitCode::Unknown
     } else {
         ExitCode::Ok

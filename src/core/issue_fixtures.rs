@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::core::health::{ExamineInput, examine};
 use crate::core::issues::{ReconcileInput, Reconciliation, reconcile};
+use crate::model::finding::Examination;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region, RunId};
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::monitoring::EnabledCheck;
@@ -204,26 +206,41 @@ impl World {
         }
     }
 
-    pub(crate) fn decide(&self, report: &HealthReport) -> Reconciliation {
-        let mut registered = self.registered.clone();
-        registered.extend(report.checks.iter().map(|c| c.resource.arn.clone()));
-        reconcile(&ReconcileInput {
+    /// What the health check makes of a report.
+    pub(crate) fn examine(&self, report: &HealthReport) -> Examination {
+        examine(&ExamineInput {
             report,
+            registered: &self.registered,
+            checks: &self.checks,
+            critical: self.critical,
+        })
+    }
+
+    pub(crate) fn decide(&self, report: &HealthReport) -> Reconciliation {
+        self.reconcile(&self.examine(report), report.generated_at)
+    }
+
+    pub(crate) fn reconcile(&self, examination: &Examination, now: Timestamp) -> Reconciliation {
+        reconcile(&ReconcileInput {
+            examination,
             active: &self.active,
             resolved: &self.resolved,
-            registered: &registered,
-            checks: &self.checks,
             prefix: "infra",
-            critical: self.critical,
             open_after: self.open_after,
             resolve_after: self.resolve_after,
-            now: report.generated_at,
+            now,
         })
     }
 
     /// Decides and writes what changed, as a command would.
     pub(crate) fn run(&mut self, report: &HealthReport) -> Reconciliation {
-        let decided = self.decide(report);
+        let examination = self.examine(report);
+        self.land(&examination, report.generated_at)
+    }
+
+    /// The same for any examination.
+    pub(crate) fn land(&mut self, examination: &Examination, now: Timestamp) -> Reconciliation {
+        let decided = self.reconcile(examination, now);
         for change in &decided.changes {
             let issue = change.after.clone();
             let (to, from) = if issue.status == IssueStatus::Resolved {

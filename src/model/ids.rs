@@ -66,7 +66,7 @@ fn is_arn(text: &str) -> bool {
     let safe = |b: u8| b.is_ascii_alphanumeric() || b":/_.+=,@*$#~%!()'-".contains(&b);
     parts.len() == 6
         && parts[0] == "arn"
-        && (parts[1].starts_with("aws") || parts[1] == OWN_PARTITION)
+        && parts[1].starts_with("aws")
         && parts[1]
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b == b'-')
@@ -183,6 +183,10 @@ id_type!(
     "^[a-z0-9][a-z0-9._/-]{0,99}$"
 );
 id_type!(
+    /// The name of who examines (`audit`). Part of an issue's identity.
+    SourceName, "source", is_path_name, PATH_NAME_EXPECTED, PATH_NAME_PATTERN
+);
+id_type!(
     /// The id of one run: `<UTC time>-<8 hex>`, for instance `20261121t101500z-1f0c9a3e`.
     RunId, "run id", is_path_name, PATH_NAME_EXPECTED, PATH_NAME_PATTERN
 );
@@ -196,10 +200,9 @@ id_type!(
     "^(global|[a-z0-9]+(-[a-z0-9]+)+-[0-9]+)$"
 );
 id_type!(
-    /// An Amazon Resource Name, of characters that are safe to print. What is not AWS's has one
-    /// of the partition `fractary`: see [`Arn::of_domain`].
+    /// An Amazon Resource Name, of characters that are safe to print.
     Arn, "ARN", is_arn, "`arn:partition:service:region:account:resource`",
-    "^arn:(aws[a-z-]*|fractary):[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$"
+    "^arn:aws[a-z-]*:[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$"
 );
 id_type!(
     /// The id of a git commit, in full.
@@ -213,28 +216,20 @@ impl CommitId {
     }
 }
 
-/// Partition of the names of what is not AWS's.
-const OWN_PARTITION: &str = "fractary";
-
-impl Arn {
-    /// The name of something in a domain that need not be AWS's: its own where `id` is an ARN,
-    /// else `arn:fractary:<domain>:::<id>`, with what an ARN may not hold as `%XX`. Different
-    /// ids have different names. `None` for an id that is empty or too long.
-    pub fn of_domain(domain: &DomainName, id: &str) -> Option<Self> {
-        if let Ok(arn) = Self::new(id) {
-            return Some(arn);
-        }
-        let mut text = format!("arn:{OWN_PARTITION}:{domain}:::");
-        for byte in id.bytes() {
-            if byte.is_ascii_alphanumeric() || b":/_.+=,@*$#~!()-".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                text.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        Self::new(text).ok()
+impl SourceName {
+    /// Returns the source that watches a domain on every run: the health check for the cloud,
+    /// the monitor for any other domain. Issues that name no source are its.
+    pub fn observer() -> Self {
+        Self("observer".to_owned())
     }
 
+    /// Whether it is the one that watches a domain on every run.
+    pub fn is_observer(&self) -> bool {
+        self.as_str() == "observer"
+    }
+}
+
+impl Arn {
     fn part(&self, index: usize) -> &str {
         self.0.splitn(6, ':').nth(index).unwrap_or("")
     }
@@ -307,32 +302,11 @@ mod tests {
             "arn:aws:s3:::a b",
             "arn:aws:s3:::a\u{202e}b",
             "arn:aws:x:r:12:y",
+            "arn:fractary:web:::login",
             "arn:aws:s3:::a`b<i>",
         ] {
             assert!(Arn::new(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn anything_in_a_domain_has_a_name_of_its_own() {
-        let domain = DomainName::new("application").expect("a domain");
-        let of = |id: &str| Arn::of_domain(&domain, id).map(|arn| arn.to_string());
-        for (id, want) in [
-            ("login", "arn:fractary:application:::login"),
-            (
-                "https://a.example/b?c=d e%",
-                "arn:fractary:application:::https://a.example/b%3Fc=d%20e%25",
-            ),
-            (
-                "ü\n\u{202e}",
-                "arn:fractary:application:::%C3%BC%0A%E2%80%AE",
-            ),
-            ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket"),
-        ] {
-            assert_eq!(of(id).as_deref(), Some(want));
-        }
-        assert_eq!(of(""), None);
-        assert_eq!(of(&"a".repeat(3_000)), None);
     }
 
     #[test]

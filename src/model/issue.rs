@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, Region};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId, SourceName};
 use crate::model::status::Severity;
+use crate::model::subject::SubjectRef;
 use crate::text::Untrusted;
 
 /// An issue.
@@ -14,7 +15,7 @@ pub struct Issue {
     /// Version of this format, `1.0.0`.
     pub version: String,
     /// Its id: the domain's prefix and the first 6 hex digits of SHA-256 over
-    /// domain, environment, resource ARN and check.
+    /// domain, environment, what it is about, check and, where there is one, source.
     pub id: IssueId,
     /// The domain.
     pub domain: DomainName,
@@ -28,8 +29,15 @@ pub struct Issue {
     pub title: Untrusted,
     /// The check that found it.
     pub check: String,
-    /// The resource.
-    pub resource: IssueResource,
+    /// Who found it; left out for the health check and for monitors. Only the same source
+    /// resolves it.
+    #[serde(
+        default = "SourceName::observer",
+        skip_serializing_if = "SourceName::is_observer"
+    )]
+    pub source: SourceName,
+    /// What it is about.
+    pub resource: SubjectRef,
     /// Whether a service level is missed.
     #[serde(default)]
     pub slo_breach: bool,
@@ -108,19 +116,6 @@ pub enum IssueStatus {
     Escalated,
     /// Over.
     Resolved,
-}
-
-/// The resource of an issue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct IssueResource {
-    /// Name for people.
-    pub name: Untrusted,
-    /// Kind or type.
-    pub kind: String,
-    /// ARN.
-    pub arn: Arn,
-    /// Region.
-    pub region: Region,
 }
 
 /// What an issue does to users, over the window that last saw it.

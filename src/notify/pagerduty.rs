@@ -94,7 +94,7 @@ pub(super) fn event(alert: &Alert) -> Value {
         "dedup_key": dedup_key,
         "payload": {
             "summary": cut(&alert.headline(), MOST_SUMMARY),
-            "source": cut(issue.resource.arn.as_str(), MOST_SUMMARY),
+            "source": cut(&issue.resource.subject.identity().redacted(), MOST_SUMMARY),
             "severity": severity(issue.severity),
             "timestamp": issue.detected_at.to_string(),
             "component": cut(&issue.resource.name.redacted(), MOST_DETAIL),

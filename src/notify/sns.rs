@@ -114,7 +114,9 @@ fn text(alert: &Alert) -> String {
     };
     let name = resource.name.redacted();
     row("Resource:", &format!("{name} ({})", resource.kind));
-    row("ARN:", resource.arn.as_str());
+    let written_as_arn = resource.subject.is_written_as_arn();
+    let title = if written_as_arn { "ARN:" } else { "Subject:" };
+    row(title, &resource.subject.identity().redacted());
     let place = format!("{}, {}", issue.environment, resource.region);
     row("Environment:", &place);
     row("Check:", &issue.check);

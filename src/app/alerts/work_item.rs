@@ -8,7 +8,6 @@ use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::alert::headline;
 use crate::model::issue::{AlertKind, Issue, IssueStatus};
-
 use crate::notify::{GithubChannel, NotifyError, WorkItemText};
 use crate::render::markdown;
 use crate::render::templates::Templates;

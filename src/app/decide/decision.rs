@@ -1,13 +1,16 @@
 //! What a run has decided.
 
+use crate::core::domains;
 use crate::core::issues::IssueChange;
 use crate::core::quiet::Reason;
 use crate::git::Transaction;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::HistoryEntry;
+use crate::model::ids::RunId;
 use crate::model::paths::RepoPath;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
+use crate::model::status::Status;
 
 /// What one environment's observation means.
 pub(crate) struct EnvironmentDecision {
@@ -31,8 +34,8 @@ pub(crate) struct EnvironmentDecision {
 pub(crate) struct DomainDecision {
     /// The observation.
     pub(crate) report: DomainReport,
-    /// The same as a health report.
-    pub(crate) health: HealthReport,
+    /// The run.
+    pub(crate) run_id: RunId,
     /// What happens to issues.
     pub(crate) changes: Vec<IssueChange>,
     /// Why this is worth a commit; `None` for a quiet one.
@@ -49,4 +52,30 @@ pub(crate) struct Decision {
     pub(crate) transaction: Transaction,
     /// The message of the commit.
     pub(crate) message: String,
+}
+
+impl Decision {
+    /// Worst of all that was observed; UNKNOWN where nothing was.
+    pub(crate) fn worst(&self) -> Status {
+        let environments = self
+            .environments
+            .iter()
+            .map(|one| one.report.overall_health);
+        let domains = self.domains.iter().map(|one| one.report.status);
+        environments.chain(domains).max().unwrap_or(Status::Unknown)
+    }
+
+    /// Whether something of it is UNKNOWN.
+    pub(crate) fn has_unknown(&self) -> bool {
+        let environments = self.environments.iter().map(|one| {
+            let report = &one.report;
+            (report.overall_health, report.resources)
+        });
+        let domains = self.domains.iter().map(|one| {
+            let report = &one.report;
+            (report.status, domains::counts(report))
+        });
+        let mut all = environments.chain(domains);
+        all.any(|(status, counts)| status == Status::Unknown || counts.unknown > 0)
+    }
 }

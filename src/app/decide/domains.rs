@@ -1,7 +1,5 @@
 //! What the answers mean of programs that monitor domains.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use crate::app::decide::decision::DomainDecision;
@@ -9,7 +7,8 @@ use crate::app::decide::inputs::run_id;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::app::workspace::views::settings::Settings;
-use crate::core::domains::{self, DomainQuiet, SettleInput};
+use crate::core::domains::{self, DomainQuiet};
+use crate::core::issues::{ReconcileInput, reconcile};
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
 
@@ -34,36 +33,35 @@ pub(crate) fn decide(
         let previous = records.domain(&answer.domain, &answer.environment);
         let previous = previous.map(|document| &document.value);
         let report = domains::judge(answer, monitor, previous, now);
-        let mut input = SettleInput {
-            report: &report,
-            answered: answer.health.is_some(),
-            run_id: &run_id(answer, now)?,
-            active: &active,
-            resolved: &BTreeMap::new(),
-            prefix: &settings.issue_prefix(&answer.domain),
-            critical: environment.is_critical(),
-            open_after,
-            resolve_after: health_settings.resolve_after,
-            now,
+        let changes = if answer.health.is_some() {
+            let critical = environment.is_critical();
+            let examination = domains::examine(&report, &active, critical);
+            let reconciliation = reconcile(&ReconcileInput {
+                examination: &examination,
+                active: &active,
+                resolved: &issues.resolved_for(&examination, &active, open_after)?,
+                prefix: &settings.issue_prefix(&answer.domain),
+                open_after,
+                resolve_after: health_settings.resolve_after,
+                now,
+            });
+            reconciliation.changes
+        } else {
+            // Without an answer nothing was examined.
+            Vec::new()
         };
-        let (mut health, mut reconciliation) = domains::settle(&input);
-        let resolved = issues.resolved_for(&health, &active, open_after)?;
-        if !resolved.is_empty() {
-            input.resolved = &resolved;
-            (health, reconciliation) = domains::settle(&input);
-        }
         let reason = domains::worth_committing(&DomainQuiet {
             previous,
             new: &report,
-            changes: &reconciliation.changes,
+            changes: &changes,
             open_after,
             heartbeat_seconds: settings.heartbeat_seconds(),
             now,
         });
         out.push(DomainDecision {
             report,
-            health,
-            changes: reconciliation.changes,
+            run_id: run_id(answer, now)?,
+            changes,
             reason,
         });
     }

@@ -7,7 +7,7 @@ use crate::app::decide::inputs::{EnvironmentInput, run_id};
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::core::budget::{self, BudgetInput};
-use crate::core::health::{EvaluateInput, evaluate};
+use crate::core::health::{EvaluateInput, ExamineInput, evaluate, examine};
 use crate::core::history;
 use crate::core::issues::attach::{attach_ids, follow_up};
 use crate::core::issues::{ReconcileInput, reconcile};
@@ -59,14 +59,17 @@ fn decide_environment(
         run_id: &run_id(snapshot, now)?,
         now,
     });
-    let reconciliation = reconcile(&ReconcileInput {
+    let examination = examine(&ExamineInput {
         report: &report,
-        active: &input.active,
-        resolved: &issues.resolved_for(&report, &input.active, settings.open_after)?,
         registered: &input.registered,
         checks: &settings.checks,
-        prefix: &input.prefix,
         critical: input.critical,
+    });
+    let reconciliation = reconcile(&ReconcileInput {
+        examination: &examination,
+        active: &input.active,
+        resolved: &issues.resolved_for(&examination, &input.active, settings.open_after)?,
+        prefix: &input.prefix,
         open_after: settings.open_after,
         resolve_after: settings.resolve_after,
         now,

@@ -35,7 +35,9 @@ fn environment_message(occasion: Occasion, decision: &EnvironmentDecision) -> Op
     Some(quiet::commit_message(&CommitWords {
         scope: "health",
         command: occasion.command(),
-        report: &decision.report,
+        environment: &decision.report.environment,
+        status: decision.report.overall_health,
+        run_id: &decision.report.run_id,
         changes: &decision.changes,
         reason: decision.reason?,
     }))
@@ -46,7 +48,9 @@ fn domain_message(occasion: Occasion, decision: &DomainDecision) -> Option<Strin
     Some(quiet::commit_message(&CommitWords {
         scope: decision.report.domain.as_str(),
         command: occasion.command(),
-        report: &decision.health,
+        environment: &decision.report.environment,
+        status: decision.report.status,
+        run_id: &decision.run_id,
         changes: &decision.changes,
         reason: decision.reason?,
     }))

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::plan::PlannedAlert;
 use crate::core::issues::timeline;
 use crate::model::issue::{AlertKind, Delivery, Escalation, EscalationStatus, Issue, IssueStatus};
-
 use crate::text::Untrusted;
 
 /// Keeps what became of a message: what the channel calls it, or why it did not take it.

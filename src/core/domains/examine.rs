@@ -1,77 +1,43 @@
-//! What an observation does to the issues of its domain: through the same code as those of
-//! the cloud, so that streaks, severities and ids work alike.
+//! An observation of a domain as an examination: what is wrong, and what was looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use super::{Found, issue_arn, issue_status, problems, seen_key, service_arn};
-use crate::core::issues::{ReconcileInput, Reconciliation, reconcile};
+use super::{DomainProblem, problems, seen_key, service_subject};
+use crate::core::health::severity_of_status;
 use crate::model::domain_health::{DomainIssue, DomainReport};
-use crate::model::ids::{Arn, IssueId, Region, RunId};
+use crate::model::finding::{Checks, CleanReason, Examination, Finding};
+use crate::model::ids::{IssueId, Region, SourceName};
 use crate::model::issue::{Impact, Issue};
-use crate::model::monitoring::EnabledCheck;
-use crate::model::receipt::Receipt;
-use crate::model::report::{
-    Better, Coverage, HealthReport, Problem, ResourceCounts, ResourceHealth, ResourceRef, SliResult,
-};
-use crate::model::status::{Status, Verdict};
-use crate::model::window::Window;
+use crate::model::report::ResourceCounts;
+use crate::model::status::Status;
+use crate::model::subject::{Subject, SubjectRef};
 use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
 
-/// What [`settle`] decides from.
-#[derive(Debug, Clone, Copy)]
-pub struct SettleInput<'a> {
-    /// What was seen.
-    pub report: &'a DomainReport,
-    /// Whether the monitor gave an answer; one that gave none changes nothing.
-    pub answered: bool,
-    /// The run.
-    pub run_id: &'a RunId,
-    /// Open issues of all domains and environments.
-    pub active: &'a BTreeMap<IssueId, Issue>,
-    /// Resolved issues of all domains and environments; none where they do not matter to what
-    /// was seen (`needs_resolved`).
-    pub resolved: &'a BTreeMap<IssueId, Issue>,
-    /// Prefix of the domain's issue ids.
-    pub prefix: &'a str,
-    /// Whether trouble in this environment is CRITICAL.
-    pub critical: bool,
-    /// Consecutive bad runs before an issue is opened (0 counts as 1).
-    pub open_after: u32,
-    /// Consecutive healthy runs before an issue is resolved (0 counts as 1).
-    pub resolve_after: u32,
-    /// The time of this run.
-    pub now: Timestamp,
-}
-
-/// The observation as a health report, and what it does to issues.
-pub fn settle(input: &SettleInput<'_>) -> (HealthReport, Reconciliation) {
-    let report = health_report(input);
-    if !input.answered {
-        return (report, Reconciliation::default());
-    }
-    let mut reconciliation = reconcile(&ReconcileInput {
-        report: &report,
-        active: input.active,
-        resolved: input.resolved,
-        registered: &BTreeSet::new(),
-        checks: &[EnabledCheck::ResourceStatus, EnabledCheck::CloudwatchAlarms],
-        prefix: input.prefix,
-        critical: input.critical,
-        open_after: input.open_after,
-        resolve_after: input.resolve_after,
-        now: input.now,
-    });
-    for change in &mut reconciliation.changes {
-        suggest(input.report, &mut change.after);
-        if let Some(open) = reconciliation.open.get_mut(&change.after.id) {
-            open.suggested_actions
-                .clone_from(&change.after.suggested_actions);
+/// Says what an observation found, and what of its domain it covers. `open` are all open
+/// issues: of what it does not name, only these matter. `critical` says whether trouble in this
+/// environment is CRITICAL.
+pub fn examine(
+    report: &DomainReport,
+    open: &BTreeMap<IssueId, Issue>,
+    critical: bool,
+) -> Examination {
+    let (domain, environment) = (report.domain.clone(), report.environment.clone());
+    let mut out = Examination::new(SourceName::observer(), domain, environment);
+    for service in &report.services {
+        if let Some(subject) = service_subject(&report.domain, service) {
+            cover(&mut out, &subject, service.status);
         }
     }
-    (report, reconciliation)
+    for (subject, check, problem) in problems(report) {
+        cover(&mut out, &subject, problem.status());
+        if problem.status().is_bad() {
+            let finding = finding(report, subject, check, problem, critical);
+            out.findings.push(finding);
+        }
+    }
+    cover_unnamed(report, open, &mut out);
+    out
 }
 
 /// Whether something that an observation does not name may only not have been looked at.
@@ -79,65 +45,37 @@ pub(super) fn sees_little(report: &DomainReport) -> bool {
     report.status == Status::Unknown || report.services.iter().any(|s| s.status == Status::Unknown)
 }
 
-/// The actions of an issue: ours around those of the monitor.
-fn suggest(report: &DomainReport, issue: &mut Issue) {
-    let told = report.issues.iter().find(|told| {
-        told.check.as_str() == issue.check
-            && issue_arn(&report.domain, told).as_ref() == Some(&issue.resource.arn)
-    });
-    // What is over keeps what was known of it.
-    if told.is_none() && issue.healthy_streak > 0 {
-        return;
+/// Notes that a subject was judged: every check on it that is not found wrong is well.
+fn cover(out: &mut Examination, subject: &Subject, status: Status) {
+    if status == Status::Unknown {
+        out.miss(subject, Checks::All);
+    } else {
+        out.clear(subject, Checks::All, CleanReason::Healthy);
     }
-    let (id, domain, environment) = (&issue.id, &issue.domain, &issue.environment);
-    let mut all = vec![Untrusted::from(format!("fractary issues show {id}"))];
-    all.extend(
-        told.into_iter()
-            .flat_map(|told| told.suggested_actions.clone()),
-    );
-    all.push(Untrusted::from(format!(
-        "fractary monitor validate {domain} --env {environment}"
-    )));
-    all.push(Untrusted::from(format!(
-        "fractary issues resolve {id} --reason \"…\""
-    )));
-    issue.suggested_actions = all;
 }
 
-fn health_report(input: &SettleInput<'_>) -> HealthReport {
-    let report = input.report;
-    let mut checks = named(report);
-    if input.answered {
-        checks.extend(unnamed(input, &checks));
-    }
-    HealthReport {
-        version: "1.0.0".to_owned(),
-        kind: "health-check".to_owned(),
-        run_id: input.run_id.clone(),
-        environment: report.environment.clone(),
-        domain: report.domain.clone(),
-        generated_at: report.generated_at,
-        window: Window {
-            start: report.generated_at,
-            end: report.generated_at,
-            period_seconds: 60,
-        },
-        overall_health: report.status,
-        resources: counts(report),
-        checks,
-        issues: Vec::new(),
-        metrics_summary: BTreeMap::new(),
-        recommendations: Vec::new(),
-        api: Receipt {
-            duration_ms: report.duration_ms,
-            ..Receipt::default()
-        },
-        partial: sees_little(report),
-        errors: Vec::new(),
-        coverage: Coverage {
-            resources_percent: 100.0,
-            facts_percent: 100.0,
-        },
+/// Subjects of open issues that the observation does not name are well, unless that may only
+/// mean that nobody looked.
+fn cover_unnamed(report: &DomainReport, open: &BTreeMap<IssueId, Issue>, out: &mut Examination) {
+    let here = open
+        .values()
+        .filter(|i| i.domain == report.domain && i.environment == report.environment);
+    let named = |out: &Examination, subject: &Subject| {
+        let clean = out.clean.iter().map(|one| &one.subject);
+        let unknown = out.unknown.iter().map(|one| &one.subject);
+        clean.chain(unknown).any(|known| known == subject)
+    };
+    for issue in here {
+        let subject = &issue.resource.subject;
+        let mut services = report.services.iter();
+        // A service that was not judged says nothing of what is named like it, whatever the
+        // id; neither does a subject that is named for another problem.
+        match services.find(|service| service.name == issue.resource.name) {
+            Some(service) if service.status == Status::Unknown => out.miss(subject, Checks::All),
+            None if sees_little(report) && !named(out, subject) => out.miss(subject, Checks::All),
+            _ if named(out, subject) => {}
+            _ => out.clear(subject, Checks::All, CleanReason::Healthy),
+        }
     }
 }
 
@@ -156,146 +94,77 @@ pub(crate) fn counts(report: &DomainReport) -> ResourceCounts {
     }
 }
 
-/// What the observation names: its services, and what its issues are about.
-fn named(report: &DomainReport) -> Vec<ResourceHealth> {
-    let mut out = Vec::new();
-    for service in &report.services {
-        if let Some(arn) = service_arn(&report.domain, service) {
-            let about = about(arn, service.name.clone(), "service", None);
-            out.push(resource(about, service.status));
-        }
+fn finding(
+    report: &DomainReport,
+    subject: Subject,
+    check: String,
+    problem: DomainProblem<'_>,
+    critical: bool,
+) -> Finding {
+    let status = problem.status();
+    let seen = report.seen.get(&seen_key(&subject, &check)).copied();
+    let (title, evidence) = words(problem);
+    let issue = match problem {
+        DomainProblem::Issue(issue) => Some(issue),
+        DomainProblem::Service(_) | DomainProblem::Domain(_) => None,
+    };
+    let said = issue.and_then(|issue| issue.severity);
+    let told = issue.into_iter().flat_map(|issue| &issue.suggested_actions);
+    let mut recommendation: Vec<Untrusted> = told.cloned().collect();
+    recommendation.push(Untrusted::from(format!(
+        "fractary monitor validate {} --env {}",
+        report.domain, report.environment
+    )));
+    Finding {
+        about: about(subject, problem),
+        severity: said.unwrap_or_else(|| severity_of_status(status, critical)),
+        title,
+        evidence,
+        recommendation,
+        impact: issue.and_then(|i| impact(i, &check)).unwrap_or_default(),
+        slo_breach: issue.is_some_and(|issue| issue.slo_breach),
+        seen: seen.unwrap_or(1),
+        check,
     }
-    for (arn, check, found) in problems(report) {
-        let about = match found {
-            Found::Issue(issue) => {
-                let told = &issue.resource;
-                let kind = told.kind.as_ref().map_or("resource", |kind| kind.as_str());
-                let region = told.region.as_ref().map(Untrusted::raw);
-                about(arn.clone(), told.name.clone(), kind, region)
-            }
-            Found::Service(service) => about(arn.clone(), service.name.clone(), "service", None),
-            Found::Domain(report) => {
-                about(arn.clone(), report.domain.as_str().into(), "domain", None)
-            }
-        };
-        let mut one = resource(about, found.status());
-        let seen = report.seen.get(&seen_key(&arn, &check)).copied();
-        one.slis = match found {
-            Found::Issue(issue) => indicator(issue).into_iter().collect(),
-            Found::Service(_) | Found::Domain(_) => Vec::new(),
-        };
-        one.problems.push(problem(check, found, seen.unwrap_or(1)));
-        out.push(one);
-    }
-    out
 }
 
-/// Resources of open issues that the observation does not name: well, unless that may only
-/// mean that nobody looked.
-fn unnamed(input: &SettleInput<'_>, named: &[ResourceHealth]) -> Vec<ResourceHealth> {
-    let report = input.report;
-    let here = input
-        .active
-        .values()
-        .filter(|i| i.domain == report.domain && i.environment == report.environment);
-    let mut out: Vec<ResourceHealth> = Vec::new();
-    for issue in here {
-        let told = &issue.resource;
-        let known = |r: &ResourceHealth| r.resource.arn == told.arn;
-        let service = report.services.iter().find(|s| s.name == told.name);
-        // A service that was not judged says nothing of what is named like it, whatever the
-        // id; neither does a resource that is named for another problem.
-        let unknown = match service {
-            Some(service) => service.status == Status::Unknown,
-            None => sees_little(report) && !named.iter().any(known),
-        };
-        if out.iter().any(known) || (named.iter().any(known) && !unknown) {
-            continue;
+fn about(subject: Subject, problem: DomainProblem<'_>) -> SubjectRef {
+    let (name, kind, region) = match problem {
+        DomainProblem::Issue(issue) => {
+            let told = &issue.resource;
+            let kind = told.kind.as_ref().map_or("resource", |kind| kind.as_str());
+            (told.name.clone(), kind, told.region.as_ref())
         }
-        let region = Some(told.region.as_str());
-        let about = about(told.arn.clone(), told.name.clone(), &told.kind, region);
-        let status = if unknown {
-            Status::Unknown
-        } else {
-            Status::Healthy
-        };
-        out.push(resource(about, status));
-    }
-    out
-}
-
-fn about(arn: Arn, name: Untrusted, kind: &str, region: Option<&str>) -> ResourceRef {
-    ResourceRef {
+        DomainProblem::Service(service) => (service.name.clone(), "service", None),
+        DomainProblem::Domain(report) => (report.domain.as_str().into(), "domain", None),
+    };
+    SubjectRef {
+        subject,
         name,
         kind: kind.to_owned(),
-        arn,
         // Elsewhere than at AWS regions have other names; they stand in the symptoms.
         region: region
-            .and_then(|region| Region::new(region).ok())
-            .unwrap_or_else(global),
-        console_url: None,
+            .and_then(|region| Region::new(region.raw()).ok())
+            .unwrap_or_else(|| Region::new("global").expect("the word that regions have for this")),
     }
 }
 
-fn global() -> Region {
-    Region::new("global").expect("the word that regions have for this")
-}
-
-/// A resource without problems. Where it is judged, every check on it that shows no problem
-/// is well, which is what `idle` says.
-fn resource(about: ResourceRef, status: Status) -> ResourceHealth {
-    ResourceHealth {
-        resource: about,
-        status,
-        state: Untrusted::from(status.word()),
-        idle: status != Status::Unknown,
-        slis: Vec::new(),
-        alarms: Vec::new(),
-        reasons: Vec::new(),
-        problems: Vec::new(),
-        unjudged: Vec::new(),
-        held: BTreeMap::new(),
-        last_data_at: None,
-        issue_id: None,
-    }
-}
-
-fn problem(check: String, found: Found<'_>, seen: u32) -> Problem {
-    let status = found.status();
-    let (title, symptoms) = match found {
-        Found::Issue(issue) => (issue.title.clone(), symptoms(issue)),
-        Found::Service(service) => {
-            let detail = service.detail.as_ref();
-            let title = detail.map_or_else(
-                || format!("the service is {status}"),
-                |detail| format!("{status}: {}", detail.raw()),
-            );
+/// Title and symptoms.
+fn words(problem: DomainProblem<'_>) -> (Untrusted, Vec<Untrusted>) {
+    let status = problem.status();
+    let titled = |detail: Option<&Untrusted>, what: &str| {
+        Untrusted::from(match detail {
+            Some(detail) => format!("{status}: {}", detail.raw()),
+            None => format!("the {what} is {status}"),
+        })
+    };
+    match problem {
+        DomainProblem::Issue(issue) => (issue.title.clone(), symptoms(issue)),
+        DomainProblem::Service(service) => {
             let url = service.url.iter().map(look_at);
-            (Untrusted::from(title), url.collect())
+            (titled(service.detail.as_ref(), "service"), url.collect())
         }
-        Found::Domain(report) => {
-            let reason = report.reason.as_ref();
-            let title = reason.map_or_else(
-                || format!("the domain is {status}"),
-                |reason| format!("{status}: {}", reason.raw()),
-            );
-            (Untrusted::from(title), Vec::new())
-        }
-    };
-    let issue = match found {
-        Found::Issue(issue) => Some(issue),
-        Found::Service(_) | Found::Domain(_) => None,
-    };
-    Problem {
-        check,
-        status,
-        severity: issue.and_then(|issue| issue.severity),
-        burn: None,
-        slo_breach: issue.is_some_and(|issue| issue.slo_breach),
-        alarm_only: false,
-        title,
-        symptoms,
-        seen,
+        DomainProblem::Domain(report) => (titled(report.reason.as_ref(), "domain"), Vec::new()),
     }
 }
 
@@ -316,27 +185,15 @@ fn look_at(url: &Untrusted) -> Untrusted {
     Untrusted::from(format!("see {}", shown.raw()))
 }
 
-/// The numbers behind an issue, so that its impact has them.
-fn indicator(issue: &DomainIssue) -> Option<SliResult> {
-    let impact: &Impact = issue.impact.as_ref()?;
-    let sli = issue.check.to_string();
-    Some(SliResult {
-        title: sli.clone(),
-        sli,
-        budget: None,
-        value: impact.slo_current,
-        target: impact.slo_target?,
-        unhealthy_at: None,
-        unit: impact.unit.clone().unwrap_or_else(|| "count".to_owned()),
-        better: Better::Lower,
-        verdict: if issue_status(issue) == Status::Unhealthy {
-            Verdict::Critical
-        } else {
-            Verdict::Breach
-        },
-        slo_breach: issue.slo_breach,
-        total: impact.requests_total,
-        bad: impact.requests_failed,
-        estimated: false,
+/// The numbers behind an issue. Without a target they say nothing.
+fn impact(issue: &DomainIssue, check: &str) -> Option<Impact> {
+    let said: &Impact = issue.impact.as_ref()?;
+    Some(Impact {
+        requests_total: said.requests_total,
+        requests_failed: said.requests_failed,
+        slo_metric: Some(check.to_owned()),
+        slo_target: Some(said.slo_target?),
+        slo_current: said.slo_current,
+        unit: Some(said.unit.clone().unwrap_or_else(|| "count".to_owned())),
     })
 }

@@ -14,15 +14,16 @@ use jiff::Timestamp;
 use crate::model::domain_health::{
     DomainHealth, DomainIssue, DomainReport, MonitorAnswer, ServiceHealth,
 };
-use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::monitors::{DomainMonitor, MonitorCommand, MonitorProgram, MonitorStatus};
 use crate::model::status::{Severity, Status};
+use crate::model::subject::Subject;
 use crate::text::phrases::counted;
 use crate::text::{Untrusted, escape};
 
 pub(crate) use examine::counts;
-pub use examine::{SettleInput, settle};
+pub use examine::examine;
 pub use quiet::{DomainQuiet, worth_committing};
 
 /// The plugin whose checks are built into this program.
@@ -172,7 +173,7 @@ pub fn believed(health: &DomainHealth) -> (Status, Option<String>) {
 }
 
 /// How bad an issue is: as it says, else by its severity, else DEGRADED.
-pub(crate) fn issue_status(issue: &DomainIssue) -> Status {
+fn issue_status(issue: &DomainIssue) -> Status {
     match (issue.status, issue.severity) {
         (Some(Status::Healthy | Status::Unknown) | None, Some(Severity::Critical)) => {
             Status::Unhealthy
@@ -183,50 +184,60 @@ pub(crate) fn issue_status(issue: &DomainIssue) -> Status {
     }
 }
 
-/// Name of a service as of a resource.
-pub(crate) fn service_arn(domain: &DomainName, service: &ServiceHealth) -> Option<Arn> {
-    Arn::of_domain(domain, service.name.raw())
+fn service_subject(domain: &DomainName, service: &ServiceHealth) -> Option<Subject> {
+    Subject::in_domain(domain, service.name.raw())
 }
 
-/// Name of the resource of an issue.
-pub(crate) fn issue_arn(domain: &DomainName, issue: &DomainIssue) -> Option<Arn> {
+fn issue_subject(domain: &DomainName, issue: &DomainIssue) -> Option<Subject> {
     let resource = &issue.resource;
     let id = resource.id.as_ref().unwrap_or(&resource.name);
-    Arn::of_domain(domain, id.raw())
+    Subject::in_domain(domain, id.raw())
 }
 
-/// Every problem of a report: its resource and check, and the issue where one tells of it.
-pub(crate) fn problems(report: &DomainReport) -> Vec<(Arn, String, Found<'_>)> {
+/// Every problem of a report: its subject and check, and what tells of it.
+fn problems(report: &DomainReport) -> Vec<(Subject, String, DomainProblem<'_>)> {
     let domain = &report.domain;
     let mut out = Vec::new();
     for issue in &report.issues {
-        if let Some(arn) = issue_arn(domain, issue) {
-            out.push((arn, issue.check.to_string(), Found::Issue(issue)));
+        if let Some(subject) = issue_subject(domain, issue) {
+            out.push((
+                subject,
+                issue.check.to_string(),
+                DomainProblem::Issue(issue),
+            ));
         }
     }
     for service in report.services.iter().filter(|s| s.status.is_bad()) {
         let tells = |i: &DomainIssue| i.resource.name == service.name && issue_status(i).is_bad();
         if !report.issues.iter().any(tells)
-            && let Some(arn) = service_arn(domain, service)
+            && let Some(subject) = service_subject(domain, service)
         {
-            out.push((arn, SERVICE_STATUS.to_owned(), Found::Service(service)));
+            out.push((
+                subject,
+                SERVICE_STATUS.to_owned(),
+                DomainProblem::Service(service),
+            ));
         }
     }
     let told = out.iter().any(|(_, _, found)| found.status().is_bad());
     if report.status.is_bad()
         && !told
-        && let Some(arn) = Arn::of_domain(domain, domain.as_str())
+        && let Some(subject) = Subject::in_domain(domain, domain.as_str())
     {
-        out.push((arn, DOMAIN_STATUS.to_owned(), Found::Domain(report)));
+        out.push((
+            subject,
+            DOMAIN_STATUS.to_owned(),
+            DomainProblem::Domain(report),
+        ));
     }
     out
 }
 
 /// Problems that a document names more than once: only the worst of each counts.
 pub fn named_twice(domain: &DomainName, health: &DomainHealth) -> Vec<String> {
-    let mut count: BTreeMap<(Option<Arn>, &str), (u32, &Untrusted)> = BTreeMap::new();
+    let mut count: BTreeMap<(Option<Subject>, &str), (u32, &Untrusted)> = BTreeMap::new();
     for issue in &health.issues {
-        let key = (issue_arn(domain, issue), issue.check.as_str());
+        let key = (issue_subject(domain, issue), issue.check.as_str());
         count.entry(key).or_insert((0, &issue.resource.name)).0 += 1;
     }
     let twice = count.into_iter().filter(|(_, (times, _))| *times > 1);
@@ -242,16 +253,17 @@ pub fn named_twice(domain: &DomainName, health: &DomainHealth) -> Vec<String> {
 
 /// Says of an observation that was not recorded which of its issues nobody will find.
 pub fn say_unrecorded(report: &mut DomainReport, active: &BTreeMap<IssueId, Issue>) {
-    let open = |arn: &Arn, check: &str| {
+    let open = |subject: &Subject, check: &str| {
         active.values().any(|issue| {
             issue.domain == report.domain
                 && issue.environment == report.environment
-                && issue.resource.arn == *arn
+                && issue.resource.subject == *subject
                 && issue.check == check
         })
     };
     let bad = problems(report).into_iter();
-    let bad = bad.filter(|(arn, check, found)| found.status().is_bad() && !open(arn, check));
+    let bad =
+        bad.filter(|(subject, check, found)| found.status().is_bad() && !open(subject, check));
     let count = bad.count();
     if count == 0 {
         return;
@@ -266,7 +278,7 @@ pub fn say_unrecorded(report: &mut DomainReport, active: &BTreeMap<IssueId, Issu
 
 /// What tells of a problem.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Found<'a> {
+enum DomainProblem<'a> {
     /// An issue.
     Issue(&'a DomainIssue),
     /// A service that is bad.
@@ -275,8 +287,8 @@ pub(crate) enum Found<'a> {
     Domain(&'a DomainReport),
 }
 
-impl Found<'_> {
-    pub(crate) fn status(&self) -> Status {
+impl DomainProblem<'_> {
+    fn status(&self) -> Status {
         match self {
             Self::Issue(issue) => issue_status(issue),
             Self::Service(service) => service.status,
@@ -286,8 +298,8 @@ impl Found<'_> {
 }
 
 /// Key of a problem in [`DomainReport::seen`].
-pub(crate) fn seen_key(arn: &Arn, check: &str) -> String {
-    format!("{arn} {check}")
+fn seen_key(subject: &Subject, check: &str) -> String {
+    format!("{} {check}", subject.identity().raw())
 }
 
 /// One more for each problem that is seen. Those that could not be judged keep theirs; the
@@ -295,8 +307,8 @@ pub(crate) fn seen_key(arn: &Arn, check: &str) -> String {
 fn seen(report: &DomainReport, previous: Option<&DomainReport>) -> BTreeMap<String, u32> {
     let before = |key: &str| previous.and_then(|old| old.seen.get(key)).copied();
     let mut out = BTreeMap::new();
-    for (arn, check, found) in problems(report) {
-        let key = seen_key(&arn, &check);
+    for (subject, check, found) in problems(report) {
+        let key = seen_key(&subject, &check);
         match found.status() {
             Status::Degraded | Status::Unhealthy => {
                 let count = before(&key).unwrap_or(0).saturating_add(1);

@@ -2,10 +2,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::core::issue_fixtures::{World, domain, environment, function, minute, problem, report};
-use crate::core::issues::ChangeKind;
 use crate::core::issues::priority::{Weights, rows};
+use crate::core::issues::{ChangeKind, ReconcileInput, reconcile};
 use crate::core::quiet::Reason;
-use crate::model::ids::RunId;
 use crate::model::issue::IssueStatus;
 
 fn health(json: &str) -> DomainHealth {
@@ -51,28 +50,30 @@ impl Life {
         };
         let now = minute(minutes);
         let report = judge(&answer, &monitor(), self.previous.as_ref(), now);
-        let (_, reconciliation) = settle(&SettleInput {
-            report: &report,
-            answered: answer.health.is_some(),
-            run_id: &RunId::new("20261121t101500z-1f0c9a3e").expect("a run id"),
-            active: &self.active,
-            resolved: &self.resolved,
-            prefix: "app",
-            critical: self.critical,
-            open_after: self.open_after,
-            resolve_after: 2,
-            now,
-        });
+        let changes = if answer.health.is_some() {
+            let reconciliation = reconcile(&ReconcileInput {
+                examination: &examine(&report, &self.active, self.critical),
+                active: &self.active,
+                resolved: &self.resolved,
+                prefix: "app",
+                open_after: self.open_after,
+                resolve_after: 2,
+                now,
+            });
+            reconciliation.changes
+        } else {
+            Vec::new()
+        };
         let reason = worth_committing(&DomainQuiet {
             previous: self.previous.as_ref(),
             new: &report,
-            changes: &reconciliation.changes,
+            changes: &changes,
             open_after: self.open_after,
             heartbeat_seconds: 3_600,
             now,
         });
-        let kinds = reconciliation.changes.iter().map(|c| c.kind).collect();
-        for change in reconciliation.changes {
+        let kinds = changes.iter().map(|c| c.kind).collect();
+        for change in changes {
             let id = change.after.id.clone();
             self.active.remove(&id);
             self.resolved.remove(&id);
@@ -172,7 +173,7 @@ fn an_issue_lives_like_those_of_the_cloud() {
     assert!(issue.id.as_str().starts_with("app-"));
     assert_eq!(issue.severity, Severity::Critical);
     assert_eq!(
-        issue.resource.arn.as_str(),
+        issue.resource.subject.identity().raw(),
         "arn:fractary:application:::https://shop.example/%3Fa=b"
     );
     assert_eq!(issue.resource.region.as_str(), "global");

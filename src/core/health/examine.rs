@@ -1,88 +1,159 @@
-//! Why the problem of an issue is not in a report: it is over, or it was not looked for.
+//! A health report as an examination: what is wrong, and which checks were looked at.
 
+use std::collections::BTreeSet;
+
+use super::alarms;
+use super::resource::{REGISTRY_DRIFT, RESOURCE_STATE};
+use super::severity::severity;
+use super::suggest;
 use crate::core::budget::BURN_RATE;
-use crate::core::health::{REGISTRY_DRIFT, RESOURCE_STATE, alarm_check};
+use crate::model::finding::{Checks, CleanReason, Examination, Finding};
+use crate::model::ids::{Arn, EnvironmentName, SourceName};
+use crate::model::issue::Impact;
 use crate::model::monitoring::EnabledCheck;
-use crate::model::report::{ResourceHealth, SliResult};
+use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
 use crate::model::snapshot::AlarmState;
 use crate::model::status::{Status, Verdict};
+use crate::model::subject::{Subject, SubjectRef};
 
-/// Why a check that an issue is about shows no problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Absence {
-    /// It was not judged.
-    Unjudged,
-    /// It was judged and is well.
-    Healthy,
-    /// The resource was judged, and has no such check any more.
-    NotChecked,
-    /// The resource left the registry.
-    Unregistered,
+/// What [`examine`] reads besides the report.
+#[derive(Debug, Clone, Copy)]
+pub struct ExamineInput<'a> {
+    /// What the run saw.
+    pub report: &'a HealthReport,
+    /// ARNs that the environment's registry holds, whether or not this run asked about
+    /// them. Tells a resource that was removed from one that was left out of the report.
+    pub registered: &'a BTreeSet<Arn>,
+    /// Kinds of checks that are on.
+    pub checks: &'a [EnabledCheck],
+    /// Whether trouble in this environment is CRITICAL.
+    pub critical: bool,
 }
 
-/// How the checks of alarms begin.
-const ALARM: &str = "alarm/";
-
-/// Why `check` shows no problem on a resource that the report holds, with these kinds of
-/// checks switched on.
-pub(crate) fn absence_on(
-    resource: &ResourceHealth,
-    check: &str,
-    checks: &[EnabledCheck],
-) -> Absence {
-    let listed = resource.unjudged.iter().any(|pattern| {
-        pattern
-            .strip_suffix('*')
-            .map_or(pattern == check, |start| check.starts_with(start))
-    });
-    // A report that says UNKNOWN and not of what has judged nothing.
-    let nothing_judged = resource.status == Status::Unknown && resource.unjudged.is_empty();
-    let unknown_problem = resource
-        .problems
+/// Says what a report found, and what of its environment it covers.
+pub fn examine(input: &ExamineInput<'_>) -> Examination {
+    let report = input.report;
+    let (domain, environment) = (report.domain.clone(), report.environment.clone());
+    let mut out = Examination::new(SourceName::observer(), domain, environment);
+    let mut inventory: BTreeSet<Subject> = input
+        .registered
         .iter()
-        .any(|p| p.check == check && p.status == Status::Unknown);
-    // Of a resource that is gone nothing but that can be said.
-    let gone = check != REGISTRY_DRIFT
-        && resource
-            .problems
-            .iter()
-            .any(|p| p.check == REGISTRY_DRIFT && p.status.is_bad());
-    if listed || nothing_judged || unknown_problem || gone {
-        return Absence::Unjudged;
-    }
-    if check.starts_with(ALARM) {
-        if !checks.contains(&EnabledCheck::CloudwatchAlarms) {
-            return Absence::NotChecked;
+        .map(|arn| Subject::Resource(arn.clone()))
+        .collect();
+    for resource in &report.checks {
+        let about = about(resource);
+        cover(&mut out, &about.subject, resource, input.checks);
+        for problem in resource.problems.iter().filter(|p| p.status.is_bad()) {
+            let environment = &report.environment;
+            let finding = finding(&about, resource, problem, environment, input.critical);
+            out.findings.push(finding);
         }
-        let no_data = resource
-            .alarms
-            .iter()
-            .any(|a| a.state == AlarmState::InsufficientData && alarm_check(&a.name) == check);
-        return if no_data {
-            Absence::Unjudged
+        inventory.insert(about.subject);
+    }
+    out.inventory = Some(inventory);
+    out
+}
+
+fn about(resource: &ResourceHealth) -> SubjectRef {
+    let named = &resource.resource;
+    SubjectRef {
+        subject: Subject::Resource(named.arn.clone()),
+        name: named.name.clone(),
+        kind: named.kind.clone(),
+        region: named.region.clone(),
+    }
+}
+
+fn finding(
+    about: &SubjectRef,
+    resource: &ResourceHealth,
+    problem: &Problem,
+    environment: &EnvironmentName,
+    critical: bool,
+) -> Finding {
+    Finding {
+        about: about.clone(),
+        check: problem.check.clone(),
+        severity: severity(problem, critical),
+        title: problem.title.clone(),
+        evidence: problem.symptoms.clone(),
+        recommendation: suggest::actions(environment, &resource.resource, &problem.check),
+        impact: impact(resource, problem),
+        slo_breach: problem.slo_breach,
+        seen: problem.seen,
+    }
+}
+
+/// What the indicator behind the problem says. Problems without one have no numbers.
+fn impact(resource: &ResourceHealth, problem: &Problem) -> Impact {
+    let check = problem.check.as_str();
+    let check = check.strip_prefix(BURN_RATE).unwrap_or(check);
+    let sli = resource.slis.iter().find(|sli| sli.sli == check);
+    sli.map_or_else(Impact::default, |sli| Impact {
+        requests_total: sli.total,
+        requests_failed: sli.bad,
+        slo_metric: Some(sli.sli.clone()),
+        slo_target: Some(sli.target),
+        slo_current: sli.value,
+        unit: Some(sli.unit.clone()),
+    })
+}
+
+/// Notes which checks on a resource of the report were judged, with these kinds of checks
+/// switched on.
+fn cover(
+    out: &mut Examination,
+    subject: &Subject,
+    resource: &ResourceHealth,
+    checks: &[EnabledCheck],
+) {
+    for pattern in &resource.unjudged {
+        out.miss(subject, Checks::from_pattern(pattern));
+    }
+    // A report that says UNKNOWN and not of what has judged nothing; of a resource that is gone
+    // nothing but that can be said.
+    let nothing_judged = resource.status == Status::Unknown && resource.unjudged.is_empty();
+    let is_gone = |p: &Problem| p.check == REGISTRY_DRIFT && p.status.is_bad();
+    if nothing_judged || resource.problems.iter().any(is_gone) {
+        out.miss(subject, Checks::All);
+    }
+    for problem in &resource.problems {
+        if problem.status == Status::Unknown {
+            out.miss(subject, Checks::Only(problem.check.clone()));
+        }
+    }
+    let reason = |is_on: bool| match is_on {
+        true => CleanReason::Healthy,
+        false => CleanReason::NotChecked,
+    };
+    let state = reason(checks.contains(&EnabledCheck::ResourceStatus));
+    for check in [RESOURCE_STATE, REGISTRY_DRIFT] {
+        out.clear(subject, Checks::Only(check.to_owned()), state);
+    }
+    let alarms_are_on = checks.contains(&EnabledCheck::CloudwatchAlarms);
+    let all_alarms = Checks::from_pattern(alarms::ALL);
+    out.clear(subject, all_alarms, reason(alarms_are_on));
+    if alarms_are_on {
+        let no_data = resource.alarms.iter();
+        for alarm in no_data.filter(|a| a.state == AlarmState::InsufficientData) {
+            out.miss(subject, Checks::Only(alarms::check(&alarm.name)));
+        }
+    }
+    let all_budgets = Checks::StartingWith(BURN_RATE.to_owned());
+    out.clear(subject, all_budgets, CleanReason::NotChecked);
+    for sli in &resource.slis {
+        let check = Checks::Only(sli.sli.clone());
+        if proves_nothing(sli) {
+            out.miss(subject, check);
         } else {
-            Absence::Healthy
-        };
+            out.clear(subject, check, CleanReason::Healthy);
+        }
+        if sli.budget.is_some() {
+            let check = Checks::Only(format!("{BURN_RATE}{}", sli.sli));
+            out.clear(subject, check, CleanReason::Healthy);
+        }
     }
-    if matches!(check, RESOURCE_STATE | REGISTRY_DRIFT) {
-        return match checks.contains(&EnabledCheck::ResourceStatus) {
-            true => Absence::Healthy,
-            false => Absence::NotChecked,
-        };
-    }
-    if let Some(sli) = check.strip_prefix(BURN_RATE) {
-        let found = resource.slis.iter().find(|found| found.sli == sli);
-        return match found.and_then(|sli| sli.budget.as_ref()) {
-            Some(_) => Absence::Healthy,
-            None => Absence::NotChecked,
-        };
-    }
-    match resource.slis.iter().find(|sli| sli.sli == check) {
-        Some(sli) if proves_nothing(sli) => Absence::Unjudged,
-        Some(_) => Absence::Healthy,
-        None if resource.idle => Absence::Healthy,
-        None => Absence::NotChecked,
-    }
+    out.clear(subject, Checks::All, reason(resource.idle));
 }
 
 /// Whether a number that makes no problem is no sign of health either: it is not known, it
@@ -99,31 +170,45 @@ fn proves_nothing(sli: &SliResult) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::issue_fixtures::{World, function, minute, problem, report, sli};
+    use crate::core::issue_fixtures::{
+        World, function, function_arn, minute, problem, report, sli,
+    };
     use EnabledCheck::{CloudwatchAlarms, CloudwatchMetrics, ResourceStatus};
 
     const ERRORS: &str = "error_rate_percent";
 
     #[test]
     fn only_what_was_judged_well_is_healthy() {
-        for (value, verdict, expected) in [
-            (0.0, Verdict::Ok, Absence::Healthy),
-            (0.0, Verdict::Idle, Absence::Healthy),
-            (0.09, Verdict::AtRisk, Absence::Healthy),
-            (0.0, Verdict::TooFewSamples, Absence::Healthy),
-            (9.0, Verdict::TooFewSamples, Absence::Unjudged),
+        for (value, verdict, is_clean) in [
+            (0.0, Verdict::Ok, true),
+            (0.0, Verdict::Idle, true),
+            (0.09, Verdict::AtRisk, true),
+            (0.0, Verdict::TooFewSamples, true),
+            (9.0, Verdict::TooFewSamples, false),
             // Another problem explains these.
-            (3.0, Verdict::Breach, Absence::Unjudged),
-            (30.0, Verdict::Critical, Absence::Unjudged),
-            (0.0, Verdict::Unknown, Absence::Unjudged),
+            (3.0, Verdict::Breach, false),
+            (30.0, Verdict::Critical, false),
+            (0.0, Verdict::Unknown, false),
         ] {
             let mut it = function("api", Vec::new());
             it.slis = vec![sli(ERRORS, value, 0.1, verdict)];
-            assert_eq!(
-                absence_on(&it, ERRORS, &[CloudwatchMetrics]),
-                expected,
-                "{verdict:?}"
-            );
+            let subject = Subject::Resource(function_arn("api"));
+            let seen = examine(&ExamineInput {
+                report: &report("prod", minute(0), vec![it]),
+                registered: &BTreeSet::new(),
+                checks: &[CloudwatchMetrics],
+                critical: true,
+            });
+            let only = Checks::Only(ERRORS.to_owned());
+            let clean = seen
+                .clean
+                .iter()
+                .any(|c| c.checks == only && c.subject == subject);
+            let unknown = seen
+                .unknown
+                .iter()
+                .any(|c| c.checks == only && c.subject == subject);
+            assert_eq!((clean, unknown), (is_clean, !is_clean), "{verdict:?}");
         }
     }
 

@@ -6,7 +6,7 @@
 mod alarms;
 mod budgets;
 mod case;
-pub(crate) mod examine;
+mod examine;
 pub mod examples;
 mod indicators;
 mod numbers;
@@ -15,7 +15,7 @@ mod recommend;
 mod resource;
 mod severity;
 mod slis;
-pub(crate) mod suggest;
+mod suggest;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -30,7 +30,8 @@ use crate::catalog::kinds::compile::Programs;
 use crate::catalog::kinds::kind::Kind;
 use crate::core::budget::Budgets;
 use crate::core::targets::HealthSettings;
-use crate::model::ids::{Arn, DomainName, RunId};
+use crate::model::ids::{Arn, DomainName, EnvironmentName, RunId};
+use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
 use crate::model::snapshot::{Observed, Snapshot};
 use crate::model::status::Status;
@@ -38,15 +39,31 @@ use crate::model::status::Status;
 use case::Case;
 
 pub use alarms::check as alarm_check;
+pub use examine::{ExamineInput, examine};
 pub use numbers::{beside, count, quantity};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
-pub use severity::severity;
+pub use severity::{severity, severity_of_status};
 
 /// Version of the report's format.
 const VERSION: &str = "1.0.0";
 
 /// Checks by resource.
 pub type OpenChecks = BTreeMap<Arn, BTreeSet<String>>;
+
+/// Collects the checks of an environment that have an open issue.
+pub fn open_checks<'a>(
+    issues: impl Iterator<Item = &'a Issue>,
+    environment: &EnvironmentName,
+) -> OpenChecks {
+    let mut open = OpenChecks::new();
+    for issue in issues.filter(|i| i.environment == *environment && i.source.is_observer()) {
+        if let Some(arn) = issue.resource.subject.arn() {
+            let checks = open.entry(arn.clone()).or_default();
+            checks.insert(issue.check.clone());
+        }
+    }
+    open
+}
 
 /// Everything that a verdict depends on.
 #[derive(Debug, Clone, Copy)]

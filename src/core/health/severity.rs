@@ -4,25 +4,31 @@ use crate::core::budget::BURN_RATE;
 use crate::model::report::Problem;
 use crate::model::status::{Severity, Status};
 
-/// UNHEALTHY is CRITICAL in a critical environment and HIGH elsewhere; DEGRADED is HIGH or
-/// MEDIUM; what only an alarm says is MEDIUM or LOW. A severity that comes with the problem
+/// Returns what follows from a status alone: UNHEALTHY is CRITICAL in a critical environment
+/// and HIGH elsewhere, DEGRADED is HIGH or MEDIUM.
+pub fn severity_of_status(status: Status, critical_environment: bool) -> Severity {
+    match (status == Status::Unhealthy, critical_environment) {
+        (true, true) => Severity::Critical,
+        (true, false) | (false, true) => Severity::High,
+        (false, false) => Severity::Medium,
+    }
+}
+
+/// Returns what follows from the status, a step lower where only an alarm says so. A severity that comes with the problem
 /// counts as it is. A burn rate has its own severity, and raises that of the trouble that it
 /// belongs to.
 pub fn severity(problem: &Problem, critical_environment: bool) -> Severity {
     if let Some(said) = problem.severity {
         return said;
     }
-    let (critical, elsewhere) = if problem.status == Status::Unhealthy {
-        (Severity::Critical, Severity::High)
-    } else if problem.alarm_only && !problem.slo_breach {
-        (Severity::Medium, Severity::Low)
-    } else {
-        (Severity::High, Severity::Medium)
-    };
-    let own = if critical_environment {
-        critical
-    } else {
-        elsewhere
+    let alarm_only = problem.alarm_only && !problem.slo_breach;
+    let own = match (
+        alarm_only && problem.status != Status::Unhealthy,
+        critical_environment,
+    ) {
+        (true, true) => Severity::Medium,
+        (true, false) => Severity::Low,
+        (false, _) => severity_of_status(problem.status, critical_environment),
     };
     match problem.burn {
         Some(burn)

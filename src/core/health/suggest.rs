@@ -1,23 +1,22 @@
-//! Commands worth trying on a new issue.
+//! Commands worth trying on a problem of a resource.
 //!
 //! Every one is meant to be copied into a shell, so text from outside goes in only as a
 //! quoted word, and a command whose word cannot be made safe is left out. Fractary's own
 //! are those that exist in this version.
 
 use crate::core::budget::BURN_RATE;
-use crate::model::ids::{Arn, EnvironmentName, IssueId};
+use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::report::ResourceRef;
 use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
 
-/// Commands for an issue of `check` on `resource`, most useful first.
-pub(crate) fn actions(
-    id: &IssueId,
+/// Commands for a problem of `check` on `resource`, most useful first.
+pub(super) fn actions(
     environment: &EnvironmentName,
     resource: &ResourceRef,
     check: &str,
 ) -> Vec<Untrusted> {
-    let mut all = vec![Untrusted::from(format!("fractary issues show {id}"))];
+    let mut all = Vec::new();
     if let Some(name) = shell_word(resource.name.raw()) {
         all.push(Untrusted::from(format!(
             "fractary health --env {environment} --service {}",
@@ -32,9 +31,6 @@ pub(crate) fn actions(
         )));
     }
     all.extend(provider_commands(resource, indicator.unwrap_or(check)));
-    all.push(Untrusted::from(format!(
-        "fractary issues resolve {id} --reason \"…\""
-    )));
     all
 }
 
@@ -134,9 +130,8 @@ mod tests {
             region: Region::new("eu-central-1").expect("a region"),
             console_url: None,
         };
-        let id = IssueId::new("infra-7f3a2c").expect("an id");
         let environment = EnvironmentName::new("prod").expect("an environment");
-        actions(&id, &environment, &resource, check)
+        actions(&environment, &resource, check)
             .iter()
             .map(|action| format!("{}\n", action.raw()))
             .collect()

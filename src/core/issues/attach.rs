@@ -14,9 +14,14 @@ use crate::text::phrases::counted;
 /// (`open_after`) stay without.
 pub fn attach_ids(mut report: HealthReport, reconciliation: &Reconciliation) -> HealthReport {
     let mut by_resource: BTreeMap<&Arn, Vec<&Issue>> = BTreeMap::new();
-    for issue in reconciliation.open.values() {
-        let of_resource = by_resource.entry(&issue.resource.arn).or_default();
-        of_resource.push(issue);
+    for issue in reconciliation
+        .open
+        .values()
+        .filter(|i| i.source.is_observer())
+    {
+        if let Some(arn) = issue.resource.subject.arn() {
+            by_resource.entry(arn).or_default().push(issue);
+        }
     }
     // Lines carry a name and no ARN; two resources may share a name. Their problems are
     // told apart by title, and those that read the same get their ids in turn.

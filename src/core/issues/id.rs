@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId};
+use crate::model::ids::{DomainName, EnvironmentName, IssueId, SourceName};
+use crate::model::subject::Subject;
 use crate::text::escape;
 
 /// Hex digits of the hash in an id.
@@ -21,31 +22,22 @@ pub struct IssueIdentity<'a> {
     pub domain: &'a DomainName,
     /// The environment.
     pub environment: &'a EnvironmentName,
-    /// ARN of the resource.
-    pub arn: &'a Arn,
+    /// The subject.
+    pub subject: &'a Subject,
     /// The check.
     pub check: &'a str,
+    /// Who found it.
+    pub source: &'a SourceName,
 }
 
 /// The id of the issue about this: `<prefix>-<first 6 hex digits of SHA-256>` over domain,
-/// environment, ARN and check, joined by newlines.
+/// environment, subject and check, joined by newlines; and the source, where it is not the one
+/// that watches the domain, so that two sources with the same words do not share an issue.
 ///
 /// Of `prefix` only lower-case letters and digits are used (at most 16), and `issue` where
 /// none is left, so that the id is always a safe file name.
-pub fn issue_id(
-    prefix: &str,
-    domain: &DomainName,
-    environment: &EnvironmentName,
-    arn: &Arn,
-    check: &str,
-) -> IssueId {
-    let identity = IssueIdentity {
-        domain,
-        environment,
-        arn,
-        check,
-    };
-    id_of_length(prefix, &identity, HASH_DIGITS)
+pub fn issue_id(prefix: &str, identity: &IssueIdentity<'_>) -> IssueId {
+    id_of_length(prefix, identity, HASH_DIGITS)
 }
 
 /// The id for a new issue: [`issue_id`], or the same with more digits of the hash where
@@ -69,10 +61,15 @@ fn id_of_length(prefix: &str, identity: &IssueIdentity<'_>, digits: usize) -> Is
     let IssueIdentity {
         domain,
         environment,
-        arn,
+        subject,
         check,
+        source,
     } = identity;
-    let text = format!("{domain}\n{environment}\n{arn}\n{check}");
+    let subject = subject.identity();
+    let mut text = format!("{domain}\n{environment}\n{}\n{check}", subject.raw());
+    if !source.is_observer() {
+        text.push_str(&format!("\n{source}"));
+    }
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(text.as_bytes()) {
         write!(hex, "{byte:02x}").expect("writing to a String cannot fail");
@@ -149,19 +146,29 @@ pub fn resolve_prefix<'a>(
 mod tests {
     use super::*;
 
-    fn arn(name: &str) -> Arn {
-        Arn::new(format!(
-            "arn:aws:lambda:eu-central-1:123456789012:function:{name}"
-        ))
-        .expect("an ARN")
+    const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:orders-api";
+
+    fn id_of(prefix: &str, [domain, environment, subject, check, source]: [&str; 5]) -> IssueId {
+        issue_id(
+            prefix,
+            &IssueIdentity {
+                domain: &DomainName::new(domain).expect("a domain"),
+                environment: &EnvironmentName::new(environment).expect("an environment"),
+                subject: &Subject::parse(subject).expect("a subject"),
+                check,
+                source: &SourceName::new(source).expect("a source"),
+            },
+        )
     }
 
     fn id(prefix: &str, environment: &str, check: &str) -> IssueId {
-        let domain = DomainName::new("infrastructure").expect("a domain");
-        let environment = EnvironmentName::new(environment).expect("an environment");
-        issue_id(prefix, &domain, &environment, &arn("orders-api"), check)
+        id_of(
+            prefix,
+            ["infrastructure", environment, FUNCTION, check, "observer"],
+        )
     }
 
+    /// Files of issues are named by these: none may ever change.
     #[test]
     fn ids_are_stable_and_differ_by_every_field() {
         // printf 'infrastructure\nprod\narn:aws:lambda:eu-central-1:123456789012:function:orders-api\nerror_rate_percent' | sha256sum
@@ -169,6 +176,53 @@ mod tests {
         assert_eq!(base.as_str(), "infra-d2fe6d");
         assert_ne!(base, id("infra", "test", "error_rate_percent"));
         assert_ne!(base, id("infra", "prod", "p95_latency_ms"));
+        for (fields, want) in [
+            (
+                [
+                    "application",
+                    "prod",
+                    "arn:fractary:application:::https://shop.example/%3Fa=b",
+                    "http_status",
+                    "observer",
+                ],
+                "app-56fa1e",
+            ),
+            (
+                [
+                    "application",
+                    "prod",
+                    "arn:fractary:application:::application",
+                    "domain_status",
+                    "observer",
+                ],
+                "app-3335b3",
+            ),
+            (
+                [
+                    "application",
+                    "prod",
+                    "environment:prod",
+                    "availability",
+                    "kpi",
+                ],
+                "app-a8d5fe",
+            ),
+        ] {
+            assert_eq!(id_of("app", fields).as_str(), want);
+        }
+        assert_ne!(
+            base,
+            id_of(
+                "infra",
+                [
+                    "infrastructure",
+                    "prod",
+                    FUNCTION,
+                    "error_rate_percent",
+                    "audit"
+                ]
+            )
+        );
     }
 
     #[test]
@@ -191,12 +245,12 @@ mod tests {
     fn a_taken_id_grows() {
         let domain = DomainName::new("infrastructure").expect("a domain");
         let environment = EnvironmentName::new("prod").expect("an environment");
-        let arn = arn("orders-api");
         let identity = IssueIdentity {
             domain: &domain,
             environment: &environment,
-            arn: &arn,
+            subject: &Subject::parse(FUNCTION).expect("a subject"),
             check: "x",
+            source: &SourceName::observer(),
         };
         let short = free_id("infra", &identity, |_| false);
         let long = free_id("infra", &identity, |id| *id == short);

@@ -1,9 +1,10 @@
-//! The life of issues: found by a report, followed over runs, acted on by people, ranked.
+//! The life of issues: found by an examination, followed over runs, acted on by people, ranked.
 //!
 //! Knows nothing of files: callers read the issues, hand them in, and write what changed.
 
 pub mod actions;
 pub mod attach;
+mod coverage;
 pub mod id;
 pub mod priority;
 mod recall;
@@ -15,5 +16,7 @@ pub use reconcile::{ChangeKind, IssueChange, ReconcileInput, Reconciliation, rec
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod tests;

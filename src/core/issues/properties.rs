@@ -70,7 +70,7 @@ fn later(seen: &HealthReport) -> HealthReport {
 fn judge_again(world: &World, again: &HealthReport, first: &Reconciliation) {
     let seen = |issue: &Issue| {
         again.checks.iter().any(|c| {
-            c.resource.arn == issue.resource.arn
+            Some(&c.resource.arn) == issue.resource.subject.arn()
                 && c.problems.iter().any(|p| p.check == issue.check)
         })
     };
@@ -110,7 +110,7 @@ proptest! {
             let decided = world.run(&seen);
             // What is resolved is read only where it matters.
             let ids = before.resolved.keys().cloned().collect();
-            if !needs_resolved(&seen, &before.active, &ids, open_after) {
+            if !needs_resolved(&before.examine(&seen), &before.active, &ids, open_after) {
                 let forgetful = World { resolved: BTreeMap::new(), ..before.clone() };
                 prop_assert_eq!(&forgetful.decide(&seen), &decided);
             }

@@ -1,43 +1,35 @@
-//! From a health report to changes of issues.
+//! From an examination to changes of issues.
 //!
 //! The one rule behind all others: only what was judged moves. A check that could not be
 //! judged leaves its issue exactly as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::coverage::{Absence, Covered};
 use super::id::{IssueIdentity, free_id};
 use super::timeline;
-use crate::core::health::examine::{Absence, absence_on};
-use crate::core::health::{severity, suggest};
-use crate::model::ids::{Arn, IssueId};
-use crate::model::issue::{Alerts, Impact, Issue, IssueResource, IssueStatus};
-use crate::model::monitoring::EnabledCheck;
-use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
+use crate::model::finding::{Examination, Finding};
+use crate::model::ids::IssueId;
+use crate::model::issue::{Alerts, Issue, IssueStatus};
 use crate::model::status::Severity;
+use crate::model::subject::Subject;
 use crate::text::Untrusted;
 use crate::text::phrases::{counted, span};
 
 /// What [`reconcile`] decides from.
 #[derive(Debug, Clone, Copy)]
 pub struct ReconcileInput<'a> {
-    /// What the run saw.
-    pub report: &'a HealthReport,
+    /// What one source saw.
+    pub examination: &'a Examination,
     /// Open issues of all domains and environments.
     pub active: &'a BTreeMap<IssueId, Issue>,
     /// Resolved issues of all domains and environments; none where [`needs_resolved`](super::needs_resolved) says
     /// that they do not matter.
     pub resolved: &'a BTreeMap<IssueId, Issue>,
-    /// ARNs that the environment's registry holds, whether or not this run asked about
-    /// them. Tells a resource that was removed from one that was left out of the report.
-    pub registered: &'a BTreeSet<Arn>,
-    /// Kinds of checks that are on.
-    pub checks: &'a [EnabledCheck],
     /// Prefix of the domain's issue ids.
     pub prefix: &'a str,
-    /// Whether trouble in this environment is CRITICAL.
-    pub critical: bool,
     /// Consecutive bad runs before an issue is opened (0 counts as 1).
     pub open_after: u32,
     /// Consecutive healthy runs before an issue is resolved (0 counts as 1).
@@ -83,7 +75,7 @@ pub struct IssueChange {
 pub struct Reconciliation {
     /// Changes, sorted by kind and id. Issues that did not change at all are not listed.
     pub changes: Vec<IssueChange>,
-    /// Every issue open in this domain and environment after the run.
+    /// Every issue open in this domain and environment after the run, whoever found it.
     pub open: BTreeMap<IssueId, Issue>,
 }
 
@@ -95,14 +87,18 @@ impl Reconciliation {
     }
 }
 
-/// Decides what a report does to the issues of its domain and environment. Issues of other
-/// domains and environments are neither changed nor listed.
+/// Decides what an examination does to the issues of its source in its domain and environment.
+/// Issues that other sources found are listed and not changed; those of other domains and
+/// environments are neither.
 pub fn reconcile(input: &ReconcileInput<'_>) -> Reconciliation {
     let scene = Scene::new(input);
     let mut out = Reconciliation::default();
+    for issue in scene.others() {
+        out.open.insert(issue.id.clone(), issue.clone());
+    }
     for issue in scene.active.values() {
-        let (mut kind, mut after) = match scene.sightings.get(&key(issue)) {
-            Some(sighting) => scene.seen_again(issue, sighting),
+        let (mut kind, mut after) = match scene.findings.get(&key(issue)) {
+            Some(finding) => scene.seen_again(issue, finding),
             None => scene.not_seen(issue),
         };
         // Another branch resolved what is open here: one file remains, with all notes.
@@ -114,19 +110,19 @@ pub fn reconcile(input: &ReconcileInput<'_>) -> Reconciliation {
         }
         out.record(kind, Some(issue), after);
     }
-    for (key, sighting) in &scene.sightings {
+    for (key, finding) in &scene.findings {
         let known = scene.active.contains_key(key);
         let old = scene.resolved.get(key);
         // A duplicate is looked after where its original is, as long as that is open.
         let elsewhere = old.is_some_and(|old| scene.is_merged_into_open(old, &out));
-        if !known && !elsewhere && sighting.problem.seen >= input.open_after.max(1) {
+        if !known && !elsewhere && finding.seen >= input.open_after.max(1) {
             let (kind, before, after) = match old {
                 Some(old) => (
                     ChangeKind::Reopened,
                     Some(*old),
-                    scene.reopened(old, sighting),
+                    scene.reopened(old, finding),
                 ),
-                None => (ChangeKind::Opened, None, scene.opened(sighting, &out.open)),
+                None => (ChangeKind::Opened, None, scene.opened(finding, &out.open)),
             };
             out.record(kind, before, after);
         }
@@ -154,65 +150,55 @@ impl Reconciliation {
 /// Duplicates of duplicates that are followed.
 const MOST_MERGES: usize = 8;
 
-/// A problem where it was seen.
-struct Sighting<'a> {
-    resource: &'a ResourceHealth,
-    problem: &'a Problem,
+/// Subject and check: what an issue is about within one domain, environment and source.
+type IssueKey<'a> = (&'a Subject, &'a str);
+
+fn key(issue: &Issue) -> IssueKey<'_> {
+    (&issue.resource.subject, issue.check.as_str())
 }
 
-/// Resource and check: what an issue is about within one domain and environment.
-type Key<'a> = (&'a Arn, &'a str);
-
-fn key(issue: &Issue) -> Key<'_> {
-    (&issue.resource.arn, issue.check.as_str())
-}
-
-/// The input, indexed and cut to the report's domain and environment.
+/// The input, indexed and cut to what the source found in its domain and environment.
 struct Scene<'a> {
     input: &'a ReconcileInput<'a>,
-    active: BTreeMap<Key<'a>, &'a Issue>,
-    resolved: BTreeMap<Key<'a>, &'a Issue>,
-    resources: BTreeMap<&'a Arn, Vec<&'a ResourceHealth>>,
-    sightings: BTreeMap<Key<'a>, Sighting<'a>>,
+    covered: Covered<'a>,
+    active: BTreeMap<IssueKey<'a>, &'a Issue>,
+    resolved: BTreeMap<IssueKey<'a>, &'a Issue>,
+    findings: BTreeMap<IssueKey<'a>, &'a Finding>,
 }
 
 impl<'a> Scene<'a> {
     fn new(input: &'a ReconcileInput<'a>) -> Self {
-        let report = input.report;
-        let here = |issues: &'a BTreeMap<IssueId, Issue>| {
+        let examination = input.examination;
+        let own = |issues: &'a BTreeMap<IssueId, Issue>| {
             issues
                 .values()
-                .filter(|i| i.environment == report.environment && i.domain == report.domain)
+                .filter(|issue| is_here(issue, examination) && issue.source == examination.source)
                 .map(|issue| (key(issue), issue))
                 .collect()
         };
-        let mut resources: BTreeMap<&Arn, Vec<&ResourceHealth>> = BTreeMap::new();
-        let mut sightings: BTreeMap<Key<'_>, Sighting<'_>> = BTreeMap::new();
-        for resource in &report.checks {
-            let arn = &resource.resource.arn;
-            resources.entry(arn).or_default().push(resource);
-            for problem in resource.problems.iter().filter(|p| p.status.is_bad()) {
-                let sighting = Sighting { resource, problem };
-                match sightings.entry((arn, problem.check.as_str())) {
-                    std::collections::btree_map::Entry::Vacant(entry) => {
-                        entry.insert(sighting);
-                    }
-                    // A resource that the registry names twice: the worse of both counts.
-                    std::collections::btree_map::Entry::Occupied(mut entry) => {
-                        if problem.status > entry.get().problem.status {
-                            entry.insert(sighting);
-                        }
-                    }
-                }
+        let mut findings: BTreeMap<IssueKey<'_>, &Finding> = BTreeMap::new();
+        for finding in &examination.findings {
+            let key = (&finding.about.subject, finding.check.as_str());
+            let known = findings.entry(key).or_insert(finding);
+            // One that is named twice: the worse of both counts.
+            if finding.severity > known.severity {
+                *known = finding;
             }
         }
         Self {
             input,
-            active: here(input.active),
-            resolved: here(input.resolved),
-            resources,
-            sightings,
+            covered: Covered::new(examination),
+            active: own(input.active),
+            resolved: own(input.resolved),
+            findings,
         }
+    }
+
+    /// Open issues of this domain and environment that other sources found.
+    fn others(&self) -> impl Iterator<Item = &'a Issue> {
+        let examination = self.input.examination;
+        let active = self.input.active.values();
+        active.filter(|issue| is_here(issue, examination) && issue.source != examination.source)
     }
 
     /// Whether a resolved issue is a duplicate, of one that is open after this run. Duplicates
@@ -234,15 +220,14 @@ impl<'a> Scene<'a> {
         false
     }
 
-    fn opened(&self, sighting: &Sighting<'_>, open: &BTreeMap<IssueId, Issue>) -> Issue {
-        let report = self.input.report;
-        let Sighting { resource, problem } = sighting;
-        let about = &resource.resource;
+    fn opened(&self, finding: &Finding, open: &BTreeMap<IssueId, Issue>) -> Issue {
+        let examination = self.input.examination;
         let identity = IssueIdentity {
-            domain: &report.domain,
-            environment: &report.environment,
-            arn: &about.arn,
-            check: &problem.check,
+            domain: &examination.domain,
+            environment: &examination.environment,
+            subject: &finding.about.subject,
+            check: &finding.check,
+            source: &examination.source,
         };
         let id = free_id(self.input.prefix, &identity, |id| {
             self.input.active.contains_key(id)
@@ -252,23 +237,24 @@ impl<'a> Scene<'a> {
         let now = self.input.now;
         let mut issue = Issue {
             version: "1.0.0".to_owned(),
-            suggested_actions: suggest::actions(&id, &report.environment, about, &problem.check),
+            suggested_actions: suggested_actions(&id, finding),
             id,
-            domain: report.domain.clone(),
-            environment: report.environment.clone(),
-            severity: severity(problem, self.input.critical),
+            domain: examination.domain.clone(),
+            environment: examination.environment.clone(),
+            severity: finding.severity,
             status: IssueStatus::Active,
-            title: problem.title.clone(),
-            check: problem.check.clone(),
-            resource: issue_resource(resource),
-            slo_breach: problem.slo_breach,
+            title: finding.title.clone(),
+            check: finding.check.clone(),
+            source: examination.source.clone(),
+            resource: finding.about.clone(),
+            slo_breach: finding.slo_breach,
             detected_at: now,
             last_seen_at: now,
             resolved_at: None,
             occurrences: 1,
             healthy_streak: 0,
-            impact: impact(sighting),
-            symptoms: problem.symptoms.clone(),
+            impact: finding.impact.clone(),
+            symptoms: finding.evidence.clone(),
             root_cause: None,
             assignee: None,
             notes: Vec::new(),
@@ -279,21 +265,21 @@ impl<'a> Scene<'a> {
             links: Vec::new(),
             merged_into: None,
         };
-        let detail = format!("{}: {}", issue.severity, problem.title.raw());
+        let detail = format!("{}: {}", issue.severity, finding.title.raw());
         timeline::push(&mut issue, now, "opened", detail);
         issue
     }
 
-    fn reopened(&self, old: &Issue, sighting: &Sighting<'_>) -> Issue {
+    fn reopened(&self, old: &Issue, finding: &Finding) -> Issue {
         let now = self.input.now;
         let mut issue = old.clone();
         issue.status = IssueStatus::Active;
-        issue.severity = severity(sighting.problem, self.input.critical);
+        issue.severity = finding.severity;
         issue.occurrences = old.occurrences.saturating_add(1);
         issue.detected_at = now;
         issue.resolved_at = None;
         issue.merged_into = None;
-        self.copy_sighting(&mut issue, sighting);
+        self.copy_finding(&mut issue, finding);
         let mut detail = format!(
             "{}: {} (occurrence {}",
             issue.severity,
@@ -313,11 +299,10 @@ impl<'a> Scene<'a> {
         issue
     }
 
-    fn seen_again(&self, old: &Issue, sighting: &Sighting<'_>) -> (ChangeKind, Issue) {
+    fn seen_again(&self, old: &Issue, finding: &Finding) -> (ChangeKind, Issue) {
         let now = self.input.now;
-        let problem = sighting.problem;
         let mut issue = old.clone();
-        self.copy_sighting(&mut issue, sighting);
+        self.copy_finding(&mut issue, finding);
         if old.status == IssueStatus::Resolved {
             // Somebody moved the file by hand; what is seen is not resolved.
             issue.status = IssueStatus::Active;
@@ -327,18 +312,18 @@ impl<'a> Scene<'a> {
             let runs = counted(u64::from(old.healthy_streak), "healthy run");
             timeline::push(&mut issue, now, "seen_again", format!("after {runs}"));
         }
-        if old.slo_breach != problem.slo_breach {
-            let event = if problem.slo_breach {
+        if old.slo_breach != finding.slo_breach {
+            let event = if finding.slo_breach {
                 "slo_breach"
             } else {
                 "slo_met"
             };
-            timeline::push(&mut issue, now, event, problem.title.raw());
+            timeline::push(&mut issue, now, event, finding.title.raw());
         }
-        let current = severity(problem, self.input.critical);
+        let current = finding.severity;
         if current > old.severity {
             issue.severity = current;
-            let detail = format!("{} → {current}: {}", old.severity, problem.title.raw());
+            let detail = format!("{} → {current}: {}", old.severity, finding.title.raw());
             timeline::push(&mut issue, now, "severity_raised", detail);
         }
         let kind = if issue.severity > old.severity {
@@ -351,18 +336,19 @@ impl<'a> Scene<'a> {
         (kind, issue)
     }
 
-    fn copy_sighting(&self, issue: &mut Issue, sighting: &Sighting<'_>) {
-        issue.title = sighting.problem.title.clone();
-        issue.slo_breach = sighting.problem.slo_breach;
-        issue.symptoms = sighting.problem.symptoms.clone();
-        issue.impact = impact(sighting);
-        issue.resource = issue_resource(sighting.resource);
+    fn copy_finding(&self, issue: &mut Issue, finding: &Finding) {
+        issue.title = finding.title.clone();
+        issue.slo_breach = finding.slo_breach;
+        issue.symptoms = finding.evidence.clone();
+        issue.suggested_actions = suggested_actions(&issue.id, finding);
+        issue.impact = finding.impact.clone();
+        issue.resource = finding.about.clone();
         issue.last_seen_at = self.input.now;
         issue.healthy_streak = 0;
     }
 
     fn not_seen(&self, old: &Issue) -> (ChangeKind, Issue) {
-        let absence = self.absence(old);
+        let absence = self.covered.absence(&old.resource.subject, &old.check);
         let mut issue = old.clone();
         if absence == Absence::Unjudged {
             return (ChangeKind::Touched, issue);
@@ -373,7 +359,7 @@ impl<'a> Scene<'a> {
         }
         let now = self.input.now;
         let why = match absence {
-            Absence::Unregistered => "no longer in the registry".to_owned(),
+            Absence::Gone => "no longer in the registry".to_owned(),
             Absence::NotChecked => "no longer checked".to_owned(),
             Absence::Healthy | Absence::Unjudged => {
                 let runs = counted(u64::from(issue.healthy_streak), "run");
@@ -391,57 +377,21 @@ impl<'a> Scene<'a> {
         );
         (ChangeKind::Resolved, issue)
     }
-
-    fn absence(&self, issue: &Issue) -> Absence {
-        let Some(resources) = self.resources.get(&issue.resource.arn) else {
-            return if self.input.registered.contains(&issue.resource.arn) {
-                Absence::Unjudged
-            } else {
-                Absence::Unregistered
-            };
-        };
-        // Of a resource that is listed twice, one that was not judged is enough.
-        let each = resources
-            .iter()
-            .map(|r| absence_on(r, &issue.check, self.input.checks));
-        each.min_by_key(|absence| match absence {
-            Absence::Unjudged => 0,
-            Absence::Healthy => 1,
-            Absence::NotChecked | Absence::Unregistered => 2,
-        })
-        .unwrap_or(Absence::Unjudged)
-    }
 }
 
-fn issue_resource(resource: &ResourceHealth) -> IssueResource {
-    let about = &resource.resource;
-    IssueResource {
-        name: about.name.clone(),
-        kind: about.kind.clone(),
-        arn: about.arn.clone(),
-        region: about.region.clone(),
-    }
+/// Whether an issue lies in the domain and environment of an examination.
+pub(super) fn is_here(issue: &Issue, examination: &Examination) -> bool {
+    issue.environment == examination.environment && issue.domain == examination.domain
 }
 
-/// What the indicator behind the problem says. Problems without one have no numbers.
-fn impact(sighting: &Sighting<'_>) -> Impact {
-    let of = |sli: &SliResult| Impact {
-        requests_total: sli.total,
-        requests_failed: sli.bad,
-        slo_metric: Some(sli.sli.clone()),
-        slo_target: Some(sli.target),
-        slo_current: sli.value,
-        unit: Some(sli.unit.clone()),
-    };
-    let check = sighting.problem.check.as_str();
-    let check = check
-        .strip_prefix(crate::core::budget::BURN_RATE)
-        .unwrap_or(check);
-    let slis = &sighting.resource.slis;
-    slis.iter()
-        .find(|sli| sli.sli == check)
-        .map(of)
-        .unwrap_or_default()
+/// What is worth trying: what the source recommends, between looking at the issue and closing it.
+fn suggested_actions(id: &IssueId, finding: &Finding) -> Vec<Untrusted> {
+    let mut all = vec![Untrusted::from(format!("fractary issues show {id}"))];
+    all.extend(finding.recommendation.iter().cloned());
+    all.push(Untrusted::from(format!(
+        "fractary issues resolve {id} --reason \"…\""
+    )));
+    all
 }
 
 /// Whether more than measured numbers and times changed.

@@ -1,7 +1,8 @@
 //! The commit message of a run.
 
 use crate::core::issues::{ChangeKind, IssueChange};
-use crate::model::report::HealthReport;
+use crate::model::ids::{EnvironmentName, RunId};
+use crate::model::status::Status;
 use crate::text::Untrusted;
 use crate::text::escape;
 
@@ -19,8 +20,12 @@ pub struct CommitWords<'a> {
     pub scope: &'a str,
     /// The command that was run: `run`. In the trailer.
     pub command: &'a str,
-    /// The report that lands.
-    pub report: &'a HealthReport,
+    /// The environment that was observed.
+    pub environment: &'a EnvironmentName,
+    /// How it is.
+    pub status: Status,
+    /// The run.
+    pub run_id: &'a RunId,
     /// What happened to issues.
     pub changes: &'a [IssueChange],
     /// Why there is a commit.
@@ -30,12 +35,11 @@ pub struct CommitWords<'a> {
 /// The message: `fractary(health): prod DEGRADED — 1 opened, 2 resolved`, the issues, and
 /// trailers. Text from outside can neither begin a line nor act on a forge: see [`tame`].
 pub fn commit_message(words: &CommitWords<'_>) -> String {
-    let report = words.report;
     let mut text = format!(
         "fractary({}): {} {} — {}\n\n",
         words.scope,
-        report.environment,
-        report.overall_health,
+        words.environment,
+        words.status,
         summary(words)
     );
     for kind in LISTED {
@@ -43,7 +47,7 @@ pub fn commit_message(words: &CommitWords<'_>) -> String {
     }
     text.push_str(&format!(
         "Fractary-Run: {}\nFractary-Command: {}\nFractary-Env: {}\n",
-        report.run_id, words.command, report.environment
+        words.run_id, words.command, words.environment
     ));
     text
 }

@@ -176,7 +176,9 @@ fn message(report: &HealthReport, changes: &[IssueChange], reason: Reason) -> St
     commit_message(&CommitWords {
         scope: "health",
         command: "run",
-        report,
+        environment: &report.environment,
+        status: report.overall_health,
+        run_id: &report.run_id,
         changes,
         reason,
     })

@@ -174,6 +174,8 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
 }
 
 fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
+    let subject = &issue.resource.subject;
+    let written_as_arn = subject.is_written_as_arn();
     let mut facts = vec![
         (
             "resource",
@@ -184,7 +186,10 @@ fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
                 issue.resource.region
             ),
         ),
-        ("arn", escape::terminal(issue.resource.arn.as_str())),
+        (
+            if written_as_arn { "arn" } else { "subject" },
+            subject.identity().terminal(),
+        ),
         ("where", format!("{} · {}", issue.environment, issue.domain)),
         ("check", escape::terminal(&issue.check)),
         ("first seen", numbers::time(issue.detected_at)),

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use crate::app::workspace::views::archive::Archive;
 use crate::app::workspace::views::records::clone_values;
 use crate::core::dashboard;
-use crate::core::health::OpenChecks;
+use crate::core::health::{self, OpenChecks};
 use crate::core::issues::id::resolve_prefix;
 use crate::core::issues::needs_resolved;
 use crate::error::{CommandError, ErrorKind};
+use crate::model::finding::Examination;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::Issue;
-use crate::model::report::HealthReport;
 use crate::state::{Document, Glance, State};
 
 /// The issues of a repository. Resolved ones are read only where they matter.
@@ -59,14 +59,14 @@ impl<'a> IssueStore<'a> {
             .collect())
     }
 
-    /// Reads the resolved issues, where they matter to a report.
+    /// Reads the resolved issues, where they matter to an examination.
     pub(crate) fn resolved_for(
         self,
-        report: &HealthReport,
+        examination: &Examination,
         active: &BTreeMap<IssueId, Issue>,
         open_after: u32,
     ) -> Result<BTreeMap<IssueId, Issue>, CommandError> {
-        if needs_resolved(report, active, &self.state.resolved_ids, open_after) {
+        if needs_resolved(examination, active, &self.state.resolved_ids, open_after) {
             Ok(clone_values(self.resolved()?))
         } else {
             Ok(BTreeMap::new())
@@ -75,12 +75,7 @@ impl<'a> IssueStore<'a> {
 
     /// Returns the checks that have an open issue in an environment, by resource.
     pub(crate) fn open_checks(self, name: &EnvironmentName) -> OpenChecks {
-        let mut open = OpenChecks::new();
-        for issue in self.active().filter(|issue| &issue.environment == name) {
-            let checks = open.entry(issue.resource.arn.clone()).or_default();
-            checks.insert(issue.check.clone());
-        }
-        open
+        health::open_checks(self.active(), name)
     }
 
     /// Returns the document of an issue, open or resolved.

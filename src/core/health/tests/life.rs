@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::core::health::tests::world::{World, catalog, snapshot};
-use crate::core::health::{EvaluateInput, OpenChecks, evaluate};
+use crate::core::health::{EvaluateInput, ExamineInput, evaluate, examine, open_checks};
 use crate::core::history;
 use crate::core::issues::attach::attach_ids;
 use crate::core::issues::{ChangeKind, ReconcileInput, reconcile};
@@ -116,11 +116,7 @@ impl Repository {
                     .insert(id.to_owned(), Fact::Known(series));
             }
         }
-        let mut open = OpenChecks::new();
-        for issue in self.active.values() {
-            let checks = open.entry(issue.resource.arn.clone()).or_default();
-            checks.insert(issue.check.clone());
-        }
+        let open = open_checks(self.active.values(), &seen.environment);
         let report = evaluate(&EvaluateInput {
             snapshot: &seen,
             catalog: catalog(),
@@ -143,14 +139,17 @@ impl Repository {
             .iter()
             .map(|c| c.resource.arn.clone())
             .collect();
-        let decided = reconcile(&ReconcileInput {
+        let examination = examine(&ExamineInput {
             report: &report,
-            active: &self.active,
-            resolved: &self.resolved,
             registered: &registered,
             checks: &settings.checks,
-            prefix: "infra",
             critical: true,
+        });
+        let decided = reconcile(&ReconcileInput {
+            examination: &examination,
+            active: &self.active,
+            resolved: &self.resolved,
+            prefix: "infra",
             open_after: settings.open_after,
             resolve_after: settings.resolve_after,
             now,
