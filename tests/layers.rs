@@ -6,6 +6,8 @@
 
 #[path = "layers/circles.rs"]
 mod circles;
+#[path = "layers/names.rs"]
+mod names;
 #[path = "layers/rules.rs"]
 mod rules;
 #[path = "layers/source.rs"]
@@ -32,14 +34,13 @@ fn the_house_keeps_its_layers() {
 
 #[test]
 fn no_files_import_each_other() {
-    let files: Vec<(String, String)> = sources()
-        .iter()
-        .map(|path| {
-            let shown = path.to_string_lossy().replace('\\', "/");
-            (shown, text_of(path))
-        })
-        .collect();
-    let faults = circles::faults(&files);
+    let faults = circles::faults(&texts());
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn a_name_means_one_thing() {
+    let faults = names::faults(&texts(), names::KNOWN);
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
@@ -53,6 +54,16 @@ fn every_module_is_in_the_table() {
             path.display(),
         );
     }
+}
+
+/// Every source file: its path with `/`, and its text.
+fn texts() -> Vec<(String, String)> {
+    let each = sources();
+    let each = each.iter().map(|path| {
+        let shown = path.to_string_lossy().replace('\\', "/");
+        (shown, text_of(path))
+    });
+    each.collect()
 }
 
 /// The text of a source file.
