@@ -72,7 +72,7 @@ impl Examination {
     }
 
     /// Notes that checks on a subject show nothing but what is found.
-    pub fn clear(&mut self, subject: &Subject, checks: Checks, why: CleanReason) {
+    pub fn mark_clean(&mut self, subject: &Subject, checks: Checks, why: CleanReason) {
         self.clean.push(Clean {
             subject: subject.clone(),
             checks,
@@ -81,7 +81,7 @@ impl Examination {
     }
 
     /// Notes that checks on a subject were not judged.
-    pub fn miss(&mut self, subject: &Subject, checks: Checks) {
+    pub fn mark_unknown(&mut self, subject: &Subject, checks: Checks) {
         self.unknown.push(Unjudged {
             subject: subject.clone(),
             checks,

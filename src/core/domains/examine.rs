@@ -48,9 +48,9 @@ pub(super) fn sees_little(report: &DomainReport) -> bool {
 /// Notes that a subject was judged: every check on it that is not found wrong is well.
 fn cover(out: &mut Examination, subject: &Subject, status: Status) {
     if status == Status::Unknown {
-        out.miss(subject, Checks::All);
+        out.mark_unknown(subject, Checks::All);
     } else {
-        out.clear(subject, Checks::All, CleanReason::Healthy);
+        out.mark_clean(subject, Checks::All, CleanReason::Healthy);
     }
 }
 
@@ -71,10 +71,14 @@ fn cover_unnamed(report: &DomainReport, open: &BTreeMap<IssueId, Issue>, out: &m
         // A service that was not judged says nothing of what is named like it, whatever the
         // id; neither does a subject that is named for another problem.
         match services.find(|service| service.name == issue.resource.name) {
-            Some(service) if service.status == Status::Unknown => out.miss(subject, Checks::All),
-            None if sees_little(report) && !named(out, subject) => out.miss(subject, Checks::All),
+            Some(service) if service.status == Status::Unknown => {
+                out.mark_unknown(subject, Checks::All)
+            }
+            None if sees_little(report) && !named(out, subject) => {
+                out.mark_unknown(subject, Checks::All)
+            }
             _ if named(out, subject) => {}
-            _ => out.clear(subject, Checks::All, CleanReason::Healthy),
+            _ => out.mark_clean(subject, Checks::All, CleanReason::Healthy),
         }
     }
 }

@@ -108,18 +108,18 @@ fn cover(
     checks: &[EnabledCheck],
 ) {
     for pattern in &resource.unjudged {
-        out.miss(subject, Checks::from_pattern(pattern));
+        out.mark_unknown(subject, Checks::from_pattern(pattern));
     }
     // A report that says UNKNOWN and not of what has judged nothing; of a resource that is gone
     // nothing but that can be said.
     let nothing_judged = resource.status == Status::Unknown && resource.unjudged.is_empty();
     let is_gone = |p: &Problem| p.check == REGISTRY_DRIFT && p.status.is_bad();
     if nothing_judged || resource.problems.iter().any(is_gone) {
-        out.miss(subject, Checks::All);
+        out.mark_unknown(subject, Checks::All);
     }
     for problem in &resource.problems {
         if problem.status == Status::Unknown {
-            out.miss(subject, Checks::Only(problem.check.clone()));
+            out.mark_unknown(subject, Checks::Only(problem.check.clone()));
         }
     }
     let reason = |is_on: bool| match is_on {
@@ -128,32 +128,32 @@ fn cover(
     };
     let state = reason(checks.contains(&EnabledCheck::ResourceStatus));
     for check in [RESOURCE_STATE, REGISTRY_DRIFT] {
-        out.clear(subject, Checks::Only(check.to_owned()), state);
+        out.mark_clean(subject, Checks::Only(check.to_owned()), state);
     }
     let alarms_are_on = checks.contains(&EnabledCheck::CloudwatchAlarms);
     let all_alarms = Checks::from_pattern(alarms::ALL);
-    out.clear(subject, all_alarms, reason(alarms_are_on));
+    out.mark_clean(subject, all_alarms, reason(alarms_are_on));
     if alarms_are_on {
         let no_data = resource.alarms.iter();
         for alarm in no_data.filter(|a| a.state == AlarmState::InsufficientData) {
-            out.miss(subject, Checks::Only(alarms::check(&alarm.name)));
+            out.mark_unknown(subject, Checks::Only(alarms::check(&alarm.name)));
         }
     }
     let all_budgets = Checks::StartingWith(BURN_RATE.to_owned());
-    out.clear(subject, all_budgets, CleanReason::NotChecked);
+    out.mark_clean(subject, all_budgets, CleanReason::NotChecked);
     for sli in &resource.slis {
         let check = Checks::Only(sli.sli.clone());
         if proves_nothing(sli) {
-            out.miss(subject, check);
+            out.mark_unknown(subject, check);
         } else {
-            out.clear(subject, check, CleanReason::Healthy);
+            out.mark_clean(subject, check, CleanReason::Healthy);
         }
         if sli.budget.is_some() {
             let check = Checks::Only(format!("{BURN_RATE}{}", sli.sli));
-            out.clear(subject, check, CleanReason::Healthy);
+            out.mark_clean(subject, check, CleanReason::Healthy);
         }
     }
-    out.clear(subject, Checks::All, reason(resource.idle));
+    out.mark_clean(subject, Checks::All, reason(resource.idle));
 }
 
 /// Whether a number that makes no problem is no sign of health either: it is not known, it

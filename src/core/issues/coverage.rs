@@ -87,15 +87,15 @@ mod tests {
             EnvironmentName::new("prod").expect("an environment"),
         );
         let a = subject("a");
-        seen.clear(&a, Checks::All, CleanReason::NotChecked);
-        seen.clear(&a, Checks::from_pattern("alarm/*"), CleanReason::NotChecked);
-        seen.clear(&a, Checks::from_pattern("alarm/x"), CleanReason::Healthy);
-        seen.clear(&a, Checks::from_pattern("twice"), CleanReason::NotChecked);
-        seen.clear(&a, Checks::from_pattern("twice"), CleanReason::Healthy);
-        seen.miss(&a, Checks::from_pattern("alarm/y"));
+        seen.mark_clean(&a, Checks::All, CleanReason::NotChecked);
+        seen.mark_clean(&a, Checks::from_pattern("alarm/*"), CleanReason::NotChecked);
+        seen.mark_clean(&a, Checks::from_pattern("alarm/x"), CleanReason::Healthy);
+        seen.mark_clean(&a, Checks::from_pattern("twice"), CleanReason::NotChecked);
+        seen.mark_clean(&a, Checks::from_pattern("twice"), CleanReason::Healthy);
+        seen.mark_unknown(&a, Checks::from_pattern("alarm/y"));
         let (b, c, d) = (subject("b"), subject("c"), subject("d"));
-        seen.clear(&b, Checks::Only("state".to_owned()), CleanReason::Healthy);
-        seen.miss(&c, Checks::All);
+        seen.mark_clean(&b, Checks::Only("state".to_owned()), CleanReason::Healthy);
+        seen.mark_unknown(&c, Checks::All);
         for (subject, check, want) in [
             (&a, "state", Absence::NotChecked),
             (&a, "alarm/x", Absence::Healthy),

@@ -71,10 +71,10 @@ fn examination() -> impl Strategy<Value = Examination> {
                 out.findings.push(finding(about, check, severity, seen));
             }
             for (about, pattern, why) in clean {
-                out.clear(&subject(about), Checks::from_pattern(COVERED[pattern]), why);
+                out.mark_clean(&subject(about), Checks::from_pattern(COVERED[pattern]), why);
             }
             for (about, pattern) in unknown {
-                out.miss(&subject(about), Checks::from_pattern(COVERED[pattern]));
+                out.mark_unknown(&subject(about), Checks::from_pattern(COVERED[pattern]));
             }
             out.inventory = known.map(|known| known.into_iter().map(subject).collect());
             out
@@ -184,8 +184,8 @@ proptest! {
         let mut blind = Examination::new(source(by), domain("infrastructure"), environment("prod"));
         prop_assert_eq!(world.reconcile(&blind, minute(5)).changes, vec![]);
         for index in 0..SUBJECTS.len() {
-            blind.clear(&subject(index), Checks::All, CleanReason::Healthy);
-            blind.miss(&subject(index), Checks::All);
+            blind.mark_clean(&subject(index), Checks::All, CleanReason::Healthy);
+            blind.mark_unknown(&subject(index), Checks::All);
         }
         prop_assert_eq!(world.reconcile(&blind, minute(5)).changes, vec![]);
     }
@@ -210,7 +210,7 @@ fn sources_with_the_same_words_have_issues_of_their_own() {
         (1, 2)
     );
     let mut well = Examination::new(source(1), domain("infrastructure"), environment("prod"));
-    well.clear(&subject(0), Checks::All, CleanReason::Healthy);
+    well.mark_clean(&subject(0), Checks::All, CleanReason::Healthy);
     world.land(&well, minute(10));
     assert_eq!(world.only().source, source(0));
     let over = world.resolved.values().next().expect("the other one");
