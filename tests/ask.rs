@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use fractary::core::ask::{self, World};
+use fractary::core::ask::{self, AskContext};
 
 const UTTERANCES: &str = include_str!("data/ask/utterances.tsv");
 const WORLD: &str = include_str!("data/ask/world.toml");
@@ -42,11 +42,11 @@ fn fnv1a(text: &str) -> u32 {
     })
 }
 
-fn world() -> World {
+fn world() -> AskContext {
     toml::from_str(WORLD).expect("the world of the test is valid")
 }
 
-fn answer(text: &str, world: &World) -> String {
+fn answer(text: &str, world: &AskContext) -> String {
     let reading = ask::read(text, world);
     match &reading.best {
         Some(best) if reading.is_clear() => ask::quoted(&best.arguments),

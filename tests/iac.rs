@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fractary::core::adopt::AdoptInput;
 use fractary::core::adopt::Adoption;
+use fractary::core::adopt::ArnParts;
 use fractary::core::adopt::Lookup;
-use fractary::core::adopt::Recognised;
 use fractary::core::adopt::adopt;
 use fractary::iac;
 use fractary::model::environments::Environment;
@@ -21,7 +21,7 @@ const BUILTIN: &[u8] = include_bytes!("data/iac/builtin.tfstate");
 struct Empty;
 
 impl Lookup for Empty {
-    fn by_arn(&self, _: &Arn) -> Option<Recognised> {
+    fn by_arn(&self, _: &Arn) -> Option<ArnParts> {
         None
     }
 

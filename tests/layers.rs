@@ -40,7 +40,7 @@ fn no_files_import_each_other() {
 
 #[test]
 fn a_name_means_one_thing() {
-    let faults = names::faults(&texts(), names::KNOWN);
+    let faults = names::faults(&texts());
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::alerts::work_item;
-use crate::app::alerts::work_item::{Made, Tracker};
+use crate::app::alerts::work_item::{Tracker, WorkItem};
 use crate::app::decide::write::write_changes;
 use crate::app::wait;
 use crate::app::workspace::landing::{Landing, Proposal};
@@ -59,7 +59,7 @@ pub(crate) fn make(
     documents: &Documents<'_>,
     issue: &Issue,
     landing: Landing,
-) -> Result<Made, CommandError> {
+) -> Result<WorkItem, CommandError> {
     let tracker = match landing {
         Landing::Commit => Tracker::own(app),
         Landing::Nothing | Landing::Diff | Landing::Files => Tracker::File,
@@ -85,7 +85,7 @@ pub(crate) fn propose(
     request: &EscalationRequest<'_>,
     documents: &Documents<'_>,
     person: Option<&Untrusted>,
-    made: &Made,
+    made: &WorkItem,
 ) -> Result<Proposal<Issue>, CommandError> {
     let before = documents.issues.find(request.id)?.clone();
     let mut after = before.clone();

@@ -94,7 +94,7 @@ impl Pass<'_> {
         observation: &Observation,
     ) -> Result<(Workspace, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
-        let alerts = alerts::Alerts::new(app, self.landing);
+        let alerts = alerts::AlertRun::new(app, self.landing);
         landing::decide_and_land(app, workspace, self.landing, |workspace| {
             let documents = workspace.documents();
             let now = app.clock.now();

@@ -8,7 +8,7 @@ use crate::app::command::{Command, Entry};
 use crate::app::answer::output;
 use crate::app::doctor;
 use crate::app::doctor::examine;
-use crate::app::doctor::examine::Verdict;
+use crate::app::doctor::examine::SetupVerdict;
 use crate::app::options::Format;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -37,9 +37,9 @@ impl Command for DoctorArgs {
         };
         output::write(app, &answer)?;
         let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
-        Ok(if has(Verdict::Failed) {
+        Ok(if has(SetupVerdict::Failed) {
             ExitCode::Usage
-        } else if has(Verdict::Unknown) && !self.offline {
+        } else if has(SetupVerdict::Unknown) && !self.offline {
             ExitCode::Unknown
         } else {
             ExitCode::Ok

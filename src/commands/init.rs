@@ -6,7 +6,7 @@ use clap::Args;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::set_up::{Plan, Wishes, configure_merging, plan};
+use crate::app::set_up::{Scaffolding, Wishes, configure_merging, plan};
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -90,7 +90,7 @@ impl Command for InitArgs {
     }
 }
 
-fn answer(plan: &Plan, args: &InitArgs) -> String {
+fn answer(plan: &Scaffolding, args: &InitArgs) -> String {
     let mut out = String::new();
     for path in &plan.created {
         out.push_str(&format!("  + {path}\n"));

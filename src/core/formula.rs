@@ -34,7 +34,7 @@ impl Input {
 
 /// What a formula comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum FormulaResult {
     /// A finite number.
     Value(f64),
     /// It has no value: a division by zero, or a result that is not finite.
@@ -42,12 +42,12 @@ pub enum Outcome {
     /// Something that it needs is not collected here, so there is nothing to judge.
     NotCollected,
     /// It cannot be known.
-    Unknown(Reason),
+    Unknown(UnknownReason),
 }
 
 /// Why a formula cannot be known. Calls that failed come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum UnknownReason {
     /// A call gave no answer.
     Gap(GapId),
     /// The provider has no data points for a name that must have some.
@@ -59,17 +59,21 @@ pub enum Reason {
 }
 
 /// Evaluates a formula over what is known of its names.
-pub fn evaluate(formula: &Expression, input: impl Fn(&str) -> Input) -> Outcome {
+pub fn evaluate(formula: &Expression, input: impl Fn(&str) -> Input) -> FormulaResult {
     match formula.evaluate(|name| input(name).fact()) {
-        Ok(Value::Number(number)) => Outcome::Value(number),
-        Ok(_) => Outcome::NoValue,
+        Ok(Value::Number(number)) => FormulaResult::Value(number),
+        Ok(_) => FormulaResult::NoValue,
         Err(unknown) => explain(formula, &unknown, &input),
     }
 }
 
 /// Why there is no value. A call that failed is never hidden by what is absent or cannot be
 /// computed; what is not collected explains why something else has no data.
-fn explain(formula: &Expression, unknown: &Unknown, input: &dyn Fn(&str) -> Input) -> Outcome {
+fn explain(
+    formula: &Expression,
+    unknown: &Unknown,
+    input: &dyn Fn(&str) -> Input,
+) -> FormulaResult {
     let unreadable = || {
         formula.names().iter().find_map(|name| match input(name) {
             Input::Unreadable(gap) => Some(gap),
@@ -77,25 +81,25 @@ fn explain(formula: &Expression, unknown: &Unknown, input: &dyn Fn(&str) -> Inpu
         })
     };
     if let Some(gap) = unknown.gaps().next().or_else(unreadable) {
-        return Outcome::Unknown(Reason::Gap(gap));
+        return FormulaResult::Unknown(UnknownReason::Gap(gap));
     }
     let not_asked = unknown.causes().find_map(|cause| match cause {
         Cause::NotAsked(name) => Some(name.clone()),
         _ => None,
     });
     if let Some(name) = not_asked {
-        return Outcome::Unknown(Reason::NotAsked(name));
+        return FormulaResult::Unknown(UnknownReason::NotAsked(name));
     }
     let mut no_data = None;
     for cause in unknown.causes() {
         let Cause::Absent(name) = cause else { continue };
         match input(name) {
-            Input::Absent(WhenAbsent::Skip) => return Outcome::NotCollected,
+            Input::Absent(WhenAbsent::Skip) => return FormulaResult::NotCollected,
             _ => no_data = no_data.or_else(|| Some(name.clone())),
         }
     }
-    no_data.map_or(Outcome::NoValue, |name| {
-        Outcome::Unknown(Reason::NoData(name))
+    no_data.map_or(FormulaResult::NoValue, |name| {
+        FormulaResult::Unknown(UnknownReason::NoData(name))
     })
 }
 
@@ -105,7 +109,7 @@ mod tests {
     use crate::expr::Type;
     use Input::{Absent, Missing, Number, Unreadable};
 
-    fn outcome(source: &str, a: Input, b: Input) -> Outcome {
+    fn outcome(source: &str, a: Input, b: Input) -> FormulaResult {
         let schema = ["a", "b"].map(|name| (name.to_owned(), Type::Number));
         let formula = Expression::compile(source, &schema.into(), &Type::Number);
         let formula = formula.expect("a formula");
@@ -114,22 +118,22 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_never_taken_for_a_number() {
-        let gap = Outcome::Unknown(Reason::Gap(GapId(7)));
-        let no_data = |name: &str| Outcome::Unknown(Reason::NoData(name.to_owned()));
+        let gap = FormulaResult::Unknown(UnknownReason::Gap(GapId(7)));
+        let no_data = |name: &str| FormulaResult::Unknown(UnknownReason::NoData(name.to_owned()));
         let zero = Absent(WhenAbsent::Zero);
         let skip = Absent(WhenAbsent::Skip);
         let must = Absent(WhenAbsent::Unknown);
         let cases = [
-            (Number(1.0), Number(4.0), Outcome::Value(25.0)),
-            (zero, Number(4.0), Outcome::Value(0.0)),
-            (zero, zero, Outcome::NoValue),
-            (Number(1.0), Number(0.0), Outcome::NoValue),
-            (Number(f64::NAN), Number(1.0), Outcome::NoValue),
-            (Number(f64::MAX), Number(1.0), Outcome::NoValue),
-            (skip, Number(4.0), Outcome::NotCollected),
+            (Number(1.0), Number(4.0), FormulaResult::Value(25.0)),
+            (zero, Number(4.0), FormulaResult::Value(0.0)),
+            (zero, zero, FormulaResult::NoValue),
+            (Number(1.0), Number(0.0), FormulaResult::NoValue),
+            (Number(f64::NAN), Number(1.0), FormulaResult::NoValue),
+            (Number(f64::MAX), Number(1.0), FormulaResult::NoValue),
+            (skip, Number(4.0), FormulaResult::NotCollected),
             (must, Number(4.0), no_data("a")),
             // What is not collected explains why something else has no data.
-            (must, skip, Outcome::NotCollected),
+            (must, skip, FormulaResult::NotCollected),
             (Unreadable(GapId(7)), Number(4.0), gap.clone()),
             // An unreadable fact is never hidden by a zero, a gap in collection or anything else.
             (Unreadable(GapId(7)), Number(0.0), gap.clone()),
@@ -140,7 +144,7 @@ mod tests {
             (
                 Missing,
                 Number(1.0),
-                Outcome::Unknown(Reason::NotAsked("a".to_owned())),
+                FormulaResult::Unknown(UnknownReason::NotAsked("a".to_owned())),
             ),
         ];
         for (a, b, expected) in cases {
@@ -152,9 +156,9 @@ mod tests {
     fn a_condition_hides_an_unreadable_fact_only_where_it_does_not_matter() {
         let source = "b > 1 ? 0 : a";
         let gap = Unreadable(GapId(0));
-        let unknown = Outcome::Unknown(Reason::Gap(GapId(0)));
+        let unknown = FormulaResult::Unknown(UnknownReason::Gap(GapId(0)));
         assert_eq!(outcome(source, gap, Number(1.0)), unknown);
         assert_eq!(outcome(source, Number(3.0), gap), unknown);
-        assert_eq!(outcome(source, gap, Number(5.0)), Outcome::Value(0.0));
+        assert_eq!(outcome(source, gap, Number(5.0)), FormulaResult::Value(0.0));
     }
 }

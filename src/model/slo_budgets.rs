@@ -43,12 +43,13 @@ pub struct SloBudgets {
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub observed_to: Timestamp,
     /// One entry for each indicator of each resource, sorted by ARN and indicator.
-    pub series: Vec<Series>,
+    pub series: Vec<EventSeries>,
 }
 
 /// The events of one indicator of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Series {
+#[schemars(rename = "Series")]
+pub struct EventSeries {
     /// The resource.
     pub arn: Arn,
     /// The indicator, for instance `error_rate_percent`.
@@ -164,7 +165,7 @@ impl SloBudgets {
     }
 
     /// The series of an indicator of a resource.
-    pub fn find(&self, arn: &Arn, sli: &str) -> Option<&Series> {
+    pub fn find(&self, arn: &Arn, sli: &str) -> Option<&EventSeries> {
         let at = self.position(arn, sli).ok()?;
         self.series.get(at)
     }
@@ -186,7 +187,7 @@ pub fn window_start(end: i64, days: u32) -> i64 {
     floor(end - 1, DAY) - (i64::from(days) - 1) * DAY
 }
 
-impl Series {
+impl EventSeries {
     /// Nothing counted yet.
     pub fn new(arn: Arn, sli: String, since: Timestamp) -> Self {
         Self {
@@ -220,7 +221,7 @@ impl Series {
 
     /// Counts the periods of whole hours, oldest first. Of an hour that was counted before, what
     /// saw more of it stands, and these periods where both saw as much: late data belong to
-    /// them. Call [`Series::settle`] when all are in.
+    /// them. Call [`EventSeries::settle`] when all are in.
     pub fn recount(&mut self, periods: &[(i64, Bucket)]) {
         let same_hour = |a: &(i64, Bucket), b: &(i64, Bucket)| floor(a.0, HOUR) == floor(b.0, HOUR);
         for of_hour in periods.chunk_by(same_hour) {

@@ -5,27 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::code_only;
 
-/// Names that still have several meanings. Delete them as soon as they have one: a name that has
-/// only one is a failure, too.
-pub(crate) const KNOWN: &[&str] = &[
-    "Alerts",
-    "Candidate",
-    "Environment",
-    "Made",
-    "Mode",
-    "Names",
-    "Outcome",
-    "Part",
-    "Place",
-    "Recognised",
-    "Series",
-    "Target",
-    "World",
-];
-
-/// What is wrong: names defined in several files that are not listed, and listed ones that are
-/// not.
-pub(crate) fn faults(files: &[(String, String)], known: &[&str]) -> Vec<String> {
+/// What is wrong: names that several files define.
+pub(crate) fn faults(files: &[(String, String)]) -> Vec<String> {
     let tests = test_files(files);
     let mut meanings: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (path, text) in files {
@@ -36,19 +17,11 @@ pub(crate) fn faults(files: &[(String, String)], known: &[&str]) -> Vec<String> 
         }
     }
     meanings.retain(|_, files| files.len() > 1);
-    let listed = |name: &str| known.contains(&name);
-    let new = meanings
-        .iter()
-        .filter(|(name, _)| !listed(name))
-        .map(|(name, files)| {
-            let files: Vec<&str> = files.iter().copied().collect();
-            format!("`{name}` means several things: {}", files.join(", "))
-        });
-    let gone = known
-        .iter()
-        .filter(|name| !meanings.contains_key(**name))
-        .map(|name| format!("`{name}` means one thing, delete it from the list"));
-    new.chain(gone).collect()
+    let shown = meanings.iter().map(|(name, files)| {
+        let files: Vec<&str> = files.iter().copied().collect();
+        format!("`{name}` means several things: {}", files.join(", "))
+    });
+    shown.collect()
 }
 
 fn is_looked_at(path: &str) -> bool {
@@ -109,27 +82,24 @@ fn defined(code: &str) -> Vec<String> {
 mod tests {
     use super::faults;
 
-    fn faults_of(files: &[(&str, &str)], known: &[&str]) -> Vec<String> {
+    fn faults_of(files: &[(&str, &str)]) -> Vec<String> {
         let files: Vec<(String, String)> = files
             .iter()
             .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
             .collect();
-        faults(&files, known)
+        faults(&files)
     }
 
     #[test]
     fn planted_names_are_found() {
-        let faults = faults_of(
-            &[
-                ("model/a.rs", "pub struct Case<'a> {\n}\n"),
-                (
-                    "core/b.rs",
-                    "enum Case {\n    One,\n}\npub(super) type Row = u8;\n",
-                ),
-                ("app/c/mod.rs", "pub(crate) trait Row {}\n"),
-            ],
-            &[],
-        );
+        let faults = faults_of(&[
+            ("model/a.rs", "pub struct Case<'a> {\n}\n"),
+            (
+                "core/b.rs",
+                "enum Case {\n    One,\n}\npub(super) type Row = u8;\n",
+            ),
+            ("app/c/mod.rs", "pub(crate) trait Row {}\n"),
+        ]);
         assert_eq!(
             faults,
             [
@@ -141,32 +111,19 @@ mod tests {
 
     #[test]
     fn tests_other_rooms_and_local_types_may_share_names() {
-        let faults = faults_of(
-            &[
-                ("model/a.rs", "struct Case;\n// struct Row;\n"),
-                (
-                    "core/mod.rs",
-                    "#[cfg(test)]\npub(crate) mod world;\nstruct Row;\n",
-                ),
-                ("core/world.rs", "struct Case;\n"),
-                ("core/b/mod.rs", "#[cfg(test)]\nmod tests;\n"),
-                ("core/b/tests/more.rs", "struct Case;\n"),
-                ("core/c.rs", "fn f() {\n    struct Case;\n}\n"),
-                ("render/d.rs", "struct Case;\n"),
-                ("app/e.rs", "#[cfg(test)]\nmod tests {\nstruct Case;\n}\n"),
-            ],
-            &[],
-        );
+        let faults = faults_of(&[
+            ("model/a.rs", "struct Case;\n// struct Row;\n"),
+            (
+                "core/mod.rs",
+                "#[cfg(test)]\npub(crate) mod world;\nstruct Row;\n",
+            ),
+            ("core/world.rs", "struct Case;\n"),
+            ("core/b/mod.rs", "#[cfg(test)]\nmod tests;\n"),
+            ("core/b/tests/more.rs", "struct Case;\n"),
+            ("core/c.rs", "fn f() {\n    struct Case;\n}\n"),
+            ("render/d.rs", "struct Case;\n"),
+            ("app/e.rs", "#[cfg(test)]\nmod tests {\nstruct Case;\n}\n"),
+        ]);
         assert_eq!(faults, [""; 0]);
-    }
-
-    #[test]
-    fn a_known_name_is_allowed_until_it_has_one_meaning() {
-        let twice = [("model/a.rs", "struct A;\n"), ("core/b.rs", "struct A;\n")];
-        assert_eq!(faults_of(&twice, &["A"]), [""; 0]);
-        assert_eq!(
-            faults_of(&twice[..1], &["A"]),
-            ["`A` means one thing, delete it from the list"]
-        );
     }
 }

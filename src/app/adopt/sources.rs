@@ -11,7 +11,7 @@ use crate::app::wait;
 use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cloud::question::DiscoverQuestion;
-use crate::core::adopt::{Lookup, Recognised};
+use crate::core::adopt::{ArnParts, Lookup};
 use crate::error::{CommandError, ErrorKind};
 use crate::iac;
 use crate::model::environments::Environment;
@@ -99,14 +99,14 @@ pub(super) fn discover(
 pub(super) struct Catalogue<'a>(pub(super) &'a Catalog);
 
 impl Lookup for Catalogue<'_> {
-    fn by_arn(&self, arn: &Arn) -> Option<Recognised> {
+    fn by_arn(&self, arn: &Arn) -> Option<ArnParts> {
         let (kind, captures) = self.0.by_arn(arn)?;
         let mut attributes: BTreeMap<String, Untrusted> = captures
             .into_iter()
             .map(|(key, value)| (key, Untrusted::from(value)))
             .collect();
         let name = attributes.remove("name")?;
-        Some(Recognised {
+        Some(ArnParts {
             resource_type: kind.names.terraform.first()?.clone(),
             name,
             attributes,

@@ -45,13 +45,13 @@ enum Sending {
 }
 
 /// The alerts of one run, over all its attempts to land.
-pub(crate) struct Alerts<'a> {
+pub(crate) struct AlertRun<'a> {
     app: &'a App,
     sending: Sending,
     sent: RefCell<Sent>,
 }
 
-impl<'a> Alerts<'a> {
+impl<'a> AlertRun<'a> {
     pub(crate) fn new(app: &'a App, landing: Landing) -> Self {
         let replays = app.global.replay.is_some();
         let sending = match (app.global.alerts, landing) {

@@ -9,7 +9,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use crate::app::App;
 use crate::app::alerts::channels;
 use crate::app::alerts::work_item;
-use crate::app::alerts::work_item::{Made, Tracker};
+use crate::app::alerts::work_item::{Tracker, WorkItem};
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
@@ -28,20 +28,20 @@ use crate::text::escape;
 const AT_ONCE: usize = 4;
 
 /// What a channel calls a message, or why it did not take it.
-pub(super) type Outcome = Result<Option<Untrusted>, Untrusted>;
+pub(super) type DeliveryResult = Result<Option<Untrusted>, Untrusted>;
 
 /// What this run has sent and asked so far, over all its attempts to land.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
-    alerts: BTreeMap<String, Outcome>,
-    made: BTreeMap<IssueId, Result<Made, Untrusted>>,
+    alerts: BTreeMap<String, DeliveryResult>,
+    made: BTreeMap<IssueId, Result<WorkItem, Untrusted>>,
     open: BTreeMap<String, Option<bool>>,
 }
 
 /// What became of a plan, in its order.
 pub(super) struct Outcomes {
-    pub(super) alerts: Vec<Outcome>,
-    pub(super) escalations: Vec<Result<Made, Untrusted>>,
+    pub(super) alerts: Vec<DeliveryResult>,
+    pub(super) escalations: Vec<Result<WorkItem, Untrusted>>,
 }
 
 /// What sending needs.
@@ -268,7 +268,7 @@ impl<'a> Sheet<'a> {
         let made = match named {
             Some(Ok(Channel::Github(github))) => {
                 let ticket = github.work_item(issue, text, labels).await;
-                ticket.map(|ticket| Made {
+                ticket.map(|ticket| WorkItem {
                     id: Untrusted::new(format!("#{}", ticket.number)),
                     url: ticket.url,
                 })

@@ -16,7 +16,7 @@ use crate::text::Untrusted;
 
 /// A work item that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Made {
+pub(crate) struct WorkItem {
     /// Its number or name.
     pub(crate) id: Untrusted,
     /// Its address, or its path in this repository.
@@ -90,11 +90,11 @@ impl Tracker {
         issue: &Issue,
         text: &WorkItemText,
         labels: &[String],
-    ) -> Result<Made, NotifyError> {
+    ) -> Result<WorkItem, NotifyError> {
         match self {
             Self::Github(Ok(github)) => {
                 let ticket = github.work_item(issue, text, labels).await?;
-                Ok(Made {
+                Ok(WorkItem {
                     id: Untrusted::new(format!("#{}", ticket.number)),
                     url: ticket.url,
                 })
@@ -102,7 +102,7 @@ impl Tracker {
             Self::Github(Err(error)) => Err(error.clone()),
             Self::File => {
                 let path = paths::work_item(&issue.id);
-                Ok(Made {
+                Ok(WorkItem {
                     id: Untrusted::from(path.file_stem()),
                     url: Untrusted::from(path.as_str()),
                 })
@@ -114,7 +114,7 @@ impl Tracker {
 /// Hands an issue over to a work item that was made, and writes its file where it is one.
 pub(crate) fn hand_over(
     issue: &mut Issue,
-    made: &Made,
+    made: &WorkItem,
     text: &WorkItemText,
     why: Option<Untrusted>,
     now: jiff::Timestamp,

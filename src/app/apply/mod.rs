@@ -23,12 +23,12 @@ use crate::model::ids::{EnvironmentName, Region};
 #[derive(Debug)]
 pub(crate) struct Applier {
     catalog: Catalog,
-    environments: BTreeMap<EnvironmentName, Target>,
+    environments: BTreeMap<EnvironmentName, ChangeTarget>,
 }
 
 /// An environment to change. Connected when the first change needs it.
 #[derive(Debug)]
-struct Target {
+struct ChangeTarget {
     settings: AwsSettings,
     changer: OnceCell<Box<dyn Changer>>,
 }
@@ -54,7 +54,7 @@ impl Applier {
             let allowed = access.operations(catalog);
             let settings = connect::aws_settings(app, settings, environment, allowed);
             let changer = OnceCell::new();
-            (environment.name.clone(), Target { settings, changer })
+            (environment.name.clone(), ChangeTarget { settings, changer })
         });
         Self {
             environments: environments.collect(),

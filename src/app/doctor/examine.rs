@@ -13,7 +13,7 @@ use crate::text::numbers;
 /// Result of one examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
+pub(crate) enum SetupVerdict {
     Ok,
     Warning,
     Failed,
@@ -23,9 +23,9 @@ pub(crate) enum Verdict {
 
 /// One examination.
 #[derive(Debug, Serialize)]
-pub(crate) struct Finding {
+pub(crate) struct SetupFinding {
     what: String,
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: SetupVerdict,
     detail: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,10 +46,10 @@ pub(super) enum Answer {
 
 pub(super) fn finding(
     what: impl Into<String>,
-    verdict: Verdict,
+    verdict: SetupVerdict,
     detail: impl Into<String>,
-) -> Finding {
-    Finding {
+) -> SetupFinding {
+    SetupFinding {
         what: what.into(),
         verdict,
         detail: detail.into(),
@@ -58,7 +58,7 @@ pub(super) fn finding(
     }
 }
 
-impl Finding {
+impl SetupFinding {
     pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
@@ -71,15 +71,15 @@ impl Finding {
 }
 
 /// A failure in one line, its hints as the mend.
-fn failed(what: impl Into<String>, error: &CommandError) -> Finding {
-    let mut found = finding(what, Verdict::Failed, format!("{:#}", error.error));
+fn failed(what: impl Into<String>, error: &CommandError) -> SetupFinding {
+    let mut found = finding(what, SetupVerdict::Failed, format!("{:#}", error.error));
     if !error.hints.is_empty() {
         found.mend = Some(error.hints.join("; "));
     }
     found
 }
 
-pub(super) fn no_repository(error: &CommandError) -> Finding {
+pub(super) fn no_repository(error: &CommandError) -> SetupFinding {
     let found = failed("git repository", error);
     match error.kind {
         crate::error::ErrorKind::Usage => found.command("git init"),
@@ -87,33 +87,37 @@ pub(super) fn no_repository(error: &CommandError) -> Finding {
     }
 }
 
-pub(super) fn repository(place: &str) -> Finding {
-    finding("git repository", Verdict::Ok, place)
+pub(super) fn repository(place: &str) -> SetupFinding {
+    finding("git repository", SetupVerdict::Ok, place)
 }
 
-pub(super) fn broken_state(error: &CommandError) -> Finding {
-    finding("state files", Verdict::Failed, format!("{:#}", error.error))
-        .mend("this shows each of them with its place and its mend")
-        .command("fractary check")
+pub(super) fn broken_state(error: &CommandError) -> SetupFinding {
+    finding(
+        "state files",
+        SetupVerdict::Failed,
+        format!("{:#}", error.error),
+    )
+    .mend("this shows each of them with its place and its mend")
+    .command("fractary check")
 }
 
-pub(super) fn state(documents: usize, warnings: usize) -> Finding {
+pub(super) fn state(documents: usize, warnings: usize) -> SetupFinding {
     let detail = format!(
         "{documents} documents, {}",
         numbers::counted(warnings as u64, "warning", "warnings")
     );
     if warnings == 0 {
-        return finding("state files", Verdict::Ok, detail);
+        return finding("state files", SetupVerdict::Ok, detail);
     }
-    finding("state files", Verdict::Warning, detail)
+    finding("state files", SetupVerdict::Warning, detail)
         .mend("this shows them")
         .command("fractary check")
 }
 
 /// Whether git merges documents by their entries here. Nothing breaks without it. `named`
 /// says whether the attributes name the driver; `driver` is what this clone runs for it.
-pub(super) fn merging(named: bool, driver: Option<&str>) -> Finding {
-    let warning = |detail: &str| finding("merge driver", Verdict::Warning, detail);
+pub(super) fn merging(named: bool, driver: Option<&str>) -> SetupFinding {
+    let warning = |detail: &str| finding("merge driver", SetupVerdict::Warning, detail);
     let set = format!("git config {DRIVER_KEY} \"{DRIVER}\"");
     match driver {
         _ if !named => warning(".fractary/.gitattributes does not name it")
@@ -123,7 +127,7 @@ pub(super) fn merging(named: bool, driver: Option<&str>) -> Finding {
             .mend("without it, merges of .fractary may need you")
             .command(set),
         Some(driver) if driver.contains("merge-file") => {
-            finding("merge driver", Verdict::Ok, DRIVER_KEY)
+            finding("merge driver", SetupVerdict::Ok, DRIVER_KEY)
         }
         Some(_) => warning("something else is set for it in this clone")
             .mend("this sets it")
@@ -131,43 +135,47 @@ pub(super) fn merging(named: bool, driver: Option<&str>) -> Finding {
     }
 }
 
-pub(super) fn environments(count: usize) -> Finding {
+pub(super) fn environments(count: usize) -> SetupFinding {
     if count == 0 {
-        return finding("environments", Verdict::Failed, "none")
+        return finding("environments", SetupVerdict::Failed, "none")
             .mend("set them up, under the names that you use")
             .command("fractary init --env test --env prod");
     }
-    finding("environments", Verdict::Ok, count.to_string())
+    finding("environments", SetupVerdict::Ok, count.to_string())
 }
 
-pub(super) fn undefined(name: &EnvironmentName, error: &CommandError) -> Finding {
+pub(super) fn undefined(name: &EnvironmentName, error: &CommandError) -> SetupFinding {
     finding(
         name.to_string(),
-        Verdict::Failed,
+        SetupVerdict::Failed,
         format!("{:#}", error.error),
     )
     .mend("add it, or take it out of `environments` in monitoring.toml")
     .command(format!("fractary init --env {name}"))
 }
 
-pub(super) fn workflow(there: bool) -> Finding {
+pub(super) fn workflow(there: bool) -> SetupFinding {
     let path = ".github/workflows/operations.yml";
     if there {
-        return finding("scheduled workflow", Verdict::Ok, path);
+        return finding("scheduled workflow", SetupVerdict::Ok, path);
     }
-    finding("scheduled workflow", Verdict::Warning, format!("no {path}"))
-        .mend("this writes it")
-        .command("fractary init")
+    finding(
+        "scheduled workflow",
+        SetupVerdict::Warning,
+        format!("no {path}"),
+    )
+    .mend("this writes it")
+    .command("fractary init")
 }
 
-pub(super) fn registry(name: &EnvironmentName, resources: usize) -> Finding {
+pub(super) fn registry(name: &EnvironmentName, resources: usize) -> SetupFinding {
     let what = format!("{name}: registry");
     if resources == 0 {
-        return finding(what, Verdict::Warning, "no resources")
+        return finding(what, SetupVerdict::Warning, "no resources")
             .mend("fill it from your Terraform state, or with --tag KEY=VALUE from your tags")
             .command(format!("fractary adopt --env {name} terraform.tfstate"));
     }
-    finding(what, Verdict::Ok, format!("{resources} resources"))
+    finding(what, SetupVerdict::Ok, format!("{resources} resources"))
 }
 
 /// `wanted` is the account that the environment is in, `profile` the one it is asked under.
@@ -176,10 +184,10 @@ pub(super) fn identity(
     wanted: Option<&AccountId>,
     profile: Option<&str>,
     answer: &Answer,
-) -> Finding {
+) -> SetupFinding {
     let what = format!("{name}: AWS identity");
     let identity = match answer {
-        Answer::NotAsked => return finding(what, Verdict::Unknown, "not asked (--offline)"),
+        Answer::NotAsked => return finding(what, SetupVerdict::Unknown, "not asked (--offline)"),
         Answer::Impossible(error) => return failed(what, error),
         Answer::Nothing(gap) => return nobody(what, profile, gap),
         Answer::Identity(identity) => identity,
@@ -188,7 +196,7 @@ pub(super) fn identity(
     match wanted {
         Some(wanted) if wanted != account => finding(
             what,
-            Verdict::Failed,
+            SetupVerdict::Failed,
             format!("account {account}, but the environment is in {wanted}"),
         )
         .mend(format!(
@@ -196,10 +204,14 @@ pub(super) fn identity(
              .fractary/shared/aws-credentials.json, or in AWS_PROFILE; this lists yours"
         ))
         .command("aws configure list-profiles"),
-        Some(_) => finding(what, Verdict::Ok, format!("{arn} in account {account}")),
+        Some(_) => finding(
+            what,
+            SetupVerdict::Ok,
+            format!("{arn} in account {account}"),
+        ),
         None => finding(
             what,
-            Verdict::Warning,
+            SetupVerdict::Warning,
             format!("{arn} in account {account}, and no account is named for {name}"),
         )
         .mend(format!(
@@ -209,7 +221,7 @@ pub(super) fn identity(
     }
 }
 
-fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> Finding {
+fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
     let detail = format!(
         "{} {}: {}",
         gap.operation,
@@ -219,20 +231,20 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> Finding {
     let profile = profile.map_or_else(String::new, |name| {
         format!(" --profile {}", crate::text::escape::terminal(name))
     });
-    finding(what, Verdict::Unknown, detail)
+    finding(what, SetupVerdict::Unknown, detail)
         .mend("this must answer; in GitHub Actions, see docs/github-actions.md")
         .command(format!("aws sts get-caller-identity{profile}"))
 }
 
 /// Findings for people: each failure with its mend below it.
-pub(crate) fn text(findings: &[Finding]) -> String {
+pub(crate) fn text(findings: &[SetupFinding]) -> String {
     let mut out = String::new();
     for finding in findings {
         let icon = match finding.verdict {
-            Verdict::Ok => "✓",
-            Verdict::Warning => "▲",
-            Verdict::Failed => "✗",
-            Verdict::Unknown => "?",
+            SetupVerdict::Ok => "✓",
+            SetupVerdict::Warning => "▲",
+            SetupVerdict::Failed => "✗",
+            SetupVerdict::Unknown => "?",
         };
         let detail = escape::terminal_lines(&finding.detail);
         out.push_str(&format!("{icon} {}: {detail}\n", finding.what));
@@ -253,7 +265,7 @@ mod tests {
     use crate::model::ids::Arn;
     use crate::text::Untrusted;
 
-    fn all() -> Vec<Finding> {
+    fn all() -> Vec<SetupFinding> {
         let name = EnvironmentName::new("prod").expect("a name");
         let account = |digit: &str| AccountId::new(digit.repeat(12)).expect("twelve digits");
         let me = Answer::Identity(Identity {
@@ -303,7 +315,7 @@ mod tests {
     #[test]
     fn every_failure_and_warning_has_a_mend() {
         for found in all() {
-            let bad = matches!(found.verdict, Verdict::Failed | Verdict::Warning);
+            let bad = matches!(found.verdict, SetupVerdict::Failed | SetupVerdict::Warning);
             assert_eq!(
                 found.mend.is_some(),
                 bad || found.command.is_some(),

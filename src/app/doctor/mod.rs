@@ -5,7 +5,7 @@ mod mode;
 
 use crate::app::App;
 use crate::app::access::Access;
-use crate::app::doctor::examine::{Answer, Finding};
+use crate::app::doctor::examine::{Answer, SetupFinding};
 use crate::app::observe::connect;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -22,7 +22,7 @@ use crate::state::documents::paths;
 const WORKFLOW: &str = ".github/workflows/operations.yml";
 
 /// Examines everything; `offline` asks AWS nothing.
-pub(crate) fn examine(app: &App, offline: bool) -> Result<Vec<Finding>, CommandError> {
+pub(crate) fn examine(app: &App, offline: bool) -> Result<Vec<SetupFinding>, CommandError> {
     let mut findings = Vec::new();
     if let Some(workspace) = examine_state(app, &mut findings) {
         let settings = workspace.settings();
@@ -45,7 +45,7 @@ pub(crate) fn examine(app: &App, offline: bool) -> Result<Vec<Finding>, CommandE
     Ok(findings)
 }
 
-fn examine_state(app: &App, findings: &mut Vec<Finding>) -> Option<Workspace> {
+fn examine_state(app: &App, findings: &mut Vec<SetupFinding>) -> Option<Workspace> {
     let repository = match open::open(app) {
         Ok(repository) => repository,
         Err(error) => {
@@ -89,7 +89,7 @@ fn examine_environment(
     registries: Registries<'_>,
     name: &EnvironmentName,
     offline: bool,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<SetupFinding>,
 ) -> Result<(), CommandError> {
     let settings = registries.settings;
     let environment = match settings.environment(name) {

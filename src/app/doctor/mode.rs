@@ -1,7 +1,7 @@
 //! `[git] mode`: what it needs that is missing. Pure but for [`facts`].
 
 use crate::app::App;
-use crate::app::doctor::examine::{Finding, Verdict, finding};
+use crate::app::doctor::examine::{SetupFinding, SetupVerdict, finding};
 use crate::app::workspace::origin::StateBranch;
 use crate::app::workspace::pull_request;
 use crate::app::workspace::views::tree::Tree;
@@ -44,7 +44,7 @@ pub(super) fn facts(
 }
 
 /// Where commits land, and what is missing for it.
-pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
+pub(super) fn findings(facts: &Facts) -> Vec<SetupFinding> {
     let what = match facts.pull_request {
         true => "pull requests",
         false => "branch",
@@ -52,16 +52,16 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let mut out = vec![match (&facts.unpushable, facts.pull_request) {
         (None, _) => finding(
             what,
-            Verdict::Ok,
+            SetupVerdict::Ok,
             format!("commits land on {}", facts.branch),
         ),
         // Without a remote the branch is of use here.
-        (Some(error), false) => problem(what, Verdict::Warning, error),
-        (Some(error), true) => problem(what, Verdict::Failed, error),
+        (Some(error), false) => problem(what, SetupVerdict::Warning, error),
+        (Some(error), true) => problem(what, SetupVerdict::Failed, error),
     }];
     if let Some(error) = &facts.unaskable {
         // The workflow has settings of its own; here they count for whoever runs it here.
-        out.push(problem("GitHub, from here", Verdict::Warning, error));
+        out.push(problem("GitHub, from here", SetupVerdict::Warning, error));
     }
     if let Some(text) = &facts.workflow {
         out.extend(workflow(text, facts.pull_request));
@@ -69,7 +69,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     out
 }
 
-fn problem(what: &str, verdict: Verdict, error: &CommandError) -> Finding {
+fn problem(what: &str, verdict: SetupVerdict, error: &CommandError) -> SetupFinding {
     let found = finding(what, verdict, format!("{:#}", error.error));
     match error.hints.is_empty() {
         true => found.mend("see docs/github-actions.md"),
@@ -78,7 +78,7 @@ fn problem(what: &str, verdict: Verdict, error: &CommandError) -> Finding {
 }
 
 /// What the workflow lacks, by its words: comments do not count.
-fn workflow(text: &str, pull_request: bool) -> Option<Finding> {
+fn workflow(text: &str, pull_request: bool) -> Option<SetupFinding> {
     let code: Vec<&str> = text
         .lines()
         .map(|line| line.split(" #").next().unwrap_or_default())
@@ -103,7 +103,7 @@ fn workflow(text: &str, pull_request: bool) -> Option<Finding> {
     }
     let found = finding(
         "workflow for this mode",
-        Verdict::Warning,
+        SetupVerdict::Warning,
         format!("it lacks {}", missing.join(", ")),
     );
     Some(

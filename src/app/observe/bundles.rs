@@ -10,7 +10,7 @@ use crate::app::observe::environments;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::tree::Tree;
 use crate::cloud::bundle::Bundle;
-use crate::core::shards::{Part, belongs};
+use crate::core::shards::{ShardPart, belongs};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::fact::Fact;
 use crate::model::ids::{Arn, CommitId, EnvironmentName};
@@ -126,7 +126,7 @@ pub(crate) fn check_parts(
     tree: Tree<'_>,
     names: &[EnvironmentName],
     found: Vec<FoundBundle>,
-) -> Result<BTreeMap<EnvironmentName, Vec<Part>>, CommandError> {
+) -> Result<BTreeMap<EnvironmentName, Vec<ShardPart>>, CommandError> {
     for one in &found {
         check_base(tree, one)?;
         let foreign = one.bundle.part.environments.iter();
@@ -202,7 +202,7 @@ fn environment_parts(
     scope: &Scope<'_>,
     name: &EnvironmentName,
     found: &[FoundBundle],
-) -> Result<Vec<Part>, CommandError> {
+) -> Result<Vec<ShardPart>, CommandError> {
     let environment = scope.settings.environment(name)?;
     let registered: BTreeSet<Arn> = scope
         .resources(&environment, None)?
@@ -210,12 +210,12 @@ fn environment_parts(
         .map(|resource| resource.arn)
         .collect();
     let window = scope.window(name, app.clock.now())?;
-    let mut parts: Vec<(&FoundBundle, Part)> = Vec::new();
+    let mut parts: Vec<(&FoundBundle, ShardPart)> = Vec::new();
     for one in found {
         let Some(snapshot) = one.bundle.snapshot(name) else {
             continue;
         };
-        let part = Part {
+        let part = ShardPart {
             shard: one.bundle.part.shard,
             snapshot: snapshot.clone(),
         };
@@ -242,8 +242,8 @@ fn environment_parts(
 /// One count, each shard once, one account.
 fn check_against_others(
     one: &FoundBundle,
-    part: &Part,
-    others: &[(&FoundBundle, Part)],
+    part: &ShardPart,
+    others: &[(&FoundBundle, ShardPart)],
 ) -> Result<(), CommandError> {
     for (other, theirs) in others {
         if theirs.shard == part.shard {
@@ -286,7 +286,7 @@ fn check_against_others(
 
 fn check_resources(
     one: &FoundBundle,
-    part: &Part,
+    part: &ShardPart,
     name: &EnvironmentName,
     registered: &BTreeSet<Arn>,
 ) -> Result<(), CommandError> {

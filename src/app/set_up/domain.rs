@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::set_up::{Plan, Wishes};
+use crate::app::set_up::{Scaffolding, Wishes};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Edit;
 use crate::model::ids::EnvironmentName;
@@ -22,7 +22,7 @@ pub(super) fn add(
     wishes: &Wishes<'_>,
     files: &dyn Files,
     environments: &[EnvironmentName],
-    plan: &mut Plan,
+    plan: &mut Scaffolding,
 ) -> Result<(), CommandError> {
     let Some(domain) = wishes.domain else {
         return Ok(());
@@ -54,7 +54,11 @@ pub(super) fn add(
 }
 
 /// Whether a file is not there yet; says so in the plan.
-fn is_new(files: &dyn Files, path: &RepoPath, plan: &mut Plan) -> Result<bool, CommandError> {
+fn is_new(
+    files: &dyn Files,
+    path: &RepoPath,
+    plan: &mut Scaffolding,
+) -> Result<bool, CommandError> {
     let there = files
         .read(path)
         .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
@@ -99,7 +103,7 @@ fn configuration(
 fn register(
     files: &dyn Files,
     environments: &[EnvironmentName],
-    plan: &mut Plan,
+    plan: &mut Scaffolding,
 ) -> Result<(), CommandError> {
     let path = paths::domain_monitors();
     let text = match plan.transaction.edits().get(&path) {

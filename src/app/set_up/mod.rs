@@ -19,7 +19,7 @@ use crate::text::Untrusted;
 
 /// What `init` does to a repository.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
+pub(crate) struct Scaffolding {
     /// The files that change.
     pub(crate) transaction: Transaction,
     /// Files that are new.
@@ -69,7 +69,7 @@ pub(crate) fn plan(
     wishes: &Wishes<'_>,
     repository: &Repository,
     base: Option<&CommitId>,
-) -> Result<Plan, CommandError> {
+) -> Result<Scaffolding, CommandError> {
     let files = files::files(repository, base)?;
     let (state, _) =
         state::load(files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
@@ -99,8 +99,11 @@ pub(crate) fn plan(
 }
 
 /// The files that are not there yet.
-pub(crate) fn plan_new(files: &dyn Files, scaffold: &Scaffold) -> Result<Plan, CommandError> {
-    let mut plan = Plan::default();
+pub(crate) fn plan_new(
+    files: &dyn Files,
+    scaffold: &Scaffold,
+) -> Result<Scaffolding, CommandError> {
+    let mut plan = Scaffolding::default();
     for (target, text) in scaffold::files(scaffold).map_err(CommandError::bug)? {
         let path = path(&target)?;
         let there = files
@@ -120,7 +123,7 @@ pub(crate) fn plan_new(files: &dyn Files, scaffold: &Scaffold) -> Result<Plan, C
 fn add_environments(
     document: &Document<Environments>,
     scaffold: &Scaffold,
-    plan: &mut Plan,
+    plan: &mut Scaffolding,
 ) -> Result<(), CommandError> {
     let files = scaffold::files(scaffold).map_err(CommandError::bug)?;
     let fresh = files

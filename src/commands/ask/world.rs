@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::app::command_line::CommandLine;
 use crate::app::workspace::files;
 use crate::catalog::Catalog;
-use crate::core::ask::{OpenIssue, Service, World};
+use crate::core::ask::{AskContext, OpenIssue, Service};
 use crate::env::Clock;
 use crate::git::Repository;
 use crate::model::paths::{Files, RepoPath};
@@ -19,8 +19,8 @@ use crate::state::documents::paths;
 const MOST_OPEN: usize = 500;
 
 /// The world of a repository; an empty one where there is none.
-pub(crate) fn world(folder: &Path, clock: &Clock, command_line: CommandLine) -> World {
-    let mut out = World {
+pub(crate) fn world(folder: &Path, clock: &Clock, command_line: CommandLine) -> AskContext {
+    let mut out = AskContext {
         now: clock.now(),
         environments: Vec::new(),
         domains: Vec::new(),
@@ -44,7 +44,7 @@ pub(crate) fn world(folder: &Path, clock: &Clock, command_line: CommandLine) -> 
     out
 }
 
-fn fill(out: &mut World, files: &dyn Files) {
+fn fill(out: &mut AskContext, files: &dyn Files) {
     if let Some(document) = document(files, &paths::environments()) {
         let names = document.get("environments").and_then(Value::as_object);
         out.environments
@@ -98,7 +98,7 @@ fn open_issue(files: &dyn Files, path: &RepoPath) -> Option<OpenIssue> {
     Some(OpenIssue { id, service })
 }
 
-fn services(out: &mut World, files: &dyn Files) {
+fn services(out: &mut AskContext, files: &dyn Files) {
     let folders = files.folders(&paths::deployments_dir()).unwrap_or_default();
     let mut documents: Vec<Value> = folders
         .iter()

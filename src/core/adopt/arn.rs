@@ -75,12 +75,12 @@ const MADE: &[(&str, &str)] = &[
 
 /// Where the items are: for the parts of an ARN that an id does not carry.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Whereabouts {
     pub(super) account: Option<AccountId>,
     pub(super) region: Option<Region>,
 }
 
-impl Place {
+impl Whereabouts {
     /// The account of the environment, or the one of all items. The region of all items if
     /// it is just one, because a state knows better where its things are; else the
     /// environment's if that has just one. Otherwise nobody knows, and nothing is guessed.
@@ -118,7 +118,7 @@ fn only<T>(set: BTreeSet<T>) -> Option<T> {
 }
 
 /// The ARN of an item.
-pub(super) fn of_item(item: &InventoryItem, place: &Place) -> Result<Arn, SkipReason> {
+pub(super) fn of_item(item: &InventoryItem, place: &Whereabouts) -> Result<Arn, SkipReason> {
     if let Some(arn) = &item.arn {
         return parse(arn.raw());
     }
@@ -145,7 +145,7 @@ fn parse(text: &str) -> Result<Arn, SkipReason> {
     Arn::new(text.strip_suffix(":*").unwrap_or(text)).map_err(|_| SkipReason::InvalidArn)
 }
 
-fn fill(template: &str, item: &InventoryItem, place: &Place) -> Option<String> {
+fn fill(template: &str, item: &InventoryItem, place: &Whereabouts) -> Option<String> {
     let item_region = item.region.as_ref();
     let region = item_region.and_then(|region| Region::new(region.raw()).ok());
     let region = region.as_ref().or(place.region.as_ref());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::core::adopt::Candidate;
+use crate::core::adopt::Draft;
 use crate::model::inventory::InventoryItem;
 use crate::model::inventory::address_steps;
 use crate::model::inventory::config_address;
@@ -16,7 +16,7 @@ const INTEGRATIONS: &[(&str, &str)] = &[
 ];
 
 /// An item that references can lead to.
-struct Target<'a> {
+struct Referent<'a> {
     item: &'a InventoryItem,
     /// The candidate that stands for it, `None` where it is not recorded.
     candidate: Option<usize>,
@@ -24,7 +24,7 @@ struct Target<'a> {
 
 /// Fills in the dependencies of every candidate with addresses of other candidates. What is
 /// not recorded (attachments, rules, resources of other providers) is passed through.
-pub(super) fn resolve(candidates: &mut [Candidate<'_>], items: &[InventoryItem]) {
+pub(super) fn resolve(candidates: &mut [Draft<'_>], items: &[InventoryItem]) {
     let mut recorded: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, candidate) in candidates.iter().enumerate() {
         for item in &candidate.items {
@@ -33,11 +33,11 @@ pub(super) fn resolve(candidates: &mut [Candidate<'_>], items: &[InventoryItem])
             }
         }
     }
-    let mut targets: BTreeMap<String, Vec<Target<'_>>> = BTreeMap::new();
+    let mut targets: BTreeMap<String, Vec<Referent<'_>>> = BTreeMap::new();
     for item in items {
         if let Some(address) = item.address.as_ref().map(|address| address.raw()) {
             let candidate = recorded.get(address).copied();
-            let target = Target { item, candidate };
+            let target = Referent { item, candidate };
             targets
                 .entry(config_address(address))
                 .or_default()
@@ -78,9 +78,9 @@ fn integrations_by_api(items: &[InventoryItem]) -> BTreeMap<&str, Vec<&Inventory
 
 fn follow(
     own: usize,
-    candidate: &Candidate<'_>,
+    candidate: &Draft<'_>,
     integrations: &BTreeMap<&str, Vec<&InventoryItem>>,
-    targets: &BTreeMap<String, Vec<Target<'_>>>,
+    targets: &BTreeMap<String, Vec<Referent<'_>>>,
 ) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
@@ -116,8 +116,8 @@ fn follow(
 fn pointed_at<'t, 'i>(
     from: &str,
     reference: &str,
-    targets: &'t BTreeMap<String, Vec<Target<'i>>>,
-) -> Vec<&'t Target<'i>> {
+    targets: &'t BTreeMap<String, Vec<Referent<'i>>>,
+) -> Vec<&'t Referent<'i>> {
     let key = config_address(reference);
     let exact = targets.get(&key).map(Vec::as_slice).unwrap_or_default();
     // Terraform 0.11 records a reference to a module's output as the whole module.
@@ -127,8 +127,8 @@ fn pointed_at<'t, 'i>(
         .range(inside.clone()..)
         .take_while(|(address, _)| whole_module && address.starts_with(&inside))
         .flat_map(|(_, targets)| targets);
-    let all: Vec<&Target<'_>> = exact.iter().chain(in_module).collect();
-    let closeness = |target: &Target<'_>| {
+    let all: Vec<&Referent<'_>> = exact.iter().chain(in_module).collect();
+    let closeness = |target: &Referent<'_>| {
         let address = target.item.address.as_ref();
         address.map_or(0, |address| shared_steps(from, address.raw()))
     };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::core::adopt::AdoptInput;
-use crate::core::adopt::Candidate;
-use crate::core::adopt::Recognised;
+use crate::core::adopt::ArnParts;
+use crate::core::adopt::Draft;
 use crate::core::adopt::SkipReason;
 use crate::core::adopt::arn;
 use crate::core::adopt::stages;
@@ -39,9 +39,9 @@ const AWS_ID: &[(&str, &str)] = &[
 /// The entry of an item, or why there is none.
 pub(super) fn candidate<'a>(
     input: &AdoptInput<'_>,
-    place: &arn::Place,
+    place: &arn::Whereabouts,
     item: &'a InventoryItem,
-) -> Result<Candidate<'a>, SkipReason> {
+) -> Result<Draft<'a>, SkipReason> {
     let typed = item.resource_type.as_deref();
     if typed.is_some_and(|name| !is_aws(name)) {
         return Err(SkipReason::NotAws);
@@ -64,7 +64,7 @@ pub(super) fn candidate<'a>(
     // nothing about this item.
     let recognised = recognised.filter(|found| found.resource_type == resource_type);
     let entry = entry_of(input, item, &resource_type, arn, recognised.as_ref());
-    Ok(Candidate {
+    Ok(Draft {
         entry,
         items: vec![item],
     })
@@ -100,7 +100,7 @@ fn entry_of(
     item: &InventoryItem,
     resource_type: &str,
     arn: Arn,
-    recognised: Option<&Recognised>,
+    recognised: Option<&ArnParts>,
 ) -> RegistryEntry {
     let aws_id = aws_id(item, resource_type, &arn, recognised);
     let name = [item.attributes.get("name"), item.tags.get("Name")]
@@ -127,7 +127,7 @@ fn aws_id(
     item: &InventoryItem,
     resource_type: &str,
     arn: &Arn,
-    recognised: Option<&Recognised>,
+    recognised: Option<&ArnParts>,
 ) -> Untrusted {
     let attribute = AWS_ID.iter().find(|(name, _)| *name == resource_type);
     let attribute = attribute.and_then(|(_, attribute)| item.attributes.get(*attribute));
@@ -159,7 +159,7 @@ fn metadata(
     item: &InventoryItem,
     resource_type: &str,
     arn: &Arn,
-    recognised: Option<&Recognised>,
+    recognised: Option<&ArnParts>,
 ) -> BTreeMap<String, Value> {
     let mut metadata = BTreeMap::new();
     let mut set = |key: &str, value: &str| {

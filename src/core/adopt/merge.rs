@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::core::adopt::AdoptInput;
 use crate::core::adopt::Adoption;
-use crate::core::adopt::Candidate;
+use crate::core::adopt::Draft;
 use crate::core::adopt::Lookup;
 use crate::core::adopt::SkipReason;
 use crate::core::adopt::Skipped;
@@ -17,11 +17,11 @@ use crate::model::registry::RegistryEntry;
 /// its topic, `aws_secretsmanager_secret_version` that of its secret. The one that the
 /// catalogue names wins, else the one with the shortest type, which is the thing itself.
 pub(super) fn join_duplicates<'a>(
-    candidates: Vec<Candidate<'a>>,
+    candidates: Vec<Draft<'a>>,
     lookup: &dyn Lookup,
     skipped: &mut Vec<Skipped>,
-) -> Vec<Candidate<'a>> {
-    let mut by_arn: BTreeMap<Arn, Vec<Candidate<'a>>> = BTreeMap::new();
+) -> Vec<Draft<'a>> {
+    let mut by_arn: BTreeMap<Arn, Vec<Draft<'a>>> = BTreeMap::new();
     for candidate in candidates {
         let same = by_arn.entry(candidate.entry.arn.clone()).or_default();
         same.push(candidate);
@@ -58,7 +58,7 @@ pub(super) fn join_duplicates<'a>(
 }
 
 /// Merges candidates into the registry.
-pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Candidate<'_>>) -> Adoption {
+pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Draft<'_>>) -> Adoption {
     let before = input
         .existing
         .map(|r| r.resources.as_slice())

@@ -33,7 +33,7 @@ pub use summary::TypeCounts;
 
 /// What an ARN says about a resource, by a kind's pattern.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Recognised {
+pub struct ArnParts {
     /// Terraform type.
     pub resource_type: String,
     /// Its name.
@@ -45,7 +45,7 @@ pub struct Recognised {
 /// What adopting asks the catalogue.
 pub trait Lookup {
     /// The resource that an ARN names, `None` where no kind has such ARNs.
-    fn by_arn(&self, arn: &Arn) -> Option<Recognised>;
+    fn by_arn(&self, arn: &Arn) -> Option<ArnParts>;
 
     /// Attributes that the ARN of a type does not carry: attribute → Terraform attribute.
     fn attributes_of(&self, resource_type: &str) -> BTreeMap<String, String>;
@@ -155,7 +155,7 @@ pub enum SkipReason {
 
 /// Brings a registry up to date with what exists.
 pub fn adopt(input: &AdoptInput<'_>) -> Adoption {
-    let place = arn::Place::of(input);
+    let place = arn::Whereabouts::of(input);
     let mut skipped = Vec::new();
     let mut found = Vec::new();
     for item in input.items {
@@ -191,7 +191,7 @@ impl Skipped {
 
 /// An entry on its way into the registry, with the items that it stands for.
 #[derive(Debug, Clone)]
-struct Candidate<'a> {
+struct Draft<'a> {
     entry: RegistryEntry,
     /// The first is the one that gave the entry.
     items: Vec<&'a InventoryItem>,

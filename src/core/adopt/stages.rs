@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::core::adopt::Candidate;
+use crate::core::adopt::Draft;
 use crate::core::adopt::SkipReason;
 use crate::core::adopt::Skipped;
 use crate::core::adopt::arn;
@@ -26,12 +26,12 @@ pub(super) fn type_of(arn: &Arn) -> Option<&'static str> {
 
 /// Moves stages into the entries of their APIs. A stage whose API is not there stays.
 pub(super) fn absorb(
-    candidates: &mut Vec<Candidate<'_>>,
+    candidates: &mut Vec<Draft<'_>>,
     existing: Option<&Registry>,
     skipped: &mut Vec<Skipped>,
 ) {
     let apis: BTreeSet<Arn> = candidates.iter().map(|c| c.entry.arn.clone()).collect();
-    let mut stages: BTreeMap<Arn, Vec<Candidate<'_>>> = BTreeMap::new();
+    let mut stages: BTreeMap<Arn, Vec<Draft<'_>>> = BTreeMap::new();
     let mut rest = Vec::new();
     for candidate in candidates.drain(..) {
         match arn::stage_of(&candidate.entry.arn) {
@@ -63,7 +63,7 @@ pub(super) fn absorb(
 
 /// One stage is `stage`. Of several, the one that the registry already names stays, then
 /// `$default`, then the first; all are listed in `stages`.
-fn set_stage(candidate: &mut Candidate<'_>, names: &BTreeSet<String>, existing: Option<&Registry>) {
+fn set_stage(candidate: &mut Draft<'_>, names: &BTreeSet<String>, existing: Option<&Registry>) {
     let recorded = existing
         .and_then(|r| r.resources.iter().find(|e| e.arn == candidate.entry.arn))
         .and_then(|entry| entry.metadata.get("stage")?.as_str())

@@ -6,7 +6,7 @@ use crate::model::ids::EnvironmentName;
 struct Kinds;
 
 impl Lookup for Kinds {
-    fn by_arn(&self, arn: &Arn) -> Option<Recognised> {
+    fn by_arn(&self, arn: &Arn) -> Option<ArnParts> {
         let (resource_type, name) = match (arn.service(), arn.resource().split_once([':', '/'])?) {
             ("lambda", ("function", name)) => ("aws_lambda_function", name),
             ("ecs", ("service", rest)) => ("aws_ecs_service", rest.rsplit('/').next()?),
@@ -15,7 +15,7 @@ impl Lookup for Kinds {
             }
             _ => return None,
         };
-        Some(Recognised {
+        Some(ArnParts {
             resource_type: resource_type.to_owned(),
             name: name.into(),
             attributes: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::World;
+use super::AskContext;
 use super::entity::Entity;
 use super::services::{self, Services};
 use super::spans;
@@ -54,7 +54,7 @@ impl Entities {
 pub(crate) fn find(
     tokens: &[Token],
     masked: &HashSet<usize>,
-    world: &World,
+    world: &AskContext,
     vocabulary: &Vocabulary,
 ) -> Entities {
     let mut out = Entities::default();
@@ -83,7 +83,7 @@ pub(crate) fn find(
 }
 
 /// What one word by its form alone is.
-fn single(token: &Token, i: usize, world: &World, out: &mut Entities) {
+fn single(token: &Token, i: usize, world: &AskContext, out: &mut Entities) {
     let (raw, word) = (token.raw.as_str(), token.word.as_str());
     if is_issue(word, world) {
         out.add("issue", word, i, i + 1);
@@ -102,7 +102,7 @@ fn single(token: &Token, i: usize, world: &World, out: &mut Entities) {
     }
 }
 
-fn is_issue(word: &str, world: &World) -> bool {
+fn is_issue(word: &str, world: &AskContext) -> bool {
     if world.issues.iter().any(|id| id == word) {
         return true;
     }
@@ -177,7 +177,7 @@ fn is_region(word: &str) -> bool {
 fn valued(
     tokens: &[Token],
     masked: &HashSet<usize>,
-    world: &World,
+    world: &AskContext,
     vocabulary: &Vocabulary,
     out: &mut Entities,
 ) {

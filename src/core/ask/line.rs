@@ -2,7 +2,7 @@
 
 use super::services::Services;
 use super::vocabulary::{Intent, stems};
-use super::{Utterance, World};
+use super::{AskContext, Utterance};
 
 /// What became of it.
 #[derive(Debug, Default)]
@@ -491,7 +491,7 @@ pub(super) fn instead_of_name(intent: &Intent, arguments: &[String]) -> Vec<Stri
 }
 
 /// A service of this name.
-pub(super) fn kind_of<'a>(name: &str, world: &'a World) -> Option<&'a str> {
+pub(super) fn kind_of<'a>(name: &str, world: &'a AskContext) -> Option<&'a str> {
     let service = world.services.iter().find(|service| service.name == name)?;
     service.kind.as_deref()
 }

@@ -2,11 +2,11 @@
 
 use super::services::Services;
 use super::vocabulary::Intent;
-use super::{Utterance, World, score};
+use super::{AskContext, Utterance, score};
 
 /// Finds the open issue of the service that is named, where an order on an issue names none.
 /// Says what to ask back where there are several.
-pub(super) fn complete(utterance: &mut Utterance<'_>, world: &World) -> Option<String> {
+pub(super) fn complete(utterance: &mut Utterance<'_>, world: &AskContext) -> Option<String> {
     if utterance.entities.first("issue").is_some() || !is_order_on_an_issue(utterance) {
         return None;
     }

@@ -30,7 +30,7 @@ pub use vocabulary::Intent;
 
 /// Names that the state knows, and the time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct World {
+pub struct AskContext {
     /// Now: `since yesterday` counts from it.
     pub now: Timestamp,
     /// Names of environments; empty where the state could not be read.
@@ -133,7 +133,7 @@ impl Reading {
 }
 
 /// Reads an utterance. The same words in the same world are always read the same way.
-pub fn read(text: &str, world: &World) -> Reading {
+pub fn read(text: &str, world: &AskContext) -> Reading {
     if text.trim().is_empty() {
         return Reading::unclear("nothing was asked");
     }
@@ -179,7 +179,7 @@ struct Utterance<'a> {
 }
 
 /// Parts of names, so that slips in them are mended too.
-fn names(world: &World) -> Vec<String> {
+fn names(world: &AskContext) -> Vec<String> {
     let services = world
         .services
         .iter()

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::World;
+use super::AskContext;
 use super::line::kind_of;
 use super::vocabulary::{Intent, VOCABULARY};
 
@@ -78,7 +78,7 @@ pub fn table() -> Vec<(String, String)> {
 
 /// Translates a command line that begins with an old name, or that is one of today's already.
 /// `None` where it is neither.
-pub fn translate(arguments: &[String], world: &World) -> Option<Renamed> {
+pub fn translate(arguments: &[String], world: &AskContext) -> Option<Renamed> {
     let arguments = match arguments {
         [first, rest @ ..] if first == "fractary" => rest,
         all => all,
@@ -213,7 +213,7 @@ impl Parts {
     }
 
     /// `restart` is the action of the service's kind.
-    fn actions(&mut self, world: &World) {
+    fn actions(&mut self, world: &AskContext) {
         let service = self
             .options
             .iter()

@@ -6,7 +6,7 @@ use super::entity::Entity;
 use super::stem::stem;
 use super::vocabulary::Vocabulary;
 use super::words::Token;
-use super::{Service, World};
+use super::{AskContext, Service};
 
 /// Which service is meant.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ type Spot = (String, usize, usize);
 pub(crate) fn find(
     tokens: &[Token],
     masked: &HashSet<usize>,
-    world: &World,
+    world: &AskContext,
     vocabulary: &Vocabulary,
     found: &[Entity],
 ) -> (Services, Vec<Spot>) {
@@ -63,7 +63,7 @@ pub(crate) fn find(
 }
 
 /// Names whose words all stand there, in their order; the longest at each place.
-fn whole_names(tokens: &[Token], free: &dyn Fn(usize) -> bool, world: &World) -> Vec<Spot> {
+fn whole_names(tokens: &[Token], free: &dyn Fn(usize) -> bool, world: &AskContext) -> Vec<Spot> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -122,7 +122,7 @@ fn parts(name: &str) -> Vec<&str> {
 fn in_part(
     tokens: &[Token],
     free: &dyn Fn(usize) -> bool,
-    world: &World,
+    world: &AskContext,
     vocabulary: &Vocabulary,
     kinds: &[(&str, usize, usize)],
 ) -> (Services, Vec<Spot>) {

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::World;
+use super::AskContext;
 use super::words::Token;
 
 /// Finds spans, and gives each as a duration such as `2h`, counted back from now (in UTC).
 pub(crate) fn find(
     tokens: &[Token],
     masked: &HashSet<usize>,
-    world: &World,
+    world: &AskContext,
     found: &mut dyn FnMut(String, usize, usize),
 ) {
     let word = |at: usize| -> &str {

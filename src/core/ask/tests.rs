@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn world() -> World {
+fn world() -> AskContext {
     let text = include_str!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/data/ask/world.toml"

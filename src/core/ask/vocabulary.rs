@@ -38,8 +38,8 @@ struct Source {
     audits: Values,
     formats: Values,
     numbers: Values,
-    schemas: Names,
-    shells: Names,
+    schemas: NameList,
+    shells: NameList,
     actions: BTreeMap<String, BTreeMap<String, String>>,
     concepts: Values,
     intents: Vec<Intent>,
@@ -47,7 +47,7 @@ struct Source {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Names {
+struct NameList {
     names: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use crate::core::targets::HealthSettings;
 use crate::model::fact::Fact;
 use crate::model::ids::Arn;
 use crate::model::resource::Resource;
-use crate::model::slo_budgets::{DAY, Series, SloBudgets};
+use crate::model::slo_budgets::{DAY, EventSeries, SloBudgets};
 use crate::model::snapshot::Snapshot;
 use crate::model::window::Window;
 
@@ -45,7 +45,7 @@ pub fn lacking_past(
 
 /// Counts what was read of the past of a series; an answer that is missing is noted.
 pub(super) fn fill(
-    series: &mut Series,
+    series: &mut EventSeries,
     kind: &Kind,
     one: &Budgeted<'_>,
     snapshot: &Snapshot,

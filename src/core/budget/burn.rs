@@ -7,7 +7,7 @@
 
 use crate::model::budget::SliBudget;
 use crate::model::monitoring::WhenNoData;
-use crate::model::slo_budgets::{self, DAY, HOUR, QUARTER, Series, Sums, window_start};
+use crate::model::slo_budgets::{self, DAY, EventSeries, HOUR, QUARTER, Sums, window_start};
 use crate::model::status::Severity;
 
 use super::Assessment;
@@ -83,7 +83,7 @@ pub enum AlertState {
 
 /// What one budget is assessed from.
 pub(super) struct Burn<'a> {
-    pub(super) series: &'a Series,
+    pub(super) series: &'a EventSeries,
     pub(super) objective: Objective,
     /// The end of all windows.
     pub(super) end: i64,
@@ -111,7 +111,7 @@ pub(super) struct CountedSpan {
 }
 
 impl CountedSpan {
-    pub(super) fn of(series: &Series, start: i64, end: i64) -> Self {
+    pub(super) fn of(series: &EventSeries, start: i64, end: i64) -> Self {
         let sums = series.between(start, end);
         let counted = end - start.max(series.since.as_second()).min(end);
         Self {

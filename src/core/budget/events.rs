@@ -2,7 +2,7 @@
 
 use crate::catalog::kinds::compile::{SliPrograms, WINDOW_VARIABLES};
 use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
-use crate::core::formula::{self, Input, Outcome, Reason};
+use crate::core::formula::{self, FormulaResult, Input, UnknownReason};
 use crate::expr::Expression;
 use crate::model::fact::Fact;
 use crate::model::slo_budgets::Bucket;
@@ -100,22 +100,22 @@ impl<'a> Point<'a> {
     /// All and bad events, `None` where they are not known.
     fn events(&self, total: &Terms<'_>, bad: &Terms<'_>) -> Option<(u64, u64)> {
         let total = match self.evaluate(total) {
-            Outcome::Value(total) => whole(total),
+            FormulaResult::Value(total) => whole(total),
             _ => return None,
         };
         match self.evaluate(bad) {
             // Bad events that nobody counted among all are events all the same.
-            Outcome::Value(bad) => Some((total.max(whole(bad)), whole(bad))),
+            FormulaResult::Value(bad) => Some((total.max(whole(bad)), whole(bad))),
             // Of nothing, nothing is bad; a call that failed says nothing.
-            Outcome::NoValue | Outcome::NotCollected if total == 0 => Some((0, 0)),
-            Outcome::Unknown(Reason::NoData(_)) if total == 0 => Some((0, 0)),
+            FormulaResult::NoValue | FormulaResult::NotCollected if total == 0 => Some((0, 0)),
+            FormulaResult::Unknown(UnknownReason::NoData(_)) if total == 0 => Some((0, 0)),
             _ => None,
         }
     }
 
-    fn evaluate(&self, terms: &Terms<'_>) -> Outcome {
+    fn evaluate(&self, terms: &Terms<'_>) -> FormulaResult {
         match terms.at(self.at) {
-            Some(sum) => Outcome::Value(sum),
+            Some(sum) => FormulaResult::Value(sum),
             None => formula::evaluate(terms.expression, |name| self.input(name)),
         }
     }

@@ -25,7 +25,7 @@ use crate::core::targets::HealthSettings;
 use crate::model::budget::SliBudget;
 use crate::model::ids::Arn;
 use crate::model::resource::Resource;
-use crate::model::slo_budgets::{Series, SloBudgets};
+use crate::model::slo_budgets::{EventSeries, SloBudgets};
 use crate::model::snapshot::Snapshot;
 
 pub use back_fill::lacking_past;
@@ -157,9 +157,9 @@ fn series<'a>(
     arn: &Arn,
     sli: &str,
     since: Timestamp,
-) -> &'a mut Series {
+) -> &'a mut EventSeries {
     let at = document.position(arn, sli).unwrap_or_else(|place| {
-        let new = Series::new(arn.clone(), sli.to_owned(), since);
+        let new = EventSeries::new(arn.clone(), sli.to_owned(), since);
         document.series.insert(place, new);
         place
     });

@@ -6,7 +6,7 @@ use crate::model::budget::SliBudget;
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::WhenNoData;
 use crate::model::report::{HealthReport, ResourceHealth, SliResult};
-use crate::model::slo_budgets::{DAY, Series, SloBudgets, window_start};
+use crate::model::slo_budgets::{DAY, EventSeries, SloBudgets, window_start};
 use crate::model::slo_report::{BudgetRow, SloRow};
 
 use super::burn::{CountedSpan, tidy};
@@ -126,7 +126,7 @@ pub fn slos<'a>(
 /// budget that all events of the window make; `None` for days that were not observed. Today is
 /// what is left now: the series may be counted up to some hours before the end only.
 pub fn remaining_by_day(
-    series: &Series,
+    series: &EventSeries,
     budget: &SliBudget,
     end: i64,
     counted_to: i64,

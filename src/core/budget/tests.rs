@@ -14,10 +14,10 @@ fn end() -> i64 {
 }
 
 /// Events of one length over spans that end so many seconds before the end.
-fn series(spans: &[(i64, i64, u64, u64)]) -> Series {
+fn series(spans: &[(i64, i64, u64, u64)]) -> EventSeries {
     let arn = Arn::new("arn:aws:lambda:eu-central-1:123456789012:function:api").expect("an ARN");
     let start = Timestamp::from_second(end() - 90 * DAY).expect("a time");
-    let mut out = Series::new(arn, "error_rate_percent".to_owned(), start);
+    let mut out = EventSeries::new(arn, "error_rate_percent".to_owned(), start);
     for (from, to, total, bad) in spans {
         let mut at = end() - from;
         while at < end() - to {
@@ -46,7 +46,7 @@ fn objective(percent: f64, days: u32, mode: WhenNoData) -> Objective {
     Objective::new(percent, days, mode).expect("an objective")
 }
 
-fn assessed(series: &Series, objective: Objective) -> Assessment {
+fn assessed(series: &EventSeries, objective: Objective) -> Assessment {
     assess(&Burn {
         series,
         objective,

@@ -1,6 +1,6 @@
 //! What the service level indicators of one resource say of it.
 
-use crate::core::formula::Reason;
+use crate::core::formula::UnknownReason;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::SliResult;
 use crate::model::status::{Status, Verdict};
@@ -125,13 +125,13 @@ fn unknown_part<'a>(
     case: &Case<'_>,
     readings: &Readings<'_>,
     result: &'a SliResult,
-    why: &Reason,
+    why: &UnknownReason,
 ) -> &'a str {
     let is_metric = |name: &str| case.kind.metric(name).is_some();
     let from_metrics = match why {
-        Reason::Gap(gap) => readings.has_metric_gap(*gap),
-        Reason::NoData(name) | Reason::NotAsked(name) => is_metric(name),
-        Reason::NoValue(_) => false,
+        UnknownReason::Gap(gap) => readings.has_metric_gap(*gap),
+        UnknownReason::NoData(name) | UnknownReason::NotAsked(name) => is_metric(name),
+        UnknownReason::NoValue(_) => false,
     };
     if from_metrics {
         "metrics"

@@ -2,7 +2,7 @@
 
 use crate::catalog::kinds::compile::SliPrograms;
 use crate::catalog::kinds::kind::{Kind, SliDefinition};
-use crate::core::formula::{self, Outcome, Reason};
+use crate::core::formula::{self, FormulaResult, UnknownReason};
 use crate::model::report::{Better, SliResult};
 use crate::model::status::Verdict;
 
@@ -19,7 +19,7 @@ pub(super) enum Judged {
     /// It has a verdict.
     Known(SliResult),
     /// It is not known, and this is why. The result shows the target.
-    Unknown(SliResult, Reason),
+    Unknown(SliResult, UnknownReason),
     /// It is not collected here.
     NotCollected(String),
 }
@@ -55,7 +55,7 @@ pub(super) fn choose(
     let (old, new) = match (whole, newest) {
         (Judged::Known(old), Judged::Known(new)) => (old, new),
         // It must have data points, and has had none for a while.
-        (Judged::Known(old), Judged::Unknown(_, Reason::NoData(_))) if !old.slo_breach => {
+        (Judged::Known(old), Judged::Unknown(_, UnknownReason::NoData(_))) if !old.slo_breach => {
             return SpanChoice::Newest;
         }
         _ => return SpanChoice::Whole,
@@ -84,7 +84,7 @@ pub(super) fn judge(
         .map(|program| SliValues::new(program, readings))
         .collect();
     // Throttled or misrouted calls are not in the measure of work, and are work all the same.
-    let some = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Value(n)) if *n > 0.0);
+    let some = |outcome: &Option<FormulaResult>| matches!(outcome, Some(FormulaResult::Value(n)) if *n > 0.0);
     let counted = values.iter().any(|v| some(&v.total) || some(&v.bad));
     let idle = readings.no_work() && !counted;
     kind.slis
@@ -102,9 +102,9 @@ pub(super) fn judge(
 
 /// The three expressions of an indicator, evaluated.
 struct SliValues {
-    value: Outcome,
-    total: Option<Outcome>,
-    bad: Option<Outcome>,
+    value: FormulaResult,
+    total: Option<FormulaResult>,
+    bad: Option<FormulaResult>,
 }
 
 impl SliValues {
@@ -118,13 +118,13 @@ impl SliValues {
     }
 
     /// The first reason why any part is unknown; calls that failed come first.
-    fn unknown(&self) -> Option<Reason> {
+    fn unknown(&self) -> Option<UnknownReason> {
         let parts = [Some(&self.value), self.total.as_ref(), self.bad.as_ref()];
         parts
             .into_iter()
             .flatten()
             .filter_map(|outcome| match outcome {
-                Outcome::Unknown(why) => Some(why),
+                FormulaResult::Unknown(why) => Some(why),
                 _ => None,
             })
             .min()
@@ -132,9 +132,9 @@ impl SliValues {
     }
 }
 
-fn number(outcome: Option<&Outcome>) -> Option<f64> {
+fn number(outcome: Option<&FormulaResult>) -> Option<f64> {
     match outcome {
-        Some(Outcome::Value(value)) => Some(*value),
+        Some(FormulaResult::Value(value)) => Some(*value),
         _ => None,
     }
 }
@@ -161,7 +161,7 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
     let unknown = values.unknown();
     // "No data points" is what idleness looks like; a call that failed is not.
     if let Some(why) = unknown
-        && !(idle && matches!(why, Reason::NoData(_)))
+        && !(idle && matches!(why, UnknownReason::NoData(_)))
     {
         result.verdict = Verdict::Unknown;
         return Judged::Unknown(result, why);
@@ -169,17 +169,17 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
     result.total = number(values.total.as_ref()).map(rounded);
     result.bad = number(values.bad.as_ref()).map(rounded);
     let value = match values.value {
-        Outcome::Value(value) => value,
+        FormulaResult::Value(value) => value,
         // Nothing to judge, and the measure of work says why.
         _ if idle => return Judged::Known(result),
-        Outcome::NotCollected => return Judged::NotCollected(result.sli),
+        FormulaResult::NotCollected => return Judged::NotCollected(result.sli),
         // A ratio of nothing. Bad events that nobody counted are not nothing.
         _ if result.total == Some(0.0) && !result.bad.is_some_and(|bad| bad > 0.0) => {
             return Judged::Known(result);
         }
         _ => {
             result.verdict = Verdict::Unknown;
-            let why = Reason::NoValue(result.sli.clone());
+            let why = UnknownReason::NoValue(result.sli.clone());
             return Judged::Unknown(result, why);
         }
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::kinds::compile::Programs;
 use crate::catalog::kinds::kind::Kind;
-use crate::core::formula::{self, Outcome};
+use crate::core::formula::{self, FormulaResult};
 use crate::expr::Expression;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
@@ -60,7 +60,7 @@ fn requests(
     let value = |expression: &Expression| match formula::evaluate(expression, |name| {
         readings.input(name)
     }) {
-        Outcome::Value(value) => Some(rounded(value)),
+        FormulaResult::Value(value) => Some(rounded(value)),
         _ => None,
     };
     programs

@@ -1,6 +1,6 @@
 //! Sentences that several rules share.
 
-use crate::core::formula::Reason;
+use crate::core::formula::UnknownReason;
 use crate::model::fact::{Gap, GapCause, GapId};
 use crate::model::snapshot::Snapshot;
 use crate::model::window::Window;
@@ -37,16 +37,16 @@ fn gap_words(gap: &Gap) -> String {
 }
 
 /// Why something could not be judged.
-pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &Reason) -> Untrusted {
+pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &UnknownReason) -> Untrusted {
     match why {
-        Reason::Gap(gap) => gap_reason(what, snapshot, *gap),
-        Reason::NoData(name) => Untrusted::new(format!(
+        UnknownReason::Gap(gap) => gap_reason(what, snapshot, *gap),
+        UnknownReason::NoData(name) => Untrusted::new(format!(
             "{what} unknown: no data points for `{name}`, which must have some"
         )),
-        Reason::NotAsked(name) => {
+        UnknownReason::NotAsked(name) => {
             Untrusted::new(format!("{what} unknown: `{name}` was not asked for"))
         }
-        Reason::NoValue(name) => Untrusted::new(format!(
+        UnknownReason::NoValue(name) => Untrusted::new(format!(
             "{what} unknown: `{name}` cannot be computed from the numbers that were read"
         )),
     }

@@ -16,7 +16,7 @@ use crate::text::Untrusted;
 
 /// What one shard saw.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct ShardPart {
     /// Which one.
     pub shard: Shard,
     /// What it saw of its resources.
@@ -33,7 +33,7 @@ pub struct JoinInput<'a> {
     /// The window of all parts.
     pub window: Window,
     /// The parts there are, of shards of one count and each once. May be none.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ShardPart>,
     /// The kinds.
     pub catalog: &'a Catalog,
 }
@@ -132,13 +132,13 @@ fn assemble(
 /// What the shards read of the past, by the span that they read. A resource that none of them
 /// asked about keeps its past for another run.
 fn past(input: &mut JoinInput<'_>) -> Vec<Snapshot> {
-    let mut by_window: BTreeMap<_, (Window, Vec<Part>)> = BTreeMap::new();
+    let mut by_window: BTreeMap<_, (Window, Vec<ShardPart>)> = BTreeMap::new();
     for part in &mut input.parts {
         for snapshot in std::mem::take(&mut part.snapshot.back_fill) {
             let window = snapshot.window;
             let key = (window.start, window.end, window.period_seconds);
             let (_, parts) = by_window.entry(key).or_insert_with(|| (window, Vec::new()));
-            parts.push(Part {
+            parts.push(ShardPart {
                 shard: part.shard,
                 snapshot,
             });
@@ -197,7 +197,7 @@ fn not_looked_at() -> Gap {
 
 /// Alarms that fit no resource of any shard. Where a shard is missing nobody knows which of
 /// them fit its resources, so none is named.
-fn unmatched(parts: &[Part], complete: bool) -> Vec<Alarm> {
+fn unmatched(parts: &[ShardPart], complete: bool) -> Vec<Alarm> {
     if !complete {
         return Vec::new();
     }

@@ -9,7 +9,7 @@ mod plan;
 mod tests;
 
 pub use canonical::{canonical, unseen};
-pub use join::{JoinInput, Part, join};
+pub use join::{JoinInput, ShardPart, join};
 pub use plan::{RESOURCES_A_SHARD, plan};
 
 use sha2::{Digest, Sha256};

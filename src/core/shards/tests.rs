@@ -170,8 +170,8 @@ proptest! {
         };
         let whole = see(&resources);
         prop_assert_eq!(&canonical(whole.clone(), &catalog), &whole, "the form is one");
-        let mut parts: Vec<Part> = Shard::all(count)
-            .map(|shard| Part {
+        let mut parts: Vec<ShardPart> = Shard::all(count)
+            .map(|shard| ShardPart {
                 shard,
                 snapshot: see(&split(&resources, shard)),
             })
@@ -252,9 +252,9 @@ fn what_a_missing_shard_was_to_see_is_unknown() {
         .iter()
         .map(|one| (one.arn.clone(), [None; 3]))
         .collect();
-    let parts: Vec<Part> = Shard::all(3)
+    let parts: Vec<ShardPart> = Shard::all(3)
         .filter(|shard| shard.index() != 2)
-        .map(|shard| Part {
+        .map(|shard| ShardPart {
             shard,
             snapshot: see(&split(&resources, shard), &none, &catalog),
         })
@@ -303,14 +303,14 @@ fn an_alarm_that_fits_a_resource_of_another_shard_is_matched() {
         .iter()
         .map(|one| (one.arn.clone(), [None; 3]))
         .collect();
-    let parts: Vec<Part> = Shard::all(2)
+    let parts: Vec<ShardPart> = Shard::all(2)
         .map(|shard| {
             let mut snapshot = see(&split(&resources, shard), &none, &catalog);
             let own = alarm(shard.index() as usize);
             let others = alarm(3 - shard.index() as usize);
             snapshot.resources[0].alarms = Fact::Known(vec![own]);
             snapshot.unmatched_alarms.push(others);
-            Part { shard, snapshot }
+            ShardPart { shard, snapshot }
         })
         .collect();
     let joined = join(JoinInput {
@@ -335,7 +335,7 @@ fn receipts_are_summed_and_the_longest_counts() {
     };
     let catalog = catalog();
     let parts = Shard::all(3)
-        .map(|shard| Part {
+        .map(|shard| ShardPart {
             shard,
             snapshot: Snapshot {
                 receipt: receipt(

@@ -7,10 +7,10 @@ fn at(text: &str) -> i64 {
     time.as_second()
 }
 
-fn series() -> Series {
+fn series() -> EventSeries {
     let arn = Arn::new("arn:aws:lambda:eu-central-1:123456789012:function:api").expect("an ARN");
     let since = Timestamp::from_second(at("01T00:00:00")).expect("a time");
-    Series::new(arn, "error_rate_percent".to_owned(), since)
+    EventSeries::new(arn, "error_rate_percent".to_owned(), since)
 }
 
 fn seen(total: u64, bad: u64, length: u32) -> Bucket {
@@ -144,7 +144,7 @@ fn periods() -> impl Strategy<Value = Vec<(u64, u64, bool)>> {
 }
 
 /// Reads from the hour of one period to another.
-fn counted(all: &[(u64, u64, bool)], from: usize, to: usize, into: &mut Series) {
+fn counted(all: &[(u64, u64, bool)], from: usize, to: usize, into: &mut EventSeries) {
     let start = at("11T00:00:00");
     let hour = from - from % 12;
     let mut periods = Vec::new();
@@ -211,7 +211,7 @@ proptest! {
         let mut one = series();
         counted(&all, 0, all.len(), &mut one);
         let text = serde_json::to_string(&one).expect("JSON");
-        prop_assert_eq!(serde_json::from_str::<Series>(&text).expect("a series"), one);
+        prop_assert_eq!(serde_json::from_str::<EventSeries>(&text).expect("a series"), one);
     }
 
     #[test]

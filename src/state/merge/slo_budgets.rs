@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::three_way;
-use crate::model::slo_budgets::{Series, SloBudgets};
+use crate::model::slo_budgets::{EventSeries, SloBudgets};
 use crate::state::document::tree;
 use crate::state::merge::rule::{FieldRule, ListRule, MergeRule, PLAIN};
 
@@ -44,7 +44,7 @@ pub(crate) fn merge(base: Option<&Value>, a: &Value, b: &Value) -> Value {
     };
     let end = a.observed_to.max(b.observed_to).as_second();
     for entry in list {
-        let Ok(series) = serde_json::from_value::<Series>(entry.clone()) else {
+        let Ok(series) = serde_json::from_value::<EventSeries>(entry.clone()) else {
             continue;
         };
         let (a, b) = (
@@ -105,7 +105,7 @@ mod tests {
                 "error_rate_percent",
                 "throttle_rate_percent",
             ] {
-                let mut series = Series::new(arn.clone(), sli.to_owned(), start);
+                let mut series = EventSeries::new(arn.clone(), sli.to_owned(), start);
                 for period in 0..periods {
                     let noise = u64::try_from(period * 7_919 % 613).expect("positive");
                     let bucket = Bucket {
