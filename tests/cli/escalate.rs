@@ -171,7 +171,7 @@ fn a_tracker_is_asked_once_and_followed() {
 #[test]
 fn a_rule_escalates_by_itself_once() {
     let scene = Scene::new(
-        "\n[[rules]]\nname = \"hand over\"\nwhen = 'severity == \"CRITICAL\" or severity == \"HIGH\"'\naction = \"escalate\"\nlabels = [\"sre\"]\n",
+        "\n[[rules]]\nname = \"hand over\"\nwhen = 'severity == \"CRITICAL\" || severity == \"HIGH\"'\naction = \"escalate\"\nlabels = [\"sre\"]\n",
     );
     scene.run(12);
     let escalated = |scene: &Scene| {
