@@ -52,6 +52,33 @@ pub struct AdoptionText {
 /// The registry after adopting, by type.
 pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
     let mut out = String::new();
+    adopted_types(&mut out, adoption, style);
+    line(&mut out, "");
+    line(
+        &mut out,
+        &format!(
+            "{} added, {} updated",
+            numbers::counted(adoption.added as u64, "resource", "resources"),
+            adoption.updated
+        ),
+    );
+    for (reason, count) in &adoption.skipped {
+        lines(
+            &mut out,
+            hang(
+                "  - ",
+                &format!("left out {count}: {}", escape::terminal(reason)),
+                style.columns(),
+                3,
+            ),
+        );
+    }
+    not_found(&mut out, adoption);
+    style.finish(out)
+}
+
+/// A row for each type.
+fn adopted_types(out: &mut String, adoption: &AdoptionText, style: &Style) {
     // A type that no kind has a title for is the registry's own word.
     let longest = adoption
         .rows
@@ -77,44 +104,25 @@ pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
             pad_left(&total.to_string(), 4),
             pad(&new, 8)
         );
-        line(&mut out, row.trim_end());
+        line(out, row.trim_end());
     }
     if adoption.rows.is_empty() {
-        line(&mut out, "Nothing was found that could be registered.");
+        line(out, "Nothing was found that could be registered.");
     }
-    line(&mut out, "");
-    line(
-        &mut out,
-        &format!(
-            "{} added, {} updated",
-            numbers::counted(adoption.added as u64, "resource", "resources"),
-            adoption.updated
-        ),
-    );
-    for (reason, count) in &adoption.skipped {
-        lines(
-            &mut out,
-            hang(
-                "  - ",
-                &format!("left out {count}: {}", escape::terminal(reason)),
-                style.columns(),
-                3,
-            ),
-        );
+}
+
+/// What is registered and was not found.
+fn not_found(out: &mut String, adoption: &AdoptionText) {
+    if adoption.not_found.is_empty() {
+        return;
     }
-    if !adoption.not_found.is_empty() {
-        let what = if adoption.pruned {
-            "removed"
-        } else {
-            "registered, but not found (remove with --prune)"
-        };
-        line(
-            &mut out,
-            &format!("  - {} {what}:", adoption.not_found.len()),
-        );
-        for arn in adoption.not_found.iter().take(20) {
-            line(&mut out, &format!("      {}", escape::terminal(arn)));
-        }
+    let what = if adoption.pruned {
+        "removed"
+    } else {
+        "registered, but not found (remove with --prune)"
+    };
+    line(out, &format!("  - {} {what}:", adoption.not_found.len()));
+    for arn in adoption.not_found.iter().take(20) {
+        line(out, &format!("      {}", escape::terminal(arn)));
     }
-    style.finish(out)
 }

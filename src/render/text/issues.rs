@@ -114,18 +114,7 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
 pub fn issue(issue: &Issue, style: &Style) -> String {
     let columns = style.columns();
     let mut out = String::new();
-    let mut head = format!("{} · {}", issue.severity, words::issue_status(issue.status));
-    if issue.slo_breach {
-        head.push_str(" · SLO missed");
-    }
-    let id = fit(issue.id.as_str(), columns);
-    let gap = if width(&id) + 2 + width(&head) <= columns {
-        "  "
-    } else {
-        "\n"
-    };
-    let head = style.severity(issue.severity, &fit(&head, columns));
-    line(&mut out, &format!("{}{gap}{head}", style.bold(&id)));
+    heading(&mut out, issue, style);
     lines(&mut out, hang("", &issue.title.terminal(), columns, 3));
     line(&mut out, "");
     for (key, value) in facts(issue) {
@@ -171,6 +160,23 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
     }
     timeline(&mut out, issue, style);
     style.finish(out)
+}
+
+/// Its id, severity and status.
+fn heading(out: &mut String, issue: &Issue, style: &Style) {
+    let columns = style.columns();
+    let mut head = format!("{} · {}", issue.severity, words::issue_status(issue.status));
+    if issue.slo_breach {
+        head.push_str(" · SLO missed");
+    }
+    let id = fit(issue.id.as_str(), columns);
+    let gap = if width(&id) + 2 + width(&head) <= columns {
+        "  "
+    } else {
+        "\n"
+    };
+    let head = style.severity(issue.severity, &fit(&head, columns));
+    line(out, &format!("{}{gap}{head}", style.bold(&id)));
 }
 
 fn facts(issue: &Issue) -> Vec<(&'static str, String)> {

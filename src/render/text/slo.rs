@@ -233,11 +233,15 @@ fn full(out: &mut String, row: &SloRow, style: &Style) {
         );
         return;
     };
+    for (name, text) in budget_fields(budget) {
+        field(name, text);
+    }
+}
+
+/// What there is to say about an error budget.
+fn budget_fields(budget: &BudgetRow) -> Vec<(&'static str, String)> {
     let objective = numbers::with_unit(budget.objective_percent, "percent");
-    field(
-        "objective",
-        format!("{objective} good in {} d", budget.window_days),
-    );
+    let objective = format!("{objective} good in {} d", budget.window_days);
     let left = match (budget.remaining_percent, budget.consumed_percent) {
         (Some(left), Some(used)) => format!(
             "{} left, {} used",
@@ -246,7 +250,6 @@ fn full(out: &mut String, row: &SloRow, style: &Style) {
         ),
         _ => "unused: there were no events".to_owned(),
     };
-    field("budget", left);
     let rate = budget.burn_rate.map_or_else(
         || "no events in the last hour".to_owned(),
         |rate| format!("{}× in the last hour", numbers::number(rate)),
@@ -256,21 +259,21 @@ fn full(out: &mut String, row: &SloRow, style: &Style) {
         Some(seconds) => format!("; gone in {} at that rate", words::lasting(seconds)),
         None => String::new(),
     };
-    field("burn", format!("{rate}{gone}"));
+    let mut fields = vec![
+        ("objective", objective),
+        ("budget", left),
+        ("burn", format!("{rate}{gone}")),
+    ];
     if let Some(severity) = budget.alert {
-        field("alert", format!("{severity}: it burns too fast"));
+        fields.push(("alert", format!("{severity}: it burns too fast")));
     }
-    field(
-        "observed",
-        format!(
-            "{} of the time",
-            numbers::with_unit(budget.coverage_percent, "percent")
-        ),
-    );
+    let coverage = numbers::with_unit(budget.coverage_percent, "percent");
+    fields.push(("observed", format!("{coverage} of the time")));
     let days = days(budget);
     if !days.is_empty() {
-        field("by day", days);
+        fields.push(("by day", days));
     }
+    fields
 }
 
 /// What was left at the end of each day, oldest first: a bar a day.
