@@ -2,7 +2,9 @@
 
 use crate::model::alert::AlertDocument;
 use crate::state::diagnostic::locate::Language;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::schema::embedded_schema;
 
 /// `alert`.

@@ -2,7 +2,9 @@
 
 use crate::model::environments::AwsCredentials;
 use crate::state::diagnostic::locate::Language;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::WRITTEN;

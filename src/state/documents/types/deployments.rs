@@ -1,16 +1,19 @@
 //! Every deployment there was.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::model::deployments::Deployments;
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::state::merge::rule::{FieldRule, ListRule, PLAIN, MergeRule};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::state::merge::rule::{FieldRule, ListRule, MergeRule, PLAIN};
 
 static RULE: MergeRule = MergeRule {
     fields: &[("created_at", FieldRule::Earliest)],
@@ -75,7 +78,11 @@ impl DocumentValue for Deployments {
         let first = deployments.filter(|(_, deployment)| named.insert(&deployment.environment));
         first
             .map(|(index, deployment)| {
-                let path = [key("deployments"), PathStep::Index(index), key("environment")];
+                let path = [
+                    key("deployments"),
+                    PathStep::Index(index),
+                    key("environment"),
+                ];
                 (path.to_vec(), &deployment.environment)
             })
             .collect()

@@ -2,7 +2,9 @@
 
 use crate::model::project::Devops;
 use crate::state::diagnostic::locate::Language;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::WRITTEN;
@@ -13,7 +15,9 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     schema: embedded_schema!("devops"),
     sample: "good-seed.json",
     language: Language::Json,
-    places: &[PathPattern::new(".fractary/plugins/faber-cloud/config/devops.json")],
+    places: &[PathPattern::new(
+        ".fractary/plugins/faber-cloud/config/devops.json",
+    )],
     old_places: &[],
     archives: &[],
     writer: Writer::People,

@@ -1,16 +1,19 @@
 //! Who watches which domain.
 
+use std::collections::BTreeSet;
+
 use crate::model::ids::EnvironmentName;
 use crate::model::monitors::DomainMonitors;
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::state::merge::rule::{ListRule, PLAIN, MergeRule, WRITTEN};
-use std::collections::BTreeSet;
+use crate::state::merge::rule::{ListRule, MergeRule, PLAIN, WRITTEN};
 
 static RULE: MergeRule = MergeRule {
     lists: &[(
@@ -31,7 +34,9 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     schema: embedded_schema!("domain-monitors"),
     sample: "good-seed.json",
     language: Language::Json,
-    places: &[PathPattern::new(".fractary/plugins/helm/registry/domain-monitors.json")],
+    places: &[PathPattern::new(
+        ".fractary/plugins/helm/registry/domain-monitors.json",
+    )],
     old_places: &[],
     archives: &[],
     writer: Writer::People,

@@ -5,7 +5,9 @@ use crate::model::paths::RepoPath;
 use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::REPORT;
@@ -16,7 +18,9 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     schema: embedded_schema!("domain-report"),
     sample: "good-one.json",
     language: Language::Json,
-    places: &[PathPattern::new(".fractary/plugins/helm/domains/<domain>/<env>/latest.json")],
+    places: &[PathPattern::new(
+        ".fractary/plugins/helm/domains/<domain>/<env>/latest.json",
+    )],
     old_places: &[],
     archives: &[],
     writer: Writer::Runs,

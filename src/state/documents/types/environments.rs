@@ -6,7 +6,9 @@ use crate::model::paths::RepoPath;
 use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{key, with_known_names};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::WRITTEN;

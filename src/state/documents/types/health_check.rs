@@ -5,7 +5,9 @@ use crate::model::report::HealthReport;
 use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::in_folder_of;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::rule::REPORT;
@@ -25,10 +27,12 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     sample: "good-degraded.json",
     language: Language::Json,
     places: &[LATEST, DATED],
-    old_places: &[PathPattern::new(".fractary/plugins/faber-cloud/monitoring/<env>/latest.json")],
+    old_places: &[PathPattern::new(
+        ".fractary/plugins/faber-cloud/monitoring/<env>/latest.json",
+    )],
     archives: &[],
     writer: Writer::Runs,
-    growth: "one entry per resource; dated ones leave after `[retention] reports` of helm.toml",
+    growth: "one entry per resource; dated ones leave after `[retention] reports`",
     merge: Merge::ByRule(&REPORT),
     reading: ReadRules::EXACT,
 };

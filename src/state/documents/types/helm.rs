@@ -7,17 +7,19 @@ use std::collections::BTreeSet;
 
 use crate::expr::Fault;
 use crate::model::helm::{Channel, ChannelType, Helm, Rule, RuleAction};
+use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::model::rules;
 use crate::model::topic::Topic;
 use crate::state::diagnostic::locate::{Language, PathStep};
-use crate::state::documents::checks::key;
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
-use crate::state::documents::path_pattern::PathPattern;
-use crate::state::documents::schema::embedded_schema;
-use crate::model::ids::EnvironmentName;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::{did_you_mean, explain};
+use crate::state::documents::checks::key;
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
+use crate::state::documents::path_pattern::PathPattern;
+use crate::state::documents::schema::embedded_schema;
 
 /// `helm.toml`.
 pub(crate) static TYPE: DocumentType = DocumentType {

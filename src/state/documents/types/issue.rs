@@ -6,14 +6,18 @@ use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::Language;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{folder, key};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 
 /// Where it lies while it is open.
-pub(crate) const ACTIVE: PathPattern = PathPattern::new(".fractary/plugins/helm/issues/active/<id>.json");
+pub(crate) const ACTIVE: PathPattern =
+    PathPattern::new(".fractary/plugins/helm/issues/active/<id>.json");
 /// Where it lies once it is resolved.
-pub(crate) const RESOLVED: PathPattern = PathPattern::new(".fractary/plugins/helm/issues/resolved/<id>.json");
+pub(crate) const RESOLVED: PathPattern =
+    PathPattern::new(".fractary/plugins/helm/issues/resolved/<id>.json");
 
 /// `<id>.json`.
 pub(crate) static TYPE: DocumentType = DocumentType {
@@ -25,7 +29,7 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     old_places: &[],
     archives: &[],
     writer: Writer::Runs,
-    growth: "one file per issue; resolved ones leave after `[retention] resolved_days` of helm.toml",
+    growth: "one file per issue; resolved ones leave after `[retention] resolved_days`",
     merge: Merge::Issue,
     reading: ReadRules::EXACT,
 };

@@ -11,7 +11,9 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     schema: embedded_schema!("kind"),
     sample: "good-lambda.toml",
     language: Language::Toml,
-    places: &[PathPattern::new(".fractary/plugins/helm-cloud/kinds/<name>.toml")],
+    places: &[PathPattern::new(
+        ".fractary/plugins/helm-cloud/kinds/<name>.toml",
+    )],
     old_places: &[],
     archives: &[],
     writer: Writer::People,

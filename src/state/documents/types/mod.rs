@@ -1,5 +1,26 @@
 //! One file per type of document, named as the type: what is known of it, what is checked
-//! about it, and how it merges. A line here makes it known everywhere.
+//! about it, and how it merges. Its line in the list makes it known everywhere.
+
+pub(crate) mod alert;
+pub(crate) mod aws_credentials;
+pub(crate) mod dashboard;
+pub(crate) mod deployments;
+pub(crate) mod devops;
+pub(crate) mod domain_health;
+pub(crate) mod domain_monitors;
+pub(crate) mod domain_report;
+pub(crate) mod environments;
+pub(crate) mod health_check;
+pub(crate) mod helm;
+pub(crate) mod iam_audit;
+pub(crate) mod issue;
+pub(crate) mod kind;
+pub(crate) mod monitoring;
+pub(crate) mod monitoring_history;
+pub(crate) mod registry;
+pub(crate) mod remediation_log;
+pub(crate) mod slo_budgets;
+pub(crate) mod texts;
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
@@ -7,13 +28,8 @@ use schemars::generate::SchemaSettings;
 use crate::model;
 use crate::state::documents::document_type::DocumentType;
 
-pub(crate) mod texts;
-
 macro_rules! types {
     ($($module:ident: $value:ty,)* ; $($other:ident,)*) => {
-        $(pub(crate) mod $module;)*
-        $(pub(crate) mod $other;)*
-
         /// Every type of document.
         pub(crate) static TYPES: &[&DocumentType] = &[$(&$module::TYPE,)* $(&$other::TYPE,)*];
 

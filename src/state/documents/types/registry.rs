@@ -1,16 +1,19 @@
 //! The deployed resources of one environment.
 
+use std::collections::BTreeMap;
+
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::model::registry::{Registry, RegistryEntry};
 use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{in_folder_of, key};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::state::merge::rule::{FieldRule, ListRule, PLAIN, MergeRule};
-use std::collections::BTreeMap;
+use crate::state::merge::rule::{FieldRule, ListRule, MergeRule, PLAIN};
 
 static RULE: MergeRule = MergeRule {
     newest: &["last_deployed"],
@@ -35,10 +38,12 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     schema: embedded_schema!("registry"),
     sample: "good-two.json",
     language: Language::Json,
-    places: &[PathPattern::new(".fractary/plugins/faber-cloud/deployments/<env>/registry.json")],
+    places: &[PathPattern::new(
+        ".fractary/plugins/faber-cloud/deployments/<env>/registry.json",
+    )],
     old_places: &[],
     archives: &[],
-    writer: Writer::Programs,
+    writer: Writer::Runs,
     growth: "one entry per deployed resource",
     merge: Merge::ByRule(&RULE),
     reading: ReadRules::EXACT,
@@ -60,8 +65,8 @@ impl DocumentValue for Registry {
             let path = [key("resources"), PathStep::Index(index), key("arn")];
             let message = format!("this resource is already entry {} of the list", first + 1);
             // One API may be listed once a stage; two entries of one thing would count it twice.
-            let same = earlier.resource_type == entry.resource_type
-                && earlier.metadata == entry.metadata;
+            let same =
+                earlier.resource_type == entry.resource_type && earlier.metadata == entry.metadata;
             let problem = if same {
                 Problem::error(&path, "state/duplicate-resource", message)
             } else {

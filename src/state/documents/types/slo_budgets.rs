@@ -7,7 +7,9 @@ use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::document::to_bytes;
 use crate::state::documents::checks::{in_folder_of, key};
-use crate::state::documents::document_type::{DocumentType, DocumentValue, Merge, ReadRules, Writer};
+use crate::state::documents::document_type::{
+    DocumentType, DocumentValue, Merge, ReadRules, Writer,
+};
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
 use crate::state::merge::slo_budgets;
@@ -18,8 +20,12 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     schema: embedded_schema!("slo-budgets"),
     sample: "good-one.json",
     language: Language::Json,
-    places: &[PathPattern::new(".fractary/plugins/helm-cloud/monitoring/<env>/slo-budgets.json")],
-    old_places: &[PathPattern::new(".fractary/plugins/faber-cloud/monitoring/<env>/slo-budgets.json")],
+    places: &[PathPattern::new(
+        ".fractary/plugins/helm-cloud/monitoring/<env>/slo-budgets.json",
+    )],
+    old_places: &[PathPattern::new(
+        ".fractary/plugins/faber-cloud/monitoring/<env>/slo-budgets.json",
+    )],
     archives: &[],
     writer: Writer::Runs,
     growth: "one entry per indicator: hours of a day, quarters of three days, days of its window",
