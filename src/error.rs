@@ -182,6 +182,7 @@ impl From<crate::git::GitError> for CommandError {
         let kind = match &error {
             crate::git::GitError::NotARepository { .. }
             | crate::git::GitError::BranchName { .. } => ErrorKind::Usage,
+            crate::git::GitError::Interrupted { .. } => ErrorKind::Interrupted,
             _ => ErrorKind::Git,
         };
         let out = Self::new(kind, error);

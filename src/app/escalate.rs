@@ -70,10 +70,11 @@ pub(crate) fn make(
         .iter()
         .map(|priority| format!("priority: {priority}"))
         .collect();
-    wait::wait_for(app, "making the work item", async {
+    let left = "it may be there: look for it in the tracker before you run this again";
+    wait::wait_for_sending(app, "making the work item", left, async {
         tracker.make(issue, &text, &labels).await.map_err(|error| {
             CommandError::new(ErrorKind::Unknown, error).hint(
-                "nothing was changed; without GITHUB_REPOSITORY or GITHUB_TOKEN the work item is a file in this repository",
+                "nothing was recorded; without GITHUB_REPOSITORY or GITHUB_TOKEN the work item is a file in this repository",
             )
         })
     })

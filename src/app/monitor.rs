@@ -67,7 +67,8 @@ fn validate_one(
     match &asked.run {
         Err(why) => steps.push(Step::bad(why.clone())),
         Ok(run) => {
-            let line = run.exec.join(" ");
+            let words = run.exec.iter().map(|word| word.to_string_lossy());
+            let line = words.collect::<Vec<_>>().join(" ");
             let limit = run.limit.as_secs();
             match &asked.ran {
                 None => {
@@ -107,8 +108,10 @@ fn run_steps(ran: &Ran, limit: u64) -> Vec<Step> {
             "gave no answer within its limit of {limit} s, and was ended"
         )),
         End::TooMuch => Step::bad("printed more than 1 MiB, and was ended"),
+        End::Interrupted => Step::bad("was interrupted"),
     }];
-    let last = ran.last_words.iter();
+    let skip = ran.last_words.len().saturating_sub(LAST_WORDS);
+    let last = ran.last_words.iter().skip(skip);
     out.extend(last.map(|line| Step::note(format!("on standard error: {}", line.raw()))));
     out
 }

@@ -1,8 +1,10 @@
 //! `fractary merge-file`: the merge driver of git for the files of `.fractary`.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -11,9 +13,14 @@ use crate::app::options::Format;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::paths::RepoPath;
+use crate::process;
+use crate::process::{End, Program, Variables};
 use crate::render::markdown;
 use crate::state;
 use crate::state::Versions;
+
+/// Limit for git's merge of one file.
+const MERGE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Arguments of `merge-file`.
 #[derive(Debug, Args)]
@@ -100,16 +107,20 @@ fn block(text: &str) -> Option<String> {
 
 /// As git merges without this driver: with conflict markers where both changed the same.
 fn as_text(args: &MergeFileArgs) -> Outcome {
-    let output = process::Command::new("git")
-        .args(["merge-file", "-L", "ours", "-L", "base", "-L", "theirs"])
-        .args([&args.ours, &args.base, &args.theirs])
-        .output()
-        .map_err(|error| CommandError::new(ErrorKind::Git, error))?;
-    if output.status.success() {
-        Ok(ExitCode::Ok)
-    } else {
-        Ok(ExitCode::Found)
-    }
+    let labels = ["-L", "ours", "-L", "base", "-L", "theirs"].map(OsStr::new);
+    let exec = [OsStr::new("git"), OsStr::new("merge-file")].into_iter();
+    let exec = exec.chain(labels);
+    let exec = exec.chain([&args.ours, &args.base, &args.theirs].map(|path| path.as_os_str()));
+    let program = Program {
+        variables: Variables::InheritedWith(BTreeMap::new()),
+        ..Program::new(exec, ".", MERGE_LIMIT)
+    };
+    let ran = process::run_blocking(&program);
+    let ran = ran.map_err(|error| CommandError::new(ErrorKind::Git, error))?;
+    Ok(match ran.end {
+        End::Code(0) => ExitCode::Ok,
+        _ => ExitCode::Found,
+    })
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, CommandError> {

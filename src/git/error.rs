@@ -119,6 +119,13 @@ pub enum GitError {
         /// What it said.
         message: String,
     },
+    /// The installed git was ended because this process was interrupted. Whether a remote has
+    /// got what was being pushed is not known.
+    #[error("interrupted during git {}", .arguments.first().map_or("", String::as_str))]
+    Interrupted {
+        /// What it was asked.
+        arguments: Vec<String>,
+    },
     /// There is no remote branch to push to.
     #[error("{reason}")]
     NoPushTarget {
@@ -278,6 +285,7 @@ impl GitError {
             Self::Git { message, .. } => place_hint(os_error(message))
                 .unwrap_or("run `git fsck` to see whether the repository is sound"),
             Self::Program { .. } => "run the same git command by hand to see more",
+            Self::Interrupted { .. } => "run this again: it goes on from what is there",
             Self::NoPushTarget { .. } => {
                 "check out a branch, and name its remote: `git remote add origin URL`"
             }

@@ -13,6 +13,7 @@ const MANY: i64 = 6_700;
 const MANNER: Manner = Manner {
     may_ask: false,
     limit: Duration::from_secs(300),
+    can_be_interrupted: false,
 };
 
 impl Repository {

@@ -38,6 +38,7 @@ impl From<PushManner> for Manner {
         Self {
             may_ask: manner.may_ask,
             limit: manner.limit,
+            can_be_interrupted: true,
         }
     }
 }
@@ -210,6 +211,7 @@ impl Repository {
     ) -> Result<Option<CommitId>, GitError> {
         let error = match self.fetch(target, manner) {
             Ok(found) => return Ok(Some(found)),
+            Err(error @ GitError::Interrupted { .. }) => return Err(error),
             Err(error) => error,
         };
         let reference = format!("refs/heads/{}", target.branch);
@@ -398,6 +400,7 @@ fn tracking(target: &PushTarget) -> String {
 pub(crate) const QUICK: Manner = Manner {
     may_ask: false,
     limit: Duration::from_secs(60),
+    can_be_interrupted: false,
 };
 
 pub(crate) fn failed(arguments: &[&str], said: &Said) -> GitError {
@@ -437,7 +440,7 @@ mod tests {
             success: false,
             code: Some(1),
             stdout: format!("To /srv/x.git\n{stdout}\nDone\n"),
-            stderr: "error: failed to push some refs to '/srv/x.git'\n".to_owned(),
+            last_words: vec!["error: failed to push some refs to '/srv/x.git'".into()],
         };
         for lost in [
             "[rejected] (fetch first)",

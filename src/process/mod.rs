@@ -1,43 +1,130 @@
-//! Runs the programs that monitor domains. Knows how to start one, how to end it with
+//! Runs programs: git, the monitors of domains. Knows how to start one, how to end it with
 //! everything that it started, and how much of it to listen to; never what it says.
 //!
 //! A program is somebody's code, and may hang, flood or fork. It gets a process group of its
-//! own, a time limit and a bounded ear, and costs the others nothing.
+//! own, a time limit and a bounded output, and costs the others nothing. Whatever the reason
+//! to end it, it is asked once by a signal, gets time to clean up, and is killed after that.
 
 mod group;
+mod interrupts;
+mod lines;
 mod output;
 mod start;
+mod supervise;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::pin::pin;
-use std::process::ExitStatus;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::text::Untrusted;
 
-use group::Group;
-use output::Ear;
+pub use interrupts::{Interrupt, Interrupts};
+pub use lines::{Line, Source};
+pub use supervise::{run, run_blocking, stream};
 
-/// Most bytes of standard output that are taken; a program that prints more is ended.
+/// Most bytes of standard output that are taken where nobody says otherwise.
 pub const MOST_OUTPUT: usize = 1024 * 1024;
-/// Time that a program has to end by itself after it was asked to, before it is killed.
-const GRACE: Duration = Duration::from_millis(400);
-/// Time for what is left in the pipes once the program is gone and its group is killed. Only
-/// what has left the group could still hold them open.
-const DRAIN: Duration = Duration::from_millis(200);
 
-/// What to run.
+/// Time that a program has to end by itself after it was asked to, where nobody says otherwise.
+const GRACE: Duration = Duration::from_millis(400);
+
+/// A program to run, and the bounds within which it runs.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct Program {
     /// Program and arguments.
-    pub exec: Vec<String>,
-    /// Where: the repository's root. A relative program lies below it.
-    pub root: PathBuf,
-    /// All variables that it gets.
-    pub env: BTreeMap<String, String>,
-    /// Its time limit.
+    pub exec: Vec<OsString>,
+    /// Working directory. A relative path to the program begins here as well.
+    pub folder: PathBuf,
+    /// The variables that it gets.
+    pub variables: Variables,
+    /// What it reads on standard input; nothing where there is none.
+    pub input: Option<Vec<u8>>,
+    /// Time limit.
     pub limit: Duration,
+    /// Most bytes of standard output that [`run`] takes; a program that prints more is ended.
+    pub most_output: usize,
+    /// How it is asked to end before its time.
+    pub ending: Ending,
+    /// Its process group.
+    pub group: Grouping,
+    /// What Ctrl-C does.
+    pub on_interrupt: OnInterrupt,
+}
+
+impl Program {
+    /// A program that gets no variables and no input, in a process group of its own.
+    pub fn new(
+        exec: impl IntoIterator<Item = impl Into<OsString>>,
+        folder: impl Into<PathBuf>,
+        limit: Duration,
+    ) -> Self {
+        Self {
+            exec: exec.into_iter().map(Into::into).collect(),
+            folder: folder.into(),
+            variables: Variables::Only(BTreeMap::new()),
+            input: None,
+            limit,
+            most_output: MOST_OUTPUT,
+            ending: Ending {
+                signal: EndSignal::Terminate,
+                grace: GRACE,
+            },
+            group: Grouping::Own,
+            on_interrupt: OnInterrupt::LeaveToCaller,
+        }
+    }
+}
+
+/// The environment of a program.
+#[derive(Debug, Clone)]
+pub enum Variables {
+    /// These and no others.
+    Only(BTreeMap<String, String>),
+    /// Those of this process, with these on top.
+    InheritedWith(BTreeMap<String, String>),
+}
+
+/// How a program is asked to end: one signal, never repeated, and time to act on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending {
+    /// The signal.
+    pub signal: EndSignal,
+    /// Time until it is killed.
+    pub grace: Duration,
+}
+
+/// A signal that asks a program to end. Windows has neither: a program is ended at once there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndSignal {
+    /// `SIGINT`, as from Ctrl-C.
+    Interrupt,
+    /// `SIGTERM`.
+    Terminate,
+}
+
+/// Which process group a program runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// One of its own, of which nothing is left when the program has ended.
+    Own,
+    /// One of its own; what the program leaves behind when it ends by itself may stay, as the
+    /// credential cache of git.
+    OwnWithDaemons,
+    /// That of this process: a group of its own could not ask at the terminal. Only the program
+    /// itself is ended then.
+    Shared,
+}
+
+/// What an interrupt of this process (Ctrl-C, `SIGTERM`) means for a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// Nothing by itself: whoever waits for the program drops the future, which kills it.
+    LeaveToCaller,
+    /// It is asked to end and waited for; a second interrupt kills it.
+    PassOn,
 }
 
 /// What became of a program.
@@ -45,7 +132,7 @@ pub struct Run {
 pub struct Ran {
     /// What it printed on standard output, as far as it was taken.
     pub output: Vec<u8>,
-    /// The last lines of its standard error, a line each.
+    /// The last lines of its standard error that are not blank, redacted.
     pub last_words: Vec<Untrusted>,
     /// How it ended.
     pub end: End,
@@ -58,12 +145,14 @@ pub struct Ran {
 pub enum End {
     /// By itself, with this code.
     Code(i32),
-    /// By a signal of this number.
+    /// By a signal of this number that did not come from here.
     Signal(i32),
     /// It was ended at its time limit.
     TimedOut,
-    /// It was ended because it printed more than [`MOST_OUTPUT`].
+    /// It was ended because it printed more than it may.
     TooMuch,
+    /// It was ended because this process was interrupted.
+    Interrupted,
 }
 
 /// Why a program was not started.
@@ -84,67 +173,4 @@ pub enum StartError {
     /// Anything else.
     #[error("{0} could not be started: {1}")]
     Failed(String, String),
-}
-
-/// Runs one program to its end, or to its limit. Nothing of its group is left behind, not even
-/// when this future is dropped.
-///
-/// # Errors
-/// [`StartError`] where it could not even begin.
-pub async fn run(run: &Run) -> Result<Ran, StartError> {
-    let began = Instant::now();
-    let mut child = start::start(run).await?;
-    let group = Group::of(&child);
-    let mut ear = Ear::of(&mut child);
-    let mut limit = pin!(tokio::time::sleep(run.limit));
-    let mut end = loop {
-        tokio::select! {
-            status = child.wait() => break status.map_or(End::Code(-1), of_status),
-            () = &mut limit => break End::TimedOut,
-            () = ear.hear(), if ear.is_open() => {}
-        }
-        if ear.heard_too_much() {
-            break End::TooMuch;
-        }
-    };
-    if matches!(end, End::TimedOut | End::TooMuch) {
-        group.ask_to_end();
-        // It may say why, and end what it started.
-        let ending = async {
-            tokio::select! {
-                _ = child.wait() => {}
-                () = ear.hear_out() => { drop(child.wait().await); }
-            }
-        };
-        drop(tokio::time::timeout(GRACE, ending).await);
-    }
-    group.kill();
-    drop(tokio::time::timeout(DRAIN, ear.hear_out()).await);
-    // Killed above, so this takes no time; it leaves no zombie.
-    drop(tokio::time::timeout(DRAIN, child.wait()).await);
-    if ear.heard_too_much() && end != End::TimedOut {
-        end = End::TooMuch;
-    }
-    let (output, last_words) = ear.into_heard();
-    Ok(Ran {
-        output,
-        last_words,
-        end,
-        duration: began.elapsed(),
-    })
-}
-
-#[cfg(unix)]
-fn of_status(status: ExitStatus) -> End {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => End::Code(code),
-        (None, Some(signal)) => End::Signal(signal),
-        (None, None) => End::Code(-1),
-    }
-}
-
-#[cfg(not(unix))]
-fn of_status(status: ExitStatus) -> End {
-    End::Code(status.code().unwrap_or(-1))
 }

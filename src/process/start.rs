@@ -1,5 +1,6 @@
 //! Starting a program: where it is found, and what it is given.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,31 +8,40 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
-use super::{Run, StartError};
+use crate::process::{Grouping, Program, StartError, Variables};
 use crate::text::escape;
 
 /// How often a program that is being written is tried again.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Starts it as the leader of a process group of its own, with just the given variables.
-pub(crate) async fn start(run: &Run) -> Result<Child, StartError> {
-    let Some((program, arguments)) = run.exec.split_first().filter(|(p, _)| !p.is_empty()) else {
+/// Starts it with just what it is given, as the leader of its process group where it has one.
+pub(crate) async fn start(program: &Program) -> Result<Child, StartError> {
+    let exec = program.exec.split_first();
+    let Some((name, arguments)) = exec.filter(|(name, _)| !name.is_empty()) else {
         return Err(StartError::Empty);
     };
-    let path = located(program, &run.root);
+    let path = located(name, &program.folder);
     let mut command = Command::new(&path);
+    match &program.variables {
+        Variables::Only(variables) => command.env_clear().envs(variables),
+        Variables::InheritedWith(variables) => command.envs(variables),
+    };
+    let input = match &program.input {
+        Some(_) => Stdio::piped(),
+        None => Stdio::null(),
+    };
     command
         .args(arguments)
-        .current_dir(&run.root)
-        .env_clear()
-        .envs(&run.env)
-        .stdin(Stdio::null())
+        .current_dir(&program.folder)
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     #[cfg(unix)]
-    command.process_group(0);
+    if program.group != Grouping::Shared {
+        command.process_group(0);
+    }
     let mut tries = 0;
     loop {
         match command.spawn() {
@@ -41,23 +51,29 @@ pub(crate) async fn start(run: &Run) -> Result<Child, StartError> {
                 tries += 1;
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => return Err(explained(program, &path, &error)),
+            Err(error) => return Err(explained(&self::name(program), &path, &error)),
         }
     }
 }
 
-/// A relative path begins at the repository's root; a bare name is looked up in `PATH`.
-fn located(program: &str, root: &Path) -> PathBuf {
-    let path = Path::new(program);
-    if path.components().count() > 1 || program.starts_with('.') {
-        root.join(path)
+/// The name of a program, for a message.
+pub(crate) fn name(program: &Program) -> String {
+    let name = program.exec.first().map(|name| name.to_string_lossy());
+    escape::terminal(&escape::cut(&name.unwrap_or_default(), 120))
+}
+
+/// A relative path begins at the working directory; a bare name is looked up in `PATH`.
+fn located(name: &OsStr, folder: &Path) -> PathBuf {
+    let path = Path::new(name);
+    if path.components().count() > 1 || name.as_encoded_bytes().starts_with(b".") {
+        folder.join(path)
     } else {
         path.to_owned()
     }
 }
 
-fn explained(program: &str, path: &Path, error: &io::Error) -> StartError {
-    let name = escape::terminal(&escape::cut(program, 120));
+fn explained(name: &str, path: &Path, error: &io::Error) -> StartError {
+    let name = name.to_owned();
     let there = path.is_file();
     match error.kind() {
         io::ErrorKind::NotFound if there => StartError::Unusable(

@@ -2,8 +2,12 @@
 //! `run --push` lands everything exactly once.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread::JoinHandle;
 
 use crate::push::one_line;
+use crate::support::fractary::Outcome;
 use crate::support::remote::{Clone, Remote, hook, pair};
 
 /// Every step of a push that loses its race once, in order.
@@ -86,7 +90,11 @@ fn a_remote_that_hangs_up_loses_nothing() {
     let (remote, a, _) = pair();
     let id = a.issue();
     let cuts = [
-        ("greeting", "git-receive-pack \"$@\" | head -c 20", ""),
+        (
+            "greeting",
+            "git-receive-pack \"$@\" </dev/null | head -c 20",
+            "",
+        ),
         ("at once", "exit 1", ""),
         ("receiving", "head -c 90 | git-receive-pack \"$@\"", ""),
         (
@@ -118,6 +126,45 @@ fn a_remote_that_hangs_up_loses_nothing() {
                 .expect("it is there");
         }
         the_next_run_lands_it(&remote, &a, &id, name, before);
+    }
+}
+
+/// All that is written to a named pipe, until nobody has it open.
+fn watch(path: &Path) -> JoinHandle<String> {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("the system has mkfifo").success());
+    let path = path.to_owned();
+    std::thread::spawn(move || fs::read_to_string(path).expect("text"))
+}
+
+#[test]
+fn an_interrupted_push_ends_git_and_its_hooks_and_loses_nothing() {
+    let (remote, a, _) = pair();
+    let id = a.issue();
+    for (before, signal) in ["-INT", "-TERM"].into_iter().enumerate() {
+        let (up, left) = (a.root.join(".git/up"), a.root.join(".git/left"));
+        let (is_up, is_left) = (watch(&up), watch(&left));
+        let text = format!(
+            "exec 9>{}\ntrap 'echo asked >&9; exit 1' INT\necho up >{}\nwhile :; do sleep 600 & wait; done\n",
+            left.display(),
+            up.display()
+        );
+        hook(&a.root.join(".git/hooks"), "pre-push", &text);
+        let child = a.note(&id, signal).spawn();
+        assert_eq!(is_up.join().expect("it was read"), "up\n");
+        let sent = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        assert!(sent.expect("there is a kill").success());
+        let outcome = Outcome::of(child).exits(130);
+        assert!(is_left.join().expect("it was read").starts_with("asked\n"));
+        let said = one_line(&outcome);
+        assert!(said.contains("interrupted during git push"), "{said}");
+        assert!(said.contains("is safe in this repository"), "{said}");
+        for file in [&up, &left, &a.root.join(".git/hooks/pre-push")] {
+            fs::remove_file(file).expect("it is there");
+        }
+        the_next_run_lands_it(&remote, &a, &id, signal, before);
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("catalog", &["expr", "model", "text"]),
     ("core", &["catalog", "expr", "model", "text"]),
     ("render", &["catalog", "model", "text"]),
-    ("git", &["model", "text"]),
+    ("git", &["model", "process", "text"]),
     ("state", &["expr", "model", "text"]),
     ("cloud", &["catalog", "model", "text"]),
     ("iac", &["catalog", "model", "text"]),

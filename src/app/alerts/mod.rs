@@ -165,7 +165,8 @@ impl<'a> AlertRun<'a> {
         // What is sent has to be recorded: a fault that stops the commit must be found before.
         store.resolved()?;
         let texts = sheet.texts(plan)?;
-        let outcome = wait::wait_for(self.app, "sending alerts", async {
+        let left = "some may have arrived; the next run sends all of them again";
+        let outcome = wait::wait_for_sending(self.app, "sending alerts", left, async {
             Ok(sheet.send(plan, &texts, &self.sent).await)
         })?;
         let now = self.app.clock.now();

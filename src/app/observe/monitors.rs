@@ -17,7 +17,7 @@ use crate::model::ids::{DomainName, EnvironmentName};
 use crate::model::monitors::{DomainMonitor, MonitorProgram};
 use crate::model::paths::RepoPath;
 use crate::process;
-use crate::process::{End, Ran, Run};
+use crate::process::{End, Program, Ran, Variables};
 use crate::state::{self, Diagnostic};
 use crate::text::Untrusted;
 
@@ -56,7 +56,7 @@ pub(crate) fn list_asks<'a>(
 /// What became of asking one program.
 pub(crate) struct Asked {
     /// What was to be run; why not, where that is not known.
-    pub(crate) run: Result<Run, String>,
+    pub(crate) run: Result<Program, String>,
     /// What became of it, where it was started.
     pub(crate) ran: Option<Ran>,
     /// What is wrong with its document, or worth mending.
@@ -133,7 +133,7 @@ pub(crate) async fn ask_one(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Asked
 }
 
 /// What to run, with everything filled in.
-fn prepare(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Run, String> {
+fn prepare(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Program, String> {
     let Some(root) = scope.root else {
         return Err("a bare repository has no files to run".to_owned());
     };
@@ -161,11 +161,10 @@ fn prepare(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Run, String> {
         };
         env.insert(name.clone(), value);
     }
-    Ok(Run {
-        exec: ask.program.exec.iter().map(filled).collect(),
-        root: root.to_owned(),
-        env,
-        limit: Duration::from_secs(limit),
+    let exec = ask.program.exec.iter().map(filled);
+    Ok(Program {
+        variables: Variables::Only(env),
+        ..Program::new(exec, root, Duration::from_secs(limit))
     })
 }
 
@@ -217,6 +216,7 @@ fn check_end(ran: &Ran, limit: Duration) -> Result<(), String> {
             "printed more than {} MiB, and was ended",
             process::MOST_OUTPUT >> 20
         ),
+        End::Interrupted => "was interrupted".to_owned(),
     };
     Err(match ran.last_words.last() {
         Some(last) => format!("{why}: {}", last.raw().trim()),

@@ -146,6 +146,7 @@ impl<'a> Push<'a> {
         let done = match self.repository.fetch_if_there(&target, self.manner()) {
             Ok(Some(onto)) => self.rebuild_onto(&target, &onto).map(drop),
             Ok(None) => return Ok(()),
+            Err(error @ GitError::Interrupted { .. }) => return Err(sanitize(error)),
             Err(error) => Err(sanitize(error)),
         };
         let Err(error) = done else { return Ok(()) };
@@ -286,7 +287,11 @@ fn sanitize(error: GitError) -> CommandError {
     let hint = error.hint();
     let text = error.to_string();
     let (headline, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    let error = CommandError::new(ErrorKind::Git, explain(headline, rest));
+    let kind = match error {
+        GitError::Interrupted { .. } => ErrorKind::Interrupted,
+        _ => ErrorKind::Git,
+    };
+    let error = CommandError::new(kind, explain(headline, rest));
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
