@@ -19,6 +19,9 @@ use crate::render::text::Step;
 use crate::state;
 use crate::text::numbers;
 
+/// Lines of standard error that are shown.
+const LAST_WORDS: usize = 5;
+
 /// What `monitor validate --format json` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct Validation {

@@ -1,5 +1,7 @@
 //! Fills `{name}` in the templates of kind files.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::model::resource::Resource;
 
 use crate::catalog::kinds::kind::{Kind, Metric};
@@ -125,15 +127,13 @@ fn value<'a>(name: &str, resource: &'a Resource) -> Option<&'a str> {
     }
 }
 
-/// Percent-encodes everything but unreserved characters (RFC 3986).
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 fn percent_encode(text: &str) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            write!(out, "%{byte:02X}").expect("writing to a string cannot fail");
-        }
-        out
-    })
+    utf8_percent_encode(text, RESERVED).to_string()
 }

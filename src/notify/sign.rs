@@ -1,28 +1,13 @@
 //! HMAC-SHA256 (RFC 2104), for those who want to know that a message is ours.
 
-use sha2::{Digest, Sha256};
-
-const BLOCK: usize = 64;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 /// In lower-case hex.
 pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
-    let mut block = [0_u8; BLOCK];
-    if key.len() > BLOCK {
-        let digest = Sha256::digest(key);
-        block[..digest.len()].copy_from_slice(&digest);
-    } else {
-        block[..key.len()].copy_from_slice(key);
-    }
-    let pad = |byte: u8| block.map(|own| own ^ byte);
-    let inner = Sha256::new()
-        .chain_update(pad(0x36))
-        .chain_update(message)
-        .finalize();
-    let outer = Sha256::new()
-        .chain_update(pad(0x5c))
-        .chain_update(inner)
-        .finalize();
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut code = Hmac::<Sha256>::new_from_slice(key).expect("a key may have any length");
+    code.update(message);
+    hex::encode(code.finalize().into_bytes())
 }
 
 #[cfg(test)]

@@ -66,11 +66,7 @@ impl<'a> EnvironmentInput<'a> {
 pub(super) fn run_id(facts: &impl Serialize, now: Timestamp) -> Result<RunId, CommandError> {
     let facts = serde_json::to_vec(facts).map_err(CommandError::bug)?;
     let digest = Sha256::digest(&facts);
-    let hex: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = hex::encode(&digest[..4]);
     let time = now.strftime("%Y%m%dt%H%M%Sz").to_string();
     RunId::new(format!("{time}-{hex}")).map_err(CommandError::bug)
 }

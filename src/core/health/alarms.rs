@@ -32,8 +32,7 @@ pub fn check(name: &Untrusted) -> String {
         return format!("{PREFIX}{name}");
     }
     let digest = Sha256::digest(raw.as_bytes());
-    let hash: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
-    format!("{PREFIX}{name}-{hash}")
+    format!("{PREFIX}{name}-{}", hex::encode(&digest[..4]))
 }
 
 /// Alarms that are not OK, worst first.

@@ -1,8 +1,6 @@
 //! Ids of issues: derived from what the issue is about, so that two runs on two branches
 //! that find the same trouble write the same file.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use crate::model::ids::{DomainName, EnvironmentName, IssueId, SourceName};
@@ -70,10 +68,7 @@ fn id_of_length(prefix: &str, identity: &IssueIdentity<'_>, digits: usize) -> Is
     if !source.is_observer() {
         text.push_str(&format!("\n{source}"));
     }
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        write!(hex, "{byte:02x}").expect("writing to a String cannot fail");
-    }
+    let mut hex = hex::encode(Sha256::digest(text.as_bytes()));
     hex.truncate(digits);
     IssueId::new(format!("{}-{hex}", clean_prefix(prefix)))
         .expect("a cleaned prefix, a dash and at most 40 hex digits make a path name")

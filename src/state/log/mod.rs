@@ -92,7 +92,7 @@ pub(crate) fn hash(entry: &Value) -> Result<String, Inexact> {
         map.shift_remove("hash");
     }
     let digest = Sha256::digest(canonical(&entry)?.as_bytes());
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(digest))
 }
 
 #[cfg(test)]
