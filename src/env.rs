@@ -34,7 +34,7 @@ pub struct Environment {
     pub inherited: BTreeMap<&'static str, String>,
     /// `FRACTARY_JITTER_SEED`: makes waiting times repeatable, for tests.
     pub jitter_seed: Option<u64>,
-    /// `FRACTARY_FAULT`: a step at which a commit stops dead, for tests.
+    /// `FRACTARY_FAULT`: a step at which a commit stops dead or panics, for tests.
     pub fault: Option<String>,
 }
 

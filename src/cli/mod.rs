@@ -101,12 +101,12 @@ fn run(parsed: &Parsed, environment: Environment) -> ExitCode {
         }
         Err(_) => {
             app.ui.failure(&[
-                "error: this is a bug in fractary; nothing was written".to_owned(),
+                "error: this is a bug in fractary".to_owned(),
+                "hint: what it had begun may be there in part: `fractary check` completes or drops it, and shows whether the state is whole".to_owned(),
                 format!(
                     "hint: please report it with the lines above, version {} and the command line",
                     env!("CARGO_PKG_VERSION")
                 ),
-                "hint: `fractary check` proves that the repository's state is whole".to_owned(),
             ]);
             ExitCode::Bug
         }

@@ -35,5 +35,5 @@ pub use push::{PushManner, PushOutcome, PushTarget};
 pub use rebuild::{MergeRules, MergedFiles, Rebuilt, ThreeVersions};
 pub use recover::Recovery;
 pub use repository::{Head, Repository};
-pub use step::{InvalidStep, Step};
+pub use step::{Fault, InvalidStep, Step};
 pub use transaction::{CommitRequest, Edit, Transaction};

@@ -48,6 +48,41 @@ pub enum Step {
     RebuildJournalRemoved,
 }
 
+/// What is to go wrong, for tests: a step, at which a commit stops dead or, with `panic:`
+/// before it, panics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    step: Step,
+    panics: bool,
+}
+
+impl Fault {
+    /// Whether to stop at a step.
+    ///
+    /// # Panics
+    /// At its step, where it is told to.
+    pub fn strikes(self, step: Step) -> bool {
+        let strikes = step == self.step;
+        assert!(!(strikes && self.panics), "told to panic at {step}");
+        strikes
+    }
+}
+
+impl FromStr for Fault {
+    type Err = InvalidStep;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStep> {
+        let (panics, step) = match text.strip_prefix("panic:") {
+            Some(step) => (true, step),
+            None => (false, text),
+        };
+        Ok(Self {
+            step: step.parse()?,
+            panics,
+        })
+    }
+}
+
 /// Why a text is not the name of a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a step of a commit or a push: expected {all}", all = names())]
@@ -143,5 +178,15 @@ mod tests {
         ] {
             assert!(bad.parse::<Step>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn faults_strike_at_their_step() {
+        let stop: Fault = "ref-moved".parse().expect("a step");
+        assert!(stop.strikes(Step::RefMoved) && !stop.strikes(Step::LockTaken));
+        let panic: Fault = "panic:ref-moved".parse().expect("a step");
+        assert!(!panic.strikes(Step::LockTaken));
+        assert!(std::panic::catch_unwind(|| panic.strikes(Step::RefMoved)).is_err());
+        assert!("panic:".parse::<Fault>().is_err());
     }
 }

@@ -110,6 +110,43 @@ fn every_command_that_commits_can_stop_dead() {
     assert!(typo.stderr.contains("not a step"), "{}", typo.stderr);
 }
 
+#[test]
+fn a_bug_says_only_what_is_known_of_the_state() {
+    let played = Played::new();
+    let old = played.git(&["rev-parse", "HEAD"]);
+    let listed = played
+        .fractary(END, &["issues", "--format", "json"])
+        .run()
+        .json();
+    let id = listed[0]["id"].as_str().expect("an issue is open");
+    for (step, lands) in [
+        ("commit-written", false),
+        ("ref-moved", true),
+        ("file-written:0", true),
+    ] {
+        let panicked = played
+            .fractary(END, &["issues", "note", id, "a note"])
+            .env("FRACTARY_FAULT", format!("panic:{step}"))
+            .run()
+            .exits(70);
+        let said = &panicked.stderr;
+        assert!(
+            said.contains("error: this is a bug in fractary\n"),
+            "{said}"
+        );
+        assert!(
+            said.contains("`fractary check` completes or drops it"),
+            "{said}"
+        );
+        assert!(!said.contains("nothing was"), "{said}");
+        played.fractary(END, &["check"]).run().exits(0);
+        let landed = played.git(&["rev-parse", "HEAD"]) != old;
+        assert_eq!(landed, lands, "{step}");
+        assert_eq!(played.git(&["status", "--porcelain"]), "", "{step}");
+        played.git(&["reset", "--quiet", "--hard", old.trim()]);
+    }
+}
+
 /// A provider that takes a connection and never answers.
 fn silent() -> (std::net::TcpListener, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");

@@ -8,16 +8,16 @@ use crate::app::workspace::landing::Landing;
 use crate::app::workspace::load::{load_from, load_with_past};
 use crate::app::workspace::push;
 use crate::error::{CommandError, ErrorKind};
-use crate::git::{Recovery, Repository, Step};
+use crate::git::{Fault, Recovery, Repository};
 
 /// Opens the repository and rolls a left-over journal forward.
 pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
     let mut repository = Repository::discover(&app.global.repo)?;
     if let Some(name) = &app.environment.fault {
-        let step: Step = name
+        let fault: Fault = name
             .parse()
             .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
-        repository = repository.with_faults(move |at| at == step);
+        repository = repository.with_faults(move |at| fault.strikes(at));
     }
     if let Recovery::Finished { commit, kept } = repository.recover()? {
         app.ui.warn(&format!(
