@@ -17,7 +17,7 @@ use crate::core::domains;
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::ids::{DomainName, EnvironmentName};
-use crate::text::numbers;
+use crate::text::phrases;
 
 /// Whom commands that show the state ask.
 #[derive(Debug, Clone, Default, Args)]
@@ -61,7 +61,7 @@ pub(crate) fn look(
         }
         answers
     } else if count > 0 {
-        let count = numbers::counted(count as u64, "monitor", "monitors");
+        let count = phrases::counted(count as u64, "monitor");
         let answers = monitors::ask_all(app, scope, names, only);
         wait_for(app, &format!("asking {count}"), answers)?
     } else {

@@ -17,7 +17,7 @@ use crate::model::monitors::MonitorProgram;
 use crate::process::{End, Ran};
 use crate::render::text::Step;
 use crate::state;
-use crate::text::numbers;
+use crate::text::phrases;
 
 /// Lines of standard error that are shown.
 const LAST_WORDS: usize = 5;
@@ -179,10 +179,7 @@ fn content_steps(
             monitor.domain
         )));
     }
-    let counted = |count: usize, one: &str| {
-        let many = format!("{one}s");
-        numbers::counted(count as u64, one, &many)
-    };
+    let counted = |count: usize, noun| phrases::counted(count as u64, noun);
     out.push(Step::good(format!(
         "{}, {}, {}",
         counted(health.services.len(), "service"),

@@ -7,7 +7,7 @@ use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
 use crate::model::report::HealthReport;
 use crate::model::status::{Severity, Status};
-use crate::text::numbers;
+use crate::text::phrases;
 use crate::text::{Untrusted, escape};
 
 /// Annotations of one level that GitHub shows for a step.
@@ -201,7 +201,7 @@ fn cut(markdown: &str, limit: usize, size: fn(&str) -> usize) -> String {
     for _ in 0..details.min(8) {
         kept.push_str("\n</details>\n");
     }
-    let rest = numbers::counted((lines.len() - shown) as u64, "line", "lines");
+    let rest = phrases::counted((lines.len() - shown) as u64, "line");
     let _ = writeln!(kept, "\n*{rest} left out: GitHub shows no more here.*");
     kept
 }

@@ -11,10 +11,12 @@ use crate::model::status::{Severity, Verdict};
 use crate::text::Untrusted;
 use crate::text::escape;
 use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 /// `12 resources: 9 healthy, 2 degraded, 1 unknown`.
 pub(super) fn counts(counts: &ResourceCounts) -> String {
-    let total = numbers::counted(u64::from(counts.total), "resource", "resources");
+    let total = phrases::counted(u64::from(counts.total), "resource");
     let parts: Vec<String> = [
         (counts.unhealthy, "unhealthy"),
         (counts.degraded, "degraded"),
@@ -35,10 +37,7 @@ pub(super) fn counts(counts: &ResourceCounts) -> String {
 /// `7 open issues: 2 critical, 5 low`, or `no open issues`.
 pub(super) fn issue_counts(dashboard: &Dashboard) -> String {
     let total = u64::from(dashboard.issues_total);
-    severities(
-        dashboard,
-        numbers::counted(total, "open issue", "open issues"),
-    )
+    severities(dashboard, phrases::counted(total, "open issue"))
 }
 
 /// The same where there is less room: `7 open: 2 critical, 5 low`.
@@ -66,21 +65,12 @@ fn severities(dashboard: &Dashboard, total: String) -> String {
 
 /// `judged 10:10–10:15 UTC (5m)`.
 pub(super) fn window(report: &HealthReport) -> String {
-    let (start, end) = (report.window.start, report.window.end);
-    let span = numbers::minutes(report.window.seconds() / 60);
-    if numbers::date(start) == numbers::date(end) {
-        format!(
-            "judged {}–{} UTC ({span})",
-            numbers::clock(start),
-            numbers::clock(end)
-        )
-    } else {
-        format!(
-            "judged {} – {} ({span})",
-            numbers::time(start),
-            numbers::time(end)
-        )
-    }
+    let window = &report.window;
+    let span = times::short_span(window.seconds() / 60);
+    format!(
+        "judged {} ({span})",
+        times::between(window.start, window.end)
+    )
 }
 
 /// What share of what was asked for was seen.
@@ -99,19 +89,15 @@ pub(super) fn coverage(report: &HealthReport) -> String {
 
 /// The receipt in a line.
 pub(super) fn receipt(receipt: &Receipt) -> String {
-    let mut parts = vec![numbers::counted(receipt.calls, "AWS call", "AWS calls")];
+    let mut parts = vec![phrases::counted(receipt.calls, "AWS call")];
     if receipt.retries > 0 {
-        parts.push(numbers::counted(receipt.retries, "retry", "retries"));
+        parts.push(phrases::counted_as(receipt.retries, "retry", "retries"));
     }
     if receipt.refused > 0 {
         parts.push(format!("{} refused by the guard", receipt.refused));
     }
     if receipt.metrics_requested > 0 {
-        parts.push(numbers::counted(
-            receipt.metrics_requested,
-            "metric",
-            "metrics",
-        ));
+        parts.push(phrases::counted(receipt.metrics_requested, "metric"));
     }
     parts.push(format!("est. {}", numbers::usd(receipt.estimated_cost_usd)));
     parts.push(numbers::duration_ms(receipt.duration_ms));
@@ -132,7 +118,7 @@ pub(super) fn sli(sli: &SliResult) -> Untrusted {
     Untrusted::new(format!(
         "{} {about}{}",
         sli.title,
-        numbers::with_unit(value, &sli.unit)
+        numbers::short_quantity(value, &sli.unit)
     ))
 }
 
@@ -143,12 +129,15 @@ pub(super) fn sli_with_target(result: &SliResult) -> Untrusted {
         Better::Higher => "≥",
     };
     let unhealthy = result.unhealthy_at.map_or(String::new(), |limit| {
-        format!(", unhealthy at {}", numbers::with_unit(limit, &result.unit))
+        format!(
+            ", unhealthy at {}",
+            numbers::short_quantity(limit, &result.unit)
+        )
     });
     Untrusted::new(format!(
         "{} (target {sign} {}{unhealthy})",
         sli(result).raw(),
-        numbers::with_unit(result.target, &result.unit)
+        numbers::short_quantity(result.target, &result.unit)
     ))
 }
 
@@ -189,11 +178,11 @@ pub(super) fn impact_level(impact: &Impact) -> Option<Untrusted> {
         .unwrap_or(metric)
         .replace('_', " ");
     let target = impact.slo_target.map_or(String::new(), |target| {
-        format!(", target {}", numbers::with_unit(target, unit))
+        format!(", target {}", numbers::short_quantity(target, unit))
     });
     Some(Untrusted::new(format!(
         "{name} is {}{target}",
-        numbers::with_unit(current, unit)
+        numbers::short_quantity(current, unit)
     )))
 }
 
@@ -224,7 +213,7 @@ pub(super) fn cells(left: f64, full: char, empty: char) -> String {
 pub(super) fn lasts(row: &BudgetRow) -> String {
     match (row.remaining_percent, row.exhausted_in_seconds) {
         (Some(left), _) if left <= 0.0 => "used up".to_owned(),
-        (_, Some(seconds)) => numbers::minutes(i64::try_from(seconds / 60).unwrap_or(i64::MAX)),
+        (_, Some(seconds)) => times::short_span(i64::try_from(seconds / 60).unwrap_or(i64::MAX)),
         (Some(_), None) if row.burn_rate.is_some() => "not being used up".to_owned(),
         _ => "unknown".to_owned(),
     }
@@ -253,7 +242,7 @@ pub(super) fn alerts(issue: &Issue) -> Option<String> {
         parts.push(format!(
             "{} sent, the last {}",
             alerts.count,
-            numbers::time(at)
+            times::time(at)
         ));
     }
     let failing: Vec<String> = alerts
@@ -314,10 +303,10 @@ pub(super) fn budget(sli: &SliResult) -> Option<String> {
     let left = if used >= 100.0 {
         format!(
             "error budget overdrawn, {} used",
-            numbers::with_unit(used, "percent")
+            numbers::short_quantity(used, "percent")
         )
     } else {
-        let left = numbers::with_unit(100.0 - used, "percent");
+        let left = numbers::short_quantity(100.0 - used, "percent");
         format!("{left} of its error budget left")
     };
     let title = crate::text::escape::terminal(&sli.title);
@@ -329,7 +318,7 @@ pub(super) fn budget(sli: &SliResult) -> Option<String> {
         out.push_str(&format!(", gone in {}", lasting(lasts)));
     }
     if budget.coverage_percent < 99.5 {
-        let seen = numbers::with_unit(budget.coverage_percent, "percent");
+        let seen = numbers::short_quantity(budget.coverage_percent, "percent");
         out.push_str(&format!("; {seen} of the time observed"));
     }
     Some(out)
@@ -337,7 +326,7 @@ pub(super) fn budget(sli: &SliResult) -> Option<String> {
 
 /// Seconds as people say how long something lasts: `45 min`, `4.1 d`.
 pub(super) fn lasting(seconds: u64) -> String {
-    numbers::with_unit(seconds as f64, "seconds")
+    numbers::short_quantity(seconds as f64, "seconds")
 }
 /// How many error budgets a dashboard leaves out: `3 more`.
 pub(super) fn other_budgets(dashboard: &crate::model::dashboard::Dashboard) -> Option<String> {

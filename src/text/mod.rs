@@ -11,6 +11,7 @@ pub mod phrases;
 pub mod redact;
 pub mod secret;
 pub(crate) mod similar;
+pub mod times;
 mod untrusted;
 
 pub use untrusted::Untrusted;

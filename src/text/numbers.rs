@@ -1,95 +1,36 @@
-//! Numbers for people: three significant digits, units, durations, dollars, times.
+//! Numbers as people read them: few digits, a unit, no noise of binary fractions.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
-/// Three significant digits, whole numbers in full with `,` between thousands.
+/// A number to three significant digits, whole from 1,000 on, with `,` between thousands.
 pub fn number(value: f64) -> String {
-    if value.is_nan() {
-        return "not a number".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "∞" } else { "-∞" }.to_owned();
-    }
-    let size = value.abs();
-    let whole = (value - value.round()).abs() < 1e-9;
-    if size >= 1e15 {
-        return format!("{value:.2e}");
-    }
-    if size >= 100.0 || whole {
-        return thousands(value.round());
-    }
-    if size < 1e-6 {
-        return format!("{value:.2e}");
-    }
-    // Digits behind the point that leave three significant ones.
-    let decimals = (2.0 - size.log10().floor()).max(0.0) as usize;
-    let text = format!("{value:.decimals$}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    text.to_owned()
+    significant(value, 3)
 }
 
-fn thousands(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut out = String::new();
-    if value < 0.0 && digits != "0" {
-        out.push('-');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+/// A number with its unit as reports name it (`percent`, `milliseconds`, `bytes` …).
+pub fn quantity(value: f64, unit: &str) -> String {
+    with_digits(value, unit, 3)
 }
 
-/// A value with the unit that reports use (`percent`, `milliseconds`, `bytes` …).
-pub fn with_unit(value: f64, unit: &str) -> String {
+/// The same where there is little room: a unit without a sign (`per minute`) is left out.
+pub fn short_quantity(value: f64, unit: &str) -> String {
     match unit {
-        "percent" => percent(value),
-        // As reasons and titles say them, so that one value never stands in two forms.
-        "milliseconds" if value.abs() >= 10_000.0 => seconds(value / 1000.0),
-        "milliseconds" => format!("{} ms", number(value)),
-        "seconds" => seconds(value),
-        "bytes" => bytes(value),
+        "percent" | "milliseconds" | "seconds" | "bytes" => quantity(value, unit),
         _ => number(value),
     }
 }
 
-fn seconds(value: f64) -> String {
-    let (size, name) = match value.abs() {
-        v if v >= 172_800.0 => (86_400.0, "d"),
-        v if v >= 7_200.0 => (3_600.0, "h"),
-        v if v >= 120.0 => (60.0, "min"),
-        v if v >= 1.0 || v == 0.0 => (1.0, "s"),
-        _ => return format!("{} ms", number(value * 1000.0)),
-    };
-    format!("{} {name}", number(value / size))
+/// A number beside its limit: with as many digits as it takes to tell them apart.
+pub fn beside(value: f64, limit: f64, unit: &str) -> String {
+    let shown_limit = quantity(limit, unit);
+    (3..=8)
+        .map(|digits| with_digits(value, unit, digits))
+        .find(|shown| value == limit || *shown != shown_limit)
+        .unwrap_or_else(|| quantity(value, unit))
 }
 
-/// Just below 100 two digits beyond the nines are kept: 99.99 must not read as 100.
-fn percent(value: f64) -> String {
-    let rest = 100.0 - value;
-    if !(1e-6..1.0).contains(&rest) {
-        return format!("{} %", number(value));
-    }
-    let decimals = (1.0 - rest.log10().floor()) as usize;
-    let text = format!("{value:.decimals$}");
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-fn bytes(value: f64) -> String {
-    let mut value = value;
-    let mut unit = "B";
-    for next in ["KiB", "MiB", "GiB", "TiB", "PiB"] {
-        if value.abs() < 1024.0 {
-            break;
-        }
-        value /= 1024.0;
-        unit = next;
-    }
-    format!("{} {unit}", number(value))
+/// As documents store it: nine significant digits, which keeps counts whole and drops the
+/// noise of binary fractions from diffs.
+pub fn rounded(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
 }
 
 /// US dollars: cents from one dollar up, three significant digits below.
@@ -105,66 +46,112 @@ pub fn usd(value: f64) -> String {
     }
 }
 
-/// A span in minutes as its two largest units: `45m`, `2h 14m`, `3d 4h`.
-pub fn minutes(minutes: i64) -> String {
-    let minutes = minutes.max(0);
-    let (days, hours, rest) = (minutes / 1440, minutes % 1440 / 60, minutes % 60);
-    match (days, hours, rest) {
-        (0, 0, rest) => format!("{rest}m"),
-        (0, hours, 0) => format!("{hours}h"),
-        (0, hours, rest) => format!("{hours}h {rest}m"),
-        (days, 0, _) => format!("{days}d"),
-        (days, hours, _) => format!("{days}d {hours}h"),
-    }
-}
-
 /// Milliseconds as seconds or milliseconds.
 pub fn duration_ms(milliseconds: u64) -> String {
     let value = milliseconds as f64;
-    if value >= 1000.0 {
-        seconds(value / 1000.0)
+    match value >= 1_000.0 {
+        true => quantity(value / 1_000.0, "seconds"),
+        false => quantity(value, "milliseconds"),
+    }
+}
+
+fn with_digits(value: f64, unit: &str, digits: i32) -> String {
+    match unit {
+        "percent" => format!("{} %", significant(value, digits.max(nines(value)))),
+        "milliseconds" if value.abs() >= 10_000.0 => seconds(value / 1_000.0, digits),
+        "milliseconds" => format!("{} ms", significant(value, digits)),
+        "seconds" => seconds(value, digits),
+        "bytes" => bytes(value, digits),
+        "count" | "ratio" | "flag" => significant(value, digits),
+        other => format!("{} {other}", significant(value, digits)),
+    }
+}
+
+/// Significant digits that a percentage just below 100 needs, so that 99.99 does not read as
+/// 100: two beyond its nines.
+fn nines(percent: f64) -> i32 {
+    let rest = 100.0 - percent;
+    if (1e-6..1.0).contains(&rest) {
+        3 - rest.log10().floor() as i32
     } else {
-        with_unit(value, "milliseconds")
+        0
     }
 }
 
-/// How long ago `then` was, seen from `now`: `just now`, `5m ago`.
-pub fn ago(then: Timestamp, now: Timestamp) -> String {
-    match (now.as_second() - then.as_second()) / 60 {
-        0 => "just now".to_owned(),
-        past if past > 0 => format!("{} ago", minutes(past)),
-        ahead => format!("in {}", minutes(-ahead)),
+fn seconds(value: f64, digits: i32) -> String {
+    let (size, name) = match value.abs() {
+        v if v >= 172_800.0 => (86_400.0, "d"),
+        v if v >= 7_200.0 => (3_600.0, "h"),
+        v if v >= 120.0 => (60.0, "min"),
+        v if v >= 1.0 || v == 0.0 => (1.0, "s"),
+        _ => return format!("{} ms", significant(value * 1_000.0, digits)),
+    };
+    format!("{} {name}", significant(value / size, digits))
+}
+
+fn bytes(value: f64, digits: i32) -> String {
+    const NAMES: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut scaled = value;
+    let mut index = 0;
+    while scaled.abs() >= 1_024.0 && index + 1 < NAMES.len() {
+        scaled /= 1_024.0;
+        index += 1;
     }
+    format!("{} {}", significant(scaled, digits), NAMES[index])
 }
 
-/// `2026-11-21 10:15 UTC`.
-pub fn time(at: Timestamp) -> String {
-    let utc = at.to_zoned(TimeZone::UTC);
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02} UTC",
-        utc.year(),
-        utc.month(),
-        utc.day(),
-        utc.hour(),
-        utc.minute()
-    )
+/// `digits` significant digits without trailing zeros; whole with separators from 1,000 on.
+fn significant(value: f64, digits: i32) -> String {
+    if value.is_nan() {
+        return "not a number".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "∞" } else { "-∞" }.to_owned();
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-6..1e15).contains(&value.abs()) {
+        return format!("{value:.2e}");
+    }
+    // Digits in front of the point, negative for 0.0….
+    let magnitude = value.abs().log10().floor() as i32 + 1;
+    let decimals = usize::try_from(digits - magnitude).unwrap_or(0);
+    // Halves go away from zero, as people round them.
+    let value = if decimals == 0 { value.round() } else { value };
+    let text = format!("{value:.decimals$}");
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => text.as_str(),
+    };
+    separated(match text {
+        "-0" => "0",
+        other => other,
+    })
 }
 
-/// `10:15`, in UTC.
-pub fn clock(at: Timestamp) -> String {
-    let utc = at.to_zoned(TimeZone::UTC);
-    format!("{:02}:{:02}", utc.hour(), utc.minute())
-}
-
-/// `2026-11-21`, in UTC.
-pub fn date(at: Timestamp) -> String {
-    time(at).chars().take(10).collect()
-}
-
-/// `1 issue`, `2 issues`.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    let word = if count == 1 { one } else { many };
-    format!("{} {word}", number(count as f64))
+/// Commas between groups of three digits in front of the point.
+fn separated(text: &str) -> String {
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -196,38 +183,58 @@ mod tests {
     }
 
     #[test]
-    fn units_spans_and_dollars() {
-        assert_eq!(with_unit(3.2, "percent"), "3.2 %");
-        assert_eq!(with_unit(99.99, "percent"), "99.99 %");
-        assert_eq!(with_unit(99.123_456, "percent"), "99.12 %");
-        assert_eq!(with_unit(100.0, "percent"), "100 %");
-        assert_eq!(with_unit(1840.0, "milliseconds"), "1,840 ms");
-        assert_eq!(with_unit(12_345.0, "milliseconds"), "12.3 s");
-        assert_eq!(with_unit(600.0, "seconds"), "10 min");
+    fn milliseconds_and_dollars() {
+        assert_eq!(duration_ms(840), "840 ms");
         assert_eq!(duration_ms(1840), "1.84 s");
-        assert_eq!(with_unit(536_870_912.0, "bytes"), "512 MiB");
-        assert_eq!(with_unit(0.5, "ratio"), "0.5");
         assert_eq!(usd(0.0), "$0");
         assert_eq!(usd(0.00052), "$0.00052");
         assert_eq!(usd(12.5), "$12.50");
-        for (from, to) in [
-            (0, "0m"),
-            (59, "59m"),
-            (60, "1h"),
-            (134, "2h 14m"),
-            (4560, "3d 4h"),
+    }
+
+    #[test]
+    fn numbers_are_short_and_exact_enough() {
+        for (value, unit, expected) in [
+            (3.2, "percent", "3.2 %"),
+            (0.1 + 0.2, "percent", "0.3 %"),
+            (99.95, "percent", "99.95 %"),
+            (99.994, "percent", "99.994 %"),
+            (99.123_456, "percent", "99.12 %"),
+            (100.0, "percent", "100 %"),
+            (0.012_345, "percent", "0.0123 %"),
+            (0.0, "percent", "0 %"),
+            (200.0, "milliseconds", "200 ms"),
+            (1_234.56, "milliseconds", "1,235 ms"),
+            (12_345.0, "milliseconds", "12.3 s"),
+            (0.004_2, "seconds", "4.2 ms"),
+            (59.0, "seconds", "59 s"),
+            (600.0, "seconds", "10 min"),
+            (9_000.0, "seconds", "2.5 h"),
+            (1_000_000.0, "seconds", "11.6 d"),
+            (1_536.0, "bytes", "1.5 KiB"),
+            (21_474_836_480.0, "bytes", "20 GiB"),
+            (0.5, "ratio", "0.5"),
+            (2.0 / 3.0, "ratio", "0.667"),
+            (1_234_567.0, "count", "1,234,567"),
+            (999.6, "count", "1,000"),
+            (-1_234.0, "count", "-1,234"),
+            (2.5, "per minute", "2.5 per minute"),
+            (f64::NAN, "count", "not a number"),
+            (1e300, "ratio", "1.00e300"),
+            (1e-300, "ratio", "1.00e-300"),
         ] {
-            assert_eq!(minutes(from), to);
+            assert_eq!(quantity(value, unit), expected, "{value} {unit}");
         }
     }
 
     #[test]
-    fn times_are_utc() {
-        let at: Timestamp = "2026-11-21T10:15:42Z".parse().expect("a time");
-        assert_eq!(time(at), "2026-11-21 10:15 UTC");
-        assert_eq!(clock(at), "10:15");
-        let later: Timestamp = "2026-11-21T12:20:00Z".parse().expect("a time");
-        assert_eq!(ago(at, later), "2h 4m ago");
-        assert_eq!(ago(later, at), "in 2h 4m");
+    fn a_value_is_told_apart_from_its_limit() {
+        for (value, limit, expected) in [
+            (0.100_4, 0.1, "0.1004 %"),
+            (99.895, 99.9, "99.89 %"),
+            (3.2, 0.1, "3.2 %"),
+            (0.1, 0.1, "0.1 %"),
+        ] {
+            assert_eq!(beside(value, limit, "percent"), expected);
+        }
     }
 }

@@ -1,32 +1,17 @@
-//! Small wording helpers that the decisions share.
+//! Small wording helpers that decisions and renderers share.
 
 use crate::text::Untrusted;
-
-/// A span as people say it: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. Negative spans (clocks
-/// that disagree) read as none.
-pub(crate) fn span(seconds: i64) -> String {
-    let two = |big: i64, big_unit: &str, small: i64, small_unit: &str| {
-        if small == 0 {
-            format!("{big} {big_unit}")
-        } else {
-            format!("{big} {big_unit} {small} {small_unit}")
-        }
-    };
-    match seconds.max(0) {
-        s @ 0..60 => format!("{s} s"),
-        s @ 60..3_600 => format!("{} min", s / 60),
-        s @ 3_600..86_400 => two(s / 3_600, "h", s % 3_600 / 60, "min"),
-        s => two(s / 86_400, "d", s % 86_400 / 3_600, "h"),
-    }
-}
+use crate::text::numbers;
 
 /// `1 run`, `2 runs`.
-pub(crate) fn counted(count: u64, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
+pub fn counted(count: u64, noun: &str) -> String {
+    counted_as(count, noun, &format!("{noun}s"))
+}
+
+/// The same for nouns with a plural of their own: `1 retry`, `2 retries`.
+pub fn counted_as(count: u64, one: &str, many: &str) -> String {
+    let word = if count == 1 { one } else { many };
+    format!("{} {word}", numbers::number(count as f64))
 }
 
 /// Text from outside as one word of a POSIX shell command that is meant to be copied and
@@ -55,22 +40,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_read_naturally() {
-        for (seconds, want) in [
-            (-5, "0 s"),
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (3_599, "59 min"),
-            (3_600, "1 h"),
-            (11_100, "3 h 5 min"),
-            (86_400, "1 d"),
-            (187_200, "2 d 4 h"),
-        ] {
-            assert_eq!(span(seconds), want);
-        }
+    fn counts_have_their_plural() {
         assert_eq!(counted(1, "run"), "1 run");
         assert_eq!(counted(0, "run"), "0 runs");
+        assert_eq!(counted_as(1_204, "retry", "retries"), "1,204 retries");
     }
 
     #[test]

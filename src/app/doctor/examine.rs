@@ -8,7 +8,7 @@ use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
 use crate::text::escape;
-use crate::text::numbers;
+use crate::text::phrases;
 
 /// Result of one examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -104,7 +104,7 @@ pub(super) fn broken_state(error: &CommandError) -> SetupFinding {
 pub(super) fn state(documents: usize, warnings: usize) -> SetupFinding {
     let detail = format!(
         "{documents} documents, {}",
-        numbers::counted(warnings as u64, "warning", "warnings")
+        phrases::counted(warnings as u64, "warning")
     );
     if warnings == 0 {
         return finding("state files", SetupVerdict::Ok, detail);

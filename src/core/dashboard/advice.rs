@@ -9,7 +9,8 @@ use crate::model::ids::EnvironmentName;
 use crate::model::report::{HealthReport, Recommendation};
 use crate::model::status::{Status, Verdict};
 use crate::text::Untrusted;
-use crate::text::phrases::{counted, span};
+use crate::text::phrases::counted;
+use crate::text::times::span;
 
 use super::DashboardInput;
 use super::domains::why_stale;

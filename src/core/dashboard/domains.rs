@@ -10,7 +10,8 @@ use crate::model::monitors::{DomainMonitor, MonitorStatus};
 use crate::model::report::{HealthReport, ResourceCounts};
 use crate::model::status::Status;
 use crate::text::Untrusted;
-use crate::text::phrases::{counted, span};
+use crate::text::phrases::counted;
+use crate::text::times::span;
 
 use super::DashboardInput;
 

@@ -7,6 +7,7 @@ use crate::catalog::kinds::kind::Kind;
 use crate::model::report::AlarmLine;
 use crate::model::snapshot::{Alarm, AlarmState};
 use crate::text::Untrusted;
+use crate::text::times;
 
 /// Prefix of the checks that alarms make.
 pub(super) const PREFIX: &str = "alarm/";
@@ -55,7 +56,7 @@ pub(super) fn lines(alarms: &[Alarm]) -> Vec<AlarmLine> {
 pub(super) fn symptom(alarm: &Alarm) -> Untrusted {
     let mut words = format!("alarm {} is ringing", alarm.name.raw());
     if let Some(since) = alarm.since {
-        words.push_str(&format!(" since {}", since.strftime("%F %H:%M UTC")));
+        words.push_str(&format!(" since {}", times::time(since)));
     }
     if !alarm.reason.is_empty() {
         words.push_str(": ");

@@ -8,9 +8,9 @@ use crate::core::budget::{AlertState, BURN_RATE, BurnAlert};
 use crate::model::report::SliResult;
 use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
+use crate::text::numbers::{number, quantity};
 
 use super::case::{Case, Verdicts, problem, seen_before};
-use super::numbers::{count, quantity};
 
 /// The checks that cannot be judged where nothing of a resource can.
 pub(super) fn unjudged(case: &Case<'_>) -> Vec<String> {
@@ -118,7 +118,7 @@ fn title(result: &SliResult, alert: &BurnAlert) -> Untrusted {
     Untrusted::new(format!(
         "{} burns its error budget {}× as fast as it lasts ({}){left}",
         result.title,
-        count(alert.long_rate),
+        number(alert.long_rate),
         span(alert.long_seconds)
     ))
 }
@@ -138,13 +138,13 @@ fn symptom(result: &SliResult, alert: &BurnAlert) -> Untrusted {
     Untrusted::new(format!(
         "{}: burn rate {}× over {} ({} of {} bad) and {}× over {}, limit {}× ({urgency}){objective}",
         result.title,
-        count(alert.long_rate),
+        number(alert.long_rate),
         span(alert.long_seconds),
-        count(alert.bad as f64),
-        count(alert.total as f64),
-        count(alert.short_rate),
+        number(alert.bad as f64),
+        number(alert.total as f64),
+        number(alert.short_rate),
         span(alert.short_seconds),
-        count(alert.limit),
+        number(alert.limit),
     ))
 }
 

@@ -6,12 +6,13 @@ use crate::model::report::SliResult;
 use crate::model::status::{Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
+use crate::text::numbers::{beside, number, quantity};
+use crate::text::times;
 
 use super::case::{Case, Verdicts, problem, seen_before};
-use super::numbers::{beside, count, quantity};
 use super::readings::Readings;
 use super::slis::{self, Judged, SpanChoice};
-use super::words::{span, unknown_reason};
+use super::words::unknown_reason;
 
 /// Judges all indicators, and whether there was work at all.
 pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
@@ -70,9 +71,9 @@ fn judge_spans<'a>(
                 SpanChoice::Newest => (new, newest.clone()),
                 SpanChoice::Recovered => {
                     let title = new.title();
-                    let since = newest.window().start.strftime("%H:%M UTC");
+                    let since = times::clock(newest.window().start);
                     verdicts.reasons.push(Untrusted::new(format!(
-                    "{title} missed its target earlier in the window, and meets it since {since}"
+                    "{title} missed its target earlier in the window, and meets it since {since} UTC"
                 )));
                     (new, newest.clone())
                 }
@@ -109,7 +110,7 @@ fn judge_idleness(case: &Case<'_>, readings: &Readings<'_>, idle: bool, verdicts
             .push(Untrusted::new(match (silent, before) {
                 (true, Some(last)) => format!(
                     "idle: no data points since {}; whether it still exists is not checked",
-                    last.strftime("%F %H:%M UTC")
+                    times::time(last)
                 ),
                 (true, None) => {
                     "idle: no data points in the window; whether it exists is not checked"
@@ -160,7 +161,7 @@ fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: 
                 "{} {} does not count: only {} events in the window, {} are needed",
                 result.title,
                 quantity(value, &result.unit),
-                count(result.total.unwrap_or(0.0)),
+                number(result.total.unwrap_or(0.0)),
                 case.settings.min_samples
             )));
             return;
@@ -215,7 +216,7 @@ fn say(template: &str, readings: &Readings<'_>) -> Option<String> {
     while let Some((before, after)) = rest.split_once('{') {
         let (name, tail) = after.split_once('}')?;
         out.push_str(before);
-        out.push_str(&count(readings.number(name)?));
+        out.push_str(&number(readings.number(name)?));
         rest = tail;
     }
     out.push_str(rest);
@@ -223,7 +224,7 @@ fn say(template: &str, readings: &Readings<'_>) -> Option<String> {
 }
 
 fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {
-    let span = span(window);
+    let span = times::between(window.start, window.end);
     let limit = match (result.verdict, result.unhealthy_at) {
         (Verdict::Critical, Some(limit)) => {
             format!(
@@ -238,8 +239,8 @@ fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {
         (Some(total), Some(bad)) => format!(
             "{} {shown}: {} of {} ({span}); {limit}",
             result.title,
-            count(bad),
-            count(total)
+            number(bad),
+            number(total)
         ),
         _ => format!("{} {shown} ({span}); {limit}", result.title),
     })

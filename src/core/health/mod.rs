@@ -9,7 +9,6 @@ mod case;
 mod examine;
 pub mod examples;
 mod indicators;
-mod numbers;
 mod readings;
 mod recommend;
 mod resource;
@@ -40,7 +39,6 @@ use case::Case;
 
 pub use alarms::check as alarm_check;
 pub use examine::{ExamineInput, examine};
-pub use numbers::{beside, count, quantity};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
 pub use severity::{severity, severity_of_status};
 

@@ -9,9 +9,9 @@ use crate::model::report::{Recommendation, ResourceHealth};
 use crate::model::snapshot::{Alarm, AlarmState};
 use crate::model::status::Verdict;
 use crate::text::Untrusted;
+use crate::text::numbers::{beside, quantity};
 
 use super::EvaluateInput;
-use super::numbers::{beside, quantity};
 use super::resource::REGISTRY_DRIFT;
 
 /// Names that are listed before `and N more`.

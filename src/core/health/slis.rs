@@ -5,8 +5,8 @@ use crate::catalog::kinds::kind::{Kind, SliDefinition};
 use crate::core::formula::{self, FormulaResult, UnknownReason};
 use crate::model::report::{Better, SliResult};
 use crate::model::status::Verdict;
+use crate::text::numbers::rounded;
 
-use super::numbers::rounded;
 use super::readings::Readings;
 use crate::core::targets::{HealthSettings, Limits, limits};
 

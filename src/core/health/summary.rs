@@ -11,8 +11,8 @@ use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{Coverage, ResourceHealth};
 use crate::model::snapshot::{AlarmState, Observed};
 use crate::model::status::Verdict;
+use crate::text::numbers::rounded;
 
-use super::numbers::rounded;
 use super::readings::Readings;
 use super::{EvaluateInput, Watched};
 use crate::core::targets::HealthSettings;

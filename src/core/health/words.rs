@@ -3,7 +3,6 @@
 use crate::core::formula::UnknownReason;
 use crate::model::fact::{Gap, GapCause, GapId};
 use crate::model::snapshot::Snapshot;
-use crate::model::window::Window;
 use crate::text::Untrusted;
 
 /// `state unknown: lambda:ListFunctions access denied (needs lambda:ListFunctions)`.
@@ -49,19 +48,5 @@ pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &UnknownReaso
         UnknownReason::NoValue(name) => Untrusted::new(format!(
             "{what} unknown: `{name}` cannot be computed from the numbers that were read"
         )),
-    }
-}
-
-/// `10:00–10:05 UTC`, with dates where it spans two days.
-pub(super) fn span(window: Window) -> String {
-    let (start, end) = (window.start, window.end);
-    if start.strftime("%F").to_string() == end.strftime("%F").to_string() {
-        format!("{}–{} UTC", start.strftime("%H:%M"), end.strftime("%H:%M"))
-    } else {
-        format!(
-            "{} – {} UTC",
-            start.strftime("%F %H:%M"),
-            end.strftime("%F %H:%M")
-        )
     }
 }

@@ -16,7 +16,8 @@ use crate::model::issue::{Alerts, Issue, IssueStatus};
 use crate::model::status::Severity;
 use crate::model::subject::Subject;
 use crate::text::Untrusted;
-use crate::text::phrases::{counted, span};
+use crate::text::phrases::counted;
+use crate::text::times::span;
 
 /// What [`reconcile`] decides from.
 #[derive(Debug, Clone, Copy)]

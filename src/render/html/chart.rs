@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::model::dashboard::{HistoryCell, HistorySpan, SpanLength};
 use crate::model::report::ResourceCounts;
 use crate::model::status::Status;
-use crate::text::numbers;
+use crate::text::times;
 
 /// Units of one part of a strip, of which one stays empty on each side.
 const CELL: usize = 10;
@@ -154,8 +154,8 @@ fn episodes(span: &HistorySpan) -> Vec<Episode> {
 /// `2026-11-21 09:30`, or the day alone.
 fn start(length: SpanLength, at: Timestamp) -> String {
     match length {
-        SpanLength::Month => numbers::date(at),
-        _ => format!("{} {}", numbers::date(at), numbers::clock(at)),
+        SpanLength::Month => times::date(at),
+        _ => format!("{} {}", times::date(at), times::clock(at)),
     }
 }
 
@@ -170,16 +170,16 @@ fn when(length: SpanLength, at: Timestamp, parts: usize) -> String {
     };
     if length == SpanLength::Month {
         let last = Timestamp::from_second(end.as_second() - 1).unwrap_or(end);
-        let (first, last) = (numbers::date(at), numbers::date(last));
+        let (first, last) = (times::date(at), times::date(last));
         return if first == last {
             first
         } else {
             format!("{first} to {last}")
         };
     }
-    let same_day = numbers::date(at) == numbers::date(end);
+    let same_day = times::date(at) == times::date(end);
     let end = if same_day {
-        numbers::clock(end)
+        times::clock(end)
     } else {
         start(length, end)
     };

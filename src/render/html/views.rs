@@ -8,6 +8,8 @@ use crate::model::status::Status;
 use crate::render::html::chart::{self, Line, Segment, Strip};
 use crate::render::words;
 use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 #[derive(Serialize)]
 pub(super) struct Page<'a> {
@@ -203,11 +205,11 @@ fn budget(row: &BudgetRow) -> Budget<'_> {
         row,
         objective: format!(
             "{} over {} days",
-            numbers::with_unit(row.objective_percent, "percent"),
+            numbers::short_quantity(row.objective_percent, "percent"),
             row.window_days
         ),
         remaining: left.map_or("no events yet".to_owned(), |left| {
-            numbers::with_unit(left, "percent")
+            numbers::short_quantity(left, "percent")
         }),
         left: left.map(|left| format!("{:.1}", left.clamp(0.0, 100.0))),
         class: match (left, row.alert) {
@@ -232,8 +234,8 @@ fn spend(dashboard: &Dashboard) -> Vec<SpendRow<'_>> {
             day: numbers::usd(spend.last_24h_usd),
             week: numbers::usd(spend.last_7d_usd),
             month: numbers::usd(spend.last_30d_usd),
-            runs: numbers::counted(spend.runs_30d, "run", "runs"),
-            since: numbers::date(spend.since),
+            runs: phrases::counted(spend.runs_30d, "run"),
+            since: times::date(spend.since),
         })
         .collect()
 }

@@ -10,6 +10,7 @@ use crate::model::slo_report::BudgetRow;
 use crate::render::trend;
 use crate::render::words;
 use crate::text::numbers;
+use crate::text::times;
 
 /// Budgets that are drawn, beside the table that has all of them.
 const BUDGETS_DRAWN: usize = 3;
@@ -132,7 +133,7 @@ fn charts(dashboard: &Dashboard) -> Vec<Chart> {
                 environment: environment.to_string(),
                 hours: hours
                     .iter()
-                    .map(|hour| numbers::clock(hour.start).chars().take(2).collect())
+                    .map(|hour| times::clock(hour.start).chars().take(2).collect())
                     .collect(),
                 not_healthy: hours.iter().map(|hour| hour.not_healthy).collect(),
                 most,
@@ -157,12 +158,12 @@ fn budget(row: &BudgetRow, drawn: bool) -> Budget<'_> {
         row,
         objective: format!(
             "{} over {} days",
-            numbers::with_unit(row.objective_percent, "percent"),
+            numbers::short_quantity(row.objective_percent, "percent"),
             row.window_days
         ),
         bar: left.map(|left| words::cells(left, '█', '·')),
         remaining: left.map_or("no events yet".to_owned(), |left| {
-            numbers::with_unit(left, "percent")
+            numbers::short_quantity(left, "percent")
         }),
         burn_rate: words::burn_rate(row),
         lasts: words::lasts(row),

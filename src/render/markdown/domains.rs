@@ -4,7 +4,7 @@ use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
 use crate::text::Untrusted;
-use crate::text::numbers;
+use crate::text::times;
 
 /// One row per domain and environment.
 pub fn status_report(report: &StatusReport) -> String {
@@ -12,7 +12,7 @@ pub fn status_report(report: &StatusReport) -> String {
     let mut out = format!(
         "**{} {overall}** · {}\n\n| Status | Domain | Environment | State | Issues | Seen | Source |\n|---|---|---|---|--:|---|---|\n",
         overall.icon(),
-        numbers::time(report.generated_at),
+        times::time(report.generated_at),
     );
     for row in &report.domains {
         let state = row.note.as_ref().map_or_else(
@@ -43,7 +43,7 @@ fn seen(report: &StatusReport, row: &DomainRow) -> String {
     match row.observed_at {
         None => "never".to_owned(),
         Some(at) if at == report.generated_at => "now".to_owned(),
-        Some(at) => numbers::ago(at, report.generated_at),
+        Some(at) => times::ago(at, report.generated_at),
     }
 }
 

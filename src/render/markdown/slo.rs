@@ -27,9 +27,9 @@ pub fn slos(list: &SloList) -> String {
 
 fn table_row(row: &SloRow) -> String {
     let level = &row.level;
-    let unit = |value: f64| numbers::with_unit(value, &level.unit);
+    let unit = |value: f64| numbers::short_quantity(value, &level.unit);
     let budget = level.budget.as_ref();
-    let percent = |value: f64| numbers::with_unit(value, "percent");
+    let percent = |value: f64| numbers::short_quantity(value, "percent");
     let burn = budget.and_then(|b| b.burn_rate);
     let lasts = match budget.and_then(|b| b.exhausted_in_seconds) {
         Some(0) => "gone".to_owned(),

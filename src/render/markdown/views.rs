@@ -9,7 +9,7 @@ use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::status::Status;
 use crate::render::words;
 use crate::text::Untrusted;
-use crate::text::numbers;
+use crate::text::times;
 
 /// Healthy resources that are listed; the rest is counted.
 const HEALTHY_LISTED: usize = 500;
@@ -100,7 +100,7 @@ fn check_view(check: &ResourceHealth) -> CheckView<'_> {
             .map(|alarm| AlarmView {
                 name: &alarm.name,
                 state: words::alarm_state(alarm.state),
-                since: alarm.since.map(numbers::time),
+                since: alarm.since.map(times::time),
                 reason: &alarm.reason,
             })
             .collect(),

@@ -6,6 +6,7 @@ use minijinja::{Environment, Error, ErrorKind};
 
 use crate::text::escape;
 use crate::text::numbers;
+use crate::text::times;
 
 pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("code", code);
@@ -16,7 +17,7 @@ pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("status_icon", status_icon);
     engine.add_filter("number", numbers::number);
     engine.add_filter("usd", numbers::usd);
-    engine.add_filter("minutes", numbers::minutes);
+    engine.add_filter("minutes", times::short_span);
     engine.add_filter("time", time);
     engine.add_filter("date", date);
     engine.add_filter("ago", ago);
@@ -112,16 +113,16 @@ fn words(text: &str) -> String {
 }
 
 fn time(at: &Value) -> Result<String, Error> {
-    optional_time(at).map(|at| at.map_or("never".to_owned(), numbers::time))
+    optional_time(at).map(|at| at.map_or("never".to_owned(), times::time))
 }
 
 fn date(at: &Value) -> Result<String, Error> {
-    optional_time(at).map(|at| at.map_or("unknown".to_owned(), numbers::date))
+    optional_time(at).map(|at| at.map_or("unknown".to_owned(), times::date))
 }
 
 fn ago(then: &Value, now: &Value) -> Result<String, Error> {
     let now = optional_time(now)?.ok_or_else(|| wrong("needs the time that counts as now"))?;
-    Ok(optional_time(then)?.map_or("never".to_owned(), |then| numbers::ago(then, now)))
+    Ok(optional_time(then)?.map_or("never".to_owned(), |then| times::ago(then, now)))
 }
 
 fn optional_time(value: &Value) -> Result<Option<jiff::Timestamp>, Error> {

@@ -6,7 +6,7 @@ use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::text::escape;
-use crate::text::numbers;
+use crate::text::phrases;
 
 /// A status with its sign.
 pub fn status(status: Status, style: &Style) -> String {
@@ -58,7 +58,7 @@ pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
         &mut out,
         &format!(
             "{} added, {} updated",
-            numbers::counted(adoption.added as u64, "resource", "resources"),
+            phrases::counted(adoption.added as u64, "resource"),
             adoption.updated
         ),
     );

@@ -10,7 +10,8 @@ use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines, recommendations};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
-use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 /// The dashboard.
 pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {
@@ -39,7 +40,7 @@ pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {
 /// One line for all: `✗ UNHEALTHY  infrastructure/prod: 12 resources: … · 5 open issues`.
 pub fn status_line(row: &DomainRow, style: &Style) -> String {
     let status = pad(&format!("{} {}", row.status.icon(), row.status), 11);
-    let issues = numbers::counted(u64::from(row.issues), "issue", "issues");
+    let issues = phrases::counted(u64::from(row.issues), "issue");
     let mut rest = format!(
         "  {}/{} · {} · {issues}",
         row.domain,
@@ -58,7 +59,7 @@ fn banner(out: &mut String, dashboard: &Dashboard, style: &Style) {
     let inner = columns - 2;
     let rule = "═".repeat(inner);
     let status = dashboard.overall_health;
-    let right = numbers::time(dashboard.generated_at);
+    let right = times::time(dashboard.generated_at);
     let title = "FRACTARY DASHBOARD";
     let title = pad(title, inner.saturating_sub(4 + width(&right)));
     let health = format!("Overall health: {} {}", status, status.icon());

@@ -8,6 +8,8 @@ use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, width};
 use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 /// One line per domain and environment, and the overall status on top.
 pub fn status_report(report: &StatusReport, style: &Style) -> String {
@@ -61,12 +63,12 @@ fn facts(report: &StatusReport, row: &DomainRow) -> String {
     }
     parts.push(match row.issues {
         0 => "no issues".to_owned(),
-        count => numbers::counted(u64::from(count), "issue", "issues"),
+        count => phrases::counted(u64::from(count), "issue"),
     });
     parts.push(match row.observed_at {
         None => "never observed".to_owned(),
         Some(at) if at == report.generated_at => "now".to_owned(),
-        Some(at) => numbers::ago(at, report.generated_at),
+        Some(at) => times::ago(at, report.generated_at),
     });
     parts.extend(row.source.iter().map(plugin));
     parts.join(" · ")

@@ -9,7 +9,7 @@ use crate::model::status::Status;
 use crate::render::text::Style;
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
-use crate::text::numbers;
+use crate::text::times;
 
 /// Healthy resources beyond this many are counted, not listed.
 const HEALTHY_SHOWN: usize = 20;
@@ -49,7 +49,7 @@ pub fn health(report: &HealthReport, style: &Style) -> String {
 fn head(out: &mut String, report: &HealthReport, style: &Style) {
     let columns = style.columns();
     let status = format!("{} {}", report.overall_health.icon(), report.overall_health);
-    let when = numbers::time(report.generated_at);
+    let when = times::time(report.generated_at);
     let room = columns.saturating_sub(width(&status) + width(&when) + 4);
     let place = pad(report.environment.as_str(), room);
     let status = style.status(report.overall_health, &status);
@@ -160,7 +160,7 @@ fn details(check: &ResourceHealth, room: usize) -> String {
 fn alarm_text(alarm: &AlarmLine) -> String {
     let since = alarm
         .since
-        .map_or(String::new(), |at| format!(" since {}", numbers::time(at)));
+        .map_or(String::new(), |at| format!(" since {}", times::time(at)));
     let reason = if alarm.reason.is_empty() {
         String::new()
     } else {

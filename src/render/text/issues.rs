@@ -7,7 +7,8 @@ use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
 use crate::text::escape;
-use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 /// A list of issues, in the order given.
 pub fn issues(rows: &[IssueRow], style: &Style) -> String {
@@ -47,7 +48,7 @@ pub fn issues(rows: &[IssueRow], style: &Style) -> String {
     for row in rows {
         list_row(&mut out, row, (id, env), style);
     }
-    let count = numbers::counted(rows.len() as u64, "issue", "issues");
+    let count = phrases::counted(rows.len() as u64, "issue");
     let breaches = rows.iter().filter(|row| row.slo_breach).count();
     line(&mut out, "");
     let breaches = match breaches {
@@ -91,7 +92,7 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
         pad_left(&format!("{:.1}", row.priority), 5),
         style.bold(&pad(row.id.as_str(), id)),
         pad(row.environment.as_str(), env),
-        pad_left(&numbers::minutes(row.age_minutes), 7),
+        pad_left(&times::short_span(row.age_minutes), 7),
     );
     let name = format!(
         "{} ({})",
@@ -151,7 +152,7 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
                 .by
                 .as_ref()
                 .map_or(String::new(), |by| format!("{}: ", by.terminal()));
-            let lead = format!("  {}  ", numbers::time(note.at));
+            let lead = format!("  {}  ", times::time(note.at));
             lines(
                 &mut out,
                 hang(&lead, &format!("{by}{}", note.text.terminal()), columns, 6),
@@ -198,11 +199,11 @@ fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
         ),
         ("where", format!("{} · {}", issue.environment, issue.domain)),
         ("check", escape::terminal(&issue.check)),
-        ("first seen", numbers::time(issue.detected_at)),
-        ("last seen", numbers::time(issue.last_seen_at)),
+        ("first seen", times::time(issue.detected_at)),
+        ("last seen", times::time(issue.last_seen_at)),
     ];
     if let Some(at) = issue.resolved_at {
-        facts.push(("resolved", numbers::time(at)));
+        facts.push(("resolved", times::time(at)));
     }
     if issue.occurrences > 1 {
         facts.push(("occurrences", issue.occurrences.to_string()));
@@ -257,10 +258,7 @@ fn timeline(out: &mut String, issue: &Issue, style: &Style) {
     let skipped = issue.timeline.len().saturating_sub(EVENTS_SHOWN);
     let earlier = skipped as u64 + u64::from(issue.timeline_dropped);
     if earlier > 0 {
-        let text = format!(
-            "  … {}",
-            numbers::counted(earlier, "earlier event", "earlier events")
-        );
+        let text = format!("  … {}", phrases::counted(earlier, "earlier event"));
         line(out, &style.dim(&text));
     }
     for event in &issue.timeline[skipped..] {
@@ -268,7 +266,7 @@ fn timeline(out: &mut String, issue: &Issue, style: &Style) {
             .detail
             .as_ref()
             .map_or(String::new(), |detail| format!(": {}", detail.terminal()));
-        let lead = format!("  {}  ", numbers::time(event.at));
+        let lead = format!("  {}  ", times::time(event.at));
         let text = format!(
             "{}{detail}",
             escape::terminal(&event.event).replace('_', " ")

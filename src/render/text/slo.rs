@@ -8,6 +8,7 @@ use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
 use crate::text::escape;
 use crate::text::numbers;
+use crate::text::phrases;
 
 /// A list: what it is now, its target, what is left of its budget, how fast that burns.
 pub fn slos(list: &SloList, style: &Style) -> String {
@@ -53,7 +54,7 @@ pub fn slos(list: &SloList, style: &Style) -> String {
         list_row(&mut out, row, sizes, style);
     }
     line(&mut out, "");
-    let count = numbers::counted(list.slos.len() as u64, "service level", "service levels");
+    let count = phrases::counted(list.slos.len() as u64, "service level");
     let missed = list.slos.iter().filter(|row| row.level.slo_breach).count();
     let burning = list.slos.iter().filter(|row| alert(row).is_some()).count();
     let summary = format!("{count}, {missed} missed, {burning} burning too fast");
@@ -105,11 +106,11 @@ fn level(row: &SloRow) -> String {
     };
     let value = level.value.map_or_else(
         || "–".to_owned(),
-        |value| numbers::with_unit(value, &level.unit),
+        |value| numbers::short_quantity(value, &level.unit),
     );
     format!(
         "{value} {sign} {}",
-        numbers::with_unit(level.target, &level.unit)
+        numbers::short_quantity(level.target, &level.unit)
     )
 }
 
@@ -121,7 +122,7 @@ fn left(row: &SloRow) -> String {
             // How deep below is of no use, and of no width.
             let left = match left < -99.0 {
                 true => "< -99 %".to_owned(),
-                false => numbers::with_unit(left, "percent"),
+                false => numbers::short_quantity(left, "percent"),
             };
             format!("{guess}{left}")
         }
@@ -240,13 +241,13 @@ fn full(out: &mut String, row: &SloRow, style: &Style) {
 
 /// What there is to say about an error budget.
 fn budget_fields(budget: &BudgetRow) -> Vec<(&'static str, String)> {
-    let objective = numbers::with_unit(budget.objective_percent, "percent");
+    let objective = numbers::short_quantity(budget.objective_percent, "percent");
     let objective = format!("{objective} good in {} d", budget.window_days);
     let left = match (budget.remaining_percent, budget.consumed_percent) {
         (Some(left), Some(used)) => format!(
             "{} left, {} used",
-            numbers::with_unit(left, "percent"),
-            numbers::with_unit(used, "percent")
+            numbers::short_quantity(left, "percent"),
+            numbers::short_quantity(used, "percent")
         ),
         _ => "unused: there were no events".to_owned(),
     };
@@ -267,7 +268,7 @@ fn budget_fields(budget: &BudgetRow) -> Vec<(&'static str, String)> {
     if let Some(severity) = budget.alert {
         fields.push(("alert", format!("{severity}: it burns too fast")));
     }
-    let coverage = numbers::with_unit(budget.coverage_percent, "percent");
+    let coverage = numbers::short_quantity(budget.coverage_percent, "percent");
     fields.push(("observed", format!("{coverage} of the time")));
     let days = days(budget);
     if !days.is_empty() {

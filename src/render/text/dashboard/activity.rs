@@ -9,6 +9,8 @@ use crate::render::text::health::line;
 use crate::render::text::layout::{fit, pad, width};
 use crate::render::trend;
 use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 pub(super) fn history(out: &mut String, dashboard: &Dashboard, style: &Style) {
     if dashboard.history.is_empty() {
@@ -79,7 +81,7 @@ pub(super) fn remediations(out: &mut String, dashboard: &Dashboard, style: &Styl
     }
     section(out, "LAST REMEDIATIONS", "", style);
     for row in &dashboard.remediations {
-        let when = numbers::ago(row.at, dashboard.generated_at);
+        let when = times::ago(row.at, dashboard.generated_at);
         let sign = match row.outcome.as_ref().map(|outcome| outcome.raw()) {
             Some("success") => style.status(Status::Healthy, "✓"),
             Some("failed" | "failure") => style.status(Status::Unhealthy, "✗"),
@@ -120,7 +122,7 @@ pub(super) fn deployments(out: &mut String, dashboard: &Dashboard, style: &Style
     }
     section(out, "LAST DEPLOYMENTS", "", style);
     for row in &dashboard.deployments {
-        let when = numbers::ago(row.at, dashboard.generated_at);
+        let when = times::ago(row.at, dashboard.generated_at);
         let sign = match row.status.raw() {
             "success" | "adopted" => style.status(Status::Healthy, "✓"),
             "failed" => style.status(Status::Unhealthy, "✗"),
@@ -129,11 +131,7 @@ pub(super) fn deployments(out: &mut String, dashboard: &Dashboard, style: &Style
         };
         let mut parts = vec![row.environment.to_string(), row.status.terminal()];
         if row.resources > 0 {
-            parts.push(numbers::counted(
-                row.resources.into(),
-                "resource",
-                "resources",
-            ));
+            parts.push(phrases::counted(row.resources.into(), "resource"));
         }
         if let Some(commit) = &row.commit {
             parts.push(commit.terminal().chars().take(10).collect());
@@ -161,7 +159,7 @@ pub(super) fn spend(out: &mut String, dashboard: &Dashboard, style: &Style) {
             numbers::usd(spend.last_24h_usd),
             numbers::usd(spend.last_7d_usd),
             numbers::usd(spend.last_30d_usd),
-            numbers::counted(spend.runs_30d, "run", "runs"),
+            phrases::counted(spend.runs_30d, "run"),
         );
         let room = style.columns().saturating_sub(4 + name);
         let text = format!("  {}  {}", pad(env.as_str(), name), fit(&text, room));

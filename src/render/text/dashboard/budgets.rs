@@ -28,7 +28,7 @@ pub(super) fn budgets(out: &mut String, dashboard: &Dashboard, style: &Style) {
 fn budget(out: &mut String, row: &BudgetRow, style: &Style) {
     let left = row.remaining_percent.filter(|left| left.is_finite());
     let figure = left.map_or("no events".to_owned(), |left| {
-        numbers::with_unit(left, "percent")
+        numbers::short_quantity(left, "percent")
     });
     let status = match (left, row.alert) {
         (None, _) => Status::Unknown,

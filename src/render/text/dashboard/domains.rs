@@ -7,7 +7,8 @@ use crate::render::text::dashboard::section;
 use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
-use crate::text::numbers;
+use crate::text::phrases;
+use crate::text::times;
 
 /// Services of one domain that are listed; healthy ones beyond are counted.
 const MOST_SERVICES: usize = 6;
@@ -35,11 +36,11 @@ pub(super) fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
     for row in &dashboard.domains {
         let status = pad(&format!("{} {}", row.status.icon(), row.status), 11);
         let when = row.observed_at.map_or("never".to_owned(), |at| {
-            numbers::ago(at, dashboard.generated_at)
+            times::ago(at, dashboard.generated_at)
         });
         let issues = match row.issues {
             0 => "no issues".to_owned(),
-            count => numbers::counted(u64::from(count), "issue", "issues"),
+            count => phrases::counted(u64::from(count), "issue"),
         };
         let facts = format!(
             "{}  {} ok  {}",

@@ -9,7 +9,7 @@ use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
 use crate::text::escape;
-use crate::text::numbers;
+use crate::text::times;
 
 /// The issues to look at first.
 pub(super) fn top_issues(out: &mut String, dashboard: &Dashboard, style: &Style) {
@@ -42,7 +42,7 @@ pub(super) fn top_issues(out: &mut String, dashboard: &Dashboard, style: &Style)
 
 fn issue_row(out: &mut String, place: usize, row: &IssueRow, style: &Style) {
     let columns = style.columns();
-    let age = numbers::minutes(row.age_minutes);
+    let age = times::short_span(row.age_minutes);
     let slo = if row.slo_breach { "SLO missed · " } else { "" };
     let mut right = format!("{slo}{age} · priority {:.1}", row.priority);
     let severity = pad(row.severity.word(), 8);
@@ -92,7 +92,7 @@ pub(super) fn resolved(out: &mut String, dashboard: &Dashboard, style: &Style) {
     for row in &dashboard.recently_resolved {
         let when = row
             .resolved_at
-            .map_or(String::new(), |at| numbers::ago(at, dashboard.generated_at));
+            .map_or(String::new(), |at| times::ago(at, dashboard.generated_at));
         let columns = style.columns();
         let room = columns.saturating_sub(2 + 2 + 2 + width(&when));
         let text = format!(
