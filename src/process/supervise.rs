@@ -18,6 +18,9 @@ use crate::process::{End, Grouping, OnInterrupt, Program, Ran, StartError};
 /// has left its group, may hold them open for ever.
 const DRAIN: Duration = Duration::from_millis(500);
 
+/// Most time that what a program has started gets after it, where all of it was asked to end.
+const AFTER_IT: Duration = Duration::from_secs(5);
+
 /// Runs a program to its end, or to one of its limits, and keeps what it prints. Nothing of its
 /// group is left, not even when this future is dropped.
 ///
@@ -116,8 +119,16 @@ pub(crate) async fn supervise(
     if status.is_some() {
         group.has_ended();
     }
-    if asked.is_none() && program.group == Grouping::OwnWithDaemons {
-        group.leave();
+    match (asked, status.is_some()) {
+        (None, _) if program.group == Grouping::OwnWithDaemons => group.leave(),
+        // What it had started was asked as well, and ends in its own time; who waits for the
+        // end of the outputs waits for them.
+        (Some(_), true) => tokio::select! {
+            () = outputs.read_to_end() => {}
+            () = tokio::time::sleep(program.ending.grace.min(AFTER_IT)) => {}
+            _ = interrupts.next() => {}
+        },
+        _ => {}
     }
     group.kill();
     if status.is_none() {

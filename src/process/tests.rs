@@ -117,7 +117,8 @@ fn at_its_limit_a_program_ends_with_all_that_it_has_started() {
 #[test]
 fn a_program_that_is_asked_to_end_may_clean_up() {
     let folder = Folder::new();
-    let mut program = folder.shell("trap 'echo unlocked; exit 0' INT; sleep 600 & echo up; wait");
+    let mut program =
+        folder.shell("trap 'echo unlocked; exit 0' INT; sleep 600 >/dev/null 2>&1 & echo up; wait");
     program.limit = Duration::from_millis(200);
     program.ending = Ending {
         signal: EndSignal::Interrupt,
@@ -167,8 +168,9 @@ fn lines_come_while_the_program_runs() {
 #[test]
 fn an_interrupt_is_passed_on_once_and_the_program_waited_for() {
     let folder = Folder::new();
-    let mut program =
-        folder.shell("trap 'echo asked; echo saved; exit 1' INT; sleep 600 & echo up; wait");
+    let mut program = folder.shell(
+        "trap 'echo asked; echo saved; exit 1' INT; sleep 600 >/dev/null 2>&1 & echo up; wait",
+    );
     program.on_interrupt = OnInterrupt::PassOn;
     program.ending = Ending {
         signal: EndSignal::Interrupt,
@@ -183,6 +185,29 @@ fn an_interrupt_is_passed_on_once_and_the_program_waited_for() {
         assert_eq!(lines, ["up", "asked", "saved"]);
         assert_eq!(ran.end, End::Interrupted);
     }
+}
+
+#[test]
+fn what_it_has_started_may_clean_up_after_it() {
+    let folder = Folder::new();
+    let mut program = folder.shell(
+        "(trap 'read word <go-on; echo cleaned; exit 0' INT; echo up; while :; do sleep 600 >/dev/null 2>&1 & wait; done); true",
+    );
+    // Without the parent's own trap the signal ends it at once.
+    let go_on = folder.pipe("go-on");
+    program.ending = Ending {
+        signal: EndSignal::Interrupt,
+        grace: NEVER,
+    };
+    let (ran, lines) = stream_with(&program, |line, interrupts| {
+        if line == "up" {
+            interrupts.send(Interrupt::CtrlC).expect("it is heard");
+            let go_on = go_on.clone();
+            std::thread::spawn(move || fs::write(go_on, "go\n").expect("it is read"));
+        }
+    });
+    assert_eq!(lines, ["up", "cleaned"]);
+    assert_eq!(ran.end, End::Interrupted);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn an_interrupted_push_ends_git_and_its_hooks_and_loses_nothing() {
         let (up, left) = (a.root.join(".git/up"), a.root.join(".git/left"));
         let (is_up, is_left) = (watch(&up), watch(&left));
         let text = format!(
-            "exec 9>{}\ntrap 'echo asked >&9; exit 1' INT\necho up >{}\nwhile :; do sleep 600 & wait; done\n",
+            "exec 9>{}\ntrap 'echo asked >&9; exit 1' INT\necho up >{}\nwhile :; do sleep 600 >/dev/null 2>&1 & wait; done\n",
             left.display(),
             up.display()
         );
