@@ -21,7 +21,7 @@ use crate::text::phrases;
 
 /// Whom commands that show the state ask.
 #[derive(Debug, Clone, Default, Args)]
-pub struct AskArgs {
+pub struct LookArgs {
     /// Ask nobody; show what the last run recorded
     #[arg(long)]
     pub stored: bool,
@@ -35,7 +35,7 @@ pub struct AskArgs {
 pub(crate) fn look(
     app: &App,
     workspace: &Workspace,
-    ask: &AskArgs,
+    ask: &LookArgs,
     names: &[EnvironmentName],
     only: Option<&DomainName>,
 ) -> Result<Outlook, CommandError> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::app::observe::monitors;
-use crate::app::observe::monitors::{Ask, Asked};
+use crate::app::observe::monitors::{Asked, MonitorAsk};
 use crate::app::wait;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::settings::Settings;
@@ -15,7 +15,8 @@ use crate::model::ids::{DomainName, EnvironmentName};
 use crate::model::monitors::DomainMonitor;
 use crate::model::monitors::MonitorProgram;
 use crate::process::{End, Ran};
-use crate::render::text::Step;
+use crate::render::text;
+use crate::render::text::{Step, Style};
 use crate::state;
 use crate::text::phrases;
 
@@ -33,6 +34,13 @@ pub(crate) struct Validation {
     pub(crate) report: DomainReport,
 }
 
+impl Validation {
+    /// Renders it for people.
+    pub(crate) fn render(&self, style: &Style) -> String {
+        text::validation(&self.report, &self.steps, self.valid, style)
+    }
+}
+
 /// Runs a monitor for each of these environments, and validates what it answers.
 pub(crate) fn validate(
     app: &App,
@@ -41,9 +49,9 @@ pub(crate) fn validate(
     program: &MonitorProgram,
     environments: &[EnvironmentName],
 ) -> Result<Vec<Validation>, CommandError> {
-    let asks: Vec<Ask<'_>> = environments
+    let asks: Vec<MonitorAsk<'_>> = environments
         .iter()
-        .map(|environment| Ask {
+        .map(|environment| MonitorAsk {
             monitor,
             program,
             environment,

@@ -38,7 +38,7 @@ pub(crate) fn import(
         let (transaction, diff) = change(&workspace.state.monitoring, workspace.tree(), &import)?;
         Ok(Proposal {
             transaction,
-            message: message(&import),
+            message: compose_message(&import),
             facts: (import, diff),
         })
     })
@@ -90,7 +90,7 @@ fn change(
     Ok((transaction, diff))
 }
 
-fn message(import: &Import) -> String {
+fn compose_message(import: &Import) -> String {
     let mut out = format!(
         "fractary(slo): import {} service levels\n\n",
         import.edits.len()

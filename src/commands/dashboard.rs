@@ -3,10 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use crate::app::access::Access;
-use crate::app::command::{Command, Entry};
-
 use crate::app::answer::faults;
-use crate::app::current::{self, AskArgs};
+use crate::app::command::{Command, Entry};
+use crate::app::current::{self, LookArgs};
 use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
 use crate::app::options::Format;
@@ -34,7 +33,7 @@ pub struct DashboardArgs {
     pub domain: Option<DomainName>,
     /// Whom to ask.
     #[command(flatten)]
-    pub ask: AskArgs,
+    pub ask: LookArgs,
 }
 
 /// The entry of `dashboard` in the list of commands.
@@ -81,7 +80,7 @@ impl Command for DashboardArgs {
             .as_ref()
             .filter(|_| dashboard.domains.is_empty())
         {
-            return Err(no_domain(workspace.settings(), domain)?);
+            return Err(workspace.settings().unknown_domain(domain)?);
         }
         if matches!(format, Format::Html | Format::Json) {
             dashboard.links = links::link_issues(
@@ -142,12 +141,4 @@ fn environment(app: &App, settings: Settings<'_>) -> Result<Option<EnvironmentNa
     };
     settings.choose_or_all(name.as_slice())?;
     Ok(name)
-}
-
-fn no_domain(settings: Settings<'_>, domain: &DomainName) -> Result<CommandError, CommandError> {
-    let names = settings.domain_names()?.join(", ");
-    Ok(
-        CommandError::usage(format!("nothing is known of a domain `{domain}`"))
-            .hint(format!("domains there are: {names}")),
-    )
 }

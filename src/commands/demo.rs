@@ -12,7 +12,7 @@ use crate::app::{App, Outcome};
 use crate::error::ExitCode;
 
 #[doc(hidden)]
-pub use crate::app::demo::{STEPS, Step};
+pub use crate::app::demo::{STEPS, StoryStep};
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]

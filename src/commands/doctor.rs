@@ -33,7 +33,7 @@ impl Command for DoctorArgs {
         let findings = doctor::examine(app, self.offline)?;
         let answer = match format {
             Format::Json => json::pretty(&findings).map_err(CommandError::bug)?,
-            _ => examine::text(&findings),
+            _ => examine::render_text(&findings),
         };
         output::write(app, &answer)?;
         let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);

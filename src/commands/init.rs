@@ -57,7 +57,7 @@ impl Command for InitArgs {
             urls: &self.url,
         };
         let plan = plan(app, &wishes, &repository, base.as_ref())?;
-        let target = landing::Target {
+        let target = landing::LandingTarget {
             repository: &repository,
             base: base.as_ref(),
             // What people write is read from the checkout.

@@ -110,8 +110,7 @@ fn validate(app: &App, scope: &Scope<'_>, format: Format, name: &DomainName) -> 
         (Format::Json, many) => json::pretty(&many).map_err(CommandError::bug)?,
         (_, many) => {
             let style = app.ui.style();
-            let each = many.iter();
-            let each = each.map(|one| text::validation(&one.report, &one.steps, one.valid, &style));
+            let each = many.iter().map(|one| one.render(&style));
             each.collect::<Vec<_>>().join("\n")
         }
     };

@@ -7,7 +7,7 @@ use crate::app::command::{Command, Entry};
 
 use crate::app::answer::output;
 use crate::app::current;
-use crate::app::current::AskArgs;
+use crate::app::current::LookArgs;
 use crate::app::decide::dashboard::Show;
 use crate::app::decide::dashboard::build_dashboard;
 use crate::app::options::Format;
@@ -27,7 +27,7 @@ pub struct StatusArgs {
     pub domain: Option<DomainName>,
     /// Whom to ask.
     #[command(flatten)]
-    pub ask: AskArgs,
+    pub ask: LookArgs,
 }
 
 /// The entry of `status` in the list of commands.

@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for ReferencesVisitor {
 }
 
 /// One module of the configuration.
-struct Scope {
+struct ModuleScope {
     /// Its address, without index keys.
     path: String,
     parent: Option<usize>,
@@ -176,7 +176,7 @@ struct Scope {
     outputs: BTreeMap<String, Vec<String>>,
 }
 
-impl Scope {
+impl ModuleScope {
     fn address(&self, name: &str) -> String {
         if self.path.is_empty() {
             name.to_owned()
@@ -213,8 +213,8 @@ pub(super) fn resolve(
     Ok(resolved)
 }
 
-fn scopes(root: ConfigModule) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = Vec::new();
+fn scopes(root: ConfigModule) -> Vec<ModuleScope> {
+    let mut scopes: Vec<ModuleScope> = Vec::new();
     let root_call = ModuleCall {
         module: Some(root),
         ..ModuleCall::default()
@@ -234,7 +234,7 @@ fn scopes(root: ConfigModule) -> Vec<Scope> {
         let module = call.module.unwrap_or_default();
         let resources = module.resources.unwrap_or_default();
         let outputs = module.outputs.unwrap_or_default();
-        scopes.push(Scope {
+        scopes.push(ModuleScope {
             path,
             parent,
             children: BTreeMap::new(),
@@ -276,7 +276,7 @@ fn output_entry((name, output): (String, Output)) -> (String, Vec<String>) {
 /// as long as the file likes.
 /// `None` once the budget is spent.
 fn follow(
-    scopes: &[Scope],
+    scopes: &[ModuleScope],
     start: usize,
     references: &[String],
     budget: &mut usize,
@@ -318,7 +318,7 @@ fn is_prefix_of_another(reference: &str, sorted: &[String]) -> bool {
 }
 
 fn step<'a>(
-    scopes: &'a [Scope],
+    scopes: &'a [ModuleScope],
     index: usize,
     reference: &str,
     waiting: &mut Vec<(usize, &'a [String])>,
@@ -362,7 +362,7 @@ fn step<'a>(
 }
 
 /// Every managed resource in a module and the modules in it.
-fn whole_module(scopes: &[Scope], index: usize) -> Vec<String> {
+fn whole_module(scopes: &[ModuleScope], index: usize) -> Vec<String> {
     let mut all = Vec::new();
     let mut waiting = vec![index];
     while let Some(scope) = waiting.pop().and_then(|index| scopes.get(index)) {

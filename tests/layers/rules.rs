@@ -76,6 +76,13 @@ const CHANGES: &[&str] = &["Changer", "AwsChanger", "cloud::change", "aws::chang
 /// Where that may be named: where it is made, and the one room that opens it.
 const MAY_CHANGE: &[&str] = &["app/apply/", "cloud/aws/change/", "cloud/change.rs"];
 
+/// What a room of `app` takes views instead of.
+const VIEWERS: &[(&str, &[&str])] = &[
+    ("app/alerts/", &["Workspace"]),
+    ("app/decide/", &["App", "Workspace"]),
+    ("app/observe/", &["Workspace"]),
+];
+
 const PURE: &[&str] = &["core", "expr", "render", "model", "text"];
 const LONGEST_FILE: usize = 500;
 
@@ -153,6 +160,14 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Violation> {
                 report(
                     number,
                     format!("`{thing}` changes things in AWS: only `app/apply` may do that"),
+                );
+            }
+        }
+        for (room, wholes) in VIEWERS.iter().filter(|(room, _)| path.starts_with(room)) {
+            for thing in wholes.iter().filter(|thing| mentions(line, thing)) {
+                report(
+                    number,
+                    format!("`{room}` takes views of `{thing}`, never the whole"),
                 );
             }
         }
@@ -260,6 +275,11 @@ fn planted_violations_are_found_with_their_place() {
             "main.rs",
             "use fractary::cloud::Cloud;",
             "src/main.rs:1: `main` must not know `cloud`",
+        ),
+        (
+            "app/decide/write.rs",
+            "use crate::app::workspace::Workspace;",
+            "src/app/decide/write.rs:1: `app/decide/` takes views of `Workspace`, never the whole",
         ),
         (
             "unheard_of.rs",

@@ -62,7 +62,7 @@ pub(crate) fn adopt(
         let pages = workspace.documents().deployed();
         Ok(Proposal {
             transaction: write_registry(pages, name, &adoption)?,
-            message: message(name, &adoption),
+            message: compose_message(name, &adoption),
             facts: adoption,
         })
     })
@@ -114,7 +114,7 @@ fn write_registry(
     Ok(transaction)
 }
 
-fn message(name: &EnvironmentName, adoption: &Adoption) -> String {
+fn compose_message(name: &EnvironmentName, adoption: &Adoption) -> String {
     format!(
         "fractary(adopt): {name} — {} added, {} updated\n\nFractary-Command: adopt\nFractary-Env: {name}\n",
         adoption.added.len(),

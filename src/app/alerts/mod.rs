@@ -1,4 +1,4 @@
-//! Alerts of a run: what its rules ask for is sent between deciding and landing, and what
+//! AlertRun of a run: what its rules ask for is sent between deciding and landing, and what
 //! became of it lands in the same commit.
 //!
 //! A run that dies in between has sent and not recorded: the next one sends again, with the
@@ -100,7 +100,7 @@ impl<'a> AlertRun<'a> {
             now: self.app.clock.now(),
         });
         if let Sending::Say(why) = self.sending {
-            self.say(why, &plan);
+            self.announce(why, &plan);
             return Ok(());
         }
         let done = self.carry_out(sheet, documents.issues, decision, &plan, &mut issues)?;
@@ -194,7 +194,7 @@ impl<'a> AlertRun<'a> {
         Ok(done)
     }
 
-    fn say(&self, why: &str, plan: &Plan) {
+    fn announce(&self, why: &str, plan: &Plan) {
         let one = |planned: &PlannedAlert| {
             let alert = &planned.alert;
             let headline = crate::text::escape::terminal(&alert.headline());
@@ -306,13 +306,13 @@ fn record(
         )?;
     }
     if quiet {
-        decision.message = message(decision, changed, done);
+        decision.message = compose_message(decision, changed, done);
     }
     Ok(())
 }
 
 /// The message of a commit that has nothing but what was sent.
-fn message(decision: &Decision, changed: &[(Issue, Issue)], done: &Done) -> String {
+fn compose_message(decision: &Decision, changed: &[(Issue, Issue)], done: &Done) -> String {
     let count = |count: u32, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts: Vec<String> = [
         count(done.sent, "sent"),

@@ -38,6 +38,25 @@ pub(super) struct Sent {
     open: BTreeMap<String, Option<bool>>,
 }
 
+impl Sent {
+    /// Returns what became of a plan. What there is nothing of was not reached in time.
+    fn outcomes(&self, plan: &Plan) -> Outcomes {
+        let late = || Untrusted::from("there was no time left in this run");
+        let alerts = plan.alerts.iter();
+        let escalations = plan.escalations.iter();
+        Outcomes {
+            alerts: alerts
+                .map(|one| self.alerts.get(&one.alert.key).cloned())
+                .map(|outcome| outcome.unwrap_or_else(|| Err(late())))
+                .collect(),
+            escalations: escalations
+                .map(|one| self.made.get(&one.issue.id).cloned())
+                .map(|made| made.unwrap_or_else(|| Err(late())))
+                .collect(),
+        }
+    }
+}
+
 /// What became of a plan, in its order.
 pub(super) struct Outcomes {
     pub(super) alerts: Vec<DeliveryResult>,
@@ -75,18 +94,22 @@ impl<'a> Sheet<'a> {
         for planned in &plan.alerts {
             if is_github(&planned.alert.channel) {
                 let issue = &planned.alert.issue;
-                out.insert(issue.id.clone(), self.text(issue, None)?);
+                out.insert(issue.id.clone(), self.compose(issue, None)?);
             }
         }
         for planned in &plan.escalations {
             let why = Untrusted::from(format!("rule {}", planned.rule));
             let issue = &planned.issue;
-            out.insert(issue.id.clone(), self.text(issue, Some(&why))?);
+            out.insert(issue.id.clone(), self.compose(issue, Some(&why))?);
         }
         Ok(out)
     }
 
-    fn text(&self, issue: &Issue, why: Option<&Untrusted>) -> Result<WorkItemText, CommandError> {
+    fn compose(
+        &self,
+        issue: &Issue,
+        why: Option<&Untrusted>,
+    ) -> Result<WorkItemText, CommandError> {
         let rows = priority::rows(
             [issue],
             &self.settings.weights(),
@@ -181,14 +204,14 @@ impl<'a> Sheet<'a> {
                     self.escalate(planned, texts, &ready, sent).await;
                 }
                 for planned in github {
-                    self.tell(planned, texts, &ready, sent).await;
+                    self.send_one(planned, texts, &ready, sent).await;
                 }
             }
             .boxed_local(),
         );
         for queue in queues.values() {
             let told = stream::iter(queue)
-                .map(|planned| self.tell(planned, texts, &ready, sent))
+                .map(|planned| self.send_one(planned, texts, &ready, sent))
                 .buffer_unordered(AT_ONCE)
                 .collect::<()>();
             all.push(told.boxed_local());
@@ -200,33 +223,10 @@ impl<'a> Sheet<'a> {
                 "not every alert could be sent within {limit:?}; the next run sends the rest"
             ));
         }
-        let sent = sent.borrow();
-        let late = || Untrusted::from("there was no time left in this run");
-        Outcomes {
-            alerts: plan
-                .alerts
-                .iter()
-                .map(|one| {
-                    sent.alerts
-                        .get(&one.alert.key)
-                        .cloned()
-                        .unwrap_or_else(|| Err(late()))
-                })
-                .collect(),
-            escalations: plan
-                .escalations
-                .iter()
-                .map(|one| {
-                    sent.made
-                        .get(&one.issue.id)
-                        .cloned()
-                        .unwrap_or_else(|| Err(late()))
-                })
-                .collect(),
-        }
+        sent.borrow().outcomes(plan)
     }
 
-    async fn tell(
+    async fn send_one(
         &self,
         planned: &PlannedAlert,
         texts: &BTreeMap<IssueId, WorkItemText>,

@@ -6,13 +6,14 @@ use crate::app::decide::decision::EnvironmentDecision;
 use crate::app::decide::inputs::{EnvironmentInput, run_id};
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
-use crate::core::budget::{self, BudgetInput};
+use crate::core::budget::{self, BudgetInput, Budgets};
 use crate::core::health::{EvaluateInput, ExamineInput, evaluate, examine};
 use crate::core::history;
 use crate::core::issues::attach::{attach_ids, follow_up};
 use crate::core::issues::{ReconcileInput, reconcile};
 use crate::core::quiet::{self, QuietInput, Reason};
 use crate::error::CommandError;
+use crate::model::report::HealthReport;
 use crate::model::snapshot::Snapshot;
 use crate::state::documents::paths;
 
@@ -40,25 +41,7 @@ fn decide_environment(
     now: Timestamp,
 ) -> Result<EnvironmentDecision, CommandError> {
     let settings = &input.settings;
-    let budgets = budget::account(&BudgetInput {
-        snapshot,
-        catalog: input.catalog,
-        settings,
-        stored: input.budgets,
-    });
-    let report = evaluate(&EvaluateInput {
-        snapshot,
-        catalog: input.catalog,
-        settings,
-        domain: &input.domain,
-        critical: input.critical,
-        previous: input.previous,
-        open: &input.open,
-        budgets: Some(&budgets),
-        last_window_end: input.last_window_end,
-        run_id: &run_id(snapshot, now)?,
-        now,
-    });
+    let (report, budgets) = judge(input, snapshot, now)?;
     let examination = examine(&ExamineInput {
         report: &report,
         registered: &input.registered,
@@ -74,8 +57,7 @@ fn decide_environment(
         resolve_after: settings.resolve_after,
         now,
     });
-    let report = attach_ids(report, &reconciliation);
-    let report = follow_up(report, &reconciliation, lands);
+    let report = follow_up(attach_ids(report, &reconciliation), &reconciliation, lands);
     let reason = quiet::worth_committing(&QuietInput {
         previous: input.previous,
         new: &report,
@@ -95,4 +77,33 @@ fn decide_environment(
         changes: reconciliation.changes,
         reason,
     })
+}
+
+/// Counts the error budgets, and makes the report.
+fn judge(
+    input: &EnvironmentInput<'_>,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Result<(HealthReport, Budgets), CommandError> {
+    let settings = &input.settings;
+    let budgets = budget::account(&BudgetInput {
+        snapshot,
+        catalog: input.catalog,
+        settings,
+        stored: input.budgets,
+    });
+    let report = evaluate(&EvaluateInput {
+        snapshot,
+        catalog: input.catalog,
+        settings,
+        domain: &input.domain,
+        critical: input.critical,
+        previous: input.previous,
+        open: &input.open,
+        budgets: Some(&budgets),
+        last_window_end: input.last_window_end,
+        run_id: &run_id(snapshot, now)?,
+        now,
+    });
+    Ok((report, budgets))
 }

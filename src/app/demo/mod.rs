@@ -30,7 +30,7 @@ const RECORDING: &[u8] = include_bytes!("recording.json");
 const STATE: &[u8] = include_bytes!("orders.tfstate.json");
 
 /// One run of the demo: when, and what the world does just before.
-pub struct Step {
+pub struct StoryStep {
     /// When it runs.
     pub at: &'static str,
     /// What has happened.
@@ -38,32 +38,32 @@ pub struct Step {
 }
 
 /// The story, five minutes apart.
-pub const STEPS: [Step; 7] = [
-    Step {
+pub const STEPS: [StoryStep; 7] = [
+    StoryStep {
         at: "2026-11-02T09:02:00Z",
         story: "a quiet Monday morning",
     },
-    Step {
+    StoryStep {
         at: "2026-11-02T09:07:00Z",
         story: "traffic grows; the database has fewer connections to spare",
     },
-    Step {
+    StoryStep {
         at: "2026-11-02T09:12:00Z",
         story: "the database is out of connections, and the API fails",
     },
-    Step {
+    StoryStep {
         at: "2026-11-02T09:17:00Z",
         story: "it gets worse; a web task dies; someone deletes a bucket by hand",
     },
-    Step {
+    StoryStep {
         at: "2026-11-02T09:22:00Z",
         story: "AWS throttles the database's status call: unknown, not healthy",
     },
-    Step {
+    StoryStep {
         at: "2026-11-02T09:27:00Z",
         story: "the connection pool is fixed",
     },
-    Step {
+    StoryStep {
         at: "2026-11-02T09:32:00Z",
         story: "it stays fixed: issues are resolved",
     },
@@ -112,7 +112,7 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
         region: Some(Region::new("eu-central-1").map_err(CommandError::bug)?),
         pages: false,
     };
-    let files = files::files(&repository, None)?;
+    let files = files::open_files(&repository, None)?;
     repository.commit(
         &set_up::plan_new(files.as_ref(), &scaffold)?.transaction,
         &CommitRequest {
@@ -124,7 +124,7 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
         },
     )?;
     repository.configure_merge_driver()?;
-    let there = at(app, &folder, "2026-11-02T08:57:00Z")?;
+    let there = app_at(app, &folder, "2026-11-02T08:57:00Z")?;
     let sources = Sources {
         files: &[folder.join("orders.tfstate")],
         tags: &[],
@@ -161,7 +161,7 @@ fn author() -> Option<(String, String)> {
 }
 
 /// This process's settings, but in the demo's repository, at its time, on its recording.
-fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
+fn app_at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
     let mut global = app.global.clone();
     global.repo = folder.join("orders");
     global.env = vec![name()?];
@@ -188,8 +188,8 @@ fn at(app: &App, folder: &Path, when: &str) -> Result<App, CommandError> {
 }
 
 /// One run: what happened, and what it did about it.
-fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError> {
-    let there = at(app, folder, step.at)?;
+fn replay(app: &App, folder: &Path, step: &StoryStep) -> Result<String, CommandError> {
+    let there = app_at(app, folder, step.at)?;
     let workspace = open::load(&there)?;
     let pass = Pass {
         names: &[name()?],
@@ -217,7 +217,7 @@ fn replay(app: &App, folder: &Path, step: &Step) -> Result<String, CommandError>
 /// The dashboard, the log, and where to read on.
 fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, CommandError> {
     let last = STEPS.last().map_or("", |step| step.at);
-    let there = at(app, folder, last)?;
+    let there = app_at(app, folder, last)?;
     let workspace = open::load(&there)?;
     let now = there.clock.now();
     let outlook = Outlook::read(workspace.records(), workspace.issues(), now)?;

@@ -36,7 +36,7 @@ pub(crate) struct SetupFinding {
 }
 
 /// What AWS says of who is asking.
-pub(super) enum Answer {
+pub(super) enum IdentityAnswer {
     NotAsked,
     /// It could not even be asked.
     Impossible(CommandError),
@@ -183,14 +183,16 @@ pub(super) fn identity(
     name: &EnvironmentName,
     wanted: Option<&AccountId>,
     profile: Option<&str>,
-    answer: &Answer,
+    answer: &IdentityAnswer,
 ) -> SetupFinding {
     let what = format!("{name}: AWS identity");
     let identity = match answer {
-        Answer::NotAsked => return finding(what, SetupVerdict::Unknown, "not asked (--offline)"),
-        Answer::Impossible(error) => return failed(what, error),
-        Answer::Nothing(gap) => return nobody(what, profile, gap),
-        Answer::Identity(identity) => identity,
+        IdentityAnswer::NotAsked => {
+            return finding(what, SetupVerdict::Unknown, "not asked (--offline)");
+        }
+        IdentityAnswer::Impossible(error) => return failed(what, error),
+        IdentityAnswer::Nothing(gap) => return nobody(what, profile, gap),
+        IdentityAnswer::Identity(identity) => identity,
     };
     let Identity { account, arn } = identity;
     match wanted {
@@ -236,8 +238,8 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
         .command(format!("aws sts get-caller-identity{profile}"))
 }
 
-/// Findings for people: each failure with its mend below it.
-pub(crate) fn text(findings: &[SetupFinding]) -> String {
+/// Renders findings for people: each failure with its mend below it.
+pub(crate) fn render_text(findings: &[SetupFinding]) -> String {
     let mut out = String::new();
     for finding in findings {
         let icon = match finding.verdict {
@@ -268,11 +270,11 @@ mod tests {
     fn all() -> Vec<SetupFinding> {
         let name = EnvironmentName::new("prod").expect("a name");
         let account = |digit: &str| AccountId::new(digit.repeat(12)).expect("twelve digits");
-        let me = Answer::Identity(Identity {
+        let me = IdentityAnswer::Identity(Identity {
             account: account("1"),
             arn: Arn::new("arn:aws:iam::111111111111:user/sam").expect("an ARN"),
         });
-        let nobody = Answer::Nothing(Gap {
+        let nobody = IdentityAnswer::Nothing(Gap {
             operation: "sts:GetCallerIdentity".to_owned(),
             subject: "identity".to_owned(),
             cause: GapCause::Credentials,
@@ -298,8 +300,8 @@ mod tests {
             workflow(true),
             registry(&name, 0),
             registry(&name, 7),
-            identity(&name, None, None, &Answer::NotAsked),
-            identity(&name, None, None, &Answer::Impossible(error)),
+            identity(&name, None, None, &IdentityAnswer::NotAsked),
+            identity(&name, None, None, &IdentityAnswer::Impossible(error)),
             identity(&name, None, Some("ops"), &nobody),
             identity(&name, None, None, &me),
             identity(&name, Some(&account("1")), None, &me),
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn findings_read_well() {
-        insta::assert_snapshot!(text(&all()));
+        insta::assert_snapshot!(render_text(&all()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod mode;
 
 use crate::app::App;
 use crate::app::access::Access;
-use crate::app::doctor::examine::{Answer, SetupFinding};
+use crate::app::doctor::examine::{IdentityAnswer, SetupFinding};
 use crate::app::observe::connect;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -103,7 +103,7 @@ fn examine_environment(
     let resources = registry.map_or(0, |doc| doc.value.resources.len());
     findings.push(examine::registry(name, resources));
     let answer = if offline {
-        Answer::NotAsked
+        IdentityAnswer::NotAsked
     } else {
         let asked = wait::wait_for(app, "asking AWS who this is", async {
             let connection = connect::connect(
@@ -118,9 +118,9 @@ fn examine_environment(
         });
         match asked {
             Err(error) if error.kind == crate::error::ErrorKind::Interrupted => return Err(error),
-            Err(error) => Answer::Impossible(error),
-            Ok(Err(gap)) => Answer::Nothing(gap),
-            Ok(Ok(identity)) => Answer::Identity(identity),
+            Err(error) => IdentityAnswer::Impossible(error),
+            Ok(Err(gap)) => IdentityAnswer::Nothing(gap),
+            Ok(Ok(identity)) => IdentityAnswer::Identity(identity),
         }
     };
     let wanted = settings.account(&environment);

@@ -115,7 +115,7 @@ fn workflow(text: &str, pull_request: bool) -> Option<SetupFinding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::doctor::examine::text;
+    use crate::app::doctor::examine::render_text;
 
     fn facts(pull_request: bool) -> Facts {
         Facts {
@@ -155,7 +155,7 @@ mod tests {
             with("run: fractary run", true),
             with("run: fractary run", false),
         ];
-        let shown: Vec<String> = all.iter().map(|one| text(&findings(one))).collect();
+        let shown: Vec<String> = all.iter().map(|one| render_text(&findings(one))).collect();
         insta::assert_snapshot!(shown.join("--\n"));
     }
 }

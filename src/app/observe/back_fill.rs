@@ -1,67 +1,48 @@
 //! The past of error budgets that are new: what was counted before anybody looked.
 
-use jiff::Timestamp;
-
 use crate::app::observe::connect::Connection;
 use crate::app::occasion::Occasion;
 use crate::app::workspace::views::Scope;
 use crate::cloud::question::ObserveQuestion;
 use crate::core::budget;
-use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::EnabledCheck;
-use crate::model::resource::Resource;
-use crate::model::snapshot::{Identity, Snapshot};
-use crate::model::window::Window;
+use crate::model::snapshot::Snapshot;
 
-/// What the past is asked for with.
-pub(crate) struct Past<'a> {
-    /// The resources that are observed.
-    pub(crate) resources: &'a [Resource],
-    /// The span that is observed.
-    pub(crate) window: Window,
-    /// From when on its metrics are read anyway.
-    pub(crate) read_from: Timestamp,
-    /// Who asks.
-    pub(crate) identity: &'a Identity,
-    /// Only `run` reads the past, since only it keeps what it read.
-    pub(crate) occasion: Occasion,
-}
-
-/// Reads the past of error budgets that are new, once: their days in hours.
-pub(crate) async fn back_fill(
+/// Reads the past of error budgets that are new, once: their days in hours. Only `run` does,
+/// since only it keeps what it read.
+pub(super) async fn read(
     connection: &Connection,
     scope: &Scope<'_>,
-    name: &EnvironmentName,
-    past: &Past<'_>,
+    question: &ObserveQuestion,
+    occasion: Occasion,
 ) -> Vec<Snapshot> {
     let settings = scope.settings.health();
     let wanted = settings.slos.back_fill.unwrap_or(true)
-        && past.occasion == Occasion::Run
+        && occasion == Occasion::Run
         && settings.enabled(EnabledCheck::CloudwatchMetrics);
     if !wanted {
         return Vec::new();
     }
-    let stored = scope.records.budgets(name);
+    let stored = scope.records.budgets(&question.environment);
     let (resources, days) = budget::lacking_past(
-        past.resources,
+        &question.resources,
         &settings,
         scope.registries.catalog,
         stored.map(|document| &document.value),
-        past.window,
+        question.window,
     );
     if resources.is_empty() {
         return Vec::new();
     }
-    let Some(window) = budget::back_fill_span(past.window, past.read_from, days) else {
+    let Some(window) = budget::back_fill_span(question.window, question.read_from, days) else {
         return Vec::new();
     };
-    let request = ObserveQuestion {
-        environment: name.clone(),
+    let past = ObserveQuestion {
         resources,
         window,
         read_from: window.start,
         checks: vec![EnabledCheck::CloudwatchMetrics],
-        identity: past.identity.clone(),
+        ..question.clone()
     };
-    vec![connection.cloud.observe(&request).await]
+    vec![connection.cloud.observe(&past).await]
 }

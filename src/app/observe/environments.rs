@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::back_fill;
-use crate::app::observe::back_fill::Past;
 use crate::app::observe::connect;
-use crate::app::observe::connect::Connection;
 use crate::app::occasion::Occasion;
 use crate::app::wait::wait_for;
 use crate::app::workspace::views::Scope;
@@ -15,7 +13,6 @@ use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
 use crate::cloud::question::ObserveQuestion;
 use crate::core::shards;
-use crate::core::targets::HealthSettings;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::environments::Environment;
 use crate::model::fact::{Fact, Gap, GapId};
@@ -46,7 +43,6 @@ async fn observe_one(
     only: Only<'_>,
 ) -> Result<Snapshot, CommandError> {
     let environment = scope.settings.environment(name)?;
-    let settings = scope.settings.health();
     let resources = match only {
         Only::Everything => scope.resources(&environment, None)?,
         Only::Named(only) => scope.resources(&environment, Some(only))?,
@@ -73,50 +69,24 @@ async fn observe_one(
         ),
         Ok(identity) => {
             check_account(scope.settings, &environment, &identity)?;
-            let past = Past {
-                resources: &resources,
+            let question = ObserveQuestion {
+                environment: name.clone(),
+                resources,
                 window,
                 read_from,
-                identity: &identity,
-                occasion,
+                checks: scope.settings.health().checks,
+                identity,
             };
-            let back_fill = back_fill::back_fill(&connection, scope, name, &past).await;
+            let back_fill = back_fill::read(&connection, scope, &question, occasion).await;
             Snapshot {
                 back_fill,
-                ..ask(
-                    &connection,
-                    name,
-                    resources,
-                    (window, read_from),
-                    &settings,
-                    identity,
-                )
-                .await
+                ..connection.cloud.observe(&question).await
             }
         }
     };
     connection.finish(app)?;
     // One machine and many say the same in the same words.
     Ok(shards::canonical(snapshot, catalog))
-}
-
-async fn ask(
-    connection: &Connection,
-    name: &EnvironmentName,
-    resources: Vec<Resource>,
-    (window, read_from): (Window, Timestamp),
-    settings: &HealthSettings,
-    identity: Identity,
-) -> Snapshot {
-    let request = ObserveQuestion {
-        environment: name.clone(),
-        resources,
-        window,
-        read_from,
-        checks: settings.checks.clone(),
-        identity,
-    };
-    connection.cloud.observe(&request).await
 }
 
 /// Stops before anything else is asked when the account is not the environment's.

@@ -28,7 +28,7 @@ const SECRET: usize = 6;
 
 /// A monitor to ask about an environment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ask<'a> {
+pub(crate) struct MonitorAsk<'a> {
     pub(crate) monitor: &'a DomainMonitor,
     pub(crate) program: &'a MonitorProgram,
     pub(crate) environment: &'a EnvironmentName,
@@ -39,13 +39,13 @@ pub(crate) fn list_asks<'a>(
     scope: &Scope<'a>,
     environments: &'a [EnvironmentName],
     only: Option<&DomainName>,
-) -> Result<Vec<Ask<'a>>, CommandError> {
+) -> Result<Vec<MonitorAsk<'a>>, CommandError> {
     let own = scope.settings.domain()?;
     let all = domains::programs(scope.settings.monitors, environments, &own);
     Ok(all
         .into_iter()
         .filter(|(monitor, ..)| only.is_none_or(|only| *only == monitor.domain))
-        .map(|(monitor, program, environment)| Ask {
+        .map(|(monitor, program, environment)| MonitorAsk {
             monitor,
             program,
             environment,
@@ -97,7 +97,7 @@ pub(crate) async fn ask_all(
 }
 
 /// Asks one program.
-pub(crate) async fn ask_one(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Asked {
+pub(crate) async fn ask_one(app: &App, scope: &Scope<'_>, ask: MonitorAsk<'_>) -> Asked {
     let mut asked = Asked {
         run: prepare(app, scope, ask),
         ran: None,
@@ -133,7 +133,7 @@ pub(crate) async fn ask_one(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Asked
 }
 
 /// What to run, with everything filled in.
-fn prepare(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Program, String> {
+fn prepare(app: &App, scope: &Scope<'_>, ask: MonitorAsk<'_>) -> Result<Program, String> {
     let Some(root) = scope.root else {
         return Err("a bare repository has no files to run".to_owned());
     };
@@ -226,7 +226,7 @@ fn check_end(ran: &Ran, limit: Duration) -> Result<(), String> {
 
 /// The document in what a program printed.
 fn parse_answer(
-    ask: Ask<'_>,
+    ask: MonitorAsk<'_>,
     output: &[u8],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<DomainHealth, String> {
@@ -278,7 +278,7 @@ fn first_fault(faults: &[Diagnostic]) -> String {
     )
 }
 
-fn request(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Request, CommandError> {
+fn request(app: &App, scope: &Scope<'_>, ask: MonitorAsk<'_>) -> Result<Request, CommandError> {
     Ok(Request::new(&MonitorQuestion {
         domain: ask.monitor.domain.clone(),
         environment: ask.environment.clone(),
@@ -291,7 +291,7 @@ fn request(app: &App, scope: &Scope<'_>, ask: Ask<'_>) -> Result<Request, Comman
 fn look_up(
     app: &App,
     scope: &Scope<'_>,
-    ask: Ask<'_>,
+    ask: MonitorAsk<'_>,
     recording: &Recording,
 ) -> Result<MonitorAnswer, CommandError> {
     let wanted = request(app, scope, ask)?;

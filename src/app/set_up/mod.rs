@@ -70,7 +70,7 @@ pub(crate) fn plan(
     repository: &Repository,
     base: Option<&CommitId>,
 ) -> Result<Scaffolding, CommandError> {
-    let files = files::files(repository, base)?;
+    let files = files::open_files(repository, base)?;
     let (state, _) =
         state::load(files.as_ref()).map_err(|invalid| faults::broken(&app.ui, invalid))?;
     let there = state.environments.as_ref();

@@ -74,7 +74,7 @@ pub(crate) fn decide_and_land<T>(
 ) -> Result<(Workspace, T, Landed), CommandError> {
     for _ in 0..ATTEMPTS {
         let proposal = decide(&workspace)?;
-        let target = Target {
+        let target = LandingTarget {
             repository: &workspace.repository,
             base: workspace.base(),
             side: workspace.side(),
@@ -95,7 +95,7 @@ pub(crate) fn decide_and_land<T>(
 }
 
 /// Where a transaction lands.
-pub(crate) struct Target<'a> {
+pub(crate) struct LandingTarget<'a> {
     /// The repository.
     pub(crate) repository: &'a Repository,
     /// The head that was decided on.
@@ -109,7 +109,7 @@ pub(crate) struct Target<'a> {
 /// Lands a transaction on the head that it was decided on; `None` when that has moved.
 pub(crate) fn land(
     app: &App,
-    target: &Target<'_>,
+    target: &LandingTarget<'_>,
     transaction: &Transaction,
     message: &str,
     landing: Landing,
@@ -198,12 +198,12 @@ pub(crate) fn find_person(
 }
 
 /// A unified diff of a transaction against the files as they are.
-fn diff(target: &Target<'_>, transaction: &Transaction) -> Result<String, CommandError> {
+fn diff(target: &LandingTarget<'_>, transaction: &Transaction) -> Result<String, CommandError> {
     let mut out = String::new();
     for (path, edit) in transaction.edits() {
         let old = match target.side {
-            Some(_) => files::text(&target.repository.files_at(target.base)?, path)?,
-            None => files::as_stored(target.repository, target.base, path)?,
+            Some(_) => files::read_text(&target.repository.files_at(target.base)?, path)?,
+            None => files::read_as_stored(target.repository, target.base, path)?,
         };
         let new = match edit {
             Edit::Write(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),

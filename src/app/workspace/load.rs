@@ -65,7 +65,7 @@ pub(crate) fn complete(
     state: State,
 ) -> Result<Workspace, CommandError> {
     let catalog = catalog(&state)?;
-    let overrides = files::overrides(origin.files.as_ref())?;
+    let overrides = files::read_overrides(origin.files.as_ref())?;
     let helm = state.helm.as_ref().map(|doc| doc.value.clone());
     Ok(Workspace {
         repository,

@@ -33,7 +33,7 @@ impl StateBranch {
     /// Reads it; `None` for the branch that is checked out, whichever that is.
     pub(crate) fn configured(repository: &Repository) -> Result<Option<Self>, CommandError> {
         let head = repository.head()?;
-        let files = files::files(repository, head.commit.as_ref())?;
+        let files = files::open_files(repository, head.commit.as_ref())?;
         // A file that is faulty or cannot be read is reported with its place when all documents
         // are, and nothing lands then.
         let bytes = files.read(&paths::helm_toml()).ok().flatten();
@@ -88,7 +88,7 @@ pub(crate) fn over_checkout(
 ) -> Result<Rc<dyn Files>, CommandError> {
     let head = repository.head()?.commit;
     Ok(Rc::new(TwoPlaces {
-        checkout: files::files(repository, head.as_ref())?,
+        checkout: files::open_files(repository, head.as_ref())?,
         branch: state,
     }))
 }
@@ -155,7 +155,7 @@ impl Origin {
                 let state = repository.files_at(base.as_ref())?;
                 over_checkout(repository, Box::new(state))?
             }
-            None => files::files(repository, base.as_ref())?.into(),
+            None => files::open_files(repository, base.as_ref())?.into(),
         };
         Ok(Self { side, base, files })
     }

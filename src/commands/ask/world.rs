@@ -36,7 +36,7 @@ pub(crate) fn world(folder: &Path, clock: &Clock, command_line: CommandLine) -> 
     };
     let opened = Repository::discover(folder).ok().and_then(|repository| {
         let base = repository.head().ok()?.commit;
-        files::files(&repository, base.as_ref()).ok()
+        files::open_files(&repository, base.as_ref()).ok()
     });
     if let Some(files) = opened {
         fill(&mut out, files.as_ref());

@@ -9,13 +9,13 @@ use crate::app::workspace::landing;
 use crate::app::workspace::push;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::{App, Outcome};
-use crate::commands::issues::args::Action;
+use crate::commands::issues::args::IssueAction;
 use crate::core::issues::actions;
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ExitCode};
 use crate::text::Untrusted;
 
-pub(super) fn run(app: &App, action: &Action, format: Format) -> Outcome {
+pub(super) fn run(app: &App, action: &IssueAction, format: Format) -> Outcome {
     let (workspace, issues, landed) = act(
         app,
         landing::choose(app, true),
@@ -32,58 +32,62 @@ pub(super) fn run(app: &App, action: &Action, format: Format) -> Outcome {
 
 fn change(
     issues: IssueStore<'_>,
-    action: &Action,
+    action: &IssueAction,
     by: Option<&Untrusted>,
     now: Timestamp,
 ) -> Result<Vec<IssueChange>, CommandError> {
     let text = |text: &String| Untrusted::from(text.as_str());
     let one = |id: &String| vec![id.clone()];
     match action {
-        Action::Show { .. } => Ok(Vec::new()),
-        Action::Resolve { ids, reason } => {
+        IssueAction::Show { .. } => Ok(Vec::new()),
+        IssueAction::Resolve { ids, reason } => {
             change_each(issues, ids, ChangeKind::Resolved, |issue| {
                 actions::resolve(issue, &text(reason), by, now)
             })
         }
-        Action::Reopen { ids, reason } => change_each(issues, ids, ChangeKind::Reopened, |issue| {
-            actions::reopen(issue, &text(reason), by, now)
-        }),
-        Action::Note { id, text: note } => {
+        IssueAction::Reopen { ids, reason } => {
+            change_each(issues, ids, ChangeKind::Reopened, |issue| {
+                actions::reopen(issue, &text(reason), by, now)
+            })
+        }
+        IssueAction::Note { id, text: note } => {
             change_each(issues, &one(id), ChangeKind::Updated, |issue| {
                 actions::note(issue, &text(note), by, now)
             })
         }
-        Action::Assign { id, who } => change_each(issues, &one(id), ChangeKind::Updated, |issue| {
-            actions::assign(issue, Some(&text(who)), by, now)
-        }),
-        Action::Unassign { ids } => change_each(issues, ids, ChangeKind::Updated, |issue| {
+        IssueAction::Assign { id, who } => {
+            change_each(issues, &one(id), ChangeKind::Updated, |issue| {
+                actions::assign(issue, Some(&text(who)), by, now)
+            })
+        }
+        IssueAction::Unassign { ids } => change_each(issues, ids, ChangeKind::Updated, |issue| {
             actions::assign(issue, None, by, now)
         }),
-        Action::Link { id, url, title } => {
+        IssueAction::Link { id, url, title } => {
             change_each(issues, &one(id), ChangeKind::Updated, |issue| {
                 let title = title.as_ref().map(text);
                 actions::link(issue, &text(url), title.as_ref(), by, now)
             })
         }
-        Action::Merge { ids, into } => merge(issues, ids, into, by, now),
+        IssueAction::Merge { ids, into } => merge(issues, ids, into, by, now),
     }
 }
 
 /// Describes in the subject of the commit what is done to which issues.
-fn describe(action: &Action, changes: &[IssueChange]) -> String {
+fn describe(action: &IssueAction, changes: &[IssueChange]) -> String {
     let verb = match action {
-        Action::Show { .. } => "show",
-        Action::Resolve { .. } => "resolve",
-        Action::Note { .. } => "note on",
-        Action::Assign { .. } => "assign",
-        Action::Unassign { .. } => "unassign",
-        Action::Link { .. } => "link",
-        Action::Merge { .. } => "merge into",
-        Action::Reopen { .. } => "reopen",
+        IssueAction::Show { .. } => "show",
+        IssueAction::Resolve { .. } => "resolve",
+        IssueAction::Note { .. } => "note on",
+        IssueAction::Assign { .. } => "assign",
+        IssueAction::Unassign { .. } => "unassign",
+        IssueAction::Link { .. } => "link",
+        IssueAction::Merge { .. } => "merge into",
+        IssueAction::Reopen { .. } => "reopen",
     };
     match changes {
         [first] => format!("{verb} {}", first.after.id),
-        [first, ..] if matches!(action, Action::Merge { .. }) => {
+        [first, ..] if matches!(action, IssueAction::Merge { .. }) => {
             format!("{verb} {}", first.after.id)
         }
         many => format!("{verb} {} issues", many.len()),

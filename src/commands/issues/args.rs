@@ -11,7 +11,7 @@ use crate::model::issue::IssueStatus;
 pub struct IssuesArgs {
     /// What to do; without it, list
     #[command(subcommand)]
-    pub action: Option<Action>,
+    pub action: Option<IssueAction>,
     /// Only CRITICAL
     #[arg(long)]
     pub critical: bool,
@@ -46,7 +46,7 @@ pub struct IssuesArgs {
 
 /// What to do with issues. An id may be cut short while it stays unique.
 #[derive(Debug, Subcommand)]
-pub enum Action {
+pub enum IssueAction {
     /// Everything about one issue
     Show {
         /// Its id, or the start of it
@@ -121,6 +121,6 @@ fn status(text: &str) -> Result<IssueStatus, String> {
 impl IssuesArgs {
     /// Whether this changes an issue.
     pub(crate) fn acts(&self) -> bool {
-        !matches!(&self.action, None | Some(Action::Show { .. }))
+        !matches!(&self.action, None | Some(IssueAction::Show { .. }))
     }
 }

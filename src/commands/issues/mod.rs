@@ -3,20 +3,25 @@
 mod act;
 mod args;
 
+use jiff::Timestamp;
+
 use crate::app::answer::faults;
 use crate::app::answer::output;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::issues::render_issue;
 use crate::app::options::Format;
 use crate::app::workspace::open;
+use crate::app::workspace::views::issues::IssueStore;
+use crate::app::workspace::views::settings::Settings;
 use crate::app::{App, Outcome};
 use crate::core::issues::priority::{self, Filter};
 use crate::error::{CommandError, ExitCode};
+use crate::model::ids::EnvironmentName;
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::status::Severity;
 use crate::render::{json, markdown, text};
 
-pub use args::{Action, IssuesArgs};
+pub use args::{IssueAction, IssuesArgs};
 
 /// The entry of `issues` in the list of commands.
 pub(crate) const COMMAND: Entry =
@@ -37,7 +42,7 @@ impl Command for IssuesArgs {
     fn run(&self, app: &App, format: Format) -> Outcome {
         match &self.action {
             None => list(self, app, format),
-            Some(Action::Show { id }) => show(app, id, format),
+            Some(IssueAction::Show { id }) => show(app, id, format),
             Some(action) => act::run(app, action, format),
         }
     }
@@ -46,65 +51,22 @@ impl Command for IssuesArgs {
 fn list(args: &IssuesArgs, app: &App, format: Format) -> Outcome {
     let workspace = open::load(app)?;
     let (settings, store) = (workspace.settings(), workspace.issues());
-    let chosen = [
-        (args.critical, Severity::Critical),
-        (args.high, Severity::High),
-        (args.medium, Severity::Medium),
-        (args.low, Severity::Low),
-    ];
-    let environment = match app.global.env.as_slice() {
-        [] => None,
-        [one] => Some(one),
-        _ => {
-            return Err(CommandError::usage(
-                "`issues` lists one environment, or all of them without `--env`",
-            ));
-        }
-    };
-    if let Some(name) = environment {
-        let resolved = store.resolved()?.values().map(|document| &document.value);
-        let mut issues = store.active().chain(resolved);
-        // One that is gone may have left issues; any other is a slip of the pen.
-        if !issues.any(|issue| &issue.environment == name) {
-            settings.environment(name)?;
-        }
-    }
     let filter = Filter {
-        severities: chosen
-            .iter()
-            .filter(|(on, _)| *on)
-            .map(|(_, severity)| *severity)
-            .collect(),
-        domain: args.domain.clone(),
-        environment: environment.cloned(),
-        statuses: args.status.clone(),
-        assignee: args.assignee.clone(),
-        since: args.since.map(|since| since.time(app.clock.now())),
-        top: args.top,
+        environment: environment(app, settings, store)?,
+        ..args.filter(app.clock.now())
     };
-    // Asking for the state is asking for those in it, wherever they lie.
-    let resolved = args.resolved || args.status.contains(&IssueStatus::Resolved);
-    if resolved && args.status.iter().any(|one| *one != IssueStatus::Resolved) {
-        return Err(CommandError::usage(
-            "resolved issues and open ones are listed apart; ask for one or the other",
-        ));
-    }
-    let issues: Vec<&Issue> = if resolved {
-        store
-            .resolved()?
-            .values()
-            .map(|document| &document.value)
-            .collect()
+    let issues: Vec<&Issue> = if args.wants_resolved()? {
+        let documents = store.resolved()?.values();
+        documents.map(|document| &document.value).collect()
     } else {
         store.active().collect()
     };
-    let rows = priority::rows(
+    let rows = filter.apply(priority::rows(
         issues,
         &settings.weights(),
         app.clock.now(),
         settings.helm.priority.age_cap_hours,
-    );
-    let rows = filter.apply(rows);
+    ));
     let answer = match format {
         Format::Json => json::pretty(&rows).map_err(CommandError::bug)?,
         Format::Markdown => {
@@ -116,6 +78,30 @@ fn list(args: &IssuesArgs, app: &App, format: Format) -> Outcome {
     Ok(ExitCode::Ok)
 }
 
+/// The environment that is listed; `None` for all of them.
+fn environment(
+    app: &App,
+    settings: Settings<'_>,
+    store: IssueStore<'_>,
+) -> Result<Option<EnvironmentName>, CommandError> {
+    let name = match app.global.env.as_slice() {
+        [] => return Ok(None),
+        [one] => one,
+        _ => {
+            return Err(CommandError::usage(
+                "`issues` lists one environment, or all of them without `--env`",
+            ));
+        }
+    };
+    let resolved = store.resolved()?.values().map(|document| &document.value);
+    let mut issues = store.active().chain(resolved);
+    // One that is gone may have left issues; any other is a slip of the pen.
+    if !issues.any(|issue| &issue.environment == name) {
+        settings.environment(name)?;
+    }
+    Ok(Some(name.clone()))
+}
+
 fn show(app: &App, id: &str, format: Format) -> Outcome {
     let workspace = open::load(app)?;
     let issue = workspace.issues().find(id)?;
@@ -124,4 +110,38 @@ fn show(app: &App, id: &str, format: Format) -> Outcome {
         &render_issue(app, &workspace.templates, issue, format)?,
     )?;
     Ok(ExitCode::Ok)
+}
+
+impl IssuesArgs {
+    /// Returns what is listed, of every environment.
+    fn filter(&self, now: Timestamp) -> Filter {
+        let chosen = [
+            (self.critical, Severity::Critical),
+            (self.high, Severity::High),
+            (self.medium, Severity::Medium),
+            (self.low, Severity::Low),
+        ];
+        let chosen = chosen.iter().filter(|(on, _)| *on);
+        Filter {
+            severities: chosen.map(|(_, severity)| *severity).collect(),
+            domain: self.domain.clone(),
+            environment: None,
+            statuses: self.status.clone(),
+            assignee: self.assignee.clone(),
+            since: self.since.map(|since| since.time(now)),
+            top: self.top,
+        }
+    }
+
+    /// Whether resolved issues are listed: asking for the state is asking for those in it,
+    /// wherever they lie.
+    fn wants_resolved(&self) -> Result<bool, CommandError> {
+        let resolved = self.resolved || self.status.contains(&IssueStatus::Resolved);
+        if resolved && self.status.iter().any(|one| *one != IssueStatus::Resolved) {
+            return Err(CommandError::usage(
+                "resolved issues and open ones are listed apart; ask for one or the other",
+            ));
+        }
+        Ok(resolved)
+    }
 }

@@ -23,12 +23,12 @@ use crate::render::{json, markdown, text};
 pub struct SloArgs {
     /// What to do; without it, list
     #[command(subcommand)]
-    pub action: Option<Action>,
+    pub action: Option<SloAction>,
 }
 
 /// What to do with service levels.
 #[derive(Debug, Subcommand)]
-pub enum Action {
+pub enum SloAction {
     /// Every service level: now, target, error budget and burn rate, from the last observations
     List,
     /// One service level, or all of one resource, in full
@@ -57,23 +57,23 @@ pub(crate) const COMMAND: Entry = Entry::new::<SloArgs>(
 impl Command for SloArgs {
     fn effect(&self) -> Effect {
         match self.action {
-            Some(Action::Import { .. }) => Effect::CommitsOnRequest,
-            Some(Action::Show { .. } | Action::List) | None => Effect::None,
+            Some(SloAction::Import { .. }) => Effect::CommitsOnRequest,
+            Some(SloAction::Show { .. } | SloAction::List) | None => Effect::None,
         }
     }
 
     fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
         match self.action {
-            Some(Action::Import { .. }) => &[Format::Text, Format::Json],
-            Some(Action::Show { .. } | Action::List) | None => listed,
+            Some(SloAction::Import { .. }) => &[Format::Text, Format::Json],
+            Some(SloAction::Show { .. } | SloAction::List) | None => listed,
         }
     }
 
     fn run(&self, app: &App, format: Format) -> Outcome {
         match &self.action {
-            Some(Action::Import { file }) => import::run(app, file, format),
-            Some(Action::Show { name }) => look(app, Some(name), format),
-            Some(Action::List) | None => look(app, None, format),
+            Some(SloAction::Import { file }) => import::run(app, file, format),
+            Some(SloAction::Show { name }) => look(app, Some(name), format),
+            Some(SloAction::List) | None => look(app, None, format),
         }
     }
 }

@@ -118,13 +118,14 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Returns the names of that domain and of those that have a monitor, sorted.
-    pub(crate) fn domain_names(self) -> Result<Vec<String>, CommandError> {
+    /// Makes the error for a domain that is neither that one nor has a monitor.
+    pub(crate) fn unknown_domain(self, domain: &DomainName) -> Result<CommandError, CommandError> {
         let mut names = vec![self.domain()?.to_string()];
         names.extend(self.monitors.iter().map(|one| one.domain.to_string()));
         names.sort();
         names.dedup();
-        Ok(names)
+        let error = CommandError::usage(format!("nothing is known of a domain `{domain}`"));
+        Ok(error.hint(format!("domains there are: {}", names.join(", "))))
     }
 
     /// Returns the monitor of a domain.

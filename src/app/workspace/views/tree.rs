@@ -35,8 +35,8 @@ impl<'a> Tree<'a> {
     /// Reads a file as text, `None` where there is none.
     pub(crate) fn read_text(self, path: &RepoPath) -> Result<Option<String>, CommandError> {
         match self.other_files {
-            Some(other) => files::text(other.as_ref(), path),
-            None => files::as_stored(self.repository, self.base, path),
+            Some(other) => files::read_text(other.as_ref(), path),
+            None => files::read_as_stored(self.repository, self.base, path),
         }
     }
 
@@ -44,13 +44,13 @@ impl<'a> Tree<'a> {
     pub(crate) fn files(self) -> Result<Rc<dyn Files>, CommandError> {
         match self.other_files {
             Some(other) => Ok(Rc::clone(other)),
-            None => Ok(files::files(self.repository, self.base)?.into()),
+            None => Ok(files::open_files(self.repository, self.base)?.into()),
         }
     }
 
     /// Lists the files in a folder.
     pub(crate) fn list(self, folder: &RepoPath) -> Result<Vec<RepoPath>, CommandError> {
-        self.files()?.list(folder).map_err(files::unreadable)
+        self.files()?.list(folder).map_err(files::cannot_read)
     }
 
     /// Returns which of these paths have edits that are not committed. What is checked out is
@@ -69,6 +69,6 @@ impl<'a> Tree<'a> {
             return Ok(false);
         }
         let committed = self.repository.files_at(self.base)?;
-        Ok(committed.read(path).map_err(files::unreadable)?.is_none())
+        Ok(committed.read(path).map_err(files::cannot_read)?.is_none())
     }
 }
