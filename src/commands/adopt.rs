@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::access::Access;
-use crate::app::command::{Command, Effect, Entry};
-
 use crate::app::adopt::{Sources, adopt};
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;

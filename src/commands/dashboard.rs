@@ -10,9 +10,8 @@ use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
 use crate::app::options::Format;
 use crate::app::publish;
-use crate::app::workspace::landing::{self, Proposal};
-use crate::app::workspace::open;
 use crate::app::workspace::views::settings::Settings;
+use crate::app::workspace::{landing, open};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -68,7 +67,7 @@ impl Command for DashboardArgs {
                 let sources = workspace.dashboard_sources();
                 let mut transaction = Transaction::new();
                 render_stored(&workspace.documents(), now, &mut transaction)?;
-                Ok(Proposal {
+                Ok(landing::Proposal {
                     transaction,
                     message: "fractary(dashboard): render\n\nFractary-Command: dashboard\n"
                         .to_owned(),

@@ -3,9 +3,8 @@
 use clap::Args;
 
 use crate::app::access::Access;
-use crate::app::command::{Command, Entry};
-
 use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
 use crate::app::doctor;
 use crate::app::doctor::examine;
 use crate::app::doctor::examine::SetupVerdict;

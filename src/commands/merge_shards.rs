@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::command::{Command, Effect, Entry};
-
 use crate::app::access;
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::decide::Observation;
 use crate::app::observe;
 use crate::app::observe::bundles;

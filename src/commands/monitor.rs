@@ -59,9 +59,8 @@ impl Command for MonitorArgs {
 fn list(app: &App, settings: Settings<'_>, format: Format) -> Outcome {
     let own = settings.domain()?;
     let environments = settings.monitored();
-    let lines: Vec<MonitorLine> = settings
-        .monitors
-        .iter()
+    let listed = settings.monitors.iter();
+    let lines: Vec<MonitorLine> = listed
         .map(|monitor| {
             let runs = match (monitor.commands.get("health"), monitor.domain == own) {
                 (_, true) => "built in".to_owned(),

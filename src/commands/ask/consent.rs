@@ -3,8 +3,10 @@
 use std::io::{BufRead, IsTerminal};
 
 use crate::app::App;
+use crate::app::command_line::CommandLine;
 use crate::commands::ask::lines;
 use crate::commands::ask::show;
+use crate::core::ask::Candidate;
 use crate::error::{CommandError, ErrorKind};
 
 /// Asks a person at a terminal. Without one there is no consent.
@@ -34,4 +36,12 @@ pub(super) fn missing(line: &[String]) -> CommandError {
     )
     .hint(format!("run it yourself: {}", show::command(line)))
     .hint("or say `--yes` to `fractary ask`")
+}
+
+/// Whether a command line runs without anybody's consent.
+pub(crate) fn runs_unasked(command_line: CommandLine, candidate: &Candidate) -> bool {
+    let parsed = command_line.offer(&candidate.arguments).ok();
+    parsed.is_some_and(|parsed| {
+        !(candidate.write || parsed.command.effect().changes(&parsed.options))
+    })
 }

@@ -2,6 +2,7 @@
 //! Reads run at once; changes need consent. Nothing is ever passed to a shell.
 
 mod consent;
+mod line;
 mod show;
 mod world;
 
@@ -11,14 +12,15 @@ use crate::app::access::Access;
 use crate::app::answer::output;
 use crate::app::answer::terminal;
 use crate::app::command::{Command, Effect, Entry};
-use crate::app::command_line::CommandLine;
-use crate::app::options::{Format, GlobalArgs};
+use crate::app::options::Format;
 use crate::app::{App, Outcome};
-use crate::core::ask::{self, Candidate, Reading};
+use crate::core::ask::{self, Reading};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
 use crate::text::escape;
 
+pub(crate) use consent::runs_unasked;
+pub(crate) use line::lacks;
 pub(crate) use world::world;
 
 /// Arguments of `ask`.
@@ -38,7 +40,7 @@ const AS_MEANT: &str = "where the command that is meant does";
 /// The entry of `ask` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AskArgs>(
     "ask",
-    "Find the command that plain words or an old name mean, and run it; changes ask first",
+    "Find the command that plain words or an old name mean, and run it; changes need your consent",
 )
 .formats(Format::ALL)
 .sends(&[
@@ -60,12 +62,12 @@ impl Command for AskArgs {
         let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
             return ask_back(app, &text, &reading);
         };
-        let line = with_environment(best, app)?;
+        let line = line::with_environment(best, app)?;
         let meant = match app.command_line.offer(&line) {
             Ok(meant) => meant,
             Err(why) => return lacking(app, &text, &reading, &line, &why),
         };
-        let global = merged(&app.global, &meant.options, &line);
+        let global = line::merged(&app.global, &meant.options, &line);
         // A second look beside what the vocabulary says.
         let write = best.write || meant.command.effect().changes(&global);
         let read_as = show::text(&text, &reading, &line, &app.ui.style());
@@ -88,47 +90,6 @@ impl Command for AskArgs {
             ..app.clone()
         })
     }
-}
-
-/// The command line with the environment of `--env`, where the words name none.
-fn with_environment(best: &Candidate, app: &App) -> Result<Vec<String>, CommandError> {
-    let mut line = best.arguments.clone();
-    let given: Vec<&str> = app.global.env.iter().map(|name| name.as_str()).collect();
-    if given.is_empty() {
-        return Ok(line);
-    }
-    let given = given.join(",");
-    match line.iter().position(|argument| argument == "--env") {
-        None => line.extend(["--env".to_owned(), given]),
-        Some(at) if best.write && line.get(at + 1).is_some_and(|said| *said != given) => {
-            return Err(CommandError::usage(format!(
-                "the words say environment {}, and `--env` or FRACTARY_ENV says {given}",
-                line.get(at + 1).map_or("", String::as_str)
-            ))
-            .hint("say one of them"));
-        }
-        Some(_) => {}
-    }
-    Ok(line)
-}
-
-/// The options of `ask` itself, with what the words say on top.
-fn merged(own: &GlobalArgs, said: &GlobalArgs, line: &[String]) -> GlobalArgs {
-    let has = |name: &str| line.iter().any(|argument| argument == name);
-    let mut out = own.clone();
-    if has("--env") {
-        out.env.clone_from(&said.env);
-    }
-    if has("--format") {
-        out.format = said.format;
-    }
-    out.commit |= said.commit;
-    out.write |= said.write;
-    out.push |= said.push;
-    out.dry_run |= said.dry_run;
-    out.at = out.at.or(said.at);
-    // A file that words name is not written over: only an option of `ask` itself does that.
-    out
 }
 
 fn lines(text: &str) -> Vec<String> {
@@ -166,26 +127,6 @@ fn lacking(app: &App, text: &str, reading: &Reading, line: &[String], why: &str)
     Err(lacks(app.command_line, line, why, instead))
 }
 
-/// The error for a command line that this version does not have.
-pub(crate) fn lacks(
-    command_line: CommandLine,
-    line: &[String],
-    why: &str,
-    instead: &[String],
-) -> CommandError {
-    let error = CommandError::usage(format!(
-        "this version cannot do `{}`: {why}",
-        show::command(line)
-    ));
-    match command_line.offer(instead) {
-        Ok(_) if !instead.is_empty() => error.hint(format!(
-            "the nearest that it has: {}",
-            show::command(instead)
-        )),
-        _ => error.hint("`fractary --help` lists what it has"),
-    }
-}
-
 /// What was asked, harmless and short.
 fn quoted_request(text: &str) -> String {
     escape::terminal(&escape::cut(text, 200))
@@ -196,12 +137,4 @@ fn tell(app: &App, text: &str) {
     if !app.ui.surroundings().quiet {
         app.ui.lines(&lines(text));
     }
-}
-
-/// Whether a command line runs without anybody's consent.
-pub(crate) fn runs_unasked(command_line: CommandLine, candidate: &Candidate) -> bool {
-    let parsed = command_line.offer(&candidate.arguments).ok();
-    parsed.is_some_and(|parsed| {
-        !(candidate.write || parsed.command.effect().changes(&parsed.options))
-    })
 }
