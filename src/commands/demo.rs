@@ -25,7 +25,7 @@ pub struct DemoArgs {
 /// The entry of `demo` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<DemoArgs>(
     "demo",
-    "Show the whole loop on a recorded world, in a throw-away repository; needs no AWS account",
+    "Show the whole loop on a recorded world, in a throw-away repository, without an AWS account",
 );
 
 impl Command for DemoArgs {

@@ -34,7 +34,7 @@ pub struct EscalateArgs {
 /// The entry of `escalate` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<EscalateArgs>(
     "escalate",
-    "Hand an issue over: a work item in the tracker, or as a file",
+    "Hand over an issue as a work item: in the tracker, or as a file",
 )
 .formats(&[Format::Text, Format::Json, Format::Markdown]);
 

@@ -25,7 +25,7 @@ pub struct HealthArgs {
 /// The entry of `health` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<HealthArgs>(
     "health",
-    "Judge every deployed resource against its service levels",
+    "Check every deployed resource against its service levels",
 )
 .formats(&[Format::Text, Format::Json, Format::Markdown])
 .sends(&[Access::Observe.always(), access::ALERTS]);

@@ -37,7 +37,7 @@ pub struct InitArgs {
 /// The entry of `init` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<InitArgs>(
     "init",
-    "Set up this repository: .fractary, and the workflow that runs on a schedule",
+    "Set up this repository: .fractary, and a workflow that runs on a schedule",
 )
 .formats(&[Format::Text, Format::Json]);
 

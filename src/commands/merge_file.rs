@@ -38,7 +38,7 @@ pub struct MergeFileArgs {
 /// The entry of `merge-file` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<MergeFileArgs>(
     "merge-file",
-    "Merge two versions of a document by its entries, as the merge driver of git",
+    "Merge two versions of a document entry by entry, as git's merge driver",
 )
 .formats(Format::ALL);
 

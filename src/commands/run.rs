@@ -31,7 +31,7 @@ pub struct RunArgs {
 /// The entry of `run` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
     "run",
-    "Run the scheduled job: observe, judge, update issues, render, one commit",
+    "Run the scheduled job: observe, evaluate, update issues, render, make one commit",
 )
 .formats(&[Format::Text, Format::Json, Format::Markdown])
 .sends(&[Access::Observe.always(), access::ALERTS]);

@@ -19,7 +19,7 @@ pub struct SchemaArgs {
 
 /// The entry of `schema` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or the list of them")
+    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or list their names")
         .formats(&[Format::Text, Format::Json]);
 
 impl Command for SchemaArgs {
