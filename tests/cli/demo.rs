@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
+use crate::pages;
 use crate::support::fractary::{Fractary, Outcome};
 pub(crate) use crate::support::remote::git;
 
@@ -169,26 +170,11 @@ fn collect(value: &serde_json::Value, found: &mut Vec<String>) {
 /// The README shows the end of the demo, so that the sample is what one gets.
 #[test]
 fn the_readme_shows_the_dashboard_of_the_demo() {
-    const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    const BEGIN: &str = "<!-- BEGIN SAMPLE -->\n";
-    const END: &str = "<!-- END SAMPLE -->";
     let story = Played::new().outcome.stdout;
     let from = story.find('╔').expect("the dashboard begins with a banner");
     let to = story
         .find("\nRESOLVED IN")
         .expect("the demo resolves issues");
     let sample = format!("```text\n{}```\n", &story[from..to]);
-    let readme = std::fs::read_to_string(README).expect("there is a README");
-    let begin = readme.find(BEGIN).expect("the sample begins") + BEGIN.len();
-    let end = readme.find(END).expect("the sample ends");
-    if std::env::vars().any(|(name, _)| name == "UPDATE_DOCS") {
-        let text = format!("{}{sample}{}", &readme[..begin], &readme[end..]);
-        std::fs::write(README, text).expect("the README can be written");
-    } else {
-        assert_eq!(
-            &readme[begin..end],
-            sample,
-            "run with UPDATE_DOCS=1 to write it"
-        );
-    }
+    pages::hold("README.md", "SAMPLE", &sample);
 }

@@ -1,5 +1,7 @@
 //! `docs/cli.md` and the commands of the README are what the binary says of itself.
 
+use crate::pages;
+
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cli.md");
 
 fn page() -> String {
@@ -61,8 +63,6 @@ fn the_reference_is_up_to_date() {
     assert_eq!(have, wanted, "run with UPDATE_DOCS=1 to write docs/cli.md");
 }
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-
 /// A row for every command: its name, and what its help says.
 fn table() -> String {
     let mut out = String::from("| command | does |\n|---|---|\n");
@@ -78,20 +78,13 @@ fn table() -> String {
 
 #[test]
 fn the_readme_lists_every_command() {
-    const BEGIN: &str = "<!-- BEGIN COMMANDS -->\n";
-    const END: &str = "<!-- END COMMANDS -->";
-    let wanted = table();
-    let readme = std::fs::read_to_string(README).expect("there is a README");
-    let begin = readme.find(BEGIN).expect("the table begins") + BEGIN.len();
-    let end = readme.find(END).expect("the table ends");
-    if std::env::vars().any(|(name, _)| name == "UPDATE_DOCS") {
-        let text = format!("{}{wanted}{}", &readme[..begin], &readme[end..]);
-        std::fs::write(README, text).expect("the README can be written");
-    } else {
-        assert_eq!(
-            &readme[begin..end],
-            wanted,
-            "run with UPDATE_DOCS=1 to write it"
-        );
-    }
+    pages::hold("README.md", "COMMANDS", &table());
+}
+
+#[test]
+fn the_page_on_adding_a_command_shows_one() {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/completions.rs");
+    let source = std::fs::read_to_string(source).expect("the command is there");
+    let wanted = format!("```rust\n{source}```\n");
+    pages::hold("docs/development/adding-a-command.md", "COMMAND", &wanted);
 }
