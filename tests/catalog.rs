@@ -180,7 +180,7 @@ fn describe(kind: &Kind, out: &mut String) {
     if let Some(status) = &kind.status
         && !status.facts.is_empty()
     {
-        let facts: Vec<String> = status.facts.keys().cloned().collect();
+        let facts: Vec<String> = status.facts.keys().map(ToString::to_string).collect();
         out.push_str(&format!("- Numbers from the state: {}\n", code(&facts)));
     }
     out.push_str(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use fractary::app::simulate::{Simulated, Simulation};
 use fractary::catalog::Catalog;
 use fractary::core::budget;
-use fractary::model::fact::Fact;
+use fractary::model::fact::{Fact, FactName};
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
 use fractary::model::receipt::Receipt;
 use fractary::model::resource::Resource;
@@ -320,12 +320,12 @@ fn value(metric: &str, resource: i64, second: i64, troubles: &[Trouble]) -> f64 
     }
 }
 
-fn fact(name: &str) -> Fact<f64> {
-    match name {
-        "running" | "desired" => Fact::Known(4.0),
-        "pending" => Fact::Known(0.0),
-        "max_connections" => Fact::Known(400.0),
-        "allocated_storage_bytes" => Fact::Known(1e11),
+fn fact(name: &FactName) -> Fact {
+    match name.as_str() {
+        "running" | "desired" => 4.0.into(),
+        "pending" => 0.0.into(),
+        "max_connections" => 400.0.into(),
+        "allocated_storage_bytes" => 1e11.into(),
         _ => Fact::Absent,
     }
 }

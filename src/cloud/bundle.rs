@@ -153,7 +153,7 @@ fn gap_numbers(snapshot: &Snapshot) -> impl Iterator<Item = u32> {
             .state
             .gap()
             .into_iter()
-            .chain(observed.facts.values().filter_map(Fact::gap))
+            .chain(observed.facts.values().flat_map(Fact::gaps))
             .chain(observed.metrics.values().filter_map(Fact::gap))
             .chain(observed.alarms.gap())
     });

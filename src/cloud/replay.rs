@@ -201,7 +201,7 @@ fn gaps_of(observed: &Observed) -> impl Iterator<Item = GapId> {
         .state
         .gap()
         .into_iter()
-        .chain(observed.facts.values().filter_map(Fact::gap))
+        .chain(observed.facts.values().flat_map(Fact::gaps))
         .chain(observed.metrics.values().filter_map(Fact::gap))
         .chain(observed.alarms.gap())
 }
@@ -212,27 +212,28 @@ fn renumber(
     numbers: &BTreeMap<GapId, GapId>,
     unknown: GapId,
 ) -> Observed {
-    fn fact<T: Clone>(fact: &Fact<T>, numbers: &BTreeMap<GapId, GapId>, unknown: GapId) -> Fact<T> {
+    fn fact<T: Clone>(fact: &Fact<T>, number: &dyn Fn(GapId) -> GapId) -> Fact<T> {
         match fact {
-            // A number that is in no list belongs to a recording that somebody edited.
-            Fact::Unreadable(old) => Fact::Unreadable(numbers.get(old).copied().unwrap_or(unknown)),
+            Fact::Unreadable(old) => Fact::Unreadable(number(*old)),
             other => other.clone(),
         }
     }
+    // A number that is in no list belongs to a recording that somebody edited.
+    let number = |old: GapId| numbers.get(&old).copied().unwrap_or(unknown);
     Observed {
         resource: resource.clone(),
-        state: fact(&observed.state, numbers, unknown),
+        state: fact(&observed.state, &number),
         facts: observed
             .facts
             .iter()
-            .map(|(name, value)| (name.clone(), fact(value, numbers, unknown)))
+            .map(|(name, fact)| (name.clone(), fact.renumbered(&number)))
             .collect(),
         metrics: observed
             .metrics
             .iter()
-            .map(|(name, value)| (name.clone(), fact(value, numbers, unknown)))
+            .map(|(name, value)| (name.clone(), fact(value, &number)))
             .collect(),
-        alarms: fact(&observed.alarms, numbers, unknown),
+        alarms: fact(&observed.alarms, &number),
         some_alarms: observed.some_alarms.clone(),
     }
 }

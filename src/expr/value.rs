@@ -2,7 +2,7 @@
 //!
 //! Texts, lists and maps are shared, so that looking one up costs no copy of it.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +45,27 @@ impl<T> Fact<T> {
     }
 }
 
+impl Fact {
+    /// Returns the gaps in it, those of items included.
+    pub fn gaps(&self) -> BTreeSet<GapId> {
+        match self {
+            Self::Known(value) => value.gaps(),
+            Self::Absent => BTreeSet::new(),
+            Self::Unreadable(gap) => BTreeSet::from([*gap]),
+        }
+    }
+
+    /// Gives its gaps, those of items included, the numbers that `number` says.
+    #[must_use]
+    pub fn renumbered(&self, number: &dyn Fn(GapId) -> GapId) -> Self {
+        match self {
+            Self::Known(value) => Self::Known(value.renumbered(number)),
+            Self::Absent => Self::Absent,
+            Self::Unreadable(gap) => Self::Unreadable(number(*gap)),
+        }
+    }
+}
+
 impl<T: Into<Value>> From<T> for Fact {
     fn from(value: T) -> Self {
         Self::Known(value.into())
@@ -79,6 +100,20 @@ impl FactName {
     /// Returns the name as expressions write it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl schemars::JsonSchema for FactName {
+    fn schema_name() -> Cow<'static, str> {
+        "FactName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string" })
+    }
+
+    fn inline_schema() -> bool {
+        true
     }
 }
 
@@ -179,23 +214,38 @@ impl Value {
         }
     }
 
-    /// Returns the gaps inside it, those of items included.
-    pub fn gaps(&self) -> BTreeSet<GapId> {
-        let inside = |fact: &Fact| match fact {
-            Fact::Known(value) => value.gaps(),
-            Fact::Absent => BTreeSet::new(),
-            Fact::Unreadable(gap) => BTreeSet::from([*gap]),
+    fn gaps(&self) -> BTreeSet<GapId> {
+        let (inside, unseen): (Vec<&Fact>, _) = match self {
+            Self::Number(_) | Self::Text(_) | Self::Flag(_) | Self::Time(_) => {
+                return BTreeSet::new();
+            }
+            Self::List(list) => (list.items.iter().collect(), &list.unseen),
+            Self::Map(map) => (map.entries.values().collect(), &map.unseen),
         };
+        let inside = inside.into_iter().flat_map(Fact::gaps);
+        inside.chain(unseen.iter().copied()).collect()
+    }
+
+    fn renumbered(&self, number: &dyn Fn(GapId) -> GapId) -> Self {
+        let all = |gaps: &BTreeSet<GapId>| gaps.iter().map(|gap| number(*gap)).collect();
         match self {
-            Self::Number(_) | Self::Text(_) | Self::Flag(_) | Self::Time(_) => BTreeSet::new(),
-            Self::List(list) => {
-                let items = list.items.iter().flat_map(inside);
-                items.chain(list.unseen.iter().copied()).collect()
-            }
-            Self::Map(map) => {
-                let entries = map.entries.values().flat_map(inside);
-                entries.chain(map.unseen.iter().copied()).collect()
-            }
+            Self::Number(_) | Self::Text(_) | Self::Flag(_) | Self::Time(_) => self.clone(),
+            Self::List(list) => Self::List(Arc::new(List {
+                items: list
+                    .items
+                    .iter()
+                    .map(|item| item.renumbered(number))
+                    .collect(),
+                unseen: all(&list.unseen),
+            })),
+            Self::Map(map) => Self::Map(Arc::new(Map {
+                entries: map
+                    .entries
+                    .iter()
+                    .map(|(name, fact)| (name.clone(), fact.renumbered(number)))
+                    .collect(),
+                unseen: all(&map.unseen),
+            })),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::fact::{Fact, Gap, GapId};
+use crate::model::fact::{Fact, FactName, Gap, GapId};
 use crate::model::ids::{AccountId, Arn, EnvironmentName};
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
@@ -77,9 +77,9 @@ pub struct Observed {
     /// Its state. `Absent` means that the provider answered and it is not there (drift).
     /// Kinds without a status call have [`ResourceState::unchecked`].
     pub state: Fact<ResourceState>,
-    /// Numbers from the status call by name (`running`, `desired`, `max_connections`).
+    /// What else the status call gives, by name (`running`, `desired`, `max_connections`).
     #[serde(default)]
-    pub facts: BTreeMap<String, Fact<f64>>,
+    pub facts: BTreeMap<FactName, Fact>,
     /// Metrics by the id that the kind gives them (`errors`). `Absent`: no data points.
     #[serde(default)]
     pub metrics: BTreeMap<String, Fact<Series>>,

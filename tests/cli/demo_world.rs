@@ -12,7 +12,7 @@ use fractary::cloud::record::{Recording, Request};
 use fractary::commands::demo::STEPS;
 use fractary::core::registry::resources;
 use fractary::model::environments::Environments;
-use fractary::model::fact::{Fact, Gap, GapCause, GapId};
+use fractary::model::fact::{Fact, FactName, Gap, GapCause, GapId};
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
 use fractary::model::monitoring::EnabledCheck;
 use fractary::model::receipt::Receipt;
@@ -165,8 +165,8 @@ fn balancer_metrics(name: &str) -> Vec<(&'static str, Story)> {
 }
 
 /// Numbers from the status call, at a step from 0.
-fn numbers(name: &str, step: usize) -> Vec<(&'static str, Fact<f64>)> {
-    let known = |value| Fact::Known(value);
+fn numbers(name: &str, step: usize) -> Vec<(&'static str, Fact)> {
+    let known = |value: f64| Fact::from(value);
     match name {
         // AWS throttles DescribeDBInstances in the fifth step.
         "orders-db" if step == 4 => [
@@ -286,7 +286,7 @@ fn observed(resource: &Resource, catalog: &Catalog, step: usize) -> Observed {
         state: state(name, id, step),
         facts: numbers(name, step)
             .into_iter()
-            .map(|(fact, value)| (fact.to_owned(), value))
+            .map(|(fact, value)| (FactName::parse(fact).expect("a name"), value))
             .collect(),
         metrics: kind
             .map(|kind| {

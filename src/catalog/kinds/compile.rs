@@ -13,6 +13,7 @@ use crate::catalog::registry::folders;
 use crate::catalog::registry::{DataFile, Fault, Folder, Step};
 use crate::catalog::template::placeholders;
 use crate::expr::{Expression, Schema, Type};
+use crate::model::fact::FactName;
 use crate::model::ids::Arn;
 
 /// Names that every formula may use besides metrics and facts: the length of the window.
@@ -96,7 +97,7 @@ fn check_examples(kind: &Kind) -> Result<(), Fault> {
     let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
     let facts = kind.status.iter().flat_map(|status| status.facts.keys());
     let names = example::Names {
-        inputs: metrics.chain(facts.map(String::as_str)).collect(),
+        inputs: metrics.chain(facts.map(FactName::as_str)).collect(),
         indicators: kind.slis.iter().map(|sli| sli.id.as_str()).collect(),
         has_state: kind.status.is_some(),
     };
@@ -203,12 +204,11 @@ fn check_metrics(kind: &Kind) -> Result<(), Fault> {
         kind.status
             .iter()
             .flat_map(|s| s.facts.keys())
-            .map(String::as_str),
+            .map(FactName::as_str),
     );
     for (index, metric) in kind.metrics.iter().enumerate() {
-        if !is_variable(&metric.id) {
-            let message = format!("`{}` is not a name: use a-z, 0-9 and `_`", metric.id);
-            return Err(fault(in_metric(index, "id"), message));
+        if let Err(error) = FactName::parse(&metric.id) {
+            return Err(fault(in_metric(index, "id"), error.to_string()));
         }
         if example::GROUPS.contains(&metric.id.as_str()) {
             let message = format!("`{}` means more than one metric in examples", metric.id);
@@ -359,7 +359,7 @@ fn schema(kind: &Kind) -> Schema {
     let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
     let facts = kind.status.iter().flat_map(|status| status.facts.keys());
     metrics
-        .chain(facts.map(String::as_str))
+        .chain(facts.map(FactName::as_str))
         .chain(WINDOW_VARIABLES)
         .map(|name| (name.to_owned(), Type::Number))
         .collect()

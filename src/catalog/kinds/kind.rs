@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::kinds::example::{ArnExample, KindExample};
+use crate::model::fact::FactName;
 use crate::model::ids::KindId;
 use crate::model::report::Better;
 
@@ -88,7 +89,7 @@ pub struct StatusCall {
     pub iam_actions: BTreeMap<String, String>,
     /// Numbers that it gives, for indicators: name → unit.
     #[serde(default)]
-    pub facts: BTreeMap<String, String>,
+    pub facts: BTreeMap<FactName, String>,
 }
 
 /// One metric of a kind.

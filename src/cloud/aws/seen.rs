@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::cloud::aws::errors::Failure;
+use crate::expr::Value;
+use crate::model::fact::FactName;
 use crate::model::snapshot::{Alarm, ResourceState, Series};
 
-/// A [`Fact`] that carries its failure with it.
+/// A [`Fact`](crate::model::fact::Fact) that carries its failure with it.
 pub(crate) type Seen<T> = Result<Option<T>, Failure>;
 
 /// Everything seen of one resource.
@@ -20,7 +22,7 @@ pub(crate) struct SeenResource {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SeenStatus {
     pub(crate) state: Seen<ResourceState>,
-    pub(crate) facts: BTreeMap<String, Seen<f64>>,
+    pub(crate) facts: BTreeMap<FactName, Seen<Value>>,
     /// Attributes as the provider has them now (the name of an API), by name.
     pub(crate) learned: BTreeMap<String, String>,
 }
@@ -58,9 +60,11 @@ impl SeenStatus {
         self
     }
 
-    /// With a number.
-    pub(crate) fn with(mut self, name: &str, value: Seen<f64>) -> Self {
-        self.facts.insert(name.to_owned(), value);
+    /// With a fact.
+    pub(crate) fn with(mut self, name: &str, value: Seen<impl Into<Value>>) -> Self {
+        let name = FactName::parse(name).expect("names of facts are written in the source");
+        self.facts
+            .insert(name, value.map(|value| value.map(Into::into)));
         self
     }
 }

@@ -3,7 +3,7 @@
 use crate::catalog::kinds::compile::{SliPrograms, WINDOW_VARIABLES};
 use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
 use crate::core::formula::{self, FormulaResult, Input, UnknownReason};
-use crate::expr::Expression;
+use crate::expr::{Expression, Value};
 use crate::model::fact::Fact;
 use crate::model::slo_budgets::Bucket;
 use crate::model::snapshot::{Observed, Series};
@@ -163,7 +163,9 @@ impl<'a> Point<'a> {
             return Input::Number(f64::from(self.length));
         }
         match self.observed.facts.get(name) {
-            Some(Fact::Known(value)) if value.is_finite() => Input::Number(*value),
+            Some(Fact::Known(Value::Number(number))) if number.is_finite() => {
+                Input::Number(*number)
+            }
             Some(Fact::Absent) => Input::Absent(WhenAbsent::Skip),
             Some(Fact::Unreadable(gap)) => Input::Unreadable(*gap),
             Some(Fact::Known(_)) | None => Input::Missing,

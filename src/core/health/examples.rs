@@ -134,9 +134,9 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
     }
     let mut facts = BTreeMap::new();
     for name in kind.status.iter().flat_map(|status| status.facts.keys()) {
-        let fact = match given(name) {
-            _ if hidden(name) => gaps.of(status_call),
-            Some(value) => Fact::Known(value),
+        let fact = match given(name.as_str()) {
+            _ if hidden(name.as_str()) => gaps.of(status_call),
+            Some(value) => value.into(),
             None if hidden("state") => gaps.of(status_call),
             None => Fact::Absent,
         };

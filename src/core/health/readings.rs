@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::catalog::kinds::compile::WINDOW_VARIABLES;
 use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
 use crate::core::formula::Input;
+use crate::expr::Value;
 use crate::model::fact::{Fact, GapId};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::snapshot::{Observed, Series};
@@ -106,7 +107,9 @@ impl<'a> Readings<'a> {
             return Input::Absent(WhenAbsent::Skip);
         }
         match (self.observed.facts.get(name), self.observed.state.gap()) {
-            (Some(Fact::Known(value)), _) if value.is_finite() => Input::Number(*value),
+            (Some(Fact::Known(Value::Number(number))), _) if number.is_finite() => {
+                Input::Number(*number)
+            }
             (Some(Fact::Absent), _) => Input::Absent(WhenAbsent::Skip),
             (Some(Fact::Unreadable(gap)), _) => Input::Unreadable(*gap),
             (None, Some(gap)) => Input::Unreadable(gap),
@@ -146,9 +149,15 @@ impl<'a> Readings<'a> {
     /// Whether part of an expression over these names is an estimate.
     pub(super) fn estimated(&self, names: &[String]) -> bool {
         names.iter().any(|name| {
-            let flag = self.observed.facts.get(&format!("{name}_estimated"));
-            flag.and_then(Fact::known)
-                .is_some_and(|value| *value != 0.0)
+            let flag = self
+                .observed
+                .facts
+                .get(format!("{name}_estimated").as_str());
+            match flag.and_then(Fact::known) {
+                Some(Value::Flag(flag)) => *flag,
+                Some(Value::Number(number)) => *number != 0.0,
+                _ => false,
+            }
         })
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn coverage(settings: &HealthSettings, watched: &[Watched<'_>]) -> Co
         if settings.enabled(EnabledCheck::ResourceStatus) && kind.status.is_some() {
             own.add(observed.state.gap().is_none());
             for fact in observed.facts.values() {
-                own.add(fact.gap().is_none());
+                own.add(fact.gaps().is_empty());
             }
         }
         if settings.enabled(EnabledCheck::CloudwatchMetrics) {

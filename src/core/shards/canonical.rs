@@ -109,13 +109,14 @@ fn place(alarm: &Alarm) -> impl Ord + '_ {
 
 /// Gives the gaps of one resource the numbers that `numbers` says.
 pub(super) fn renumbered(observed: Observed, numbers: &BTreeMap<GapId, GapId>) -> Observed {
+    let number = |old: GapId| numbers.get(&old).copied().unwrap_or(old);
     Observed {
         resource: observed.resource,
         state: renumber(observed.state, numbers),
         facts: observed
             .facts
             .into_iter()
-            .map(|(name, fact)| (name, renumber(fact, numbers)))
+            .map(|(name, fact)| (name, fact.renumbered(&number)))
             .collect(),
         metrics: observed
             .metrics
@@ -171,7 +172,7 @@ pub fn unseen(catalog: &Catalog, resource: Resource, why: GapId) -> Observed {
 
 fn hidden(observed: &Observed) -> impl Iterator<Item = (Hidden, GapId)> {
     let state = observed.state.gap().map(|gap| (Hidden::State, gap));
-    let facts = observed.facts.values().filter_map(Fact::gap);
+    let facts = observed.facts.values().flat_map(Fact::gaps);
     let metrics = observed.metrics.values().filter_map(Fact::gap);
     let alarms = observed.alarms.gap().map(|gap| (Hidden::Alarms, gap));
     state

@@ -42,8 +42,11 @@ fn every_value_survives_writing() {
     );
     let back: BTreeMap<FactName, Fact> = serde_json::from_str(&text).expect("facts");
     assert_eq!(back, facts);
-    let ingress = back["ingress"].known().expect("it is known");
+    let ingress = &back["ingress"];
     assert_eq!(ingress.gaps(), [GapId(3), GapId(4)].into());
+    let again = ingress.renumbered(&|gap| GapId(gap.0 * 10));
+    assert_eq!(again.gaps(), [GapId(30), GapId(40)].into());
+    assert_eq!(again.renumbered(&|gap| GapId(gap.0 / 10)), *ingress);
 }
 
 #[test]

@@ -275,17 +275,17 @@ mod tests {
             let status = status(&instance(group), &limits);
             assert_eq!(
                 status.facts["max_connections"],
-                Ok(Some(connections)),
+                Ok(Some(connections.into())),
                 "{group}"
             );
             assert_eq!(
                 status.facts["max_connections_estimated"],
-                Ok(Some(estimated)),
+                Ok(Some(estimated.into())),
                 "{group}"
             );
             assert_eq!(
                 status.facts["allocated_storage_bytes"],
-                Ok(Some(21_474_836_480.0))
+                Ok(Some(21_474_836_480.0.into()))
             );
         }
     }

@@ -1,7 +1,7 @@
 //! The rules of status, one table each.
 
 use super::world::{World, at, describe, judge, judge_snapshot, judge_with, snapshot};
-use crate::model::fact::{Fact, GapId};
+use crate::model::fact::{Fact, FactName, GapId};
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::snapshot::{AlarmState, Condition, Series};
 use crate::model::status::{Status, Verdict};
@@ -72,11 +72,9 @@ fn what_is_unreadable_is_named() {
         out.push_str(&format!("{case}: {}\n", describe(&judge(world))));
     }
     let mut database = World::new("rds", "orders").with("cpu_percent=20 connections=10");
-    let limit = Fact::Unreadable(GapId(3));
-    database
-        .observed
-        .facts
-        .insert("max_connections".to_owned(), limit);
+    let limit = FactName::parse("max_connections").expect("a name");
+    let facts = &mut database.observed.facts;
+    facts.insert(limit, Fact::Unreadable(GapId(3)));
     out.push_str(&format!("one fact: {}\n", describe(&judge(database))));
     insta::assert_snapshot!(out);
 }

@@ -74,7 +74,8 @@ proptest! {
                 if let Some(metric) = observed.metrics.get_mut(name) {
                     *metric = Fact::Unreadable(GapId(1));
                 } else {
-                    observed.facts.insert(name.clone(), Fact::Unreadable(GapId(3)));
+                    let fact = observed.facts.get_mut(name.as_str()).expect("a fact");
+                    *fact = Fact::Unreadable(GapId(3));
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::catalog::kinds::kind::Kind;
 use crate::core::health::{EvaluateInput, OpenChecks, evaluate};
 use crate::core::targets::HealthSettings;
-use crate::model::fact::{Fact, Gap, GapCause, GapId};
+use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId};
 use crate::model::ids::{DomainName, EnvironmentName, KindId, RunId};
 use crate::model::receipt::Receipt;
 use crate::model::report::{HealthReport, ResourceHealth};
@@ -102,9 +102,8 @@ impl World {
             self.observed.metrics.insert(name.to_owned(), series);
         } else {
             assert!(self.kind.has_fact(name), "{name} is not known");
-            self.observed
-                .facts
-                .insert(name.to_owned(), Fact::Known(value));
+            let name = FactName::parse(name).expect("a name");
+            self.observed.facts.insert(name, value.into());
         }
     }
 
