@@ -14,7 +14,7 @@ use crate::cloud::question::{
 };
 use crate::cloud::record::{Recorder, Recording, Request};
 use crate::cloud::replay::Replay;
-use crate::model::fact::{Gap, GapCause};
+use crate::model::fact::{Fact, Gap, GapCause};
 use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::{Identity, Snapshot};
@@ -97,6 +97,21 @@ fn recordings_of_the_first_version_are_written_as_they_were_read() {
         let written = String::from_utf8(recording.to_bytes()).expect("JSON is UTF-8");
         assert_eq!(written.as_bytes(), bytes, "{written}");
     }
+}
+
+#[test]
+fn facts_of_the_first_version_are_numbers() {
+    let recording = Recording::from_bytes(DEMO).expect("a recording");
+    let snapshots = recording.calls.iter().filter_map(|call| match &call.reply {
+        Answer::Snapshot(snapshot) => Some(snapshot),
+        _ => None,
+    });
+    let facts = snapshots
+        .flat_map(|snapshot| &snapshot.resources)
+        .flat_map(|observed| observed.facts.values());
+    let known: Vec<_> = facts.filter_map(Fact::known).collect();
+    assert!(known.len() > 10, "{} facts", known.len());
+    assert!(known.iter().all(|fact| fact.as_number().is_some()));
 }
 
 #[test]
