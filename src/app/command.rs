@@ -3,20 +3,25 @@
 use clap::{ArgMatches, Args};
 
 use crate::app::access::Sends;
+use crate::app::formats::Formats;
 use crate::app::options::{Format, GlobalArgs};
 use crate::app::{App, Outcome};
+use crate::error::{CommandError, ErrorKind};
 
 /// A command with its arguments.
 pub(crate) trait Command {
+    /// The formats of its answer.
+    type Formats: Formats;
+
     /// Returns what it does with these arguments besides answering.
     fn effect(&self) -> Effect {
         Effect::None
     }
 
-    /// Returns the formats it has with these arguments, of all that its entry lists. The first
-    /// is the default.
-    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
-        listed
+    /// Returns the formats it has with these arguments, of all that its type has. The first is
+    /// the default.
+    fn formats(&self) -> &'static [Format] {
+        Self::Formats::ALL
     }
 
     /// Returns whether it puts a file of its own making where `--output` names a folder.
@@ -24,8 +29,45 @@ pub(crate) trait Command {
         false
     }
 
-    /// Does it. `format` is one that the command has.
+    /// Does it.
+    fn run(&self, app: &App, format: Self::Formats) -> Outcome;
+}
+
+/// Any command, whatever its formats.
+pub(crate) trait AnyCommand {
+    /// As [`Command::effect`].
+    fn effect(&self) -> Effect;
+
+    /// As [`Command::formats`].
+    fn formats(&self) -> &'static [Format];
+
+    /// As [`Command::fills_output_folder`].
+    fn fills_output_folder(&self) -> bool;
+
+    /// As [`Command::run`], with one of its formats.
     fn run(&self, app: &App, format: Format) -> Outcome;
+}
+
+impl<C: Command> AnyCommand for C {
+    fn effect(&self) -> Effect {
+        Command::effect(self)
+    }
+
+    fn formats(&self) -> &'static [Format] {
+        Command::formats(self)
+    }
+
+    fn fills_output_folder(&self) -> bool {
+        Command::fills_output_folder(self)
+    }
+
+    fn run(&self, app: &App, format: Format) -> Outcome {
+        let found = C::Formats::find(format);
+        let found = found.ok_or_else(|| {
+            CommandError::say(ErrorKind::Bug, format!("no format `{format}` was refused"))
+        })?;
+        Command::run(self, app, found)
+    }
 }
 
 /// What a command does besides answering.
@@ -72,11 +114,11 @@ pub(crate) struct Entry {
     /// What it asks of AWS.
     pub(crate) sends: &'static [Sends],
     define: fn(clap::Command) -> clap::Command,
-    parse: fn(&ArgMatches) -> Result<Box<dyn Command>, clap::Error>,
+    parse: fn(&ArgMatches) -> Result<Box<dyn AnyCommand>, clap::Error>,
 }
 
 impl Entry {
-    /// The entry of a command that answers with text and sends nothing to AWS.
+    /// The entry of a command that sends nothing to AWS.
     pub(crate) const fn new<C: Command + Args + 'static>(
         name: &'static str,
         about: &'static str,
@@ -84,16 +126,11 @@ impl Entry {
         Self {
             name,
             about,
-            formats: &[Format::Text],
+            formats: C::Formats::ALL,
             sends: &[],
             define: C::augment_args,
             parse: |matches| Ok(Box::new(C::from_arg_matches(matches)?)),
         }
-    }
-
-    /// With these formats instead.
-    pub(crate) const fn formats(self, formats: &'static [Format]) -> Self {
-        Self { formats, ..self }
     }
 
     /// With what it asks of AWS.
@@ -110,7 +147,7 @@ impl Entry {
     }
 
     /// Reads its arguments.
-    pub(crate) fn parse(&self, matches: &ArgMatches) -> Result<Box<dyn Command>, clap::Error> {
+    pub(crate) fn parse(&self, matches: &ArgMatches) -> Result<Box<dyn AnyCommand>, clap::Error> {
         (self.parse)(matches)
     }
 }

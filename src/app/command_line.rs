@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches};
 
 use crate::app::answer::output;
-use crate::app::command::{Command, Effect, Entry};
+use crate::app::command::{AnyCommand, Effect, Entry};
 use crate::app::options::{Format, GlobalArgs};
 use crate::app::{App, Outcome};
 use crate::env;
@@ -30,7 +30,7 @@ pub(crate) struct Parsed {
     /// The entry of the command.
     entry: &'static Entry,
     /// The command.
-    pub(crate) command: Box<dyn Command>,
+    pub(crate) command: Box<dyn AnyCommand>,
 }
 
 impl CommandLine {
@@ -131,7 +131,7 @@ impl Parsed {
 
     /// The format that is asked for, else the command's own.
     fn format(&self, options: &GlobalArgs) -> Result<Format, CommandError> {
-        let formats = self.command.formats(self.entry.formats);
+        let formats = self.command.formats();
         let format = options.format.unwrap_or(formats[0]);
         if formats.contains(&format) {
             return Ok(format);
@@ -145,6 +145,6 @@ impl Parsed {
             "`{}` has no format `{format}`{with}",
             self.entry.name
         ))
-        .hint(format!("formats it has: {}", names.join(", "))))
+        .hint(format!("available formats: {}", names.join(", "))))
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::answer::faults;
 use crate::app::decide::write::write_changes;
-use crate::app::options::Format;
+use crate::app::formats::ReportFormat;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
@@ -137,12 +137,12 @@ pub(crate) fn render_issue(
     app: &App,
     templates: &Templates,
     issue: &Issue,
-    format: Format,
+    format: ReportFormat,
 ) -> Result<String, CommandError> {
     match format {
-        Format::Json => json::pretty(issue).map_err(CommandError::bug),
-        Format::Markdown => markdown::issue(issue, templates).map_err(faults::template),
-        _ => Ok(text::issue(issue, &app.ui.style())),
+        ReportFormat::Json => json::pretty(issue).map_err(CommandError::bug),
+        ReportFormat::Markdown => markdown::issue(issue, templates).map_err(faults::template),
+        ReportFormat::Text => Ok(text::issue(issue, &app.ui.style())),
     }
 }
 
@@ -151,12 +151,14 @@ pub(crate) fn render_issues(
     app: &App,
     templates: &Templates,
     issues: &[Issue],
-    format: Format,
+    format: ReportFormat,
 ) -> Result<String, CommandError> {
-    match (issues, format) {
-        ([one], _) => render_issue(app, templates, one, format),
-        (_, Format::Json) => json::pretty(&issues).map_err(CommandError::bug),
-        _ => {
+    if let [one] = issues {
+        return render_issue(app, templates, one, format);
+    }
+    match format {
+        ReportFormat::Json => json::pretty(&issues).map_err(CommandError::bug),
+        ReportFormat::Text | ReportFormat::Markdown => {
             let texts: Result<Vec<_>, _> = issues
                 .iter()
                 .map(|issue| render_issue(app, templates, issue, format))

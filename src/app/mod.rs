@@ -13,6 +13,7 @@ pub(crate) mod decide;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod escalate;
+pub(crate) mod formats;
 pub(crate) mod issues;
 pub(crate) mod monitor;
 pub(crate) mod observe;

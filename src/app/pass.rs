@@ -3,10 +3,10 @@
 use crate::app::answer::faults;
 use crate::app::decide::Observation;
 use crate::app::decide::decision::Decision;
+use crate::app::formats::ReportFormat;
 use crate::app::observe;
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
-use crate::app::options::Format;
 use crate::app::publish::ForGithub;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
@@ -36,7 +36,7 @@ pub(crate) struct Pass<'a> {
 
 impl Pass<'_> {
     /// Observes once, lands, and shows it.
-    pub(crate) fn run(&self, app: &App, workspace: Workspace, format: Format) -> Outcome {
+    pub(crate) fn run(&self, app: &App, workspace: Workspace, format: ReportFormat) -> Outcome {
         let observation = self.observe(app, &workspace)?;
         self.land_and_show(app, workspace, &observation, format)
     }
@@ -47,7 +47,7 @@ impl Pass<'_> {
         app: &App,
         workspace: Workspace,
         observation: &Observation,
-        format: Format,
+        format: ReportFormat,
     ) -> Outcome {
         let (workspace, decision, landed) = self.land(app, workspace, observation)?;
         let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
@@ -134,23 +134,23 @@ pub(crate) fn change_lines(changes: &[IssueChange]) -> Vec<(&'static str, &Issue
 fn show(
     app: &App,
     templates: &Templates,
-    format: Format,
+    format: ReportFormat,
     reports: &[&HealthReport],
 ) -> Result<String, CommandError> {
     let style = app.ui.style();
     Ok(match format {
-        Format::Json => match reports {
+        ReportFormat::Json => match reports {
             [one] => json::pretty(one).map_err(CommandError::bug)?,
             many => json::pretty(&many).map_err(CommandError::bug)?,
         },
-        Format::Markdown => {
+        ReportFormat::Markdown => {
             let texts: Result<Vec<_>, _> = reports
                 .iter()
                 .map(|report| markdown::health(report, templates))
                 .collect();
             texts.map_err(faults::template)?.join("\n")
         }
-        _ => reports
+        ReportFormat::Text => reports
             .iter()
             .map(|report| text::health(report, &style))
             .collect::<Vec<_>>()
@@ -161,7 +161,7 @@ fn show(
 /// The answer with what the programs of other domains said; as JSON, one array of all.
 fn show_domains(
     app: &App,
-    format: Format,
+    format: ReportFormat,
     decision: &Decision,
     mut text: String,
 ) -> Result<String, CommandError> {
@@ -170,7 +170,7 @@ fn show_domains(
         return Ok(text);
     }
     match format {
-        Format::Json => {
+        ReportFormat::Json => {
             let value =
                 |result: serde_json::Result<serde_json::Value>| result.map_err(CommandError::bug);
             let mut all = Vec::new();
@@ -182,13 +182,13 @@ fn show_domains(
             }
             return json::pretty(&all).map_err(CommandError::bug);
         }
-        Format::Markdown => {
+        ReportFormat::Markdown => {
             for report in told {
                 text.push('\n');
                 text.push_str(&markdown::domain(report));
             }
         }
-        _ => {
+        ReportFormat::Text => {
             for report in told {
                 text.push('\n');
                 text.push_str(&text::domain(report, &app.ui.style()));

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use crate::app::App;
 use crate::app::answer::output;
+use crate::app::formats::Formats;
 use crate::app::options::{FailOn, Format};
 use crate::app::workspace::landing::Landed;
 use crate::error::{CommandError, ExitCode};
@@ -19,12 +20,12 @@ use crate::render::github::Outputs;
 /// where JSON is asked for, that document is, and the diff goes where people look.
 pub(crate) fn landed(
     app: &App,
-    format: Format,
+    format: impl Formats,
     landed: &Landed,
     text: impl FnOnce() -> Result<String, CommandError>,
 ) -> Result<(), CommandError> {
     match landed {
-        Landed::Diff(diff) if format != Format::Json => output::write(app, diff),
+        Landed::Diff(diff) if format.format() != Format::Json => output::write(app, diff),
         Landed::Diff(diff) => {
             app.ui.note(diff.trim_end());
             output::write(app, &text()?)

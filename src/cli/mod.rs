@@ -102,7 +102,7 @@ fn run(parsed: &Parsed, environment: Environment) -> ExitCode {
         Err(_) => {
             app.ui.failure(&[
                 "error: this is a bug in fractary".to_owned(),
-                "hint: what it had begun may be there in part: `fractary check` completes or drops it, and shows whether the state is whole".to_owned(),
+                "hint: a commit may be unfinished: `fractary check` completes or drops it, and validates the state".to_owned(),
                 format!(
                     "hint: please report it with the lines above, version {} and the command line",
                     env!("CARGO_PKG_VERSION")

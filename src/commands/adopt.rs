@@ -7,7 +7,7 @@ use clap::Args;
 use crate::app::access::Access;
 use crate::app::adopt::{Sources, adopt};
 use crate::app::command::{Command, Effect, Entry};
-use crate::app::options::Format;
+use crate::app::formats::AnswerFormat;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::push;
@@ -43,15 +43,16 @@ pub(crate) const COMMAND: Entry = Entry::new::<AdoptArgs>(
     "adopt",
     "Fill the registry from Terraform state, `terraform show -json`, or AWS tags",
 )
-.formats(&[Format::Text, Format::Json])
 .sends(&[Access::Discover.only("with `--tag`")]);
 
 impl Command for AdoptArgs {
+    type Formats = AnswerFormat;
+
     fn effect(&self) -> Effect {
         Effect::Commits
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
         let sources = Sources {
             files: &self.files,
             tags: &self.tags,
@@ -60,8 +61,8 @@ impl Command for AdoptArgs {
             adopt(app, sources, self.prune, landing::choose(app, true))?;
         let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
         publish::landed(app, format, &landed, || match format {
-            Format::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
-            _ => {
+            AnswerFormat::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
+            AnswerFormat::Text => {
                 let lines = summary_lines(&workspace.catalog, &adoption);
                 let next = match lines.rows.is_empty() {
                     true => String::new(),

@@ -6,7 +6,7 @@ use crate::app::answer::faults;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::decide::deployed;
-use crate::app::options::Format;
+use crate::app::formats::AnswerFormat;
 use crate::app::workspace::load;
 use crate::app::workspace::open;
 use crate::app::workspace::origin::Origin;
@@ -27,11 +27,12 @@ pub struct CheckArgs {
 
 /// The entry of `check` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<CheckArgs>("check", "Validate every state file and generated file")
-        .formats(&[Format::Text, Format::Json]);
+    Entry::new::<CheckArgs>("check", "Validate every state file and generated file");
 
 impl Command for CheckArgs {
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    type Formats = AnswerFormat;
+
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
         let repository = open::open(app)?;
         let origin = Origin::find(&repository)?;
         let files = std::rc::Rc::clone(&origin.files);
@@ -52,11 +53,11 @@ impl Command for CheckArgs {
         let failed = diagnostics.iter().any(Diagnostic::is_error)
             || (self.strict && !diagnostics.is_empty());
         match format {
-            Format::Json => output::write(
+            AnswerFormat::Json => output::write(
                 app,
                 &json::pretty(&listed(&diagnostics)).map_err(CommandError::bug)?,
             )?,
-            _ if diagnostics.is_empty() => {
+            AnswerFormat::Text if diagnostics.is_empty() => {
                 output::write(
                     app,
                     &format!(
@@ -64,7 +65,7 @@ impl Command for CheckArgs {
                     ),
                 )?;
             }
-            _ => {
+            AnswerFormat::Text => {
                 let style = app.ui.style();
                 output::write(app, &state::render(&diagnostics, style.color, style.width))?;
             }

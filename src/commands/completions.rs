@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
-use crate::app::options::Format;
+use crate::app::formats::OnlyText;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
 
@@ -22,7 +22,9 @@ pub(crate) const COMMAND: Entry =
     Entry::new::<CompletionsArgs>("completions", "Print completions for a shell");
 
 impl Command for CompletionsArgs {
-    fn run(&self, app: &App, _: Format) -> Outcome {
+    type Formats = OnlyText;
+
+    fn run(&self, app: &App, _: OnlyText) -> Outcome {
         let mut bytes = Vec::new();
         let mut definition = app.command_line.definition();
         clap_complete::generate(self.shell, &mut definition, "fractary", &mut bytes);

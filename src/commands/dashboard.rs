@@ -38,10 +38,11 @@ pub struct DashboardArgs {
 /// The entry of `dashboard` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<DashboardArgs>("dashboard", "Show domains, top issues and what to do next")
-        .formats(Format::ALL)
         .sends(&[Access::Observe.only("with `--refresh`")]);
 
 impl Command for DashboardArgs {
+    type Formats = Format;
+
     fn run(&self, app: &App, format: Format) -> Outcome {
         let workspace = open::load(app)?;
         let settings = workspace.settings();

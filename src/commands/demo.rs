@@ -7,7 +7,7 @@ use clap::Args;
 use crate::app::answer::output;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::demo;
-use crate::app::options::Format;
+use crate::app::formats::OnlyText;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
 
@@ -29,11 +29,13 @@ pub(crate) const COMMAND: Entry = Entry::new::<DemoArgs>(
 );
 
 impl Command for DemoArgs {
+    type Formats = OnlyText;
+
     fn effect(&self) -> Effect {
         Effect::Writes
     }
 
-    fn run(&self, app: &App, _: Format) -> Outcome {
+    fn run(&self, app: &App, _: OnlyText) -> Outcome {
         output::write(app, &demo::play(app, self.dir.as_deref())?)?;
         Ok(ExitCode::Ok)
     }

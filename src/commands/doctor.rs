@@ -8,7 +8,7 @@ use crate::app::command::{Command, Entry};
 use crate::app::doctor;
 use crate::app::doctor::examine;
 use crate::app::doctor::examine::SetupVerdict;
-use crate::app::options::Format;
+use crate::app::formats::AnswerFormat;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -24,15 +24,16 @@ pub struct DoctorArgs {
 /// The entry of `doctor` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<DoctorArgs>("doctor", "Check the setup and show how to fix each problem")
-        .formats(&[Format::Text, Format::Json])
         .sends(&[Access::Identify.only("without `--offline`")]);
 
 impl Command for DoctorArgs {
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    type Formats = AnswerFormat;
+
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
         let findings = doctor::examine(app, self.offline)?;
         let answer = match format {
-            Format::Json => json::pretty(&findings).map_err(CommandError::bug)?,
-            _ => examine::render_text(&findings),
+            AnswerFormat::Json => json::pretty(&findings).map_err(CommandError::bug)?,
+            AnswerFormat::Text => examine::render_text(&findings),
         };
         output::write(app, &answer)?;
         let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);

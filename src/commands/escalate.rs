@@ -6,8 +6,8 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::escalate;
 use crate::app::escalate::EscalationRequest;
+use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
-use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landed;
@@ -35,15 +35,16 @@ pub struct EscalateArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<EscalateArgs>(
     "escalate",
     "Hand over an issue as a work item: in the tracker, or as a file",
-)
-.formats(&[Format::Text, Format::Json, Format::Markdown]);
+);
 
 impl Command for EscalateArgs {
+    type Formats = ReportFormat;
+
     fn effect(&self) -> Effect {
         Effect::Commits
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         let landing = landing::choose(app, true);
         let workspace = open::load_to_land(app, landing)?;
         let issue = workspace.issues().find(&self.id)?.clone();

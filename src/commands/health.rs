@@ -5,9 +5,9 @@ use clap::Args;
 use crate::app::access;
 use crate::app::access::Access;
 use crate::app::command::{Command, Effect, Entry};
+use crate::app::formats::ReportFormat;
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
-use crate::app::options::Format;
 use crate::app::pass::Pass;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
@@ -27,15 +27,16 @@ pub(crate) const COMMAND: Entry = Entry::new::<HealthArgs>(
     "health",
     "Check every deployed resource against its service levels",
 )
-.formats(&[Format::Text, Format::Json, Format::Markdown])
 .sends(&[Access::Observe.always(), access::ALERTS]);
 
 impl Command for HealthArgs {
+    type Formats = ReportFormat;
+
     fn effect(&self) -> Effect {
         Effect::CommitsOnRequest
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         let landing = landing::choose(app, false);
         if self.service.is_some() && landing != landing::Landing::Nothing {
             return Err(CommandError::usage(

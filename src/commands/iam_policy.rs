@@ -8,8 +8,8 @@ use clap::Args;
 use crate::app::access::{Access, Sends};
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
+use crate::app::formats::OnlyJson;
 use crate::app::observe::connect;
-use crate::app::options::Format;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
@@ -32,11 +32,12 @@ pub struct IamPolicyArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<IamPolicyArgs>(
     "iam-policy",
     "Print the least-privilege IAM policy of a command",
-)
-.formats(&[Format::Json]);
+);
 
 impl Command for IamPolicyArgs {
-    fn run(&self, app: &App, _: Format) -> Outcome {
+    type Formats = OnlyJson;
+
+    fn run(&self, app: &App, _: OnlyJson) -> Outcome {
         let entry = app
             .command_line
             .entry(&self.command)

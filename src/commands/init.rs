@@ -4,7 +4,7 @@
 use clap::Args;
 
 use crate::app::command::{Command, Effect, Entry};
-use crate::app::options::Format;
+use crate::app::formats::AnswerFormat;
 use crate::app::publish;
 use crate::app::set_up::{Scaffolding, Wishes, configure_merging, plan};
 use crate::app::workspace::{landing, open, push};
@@ -38,15 +38,16 @@ pub struct InitArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<InitArgs>(
     "init",
     "Set up this repository: .fractary, and a workflow that runs on a schedule",
-)
-.formats(&[Format::Text, Format::Json]);
+);
 
 impl Command for InitArgs {
+    type Formats = AnswerFormat;
+
     fn effect(&self) -> Effect {
         Effect::Commits
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
         let repository = open::open(app)?;
         let base = repository.head()?.commit;
         let wishes = Wishes {
@@ -76,14 +77,14 @@ impl Command for InitArgs {
         }
         let (landed, pushed) = push::push_head(app, &repository, landed);
         publish::landed(app, format, &landed, || match format {
-            Format::Json => json::pretty(&serde_json::json!({
+            AnswerFormat::Json => json::pretty(&serde_json::json!({
                 "created": plan.created,
                 "environments_added": plan.added,
                 "domains_added": plan.domains,
                 "kept": plan.kept,
             }))
             .map_err(CommandError::bug),
-            _ => Ok(answer(&plan, self)),
+            AnswerFormat::Text => Ok(answer(&plan, self)),
         })?;
         landing::report(app, &landed);
         pushed.map(|()| ExitCode::Ok)

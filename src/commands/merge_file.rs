@@ -39,10 +39,11 @@ pub struct MergeFileArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<MergeFileArgs>(
     "merge-file",
     "Merge two versions of a document entry by entry, as git's merge driver",
-)
-.formats(Format::ALL);
+);
 
 impl Command for MergeFileArgs {
+    type Formats = Format;
+
     fn effect(&self) -> Effect {
         Effect::Writes
     }

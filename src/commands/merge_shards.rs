@@ -7,12 +7,12 @@ use clap::Args;
 use crate::app::access;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::decide::Observation;
+use crate::app::formats::ReportFormat;
 use crate::app::observe;
 use crate::app::observe::bundles;
 use crate::app::observe::environments::Only;
 use crate::app::observe::scope::environments_to_run;
 use crate::app::occasion::Occasion;
-use crate::app::options::Format;
 use crate::app::pass::Pass;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landing;
@@ -35,15 +35,16 @@ pub(crate) const COMMAND: Entry = Entry::new::<MergeShardsArgs>(
     "merge-shards",
     "Join what the shards of a run saw, in one commit",
 )
-.formats(&[Format::Text, Format::Json, Format::Markdown])
 .sends(&[access::ALERTS]);
 
 impl Command for MergeShardsArgs {
+    type Formats = ReportFormat;
+
     fn effect(&self) -> Effect {
         Effect::Commits
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         let found = bundles::read_folder(&self.dir)?;
         let app = &App {
             clock: Clock::fixed(bundles::agree_on_time(app, &found)?),

@@ -4,9 +4,9 @@ use clap::{Args, Subcommand};
 
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
+use crate::app::formats::AnswerFormat;
 use crate::app::monitor;
 use crate::app::observe::monitors;
-use crate::app::options::Format;
 use crate::app::workspace::open;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::settings::Settings;
@@ -43,11 +43,12 @@ pub enum MonitorAction {
 pub(crate) const COMMAND: Entry = Entry::new::<MonitorArgs>(
     "monitor",
     "List the programs that monitor domains, or try one",
-)
-.formats(&[Format::Text, Format::Json]);
+);
 
 impl Command for MonitorArgs {
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    type Formats = AnswerFormat;
+
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
         let workspace = open::load(app)?;
         match &self.action {
             MonitorAction::List => list(app, workspace.settings(), format),
@@ -56,7 +57,7 @@ impl Command for MonitorArgs {
     }
 }
 
-fn list(app: &App, settings: Settings<'_>, format: Format) -> Outcome {
+fn list(app: &App, settings: Settings<'_>, format: AnswerFormat) -> Outcome {
     let own = settings.domain()?;
     let environments = settings.monitored();
     let listed = settings.monitors.iter();
@@ -82,14 +83,14 @@ fn list(app: &App, settings: Settings<'_>, format: Format) -> Outcome {
         })
         .collect();
     let text = match format {
-        Format::Json => json::pretty(&lines).map_err(CommandError::bug)?,
-        _ => text::monitors(&lines, &app.ui.style()),
+        AnswerFormat::Json => json::pretty(&lines).map_err(CommandError::bug)?,
+        AnswerFormat::Text => text::monitors(&lines, &app.ui.style()),
     };
     output::write(app, &text)?;
     Ok(ExitCode::Ok)
 }
 
-fn validate(app: &App, scope: &Scope<'_>, format: Format, name: &DomainName) -> Outcome {
+fn validate(app: &App, scope: &Scope<'_>, format: AnswerFormat, name: &DomainName) -> Outcome {
     if app.global.replay.is_some() {
         return Err(CommandError::usage(
             "`monitor validate` runs the monitor; a recording has nothing to run",
@@ -105,9 +106,9 @@ fn validate(app: &App, scope: &Scope<'_>, format: Format, name: &DomainName) -> 
     let validations = monitor::validate(app, scope, watched, program, &environments)?;
     let valid = validations.iter().all(|one| one.valid);
     let text = match (format, validations.as_slice()) {
-        (Format::Json, [one]) => json::pretty(one).map_err(CommandError::bug)?,
-        (Format::Json, many) => json::pretty(&many).map_err(CommandError::bug)?,
-        (_, many) => {
+        (AnswerFormat::Json, [one]) => json::pretty(one).map_err(CommandError::bug)?,
+        (AnswerFormat::Json, many) => json::pretty(&many).map_err(CommandError::bug)?,
+        (AnswerFormat::Text, many) => {
             let style = app.ui.style();
             let each = many.iter().map(|one| one.render(&style));
             each.collect::<Vec<_>>().join("\n")

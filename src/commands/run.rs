@@ -5,6 +5,7 @@ use clap::Args;
 use crate::app::access;
 use crate::app::access::Access;
 use crate::app::command::{Command, Effect, Entry};
+use crate::app::formats::{Formats, OnlyJson, ReportFormat};
 use crate::app::observe::environments::Only;
 use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
@@ -33,10 +34,11 @@ pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
     "run",
     "Run the scheduled job: observe, evaluate, update issues, render, make one commit",
 )
-.formats(&[Format::Text, Format::Json, Format::Markdown])
 .sends(&[Access::Observe.always(), access::ALERTS]);
 
 impl Command for RunArgs {
+    type Formats = ReportFormat;
+
     fn effect(&self) -> Effect {
         match self.shard {
             // The bundle; the commit is made by `merge-shards`.
@@ -45,10 +47,10 @@ impl Command for RunArgs {
         }
     }
 
-    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+    fn formats(&self) -> &'static [Format] {
         match self.shard {
-            Some(_) => &[Format::Json],
-            None => listed,
+            Some(_) => OnlyJson::ALL,
+            None => ReportFormat::ALL,
         }
     }
 
@@ -56,7 +58,7 @@ impl Command for RunArgs {
         self.shard.is_some()
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         if let Some(shard) = self.shard {
             return shard::observe(shard, self.all, app);
         }

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
+use crate::app::formats::{AnswerFormat, Formats, OnlyJson};
 use crate::app::options::Format;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -19,22 +20,25 @@ pub struct SchemaArgs {
 
 /// The entry of `schema` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or list their names")
-        .formats(&[Format::Text, Format::Json]);
+    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or list their names");
 
 impl Command for SchemaArgs {
-    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+    type Formats = AnswerFormat;
+
+    fn formats(&self) -> &'static [Format] {
         match self.name {
-            Some(_) => &[Format::Json],
-            None => listed,
+            Some(_) => OnlyJson::ALL,
+            None => AnswerFormat::ALL,
         }
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
         let names = documents::names();
         let answer = match &self.name {
-            None if format == Format::Json => json::pretty(&names).map_err(CommandError::bug)?,
-            None => names.iter().map(|name| format!("{name}\n")).collect(),
+            None => match format {
+                AnswerFormat::Json => json::pretty(&names).map_err(CommandError::bug)?,
+                AnswerFormat::Text => names.iter().map(|name| format!("{name}\n")).collect(),
+            },
             Some(name) => documents::find(name)
                 .ok_or_else(|| {
                     CommandError::usage(format!(

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
+use crate::app::formats::OnlyJson;
 use crate::app::observe::scope::environments_to_run;
-use crate::app::options::Format;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::shards::plan;
@@ -38,11 +38,12 @@ struct Job {
 pub(crate) const COMMAND: Entry = Entry::new::<ShardsArgs>(
     "shards",
     "Plan a run on several machines: print the matrix for GitHub Actions",
-)
-.formats(&[Format::Json]);
+);
 
 impl Command for ShardsArgs {
-    fn run(&self, app: &App, _: Format) -> Outcome {
+    type Formats = OnlyJson;
+
+    fn run(&self, app: &App, _: OnlyJson) -> Outcome {
         let workspace = open::load_newest(app)?;
         let (scope, given) = (workspace.scope(), &app.global.env);
         let names = environments_to_run(scope.settings, given, given.is_empty())?;

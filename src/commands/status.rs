@@ -9,7 +9,7 @@ use crate::app::current;
 use crate::app::current::LookArgs;
 use crate::app::decide::dashboard::Show;
 use crate::app::decide::dashboard::build_dashboard;
-use crate::app::options::Format;
+use crate::app::formats::ReportFormat;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -32,11 +32,12 @@ pub struct StatusArgs {
 /// The entry of `status` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<StatusArgs>("status", "Show one line per domain and environment")
-        .formats(&[Format::Text, Format::Json, Format::Markdown])
         .sends(&[Access::Observe.only("with `--refresh`")]);
 
 impl Command for StatusArgs {
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    type Formats = ReportFormat;
+
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         let workspace = open::load(app)?;
         let environments = workspace.settings().choose_or_all(&app.global.env)?;
         let now = app.clock.now();
@@ -69,9 +70,9 @@ impl Command for StatusArgs {
             domains: rows,
         };
         let text = match format {
-            Format::Json => json::pretty(&report).map_err(CommandError::bug)?,
-            Format::Markdown => markdown::status_report(&report),
-            _ => text::status_report(&report, &app.ui.style()),
+            ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
+            ReportFormat::Markdown => markdown::status_report(&report),
+            ReportFormat::Text => text::status_report(&report, &app.ui.style()),
         };
         output::write(app, &text)?;
         Ok(exit_code(app, &report))

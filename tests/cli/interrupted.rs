@@ -135,7 +135,7 @@ fn a_bug_says_only_what_is_known_of_the_state() {
             "{said}"
         );
         assert!(
-            said.contains("`fractary check` completes or drops it"),
+            said.contains("a commit may be unfinished: `fractary check`"),
             "{said}"
         );
         assert!(!said.contains("nothing was"), "{said}");

@@ -42,7 +42,6 @@ pub(crate) const COMMAND: Entry = Entry::new::<AskArgs>(
     "ask",
     "Find the command that plain words or an old name mean, and run it; changes need your consent",
 )
-.formats(Format::ALL)
 .sends(&[
     Access::Discover.only(AS_MEANT),
     Access::Observe.only(AS_MEANT),
@@ -50,6 +49,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<AskArgs>(
 ]);
 
 impl Command for AskArgs {
+    type Formats = Format;
+
     fn effect(&self) -> Effect {
         // Until the words are read it may be anything.
         Effect::Commits
@@ -101,7 +102,10 @@ fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<()
     let answer = match app.global.format {
         Some(Format::Json) => json::pretty(&show::document(reading, line, app.command_line))
             .map_err(CommandError::bug)?,
-        _ => text.to_owned(),
+        // Any other is for the answer of the command that is meant.
+        None | Some(Format::Text | Format::Markdown | Format::Voice | Format::Html) => {
+            text.to_owned()
+        }
     };
     output::write(app, &answer)
 }

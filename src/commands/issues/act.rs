@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::app::formats::ReportFormat;
 use crate::app::issues::{act, change_each, merge, render_issues};
-use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::push;
@@ -15,7 +15,7 @@ use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ExitCode};
 use crate::text::Untrusted;
 
-pub(super) fn run(app: &App, action: &IssueAction, format: Format) -> Outcome {
+pub(super) fn run(app: &App, action: &IssueAction, format: ReportFormat) -> Outcome {
     let (workspace, issues, landed) = act(
         app,
         landing::choose(app, true),

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::app::answer::faults;
 use crate::app::answer::output;
 use crate::app::command::{Command, Effect, Entry};
+use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
-use crate::app::options::Format;
 use crate::app::workspace::open;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::settings::Settings;
@@ -25,13 +25,11 @@ pub use args::{IssueAction, IssuesArgs};
 
 /// The entry of `issues` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues").formats(&[
-        Format::Text,
-        Format::Json,
-        Format::Markdown,
-    ]);
+    Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues");
 
 impl Command for IssuesArgs {
+    type Formats = ReportFormat;
+
     fn effect(&self) -> Effect {
         match self.acts() {
             true => Effect::Commits,
@@ -39,7 +37,7 @@ impl Command for IssuesArgs {
         }
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         match &self.action {
             None => list(self, app, format),
             Some(IssueAction::Show { id }) => show(app, id, format),
@@ -48,7 +46,7 @@ impl Command for IssuesArgs {
     }
 }
 
-fn list(args: &IssuesArgs, app: &App, format: Format) -> Outcome {
+fn list(args: &IssuesArgs, app: &App, format: ReportFormat) -> Outcome {
     let workspace = open::load(app)?;
     let (settings, store) = (workspace.settings(), workspace.issues());
     let filter = Filter {
@@ -68,11 +66,11 @@ fn list(args: &IssuesArgs, app: &App, format: Format) -> Outcome {
         settings.helm.priority.age_cap_hours,
     ));
     let answer = match format {
-        Format::Json => json::pretty(&rows).map_err(CommandError::bug)?,
-        Format::Markdown => {
+        ReportFormat::Json => json::pretty(&rows).map_err(CommandError::bug)?,
+        ReportFormat::Markdown => {
             markdown::issues(&rows, &workspace.templates).map_err(faults::template)?
         }
-        _ => text::issues(&rows, &app.ui.style()),
+        ReportFormat::Text => text::issues(&rows, &app.ui.style()),
     };
     output::write(app, &answer)?;
     Ok(ExitCode::Ok)
@@ -102,7 +100,7 @@ fn environment(
     Ok(Some(name.clone()))
 }
 
-fn show(app: &App, id: &str, format: Format) -> Outcome {
+fn show(app: &App, id: &str, format: ReportFormat) -> Outcome {
     let workspace = open::load(app)?;
     let issue = workspace.issues().find(id)?;
     output::write(

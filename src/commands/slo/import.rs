@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::app::answer::output;
-use crate::app::options::Format;
+use crate::app::formats::ReportFormat;
 use crate::app::slo;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landing;
@@ -20,7 +20,7 @@ use crate::text::escape;
 /// that there is too much.
 const MOST_BYTES: u64 = (1 << 20) + 1;
 
-pub(super) fn run(app: &App, file: &Path, format: Format) -> Outcome {
+pub(super) fn run(app: &App, file: &Path, format: ReportFormat) -> Outcome {
     let shown = escape::terminal(&file.display().to_string());
     let bytes = bytes(file)
         .map_err(|error| CommandError::usage(format!("could not read {shown}: {error}")))?;
@@ -44,8 +44,11 @@ pub(super) fn run(app: &App, file: &Path, format: Format) -> Outcome {
         }
     }
     let answer = match format {
-        Format::Json => json::pretty(&slo::report(&import, diff)).map_err(CommandError::bug)?,
-        _ => diff,
+        ReportFormat::Json => {
+            json::pretty(&slo::report(&import, diff)).map_err(CommandError::bug)?
+        }
+        // The command has no Markdown with these arguments.
+        ReportFormat::Text | ReportFormat::Markdown => diff,
     };
     output::write(app, &answer)?;
     app.ui.note(&summary(&import, landing));

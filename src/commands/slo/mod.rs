@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::app::answer::output;
 use crate::app::command::{Command, Effect, Entry};
+use crate::app::formats::{AnswerFormat, Formats, ReportFormat};
 use crate::app::options::Format;
 use crate::app::workspace::open;
 use crate::app::workspace::views::records::Records;
@@ -51,10 +52,11 @@ pub enum SloAction {
 pub(crate) const COMMAND: Entry = Entry::new::<SloArgs>(
     "slo",
     "Show service levels with their error budgets; import them from OpenSLO",
-)
-.formats(&[Format::Text, Format::Json, Format::Markdown]);
+);
 
 impl Command for SloArgs {
+    type Formats = ReportFormat;
+
     fn effect(&self) -> Effect {
         match self.action {
             Some(SloAction::Import { .. }) => Effect::CommitsOnRequest,
@@ -62,14 +64,14 @@ impl Command for SloArgs {
         }
     }
 
-    fn formats(&self, listed: &'static [Format]) -> &'static [Format] {
+    fn formats(&self) -> &'static [Format] {
         match self.action {
-            Some(SloAction::Import { .. }) => &[Format::Text, Format::Json],
-            Some(SloAction::Show { .. } | SloAction::List) | None => listed,
+            Some(SloAction::Import { .. }) => AnswerFormat::ALL,
+            Some(SloAction::Show { .. } | SloAction::List) | None => ReportFormat::ALL,
         }
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         match &self.action {
             Some(SloAction::Import { file }) => import::run(app, file, format),
             Some(SloAction::Show { name }) => look(app, Some(name), format),
@@ -78,7 +80,7 @@ impl Command for SloArgs {
     }
 }
 
-fn look(app: &App, name: Option<&str>, format: Format) -> Outcome {
+fn look(app: &App, name: Option<&str>, format: ReportFormat) -> Outcome {
     let workspace = open::load(app)?;
     // Without `--env` all that is monitored: what burns is worth seeing wherever it does.
     let names = workspace.settings().choose_or_all(&app.global.env)?;
@@ -88,10 +90,10 @@ fn look(app: &App, name: Option<&str>, format: Format) -> Outcome {
     }
     let style = app.ui.style();
     let answer = match (format, name) {
-        (Format::Json, _) => json::pretty(&list).map_err(CommandError::bug)?,
-        (Format::Markdown, _) => markdown::slos(&list),
-        (_, None) => text::slos(&list, &style),
-        (_, Some(_)) => text::slo(&list, &style),
+        (ReportFormat::Json, _) => json::pretty(&list).map_err(CommandError::bug)?,
+        (ReportFormat::Markdown, _) => markdown::slos(&list),
+        (ReportFormat::Text, None) => text::slos(&list, &style),
+        (ReportFormat::Text, Some(_)) => text::slo(&list, &style),
     };
     output::write(app, &answer)?;
     Ok(ExitCode::Ok)
