@@ -70,6 +70,7 @@ impl World {
         let resources = self.snapshot.resources.iter();
         examine(&ExamineInput {
             report,
+            catalog: &self.catalog,
             registered: &resources.map(|o| o.resource.arn.clone()).collect(),
             checks: &self.settings.checks,
             critical: true,

@@ -83,7 +83,7 @@ pub fn policy(operations: &Operations, catalog: &Catalog) -> Value {
                 "Sid": sid(service),
                 "Effect": "Allow",
                 "Action": actions,
-                "Resource": resources(service),
+                "Resource": resources(service, catalog),
             })
         })
         .collect();
@@ -112,18 +112,22 @@ fn sid(service: &str) -> String {
     format!("Read{}{rest}", first.map_or(String::new(), String::from))
 }
 
-/// The narrowest resources that the operations of a service accept. List and describe calls
-/// accept only `*`.
-fn resources(service: &str) -> Value {
-    match service {
-        "apigateway" => json!([
-            "arn:aws:apigateway:*::/apis",
-            "arn:aws:apigateway:*::/apis/*",
-            "arn:aws:apigateway:*::/restapis",
-            "arn:aws:apigateway:*::/restapis/*",
-        ]),
-        "s3" => json!("arn:aws:s3:::*"),
-        _ => json!("*"),
+/// The narrowest resources that the operations of a service accept, as the kinds that send them
+/// say it. What a kind says nothing of, and whatever no kind sends, accepts only `*`.
+fn resources(service: &str, catalog: &Catalog) -> Value {
+    let statuses = catalog.kinds().filter_map(|kind| kind.status.as_ref());
+    let mut of_service = statuses.filter(|status| status.asks(service)).peekable();
+    let any = of_service.peek().is_none();
+    let lists: Vec<&[String]> = of_service
+        .map(|status| status.resources.as_slice())
+        .collect();
+    if any || lists.iter().any(|list| list.is_empty()) {
+        return json!("*");
+    }
+    let all: BTreeSet<&String> = lists.into_iter().flatten().collect();
+    match all.first() {
+        Some(only) if all.len() == 1 => json!(only),
+        _ => json!(all),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::decide::deployed;
 use crate::app::formats::AnswerFormat;
+use crate::app::workspace::kinds;
 use crate::app::workspace::load;
 use crate::app::workspace::open;
 use crate::app::workspace::origin::Origin;
@@ -40,8 +41,13 @@ impl Command for CheckArgs {
             Ok((state, past)) => {
                 let mut diagnostics = state.warnings.clone();
                 let documents = state.documents + past.documents;
-                let workspace = load::complete(&app.ui, repository, origin, state)?;
-                diagnostics.extend(generated_files(workspace.documents().deployed())?);
+                let of_kinds = kinds::check(&state);
+                // What is generated follows from the kinds.
+                if !of_kinds.iter().any(|fault| fault.code == kinds::INVALID) {
+                    let workspace = load::complete(&app.ui, repository, origin, state)?;
+                    diagnostics.extend(generated_files(workspace.documents().deployed())?);
+                }
+                diagnostics.extend(of_kinds);
                 (diagnostics, documents)
             }
             Err(invalid) => (invalid.diagnostics, 0),
@@ -82,7 +88,7 @@ fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
     diagnostics.iter().map(Diagnostic::to_json).collect()
 }
 
-/// `DEPLOYED.md` of every environment must be what its registry says.
+/// `DEPLOYED.md` of every environment must be what its registry and the kinds say.
 fn generated_files(pages: DeployedSources<'_>) -> Result<Vec<Diagnostic>, CommandError> {
     let mut out = Vec::new();
     for (name, document) in pages.registries.iter() {
@@ -102,10 +108,18 @@ fn generated_files(pages: DeployedSources<'_>) -> Result<Vec<Diagnostic>, Comman
                 .count()
                 + 1;
             let message = format!(
-                "this generated file is not what {} says, from line {line} on",
+                "this generated file is not what {} and the kinds say, from line {line} on",
                 document.path
             );
-            out.push(Diagnostic::error(&path, "state/generated", message).help("`fractary run` or `fractary adopt` writes it again; edit outside of its markers only"));
+            let registry = std::slice::from_ref(&document.path);
+            let by = match pages.tree.edited(registry)?.is_empty() {
+                true => "`fractary run` or `fractary adopt` writes it again",
+                false => {
+                    "`fractary adopt --write` writes it again, and so does `fractary run` once the registry is committed"
+                }
+            };
+            let help = format!("{by}; edit outside of its markers only");
+            out.push(Diagnostic::error(&path, "state/generated", message).help(help));
         }
     }
     Ok(out)

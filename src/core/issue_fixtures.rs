@@ -1,9 +1,11 @@
 //! Builders for the tests of issues, dashboards and quiet runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
+use crate::catalog::Catalog;
 use crate::core::health::{ExamineInput, examine};
 use crate::core::issues::{ReconcileInput, Reconciliation, reconcile};
 use crate::model::finding::Examination;
@@ -18,6 +20,12 @@ use crate::model::report::{
 use crate::model::status::{Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
+
+/// The built-in kinds, read once.
+pub(crate) fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(|| Catalog::built_in().expect("the built-in kinds are right"))
+}
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a timestamp")
@@ -210,6 +218,7 @@ impl World {
     pub(crate) fn examine(&self, report: &HealthReport) -> Examination {
         examine(&ExamineInput {
             report,
+            catalog: catalog(),
             registered: &self.registered,
             checks: &self.checks,
             critical: self.critical,

@@ -28,6 +28,7 @@ mod monitors;
 #[cfg(unix)]
 mod monitors_of_domains;
 mod output;
+mod own_kinds;
 mod pages;
 mod past;
 mod places;

@@ -61,7 +61,7 @@ pub(crate) fn adopt(
         let adoption = decide_registry(app, workspace, &environment, &items, prune);
         let pages = workspace.documents().deployed();
         Ok(Proposal {
-            transaction: write_registry(pages, name, &adoption)?,
+            transaction: write_registry(pages, name, &adoption, landing)?,
             message: compose_message(name, &adoption),
             facts: adoption,
         })
@@ -96,28 +96,41 @@ fn write_registry(
     pages: DeployedSources<'_>,
     name: &EnvironmentName,
     adoption: &Adoption,
+    landing: Landing,
 ) -> Result<Transaction, CommandError> {
     let mut transaction = Transaction::new();
-    if !adoption.changed() {
-        return Ok(transaction);
+    if adoption.changed() {
+        let existing = pages.registries.get(name);
+        let bytes = existing.map_or_else(
+            || state::to_bytes(&adoption.registry),
+            |doc| doc.updated(&adoption.registry),
+        );
+        transaction.write(paths::registry(name), bytes);
+        transaction.write(
+            paths::deployed_md(name),
+            deployed::render_deployed(pages, name, &adoption.registry)?,
+        );
+    } else {
+        // The page shows what the kinds say as well, and a new one changes it.
+        let write = match landing {
+            Landing::Commit => deployed::write_deployed,
+            _ => deployed::write_deployed_as_edited,
+        };
+        write(pages, name, &mut transaction)?;
     }
-    let existing = pages.registries.get(name);
-    let bytes = existing.map_or_else(
-        || state::to_bytes(&adoption.registry),
-        |doc| doc.updated(&adoption.registry),
-    );
-    transaction.write(paths::registry(name), bytes);
-    transaction.write(
-        paths::deployed_md(name),
-        deployed::render_deployed(pages, name, &adoption.registry)?,
-    );
     Ok(transaction)
 }
 
 fn compose_message(name: &EnvironmentName, adoption: &Adoption) -> String {
+    let subject = match adoption.changed() {
+        true => format!(
+            "{} added, {} updated",
+            adoption.added.len(),
+            adoption.updated.len()
+        ),
+        false => "DEPLOYED.md".to_owned(),
+    };
     format!(
-        "fractary(adopt): {name} — {} added, {} updated\n\nFractary-Command: adopt\nFractary-Env: {name}\n",
-        adoption.added.len(),
-        adoption.updated.len()
+        "fractary(adopt): {name} — {subject}\n\nFractary-Command: adopt\nFractary-Env: {name}\n"
     )
 }

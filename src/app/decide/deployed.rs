@@ -8,28 +8,48 @@ use crate::git::Transaction;
 use crate::model::ids::EnvironmentName;
 use crate::model::registry::Registry;
 use crate::render::markdown;
+use crate::state::Document;
 use crate::state::documents::paths;
 
-/// Writes `DEPLOYED.md`, where it is not what the registry says.
+/// Writes `DEPLOYED.md` for a commit, where it is not what the registry and the kinds say. A page
+/// of edits that are not committed would contradict the commit that it is in.
 pub(crate) fn write_deployed(
     sources: DeployedSources<'_>,
     name: &EnvironmentName,
     transaction: &mut Transaction,
 ) -> Result<(), CommandError> {
-    let Some(document) = sources.registries.get(name) else {
-        return Ok(());
-    };
-    let path = paths::deployed_md(name);
-    let text = render_deployed(sources, name, &document.value)?;
-    if sources.tree.read_text(&path)?.as_deref() == Some(text.as_str()) {
-        return Ok(());
-    }
-    // A page of edits that are not committed would contradict the commit that it is in.
-    let registry = std::slice::from_ref(&document.path);
-    if document.derived || sources.tree.edited(registry)?.is_empty() {
-        transaction.write(path, text);
+    if let Some((document, text)) = outdated(sources, name)? {
+        let registry = std::slice::from_ref(&document.path);
+        if document.derived || sources.tree.edited(registry)?.is_empty() {
+            transaction.write(paths::deployed_md(name), text);
+        }
     }
     Ok(())
+}
+
+/// Writes `DEPLOYED.md`, where it is not what the registry in the work tree and the kinds say.
+pub(crate) fn write_deployed_as_edited(
+    sources: DeployedSources<'_>,
+    name: &EnvironmentName,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    if let Some((_, text)) = outdated(sources, name)? {
+        transaction.write(paths::deployed_md(name), text);
+    }
+    Ok(())
+}
+
+/// The registry and what its page should be, where it is something else.
+fn outdated<'a>(
+    sources: DeployedSources<'a>,
+    name: &EnvironmentName,
+) -> Result<Option<(&'a Document<Registry>, String)>, CommandError> {
+    let Some(document) = sources.registries.get(name) else {
+        return Ok(None);
+    };
+    let text = render_deployed(sources, name, &document.value)?;
+    let existing = sources.tree.read_text(&paths::deployed_md(name))?;
+    Ok((existing.as_deref() != Some(text.as_str())).then_some((document, text)))
 }
 
 /// Renders `DEPLOYED.md` of a registry, with what the user wrote around the generated part.

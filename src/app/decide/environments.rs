@@ -44,6 +44,7 @@ fn decide_environment(
     let (report, budgets) = judge(input, snapshot, now)?;
     let examination = examine(&ExamineInput {
         report: &report,
+        catalog: input.catalog,
         registered: &input.registered,
         checks: &settings.checks,
         critical: input.critical,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::app::answer::faults;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::files;
+use crate::app::workspace::kinds;
 use crate::app::workspace::origin::Origin;
-use crate::catalog::Catalog;
 use crate::error::CommandError;
 use crate::git::Repository;
 use crate::model::paths::Files;
@@ -64,7 +64,7 @@ pub(crate) fn complete(
     origin: Origin,
     state: State,
 ) -> Result<Workspace, CommandError> {
-    let catalog = catalog(&state)?;
+    let catalog = kinds::catalog(&state)?;
     let overrides = files::read_overrides(origin.files.as_ref())?;
     let helm = state.helm.as_ref().map(|doc| doc.value.clone());
     Ok(Workspace {
@@ -78,18 +78,5 @@ pub(crate) fn complete(
         other_files: origin.side.is_some().then_some(origin.files),
         side: origin.side,
         ui: Arc::clone(ui),
-    })
-}
-
-fn catalog(state: &State) -> Result<Catalog, CommandError> {
-    let kinds: Vec<(String, String)> = state
-        .kinds
-        .iter()
-        .map(|(path, text)| (path.to_string(), text.clone()))
-        .collect();
-    Catalog::with_user_kinds(&kinds).map_err(|errors| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        CommandError::usage(all.join("\n"))
-            .hint("`fractary schema kind` prints what a kind file may hold")
     })
 }

@@ -1,6 +1,7 @@
 //! The repository and its documents at one commit, and how a commit lands on it.
 
 pub(crate) mod files;
+pub(crate) mod kinds;
 pub(crate) mod landing;
 pub(crate) mod load;
 pub(crate) mod open;

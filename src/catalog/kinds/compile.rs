@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
+use crate::catalog::kinds::command;
 use crate::catalog::kinds::example::{self, KindExample};
 use crate::catalog::kinds::kind::Kind;
 use crate::catalog::registry::folders;
@@ -14,13 +15,17 @@ use crate::catalog::registry::{DataFile, Fault, Folder, Step};
 use crate::catalog::template::placeholders;
 use crate::expr::{Expression, Schema, Type};
 use crate::model::fact::FactName;
-use crate::model::ids::Arn;
+use crate::model::ids::{Arn, Region};
+use crate::text::Untrusted;
 
 /// Names that every formula may use besides metrics and facts: the length of the window.
 pub const WINDOW_VARIABLES: [&str; 2] = ["window_minutes", "window_seconds"];
 
 /// Placeholders that every resource has.
 const PLACEHOLDERS: [&str; 5] = ["account", "arn", "id", "name", "region"];
+
+/// Longest command in bytes.
+const LONGEST_COMMAND: usize = 300;
 
 /// Statistics besides percentiles.
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"];
@@ -93,6 +98,16 @@ impl DataFile for CompiledKind {
     }
 }
 
+impl CompiledKind {
+    /// Returns commands worth trying where `check` fails on the resource with this ARN.
+    pub fn commands(&self, check: &str, arn: &Arn, region: &Region) -> Vec<Untrusted> {
+        let words = self.programs.captures(arn);
+        words.map_or_else(Vec::new, |words| {
+            command::choose(&self.kind.commands, check, words, arn, region)
+        })
+    }
+}
+
 fn check_examples(kind: &Kind) -> Result<(), Fault> {
     let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
     let facts = kind.status.iter().flat_map(|status| status.facts.keys());
@@ -156,6 +171,13 @@ fn check_names(kind: &Kind, id: &str) -> Result<(), Fault> {
     }
     for (key, label) in [("title", &kind.title), ("plural", &kind.plural)] {
         check_label(label).map_err(|message| fault([Step::from(key)], message))?;
+    }
+    for (index, word) in kind.words.iter().enumerate() {
+        let at = || ["words".into(), index.into()];
+        check_label(word).map_err(|message| fault(at(), message))?;
+        if *word != word.to_lowercase() {
+            return Err(fault(at(), format!("write `{}`", word.to_lowercase())));
+        }
     }
     if let Some(status) = &kind.status {
         for operation in status.operations.iter().chain(status.iam_actions.values()) {
@@ -293,9 +315,46 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
     for template in kind.dimensions.values() {
         check(template).map_err(|m| fault([Step::from("dimensions")], m))?;
     }
+    check_commands(kind, &groups)?;
     for (index, metric) in kind.metrics.iter().enumerate() {
         for template in metric.dimensions.values() {
             check(template).map_err(|m| fault(in_metric(index, "dimensions"), m))?;
+        }
+    }
+    Ok(())
+}
+
+/// Commands are lines over names that every ARN of the kind may give.
+fn check_commands(kind: &Kind, groups: &BTreeSet<String>) -> Result<(), Fault> {
+    let known = |name: &str| command::PLACEHOLDERS.contains(&name) || groups.contains(name);
+    for (index, suggested) in kind.commands.iter().enumerate() {
+        let wrong = |key: &str, message: String| {
+            let at: [Step; 3] = ["commands".into(), index.into(), key.into()];
+            Err(Fault::new(at, message))
+        };
+        let run = &suggested.run;
+        if run.is_empty() || run.len() > LONGEST_COMMAND || run.chars().any(char::is_control) {
+            let message = format!("a command is one line of at most {LONGEST_COMMAND} bytes");
+            return wrong("run", message);
+        }
+        let names = match placeholders(run) {
+            Ok(names) => names,
+            Err(message) => return wrong("run", message),
+        };
+        if let Some((name, _)) = names
+            .iter()
+            .find(|(name, optional)| *optional || !known(name))
+        {
+            let message = format!(
+                "`{{{name}}}` is not known: a named group of `names.arn`, or one of {}",
+                command::PLACEHOLDERS.join(", ")
+            );
+            return wrong("run", message);
+        }
+        let judged = |check: &str| check == "resource_state" || kind.sli(check).is_some();
+        if let Some(stray) = suggested.checks.iter().find(|check| !judged(check)) {
+            let message = format!("`{stray}` is not an indicator of this kind");
+            return wrong("checks", message);
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::kinds::command::SuggestedCommand;
 use crate::catalog::kinds::example::{ArnExample, KindExample};
 use crate::model::fact::FactName;
 use crate::model::ids::KindId;
@@ -20,6 +21,9 @@ pub struct Kind {
     pub title: String,
     /// Its name for people, plural: `Lambda functions`.
     pub plural: String,
+    /// What else people call one, in lower case: `fractary ask` understands these.
+    #[serde(default)]
+    pub words: Vec<String>,
     /// The table under `[slos]` that sets its targets (default: the id). Kinds may share one.
     #[serde(default)]
     pub slo_table: Option<String>,
@@ -49,6 +53,9 @@ pub struct Kind {
     /// Service level indicators.
     #[serde(default)]
     pub slis: Vec<SliDefinition>,
+    /// Commands worth trying on a problem.
+    #[serde(default)]
+    pub commands: Vec<SuggestedCommand>,
     /// Resources of this kind and how they are judged. `fractary check` runs them.
     #[serde(default)]
     pub example: Vec<KindExample>,
@@ -87,6 +94,9 @@ pub struct StatusCall {
     /// (`s3:HeadBucket` needs `s3:ListBucket`): operation → action.
     #[serde(default)]
     pub iam_actions: BTreeMap<String, String>,
+    /// ARNs that a policy may narrow its actions to (default: they accept only `*`).
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Numbers that it gives, for indicators: name → unit.
     #[serde(default)]
     pub facts: BTreeMap<FactName, String>,
@@ -210,6 +220,15 @@ impl Kind {
 }
 
 impl StatusCall {
+    /// Whether any of its actions is one of this service.
+    pub fn asks(&self, service: &str) -> bool {
+        let mut actions = self
+            .operations
+            .iter()
+            .map(|operation| self.iam_action(operation));
+        actions.any(|action| action.split(':').next() == Some(service))
+    }
+
     /// The IAM action that allows an operation.
     pub fn iam_action<'a>(&'a self, operation: &'a str) -> &'a str {
         self.iam_actions

@@ -196,10 +196,8 @@ impl<T: DataFile> Entry<T> {
             file: &file,
             text: &text,
         };
-        let form: T::Form = toml::from_str(&text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            places.of_offset(offset, error.message())
-        })?;
+        let form: T::Form = toml::from_str(&text)
+            .map_err(|error| places.of_span(error.span().unwrap_or(0..0), error.message()))?;
         let value = T::prove(stem(&file), form).map_err(|fault| places.of_fault(fault))?;
         check_names(value.examples()).map_err(|fault| places.of_fault(fault))?;
         Ok(Self {

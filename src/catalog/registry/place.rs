@@ -18,6 +18,8 @@ pub struct DataError {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// Bytes of the file that are at fault.
+    pub span: Range<usize>,
     /// What is wrong. Safe to show.
     pub message: String,
     /// What would be right, where `message` does not say it. Safe to show.
@@ -108,20 +110,21 @@ impl Places<'_> {
             Some(inside) => expr::locate(&inside, self.text, value),
             None => value,
         };
-        let error = self.of_offset(at.start, &fault.message);
+        let error = self.of_span(at, &fault.message);
         DataError {
             fix: fault.fix.map(|fix| escape::json(&fix)),
             ..error
         }
     }
 
-    pub(super) fn of_offset(self, offset: usize, message: &str) -> DataError {
-        let before = self.text.get(..offset).unwrap_or("");
+    pub(super) fn of_span(self, span: Range<usize>, message: &str) -> DataError {
+        let before = self.text.get(..span.start).unwrap_or("");
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         DataError {
             file: self.file.to_owned(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
+            span,
             // It quotes the file, which may hold anything.
             message: escape::json(message),
             fix: None,

@@ -6,19 +6,21 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::*;
+use crate::expr::{Expression, Fact, GapId, Schema, Type, Value};
 
 /// A check, cut down to what the registry has to do with it.
 #[derive(Debug)]
 struct Check {
     form: CheckForm,
+    fails_when: Expression,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CheckForm {
     title: String,
-    /// The flag that must be set.
-    fails_unless: String,
+    applies_to: String,
+    fails_when: String,
     #[serde(default)]
     example: Vec<CheckExample>,
 }
@@ -53,7 +55,17 @@ impl DataFile for Check {
             let fault = Fault::new([Step::from("title")], "the title is empty");
             return Err(fault.fix("say in a few words what is wrong"));
         }
-        Ok(Self { form })
+        let resource = match form.applies_to.as_str() {
+            "rds" => Type::record([("storage_encrypted", Type::Flag)]),
+            other => {
+                let message = format!("there is no kind `{other}`");
+                return Err(Fault::new([Step::from("applies_to")], message));
+            }
+        };
+        let schema = Schema::from([("resource".to_owned(), resource)]);
+        let fails_when = Expression::compile(&form.fails_when, &schema, &Type::Flag)
+            .map_err(|fault| Fault::of_expression([Step::from("fails_when")], fault))?;
+        Ok(Self { form, fails_when })
     }
 
     fn examples(&self) -> &[CheckExample] {
@@ -77,12 +89,18 @@ impl Example for CheckExample {
 
 /// Judges an example, as the module that judges the sort does it.
 fn judge(check: &Check, example: &CheckExample) -> Result<(), Fault> {
-    let flag = &check.form.fails_unless;
-    let verdict = match example.resource.get(flag) {
-        _ if example.unreadable.contains(flag) => CheckVerdict::Unknown,
-        None => CheckVerdict::Unknown,
-        Some(true) => CheckVerdict::Pass,
-        Some(false) => CheckVerdict::Fail,
+    let seen = example.resource.iter();
+    let seen = seen.map(|(name, flag)| (name.as_str(), Fact::Known(Value::Flag(*flag))));
+    let hidden = example.unreadable.iter();
+    let hidden = hidden.map(|name| (name.as_str(), Fact::Unreadable(GapId(0))));
+    let resource = Fact::Known(Value::map(seen.chain(hidden)));
+    let found = check
+        .fails_when
+        .evaluate(|name| (name == "resource").then(|| resource.clone()));
+    let verdict = match found {
+        Ok(Value::Flag(true)) => CheckVerdict::Fail,
+        Ok(_) => CheckVerdict::Pass,
+        Err(_) => CheckVerdict::Unknown,
     };
     if verdict == example.verdict {
         return Ok(());
@@ -134,10 +152,14 @@ fn a_users_file_stands_beside_the_built_in_ones_or_replaces_one() {
 fn every_fault_has_its_place_and_its_fix() {
     let faults = load(&[
         ("a.toml", &with("\"Storage is not encrypted\"", "\"\"")),
-        ("b.toml", &with("fails_unless", "fails_if")),
+        ("b.toml", &with("fails_when", "fails_if")),
         ("c.toml", "title = \"\u{202e}"),
         ("d.toml", &with("\"encrypted\"", "\"not encrypted\"")),
         ("e.toml", &with("\"pass\"", "\"well\"")),
+        (
+            "expression.toml",
+            &with("storage_encrypted\"", "encrypted\""),
+        ),
         ("f.toml", &with("", "")),
         ("g/f.toml", &with("", "")),
     ])
@@ -151,7 +173,7 @@ fn an_example_that_does_not_hold_is_named_with_its_place() {
     let checks = load(&[("mine/disks.toml", &wrong)]).expect("its form is right");
     insta::assert_snapshot!(
         said(&checks.run_examples(Whose::Users, judge)),
-        @"mine/disks.toml:7:11: example `not encrypted`: the verdict is Fail"
+        @"mine/disks.toml:8:11: example `not encrypted`: the verdict is Fail"
     );
 }
 

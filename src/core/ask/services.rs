@@ -158,7 +158,7 @@ fn in_part(
             Some((kind, _, _)) => named
                 .iter()
                 .copied()
-                .filter(|service| is_kind(service, kind))
+                .filter(|service| is_kind(service, kind, vocabulary))
                 .collect(),
             None => named.clone(),
         };
@@ -178,7 +178,7 @@ fn in_part(
         !singular.is_empty()
             && singular.iter().all(|(kind, from, to)| {
                 let said: Vec<String> = (*from..*to).map(|i| stem(&tokens[i].word)).collect();
-                is_kind(service, kind)
+                is_kind(service, kind, vocabulary)
                     || parts(&service.name.to_lowercase())
                         .iter()
                         .any(|part| said.contains(&stem(part)))
@@ -191,9 +191,10 @@ fn in_part(
     settle(&fitting, from, to).unwrap_or_default()
 }
 
-fn is_kind(service: &Service, kind: &str) -> bool {
-    service.kind.as_deref() == Some(kind)
-        || (kind == "apigateway" && service.kind.as_deref() == Some("apigatewayv2"))
+fn is_kind(service: &Service, kind: &str, vocabulary: &Vocabulary) -> bool {
+    let of_service = service.kind.as_deref();
+    let alike = of_service.and_then(|kind| vocabulary.alike.get(kind));
+    of_service == Some(kind) || alike.is_some_and(|other| other == kind)
 }
 
 fn settle(services: &[&Service], from: usize, to: usize) -> Option<(Services, Vec<Spot>)> {

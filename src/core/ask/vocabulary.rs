@@ -7,13 +7,17 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::catalog::{Catalog, Kind};
+
 use super::stem::{normal, stem};
 
 /// The words that this version knows.
 pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let source: Source = toml::from_str(include_str!("vocabulary.toml"))
         .expect("the vocabulary is part of the program, and a test reads it");
-    Vocabulary::index(source)
+    let kinds =
+        Catalog::built_in().expect("the kinds are part of the program, and tests read them");
+    Vocabulary::index(source, &kinds)
 });
 
 type Values = BTreeMap<String, Vec<String>>;
@@ -31,7 +35,6 @@ struct Source {
     generic: String,
     environments: Values,
     domains: Values,
-    kinds: Values,
     severities: Values,
     metrics: Values,
     levels: Values,
@@ -126,18 +129,22 @@ pub(super) struct Vocabulary {
     pub(super) intents: Vec<Intent>,
     /// Concepts with which a change begins.
     pub(crate) verbs: HashSet<String>,
+    /// Kind → the kind whose table of targets it shares. People call both the same.
+    pub(crate) alike: HashMap<String, String>,
 }
 
 /// The most words of a phrase.
 pub(crate) const LONGEST_PHRASE: usize = 6;
 
 impl Vocabulary {
-    fn index(source: Source) -> Self {
+    fn index(source: Source, catalog: &Catalog) -> Self {
+        let words = |kind: &Kind| (kind.id.to_string(), kind.words.clone());
+        let kinds: Values = catalog.kinds().map(words).collect();
         let mut values: HashMap<String, Vec<(&'static str, String)>> = HashMap::new();
         let tables = [
             ("env", &source.environments),
             ("domain", &source.domains),
-            ("kind", &source.kinds),
+            ("kind", &kinds),
             ("severity", &source.severities),
             ("metric", &source.metrics),
             ("level", &source.levels),
@@ -172,6 +179,7 @@ impl Vocabulary {
             joiners: bars(&source.joiners),
             generic: set(&source.generic),
             verbs: verbs(&source.intents),
+            alike: alike(catalog),
             values,
             actions: source.actions,
             stems: HashMap::new(),
@@ -242,6 +250,11 @@ fn phrases(text: &str) -> Vec<Vec<String>> {
     out.retain(|phrase| !phrase.is_empty());
     out.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
     out
+}
+
+fn alike(catalog: &Catalog) -> HashMap<String, String> {
+    let pair = |kind: &Kind| (kind.id.to_string(), kind.slo_table().to_owned());
+    catalog.kinds().map(pair).collect()
 }
 
 fn verbs(intents: &[Intent]) -> HashSet<String> {

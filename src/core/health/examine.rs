@@ -6,9 +6,10 @@ use super::alarms;
 use super::resource::{REGISTRY_DRIFT, RESOURCE_STATE};
 use super::severity::severity;
 use super::suggest;
+use crate::catalog::Catalog;
 use crate::core::budget::BURN_RATE;
 use crate::model::finding::{Checks, CleanReason, Examination, Finding};
-use crate::model::ids::{Arn, EnvironmentName, SourceName};
+use crate::model::ids::{Arn, SourceName};
 use crate::model::issue::Impact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{HealthReport, Problem, ResourceHealth, SliResult};
@@ -21,6 +22,8 @@ use crate::model::subject::{Subject, SubjectRef};
 pub struct ExamineInput<'a> {
     /// What the run saw.
     pub report: &'a HealthReport,
+    /// The kinds, which know what is worth trying.
+    pub catalog: &'a Catalog,
     /// ARNs that the environment's registry holds, whether or not this run asked about
     /// them. Tells a resource that was removed from one that was left out of the report.
     pub registered: &'a BTreeSet<Arn>,
@@ -44,9 +47,7 @@ pub fn examine(input: &ExamineInput<'_>) -> Examination {
         let about = about(resource);
         cover(&mut out, &about.subject, resource, input.checks);
         for problem in resource.problems.iter().filter(|p| p.status.is_bad()) {
-            let environment = &report.environment;
-            let finding = finding(&about, resource, problem, environment, input.critical);
-            out.findings.push(finding);
+            out.findings.push(finding(input, &about, resource, problem));
         }
         inventory.insert(about.subject);
     }
@@ -65,19 +66,19 @@ fn about(resource: &ResourceHealth) -> SubjectRef {
 }
 
 fn finding(
+    input: &ExamineInput<'_>,
     about: &SubjectRef,
     resource: &ResourceHealth,
     problem: &Problem,
-    environment: &EnvironmentName,
-    critical: bool,
 ) -> Finding {
+    let (catalog, environment) = (input.catalog, &input.report.environment);
     Finding {
         about: about.clone(),
         check: problem.check.clone(),
-        severity: severity(problem, critical),
+        severity: severity(problem, input.critical),
         title: problem.title.clone(),
         evidence: problem.symptoms.clone(),
-        recommendation: suggest::actions(environment, &resource.resource, &problem.check),
+        recommendation: suggest::actions(catalog, environment, &resource.resource, &problem.check),
         impact: impact(resource, problem),
         slo_breach: problem.slo_breach,
         seen: problem.seen,
@@ -171,7 +172,7 @@ fn proves_nothing(sli: &SliResult) -> bool {
 mod tests {
     use super::*;
     use crate::core::issue_fixtures::{
-        World, function, function_arn, minute, problem, report, sli,
+        World, catalog, function, function_arn, minute, problem, report, sli,
     };
     use EnabledCheck::{CloudwatchAlarms, CloudwatchMetrics, ResourceStatus};
 
@@ -195,6 +196,7 @@ mod tests {
             let subject = Subject::Resource(function_arn("api"));
             let seen = examine(&ExamineInput {
                 report: &report("prod", minute(0), vec![it]),
+                catalog: catalog(),
                 registered: &BTreeSet::new(),
                 checks: &[CloudwatchMetrics],
                 critical: true,

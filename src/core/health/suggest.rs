@@ -1,17 +1,20 @@
 //! Commands worth trying on a problem of a resource.
 //!
-//! Every one is meant to be copied into a shell, so text from outside goes in only as a
-//! quoted word, and a command whose word cannot be made safe is left out. Fractary's own
-//! are those that exist in this version.
+//! Those that are about one kind of resource are in the file of the kind. Every one is meant to
+//! be copied into a shell, so text from outside goes in only as a quoted word, and a command
+//! whose word cannot be made safe is left out. Fractary's own are those that exist in this
+//! version.
 
+use crate::catalog::Catalog;
 use crate::core::budget::BURN_RATE;
-use crate::model::ids::{Arn, EnvironmentName};
+use crate::model::ids::EnvironmentName;
 use crate::model::report::ResourceRef;
 use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
 
 /// Commands for a problem of `check` on `resource`, most useful first.
 pub(super) fn actions(
+    catalog: &Catalog,
     environment: &EnvironmentName,
     resource: &ResourceRef,
     check: &str,
@@ -30,11 +33,15 @@ pub(super) fn actions(
             name.raw()
         )));
     }
-    all.extend(provider_commands(resource, indicator.unwrap_or(check)));
+    all.extend(provider_commands(
+        catalog,
+        resource,
+        indicator.unwrap_or(check),
+    ));
     all
 }
 
-fn provider_commands(resource: &ResourceRef, check: &str) -> Vec<Untrusted> {
+fn provider_commands(catalog: &Catalog, resource: &ResourceRef, check: &str) -> Vec<Untrusted> {
     if check == "registry_drift" {
         // The plan shows what Terraform would create again.
         return vec![Untrusted::from("terraform plan")];
@@ -56,71 +63,14 @@ fn provider_commands(resource: &ResourceRef, check: &str) -> Vec<Untrusted> {
             .into_iter()
             .collect();
     }
-    let arn = &resource.arn;
-    let texts = match resource.kind.as_str() {
-        "lambda" => lambda(arn, check, &at),
-        "rds" => last_part(arn, ':').map(|database| {
-            vec![format!(
-                "aws rds describe-events --source-type db-instance --source-identifier {database} --duration 60{at}"
-            )]
-        }),
-        "ecs" => ecs(arn, &at),
-        "s3" => shell_word(arn.resource())
-            .map(|bucket| vec![format!("aws s3api get-bucket-policy-status --bucket {}", bucket.raw())]),
-        "dynamodb" => last_part(arn, '/')
-            .map(|table| vec![format!("aws dynamodb describe-table --table-name {table}{at}")]),
-        _ => None,
-    };
-    texts
-        .unwrap_or_default()
-        .into_iter()
-        .map(Untrusted::from)
-        .collect()
-}
-
-fn lambda(arn: &Arn, check: &str, at: &str) -> Option<Vec<String>> {
-    // `function:name` or `function:name:alias`.
-    let name = word(arn.resource().split(':').nth(1)?)?;
-    let group = word(&format!(
-        "/aws/lambda/{}",
-        arn.resource().split(':').nth(1)?
-    ))?;
-    let logs = format!("aws logs tail {group} --since 1h{at}");
-    Some(match check {
-        "throttle_rate_percent" => vec![
-            format!("aws lambda get-function-concurrency --function-name {name}{at}"),
-            format!("aws lambda get-account-settings{at}"),
-        ],
-        "resource_state" => {
-            vec![format!(
-                "aws lambda get-function-configuration --function-name {name}{at}"
-            )]
-        }
-        _ => vec![logs],
-    })
-}
-
-fn ecs(arn: &Arn, at: &str) -> Option<Vec<String>> {
-    // `service/cluster/name`; the old short form has no cluster.
-    let mut parts = arn.resource().split('/').skip(1);
-    let (cluster, service) = (word(parts.next()?)?, word(parts.next()?)?);
-    Some(vec![format!(
-        "aws ecs describe-services --cluster {cluster} --services {service} --query 'services[].events[:5]'{at}"
-    )])
-}
-
-fn last_part(arn: &Arn, separator: char) -> Option<String> {
-    word(arn.resource().rsplit(separator).next()?)
-}
-
-fn word(text: &str) -> Option<String> {
-    shell_word(text).map(|word| word.raw().to_owned())
+    let kind = catalog.registry().get(&resource.kind);
+    kind.map_or_else(Vec::new, |kind| kind.commands(check, &resource.arn, region))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ids::Region;
+    use crate::model::ids::{Arn, Region};
 
     fn suggested(kind: &str, arn: &str, name: &str, check: &str) -> String {
         let resource = ResourceRef {
@@ -131,7 +81,8 @@ mod tests {
             console_url: None,
         };
         let environment = EnvironmentName::new("prod").expect("an environment");
-        actions(&environment, &resource, check)
+        let catalog = Catalog::built_in().expect("the built-in kinds are right");
+        actions(&catalog, &environment, &resource, check)
             .iter()
             .map(|action| format!("{}\n", action.raw()))
             .collect()

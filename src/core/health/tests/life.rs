@@ -141,6 +141,7 @@ impl Repository {
             .collect();
         let examination = examine(&ExamineInput {
             report: &report,
+            catalog: catalog(),
             registered: &registered,
             checks: &settings.checks,
             critical: true,
