@@ -13,7 +13,7 @@ use crate::model::paths::RepoPath;
 
 /// One commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogEntry {
+pub struct CommitSummary {
     /// Its id.
     pub id: CommitId,
     /// First line of its message, as it was written.
@@ -27,7 +27,7 @@ impl Repository {
     ///
     /// # Errors
     /// [`GitError::Git`] where an object can't be read.
-    pub fn log(&self, limit: usize) -> Result<Vec<LogEntry>, GitError> {
+    pub fn log(&self, limit: usize) -> Result<Vec<CommitSummary>, GitError> {
         let mut out = Vec::new();
         let mut next = self.head()?.commit;
         while let Some(id) = next.filter(|_| out.len() < limit) {
@@ -86,7 +86,7 @@ impl Repository {
         Ok(out)
     }
 
-    fn entry(&self, id: &CommitId) -> Result<(LogEntry, Option<CommitId>), GitError> {
+    fn entry(&self, id: &CommitId) -> Result<(CommitSummary, Option<CommitId>), GitError> {
         let action = "read a commit";
         let oid = gix::ObjectId::from_hex(id.as_str().as_bytes()).map_err(GitError::git(action))?;
         let commit = self.git.find_commit(oid).map_err(GitError::git(action))?;
@@ -99,7 +99,7 @@ impl Repository {
             .parent_ids()
             .next()
             .map(|parent| parent.to_hex().to_string());
-        let entry = LogEntry {
+        let entry = CommitSummary {
             id: id.clone(),
             subject: message.lines().next().unwrap_or("").to_owned(),
             at: Timestamp::from_second(time.seconds).ok(),

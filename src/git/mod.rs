@@ -30,7 +30,7 @@ mod work_tree;
 pub use driver::{DRIVER, DRIVER_KEY};
 pub use error::{DirtyPath, DirtyReason, GitError};
 pub use files::CommitFiles;
-pub use log::LogEntry;
+pub use log::CommitSummary;
 pub use push::{PushManner, PushOutcome, PushTarget};
 pub use rebuild::{MergeRules, MergedFiles, Rebuilt, ThreeVersions};
 pub use recover::Recovery;

@@ -24,7 +24,7 @@ mod typed;
 mod validate;
 
 pub use append::append_entry;
-pub use diagnostic::{Diagnostic, Invalid, Severity, render};
+pub use diagnostic::{Diagnostic, DiagnosticLevel, Invalid, render};
 pub use document::{Document, to_bytes};
 pub use documents::{is_configuration, is_generated};
 pub use load::{

@@ -16,7 +16,7 @@ use crate::state::diagnostic::locate::{Language, Places};
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::source;
 use crate::state::diagnostic::source::Source;
-use crate::state::diagnostic::{Diagnostic, Invalid, Severity};
+use crate::state::diagnostic::{Diagnostic, DiagnosticLevel, Invalid};
 use crate::state::document::Document;
 use crate::state::documents;
 use crate::state::documents::{DocumentType, DocumentValue};
@@ -143,7 +143,10 @@ impl<'a> Reader<'a> {
         if exact && let Some(value) = exact::read(&text) {
             let problems = check(&value, &path);
             self.place(source, language, &problems);
-            if problems.iter().any(|p| p.severity == Severity::Error) {
+            if problems
+                .iter()
+                .any(|p| p.severity == DiagnosticLevel::Error)
+            {
                 return None;
             }
             self.read += 1;
@@ -221,7 +224,7 @@ impl<'a> Reader<'a> {
             self.diagnostics.push(
                 source
                     .diagnostic(
-                        Severity::Error,
+                        DiagnosticLevel::Error,
                         Some(again.clone()),
                         "state/duplicate-key",
                         format!("the key {} stands here twice", explain::quote(name)),
@@ -240,7 +243,7 @@ impl<'a> Reader<'a> {
         }
         for fault in faults {
             let mut diagnostic = source.diagnostic(
-                Severity::Error,
+                DiagnosticLevel::Error,
                 Some(fault.range),
                 fault.code,
                 fault.message,
@@ -392,7 +395,7 @@ fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
             return Err(Box::new(
                 source
                     .diagnostic(
-                        Severity::Error,
+                        DiagnosticLevel::Error,
                         Some(place),
                         "state/encoding",
                         "this file is not UTF-8 text",
@@ -421,7 +424,7 @@ fn conflict(source: Source<'_>) -> Option<Diagnostic> {
     Some(
         source
             .diagnostic(
-                Severity::Error,
+                DiagnosticLevel::Error,
                 Some(at..end),
                 "state/merge-conflict",
                 "this file holds an unfinished git merge",

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::state::diagnostic::Severity;
+use crate::state::diagnostic::DiagnosticLevel;
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
@@ -56,7 +56,9 @@ where
         });
         problems.extend(unknown);
     }
-    let bad = problems.iter().any(|f| f.severity == Severity::Error);
+    let bad = problems
+        .iter()
+        .any(|f| f.severity == DiagnosticLevel::Error);
     (value.filter(|_| !bad), problems)
 }
 

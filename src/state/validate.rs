@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::state::diagnostic::Severity;
+use crate::state::diagnostic::DiagnosticLevel;
 use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
@@ -41,7 +41,12 @@ pub(crate) fn unknown_keys(document_type: &DocumentType, tree: &Value) -> Vec<Pr
                 return;
             }
             let known = shape.keys();
-            out.push(explain::unknown_key(Severity::Warning, path, key, &known));
+            out.push(explain::unknown_key(
+                DiagnosticLevel::Warning,
+                path,
+                key,
+                &known,
+            ));
         });
     out
 }

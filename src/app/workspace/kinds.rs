@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::model::paths::RepoPath;
 use crate::state::State;
 use crate::state::diagnostic::source::Source;
-use crate::state::diagnostic::{Diagnostic, Severity};
+use crate::state::diagnostic::{Diagnostic, DiagnosticLevel};
 
 /// The code of faults that no kind can be used with.
 pub(crate) const INVALID: &str = "kind/invalid";
@@ -47,7 +47,7 @@ fn load(state: &State) -> Result<Catalog, Vec<DataError>> {
 
 fn diagnostic(source: Source<'_>, code: &'static str, fault: &DataError) -> Diagnostic {
     let place = Some(fault.span.clone());
-    let out = source.diagnostic(Severity::Error, place, code, fault.message.clone());
+    let out = source.diagnostic(DiagnosticLevel::Error, place, code, fault.message.clone());
     match &fault.fix {
         Some(fix) => out.help(fix.clone()),
         None if code == INVALID => {

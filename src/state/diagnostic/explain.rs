@@ -6,7 +6,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use crate::model::ids::{AccountId, Arn, CommitId, EnvironmentName, InvalidId, Region};
-use crate::state::diagnostic::Severity;
+use crate::state::diagnostic::DiagnosticLevel;
 use crate::state::diagnostic::did_you_mean;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
@@ -55,7 +55,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
             for key in unexpected {
                 let mut path = path.clone();
                 path.push(PathStep::Key(key.clone()));
-                out.push(unknown_key(Severity::Error, &path, key, &known));
+                out.push(unknown_key(DiagnosticLevel::Error, &path, key, &known));
             }
         }
         Kind::Format { format } => out.push(wrong_format(&path, value, format)),
@@ -65,7 +65,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, shape: &Shape, out: &mut Vec<
 
 /// A key that is not known: what was meant, or what there is.
 pub(crate) fn unknown_key(
-    severity: Severity,
+    severity: DiagnosticLevel,
     path: &[PathStep],
     key: &str,
     known: &[&str],

@@ -20,14 +20,14 @@ pub use render::render;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum DiagnosticLevel {
     /// Nothing runs until it is mended.
     Error,
     /// Worth mending; everything runs.
     Warning,
 }
 
-impl Severity {
+impl DiagnosticLevel {
     /// The word, as GitHub's workflow commands and JSON have it.
     pub fn word(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ pub struct Excerpt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How bad it is.
-    pub severity: Severity,
+    pub severity: DiagnosticLevel,
     /// The file.
     pub path: RepoPath,
     /// Line, from 1; 0 where the fault is about the file as a whole.
@@ -74,7 +74,7 @@ impl Diagnostic {
     /// An error about a file as a whole.
     pub fn error(path: &RepoPath, code: &'static str, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Error,
+            severity: DiagnosticLevel::Error,
             path: path.clone(),
             line: 0,
             column: 0,
@@ -89,7 +89,7 @@ impl Diagnostic {
     /// A warning about a file as a whole.
     pub fn warning(path: &RepoPath, code: &'static str, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Warning,
+            severity: DiagnosticLevel::Warning,
             ..Self::error(path, code, message)
         }
     }
@@ -110,7 +110,7 @@ impl Diagnostic {
 
     /// Whether it stops a run.
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity == DiagnosticLevel::Error
     }
 
     /// For `--format json`: `severity, code, path, line?, column?, message, expected?, help?`.

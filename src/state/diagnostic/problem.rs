@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::state::diagnostic::Severity;
+use crate::state::diagnostic::DiagnosticLevel;
 use crate::state::diagnostic::locate::PathStep;
 
 /// What is wrong with a value, and where in the tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    pub(crate) severity: Severity,
+    pub(crate) severity: DiagnosticLevel,
     pub(crate) path: Vec<PathStep>,
     /// Whether it is the key at the path that is at fault, not its value.
     pub(crate) on_key: bool,
@@ -25,7 +25,7 @@ pub struct Problem {
 impl Problem {
     pub(crate) fn error(path: &[PathStep], code: &'static str, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Error,
+            severity: DiagnosticLevel::Error,
             path: path.to_vec(),
             on_key: false,
             inside: None,
@@ -43,7 +43,7 @@ impl Problem {
         message: impl Into<String>,
     ) -> Self {
         Self {
-            severity: Severity::Warning,
+            severity: DiagnosticLevel::Warning,
             ..Self::error(path, code, message)
         }
     }

@@ -6,7 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use unicode_width::UnicodeWidthStr;
 
-use crate::state::diagnostic::{Diagnostic, Severity};
+use crate::state::diagnostic::{Diagnostic, DiagnosticLevel};
 
 /// Diagnostics with their lines underlined, and a line that counts them. `width` is the
 /// terminal's in columns; nothing but a path or a word is wider. Ends with a line end,
@@ -42,7 +42,7 @@ pub(crate) fn summary(diagnostics: &[Diagnostic]) -> String {
     };
     let files: BTreeSet<_> = diagnostics.iter().map(|d| &d.path).collect();
     let mut parts = Vec::new();
-    for severity in [Severity::Error, Severity::Warning] {
+    for severity in [DiagnosticLevel::Error, DiagnosticLevel::Warning] {
         let count = count(severity);
         if count > 0 {
             parts.push(format!("{count} {}", plural(count, severity.word())));
@@ -62,8 +62,8 @@ fn plural(count: usize, word: &str) -> String {
 
 fn group(diagnostic: &Diagnostic, width: usize) -> Group<'_> {
     let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+        DiagnosticLevel::Error => Level::ERROR,
+        DiagnosticLevel::Warning => Level::WARNING,
     };
     // `error[code]: ` stands before the first line.
     let lead = diagnostic.severity.word().len() + diagnostic.code.len() + 4;

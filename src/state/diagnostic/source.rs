@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::{Diagnostic, Excerpt, Severity};
+use crate::state::diagnostic::{Diagnostic, DiagnosticLevel, Excerpt};
 use crate::text::redact;
 
 /// Longest line that is shown; a longer one (minified JSON) is named by its place alone.
@@ -20,7 +20,7 @@ impl<'a> Source<'a> {
     /// A diagnostic about a place, or about the file as a whole where there is none.
     pub(crate) fn diagnostic(
         self,
-        severity: Severity,
+        severity: DiagnosticLevel,
         place: Option<Range<usize>>,
         code: &'static str,
         message: impl Into<String>,
@@ -132,7 +132,7 @@ mod tests {
         let at = text.find("\"wrong\"").expect("is there");
         let source = Source { path: &path, text };
         let place = at..at + 7;
-        let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
+        let found = source.diagnostic(DiagnosticLevel::Error, Some(place), "state/x", "x");
         assert_eq!((found.line, found.column), (2, 10));
         let shown = found.excerpt.expect("a line");
         assert_eq!(shown.text, "  \"a·\u{fffd}\": \"wrong\"");
@@ -157,7 +157,7 @@ mod tests {
             text: "ä",
         };
         for place in [0..99, 1..1, 50..60] {
-            let found = source.diagnostic(Severity::Error, Some(place), "state/x", "x");
+            let found = source.diagnostic(DiagnosticLevel::Error, Some(place), "state/x", "x");
             assert_eq!(found.line, 1);
         }
     }

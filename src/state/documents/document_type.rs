@@ -24,8 +24,8 @@ pub struct DocumentType {
     pub sample: &'static str,
     /// The language that it is written in.
     pub(crate) language: Language,
-    /// Where such documents lie, the usual place first. None lies in a file that has no place:
-    /// it is printed, sent or received.
+    /// Where such documents lie, the usual place first; empty for what is printed, sent or
+    /// received instead of stored.
     pub places: &'static [PathPattern],
     /// Where earlier layouts had them: still read, with a warning.
     pub old_places: &'static [PathPattern],

@@ -8,8 +8,10 @@ pub mod paths;
 pub mod schema;
 pub(crate) mod types;
 
+use std::sync::LazyLock;
+
 use crate::model::paths::RepoPath;
-use crate::state::diagnostic::did_you_mean;
+use crate::state::documents::path_pattern::PathPattern;
 
 pub use document_type::{DocumentType, DocumentValue, TextType, Writer};
 pub use types::generated_schemas;
@@ -31,11 +33,6 @@ pub fn find(name: &str) -> Option<&'static DocumentType> {
     all().iter().copied().find(|known| known.name == name)
 }
 
-/// The name that is nearest to a wrong one, for "did you mean".
-pub fn nearest_name(wrong: &str) -> Option<&'static str> {
-    did_you_mean::nearest(wrong, names())
-}
-
 /// The type of the document at a path. Of an archive it is `None`: nothing is read into it,
 /// checked or merged as into the document that it was part of.
 pub(crate) fn type_at(path: &RepoPath) -> Option<&'static DocumentType> {
@@ -55,25 +52,29 @@ pub fn is_generated(path: &RepoPath) -> bool {
     })
 }
 
-/// Whether people write what is at this path, or all that lies below it.
-pub fn is_configuration(path: &RepoPath) -> bool {
-    let mut path = path.as_str();
-    if !(path == ROOT || path.starts_with(".fractary/")) {
-        return true;
-    }
+/// Every place, and whether people write what lies there.
+static PLACES: LazyLock<Vec<(PathPattern, bool)>> = LazyLock::new(|| {
     let documents = all().iter().flat_map(|known| {
         let places = known.all_places();
         places.map(|place| (place, known.is_configuration()))
     });
     let texts = types::texts::TEXTS.iter();
     let texts = texts.map(|text| (text.place, text.writer == Writer::People));
-    let places: Vec<_> = documents.chain(texts).collect();
-    if let Some((_, configuration)) = places.iter().find(|(place, _)| place.matches(path)) {
+    documents.chain(texts).collect()
+});
+
+/// Whether people write what is at this path, or all that lies below it.
+pub fn is_configuration(path: &RepoPath) -> bool {
+    let mut path = path.as_str();
+    if !(path == ROOT || path.starts_with(".fractary/")) {
+        return true;
+    }
+    if let Some((_, configuration)) = PLACES.iter().find(|(place, _)| place.matches(path)) {
         return *configuration;
     }
     // A file that is not known is whose the others of its folder are.
     loop {
-        let mut below = places.iter().filter(|(place, _)| place.is_below(path));
+        let mut below = PLACES.iter().filter(|(place, _)| place.is_below(path));
         match below.next() {
             Some((_, first)) => return *first && below.all(|(_, configuration)| *configuration),
             None => match path.rsplit_once('/') {
