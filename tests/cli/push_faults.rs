@@ -141,7 +141,7 @@ fn watch(path: &Path) -> JoinHandle<String> {
 fn an_interrupted_push_ends_git_and_its_hooks_and_loses_nothing() {
     let (remote, a, _) = pair();
     let id = a.issue();
-    for (before, signal) in ["-INT", "-TERM"].into_iter().enumerate() {
+    for (before, signal) in ["INT", "TERM"].into_iter().enumerate() {
         let (up, left) = (a.root.join(".git/up"), a.root.join(".git/left"));
         let (is_up, is_left) = (watch(&up), watch(&left));
         let text = format!(
@@ -153,7 +153,7 @@ fn an_interrupted_push_ends_git_and_its_hooks_and_loses_nothing() {
         let child = a.note(&id, signal).spawn();
         assert_eq!(is_up.join().expect("it was read"), "up\n");
         let sent = Command::new("kill")
-            .args([signal, &child.id().to_string()])
+            .args(["-s", signal, &child.id().to_string()])
             .status();
         assert!(sent.expect("there is a kill").success());
         let outcome = Outcome::of(child).exits(130);

@@ -83,7 +83,7 @@ fn the_schemas_of_exact_documents_ask_for_nothing_that_their_types_do_not() {
 const PATTERNS: [&str; 3] = [
     crate::model::ids::PATH_NAME_PATTERN,
     "^(global|[a-z0-9]+(-[a-z0-9]+)+-[0-9]+)$",
-    "^arn:(aws[a-z-]*|fractary):[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$",
+    "^arn:aws[a-z-]*:[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$",
 ];
 
 fn fits(pattern: &str, text: &str) -> bool {
