@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::expr::{Fact, FactName, GapId};
+pub use crate::expr::{Fact, FactName, GapId, Value};
 use crate::text::Untrusted;
 
 /// A call that did not answer, so that something is unknown.

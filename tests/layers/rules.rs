@@ -14,7 +14,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("render", &["catalog", "model", "text"]),
     ("git", &["model", "process", "text"]),
     ("state", &["expr", "model", "text"]),
-    ("cloud", &["catalog", "expr", "model", "text"]),
+    ("cloud", &["catalog", "model", "text"]),
     ("iac", &["catalog", "model", "text"]),
     ("forge", &["catalog", "http", "model", "text"]),
     ("http", &["text"]),

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cloud::aws::errors::Failure;
-use crate::expr::Value;
-use crate::model::fact::FactName;
+use crate::model::fact::{FactName, Value};
 use crate::model::snapshot::{Alarm, ResourceState, Series};
 
 /// A [`Fact`](crate::model::fact::Fact) that carries its failure with it.
