@@ -189,9 +189,11 @@ struct StoredSubject {
     region: Region,
 }
 
-const ARN_PATTERN: &str =
+/// Pattern of `arn` in an issue's file.
+pub(crate) const ARN_PATTERN: &str =
     "^arn:(aws[a-z-]*|fractary):[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$";
-const OTHER_PATTERN: &str = "^(environment|change|principal|path):.";
+/// Pattern of `subject` in an issue's file.
+pub(crate) const OTHER_PATTERN: &str = "^(environment|change|principal|path):.";
 
 /// Why the subject in an issue's file is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -210,8 +212,12 @@ impl TryFrom<StoredSubject> for SubjectRef {
             (Some(text), None) | (None, Some(text)) => text,
             _ => return Err(StoredSubjectError::NotOne),
         };
+        let subject = Subject::parse(text)?;
+        if subject.is_written_as_arn() != stored.arn.is_some() {
+            return Err(StoredSubjectError::NotOne);
+        }
         Ok(Self {
-            subject: Subject::parse(text)?,
+            subject,
             name: stored.name,
             kind: stored.kind,
             region: stored.region,

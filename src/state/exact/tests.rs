@@ -8,6 +8,7 @@ use crate::model::issue::Issue;
 use crate::model::paths::RepoPath;
 use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
+use crate::model::subject::SubjectRef;
 use crate::state::document::{Document, to_bytes};
 use crate::state::documents;
 use crate::state::documents::DocumentValue;
@@ -80,10 +81,12 @@ fn the_schemas_of_exact_documents_ask_for_nothing_that_their_types_do_not() {
     }
 }
 
-const PATTERNS: [&str; 3] = [
+const PATTERNS: [&str; 5] = [
     crate::model::ids::PATH_NAME_PATTERN,
     "^(global|[a-z0-9]+(-[a-z0-9]+)+-[0-9]+)$",
     "^arn:aws[a-z-]*:[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$",
+    crate::model::subject::ARN_PATTERN,
+    crate::model::subject::OTHER_PATTERN,
 ];
 
 fn fits(pattern: &str, text: &str) -> bool {
@@ -99,6 +102,7 @@ proptest! {
         name in "[a-zA-Z0-9._ä-]{0,5}",
         region in "(global|[a-zA-Z0-9-]{1,12}-[0-9a]{1,2})",
         arn in "arn:(aws[a-z$é.-]{0,3}|fractary|fractaryx):[a-z :-]{0,4}:[a-z0-9 -]{0,4}:(|aws|[0-9]{11,12}):[a-zA-Z0-9:/ ä`-]{0,6}",
+        subject in "(environment|change|principal|path|arn:fractary|other)(:|::)?[a-z \n:ä-]{0,8}",
     ) {
         if IssueId::new(&name).is_ok() {
             prop_assert!(fits(PATTERNS[0], &name), "{}", name);
@@ -108,6 +112,17 @@ proptest! {
         }
         if Arn::new(&arn).is_ok() {
             prop_assert!(fits(PATTERNS[2], &arn), "{}", arn);
+        }
+        for (key, text, pattern) in [
+            ("arn", &arn, PATTERNS[3]),
+            ("arn", &subject, PATTERNS[3]),
+            ("subject", &subject, PATTERNS[4]),
+            ("subject", &arn, PATTERNS[4]),
+        ] {
+            let stored = json!({ "name": "a", "kind": "a", "region": "global", key: text });
+            if serde_json::from_value::<SubjectRef>(stored).is_ok() {
+                prop_assert!(fits(pattern, text), "{}: {}", key, text);
+            }
         }
     }
 }
