@@ -193,7 +193,7 @@ struct StoredSubject {
 pub(crate) const ARN_PATTERN: &str =
     "^arn:(aws[a-z-]*|fractary):[^:\\s]+:[^:\\s]*:([0-9]{12}|aws)?:[A-Za-z0-9:/_.+=,@*$#~%!()'-]+$";
 /// Pattern of `subject` in an issue's file.
-pub(crate) const OTHER_PATTERN: &str = "^(environment|change|principal|path):.";
+pub(crate) const OTHER_PATTERN: &str = "^(environment|change|principal|path):[\\s\\S]";
 
 /// Why the subject in an issue's file is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
