@@ -286,7 +286,7 @@ impl Ui {
         }
     }
 
-    /// A line to stderr. That nobody reads stderr is no reason to stop.
+    /// A line to stderr. That stderr is not read is no reason to stop.
     fn say(&self, line: &str) {
         let mut stderr = lock(&self.stderr);
         let _ = writeln!(stderr, "{line}").and_then(|()| stderr.flush());

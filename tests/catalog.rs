@@ -149,7 +149,7 @@ fn describe(kind: &Kind, out: &mut String) {
     ));
     out.push_str(&format!("- Targets: `[slos.{}]`\n", kind.slo_table()));
     match &kind.status {
-        None => out.push_str("- State: not asked for; judged from metrics and alarms alone\n"),
+        None => out.push_str("- State: not asked for; evaluated from metrics and alarms alone\n"),
         Some(status) => {
             let actions: BTreeSet<String> = status
                 .operations
@@ -193,7 +193,7 @@ fn describe(kind: &Kind, out: &mut String) {
         };
         let target = match sli.target {
             Some(target) => format!("{at_least}{target}"),
-            None => "none: judged where one is set".to_owned(),
+            None => "none: evaluated where one is set".to_owned(),
         };
         let limit = or_dash(sli.unhealthy_at);
         let (id, value, unit) = (&sli.id, &sli.value, &sli.unit);

@@ -1,4 +1,4 @@
-//! Health as it is now, for commands that show it: nothing of what they are told is recorded.
+//! Health as it is now, for commands that show it: nothing of what they observe is recorded.
 
 use clap::Args;
 use jiff::Timestamp;
@@ -19,13 +19,13 @@ use crate::model::domain_health::MonitorAnswer;
 use crate::model::ids::{DomainName, EnvironmentName};
 use crate::text::phrases;
 
-/// Whom commands that show the state ask.
+/// What commands that show the state query.
 #[derive(Debug, Clone, Default, Args)]
 pub struct LookArgs {
-    /// Ask nobody; show what the last run recorded
+    /// Query nothing; show what the last run recorded
     #[arg(long)]
     pub stored: bool,
-    /// Ask AWS, too, instead of showing the last run's report
+    /// Query AWS as well, instead of showing the last run's report
     #[arg(long, conflicts_with = "stored")]
     pub refresh: bool,
 }

@@ -47,7 +47,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     /// Terminal and GitHub output.
     pub(crate) ui: Arc<Ui>,
-    /// The commands that there are, for those that speak of them.
+    /// All commands, for those that mention them.
     pub(crate) command_line: CommandLine,
 }
 

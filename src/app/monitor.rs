@@ -170,11 +170,11 @@ fn content_steps(
     let mut out = Vec::new();
     let (status, contradiction) = domains::believed(health);
     if let Some(contradiction) = contradiction {
-        out.push(Step::note(format!("{contradiction}: taken as {status}")));
+        out.push(Step::note(format!("{contradiction}: treated as {status}")));
     }
     if health.domain.is_none() || health.environment.is_none() {
         out.push(Step::note(
-            "does not say which domain and environment it is about: a mix-up would not be seen",
+            "does not name its domain and environment, so a mix-up would go unnoticed",
         ));
     }
     for twice in domains::named_twice(&monitor.domain, health) {
@@ -183,7 +183,7 @@ fn content_steps(
     let own = settings.domain().ok();
     if own.as_ref() == Some(&monitor.domain) {
         out.push(Step::bad(format!(
-            "`{}` is the domain that fractary observes by itself: this program is never asked",
+            "`{}` is the domain that fractary observes by itself: this program is never run",
             monitor.domain
         )));
     }

@@ -1,6 +1,6 @@
 //! On which occasion environments are observed and judged.
 
-/// The scheduled job, or somebody who looks.
+/// The scheduled job, or a person who looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// `run`, on however many machines: it keeps what it reads, and asks the monitors.

@@ -128,7 +128,7 @@ pub struct GlobalArgs {
     )]
     pub format: Option<Format>,
 
-    /// Write the answer into FILE instead of standard output
+    /// Write the answer to FILE instead of standard output
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
@@ -148,7 +148,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, conflicts_with_all = ["write", "dry_run"])]
     pub push: bool,
 
-    /// Record every fact that this run sees into FILE
+    /// Record every fact that this run reads to FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
@@ -156,7 +156,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "record")]
     pub replay: Option<PathBuf>,
 
-    /// The time to take as now, RFC 3339; `SOURCE_DATE_EPOCH` sets it too
+    /// The time to use as now, RFC 3339; `SOURCE_DATE_EPOCH` sets it too
     #[arg(
         long,
         global = true,
@@ -178,7 +178,7 @@ pub struct GlobalArgs {
     )]
     pub fail_on: FailOn,
 
-    /// Time limit for everything that is asked of AWS
+    /// Time limit for all AWS calls
     #[arg(
         long,
         global = true,
@@ -205,11 +205,11 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "AUTHOR")]
     pub author: Option<String>,
 
-    /// Say less
+    /// Print less
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Say more; twice for everything
+    /// Print more; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 

@@ -246,7 +246,7 @@ fn summary(decision: &Decision, landed: &Landed) -> String {
     }
 }
 
-/// What GitHub Actions is told.
+/// What is reported to GitHub Actions.
 fn for_github<'a>(
     templates: &Templates,
     decision: &'a Decision,

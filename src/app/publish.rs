@@ -34,7 +34,7 @@ pub(crate) fn landed(
     }
 }
 
-/// What a run tells GitHub Actions.
+/// What a run reports to GitHub Actions.
 pub(crate) struct ForGithub<'a> {
     /// Reports of environments, in any order.
     pub(crate) reports: Vec<&'a HealthReport>,

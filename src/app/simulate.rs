@@ -37,7 +37,7 @@ pub struct Simulated {
 }
 
 impl Simulation {
-    /// In a repository's folder, for one of its environments. Says nothing and asks nobody.
+    /// In a repository's folder, for one of its environments. Prints nothing and queries nothing.
     ///
     /// # Errors
     /// As lines for people.

@@ -25,7 +25,7 @@ pub fn definition() -> clap::Command {
     COMMAND_LINE.definition()
 }
 
-/// Returns whether `ask` runs a command line without anybody's consent, for tests.
+/// Returns whether `ask` runs a command line without consent, for tests.
 #[doc(hidden)]
 pub fn runs_unasked(candidate: &Candidate) -> bool {
     ask::runs_unasked(COMMAND_LINE, candidate)

@@ -86,7 +86,7 @@ fn unknown(first: &str) -> CommandError {
         .collect();
     known.truncate(20);
     CommandError::usage(format!(
-        "`{}` with these arguments is no name of the past",
+        "`{}` with these arguments is not a known old name",
         escape::cut(first, 100)
     ))
     .hint(format!("names of the past: {}", known.join(", ")))

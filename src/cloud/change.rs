@@ -12,7 +12,7 @@ use crate::text::Untrusted;
 
 /// Something that can change things in a cloud.
 pub(crate) trait Changer: std::fmt::Debug {
-    /// Makes a change. A [`Gap`] means that it was refused, or that nobody knows: after
+    /// Makes a change. A [`Gap`] means that it was refused, or that it is unknown: after
     /// `TimedOut`, `Unreachable` and `Garbled` it may have been made nevertheless.
     fn apply<'a>(&'a self, change: &'a Change) -> LocalBoxFuture<'a, Result<Changed, Gap>>;
 }
@@ -45,9 +45,9 @@ pub(crate) struct Publication {
     pub(crate) text: String,
     /// Attributes of type `String`, none of them empty.
     pub(crate) attributes: Vec<(&'static str, String)>,
-    /// What a FIFO topic keeps in order; other topics are not told.
+    /// What a FIFO topic keeps in order; not sent to other topics.
     pub(crate) group: String,
-    /// What a FIFO topic drops duplicates by; other topics are not told.
+    /// What a FIFO topic drops duplicates by; not sent to other topics.
     pub(crate) deduplication: String,
 }
 

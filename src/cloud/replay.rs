@@ -78,7 +78,7 @@ impl Cloud for Replay {
     }
 
     fn receipt(&self) -> Receipt {
-        // A replay asks nobody. What was recorded cost what its snapshot says.
+        // A replay sends nothing. What was recorded cost what its snapshot says.
         Receipt::default()
     }
 }
@@ -90,7 +90,7 @@ fn not_recorded(question: &Question) -> Gap {
             "replay:identity",
             "identity of the caller".to_owned(),
             format!(
-                "the recording does not say who asked in `{}`",
+                "the recording has no caller identity for `{}`",
                 ask.environment
             ),
         ),

@@ -30,7 +30,7 @@ pub struct DashboardArgs {
     /// Only this domain
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
-    /// Whom to ask.
+    /// What to query.
     #[command(flatten)]
     pub ask: LookArgs,
 }
@@ -122,7 +122,7 @@ fn configured(app: &App, settings: Settings<'_>, format: Format) -> Result<Forma
     Format::from_str(name, false).map_err(|_| {
         let names: Vec<String> = Format::ALL.iter().map(Format::to_string).collect();
         CommandError::usage(format!(
-            "`default_output` in helm.toml is `{}`, which is no format",
+            "`default_output` in helm.toml is `{}`, which is not a format",
             escape::terminal(name)
         ))
         .hint(format!("available formats: {}", names.join(", ")))

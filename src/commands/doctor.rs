@@ -1,4 +1,4 @@
-//! `fractary doctor`: is this set up? Each failure with its mend.
+//! `fractary doctor`: is this set up? Each failure with its fix.
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ use crate::render::json;
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Ask AWS nothing
+    /// Make no AWS calls
     #[arg(long)]
     pub offline: bool,
 }

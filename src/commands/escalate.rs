@@ -51,7 +51,7 @@ impl Command for EscalateArgs {
         if issue.status == IssueStatus::Resolved {
             return Err(
                 CommandError::usage(format!("issue {} is resolved", issue.id))
-                    .hint("`fractary issues reopen` takes that back"),
+                    .hint("`fractary issues reopen` undoes that"),
             );
         }
         if alerts::has_open_work_item(&issue) {

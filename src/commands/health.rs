@@ -40,7 +40,7 @@ impl Command for HealthArgs {
         let landing = landing::choose(app, false);
         if self.service.is_some() && landing != landing::Landing::Nothing {
             return Err(CommandError::usage(
-                "`--service` looks at one resource; a record of the environment needs all of them",
+                "`--service` checks one resource; a record of the environment needs all of them",
             )
             .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
         }

@@ -26,10 +26,10 @@ pub struct InitArgs {
     /// Also a workflow that publishes the dashboard on GitHub Pages
     #[arg(long)]
     pub pages: bool,
-    /// Add a monitor for this domain: `application` asks URLs
+    /// Add a monitor for this domain: `application` checks URLs
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
-    /// A URL that the monitor of the application asks; may be given more than once
+    /// A URL for the application monitor to check; may be given more than once
     #[arg(long, value_name = "URL", requires = "domain")]
     pub url: Vec<String>,
 }

@@ -33,7 +33,7 @@ pub struct MergeShardsArgs {
 /// The entry of `merge-shards` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<MergeShardsArgs>(
     "merge-shards",
-    "Join what the shards of a run saw, in one commit",
+    "Merge the observations of a run's shards, in one commit",
 )
 .sends(&[access::ALERTS]);
 

@@ -32,7 +32,7 @@ pub struct MonitorArgs {
 pub enum MonitorAction {
     /// List the monitors of domain-monitors.json
     List,
-    /// Run one monitor, and say line by line what is right or wrong with its answer
+    /// Run one monitor, and show line by line what is valid or invalid in its answer
     Validate {
         /// The domain
         name: DomainName,
@@ -99,7 +99,7 @@ fn validate(app: &App, scope: &Scope<'_>, format: AnswerFormat, name: &DomainNam
     let (watched, environments) = find(app, scope.settings, name)?;
     let Some(MonitorCommand::Program(program)) = watched.commands.get("health") else {
         return Err(CommandError::usage(format!(
-            "the monitor of `{name}` is built in, and is no program"
+            "the monitor of `{name}` is built in, and is not a program"
         ))
         .hint("`fractary health` runs it; `fractary monitor list` shows all"));
     };
@@ -129,7 +129,7 @@ fn find<'a>(
         let known: Vec<&str> = monitors.iter().map(|m| m.domain.as_str()).collect();
         return Err(
             CommandError::usage(format!("no monitor watches a domain `{name}`"))
-                .hint(format!("monitors there are: {}", known.join(", ")))
+                .hint(format!("available monitors: {}", known.join(", ")))
                 .hint("`fractary init --domain application` writes one that works"),
         );
     };

@@ -23,7 +23,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub all: bool,
 
-    /// Look at one share of the resources only, and leave a bundle for `merge-shards` in the
+    /// Observe one share of the resources only, and write a bundle for `merge-shards` in the
     /// file or folder of --output instead of a commit
     #[arg(long, value_name = "K/N", conflicts_with = "landing")]
     pub shard: Option<Shard>,

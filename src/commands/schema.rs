@@ -45,7 +45,7 @@ impl Command for SchemaArgs {
                         "there is no schema `{}`",
                         crate::text::escape::terminal(name)
                     ))
-                    .hint(format!("schemas there are: {}", names.join(", ")))
+                    .hint(format!("available schemas: {}", names.join(", ")))
                 })?
                 .schema()
                 .to_owned(),

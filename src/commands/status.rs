@@ -24,7 +24,7 @@ pub struct StatusArgs {
     /// Only this domain
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
-    /// Whom to ask.
+    /// What to query.
     #[command(flatten)]
     pub ask: LookArgs,
 }
@@ -56,10 +56,8 @@ impl Command for StatusArgs {
         rows.retain(|row| self.domain.as_ref().is_none_or(|d| *d == row.domain));
         if let Some(domain) = self.domain.as_ref().filter(|_| rows.is_empty()) {
             known.dedup();
-            return Err(CommandError::usage(format!(
-                "nothing is known of a domain `{domain}` here"
-            ))
-            .hint(format!("domains there are: {}", known.join(", "))));
+            return Err(CommandError::usage(format!("unknown domain `{domain}`"))
+                .hint(format!("available domains: {}", known.join(", "))));
         }
         let worst = rows.iter().map(|row| row.status).max();
         let report = StatusReport {

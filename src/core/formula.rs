@@ -16,7 +16,7 @@ pub enum Input {
     Absent(WhenAbsent),
     /// The provider did not answer.
     Unreadable(GapId),
-    /// Nobody asked, though it should have been.
+    /// It was not requested, though it should have been.
     Missing,
 }
 
@@ -39,7 +39,7 @@ pub enum FormulaResult {
     Value(f64),
     /// It has no value: a division by zero, or a result that is not finite.
     NoValue,
-    /// Something that it needs is not collected here, so there is nothing to judge.
+    /// Something that it needs is not collected here, so there is nothing to evaluate.
     NotCollected,
     /// It cannot be known.
     Unknown(UnknownReason),

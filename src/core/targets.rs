@@ -73,7 +73,7 @@ pub(crate) fn slo_tables<'a>(
 }
 
 /// The limits that hold: those of the resource by ARN, by name, of the kind, of the kind's
-/// table, the kind's own. `None` where nobody set a target.
+/// table, the kind's own. `None` where no target is set.
 pub(crate) fn limits(
     settings: &HealthSettings,
     kind: &Kind,

@@ -17,7 +17,7 @@ pub enum ForgeError {
     #[error("{0:?} is not the name of a repository (`owner/name`)")]
     RepositoryName(String),
     /// The token is missing or was not accepted.
-    #[error("the forge does not accept the token; it says: {}", said(.message))]
+    #[error("the forge rejected the token of this run: {}", said(.message))]
     Credentials {
         /// What it said.
         message: Untrusted,
@@ -78,7 +78,7 @@ pub enum ForgeError {
 
 fn said(message: &Untrusted) -> String {
     if message.is_empty() {
-        return "it does not say why".to_owned();
+        return "no reason given".to_owned();
     }
     message.terminal()
 }

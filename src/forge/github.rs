@@ -166,7 +166,7 @@ impl Forge for GitHub {
                     repeatable: true,
                 })
                 .await?;
-            // GitHub ignores a filter that it cannot read. Somebody else's pull request must
+            // GitHub ignores a filter that it cannot read. Another author's pull request must
             // not be written over.
             let ours = pulls.into_iter().filter(|pull| self.is_ours(pull, branch));
             let mut ours: Vec<PullRequest> = ours.map(PullRequest::from).collect();

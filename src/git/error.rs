@@ -274,7 +274,7 @@ impl GitError {
             Self::Unfinished { source, .. } => {
                 let cause = source.hint();
                 let cause = cause.filter(|hint| hint.ends_with("run this again"));
-                let cause = cause.unwrap_or_else(|| "mend the cause and run this again".to_owned());
+                let cause = cause.unwrap_or_else(|| "fix the cause and run this again".to_owned());
                 return Some(format!("{cause}: it finishes the job"));
             }
             Self::Io { source, .. } => place_hint(source.raw_os_error())
@@ -285,7 +285,7 @@ impl GitError {
             Self::Git { message, .. } => place_hint(os_error(message))
                 .unwrap_or("run `git fsck` to see whether the repository is sound"),
             Self::Program { .. } => "run the same git command by hand to see more",
-            Self::Interrupted { .. } => "run this again: it goes on from what is there",
+            Self::Interrupted { .. } => "run this again: it resumes from the current state",
             Self::NoPushTarget { .. } => {
                 "check out a branch, and name its remote: `git remote add origin URL`"
             }
@@ -295,7 +295,7 @@ impl GitError {
             Self::InTheWay { .. } => "commit, stash or undo these changes, then run this again",
             Self::BranchName { .. } => "change `branch` under `[git]` in helm.toml",
             Self::CheckedOut { .. } => {
-                "check out another branch there: nobody works on the branch that state lands on"
+                "check out another branch there: the branch that state lands on must not be checked out"
             }
             Self::Stopped(_) => "run this again: it recovers first",
         };

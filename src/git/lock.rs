@@ -47,7 +47,7 @@ fn wait_for(file: File, wait: Duration, path: &Path) -> Result<Option<File>, Git
     let (send, receive) = mpsc::channel();
     let waiter = move || {
         let locked = file.lock();
-        // Nobody listens any more when the deadline has passed: dropping the file unlocks.
+        // Nothing listens any more when the deadline has passed: dropping the file unlocks.
         drop(send.send(locked.map(|()| file)));
     };
     thread::Builder::new()
@@ -85,7 +85,7 @@ fn held_by(path: &Path) -> GitError {
 
 /// Git's lock of the index (`index.lock`).
 ///
-/// It is made as a second name of a file of ours. So after a crash it can be told for sure
+/// It is made as a second name of a file of ours. So after a crash it is known for sure
 /// whether a left-over `index.lock` is ours and may be removed: both names are one file.
 #[derive(Debug)]
 pub(crate) struct IndexLock {
@@ -201,7 +201,7 @@ fn nap(pause: Duration) {
     thread::sleep(pause);
 }
 
-/// Makes the lock, provided that nobody has it.
+/// Makes the lock, provided that it is free.
 fn claim(marker: &Path, lock: &Path) -> std::io::Result<()> {
     match fs::hard_link(marker, lock) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -231,7 +231,7 @@ fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// Without a file identity nobody can say whose lock it is, so it stays.
+/// Without a file identity the owner of the lock is unknown, so it stays.
 #[cfg(not(unix))]
 fn same_file(_: &Path, _: &Path) -> bool {
     false

@@ -9,7 +9,7 @@ use crate::git::repository::Repository;
 /// So many loose objects are many, where `gc.auto` says nothing: git's own default.
 const MANY: i64 = 6_700;
 
-/// How long git may take where it is told to stay in the foreground (`gc.autoDetach`).
+/// How long git may take where it is configured to stay in the foreground (`gc.autoDetach`).
 const MANNER: Manner = Manner {
     may_ask: false,
     limit: Duration::from_secs(300),

@@ -48,7 +48,7 @@ impl From<PushManner> for Manner {
 pub enum PushOutcome {
     /// The remote branch is at our HEAD.
     Done,
-    /// Somebody else was faster. The text is the remote's reason.
+    /// Another push was faster. The text is the remote's reason.
     Lost(String),
     /// The remote, a hook or the network refused. The text is what git said.
     Refused(String),

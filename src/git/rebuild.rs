@@ -1,4 +1,4 @@
-//! Putting our commits on top of what somebody else pushed meanwhile.
+//! Putting our commits on top of what others pushed meanwhile.
 //!
 //! Each of our commits is made anew on the new head: what it changed is merged file by file
 //! with what the others changed. Then HEAD moves, and index and working files follow
@@ -95,7 +95,7 @@ impl Repository {
             (None, None) => return Err(GitError::NothingToCommit),
         };
         if self.descends_from(&old, onto)? {
-            // Somebody rebuilt it already, or the refusal had another cause.
+            // It was rebuilt already, or the refusal had another cause.
             return Ok(Rebuilt::Moved(old));
         }
         let own = self.own_commits(target, &old, onto)?;

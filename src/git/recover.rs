@@ -24,7 +24,7 @@ pub enum Recovery {
     Nothing,
     /// A run was interrupted before its commit landed: the old state stands.
     Dropped {
-        /// The commit that nobody will see.
+        /// The commit that no one will see.
         commit: CommitId,
     },
     /// A run was interrupted after its commit had landed: index and working files now show
@@ -49,7 +49,7 @@ const PACKED_REFS_LOCK_AFTER: Duration = Duration::from_secs(5);
 
 impl Repository {
     /// Finishes an interrupted commit of an earlier run, if there is one. Edits that
-    /// somebody made since are never overwritten. Committing does this by itself.
+    /// that were made since are never overwritten. Committing does this by itself.
     ///
     /// # Errors
     /// [`GitError::Locked`], [`GitError::IndexLocked`], [`GitError::Journal`],
@@ -114,7 +114,7 @@ impl Repository {
         if let (true, Some(old)) = (journal.with_git, &journal.old)
             && head.as_ref() == Some(&journal.commit)
         {
-            // Where somebody has worked since, git refuses, and `git status` shows the rest.
+            // Where files were edited since, git refuses, and `git status` shows the rest.
             drop(self.read_tree(&[], old, &journal.commit)?);
         }
         Ok(())
@@ -133,7 +133,7 @@ impl Repository {
     }
 
     /// While the branch is moved, the library also holds the lock of the packed references.
-    /// The lock names nobody, so its age tells whose it is: the killed run took it right after
+    /// The lock names no owner, so its age shows whose it is: the killed run took it right after
     /// it had written its journal.
     fn clear_packed_refs_lock(&self) -> Result<(), GitError> {
         let path = self.git.common_dir().join("packed-refs.lock");

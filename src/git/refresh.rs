@@ -16,7 +16,7 @@ const MOST_SYNCED: usize = 500;
 
 impl Repository {
     /// Brings the paths from their old to their new versions. What is neither the old nor
-    /// the new version is somebody's edit and stays; such paths are returned.
+    /// the new version is a person's edit and stays; such paths are returned.
     pub(crate) fn refresh(
         &self,
         changes: &[Change],

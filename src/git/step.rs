@@ -30,7 +30,7 @@ pub enum Step {
     JournalRemoved,
     /// The remote has the commits; its answer has not been read.
     PushSent,
-    /// The remote has refused, because somebody else was faster.
+    /// The remote has refused, because another push was faster.
     PushLost,
     /// What the remote has is here.
     Fetched,

@@ -228,7 +228,7 @@ impl<'repo> WorkTree<'repo> {
         lock::remove(&self.full_path(path))?;
         let folders: Vec<&str> = parents(path).collect();
         for folder in folders.into_iter().rev() {
-            // It is not empty, or somebody is in it: git leaves it, too.
+            // It is not empty, or a process is in it: git leaves it, too.
             if fs::remove_dir(self.root.join(folder)).is_err() {
                 break;
             }

@@ -77,7 +77,7 @@ fn split(text: &str) -> Result<(String, &str), AddressError> {
         None => (rest, ""),
     };
     if authority.contains('@') {
-        return Err(AddressError("credentials do not belong into it"));
+        return Err(AddressError("it must not contain credentials"));
     }
     if text.contains(['#', '\\']) || authority.contains('%') {
         return Err(AddressError("only scheme, host and path"));

@@ -94,7 +94,7 @@ pub(crate) enum HttpError {
 #[derive(Debug)]
 pub(crate) struct Client {
     address: Address,
-    /// Removed from whatever is told of a failure.
+    /// Removed from whatever is reported of a failure.
     secrets: Vec<Secret>,
     connector: Connector,
     limits: Limits,

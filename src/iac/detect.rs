@@ -1,4 +1,4 @@
-//! What kind of file it is, told from its content, so that nobody has to say.
+//! What kind of file it is, detected from its content, so that it need not be given.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;

@@ -66,7 +66,7 @@ impl Iac for Terraform {
 /// The tool of this name, as `devops.json` has it.
 ///
 /// # Errors
-/// There is no reader for it; the error names those there are.
+/// There is no reader for it; the error names the available ones.
 pub fn tool(name: &str) -> Result<Box<dyn Iac>, IacError> {
     match name {
         "terraform" => Ok(Box::new(Terraform { name: "terraform" })),

@@ -1,4 +1,4 @@
-//! What is told to the outside about an issue.
+//! What is sent to the outside about an issue.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

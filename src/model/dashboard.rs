@@ -43,7 +43,7 @@ pub struct Dashboard {
     /// window was observed, or that are burning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budgets: Vec<BudgetRow>,
-    /// Error budgets that there are in all.
+    /// Total number of error budgets.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub budgets_total: u32,
     /// Resolved in the last 7 days, newest first, at most 5.
@@ -138,7 +138,7 @@ pub struct HistoryCell {
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// The worst overall status in it; absent where nothing was observed, which is neither
-    /// health nor trouble.
+    /// health nor failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst: Option<Status>,
 }
@@ -279,7 +279,7 @@ pub struct ServiceRow {
     pub name: Untrusted,
     /// Its status.
     pub status: Status,
-    /// What there is to say of it, in a line.
+    /// A summary in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Untrusted>,
 }
@@ -291,7 +291,7 @@ pub struct IssueRow {
     pub id: IssueId,
     /// Severity.
     pub severity: Severity,
-    /// Where it stands.
+    /// Its status.
     pub status: IssueStatus,
     /// Domain.
     pub domain: DomainName,

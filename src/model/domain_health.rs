@@ -50,7 +50,7 @@ pub struct ServiceHealth {
     pub name: Untrusted,
     /// Its status.
     pub status: Status,
-    /// What there is to say of it, in a line.
+    /// A summary in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Untrusted>,
     /// Where to look at it.

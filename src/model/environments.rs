@@ -31,7 +31,7 @@ pub struct Environment {
     /// Whether every action that changes it needs consent.
     #[serde(default)]
     pub requires_confirmation: bool,
-    /// Whether trouble here is CRITICAL (default: true for `prod` and `production`).
+    /// Whether problems here are CRITICAL (default: true for `prod` and `production`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<bool>,
     /// The AWS account. A run whose identity is in another account stops.
@@ -52,7 +52,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Whether trouble in this environment is CRITICAL.
+    /// Whether problems in this environment are CRITICAL.
     pub fn is_critical(&self) -> bool {
         self.critical
             .unwrap_or_else(|| matches!(self.name.as_str(), "prod" | "production"))

@@ -19,7 +19,7 @@ pub struct Gap {
     pub code: Option<Untrusted>,
     /// The provider's words.
     pub message: Untrusted,
-    /// The IAM permission that would mend it, where that is the cause.
+    /// The IAM permission that would fix it, where that is the cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_permission: Option<String>,
 }

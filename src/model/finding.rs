@@ -1,4 +1,4 @@
-//! What somebody found, and how far they looked: what decisions on issues are made from.
+//! What a source found, and how far it looked: what decisions on issues are made from.
 //!
 //! Whoever examines an environment says both. What is wrong are its findings; what was looked
 //! at and is well is clean; what could not be judged is unknown. Of everything else it says

@@ -110,9 +110,9 @@ pub struct Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleAction {
-    /// Tells its channels.
+    /// Notifies its channels.
     Alert,
-    /// Makes a work item, and tells its channels where there are any.
+    /// Creates a work item, and notifies its channels if it has any.
     Escalate,
 }
 
@@ -151,7 +151,7 @@ pub struct Channel {
     pub token: Option<String>,
 }
 
-/// A service that takes alerts.
+/// A service that receives alerts.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -163,7 +163,7 @@ pub enum ChannelType {
     Slack,
     /// PagerDuty's Events API v2.
     Pagerduty,
-    /// Any address that takes a JSON document.
+    /// Any address that accepts a JSON document.
     Webhook,
     /// A topic of Amazon SNS.
     Sns,

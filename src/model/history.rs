@@ -38,7 +38,7 @@ pub struct HistoryEntry {
     /// When, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
-    /// Start of the span that was judged, RFC 3339 UTC.
+    /// Start of the span that was evaluated, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub window_start: Timestamp,
     /// End of that span, RFC 3339 UTC.

@@ -1,4 +1,4 @@
-//! `helm/issues/{active,resolved}/<id>.json`: one trouble, one file.
+//! `helm/issues/{active,resolved}/<id>.json`: one problem, one file.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub struct Issue {
     pub environment: EnvironmentName,
     /// How urgent. Rises during an issue; falls only when it resolves.
     pub severity: Severity,
-    /// Where it stands.
+    /// Its status.
     pub status: IssueStatus,
     /// One line.
     pub title: Untrusted,
@@ -98,7 +98,7 @@ pub struct Issue {
 /// Most events that a timeline keeps.
 pub const MOST_EVENTS: usize = 100;
 
-/// Where an issue stands.
+/// Status of an issue.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -106,7 +106,7 @@ pub const MOST_EVENTS: usize = 100;
 pub enum IssueStatus {
     /// Open.
     Active,
-    /// Somebody or something looks for the cause.
+    /// The cause is being investigated.
     Investigating,
     /// A remediation is under way.
     Remediating,
@@ -217,7 +217,7 @@ pub struct Delivery {
     /// When it was tried, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
-    /// Whether the channel took it.
+    /// Whether the channel accepted it.
     pub delivered: bool,
     /// Attempts so far at this alert.
     #[serde(default = "one")]
@@ -233,7 +233,7 @@ pub struct Delivery {
 /// A work item that an issue was handed over to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Escalation {
-    /// Where the work item stands.
+    /// Status of the work item.
     pub status: EscalationStatus,
     /// Number or name of the work item.
     pub work_item_id: Untrusted,
@@ -248,11 +248,11 @@ pub struct Escalation {
     pub reason: Option<Untrusted>,
 }
 
-/// Where a work item stands.
+/// Status of a work item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EscalationStatus {
-    /// Somebody is to look at it.
+    /// Waiting for someone to work on it.
     Open,
     /// The tracker says it is done.
     Closed,

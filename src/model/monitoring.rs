@@ -170,7 +170,7 @@ pub struct Monitoring {
     pub slos: Slos,
     /// What may be repaired, and how carefully.
     pub remediation: RemediationSection,
-    /// When people are told.
+    /// When people are notified.
     pub escalation: EscalationSection,
     /// Life of issues.
     pub issues: IssuesSection,
@@ -216,7 +216,7 @@ pub struct MonitoringSection {
     pub health_check_interval: Option<DurationText>,
     /// Checks that run (default: status, metrics and alarms).
     pub enabled_checks: Option<Vec<EnabledCheck>>,
-    /// Least span that is judged (default: one period).
+    /// Shortest span that is evaluated (default: one period).
     pub window: Option<DurationText>,
     /// Length of a metric period: `1m`, `5m`, `15m` or `1h` (default `5m`).
     pub period: Option<DurationText>,

@@ -31,7 +31,7 @@ pub struct HealthReport {
     /// When the report was made, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
-    /// The span that was judged.
+    /// The span that was evaluated.
     pub window: Window,
     /// Worst of all resources.
     pub overall_health: Status,
@@ -108,10 +108,10 @@ pub struct ResourceHealth {
     /// Problems, each of which is or may become an issue.
     #[serde(default)]
     pub problems: Vec<Problem>,
-    /// Checks on it that could not be judged: their issues keep their streaks.
+    /// Checks on it that could not be evaluated: their issues keep their streaks.
     #[serde(default)]
     pub unjudged: Vec<String>,
-    /// Problems seen before on checks that could not be judged this time: check →
+    /// Problems seen before on checks that could not be evaluated this time: check →
     /// consecutive runs that saw it. An unknown run neither adds to a streak nor ends it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, u32>,

@@ -39,7 +39,7 @@ pub struct SloBudgets {
     pub version: String,
     /// The environment.
     pub environment: EnvironmentName,
-    /// End of the newest span that was looked at, RFC 3339 UTC.
+    /// End of the newest span that was evaluated, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub observed_to: Timestamp,
     /// One entry for each indicator of each resource, sorted by ARN and indicator.
@@ -304,7 +304,7 @@ impl EventSeries {
         sums
     }
 
-    /// What two runs on different branches counted, each from what the provider told it. Of a
+    /// What two runs on different branches counted, each from what the provider reported. Of a
     /// span that both saw, the sums of the one that saw more of it; never both.
     pub fn joined(&self, other: &Self, end: i64) -> Self {
         let mut sides = [self.clone(), other.clone()];

@@ -33,7 +33,7 @@ pub struct BudgetRow {
     /// How fast it is used over the last hour: 1 uses it up exactly at the window's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burn_rate: Option<f64>,
-    /// Seconds until it is used up at that rate; absent where it is not being used up.
+    /// Seconds until it is exhausted at that rate; absent where it is not being consumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exhausted_in_seconds: Option<u64>,
     /// What share of the window was observed, 0–100.

@@ -19,7 +19,7 @@ pub struct Snapshot {
     pub environment: EnvironmentName,
     /// Who asked, as the provider says.
     pub identity: Fact<Identity>,
-    /// The span that is judged.
+    /// The span that is evaluated.
     pub window: Window,
     /// From when on metrics that come in the window's own periods were read, where that is
     /// before its start: error budgets are counted in whole hours.
@@ -117,7 +117,7 @@ pub struct ResourceState {
 }
 
 impl ResourceState {
-    /// For kinds that are judged from metrics and alarms alone.
+    /// For kinds that are evaluated from metrics and alarms alone.
     pub fn unchecked() -> Self {
         Self {
             word: Untrusted::from("not checked"),
@@ -190,6 +190,6 @@ pub enum AlarmState {
     Ok,
     /// Not enough data, as the provider says.
     InsufficientData,
-    /// Ringing.
+    /// In ALARM.
     Alarm,
 }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub enum Status {
     /// Everything that was asked was answered and is within its targets.
     Healthy,
-    /// Not enough was seen to judge.
+    /// Not enough was observed to evaluate it.
     Unknown,
     /// A target is missed.
     Degraded,
@@ -52,7 +52,7 @@ impl Status {
         }
     }
 
-    /// Whether this status is trouble (DEGRADED or UNHEALTHY).
+    /// Whether this status is a problem (DEGRADED or UNHEALTHY).
     pub fn is_bad(self) -> bool {
         matches!(self, Self::Degraded | Self::Unhealthy)
     }
@@ -86,7 +86,7 @@ pub enum Severity {
     Medium,
     /// Worth a look today.
     High,
-    /// Wake somebody.
+    /// Needs attention at once, at any hour.
     Critical,
 }
 
@@ -139,7 +139,7 @@ impl fmt::Display for Severity {
 pub enum Verdict {
     /// Within the target.
     Ok,
-    /// No requests in the window, so there is nothing to judge.
+    /// No requests in the window, so there is nothing to evaluate.
     Idle,
     /// Too few requests in the window for the ratio to count.
     TooFewSamples,

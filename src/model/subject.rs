@@ -25,7 +25,7 @@ pub enum Subject {
     /// A planned change: the address of its resource, instance key included
     /// (`aws_sqs_queue.orders["eu"]`).
     Change(SubjectName),
-    /// Somebody who may do something: the ARN of a user or role, or the name of a service.
+    /// Someone who may do something: the ARN of a user or role, or the name of a service.
     Principal(SubjectName),
     /// A file of the repository.
     Path(RepoPath),
@@ -55,7 +55,7 @@ pub struct DomainSubject {
 /// Why a text names no subject.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{text:?} names no subject: expected an ARN, or `environment:`, `change:`, `principal:` or \
+    "{text:?} is not a subject: expected an ARN, or `environment:`, `change:`, `principal:` or \
      `path:` and a name"
 )]
 pub struct InvalidSubject {
@@ -339,12 +339,12 @@ mod tests {
                 r#""arn": "arn:aws:s3:::a", "subject": "environment:prod""#,
                 "expected either `arn` or `subject`",
             ),
-            (r#""arn": "orders""#, r#""orders" names no subject"#),
-            (r#""subject": "planet:mars""#, "names no subject"),
-            (r#""subject": "path:../x""#, "names no subject"),
-            (r#""subject": "environment:""#, "names no subject"),
-            (r#""arn": "arn:fractary:Web:::x""#, "names no subject"),
-            (r#""arn": "arn:fractary:web:::a b""#, "names no subject"),
+            (r#""arn": "orders""#, r#""orders" is not a subject"#),
+            (r#""subject": "planet:mars""#, "is not a subject"),
+            (r#""subject": "path:../x""#, "is not a subject"),
+            (r#""subject": "environment:""#, "is not a subject"),
+            (r#""arn": "arn:fractary:Web:::x""#, "is not a subject"),
+            (r#""arn": "arn:fractary:web:::a b""#, "is not a subject"),
         ] {
             let error = read(stored).expect_err(stored).to_string();
             assert!(error.contains(want), "{stored}: {error}");

@@ -43,8 +43,8 @@ impl GithubChannel {
         text: Option<&WorkItemText>,
     ) -> Result<Option<Untrusted>, NotifyError> {
         let text = text.ok_or_else(|| NotifyError::say("there is no text for it"))?;
-        // People may close it while the trouble lasts; only news opens it again. A work item
-        // that somebody works on is theirs to close.
+        // People may close it while the problem lasts; only news opens it again. A work item
+        // with an assignee is theirs to close.
         let news = alert.first || alert.event == IssueEvent::SeverityRaised;
         let open = match alert.kind {
             AlertKind::Resolve if alert.issue.escalation.is_some() => None,
@@ -63,7 +63,7 @@ impl GithubChannel {
     /// Makes the work item of an issue, or finds the one there is, and opens it.
     ///
     /// # Errors
-    /// Where GitHub did not take it.
+    /// Where it could not be sent to GitHub.
     pub async fn work_item(
         &self,
         issue: &Issue,

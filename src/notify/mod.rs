@@ -1,4 +1,4 @@
-//! Channels: services that are told about issues. Payloads are as the services document them;
+//! Channels: services that are notified about issues. Payloads are as the services document them;
 //! what is said in them comes with the alert. Knows nothing of rules, files or commits.
 
 mod github;
@@ -38,7 +38,7 @@ pub enum Channel {
     Sns(SnsChannel),
 }
 
-/// Why a channel did not take a message. Holds no address and no token.
+/// Why a message could not be sent to a channel. Holds no address and no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.terminal())]
 pub struct NotifyError(pub Untrusted);
@@ -54,7 +54,7 @@ impl Channel {
     /// Sends one message. Gives back what the channel calls it.
     ///
     /// # Errors
-    /// Where the channel did not take it.
+    /// Where it could not be sent.
     pub async fn send(
         &self,
         alert: &Alert,
@@ -118,7 +118,7 @@ fn taken(client: &Client, answer: Result<Answer, HttpError>) -> Result<Answer, N
     };
     let status = answer.status;
     Err(NotifyError::say(if answer.is_rate_limit() {
-        format!("it asks to slow down (status {status}){said}")
+        format!("too many requests (status {status}){said}")
     } else {
         format!("it answered with status {status}{said}")
     }))

@@ -136,7 +136,7 @@ fn text(alert: &Alert) -> String {
         row("Occurrences:", &issue.occurrences.to_string());
     }
     if alert.kind == AlertKind::Trigger {
-        list(&mut out, "What was seen", &issue.symptoms);
+        list(&mut out, "Symptoms", &issue.symptoms);
         let show = format!("fractary issues show {}", issue.id);
         let others = issue.suggested_actions.iter();
         let others: Vec<Untrusted> = others.filter(|one| one.raw() != show).cloned().collect();

@@ -53,7 +53,7 @@ impl WebhookChannel {
 
 pub(super) fn document(alert: &Alert) -> AlertDocument {
     let mut issue = alert.issue.clone();
-    // What was sent to others is nobody else's.
+    // What was sent to others stays with them.
     issue.alerts = Alerts::default();
     AlertDocument {
         version: "1.0.0".to_owned(),

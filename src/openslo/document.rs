@@ -71,7 +71,7 @@ pub(super) fn metric_source(
         }
         None => {
             return Err(fault(
-                "it does not say where its metrics are (`type: CloudWatch`, or a DataSource)"
+                "it does not name the source of its metrics (`type: CloudWatch`, or a DataSource)"
                     .to_owned(),
             ));
         }

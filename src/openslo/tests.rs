@@ -180,7 +180,7 @@ fn what_cannot_be_said_is_left_out_with_its_reason() {
         (
             "type: CloudWatch, ",
             "",
-            "does not say where its metrics are",
+            "does not name the source of its metrics",
         ),
         ("metricName: Invocations, ", "", "names no `metricName`"),
         ("target: 0.999", "target: 1", "above 0 and below 1"),

@@ -125,7 +125,7 @@ pub fn translate(file: &OpenSlo, known: &Known<'_>) -> Import {
             }
             "AlertPolicy" | "AlertCondition" | "AlertNotificationTarget" => {
                 let text = format!(
-                    "{} {name} is not taken over: burn-rate alerts are built in, and where they go is in helm.toml",
+                    "{} {name} is not imported: burn-rate alerts are built in, and where they go is in helm.toml",
                     document.kind
                 );
                 note(Level::Noted, document.line, text);

@@ -52,7 +52,7 @@ impl Group {
 
     fn send(&self, signal: rustix::process::Signal) {
         let Some(leader) = self.leader else { return };
-        // An error says that nobody is left, which is what is wanted.
+        // An error says that no process is left, which is what is wanted.
         let _ = match self.shared {
             true => rustix::process::kill_process(leader, signal),
             false => rustix::process::kill_process_group(leader, signal),

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 /// Exit code of a process that was interrupted, as the table of `--help` has it.
 const EXIT_CODE: i32 = 130;
-/// Interrupts that somebody may have missed before two of them count as one.
+/// Interrupts that may have been missed before two of them count as one.
 const WAITING: usize = 4;
 
 /// What interrupts this process.

@@ -25,10 +25,10 @@ pub use interrupts::{Interrupt, Interrupts};
 pub use lines::{Line, Source};
 pub use supervise::{run, run_blocking, stream};
 
-/// Most bytes of standard output that are taken where nobody says otherwise.
+/// Most bytes of standard output that are taken where nothing else is set.
 pub const MOST_OUTPUT: usize = 1024 * 1024;
 
-/// Time that a program has to end by itself after it was asked to, where nobody says otherwise.
+/// Time that a program has to end by itself after it was asked to, where nothing else is set.
 const GRACE: Duration = Duration::from_millis(400);
 
 /// A program to run, and the bounds within which it runs.

@@ -87,7 +87,7 @@ fn explained(name: &str, path: &Path, error: &io::Error) -> StartError {
         io::ErrorKind::PermissionDenied => StartError::NotExecutable(name),
         // ENOEXEC: std has no name for it.
         _ if error.raw_os_error() == Some(8) => {
-            StartError::Unusable(name, "it is no program; a script begins with `#!`")
+            StartError::Unusable(name, "it is not a program; a script begins with `#!`")
         }
         _ => StartError::Failed(name, escape::terminal(&error.to_string())),
     }

@@ -1,7 +1,7 @@
 //! The template engine: built-in templates, a repository's overrides, and escaping that a
 //! template can't leave out.
 //!
-//! Every string that a template prints is escaped for the template's format, told by its
+//! Every string that a template prints is escaped for the template's format, known by its
 //! file name (`.md.j2`, `.html.j2`, `.txt.j2`), whatever the template says about escaping.
 //! Only filters of this file give text that is printed as it is. There are no other filters
 //! than these, no access to files or environment, and a bound on what a template may cost.
@@ -115,7 +115,10 @@ impl Templates {
                 return Err(TemplateError {
                     name: escape::terminal(name),
                     line: 0,
-                    message: format!("overrides nothing; there are {}", names.join(", ")),
+                    message: format!(
+                        "overrides nothing; available templates: {}",
+                        names.join(", ")
+                    ),
                 });
             }
             texts.insert(name, text);
@@ -151,7 +154,7 @@ fn format_of(name: &str) -> &'static str {
     }
 }
 
-/// Prints one value. The format is told by the template's name and not by the engine's
+/// Prints one value. The format is given by the template's name and not by the engine's
 /// state, so that `{% autoescape false %}` changes nothing.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let text = match value.kind() {

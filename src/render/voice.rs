@@ -10,7 +10,7 @@ use crate::model::status::{Severity, Status};
 use crate::render::voice::speech::{counted, list, rounded, say, span, words};
 use crate::text::Untrusted;
 
-/// Issues and actions that are told; the rest is counted.
+/// Issues and actions that are spoken; the rest is counted.
 const MOST: usize = 3;
 /// Words that are said at most: a minute at the pace of an announcement.
 const MOST_WORDS: usize = 170;
@@ -41,7 +41,7 @@ pub fn dashboard(dashboard: &Dashboard) -> String {
 
 fn overall(dashboard: &Dashboard) -> String {
     let how = match dashboard.overall_health {
-        Status::Healthy => "Everything that was looked at is healthy",
+        Status::Healthy => "Everything that was checked is healthy",
         Status::Unknown => "It is not known whether everything is healthy",
         Status::Degraded => "Operations are degraded",
         Status::Unhealthy => "Operations are unhealthy",
@@ -182,7 +182,7 @@ fn budget(row: &BudgetRow) -> Option<String> {
         environment(row.environment.as_str())
     );
     if left <= 0.0 {
-        return Some(format!("{} is used up.", capital(&of)));
+        return Some(format!("{} is exhausted.", capital(&of)));
     }
     let left = rounded(left);
     match row.exhausted_in_seconds {

@@ -63,12 +63,12 @@ fn severities(dashboard: &Dashboard, total: String) -> String {
     }
 }
 
-/// `judged 10:10–10:15 UTC (5m)`.
+/// `evaluated 10:10–10:15 UTC (5m)`.
 pub(super) fn window(report: &HealthReport) -> String {
     let window = &report.window;
     let span = times::short_span(window.seconds() / 60);
     format!(
-        "judged {} ({span})",
+        "evaluated {} ({span})",
         times::between(window.start, window.end)
     )
 }
@@ -76,7 +76,7 @@ pub(super) fn window(report: &HealthReport) -> String {
 /// What share of what was asked for was seen.
 pub(super) fn coverage(report: &HealthReport) -> String {
     if report.resources.total == 0 {
-        return "nothing to look at".to_owned();
+        return "nothing to check".to_owned();
     }
     if !report.partial {
         return "everything was seen".to_owned();
@@ -146,7 +146,7 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "ok",
         Verdict::Idle => "idle",
-        Verdict::TooFewSamples => "too few requests to judge",
+        Verdict::TooFewSamples => "too few requests to evaluate",
         Verdict::AtRisk => "at risk",
         Verdict::Unknown => "unknown",
         Verdict::Breach => "missed",
@@ -234,7 +234,7 @@ pub(super) fn work_item_status(status: EscalationStatus) -> &'static str {
     }
 }
 
-/// What was told to the outside about an issue, and what could not be.
+/// What was sent to the outside about an issue, and what could not be.
 pub(super) fn alerts(issue: &Issue) -> Option<String> {
     let alerts = &issue.alerts;
     let mut parts = Vec::new();
@@ -252,7 +252,7 @@ pub(super) fn alerts(issue: &Issue) -> Option<String> {
         .map(|one| escape::terminal(&one.channel))
         .collect();
     if !failing.is_empty() {
-        parts.push(format!("not taken by {}", failing.join(", ")));
+        parts.push(format!("failed to send to {}", failing.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

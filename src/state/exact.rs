@@ -34,7 +34,7 @@ fn is_written<T: Serialize>(value: &T, text: &str) -> bool {
     serde_json::to_writer_pretty(&mut rest, value).is_ok() && rest.0.is_empty()
 }
 
-/// Takes what it is told to write off the front of what should be written.
+/// Takes what it is given to write off the front of what should be written.
 struct Rest<'a>(&'a [u8]);
 
 impl Write for Rest<'_> {

@@ -181,7 +181,7 @@ fn too_deep(range: Range<usize>) -> Fault {
     }
 }
 
-/// What, what was expected, how to mend it.
+/// What, what was expected, how to fix it.
 type Words = (&'static str, &'static str, &'static str);
 
 /// `serde_json`'s words in ours, where they say enough.

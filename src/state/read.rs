@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
                         DiagnosticLevel::Error,
                         Some(again.clone()),
                         "state/duplicate-key",
-                        format!("the key {} stands here twice", explain::quote(name)),
+                        format!("duplicate key {}", explain::quote(name)),
                     )
                     .expecting(format!("first written on line {line}"))
                     .help("keep one of them; programs differ in which they would use"),
@@ -400,7 +400,7 @@ fn decode(path: &RepoPath, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
                         "state/encoding",
                         "this file is not UTF-8 text",
                     )
-                    .expecting("this byte is no part of a UTF-8 character")
+                    .expecting("this byte is not part of a UTF-8 character")
                     .help("save the file as UTF-8 in your editor, and write this character again"),
             ));
         }

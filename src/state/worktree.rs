@@ -106,7 +106,7 @@ impl WorkTree {
                 .to_str()
                 .and_then(|name| RepoPath::new(format!("{folder}/{name}")).ok());
             match path {
-                // A link counts as a file and as a folder, so that whoever reads it is told.
+                // A link counts as a file and as a folder, so that whoever reads it is notified.
                 Some(path) if kind.is_symlink() || kind.is_dir() == dirs => out.push(path),
                 Some(_) => {}
                 None => {
@@ -132,7 +132,7 @@ fn failed(path: &RepoPath, error: &std::io::Error) -> ReadError {
     }
 }
 
-/// Whether what was opened is what was looked at: nobody put a link there in between.
+/// Whether what was opened is what was looked at: no link was put there in between.
 #[cfg(unix)]
 fn is_same(before: &Metadata, opened: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;

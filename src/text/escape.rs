@@ -84,7 +84,7 @@ fn no_command(line: &str) -> String {
 
 /// The same for a text of several lines, whose line ends stay.
 pub fn terminal_lines(text: &str) -> String {
-    // Before the lines are told apart, since a secret may span them.
+    // Before the lines are separated, since a secret may span them.
     let clean = redact(text);
     let lines: Vec<String> = clean.split('\n').map(terminal).collect();
     lines.join("\n")

@@ -18,7 +18,7 @@ impl Secret {
         &self.0
     }
 
-    /// The text with every occurrence of this secret replaced, should somebody echo it.
+    /// The text with every occurrence of this secret replaced, should a program echo it.
     pub fn remove_from(&self, text: &str) -> String {
         if self.0.is_empty() {
             return text.to_owned();

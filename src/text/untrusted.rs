@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{escape, redact};
 
-/// Text that somebody outside this program wrote: a resource name, a tag, an alarm's
+/// Text that someone outside this program wrote: a resource name, a tag, an alarm's
 /// reason, an error message, a line of a log.
 ///
 /// It has no `Display`, and its `Debug` shows the redacted form, so that it cannot reach an

@@ -154,7 +154,7 @@ fn only_runs_that_commit_what_is_real_send() {
         assert!(outcome.code <= 1, "{arguments:?}: {}", outcome.stderr);
         let total = scene.team.taken().len() + scene.pager.taken().len() + scene.hook.taken().len();
         assert_eq!((total, scene.github.asked().len()), (0, 0), "{arguments:?}");
-        let says = outcome.stderr.contains("would tell");
+        let says = outcome.stderr.contains("would notify");
         let should = arguments.contains(&"--dry-run") || arguments == ["run"];
         assert_eq!(says, should, "{arguments:?}: {}", outcome.stderr);
         scene

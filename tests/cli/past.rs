@@ -71,7 +71,7 @@ fn faults_of_the_present_come_with_those_of_the_past() {
     for path in paths.iter().map(String::as_str).chain([registry]) {
         assert!(stopped.stderr.contains(path), "{}", stopped.stderr);
     }
-    let hint = "nothing was asked and nothing was changed";
+    let hint = "nothing was queried and nothing was changed";
     assert!(stopped.stderr.contains(hint), "{}", stopped.stderr);
 }
 

@@ -163,7 +163,7 @@ fn a_remote_that_is_gone_stops_nobody_who_knows_the_branch() {
     assert_eq!(host.notes(&id), ["kept"]);
     // Deciding without the state would open every issue anew.
     let outcome = fresh.run("e1").run().exits(5);
-    said(&outcome, "nothing was asked and nothing was changed");
+    said(&outcome, "nothing was queried and nothing was changed");
     fs::rename(&away, remote.path()).expect("it can be moved back");
     said(
         &host.run("e1").run().exits(1),

@@ -92,7 +92,9 @@ fn open(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
                 .map(Channel::Webhook)
                 .map_err(|why| refused(&name, why))
         }
-        ChannelType::Sns => Err(NotifyError::say("nobody publishes to topics")),
+        ChannelType::Sns => Err(NotifyError::say(
+            "this command does not publish to SNS topics",
+        )),
     }
 }
 

@@ -199,7 +199,7 @@ impl<'a> AlertRun<'a> {
             let alert = &planned.alert;
             let headline = crate::text::escape::terminal(&alert.headline());
             let channel = crate::text::escape::terminal(&alert.channel);
-            format!("{why}: would tell {channel}: {headline}")
+            format!("{why}: would notify {channel}: {headline}")
         };
         let other =
             |planned: &PlannedEscalation| format!("{why}: would escalate {}", planned.issue.id);
@@ -219,7 +219,7 @@ struct Done {
 }
 
 /// Issues of the environments that were judged, as they are after it: open ones, and resolved
-/// ones whose end may still have to be told.
+/// ones whose end may still have to be sent.
 fn collect_issues(
     issues: IssueStore<'_>,
     decision: &Decision,
@@ -316,7 +316,7 @@ fn compose_message(decision: &Decision, changed: &[(Issue, Issue)], done: &Done)
     let count = |count: u32, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts: Vec<String> = [
         count(done.sent, "sent"),
-        count(done.failed, "not taken"),
+        count(done.failed, "failed"),
         count(done.escalated, "escalated"),
     ]
     .into_iter()

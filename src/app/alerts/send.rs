@@ -27,7 +27,7 @@ use crate::text::escape;
 /// Messages at once to one channel.
 const AT_ONCE: usize = 4;
 
-/// What a channel calls a message, or why it did not take it.
+/// What a channel calls a message, or why it could not be sent.
 pub(super) type DeliveryResult = Result<Option<Untrusted>, Untrusted>;
 
 /// What this run has sent and asked so far, over all its attempts to land.
@@ -150,7 +150,7 @@ impl<'a> Sheet<'a> {
         };
         if tokio::time::timeout(limit, all).await.is_err() {
             self.warn(
-                "the tracker takes too long; work items are asked about again by the next run",
+                "the tracker did not answer in time; the next run asks about the work items again",
             );
         }
         out
@@ -164,12 +164,12 @@ impl<'a> Sheet<'a> {
             Err(error) => Err(error),
         };
         match open {
-            // One that is gone is nobody's any more.
+            // One that is gone has no assignee any more.
             Ok(open) => Some(open.unwrap_or(false)),
             Err(error) => {
                 let id = &issue.id;
                 self.warn(&format!(
-                    "the work item of {id} could not be asked about: {error}"
+                    "could not read the state of the work item of {id}: {error}"
                 ));
                 None
             }
@@ -242,9 +242,9 @@ impl<'a> Sheet<'a> {
         };
         if let Err(error) = &outcome {
             self.warn(&format!(
-                "channel {} did not take the alert about {}: {error}; the next run tries again",
-                escape::terminal(&alert.channel),
-                alert.issue.id
+                "could not send the alert about {} to channel {}: {error}; the next run tries again",
+                alert.issue.id,
+                escape::terminal(&alert.channel)
             ));
         }
         let outcome = outcome.map_err(|error| error.0);
@@ -278,7 +278,7 @@ impl<'a> Sheet<'a> {
         };
         if let Err(error) = &made {
             self.warn(&format!(
-                "the work item of {id} could not be made: {error}; the next run tries again"
+                "could not create the work item of {id}: {error}; the next run tries again"
             ));
         }
         let made = made.map_err(|error| error.0);

@@ -67,7 +67,7 @@ fn refused(gap: &Gap, environment: &EnvironmentName, topic: &Topic) -> NotifyErr
     let publish = &gap.operation;
     let what = match (gap.cause, code) {
         (_, Some("NotFound")) => "there is no such topic",
-        (GapCause::Throttled, _) => "it asks to slow down",
+        (GapCause::Throttled, _) => "too many requests",
         (cause, _) => cause.words(),
     };
     let fix = match (gap.cause, code) {

@@ -14,7 +14,7 @@ pub(crate) fn warn(ui: &Ui, warnings: &[Diagnostic]) {
 
 /// Faults in documents, as an error that shows them all.
 pub(crate) fn broken(ui: &Ui, invalid: Invalid) -> CommandError {
-    let hint = "nothing was asked and nothing was changed; `fractary check` shows this again";
+    let hint = "nothing was queried and nothing was changed; `fractary check` shows this again";
     refused(ui, invalid, hint)
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn annotate(ui: &Ui, diagnostics: &[Diagnostic]) {
 /// A template failed: the built-in ones are tested, so it is one of the user's.
 pub(crate) fn template(error: impl Into<anyhow::Error>) -> CommandError {
     CommandError::new(ErrorKind::Usage, error).hint(format!(
-        "mend the template in {}, or remove it to have the built-in one again",
+        "fix the template in {}, or remove it to use the built-in one",
         paths::templates_dir()
     ))
 }

@@ -36,8 +36,8 @@ struct ChangeTarget {
 /// Why a change was not made, or is not known to have been.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApplyError {
-    /// Nobody has credentials for it.
-    #[error("there is no environment `{0}` to take credentials of")]
+    /// There are no credentials for it.
+    #[error("there is no environment `{0}` to get credentials for")]
     NoEnvironment(EnvironmentName),
     /// There is no connection.
     #[error(transparent)]

@@ -14,7 +14,7 @@ use crate::model::paths::RepoPath;
 use crate::state;
 
 /// Adds the deletions to a transaction that is committed anyway, and takes the issues out of
-/// the outlook. What somebody has edited without committing it stays, and stops nothing.
+/// the outlook. What was edited without being committed stays, and stops nothing.
 pub(crate) fn expire(
     settings: Settings<'_>,
     tree: Tree<'_>,

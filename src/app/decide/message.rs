@@ -57,7 +57,7 @@ fn domain_message(occasion: Occasion, decision: &DomainDecision) -> Option<Strin
 }
 
 /// The message of a quiet run that only brings generated files up to date, for instance after
-/// somebody edited a registry by hand.
+/// a registry was edited by hand.
 fn rendered_message(
     occasion: Occasion,
     environments: &[EnvironmentDecision],

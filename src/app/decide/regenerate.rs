@@ -9,7 +9,7 @@ use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::state::documents::paths;
 
-/// Renders the generated files that there are.
+/// Renders the existing generated files.
 pub(crate) fn regenerate(
     documents: &Documents<'_>,
     now: Timestamp,

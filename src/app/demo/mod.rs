@@ -69,7 +69,7 @@ pub const STEPS: [StoryStep; 7] = [
     },
 ];
 
-/// Plays the story, and tells it. Without a folder it happens in a temporary one, which is kept.
+/// Plays the story, and prints it. Without a folder it happens in a temporary one, which is kept.
 pub(crate) fn play(app: &App, dir: Option<&Path>) -> Result<String, CommandError> {
     let (folder, repository) = prepare(app, dir)?;
     let mut out = String::from(

@@ -70,7 +70,7 @@ impl SetupFinding {
     }
 }
 
-/// A failure in one line, its hints as the mend.
+/// A failure in one line, its hints as the fix.
 fn failed(what: impl Into<String>, error: &CommandError) -> SetupFinding {
     let mut found = finding(what, SetupVerdict::Failed, format!("{:#}", error.error));
     if !error.hints.is_empty() {
@@ -97,7 +97,7 @@ pub(super) fn broken_state(error: &CommandError) -> SetupFinding {
         SetupVerdict::Failed,
         format!("{:#}", error.error),
     )
-    .mend("this shows each of them with its place and its mend")
+    .mend("this shows each error, where it is and how to fix it")
     .command("fractary check")
 }
 
@@ -124,7 +124,7 @@ pub(super) fn merging(named: bool, driver: Option<&str>) -> SetupFinding {
             .mend("this writes the file")
             .command("fractary init"),
         None => warning("not set in this clone")
-            .mend("without it, merges of .fractary may need you")
+            .mend("without it, merges of .fractary may need manual resolution")
             .command(set),
         Some(driver) if driver.contains("merge-file") => {
             finding("merge driver", SetupVerdict::Ok, DRIVER_KEY)
@@ -150,7 +150,7 @@ pub(super) fn undefined(name: &EnvironmentName, error: &CommandError) -> SetupFi
         SetupVerdict::Failed,
         format!("{:#}", error.error),
     )
-    .mend("add it, or take it out of `environments` in monitoring.toml")
+    .mend("add it, or remove it from `environments` in monitoring.toml")
     .command(format!("fractary init --env {name}"))
 }
 
@@ -234,11 +234,11 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
         format!(" --profile {}", crate::text::escape::terminal(name))
     });
     finding(what, SetupVerdict::Unknown, detail)
-        .mend("this must answer; in GitHub Actions, see docs/github-actions.md")
+        .mend("this command must succeed; in GitHub Actions, see docs/github-actions.md")
         .command(format!("aws sts get-caller-identity{profile}"))
 }
 
-/// Renders findings for people: each failure with its mend below it.
+/// Renders findings for people: each failure with its fix below it.
 pub(crate) fn render_text(findings: &[SetupFinding]) -> String {
     let mut out = String::new();
     for finding in findings {

@@ -37,11 +37,13 @@ pub(crate) fn read_folder(dir: &Path) -> Result<Vec<FoundBundle>, CommandError> 
         return Err(CommandError::say(
             ErrorKind::Unknown,
             format!(
-                "no shard left a bundle in {}: nothing was seen",
+                "no shard left a bundle in {}: nothing was observed",
                 dir.display()
             ),
         )
-        .hint("the jobs that run `fractary run --shard` say why; nothing was recorded"));
+        .hint(
+            "see the jobs that run `fractary run --shard` for the reason; nothing was recorded",
+        ));
     }
     files
         .into_iter()
@@ -153,7 +155,7 @@ fn check_base(tree: Tree<'_>, one: &FoundBundle) -> Result<(), CommandError> {
     let base = tree.base();
     let theirs = one.bundle.part.base.as_ref();
     let since = match (base, theirs) {
-        // Where history is cut off nobody knows, and that is no yes.
+        // Where history is cut off it is unknown, and that is not a yes.
         (Some(base), Some(theirs)) => tree.descends_from(base, theirs).ok(),
         _ => None,
     };
@@ -273,7 +275,7 @@ fn check_against_others(
             return Err(CommandError::say(
                 ErrorKind::Refused,
                 format!(
-                    "{} was seen with account {a}, but {} with account {b}",
+                    "{} was recorded with account {a}, but {} with account {b}",
                     one.path.display(),
                     other.path.display()
                 ),

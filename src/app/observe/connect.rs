@@ -64,7 +64,7 @@ pub(crate) async fn connect(
     })
 }
 
-/// Returns how an environment is reached by somebody who may send these operations.
+/// Returns how an environment is reached by a caller that may send these operations.
 pub(crate) fn aws_settings(
     app: &App,
     settings: Settings<'_>,
@@ -107,7 +107,7 @@ fn recording_so_far(path: &Path) -> Result<Recording, CommandError> {
     })
 }
 
-/// Puts a recording in its place in one step, so that nobody reads half of one.
+/// Puts a recording in its place in one step, so that no reader sees half of one.
 fn replace(path: &Path, recording: &Recording) -> std::io::Result<()> {
     let folder = path
         .parent()

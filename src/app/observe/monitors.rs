@@ -180,7 +180,7 @@ fn variable_in(value: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
-/// The values that a program gets by name: it may know them, and nobody else.
+/// The values that a program gets by name: it may know them, and no one else.
 fn secrets(program: &MonitorProgram) -> Vec<String> {
     let values = program.env.values().filter_map(|value| variable_in(value));
     values

@@ -100,7 +100,7 @@ fn narrow(
             escape::terminal(wanted),
             environment.name
         ))
-        .hint(format!("resources there are: {}", names.join(", "))));
+        .hint(format!("available resources: {}", names.join(", "))));
     }
     Ok(found)
 }

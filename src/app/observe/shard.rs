@@ -52,7 +52,7 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     let text = String::from_utf8_lossy(&bundle.to_bytes()).into_owned();
     output::write_to(app, target.as_deref(), &text)?;
     app.ui.note(&format!(
-        "shard {shard} looked at {resources} resources; `fractary merge-shards` joins the bundles"
+        "shard {shard} checked {resources} resources; `fractary merge-shards` joins the bundles"
     ));
     Ok(ExitCode::Ok)
 }

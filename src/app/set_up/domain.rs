@@ -31,7 +31,7 @@ pub(super) fn add(
         return Err(CommandError::usage(format!(
             "there is no ready-made monitor for a domain `{domain}`"
         ))
-        .hint("`--domain application` writes one that asks URLs; docs/domain-monitors.md has examples for content and data, and says how to write another"));
+        .hint("`--domain application` writes one that checks URLs; docs/domain-monitors.md has examples for content and data, and shows how to write another"));
     }
     for url in wishes.urls {
         if !(url.starts_with("https://") || url.starts_with("http://")) {

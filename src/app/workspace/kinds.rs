@@ -53,6 +53,6 @@ fn diagnostic(source: Source<'_>, code: &'static str, fault: &DataError) -> Diag
         None if code == INVALID => {
             out.help("`fractary schema kind` prints what a kind file may hold")
         }
-        None => out.help("correct the example, or what the kind says"),
+        None => out.help("correct the example or the kind"),
     }
 }

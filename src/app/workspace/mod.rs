@@ -42,7 +42,7 @@ pub(crate) struct Workspace {
     pub(crate) templates: Templates,
     /// The documents of the present.
     pub(crate) state: State,
-    /// Those of the past, once somebody has asked for them.
+    /// Those of the past, once they were requested.
     past: OnceCell<Past>,
     /// helm.toml, or the defaults.
     helm: Helm,

@@ -152,7 +152,7 @@ impl<'a> Push<'a> {
         let Err(error) = done else { return Ok(()) };
         if !self.repository.knows(&target)? {
             let hint = format!(
-                "the state is on {branch}, and nothing of it is here: nothing was asked and nothing was changed"
+                "the state is on {branch}, and nothing of it is here: nothing was queried and nothing was changed"
             );
             return Err(error.hint(Untrusted::from(hint).terminal()));
         }

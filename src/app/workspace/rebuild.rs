@@ -66,7 +66,7 @@ impl MergeRules for StateRules<'_> {
         rendered.unwrap_or_else(|_| {
             // What was recorded must not be lost over this; `fractary check` says it all.
             self.ui.warn(
-                "the merged state could not be rendered; the next run renders it, or says what is wrong",
+                "the merged state could not be rendered; the next run renders it or reports the problem",
             );
             Transaction::new()
         })

@@ -128,10 +128,13 @@ fn check_arns(kind: &Kind, programs: &Programs) -> Result<(), Fault> {
         };
         match programs.captures(&example.arn) {
             None if example.fits => {
-                return wrong("arn", "`names.arn` does not fit this ARN".to_owned());
+                return wrong("arn", "`names.arn` does not match this ARN".to_owned());
             }
             Some(_) if !example.fits => {
-                return wrong("arn", "`names.arn` fits this ARN all the same".to_owned());
+                return wrong(
+                    "arn",
+                    "`names.arn` matches this ARN, but must not".to_owned(),
+                );
             }
             Some(found) if found != example.gives => {
                 let found: Vec<String> = found
@@ -370,7 +373,7 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
             return Err(fault(in_sli(index, "id"), message));
         }
         if !seen.insert(&sli.id) {
-            let message = format!("there are two indicators `{}`", sli.id);
+            let message = format!("duplicate indicator `{}`", sli.id);
             return Err(fault(in_sli(index, "id"), message));
         }
         for (key, label) in [("title", &sli.title), ("unit", &sli.unit)] {
@@ -430,7 +433,7 @@ fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {
     if !pattern.starts_with('^') || !pattern.ends_with('$') {
         return Err(fault(
             at(),
-            "the pattern must fit the whole ARN: start it with `^`, end it with `$`",
+            "the pattern must match the whole ARN: start it with `^`, end it with `$`",
         ));
     }
     regex::RegexBuilder::new(pattern)

@@ -29,7 +29,7 @@ pub struct KindExample {
     /// The resource's state (default: `good`; `unchecked` where the kind has no status call).
     #[serde(default)]
     pub state: Option<GivenState>,
-    /// How the resource is judged.
+    /// How the resource is evaluated.
     pub status: Status,
     /// Whether there was nothing to do.
     #[serde(default)]
@@ -149,7 +149,7 @@ fn check_one(example: &KindExample, names: &Names<'_>) -> Result<(), Fault> {
     }
     let asks_state = example.state.is_some() || example.unreadable.iter().any(|n| n == "state");
     if asks_state && !names.has_state {
-        let message = "the kind has no `[status]`, so nobody asks for a state";
+        let message = "the kind has no `[status]`, so no state is read";
         return Err(Fault::new([Step::from("state")], message));
     }
     let values = example.values.keys().map(|name| ("values", name));

@@ -10,7 +10,7 @@ use crate::model::fact::FactName;
 use crate::model::ids::KindId;
 use crate::model::report::Better;
 
-/// A resource kind: how to recognise it, what to ask, what to judge.
+/// A resource kind: how to recognise it, what to read, what to evaluate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "kind.toml")]
@@ -56,7 +56,7 @@ pub struct Kind {
     /// Commands worth trying on a problem.
     #[serde(default)]
     pub commands: Vec<SuggestedCommand>,
-    /// Resources of this kind and how they are judged. `fractary check` runs them.
+    /// Resources of this kind and how they are evaluated. `fractary check` runs them.
     #[serde(default)]
     pub example: Vec<KindExample>,
 }
@@ -173,7 +173,7 @@ pub struct SliDefinition {
     /// For ratios: expression for the number of bad events among them.
     #[serde(default)]
     pub bad: Option<String>,
-    /// Indicators that show the same trouble: while one of them misses its target, this one is
+    /// Indicators that show the same failure: while one of them misses its target, this one is
     /// reported but makes no problem of its own.
     #[serde(default)]
     pub explained_by: Vec<String>,

@@ -1,4 +1,4 @@
-//! Resource kinds: how to recognise a resource, what to ask, what to judge. One file each.
+//! Resource kinds: how to recognise a resource, what to read, what to evaluate. One file each.
 
 pub mod command;
 pub mod compile;

@@ -70,7 +70,7 @@ pub enum Shows {
     Passing,
     /// That something is not.
     Failing,
-    /// That nobody can know.
+    /// That no one can know.
     Unknown,
 }
 
@@ -218,13 +218,13 @@ impl<T> Entry<T> {
     }
 }
 
-/// Examples are told apart by their names.
+/// Examples are distinguished by their names.
 fn check_names<E: Example>(examples: &[E]) -> Result<(), Fault> {
     let mut seen = BTreeMap::new();
     for (index, example) in examples.iter().enumerate() {
         if seen.insert(example.name(), index).is_some() {
             let at = [Step::from("example"), Step::from(index), Step::from("name")];
-            let message = format!("there are two examples `{}`", example.name());
+            let message = format!("duplicate example `{}`", example.name());
             return Err(Fault::new(at, message));
         }
     }

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    /// Reads a list whose pages are told by their tokens.
+    /// Reads a list whose pages are identified by their tokens.
     fn read(pages: &[(Option<&str>, i32, Option<&str>)]) -> Result<Vec<i32>, Failure> {
         let all = all_pages("x:List", async |token: Option<String>| {
             let page = pages.iter().find(|(at, ..)| *at == token.as_deref());

@@ -148,7 +148,7 @@ fn what_was_never_asked_is_a_gap() {
     }
     let said = gaps.map(|gap| format!("{}: {}: {}", gap.operation, gap.subject, gap.message.raw()));
     insta::assert_snapshot!(said.join("\n"), @r"
-    replay:identity: identity of the caller: the recording does not say who asked in `test`
+    replay:identity: identity of the caller: the recording has no caller identity for `test`
     replay:discover: tagged resources: the recording has no search for these tags and regions in `prod`
     ");
 }

@@ -28,14 +28,14 @@ pub(super) fn given(app: &App, question: &str) -> Result<bool, CommandError> {
     ))
 }
 
-/// The error for a command that nobody has agreed to.
+/// The error for a command that needs confirmation and has none.
 pub(super) fn missing(line: &[String]) -> CommandError {
     CommandError::say(
         ErrorKind::Refused,
-        "this changes something, and nobody has agreed to it; nothing was done",
+        "this command makes changes and needs confirmation; nothing was done",
     )
     .hint(format!("run it yourself: {}", show::command(line)))
-    .hint("or say `--yes` to `fractary ask`")
+    .hint("or pass `--yes` to `fractary ask`")
 }
 
 /// Whether a command line runs without anybody's consent.

@@ -40,7 +40,7 @@ const AS_MEANT: &str = "where the command that is meant does";
 /// The entry of `ask` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AskArgs>(
     "ask",
-    "Find the command that plain words or an old name mean, and run it; changes need your consent",
+    "Find the command that plain words or an old name mean, and run it; changes need confirmation",
 )
 .sends(&[
     Access::Discover.only(AS_MEANT),

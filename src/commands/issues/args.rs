@@ -30,7 +30,7 @@ pub struct IssuesArgs {
     /// At most this many
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
-    /// Only those that this person works on; an empty name for nobody's
+    /// Only those assigned to this person; an empty name for unassigned ones
     #[arg(long, value_name = "WHO")]
     pub assignee: Option<String>,
     /// Only in this state; may be given more than once
@@ -52,12 +52,12 @@ pub enum IssueAction {
         /// Its id, or the start of it
         id: String,
     },
-    /// Close issues by hand; they open again if the trouble is still there
+    /// Resolve issues by hand; they are reopened if the problem persists
     Resolve {
         /// Their ids, or the starts of them
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
-        /// Why they are over
+        /// Why they are resolved
         #[arg(long)]
         reason: String,
     },
@@ -68,14 +68,14 @@ pub enum IssueAction {
         /// The note
         text: String,
     },
-    /// Say who works on it
+    /// Set their assignee
     Assign {
         /// Its id, or the start of it
         id: String,
         /// Who
         who: String,
     },
-    /// Say that nobody works on them any more
+    /// Remove their assignee
     Unassign {
         /// Their ids, or the starts of them
         #[arg(required = true, value_name = "ID")]
@@ -91,7 +91,7 @@ pub enum IssueAction {
         #[arg(long)]
         title: Option<String>,
     },
-    /// Say that issues are duplicates of another: it gets their notes, and while it is open they stay resolved
+    /// Mark issues as duplicates of another: it gets their notes, and while it is open they stay resolved
     Merge {
         /// Ids of the duplicates, or the starts of them
         #[arg(required = true, value_name = "ID")]
@@ -100,7 +100,7 @@ pub enum IssueAction {
         #[arg(long, value_name = "ID")]
         into: String,
     },
-    /// Open resolved issues again
+    /// Reopen resolved issues
     Reopen {
         /// Their ids, or the starts of them
         #[arg(required = true, value_name = "ID")]

@@ -85,7 +85,7 @@ fn summary(import: &Import, landing: Landing) -> String {
         _ => "",
     };
     format!(
-        "{} taken over, {} left out{hint}",
+        "{} imported, {} left out{hint}",
         import.edits.len(),
         left_out.count()
     )

@@ -140,7 +140,7 @@ fn narrow(list: &mut SloList, name: &str) -> Result<(), CommandError> {
             if more > 0 {
                 known.push(format!("and {more} more"));
             }
-            format!("names there are: {}", known.join(", "))
+            format!("available names: {}", known.join(", "))
         }
     };
     let name = crate::text::escape::terminal(name);

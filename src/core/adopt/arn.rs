@@ -83,7 +83,7 @@ pub(super) struct Whereabouts {
 impl Whereabouts {
     /// The account of the environment, or the one of all items. The region of all items if
     /// it is just one, because a state knows better where its things are; else the
-    /// environment's if that has just one. Otherwise nobody knows, and nothing is guessed.
+    /// environment's if that has just one. Otherwise it is unknown, and nothing is guessed.
     pub(super) fn of(input: &AdoptInput<'_>) -> Self {
         let arns = || {
             let texts = input.items.iter().filter_map(|item| item.arn.as_ref());

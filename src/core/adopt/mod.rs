@@ -149,7 +149,7 @@ pub enum SkipReason {
     #[error("recorded as the stage of its API")]
     Stage,
     /// Found by its tags, and no kind knows such an ARN.
-    #[error("of a kind that is not known")]
+    #[error("of an unknown kind")]
     UnknownKind,
 }
 

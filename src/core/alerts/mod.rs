@@ -28,7 +28,7 @@ pub const QUICK_ATTEMPTS: u32 = 3;
 /// Pause between later attempts.
 pub const RETRY_SECONDS: i64 = 3_600;
 
-/// How long after its end an issue's resolution is still told.
+/// How long after its end an issue's resolution is still sent.
 pub const TELL_RESOLVED_SECONDS: i64 = 86_400;
 
 /// What the change of a run means to rules.
@@ -125,7 +125,7 @@ pub fn is_unfinished(
     work_item == Some(EscalationStatus::Open) || is_recent(resolved_at, now)
 }
 
-/// Whether the end of an issue is still told.
+/// Whether the end of an issue is still sent.
 fn is_recent(resolved_at: Option<Timestamp>, now: Timestamp) -> bool {
     let recently =
         |at: Timestamp| (now.as_second() - at.as_second()).abs() <= TELL_RESOLVED_SECONDS;

@@ -189,7 +189,7 @@ fn due(
     let part = match last {
         None if holds() => fresh(None),
         None => return None,
-        // What the channel did not take is tried again, whatever the rule says by now.
+        // What could not be sent is tried again, whatever the rule says by now.
         Some(last)
             if !last.delivered
                 && last.kind == kind
@@ -220,12 +220,12 @@ fn due(
     Some((kind, part))
 }
 
-/// A time far in the future comes from a clock that was wrong, and silences nobody.
+/// A time far in the future comes from a clock that was wrong, and silences nothing.
 fn is_throttled(ready: &ReadyRule<'_>, last: &Delivery, now: Timestamp) -> bool {
     let pause = ready.rule.throttle;
     let pause = pause.map_or(THROTTLE_SECONDS, |text| text.seconds);
     let passed = now.as_second() - last.at.as_second();
-    // What nobody took is no reason to be silent.
+    // What was never sent is no reason to be silent.
     last.delivered && passed.unsigned_abs() < pause
 }
 

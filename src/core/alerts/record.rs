@@ -7,7 +7,7 @@ use crate::core::issues::timeline;
 use crate::model::issue::{AlertKind, Delivery, Escalation, EscalationStatus, Issue, IssueStatus};
 use crate::text::Untrusted;
 
-/// Keeps what became of a message: what the channel calls it, or why it did not take it.
+/// Keeps what became of a message: what the channel calls it, or why sending failed.
 /// Counts messages that were taken; the timeline has the first of them and each change, not
 /// every repetition.
 pub fn record(
@@ -95,7 +95,7 @@ pub fn escalated(
 }
 
 /// The tracker says that the work item is done. Says whether that is news. An issue whose
-/// trouble is still there is nobody's again.
+/// problem is still there is unassigned again.
 pub fn tracker_closed(issue: &mut Issue, now: Timestamp) -> bool {
     let Some(item) = &mut issue.escalation else {
         return false;

@@ -104,7 +104,7 @@ impl<'a> Point<'a> {
             _ => return None,
         };
         match self.evaluate(bad) {
-            // Bad events that nobody counted among all are events all the same.
+            // Bad events that were not counted among all are events all the same.
             FormulaResult::Value(bad) => Some((total.max(whole(bad)), whole(bad))),
             // Of nothing, nothing is bad; a call that failed says nothing.
             FormulaResult::NoValue | FormulaResult::NotCollected if total == 0 => Some((0, 0)),

@@ -1,5 +1,5 @@
 //! Error budgets: counts events, and says how much of the failures that an objective allows
-//! is used, how fast, and whether that is worth waking somebody.
+//! is used, how fast, and whether that is worth an alert.
 //!
 //! Events are whole numbers and every comparison is exact. A run counts the periods of the last
 //! hours and adds them to what was counted before ([`crate::model::slo_budgets`]), so that
@@ -59,7 +59,7 @@ pub struct Budgets {
     /// All events, those of this run included.
     pub document: SloBudgets,
     by_resource: BTreeMap<Arn, BTreeMap<String, Assessment>>,
-    /// Whether the past of a budget was read, which is worth a commit: it is dear.
+    /// Whether the past of a budget was read, which is worth a commit: it is expensive.
     pub back_filled: bool,
     /// Whether the document is to be written with what is committed.
     pub due: bool,

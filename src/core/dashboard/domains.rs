@@ -218,7 +218,9 @@ fn partial_note(report: &HealthReport) -> Option<Untrusted> {
                 gap.cause.words()
             )))
         }
-        (None, true) => Some(Untrusted::from("partial: not everything could be judged")),
+        (None, true) => Some(Untrusted::from(
+            "partial: not everything could be evaluated",
+        )),
         (None, false) => None,
     }
 }

@@ -1,5 +1,5 @@
 //! Status over the last day, week and month, from the runs of the last week and the sums of
-//! the runs before it. A time that nobody looked at is a gap: neither health nor trouble.
+//! the runs before it. A time that was not observed is a gap: neither health nor failure.
 
 use jiff::Timestamp;
 

@@ -15,7 +15,7 @@ use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
 
 /// Says what an observation found, and what of its domain it covers. `open` are all open
-/// issues: of what it does not name, only these matter. `critical` says whether trouble in this
+/// issues: of what it does not name, only these matter. `critical` says whether problems in this
 /// environment is CRITICAL.
 pub fn examine(
     report: &DomainReport,
@@ -55,7 +55,7 @@ fn cover(out: &mut Examination, subject: &Subject, status: Status) {
 }
 
 /// Subjects of open issues that the observation does not name are well, unless that may only
-/// mean that nobody looked.
+/// mean that nothing was checked.
 fn cover_unnamed(report: &DomainReport, open: &BTreeMap<IssueId, Issue>, out: &mut Examination) {
     let here = open
         .values()

@@ -251,7 +251,7 @@ pub fn named_twice(domain: &DomainName, health: &DomainHealth) -> Vec<String> {
         .collect()
 }
 
-/// Says of an observation that was not recorded which of its issues nobody will find.
+/// Says of an observation that was not recorded which of its issues will not be found.
 pub fn say_unrecorded(report: &mut DomainReport, active: &BTreeMap<IssueId, Issue>) {
     let open = |subject: &Subject, check: &str| {
         active.values().any(|issue| {

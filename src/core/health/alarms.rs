@@ -54,7 +54,7 @@ pub(super) fn lines(alarms: &[Alarm]) -> Vec<AlarmLine> {
 
 /// A sentence of evidence.
 pub(super) fn symptom(alarm: &Alarm) -> Untrusted {
-    let mut words = format!("alarm {} is ringing", alarm.name.raw());
+    let mut words = format!("alarm {} is in ALARM", alarm.name.raw());
     if let Some(since) = alarm.since {
         words.push_str(&format!(" since {}", times::time(since)));
     }

@@ -1,6 +1,6 @@
 //! What error budgets say of one resource.
 //!
-//! One trouble, one issue: while an indicator misses its target, its burn rate is evidence
+//! One problem, one issue: while an indicator misses its target, its burn rate is evidence
 //! for that problem and raises its severity. A burn rate makes a problem of its own where
 //! there is none: a slow leak that no single window shows, or the rest of an outage.
 
@@ -53,7 +53,7 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     }
 }
 
-/// Whether another indicator that shows the same trouble burns at least as badly.
+/// Whether another indicator that shows the same problem burns at least as badly.
 fn is_explained(
     case: &Case<'_>,
     result: &SliResult,
@@ -116,7 +116,7 @@ fn title(result: &SliResult, alert: &BurnAlert) -> Untrusted {
         None => String::new(),
     };
     Untrusted::new(format!(
-        "{} burns its error budget {}× as fast as it lasts ({}){left}",
+        "{} burns its error budget at {}× the sustainable rate ({}){left}",
         result.title,
         number(alert.long_rate),
         span(alert.long_seconds)

@@ -29,7 +29,7 @@ pub struct ExamineInput<'a> {
     pub registered: &'a BTreeSet<Arn>,
     /// Kinds of checks that are on.
     pub checks: &'a [EnabledCheck],
-    /// Whether trouble in this environment is CRITICAL.
+    /// Whether problems in this environment are CRITICAL.
     pub critical: bool,
 }
 

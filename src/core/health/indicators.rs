@@ -22,7 +22,7 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     let mut busy = false;
     for (one, readings) in judge_spans(case, &readings, verdicts) {
         match one {
-            // Only worth a word where somebody waits for it.
+            // Only worth a word where it is expected.
             Judged::NotCollected(sli) => {
                 if case.has_issue(&sli) || seen_before(case, &sli).is_some() {
                     verdicts.unjudged.push(sli);
@@ -82,7 +82,7 @@ fn judge_spans<'a>(
         .collect()
 }
 
-/// Whether the report before told of this trouble, or of another that explained it.
+/// Whether the report before named this problem, or of another that explained it.
 fn was_reported(case: &Case<'_>, sli: &str) -> bool {
     let explained_by = case
         .kind
@@ -185,7 +185,7 @@ fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: 
     verdicts.problems.push(problem);
 }
 
-/// Whether another indicator shows the same trouble, so that one sentence does.
+/// Whether another indicator shows the same problem, so that one sentence does.
 fn has_explanation(case: &Case<'_>, result: &SliResult) -> bool {
     case.kind
         .sli(&result.sli)
@@ -246,7 +246,7 @@ fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {
     })
 }
 
-/// Drops problems that another one explains, and that are no worse: one trouble, one issue.
+/// Drops problems that another one explains, and that are no worse: one problem, one issue.
 /// One that was reported before stays, so that its issue does not look resolved.
 fn drop_explained(case: &Case<'_>, verdicts: &mut Verdicts) {
     let slis = &verdicts.slis;

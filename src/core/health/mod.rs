@@ -74,7 +74,7 @@ pub struct EvaluateInput<'a> {
     pub settings: &'a HealthSettings,
     /// The domain of these resources.
     pub domain: &'a DomainName,
-    /// Whether trouble in this environment is CRITICAL.
+    /// Whether problems in this environment are CRITICAL.
     pub critical: bool,
     /// The last committed report of this environment, for streaks.
     pub previous: Option<&'a HealthReport>,

@@ -100,7 +100,7 @@ fn denied(gaps: &[Gap]) -> Option<String> {
         .collect();
     (!missing.is_empty()).then(|| {
         format!(
-            "Allow {}, so that what is unknown now can be judged",
+            "Allow {}, so that what is unknown now can be evaluated",
             list(missing)
         )
     })
@@ -137,12 +137,12 @@ fn drift(checks: &[ResourceHealth]) -> Option<String> {
     ))
 }
 
-/// The span that nobody looked at, because no run came within the day that one looks back.
+/// The span that was not observed, because no run came within the day that one looks back.
 fn unseen(input: &EvaluateInput<'_>) -> Option<String> {
     let (from, to) = (input.last_window_end?, input.snapshot.window.start);
     (from < to).then(|| {
         format!(
-            "nobody looked between {} and {}: look there yourself, and see why no run came",
+            "nothing was observed between {} and {}: check by hand, and see why no run started",
             from.strftime("%F %H:%M"),
             to.strftime("%F %H:%M UTC")
         )
@@ -166,7 +166,7 @@ fn fell_silent(input: &EvaluateInput<'_>, checks: &[ResourceHealth]) -> Option<S
         _ => ("exist", "they have"),
     };
     Some(format!(
-        "see whether {} still {exists}: {has} reported nothing for a day, and nothing else is asked",
+        "see whether {} still {exists}: {has} reported nothing for a day, and nothing else is checked",
         list(names)
     ))
 }
@@ -209,8 +209,12 @@ fn stray_alarms(input: &EvaluateInput<'_>) -> Option<String> {
         .collect();
     (!names.is_empty()).then(|| {
         format!(
-            "{} for no resource that is watched: {}",
-            plural(names.len(), "alarm rings", "alarms ring"),
+            "{} to no watched resource: {}",
+            plural(
+                names.len(),
+                "alarm in ALARM belongs",
+                "alarms in ALARM belong"
+            ),
             list(names)
         )
     })

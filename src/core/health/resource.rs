@@ -39,7 +39,7 @@ pub(super) fn judge(case: &Case<'_>) -> ResourceHealth {
         judge_alarms(case, &mut verdicts);
     }
     if !verdicts.evidence && verdicts.problems.is_empty() && !verdicts.unknown {
-        verdicts.unknown(Untrusted::from("nothing was seen that says how it is"));
+        verdicts.unknown(Untrusted::from("no observation shows its status"));
     }
     finish(case, verdicts)
 }
@@ -62,7 +62,7 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
                 Status::Unhealthy,
                 Untrusted::from("gone from AWS but in the registry"),
                 vec![Untrusted::new(format!(
-                    "AWS knows no {} {}",
+                    "{} {} does not exist in AWS",
                     case.kind.title, case.observed.resource.arn
                 ))],
             ));
@@ -139,7 +139,7 @@ fn judge_alarms(case: &Case<'_>, verdicts: &mut Verdicts) {
     }
 }
 
-/// A ringing alarm is evidence for the problem with the same metric, and else one of its own.
+/// An alarm in ALARM is evidence for the problem with the same metric, and else one of its own.
 fn judge_alarm(case: &Case<'_>, alarm: &Alarm, verdicts: &mut Verdicts) {
     let symptom = alarms::symptom(alarm);
     let check = alarms::check(&alarm.name);
@@ -159,7 +159,7 @@ fn judge_alarm(case: &Case<'_>, alarm: &Alarm, verdicts: &mut Verdicts) {
             return;
         }
     }
-    let title = Untrusted::new(format!("alarm {} is ringing", alarm.name.raw()));
+    let title = Untrusted::new(format!("alarm {} is in ALARM", alarm.name.raw()));
     verdicts.reasons.push(title.clone());
     let mut problem = problem(&check, Status::Degraded, title, vec![symptom]);
     problem.alarm_only = same.is_none();

@@ -15,7 +15,7 @@ pub fn severity_of_status(status: Status, critical_environment: bool) -> Severit
 }
 
 /// Returns what follows from the status, a step lower where only an alarm says so. A severity that comes with the problem
-/// counts as it is. A burn rate has its own severity, and raises that of the trouble that it
+/// counts as it is. A burn rate has its own severity, and raises that of the problem that it
 /// belongs to.
 pub fn severity(problem: &Problem, critical_environment: bool) -> Severity {
     if let Some(said) = problem.severity {

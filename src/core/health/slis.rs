@@ -41,7 +41,7 @@ pub(super) enum SpanChoice {
     Whole,
     /// Its newest part.
     Newest,
-    /// Its newest part: trouble that was reported before is over.
+    /// Its newest part: a problem that was reported before is over.
     Recovered,
 }
 
@@ -173,7 +173,7 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
         // Nothing to judge, and the measure of work says why.
         _ if idle => return Judged::Known(result),
         FormulaResult::NotCollected => return Judged::NotCollected(result.sli),
-        // A ratio of nothing. Bad events that nobody counted are not nothing.
+        // A ratio of nothing. Bad events that were not counted are not nothing.
         _ if result.total == Some(0.0) && !result.bad.is_some_and(|bad| bad > 0.0) => {
             return Judged::Known(result);
         }

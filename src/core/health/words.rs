@@ -40,7 +40,7 @@ pub(super) fn unknown_reason(what: &str, snapshot: &Snapshot, why: &UnknownReaso
     match why {
         UnknownReason::Gap(gap) => gap_reason(what, snapshot, *gap),
         UnknownReason::NoData(name) => Untrusted::new(format!(
-            "{what} unknown: no data points for `{name}`, which must have some"
+            "{what} unknown: no data points for `{name}`, which are required"
         )),
         UnknownReason::NotAsked(name) => {
             Untrusted::new(format!("{what} unknown: `{name}` was not asked for"))

@@ -26,7 +26,7 @@ pub enum ActionError {
     #[error("issue {0} is resolved; merge into one that is open, or reopen it first")]
     TargetResolved(IssueId),
     /// The address is not one that people can follow.
-    #[error("a link is an address that begins with https:// or http://, without blanks")]
+    #[error("a link is an address that begins with https:// or http://, without spaces")]
     NoAddress,
     /// There is no text where one is needed.
     #[error("the {0} is empty")]
@@ -41,7 +41,7 @@ pub enum ActionError {
     },
 }
 
-/// Resolves an open issue. If the trouble is still there the next run that sees it reopens
+/// Resolves an open issue. If the problem is still there the next run that sees it reopens
 /// the issue, with one more occurrence.
 pub fn resolve(
     issue: Issue,
@@ -57,7 +57,7 @@ pub fn resolve(
     Ok(issue)
 }
 
-/// Takes back that an issue was resolved. Not a new occurrence: the trouble was never over.
+/// Takes back that an issue was resolved. Not a new occurrence: the problem was never over.
 pub fn reopen(
     mut issue: Issue,
     reason: &Untrusted,
@@ -76,7 +76,7 @@ pub fn reopen(
     Ok(issue)
 }
 
-/// Hands an open issue to somebody, or to nobody with `None`.
+/// Assigns an open issue, or unassigns it with `None`.
 pub fn assign(
     issue: Issue,
     assignee: Option<&Untrusted>,

@@ -24,7 +24,7 @@ pub fn attach_ids(mut report: HealthReport, reconciliation: &Reconciliation) -> 
         }
     }
     // Lines carry a name and no ARN; two resources may share a name. Their problems are
-    // told apart by title, and those that read the same get their ids in turn.
+    // distinguished by title, and those that read the same get their ids in turn.
     let mut lines: BTreeMap<(Untrusted, String, Untrusted), VecDeque<Option<IssueId>>> =
         BTreeMap::new();
     for check in &mut report.checks {
@@ -115,7 +115,7 @@ mod tests {
                 problem("error_rate_percent", Status::Unhealthy, "error rate"),
             ],
         );
-        // A namesake with the same trouble, and one whose problem is still pending.
+        // A namesake with the same problem, and one whose problem is still pending.
         let mut namesake = function(
             "api-2",
             vec![problem(

@@ -1,5 +1,5 @@
 //! Ids of issues: derived from what the issue is about, so that two runs on two branches
-//! that find the same trouble write the same file.
+//! that find the same problem write the same file.
 
 use sha2::{Digest, Sha256};
 

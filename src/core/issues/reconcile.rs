@@ -66,7 +66,7 @@ pub struct IssueChange {
     pub kind: ChangeKind,
     /// The issue as it was; `None` for a new one.
     pub before: Option<Issue>,
-    /// The issue as it is now. Belongs into `resolved/` if its status is resolved, else
+    /// The issue as it is now. Belongs in `resolved/` if its status is resolved, else
     /// into `active/`; a file of this id in the other folder goes away (its notes are here).
     pub after: Issue,
 }
@@ -305,7 +305,7 @@ impl<'a> Scene<'a> {
         let mut issue = old.clone();
         self.copy_finding(&mut issue, finding);
         if old.status == IssueStatus::Resolved {
-            // Somebody moved the file by hand; what is seen is not resolved.
+            // The file was moved by hand; what is seen is not resolved.
             issue.status = IssueStatus::Active;
             issue.resolved_at = None;
         }

@@ -1,7 +1,7 @@
 //! Whether a run is worth a commit, and the words of that commit.
 //!
 //! A run that saw nothing new commits nothing, so that a year of runs does not fill the
-//! repository; the heartbeat proves that somebody still looks.
+//! repository; the heartbeat proves that runs still happen.
 
 mod message;
 

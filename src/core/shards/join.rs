@@ -192,10 +192,10 @@ fn shard_missing(environment: &EnvironmentName, shard: Shard, all: bool) -> Gap 
 
 /// The registry has grown between looking and joining.
 fn not_looked_at() -> Gap {
-    gap("it was registered after the shards had looked".to_owned())
+    gap("it was registered after the shards had run".to_owned())
 }
 
-/// Alarms that fit no resource of any shard. Where a shard is missing nobody knows which of
+/// Alarms that fit no resource of any shard. Where a shard is missing it is unknown which of
 /// them fit its resources, so none is named.
 fn unmatched(parts: &[ShardPart], complete: bool) -> Vec<Alarm> {
     if !complete {

@@ -16,7 +16,7 @@ const MOST: usize = 4_096;
 /// Why a text is no list of buckets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0} is no list of sums: write `start/length` and a sum for each span, as \
+    "{0} is not a list of sums: write `start/length` and a sum for each span, as \
      `2026-11-21T08:00:00Z/5m 120 95:2 -`"
 )]
 pub struct BucketsError(String);

@@ -38,7 +38,7 @@ struct Bar {
     title: String,
 }
 
-/// Neighbouring parts with the same trouble.
+/// Neighbouring parts with the same problem.
 #[derive(Debug, Serialize)]
 struct Episode {
     when: String,

@@ -39,7 +39,7 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
             &mut out,
             &format!("{head}{}", fit(&facts(report, row), room)),
         );
-        // On a line of its own, for it is what somebody has to read.
+        // On a line of its own, for it is what a person has to read.
         if let Some(note) = &row.note {
             let indent = " ".repeat(13);
             lines(&mut out, hang(&indent, &note.terminal(), columns, 3));

@@ -20,7 +20,7 @@ pub fn health(report: &HealthReport, style: &Style) -> String {
     let mut out = String::new();
     head(&mut out, report, style);
     if report.checks.is_empty() {
-        let text = "No resources are registered for this environment, so nothing can be judged.";
+        let text = "No resources are registered for this environment, so nothing can be checked.";
         line(&mut out, "");
         lines(&mut out, hang("", text, columns, 4));
     } else {

@@ -142,7 +142,7 @@ pub fn validation(report: &DomainReport, steps: &[Step], valid: bool, style: &St
         &if valid {
             format!("valid: the domain is {}", report.status)
         } else {
-            "not valid: the domain is UNKNOWN as long as this is so".to_owned()
+            "not valid: the domain stays UNKNOWN until this is fixed".to_owned()
         },
     );
     style.finish(out)

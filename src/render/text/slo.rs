@@ -230,7 +230,7 @@ fn full(out: &mut String, row: &SloRow, style: &Style) {
     let Some(budget) = &row.budget else {
         field(
             "budget",
-            "none: it is no ratio of events, or nothing may fail".to_owned(),
+            "none: it is not a ratio of events, or nothing may fail".to_owned(),
         );
         return;
     };
@@ -256,8 +256,8 @@ fn budget_fields(budget: &BudgetRow) -> Vec<(&'static str, String)> {
         |rate| format!("{}× in the last hour", numbers::number(rate)),
     );
     let gone = match budget.exhausted_in_seconds {
-        Some(0) => "; the budget is gone".to_owned(),
-        Some(seconds) => format!("; gone in {} at that rate", words::lasting(seconds)),
+        Some(0) => "; the budget is exhausted".to_owned(),
+        Some(seconds) => format!("; exhausted in {} at that rate", words::lasting(seconds)),
         None => String::new(),
     };
     let mut fields = vec![

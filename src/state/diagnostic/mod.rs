@@ -1,4 +1,4 @@
-//! A fault in a user's file, with its place and its mend.
+//! A fault in a user's file, with its place and its fix.
 
 pub(crate) mod did_you_mean;
 pub(crate) mod explain;
@@ -21,9 +21,9 @@ pub use render::render;
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DiagnosticLevel {
-    /// Nothing runs until it is mended.
+    /// Nothing runs until it is fixed.
     Error,
-    /// Worth mending; everything runs.
+    /// Worth fixing; everything runs.
     Warning,
 }
 
@@ -66,7 +66,7 @@ pub struct Diagnostic {
     pub message: String,
     /// What was expected there; the label of the underline. Safe on a terminal.
     pub expected: Option<String>,
-    /// How to mend it. Safe on a terminal.
+    /// How to fix it. Safe on a terminal.
     pub help: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl Diagnostic {
         self
     }
 
-    /// With the mend.
+    /// With the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -65,7 +65,7 @@ pub(crate) fn entries_with_time(log: &Log) -> Vec<Problem> {
             let path = [key("entries"), PathStep::Index(index)];
             Problem::error(&path, "state/missing-key", "this entry has no time")
                 .expecting("expected the key `at` (or `granted_at`): when it was written")
-                .help("take back the change that removed it; never edit a log")
+                .help("revert the change that removed it; never edit a log")
         })
         .collect()
 }

@@ -108,7 +108,7 @@ pub fn load_thoroughly(files: &dyn Files) -> Result<(State, Past), Invalid> {
 }
 
 /// The same without the past, which only grows and which a run that commits nothing has no use
-/// for. [`load_past`] reads it. Where the present has an error, the past's are told as well.
+/// for. [`load_past`] reads it. Where the present has an error, the past's are reported as well.
 pub fn load_present(files: &dyn Files) -> Result<State, Invalid> {
     let mut reader = Reader::new(files);
     let mut state = present(&mut reader);

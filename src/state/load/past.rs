@@ -70,7 +70,7 @@ impl Glance {
 }
 
 /// Whether any resolved issue may be `wanted`: a look at them without reading them, for it is
-/// dear and most often none is. One that cannot be looked at may be.
+/// expensive and most often none is. One that cannot be looked at may be.
 pub fn may_have_resolved(files: &dyn Files, wanted: impl Fn(&Glance) -> bool) -> bool {
     let Ok(paths) = files.list(&paths::resolved_issues_dir()) else {
         return true;

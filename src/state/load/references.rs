@@ -64,7 +64,7 @@ fn never_asked(state: &State, out: &mut Vec<(RepoPath, Problem)>) {
             continue;
         }
         let path = [key("monitors"), PathStep::Index(index), key("domain")];
-        let message = format!("the program of the domain `{own}` is never asked");
+        let message = format!("the program of the domain `{own}` is never run");
         let problem = Problem::warning(&path, "state/own-domain", message)
             .expecting("fractary observes this domain by itself")
             .help("give what the program watches a domain of its own");

@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 
 /// A number that JSON can hold and a double can't, so programs would differ on its hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is more than programs agree on; write it as text")]
+#[error("{0} cannot be represented exactly by every program; write it as text")]
 pub struct Inexact(pub Number);
 
 /// The largest whole number that no two doubles' neighbours share: 2^53 - 1.

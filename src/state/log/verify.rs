@@ -1,4 +1,4 @@
-//! Proving that nobody changed a log.
+//! Proving that a log was not changed.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub enum Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Seq => "entries before it are missing, or stand in another order",
+            Self::Seq => "entries before it are missing, or are in a different order",
             Self::Prev => "the entry before it is not the one that it was written after",
             Self::Hash => "it was changed after it was written",
             Self::Head => "entries are missing at its end, or its head was changed",
@@ -186,7 +186,7 @@ fn problem(broken: &FirstBroken) -> Problem {
     Problem::error(&path, "state/hash-chain", message)
         .expecting("entries that are as they were written, in their order")
         .help(format!(
-            "`git log -p -- {}` shows who changed it; take back that change, and never edit a log",
+            "`git log -p -- {}` shows who changed it; revert that change, and never edit a log",
             broken.path
         ))
 }

@@ -65,7 +65,7 @@ pub fn places(path: &RepoPath) -> Vec<RepoPath> {
 }
 
 /// How the document at a path is merged. What is not known is merged as what people write; so is
-/// an archive, for nobody appends to it.
+/// an archive, for nothing is appended to it.
 fn merge_at(path: &RepoPath) -> Merge {
     match documents::type_at(path) {
         Some(known) => known.merge,

@@ -57,10 +57,10 @@ const STANDING: [&str; 3] = ["status", "resolved_at", "healthy_streak"];
 /// Events that open or close an issue.
 const TURNS: [&str; 3] = ["opened", "reopened", "resolved"];
 
-/// Events that give an issue to somebody, or to nobody.
+/// Events that assign an issue, or unassign it.
 const ASSIGNMENTS: [&str; 2] = ["assigned", "unassigned"];
 
-/// What a run writes that sees the trouble: where both sides did, what was seen last stands.
+/// What a run writes that sees the problem: where both sides did, what was seen last stands.
 /// A note that was made since says nothing about that.
 const SEEN: [&str; 5] = [
     "title",
@@ -124,7 +124,7 @@ fn take(
     }
 }
 
-/// What was told stays told, whichever side told it: the newest delivery of each rule to each
+/// What was sent stays sent, whichever side sent it: the newest delivery of each rule to each
 /// channel, and the larger count.
 fn deliveries(merged: &mut Value, a: &Value, b: &Value) {
     let (Some(of_a), Some(of_b)) = (alerts(a), alerts(b)) else {

@@ -71,7 +71,7 @@ fn issue(status: &str, seen: u32, notes: &[(u32, &str)], events: &[(u32, &str)])
     out
 }
 
-/// Documents with random fields, entries with and without times, and keys nobody knows.
+/// Documents with random fields, entries with and without times, and unknown keys.
 fn registry() -> impl Strategy<Value = Value> {
     let entry = (0u8..3, prop::option::of(0u8..3), 0u32..3);
     let resources = prop::collection::btree_map("[a-d]", entry, 0..4);

@@ -216,7 +216,7 @@ fn named() -> Vec<Rule> {
             r"(?s)(?:^|[^A-Za-z0-9/+])([A-Za-z0-9/+]{40})[^A-Za-z0-9/+=].{0,48}\[REDACTED:aws-access-key-id\]",
             checks::is_secret_key,
         ),
-        // Passwords that nobody has encoded may hold a slash.
+        // Passwords that were not encoded may hold a slash.
         rule(
             "url-password",
             r#"(?-u:\b)(?i-u:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver)(?:\+[a-z0-9]+)?://[^\s/:@"']*:([^\s"'<>]+)@"#,

@@ -10,7 +10,7 @@ use crate::state;
 use crate::state::{Glance, Past};
 use crate::ui::Ui;
 
-/// The documents of the past, read once somebody asks for them.
+/// The documents of the past, read once they are requested.
 #[derive(Clone, Copy)]
 pub(crate) struct Archive<'a> {
     pub(in crate::app::workspace) past: &'a OnceCell<Past>,

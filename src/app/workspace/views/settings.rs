@@ -57,7 +57,7 @@ impl<'a> Settings<'a> {
                 "there is no environment `{name}` in {}",
                 document.path
             ))
-            .hint(format!("environments there are: {}", known.join(", ")))
+            .hint(format!("available environments: {}", known.join(", ")))
         })
     }
 
@@ -124,8 +124,8 @@ impl<'a> Settings<'a> {
         names.extend(self.monitors.iter().map(|one| one.domain.to_string()));
         names.sort();
         names.dedup();
-        let error = CommandError::usage(format!("nothing is known of a domain `{domain}`"));
-        Ok(error.hint(format!("domains there are: {}", names.join(", "))))
+        let error = CommandError::usage(format!("unknown domain `{domain}`"));
+        Ok(error.hint(format!("available domains: {}", names.join(", "))))
     }
 
     /// Returns the monitor of a domain.

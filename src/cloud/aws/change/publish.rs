@@ -35,7 +35,7 @@ pub(crate) async fn apply(aws: &Aws, publication: &Publication) -> Result<Change
     let answer = region.call(PUBLISH, request.send()).await?;
     let id = answer.message_id.filter(|id| !id.is_empty());
     let message_id = id.map(Untrusted::new).ok_or_else(|| {
-        // Without an id nobody has taken it: a gateway between us answers like that.
+        // Without an id it was not accepted: a gateway between us answers like that.
         let message = "the answer names no message";
         Failure::ours(PUBLISH, GapCause::Garbled, message)
     })?;

@@ -89,7 +89,7 @@ pub(super) fn stage(resource: &Resource) -> Option<&str> {
 /// Names of an API's stages.
 pub(super) type Stages = Result<BTreeSet<String>, Failure>;
 
-/// An API that is there, without the stage that is meant, answers nobody.
+/// An API that is there, without the stage that is meant, answers no requests.
 pub(super) fn judge(
     api: Result<Option<Seen<ResourceState>>, Failure>,
     stage: Option<&str>,

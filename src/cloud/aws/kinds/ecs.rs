@@ -102,7 +102,7 @@ fn no_answer() -> Failure {
     Failure::ours(
         DESCRIBE,
         GapCause::Partial,
-        "the answer speaks of other services than were asked for",
+        "the answer is about other services than the request",
     )
 }
 

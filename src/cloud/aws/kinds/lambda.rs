@@ -135,7 +135,7 @@ fn condition(
 ) -> Seen<ResourceState> {
     let word = now.map_or("exists", State::as_str);
     let condition = match now {
-        // Inactive: AWS took its resources back because nobody called it; a call wakes it.
+        // Inactive: AWS took its resources back because it was not called; a call wakes it.
         // ActiveNonInvocable: normal for `$LATEST` on a capacity provider.
         None | Some(State::Active | State::ActiveNonInvocable | State::Inactive) => Condition::Good,
         Some(State::Pending | State::Deactivating) => Condition::Changing,

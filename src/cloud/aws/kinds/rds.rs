@@ -122,7 +122,7 @@ async fn own_limits(
     .collect()
 }
 
-/// The parameter group, unless it is one of the service's own, which nobody can change.
+/// The parameter group, unless it is one of the service's own, which cannot be changed.
 fn group(instance: &DbInstance) -> Option<&str> {
     instance
         .db_parameter_groups()

@@ -90,7 +90,7 @@ pub(crate) fn from_formula(engine: &str, class: &str) -> Option<Limit> {
     })
 }
 
-/// What somebody wrote into the parameter group: a number, `{DBInstanceClassMemory/N}`, or
+/// What was written into the parameter group: a number, `{DBInstanceClassMemory/N}`, or
 /// `LEAST(…,…)` or `GREATEST(…,…)` of these. `None` for anything else.
 pub(crate) fn from_value(value: &str, class: &str) -> Option<Limit> {
     let value: String = value.split_whitespace().collect();

@@ -51,7 +51,7 @@ pub(crate) async fn observe(
     statuses
 }
 
-/// The status of resources that nobody asks about.
+/// The status of resources that are not queried.
 pub(crate) fn unchecked(resources: &[Resource]) -> Vec<SeenStatus> {
     resources
         .iter()

@@ -159,11 +159,11 @@ fn an_alarm_stays_evidence_while_its_problem_cannot_be_judged() {
     let blind = || database().unreadable_state(0);
     let health = judge_after(database(), blind());
     assert_eq!(health.problems, [], "{}", describe(&health));
-    assert_eq!(health.status, Status::Degraded, "the alarm rings");
+    assert_eq!(health.status, Status::Degraded, "the alarm is in ALARM");
     assert_eq!(health.held.get("connections_percent"), Some(&1));
     let said = |health: &ResourceHealth| {
         let mut reasons = health.reasons.iter();
-        reasons.any(|reason| reason.raw().starts_with("alarm connections is ringing"))
+        reasons.any(|reason| reason.raw().starts_with("alarm connections is in ALARM"))
     };
     assert!(said(&health));
     // Blind from the start, or not an issue yet: the alarm speaks for itself.

@@ -149,7 +149,7 @@ fn a_span_that_nobody_looked_at_is_told() {
     assert_eq!(
         told(&before),
         [
-            "nobody looked between 2026-11-21 08:10 and 2026-11-21 10:00 UTC: look there yourself, and see why no run came"
+            "nothing was observed between 2026-11-21 08:10 and 2026-11-21 10:00 UTC: check by hand, and see why no run started"
         ]
     );
 }

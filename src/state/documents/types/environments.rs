@@ -44,7 +44,7 @@ impl DocumentValue for Environments {
                 let message = format!("environment `{name}` calls itself `{}`", environment.name);
                 out.push(
                     Problem::error(&path, "state/name-mismatch", message)
-                        .expecting(format!("expected `{name}`, as its key says"))
+                        .expecting(format!("expected `{name}`, like its key"))
                         .help("make both the same"),
                 );
             }

@@ -85,7 +85,10 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut 
         out.push(condition(&at("when"), &rule.when, fault));
     }
     if rule.channels.is_empty() && rule.action == RuleAction::Alert {
-        let message = format!("the rule {} tells nobody", explain::quote(&rule.name));
+        let message = format!(
+            "the rule {} has no channel to notify",
+            explain::quote(&rule.name)
+        );
         out.push(
             Problem::error(&at("action"), "state/no-channel", message)
                 .expecting("`alert` needs channels")
@@ -107,7 +110,7 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut 
                 .expecting("no channel is defined")
                 .help("add `[channels.<name>]` with a `type`"),
             None => problem.expecting("not among the channels").help(format!(
-                "channels there are: {}",
+                "available channels: {}",
                 listed(helm.channels.keys().map(String::as_str))
             )),
         });
@@ -139,12 +142,12 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Problem>) {
         ("token", channel.token.is_some(), "token_env"),
     ] {
         if present {
-            let message = format!("`{field}` does not belong into a file that git keeps");
+            let message = format!("`{field}` must not be committed");
             let problem = Problem::error(&at(field), "state/secret-in-file", message);
             out.push(hidden(problem.expecting(format!(
                 "use `{instead}`"
             ))
-            .help("whoever reads the repository can use what stands here: take it back where it comes from, and make a new one")));
+            .help("anyone who can read the repository can use this value: revoke it where it was issued, and create a new one")));
         }
     }
     for (field, value) in [
@@ -157,7 +160,7 @@ fn channel(name: &str, channel: &Channel, out: &mut Vec<Problem>) {
             out.push(hidden(
                 problem
                     .expecting("a value?")
-                    .help("write a name like `SLACK_WEBHOOK_URL`; the value itself belongs into the environment, for instance into a secret of the workflow"),
+                    .help("write a name like `SLACK_WEBHOOK_URL`; the value itself belongs in the environment, for instance in a secret of the workflow"),
             ));
         }
     }
@@ -285,7 +288,7 @@ fn is_repository(name: &str) -> bool {
 
 fn bad_base(base: &str) -> Option<&'static str> {
     if base.contains('@') {
-        return Some("credentials do not belong into an address");
+        return Some("an address must not contain credentials");
     }
     if base.contains(['?', '#']) || !base.bytes().all(|b| b.is_ascii_graphic()) {
         return Some("expected scheme, host and path alone");

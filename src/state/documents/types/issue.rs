@@ -1,4 +1,4 @@
-//! One trouble: among the active ones until it is resolved.
+//! One issue: among the active ones until it is resolved.
 
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::paths::RepoPath;
