@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::decide;
 use crate::app::decide::outlook::Outlook;
-use crate::app::observe::environments::Only;
-use crate::app::observe::{environments, monitors};
+use crate::app::observe;
+use crate::app::observe::monitors;
 use crate::app::occasion::Occasion;
 use crate::app::wait::wait_for;
 use crate::app::workspace::Workspace;
@@ -47,19 +47,12 @@ pub(crate) fn look(
     }
     let count = monitors::list_asks(scope, names, only)?.len();
     let answers = if ask.refresh {
-        let both = async {
-            futures_util::future::try_join(
-                environments::observe_each(app, scope, names, Occasion::Look, Only::Everything),
-                monitors::ask_all(app, scope, names, only),
-            )
-            .await
-        };
-        let (snapshots, answers) = wait_for(app, &environments::describe(names), both)?;
-        for one in decide::environments::decide(documents, &snapshots, false, now)? {
+        let seen = observe::observe_with_monitors(app, scope, names, Occasion::Look, only)?;
+        for one in decide::environments::decide(documents, &seen.snapshots, false, now)? {
             let name = one.report.environment.clone();
             outlook.latest.insert(name, one.report);
         }
-        answers
+        seen.answers
     } else if count > 0 {
         let count = phrases::counted(count as u64, "monitor");
         let answers = monitors::ask_all(app, scope, names, only);

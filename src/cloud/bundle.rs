@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::cloud::question::{Answer, ObserveKey};
 use crate::cloud::record;
 use crate::cloud::record::{Call, Recording, RecordingError};
-use crate::model::fact::Fact;
 use crate::model::ids::{Arn, CommitId, EnvironmentName};
 use crate::model::shard::Shard;
-use crate::model::snapshot::Snapshot;
+use crate::model::snapshot::{Observed, Snapshot};
 
 /// A part of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -148,19 +147,11 @@ impl Bundle {
 }
 
 fn gap_numbers(snapshot: &Snapshot) -> impl Iterator<Item = u32> {
-    let resources = snapshot.resources.iter().flat_map(|observed| {
-        observed
-            .state
-            .gap()
-            .into_iter()
-            .chain(observed.facts.values().flat_map(Fact::gaps))
-            .chain(observed.metrics.values().filter_map(Fact::gap))
-            .chain(observed.alarms.gap())
-    });
+    let resources = snapshot.resources.iter().flat_map(Observed::gaps);
     snapshot
         .identity
         .gap()
         .into_iter()
-        .chain(resources)
+        .chain(resources.map(|(_, gap)| gap))
         .map(|gap| gap.0)
 }

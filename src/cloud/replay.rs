@@ -11,10 +11,9 @@ use crate::cloud::Cloud;
 use crate::cloud::question::{Answer, ObserveKey, ObserveQuestion, Question};
 use crate::cloud::record::Recording;
 use crate::cloud::record::Request;
-use crate::model::fact::{Fact, Gap, GapCause, GapId};
+use crate::model::fact::{Gap, GapCause, GapId};
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::receipt::Receipt;
-use crate::model::resource::Resource;
 use crate::model::snapshot::{Observed, Snapshot};
 use crate::text::Untrusted;
 
@@ -143,33 +142,36 @@ fn select(recorded: &Snapshot, ask: &ObserveQuestion) -> Snapshot {
             .resources
             .iter()
             .filter(|observed| asked.contains(&observed.resource.arn) == keep)
-            .flat_map(gaps_of)
+            .flat_map(|observed| observed.gaps().map(|(_, gap)| gap))
             .collect()
     };
     let (wanted, others) = (used(true), used(false));
     let mut numbers: BTreeMap<GapId, GapId> = BTreeMap::new();
     let mut gaps = Vec::new();
     for (index, gap) in recorded.gaps.iter().enumerate() {
-        let old = number(index);
+        let old = GapId::from_index(index);
         if wanted.contains(&old) || !others.contains(&old) {
-            numbers.insert(old, number(gaps.len()));
+            numbers.insert(old, GapId::from_index(gaps.len()));
             gaps.push(gap.clone());
         }
     }
-    let unknown = number(gaps.len());
+    let unknown = GapId::from_index(gaps.len());
+    // A number that is in no list belongs to a recording that somebody edited.
+    let number = |old: GapId| numbers.get(&old).copied().unwrap_or(unknown);
     let resources: Vec<Observed> = ask
         .resources
         .iter()
         .map(|resource| match by_arn.get(&resource.arn) {
-            Some(observed) => renumber(observed, resource, &numbers, unknown),
+            Some(&observed) => Observed {
+                resource: resource.clone(),
+                ..observed.clone().renumbered(&number)
+            },
             None => Observed::unreadable(resource, unknown),
         })
         .collect();
-    if resources.iter().flat_map(gaps_of).any(|gap| gap == unknown) {
-        let missing = resources
-            .iter()
-            .filter(|observed| gaps_of(observed).any(|gap| gap == unknown))
-            .count();
+    let is_missing = |observed: &&Observed| observed.gaps().any(|(_, gap)| gap == unknown);
+    let missing = resources.iter().filter(is_missing).count();
+    if missing > 0 {
         gaps.push(gap(
             "replay:observe",
             everything_about(missing),
@@ -178,10 +180,7 @@ fn select(recorded: &Snapshot, ask: &ObserveQuestion) -> Snapshot {
     }
     Snapshot {
         environment: recorded.environment.clone(),
-        identity: match &recorded.identity {
-            Fact::Unreadable(old) => Fact::Unreadable(numbers.get(old).copied().unwrap_or(unknown)),
-            other => other.clone(),
-        },
+        identity: recorded.identity.clone().with_gap(&number),
         window: recorded.window,
         read_from: recorded.read_from,
         resources,
@@ -189,52 +188,6 @@ fn select(recorded: &Snapshot, ask: &ObserveQuestion) -> Snapshot {
         gaps,
         receipt: recorded.receipt.clone(),
         back_fill: Vec::new(),
-    }
-}
-
-fn number(index: usize) -> GapId {
-    GapId(u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-fn gaps_of(observed: &Observed) -> impl Iterator<Item = GapId> {
-    observed
-        .state
-        .gap()
-        .into_iter()
-        .chain(observed.facts.values().flat_map(Fact::gaps))
-        .chain(observed.metrics.values().filter_map(Fact::gap))
-        .chain(observed.alarms.gap())
-}
-
-fn renumber(
-    observed: &Observed,
-    resource: &Resource,
-    numbers: &BTreeMap<GapId, GapId>,
-    unknown: GapId,
-) -> Observed {
-    fn fact<T: Clone>(fact: &Fact<T>, number: &dyn Fn(GapId) -> GapId) -> Fact<T> {
-        match fact {
-            Fact::Unreadable(old) => Fact::Unreadable(number(*old)),
-            other => other.clone(),
-        }
-    }
-    // A number that is in no list belongs to a recording that somebody edited.
-    let number = |old: GapId| numbers.get(&old).copied().unwrap_or(unknown);
-    Observed {
-        resource: resource.clone(),
-        state: fact(&observed.state, &number),
-        facts: observed
-            .facts
-            .iter()
-            .map(|(name, fact)| (name.clone(), fact.renumbered(&number)))
-            .collect(),
-        metrics: observed
-            .metrics
-            .iter()
-            .map(|(name, value)| (name.clone(), fact(value, &number)))
-            .collect(),
-        alarms: fact(&observed.alarms, &number),
-        some_alarms: observed.some_alarms.clone(),
     }
 }
 

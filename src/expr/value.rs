@@ -43,6 +43,16 @@ impl<T> Fact<T> {
             Self::Known(_) | Self::Absent => None,
         }
     }
+
+    /// Gives its own gap the number that `number` says. What is known is left as it is: for
+    /// values that hold facts themselves see [`Fact::renumbered`].
+    #[must_use]
+    pub fn with_gap(self, number: &dyn Fn(GapId) -> GapId) -> Self {
+        match self {
+            Self::Unreadable(gap) => Self::Unreadable(number(gap)),
+            other => other,
+        }
+    }
 }
 
 impl Fact {
@@ -75,6 +85,13 @@ impl<T: Into<Value>> From<T> for Fact {
 /// Index of a gap among those that one observation left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GapId(pub u32);
+
+impl GapId {
+    /// Returns the id of the gap at this place in the list of them.
+    pub fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}
 
 /// Name of a fact, as expressions write it: `max_connections`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

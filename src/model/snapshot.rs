@@ -102,6 +102,65 @@ impl Observed {
             some_alarms: Vec::new(),
         }
     }
+
+    /// Returns every gap in it with the part that the gap hides. A gap may hide several.
+    pub fn gaps(&self) -> impl Iterator<Item = (ObservedPart, GapId)> {
+        let state = self.state.gap().map(|gap| (ObservedPart::State, gap));
+        let facts = self.facts.values().flat_map(Fact::gaps);
+        let metrics = self.metrics.values().filter_map(Fact::gap);
+        let alarms = self.alarms.gap().map(|gap| (ObservedPart::Alarms, gap));
+        state
+            .into_iter()
+            .chain(facts.map(|gap| (ObservedPart::Facts, gap)))
+            .chain(metrics.map(|gap| (ObservedPart::Metrics, gap)))
+            .chain(alarms)
+    }
+
+    /// Gives its gaps the numbers that `number` says.
+    #[must_use]
+    pub fn renumbered(self, number: &dyn Fn(GapId) -> GapId) -> Self {
+        Self {
+            resource: self.resource,
+            state: self.state.with_gap(number),
+            facts: self
+                .facts
+                .into_iter()
+                .map(|(name, fact)| (name, fact.renumbered(number)))
+                .collect(),
+            metrics: self
+                .metrics
+                .into_iter()
+                .map(|(name, fact)| (name, fact.with_gap(number)))
+                .collect(),
+            alarms: self.alarms.with_gap(number),
+            some_alarms: self.some_alarms,
+        }
+    }
+}
+
+/// A part of what is observed of a resource. Ordered as people read about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObservedPart {
+    /// Its state.
+    State,
+    /// What else the status call gives.
+    Facts,
+    /// Its metrics.
+    Metrics,
+    /// Alarms on it.
+    Alarms,
+}
+
+impl ObservedPart {
+    /// Returns what gaps call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Facts => "configured limits",
+            Self::Metrics => "metrics",
+            Self::Alarms => "alarms",
+        }
+    }
 }
 
 /// What the provider says of a resource's condition.

@@ -15,3 +15,24 @@ pub(crate) fn nearest<'a>(
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_meant() {
+        let words = ["active", "resolved", "environments", "account_id"];
+        for (wrong, right) in [
+            ("activ", Some("active")),
+            ("Active", Some("active")),
+            ("resovled", Some("resolved")),
+            ("enviroments", Some("environments")),
+            ("accountid", Some("account_id")),
+            ("zebra", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(wrong, words), right, "{wrong}");
+        }
+    }
+}

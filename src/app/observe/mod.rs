@@ -16,7 +16,7 @@ use crate::app::wait;
 use crate::app::workspace::views::Scope;
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
-use crate::model::ids::EnvironmentName;
+use crate::model::ids::{DomainName, EnvironmentName};
 
 /// Observes environments and, where this is the scheduled job, asks the monitors of their
 /// domains at the same time.
@@ -27,16 +27,27 @@ pub(crate) fn observe(
     occasion: Occasion,
     only: Only<'_>,
 ) -> Result<Observation, CommandError> {
-    if occasion != Occasion::Run || !matches!(only, Only::Everything) {
-        return Ok(Observation {
-            snapshots: environments::observe_all(app, scope, names, occasion, only)?,
-            answers: Vec::new(),
-        });
+    if occasion == Occasion::Run && matches!(only, Only::Everything) {
+        return observe_with_monitors(app, scope, names, occasion, None);
     }
+    Ok(Observation {
+        snapshots: environments::observe_all(app, scope, names, occasion, only)?,
+        answers: Vec::new(),
+    })
+}
+
+/// Observes environments and asks the monitors of their domains, or of one, at the same time.
+pub(crate) fn observe_with_monitors(
+    app: &App,
+    scope: &Scope<'_>,
+    names: &[EnvironmentName],
+    occasion: Occasion,
+    domain: Option<&DomainName>,
+) -> Result<Observation, CommandError> {
     let both = async {
         futures_util::future::try_join(
-            environments::observe_each(app, scope, names, occasion, only),
-            monitors::ask_all(app, scope, names, None),
+            environments::observe_each(app, scope, names, occasion, Only::Everything),
+            monitors::ask_all(app, scope, names, domain),
         )
         .await
     };

@@ -9,39 +9,19 @@ use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::seen::{Seen, SeenAlarms, SeenResource};
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::resource::Resource;
-use crate::model::snapshot::Observed;
+use crate::model::snapshot::{Observed, ObservedPart};
 use crate::text::Untrusted;
-
-/// What was not seen because of a failure. Ordered as people read about them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    State,
-    Numbers,
-    Metrics,
-    Alarms,
-}
-
-impl Part {
-    fn word(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Numbers => "configured limits",
-            Self::Metrics => "metrics",
-            Self::Alarms => "alarms",
-        }
-    }
-}
 
 type Key = (
     String,
-    Part,
+    ObservedPart,
     GapCause,
     Option<Untrusted>,
     Untrusted,
     Option<String>,
 );
 
-fn key(part: Part, failure: &Failure) -> Key {
+fn key(part: ObservedPart, failure: &Failure) -> Key {
     (
         failure.operation.clone(),
         part,
@@ -59,7 +39,7 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn note(&mut self, index: usize, part: Part, failure: &Failure) {
+    fn note(&mut self, index: usize, part: ObservedPart, failure: &Failure) {
         self.hidden
             .entry(key(part, failure))
             .or_insert_with(|| (failure.clone(), BTreeSet::new()))
@@ -69,16 +49,16 @@ impl Ledger {
 
     fn note_all(&mut self, index: usize, seen: &SeenResource) {
         if let Err(failure) = &seen.status.state {
-            self.note(index, Part::State, failure);
+            self.note(index, ObservedPart::State, failure);
         }
         for failure in seen.status.facts.values().filter_map(|s| s.as_ref().err()) {
-            self.note(index, Part::Numbers, failure);
+            self.note(index, ObservedPart::Facts, failure);
         }
         for failure in seen.metrics.values().filter_map(|s| s.as_ref().err()) {
-            self.note(index, Part::Metrics, failure);
+            self.note(index, ObservedPart::Metrics, failure);
         }
         if let Some(failure) = &seen.alarms.failure {
-            self.note(index, Part::Alarms, failure);
+            self.note(index, ObservedPart::Alarms, failure);
         }
     }
 }
@@ -97,7 +77,7 @@ pub(crate) fn assemble(
     let mut gaps = Vec::new();
     for (key, (failure, hidden)) in ledger.hidden {
         let subject = subject(catalog, key.1, resources, &hidden);
-        numbers.insert(key, GapId(u32::try_from(gaps.len()).unwrap_or(u32::MAX)));
+        numbers.insert(key, GapId::from_index(gaps.len()));
         gaps.push(failure.into_gap(subject));
     }
     let observed = resources
@@ -116,24 +96,24 @@ fn observed(resource: &Resource, seen: SeenResource, numbers: &BTreeMap<Key, Gap
     };
     Observed {
         resource: resource.clone(),
-        state: fact(seen.status.state, Part::State, numbers),
+        state: fact(seen.status.state, ObservedPart::State, numbers),
         facts: seen
             .status
             .facts
             .into_iter()
-            .map(|(name, seen)| (name, fact(seen, Part::Numbers, numbers)))
+            .map(|(name, seen)| (name, fact(seen, ObservedPart::Facts, numbers)))
             .collect(),
         metrics: seen
             .metrics
             .into_iter()
-            .map(|(name, seen)| (name, fact(seen, Part::Metrics, numbers)))
+            .map(|(name, seen)| (name, fact(seen, ObservedPart::Metrics, numbers)))
             .collect(),
-        alarms: fact(alarms, Part::Alarms, numbers),
+        alarms: fact(alarms, ObservedPart::Alarms, numbers),
         some_alarms,
     }
 }
 
-fn fact<T>(seen: Seen<T>, part: Part, numbers: &BTreeMap<Key, GapId>) -> Fact<T> {
+fn fact<T>(seen: Seen<T>, part: ObservedPart, numbers: &BTreeMap<Key, GapId>) -> Fact<T> {
     match seen {
         Ok(Some(value)) => Fact::Known(value),
         Ok(None) => Fact::Absent,
@@ -144,7 +124,7 @@ fn fact<T>(seen: Seen<T>, part: Part, numbers: &BTreeMap<Key, GapId>) -> Fact<T>
 /// `metrics of 12 resources`, `state of 2 RDS databases`.
 fn subject(
     catalog: &Catalog,
-    part: Part,
+    part: ObservedPart,
     resources: &[Resource],
     hidden: &BTreeSet<usize>,
 ) -> String {

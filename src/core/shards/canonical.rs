@@ -6,35 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Catalog;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Alarm, Observed, Snapshot};
+use crate::model::snapshot::{Alarm, Observed, ObservedPart, Snapshot};
 use crate::text::Untrusted;
-
-/// What of a resource is hidden. Ordered as people read about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hidden {
-    State,
-    Numbers,
-    Metrics,
-    Alarms,
-}
-
-impl Hidden {
-    fn word(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Numbers => "configured limits",
-            Self::Metrics => "metrics",
-            Self::Alarms => "alarms",
-        }
-    }
-}
 
 /// What makes two gaps one, in the order in which gaps are listed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     operation: String,
     /// The one thing that it hides; `None` where it hides several, or none.
-    hidden: Option<Hidden>,
+    hidden: Option<ObservedPart>,
     cause: GapCause,
     code: Option<Untrusted>,
     message: Untrusted,
@@ -50,9 +30,9 @@ type Resources = BTreeSet<usize>;
 /// saw has this form already.
 pub fn canonical(snapshot: Snapshot, catalog: &Catalog) -> Snapshot {
     let of_identity = snapshot.identity.gap().and_then(|id| snapshot.gap(id));
-    let mut hides: BTreeMap<GapId, (BTreeSet<Hidden>, Resources)> = BTreeMap::new();
+    let mut hides: BTreeMap<GapId, (BTreeSet<ObservedPart>, Resources)> = BTreeMap::new();
     for (index, observed) in snapshot.resources.iter().enumerate() {
-        for (what, gap) in hidden(observed) {
+        for (what, gap) in observed.gaps() {
             let (kinds, resources) = hides.entry(gap).or_default();
             kinds.insert(what);
             resources.insert(index);
@@ -60,7 +40,7 @@ pub fn canonical(snapshot: Snapshot, catalog: &Catalog) -> Snapshot {
     }
     let mut sorted: BTreeMap<Key, (Vec<GapId>, Resources)> = BTreeMap::new();
     for (index, gap) in snapshot.gaps.iter().enumerate() {
-        let id = number(index);
+        let id = GapId::from_index(index);
         let (hidden, resources) = hides.remove(&id).unwrap_or_default();
         // Shards that could not learn who they are say so once each.
         let about_others = resources.is_empty() || of_identity == Some(gap);
@@ -71,17 +51,21 @@ pub fn canonical(snapshot: Snapshot, catalog: &Catalog) -> Snapshot {
     let mut numbers = BTreeMap::new();
     let mut gaps = Vec::new();
     for (key, (ids, resources)) in sorted {
-        numbers.extend(ids.into_iter().map(|id| (id, number(gaps.len()))));
+        numbers.extend(
+            ids.into_iter()
+                .map(|id| (id, GapId::from_index(gaps.len()))),
+        );
         gaps.push(gap_of(key, &resources, &snapshot.resources, catalog));
     }
     let mut unmatched_alarms = snapshot.unmatched_alarms;
     unmatched_alarms.sort_by(|a, b| place(a).cmp(&place(b)));
+    let number = |old: GapId| numbers.get(&old).copied().unwrap_or(old);
     Snapshot {
-        identity: renumber(snapshot.identity, &numbers),
+        identity: snapshot.identity.with_gap(&number),
         resources: snapshot
             .resources
             .into_iter()
-            .map(|observed| renumbered(observed, &numbers))
+            .map(|observed| observed.renumbered(&number))
             .collect(),
         unmatched_alarms,
         gaps,
@@ -105,38 +89,6 @@ fn place(alarm: &Alarm) -> impl Ord + '_ {
         &alarm.dimensions,
         alarm.since,
     )
-}
-
-/// Gives the gaps of one resource the numbers that `numbers` says.
-pub(super) fn renumbered(observed: Observed, numbers: &BTreeMap<GapId, GapId>) -> Observed {
-    let number = |old: GapId| numbers.get(&old).copied().unwrap_or(old);
-    Observed {
-        resource: observed.resource,
-        state: renumber(observed.state, numbers),
-        facts: observed
-            .facts
-            .into_iter()
-            .map(|(name, fact)| (name, fact.renumbered(&number)))
-            .collect(),
-        metrics: observed
-            .metrics
-            .into_iter()
-            .map(|(name, fact)| (name, renumber(fact, numbers)))
-            .collect(),
-        alarms: renumber(observed.alarms, numbers),
-        some_alarms: observed.some_alarms,
-    }
-}
-
-pub(super) fn renumber<T>(fact: Fact<T>, numbers: &BTreeMap<GapId, GapId>) -> Fact<T> {
-    match fact {
-        Fact::Unreadable(old) => Fact::Unreadable(numbers.get(&old).copied().unwrap_or(old)),
-        other => other,
-    }
-}
-
-pub(super) fn number(index: usize) -> GapId {
-    GapId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// A resource of which nothing was seen, for one reason.
@@ -170,19 +122,7 @@ pub fn unseen(catalog: &Catalog, resource: Resource, why: GapId) -> Observed {
     }
 }
 
-fn hidden(observed: &Observed) -> impl Iterator<Item = (Hidden, GapId)> {
-    let state = observed.state.gap().map(|gap| (Hidden::State, gap));
-    let facts = observed.facts.values().flat_map(Fact::gaps);
-    let metrics = observed.metrics.values().filter_map(Fact::gap);
-    let alarms = observed.alarms.gap().map(|gap| (Hidden::Alarms, gap));
-    state
-        .into_iter()
-        .chain(facts.map(|gap| (Hidden::Numbers, gap)))
-        .chain(metrics.map(|gap| (Hidden::Metrics, gap)))
-        .chain(alarms)
-}
-
-fn key(gap: &Gap, hidden: &BTreeSet<Hidden>, about_others: bool) -> Key {
+fn key(gap: &Gap, hidden: &BTreeSet<ObservedPart>, about_others: bool) -> Key {
     let one = hidden.first().copied().filter(|_| hidden.len() == 1);
     Key {
         operation: gap.operation.clone(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::core::shards::belongs;
-use crate::core::shards::canonical::{canonical, number, renumber, renumbered, unseen};
-use crate::model::fact::{Fact, Gap, GapCause};
+use crate::core::shards::canonical::{canonical, unseen};
+use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
@@ -67,21 +67,24 @@ fn assemble(
     let mut by_arn: BTreeMap<Arn, Observed> = BTreeMap::new();
     for part in parts {
         let offset = gaps.len();
-        let numbers = (0..part.snapshot.gaps.len())
-            .map(|index| (number(index), number(offset + index)))
-            .collect();
+        let count = part.snapshot.gaps.len();
+        // A number without a gap, which only a damaged bundle holds, stays without one.
+        let number = |old: GapId| match old.0 as usize {
+            index if index < count => GapId::from_index(offset + index),
+            _ => old,
+        };
         gaps.extend(part.snapshot.gaps);
-        identities.push(renumber(part.snapshot.identity, &numbers));
+        identities.push(part.snapshot.identity.with_gap(&number));
         for observed in part.snapshot.resources {
             let arn = observed.resource.arn.clone();
-            by_arn.insert(arn, renumbered(observed, &numbers));
+            by_arn.insert(arn, observed.renumbered(&number));
         }
     }
     let missing: BTreeMap<Shard, _> = expected
         .difference(&seen)
         .map(|&shard| {
             gaps.push(shard_missing(input.environment, shard, seen.is_empty()));
-            (shard, number(gaps.len() - 1))
+            (shard, GapId::from_index(gaps.len() - 1))
         })
         .collect();
     let mut not_seen = None;
@@ -102,7 +105,7 @@ fn assemble(
                 let why = gap.unwrap_or_else(|| {
                     *not_seen.get_or_insert_with(|| {
                         gaps.push(not_looked_at());
-                        number(gaps.len() - 1)
+                        GapId::from_index(gaps.len() - 1)
                     })
                 });
                 unseen(input.catalog, resource.clone(), why)
@@ -114,7 +117,7 @@ fn assemble(
         .find(|identity| identity.known().is_some())
         .or(identities.first())
         .cloned()
-        .unwrap_or(Fact::Unreadable(number(0)));
+        .unwrap_or(Fact::Unreadable(GapId::from_index(0)));
     let snapshot = Snapshot {
         environment: input.environment.clone(),
         identity,

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::model::ids::{AccountId, Arn, CommitId, EnvironmentName, InvalidId, Region};
 use crate::state::diagnostic::DiagnosticLevel;
-use crate::state::diagnostic::did_you_mean;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::diagnostic::source;
 use crate::state::shape::Shape;
 use crate::text::escape;
+use crate::text::similar;
 
 /// A piece of a file as it may stand in a message: escaped, short, in backquotes.
 pub(crate) fn quote(text: &str) -> String {
@@ -74,7 +74,7 @@ pub(crate) fn unknown_key(
     let mut problem = Problem::error(path, "state/unknown-key", format!("unknown key {shown}"));
     problem.severity = severity;
     problem.on_key = true;
-    if let Some(meant) = did_you_mean::nearest(key, known.iter().copied()) {
+    if let Some(meant) = similar::nearest(key, known.iter().copied()) {
         return problem
             .expecting(format!("did you mean `{meant}`?"))
             .help(format!("as it stands, {shown} has no effect"));
@@ -282,7 +282,7 @@ fn wrong_word(path: &[PathStep], value: &Value, options: &[Value]) -> Problem {
         "state/word",
         format!("{} cannot be {}", subject(path), quote(&found)),
     );
-    match did_you_mean::nearest(&found, words.iter().map(String::as_str)) {
+    match similar::nearest(&found, words.iter().map(String::as_str)) {
         Some(meant) => problem
             .expecting(format!("did you mean `{meant}`?"))
             .help(format!("it must be {one_of}{listed}")),

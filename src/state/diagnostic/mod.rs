@@ -1,6 +1,5 @@
 //! A fault in a user's file, with its place and its fix.
 
-pub(crate) mod did_you_mean;
 pub(crate) mod explain;
 pub(crate) mod locate;
 pub(crate) mod problem;

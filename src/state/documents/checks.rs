@@ -3,9 +3,10 @@
 use crate::model::ids::EnvironmentName;
 use crate::model::log::Log;
 use crate::model::paths::RepoPath;
+use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
-use crate::state::diagnostic::{did_you_mean, explain};
+use crate::text::similar;
 
 /// The step into a key.
 pub(crate) fn key(text: &str) -> PathStep {
@@ -25,7 +26,7 @@ pub(crate) fn with_known_names<'a>(
 ) -> Problem {
     let listed: Vec<String> = known.clone().map(|name| format!("`{name}`")).collect();
     let listed = listed.join(", ");
-    match did_you_mean::nearest(wrong, known) {
+    match similar::nearest(wrong, known) {
         Some(meant) => problem
             .expecting(format!("did you mean `{meant}`?"))
             .help(format!("environments.json defines {listed}")),

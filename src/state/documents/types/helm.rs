@@ -11,15 +11,16 @@ use crate::model::ids::EnvironmentName;
 use crate::model::paths::RepoPath;
 use crate::model::rules;
 use crate::model::topic::Topic;
+use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::{Language, PathStep};
 use crate::state::diagnostic::problem::Problem;
-use crate::state::diagnostic::{did_you_mean, explain};
 use crate::state::documents::checks::key;
 use crate::state::documents::document_type::{
     DocumentType, DocumentValue, Merge, ReadRules, Writer,
 };
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
+use crate::text::similar;
 
 /// `helm.toml`.
 pub(crate) static TYPE: DocumentType = DocumentType {
@@ -104,7 +105,7 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut 
         let message = format!("there is no channel {}", explain::quote(name));
         let problem = Problem::error(&path, "state/unknown-channel", message);
         let known = helm.channels.keys().map(String::as_str);
-        out.push(match did_you_mean::nearest(name, known) {
+        out.push(match similar::nearest(name, known) {
             Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
             None if helm.channels.is_empty() => problem
                 .expecting("no channel is defined")
