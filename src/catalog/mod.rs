@@ -96,20 +96,58 @@ impl Catalog {
             .find_map(|compiled| Some((&compiled.kind, compiled.programs.captures(arn)?)))
     }
 
-    /// The kind of a resource and what its ARN says of it: a kind that fits type and ARN, else
-    /// one that has the type, else one that fits the ARN.
+    /// Returns the kind of a resource and what its ARN says of it, by [`Catalog::classify`].
     pub fn recognise(
         &self,
         resource_type: &str,
         arn: &Arn,
     ) -> Option<(&Kind, BTreeMap<String, String>)> {
-        self.kinds
-            .iter()
-            .filter(|compiled| compiled.kind.has_terraform_type(resource_type))
-            .find_map(|compiled| Some((&compiled.kind, compiled.programs.captures(arn)?)))
-            .or_else(|| Some((self.by_terraform_type(resource_type)?, BTreeMap::new())))
-            .or_else(|| self.by_arn(arn))
+        match self.classify(resource_type, arn) {
+            Classified::Kind(kind, captures) => Some((kind, captures)),
+            Classified::OtherArn { .. } | Classified::Unknown => None,
+        }
     }
+
+    /// Decides of what kind a resource is, by its type (Terraform's or CloudFormation's) and
+    /// its ARN together. The one place that does: adopting, checking and observing ask here.
+    pub fn classify(&self, resource_type: &str, arn: &Arn) -> Classified<'_> {
+        let mut of_type = None;
+        for compiled in self.kinds.iter() {
+            if !compiled.kind.has_type(resource_type) {
+                continue;
+            }
+            if let Some(captures) = compiled.programs.captures(arn) {
+                return Classified::Kind(&compiled.kind, captures);
+            }
+            of_type = of_type.or(Some(&compiled.kind));
+        }
+        match (of_type, self.by_arn(arn)) {
+            (Some(of_type), of_arn) => Classified::OtherArn {
+                of_type,
+                of_arn: of_arn.map(|(kind, _)| kind),
+            },
+            (None, Some((kind, captures))) => Classified::Kind(kind, captures),
+            (None, None) => Classified::Unknown,
+        }
+    }
+}
+
+/// What [`Catalog::classify`] says of a resource.
+#[derive(Debug)]
+pub enum Classified<'a> {
+    /// It is of this kind; what the named groups of the kind's ARN pattern caught.
+    Kind(&'a Kind, BTreeMap<String, String>),
+    /// Kinds have its type, but none of them such an ARN: a gateway load balancer among
+    /// `aws_lb`, a cluster recorded as `aws_db_instance`, the alias of a function. To ask about
+    /// it as if it were of that kind would call it gone.
+    OtherArn {
+        /// The first kind that has the type.
+        of_type: &'a Kind,
+        /// The kind that has such ARNs, where one does.
+        of_arn: Option<&'a Kind>,
+    },
+    /// Neither its type nor its ARN is of a kind.
+    Unknown,
 }
 
 #[cfg(test)]
@@ -142,6 +180,55 @@ mod tests {
         );
         let of_type = catalog.by_terraform_type("aws_lambda_function");
         assert_eq!(of_type.map(|k| k.title.as_str()), Some("Our function"));
+    }
+
+    #[test]
+    fn type_and_arn_decide_together() {
+        let catalog = Catalog::built_in().expect("the catalogue");
+        let lb = |path: &str| format!("elasticloadbalancing:eu-west-1:123456789012:{path}");
+        let cases = [
+            ("aws_lb", lb("loadbalancer/app/web/50dc"), "alb"),
+            ("aws_lb", lb("loadbalancer/net/tcp/50dc"), "nlb"),
+            ("aws_lb", lb("loadbalancer/gwy/fw/50dc"), "not alb"),
+            (
+                "aws_db_instance",
+                "rds:eu-west-1:123456789012:cluster:db".to_owned(),
+                "not rds",
+            ),
+            (
+                "aws_sqs_queue",
+                "lambda:eu-west-1:123456789012:function:f".to_owned(),
+                "not sqs but lambda",
+            ),
+            (
+                "AWS::Lambda::Function",
+                "lambda:eu-west-1:123456789012:function:f".to_owned(),
+                "lambda",
+            ),
+            (
+                "AWS::DynamoDB::Table",
+                "lambda:eu-west-1:123456789012:function:f".to_owned(),
+                "not dynamodb but lambda",
+            ),
+            (
+                "made_up",
+                "lambda:eu-west-1:123456789012:function:f".to_owned(),
+                "lambda",
+            ),
+            ("made_up", "iam::123456789012:role/r".to_owned(), "unknown"),
+        ];
+        for (resource_type, arn, expected) in cases {
+            let arn = Arn::new(format!("arn:aws:{arn}")).expect("an ARN");
+            let said = match catalog.classify(resource_type, &arn) {
+                Classified::Kind(kind, _) => kind.id.to_string(),
+                Classified::OtherArn { of_type, of_arn } => {
+                    let but = of_arn.map_or_else(String::new, |kind| format!(" but {}", kind.id));
+                    format!("not {}{but}", of_type.id)
+                }
+                Classified::Unknown => "unknown".to_owned(),
+            };
+            assert_eq!(said, expected, "{resource_type} {arn}");
+        }
     }
 
     #[test]

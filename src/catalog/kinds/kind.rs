@@ -201,6 +201,12 @@ impl Kind {
             .any(|name| name == resource_type)
     }
 
+    /// Whether it goes by this type, Terraform's or CloudFormation's.
+    pub fn has_type(&self, resource_type: &str) -> bool {
+        let mut cloudformation = self.names.cloudformation.iter();
+        self.has_terraform_type(resource_type) || cloudformation.any(|name| name == resource_type)
+    }
+
     /// Its metric with this id.
     pub fn metric(&self, id: &str) -> Option<&Metric> {
         self.metrics.iter().find(|metric| metric.id == id)
