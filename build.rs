@@ -1,4 +1,5 @@
 //! Embeds the data files of `src/catalog/`: what is in a folder is the list, and nothing else.
+//! Writes the list of commands from the modules that `src/commands/mod.rs` declares.
 #![expect(
     clippy::disallowed_methods,
     reason = "this is how cargo and a build script talk to each other"
@@ -9,10 +10,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const ROOT: &str = "src/catalog";
+const COMMANDS: &str = "src/commands/mod.rs";
 
 fn main() {
     // A folder stands for everything in it, and for its list of names.
     println!("cargo::rerun-if-changed={ROOT}");
+    println!("cargo::rerun-if-changed={COMMANDS}");
     println!("cargo::rerun-if-changed=build.rs");
     let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("set by cargo"));
@@ -22,6 +25,24 @@ fn main() {
         embed(&root, &folder, &mut text);
     }
     fs::write(out.join("catalog.rs"), text).expect("the output folder can be written");
+    let modules = fs::read_to_string(package.join(COMMANDS)).expect("the file can be read");
+    fs::write(out.join("commands.rs"), commands(&modules))
+        .expect("the output folder can be written");
+}
+
+/// The list of the entries of these modules, in the order of their declarations.
+fn commands(modules: &str) -> String {
+    let declared = modules.lines().filter_map(|line| {
+        let line = line.strip_prefix("pub mod ")?;
+        line.strip_suffix(';')
+    });
+    let lines: String = declared
+        .map(|name| format!("    {name}::COMMAND,\n"))
+        .collect();
+    format!(
+        "/// Every command, in the order of the help.\n\
+         pub(crate) const ALL: &[crate::app::command::Entry] = &[\n{lines}];\n"
+    )
 }
 
 /// Every folder below `root`, sorted.

@@ -6,6 +6,8 @@
 
 #[path = "layers/circles.rs"]
 mod circles;
+#[path = "layers/functions.rs"]
+mod functions;
 #[path = "layers/names.rs"]
 mod names;
 #[path = "layers/rules.rs"]
@@ -41,6 +43,12 @@ fn no_files_import_each_other() {
 #[test]
 fn a_name_means_one_thing() {
     let faults = names::faults(&texts());
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn functions_are_seen_at_once() {
+    let faults = functions::faults(&texts());
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 

@@ -135,26 +135,7 @@ fn select(recorded: &Snapshot, ask: &ObserveQuestion) -> Snapshot {
         .iter()
         .map(|observed| (&observed.resource.arn, observed))
         .collect();
-    let asked: BTreeSet<&Arn> = ask.resources.iter().map(|resource| &resource.arn).collect();
-    // A gap that hid only resources nobody asks for is none of this observation.
-    let used = |keep: bool| -> BTreeSet<GapId> {
-        recorded
-            .resources
-            .iter()
-            .filter(|observed| asked.contains(&observed.resource.arn) == keep)
-            .flat_map(|observed| observed.gaps().map(|(_, gap)| gap))
-            .collect()
-    };
-    let (wanted, others) = (used(true), used(false));
-    let mut numbers: BTreeMap<GapId, GapId> = BTreeMap::new();
-    let mut gaps = Vec::new();
-    for (index, gap) in recorded.gaps.iter().enumerate() {
-        let old = GapId::from_index(index);
-        if wanted.contains(&old) || !others.contains(&old) {
-            numbers.insert(old, GapId::from_index(gaps.len()));
-            gaps.push(gap.clone());
-        }
-    }
+    let (mut gaps, numbers) = gaps_of(recorded, ask);
     let unknown = GapId::from_index(gaps.len());
     // A number that is in no list belongs to a recording that somebody edited.
     let number = |old: GapId| numbers.get(&old).copied().unwrap_or(unknown);
@@ -189,6 +170,31 @@ fn select(recorded: &Snapshot, ask: &ObserveQuestion) -> Snapshot {
         receipt: recorded.receipt.clone(),
         back_fill: Vec::new(),
     }
+}
+
+/// The gaps of the resources that are asked for, and the new number of each. A gap that hid
+/// only resources nobody asks for is none of this observation.
+fn gaps_of(recorded: &Snapshot, ask: &ObserveQuestion) -> (Vec<Gap>, BTreeMap<GapId, GapId>) {
+    let asked: BTreeSet<&Arn> = ask.resources.iter().map(|resource| &resource.arn).collect();
+    let used = |keep: bool| -> BTreeSet<GapId> {
+        recorded
+            .resources
+            .iter()
+            .filter(|observed| asked.contains(&observed.resource.arn) == keep)
+            .flat_map(|observed| observed.gaps().map(|(_, gap)| gap))
+            .collect()
+    };
+    let (wanted, others) = (used(true), used(false));
+    let mut numbers: BTreeMap<GapId, GapId> = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for (index, gap) in recorded.gaps.iter().enumerate() {
+        let old = GapId::from_index(index);
+        if wanted.contains(&old) || !others.contains(&old) {
+            numbers.insert(old, GapId::from_index(gaps.len()));
+            gaps.push(gap.clone());
+        }
+    }
+    (gaps, numbers)
 }
 
 fn everything_about(count: usize) -> String {

@@ -57,8 +57,12 @@ impl Command for AdoptArgs {
             files: &self.files,
             tags: &self.tags,
         };
-        let (workspace, adoption, landed) =
-            adopt(app, sources, self.prune, landing::choose(app, true))?;
+        let (workspace, adoption, landed) = adopt(
+            app,
+            sources,
+            self.prune,
+            landing::choose(app, Command::effect(self)),
+        )?;
         let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
         publish::landed(app, format, &landed, || match format {
             AnswerFormat::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),

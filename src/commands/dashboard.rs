@@ -4,14 +4,14 @@ use clap::{Args, ValueEnum};
 
 use crate::app::access::Access;
 use crate::app::answer::faults;
-use crate::app::command::{Command, Entry};
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::current::{self, LookArgs};
 use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
 use crate::app::options::Format;
 use crate::app::publish;
 use crate::app::workspace::views::settings::Settings;
-use crate::app::workspace::{landing, open};
+use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
@@ -43,8 +43,13 @@ pub(crate) const COMMAND: Entry =
 impl Command for DashboardArgs {
     type Formats = Format;
 
+    fn effect(&self) -> Effect {
+        Effect::CommitsOnRequest
+    }
+
     fn run(&self, app: &App, format: Format) -> Outcome {
-        let workspace = open::load(app)?;
+        let landing = landing::choose(app, Command::effect(self));
+        let workspace = open::load_to_land(app, landing)?;
         let settings = workspace.settings();
         let format = configured(app, settings, format)?;
         let environment = environment(app, settings)?;
@@ -62,7 +67,6 @@ impl Command for DashboardArgs {
             &environments,
             self.domain.as_ref(),
         )?;
-        let landing = landing::choose(app, false);
         let (workspace, mut dashboard, landed) =
             landing::decide_and_land(app, workspace, landing, |workspace| {
                 let sources = workspace.dashboard_sources();
@@ -90,11 +94,12 @@ impl Command for DashboardArgs {
                 &dashboard,
             )?;
         }
+        let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
         publish::landed(app, format, &landed, || {
             render(app, &workspace.templates, format, &dashboard)
         })?;
         landing::report(app, &landed);
-        Ok(ExitCode::Ok)
+        pushed.map(|()| ExitCode::Ok)
     }
 }
 

@@ -45,7 +45,7 @@ impl Command for EscalateArgs {
     }
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let landing = landing::choose(app, true);
+        let landing = landing::choose(app, Command::effect(self));
         let workspace = open::load_to_land(app, landing)?;
         let issue = workspace.issues().find(&self.id)?.clone();
         if issue.status == IssueStatus::Resolved {

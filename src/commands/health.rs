@@ -37,7 +37,7 @@ impl Command for HealthArgs {
     }
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let landing = landing::choose(app, false);
+        let landing = landing::choose(app, Command::effect(self));
         if self.service.is_some() && landing != landing::Landing::Nothing {
             return Err(CommandError::usage(
                 "`--service` checks one resource; a record of the environment needs all of them",

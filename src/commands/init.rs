@@ -66,7 +66,7 @@ impl Command for InitArgs {
             author: None,
         };
         let message = "fractary(init): set up cloud operations\n\nFractary-Command: init\n";
-        let landing = landing::choose(app, true);
+        let landing = landing::choose(app, Command::effect(self));
         let landed =
             landing::land(app, &target, &plan.transaction, message, landing)?.ok_or_else(|| {
                 CommandError::say(ErrorKind::Git, "the branch moved meanwhile")

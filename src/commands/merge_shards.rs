@@ -50,7 +50,7 @@ impl Command for MergeShardsArgs {
             clock: Clock::fixed(bundles::agree_on_time(app, &found)?),
             ..app.clone()
         };
-        let landing = landing::choose(app, true);
+        let landing = landing::choose(app, Command::effect(self));
         let workspace = match landing {
             Landing::Commit => open::load_newest(app)?,
             _ => open::load(app)?,

@@ -1,51 +1,35 @@
 //! One file per command: options in, report out. What they are made of is in [`crate::app`].
 
-pub mod adopt;
-pub mod ask;
-pub mod check;
-pub mod completions;
-pub mod dashboard;
+// The order of the help: group by group. build.rs reads these lines and writes `ALL`.
+
 pub mod demo;
-pub mod doctor;
-pub mod escalate;
-pub mod health;
-pub mod iam_policy;
 pub mod init;
-pub mod issues;
-pub mod merge_file;
-pub mod merge_shards;
-pub mod monitor;
+
 pub mod run;
-pub mod schema;
+
+pub mod merge_shards;
 pub mod shards;
-pub mod slo;
+
+pub mod dashboard;
+pub mod health;
+pub mod monitor;
 pub mod status;
 
-use crate::app::command::Entry;
+pub mod escalate;
+pub mod issues;
+pub mod slo;
 
-/// Every command, in the order of the help.
-pub(crate) const ALL: &[Entry] = &[
-    init::COMMAND,
-    demo::COMMAND,
-    run::COMMAND,
-    shards::COMMAND,
-    merge_shards::COMMAND,
-    check::COMMAND,
-    health::COMMAND,
-    dashboard::COMMAND,
-    status::COMMAND,
-    monitor::COMMAND,
-    issues::COMMAND,
-    slo::COMMAND,
-    escalate::COMMAND,
-    adopt::COMMAND,
-    doctor::COMMAND,
-    merge_file::COMMAND,
-    iam_policy::COMMAND,
-    schema::COMMAND,
-    completions::COMMAND,
-    ask::COMMAND,
-];
+pub mod adopt;
+pub mod check;
+pub mod doctor;
+pub mod iam_policy;
+
+pub mod ask;
+pub mod completions;
+pub mod merge_file;
+pub mod schema;
+
+include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 
 #[cfg(test)]
 mod tests {

@@ -62,7 +62,7 @@ impl Command for RunArgs {
         if let Some(shard) = self.shard {
             return shard::observe(shard, self.all, app);
         }
-        let landing = landing::choose(app, true);
+        let landing = landing::choose(app, Command::effect(self));
         let workspace = open::load_to_run(app, landing)?;
         let names = scope::environments_to_run(workspace.settings(), &app.global.env, self.all)?;
         let pass = Pass {

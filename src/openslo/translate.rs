@@ -118,29 +118,37 @@ pub fn translate(file: &OpenSlo, known: &Known<'_>) -> Import {
             }
             // Used where an SLO refers to them.
             "SLI" | "DataSource" => {}
-            "Service" => {
-                let text =
-                    format!("service {name} has no place here; resources come from the registry");
-                note(Level::Noted, document.line, text);
-            }
-            "AlertPolicy" | "AlertCondition" | "AlertNotificationTarget" => {
-                let text = format!(
-                    "{} {name} is not imported: burn-rate alerts are built in, and where they go is in helm.toml",
-                    document.kind
-                );
-                note(Level::Noted, document.line, text);
-            }
-            other => {
-                let text = format!(
-                    "{name} is of the kind {}, which OpenSLO v1 has not",
-                    quoted(other)
-                );
-                note(Level::LeftOut, document.line, text);
+            kind => {
+                let (level, text) = without_a_place(kind, &name);
+                note(level, document.line, text);
             }
         }
     }
     import.notes.sort_by_key(|note| note.line);
     import
+}
+
+/// What is said of a document that is not translated.
+fn without_a_place(kind: &str, name: &str) -> (Level, String) {
+    match kind {
+        "Service" => (
+            Level::Noted,
+            format!("service {name} has no place here; resources come from the registry"),
+        ),
+        "AlertPolicy" | "AlertCondition" | "AlertNotificationTarget" => (
+            Level::Noted,
+            format!(
+                "{kind} {name} is not imported: burn-rate alerts are built in, and where they go is in helm.toml"
+            ),
+        ),
+        other => (
+            Level::LeftOut,
+            format!(
+                "{name} is of the kind {}, which OpenSLO v1 has not",
+                quoted(other)
+            ),
+        ),
+    }
 }
 
 fn quoted(text: &str) -> String {

@@ -1,10 +1,12 @@
 //! From the start of a program to its end: its limits are kept, and nothing of it is left.
 
+use std::io;
 use std::pin::pin;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
+use tokio::process::Child;
 use tokio::process::ChildStdin;
 
 use crate::process::group::Group;
@@ -77,14 +79,46 @@ pub(crate) async fn supervise(
     let mut child = start::start(program).await?;
     let mut group = Group::new(&child, program.group);
     let mut outputs = Outputs::new(&mut child, listener);
+    let (status, asked) =
+        until_end(program, &mut child, &group, &mut outputs, &mut interrupts).await;
+    if status.is_some() {
+        group.has_ended();
+    }
+    let left = Left {
+        group,
+        child,
+        outputs: &mut outputs,
+        has_ended: status.is_some(),
+    };
+    left.clear(program, asked, interrupts).await;
+    let too_much = outputs.is_too_much().then_some(End::TooMuch);
+    let own = status.map_or(End::Code(-1), |status| status.map_or(End::Code(-1), end_of));
+    let (output, last_words) = outputs.finish();
+    Ok(Ran {
+        output,
+        last_words,
+        end: asked.or(too_much).unwrap_or(own),
+        duration: began.elapsed(),
+    })
+}
+
+/// Waits until the program has ended, or was asked to and did not: how it ended, and why it was
+/// asked.
+async fn until_end(
+    program: &Program,
+    child: &mut Child,
+    group: &Group,
+    outputs: &mut Outputs<'_>,
+    interrupts: &mut Interrupts,
+) -> (Option<io::Result<ExitStatus>>, Option<End>) {
     let mut feeding = pin!(feed(child.stdin.take(), program.input.as_deref()));
     let mut fed = false;
     let mut limit = pin!(tokio::time::sleep(program.limit));
     // Why it has been asked to end; once it was, whatever comes next kills it.
     let mut asked: Option<End> = None;
-    let status = loop {
+    loop {
         let reason = tokio::select! {
-            status = child.wait() => break Some(status),
+            status = child.wait() => return (Some(status), asked),
             () = &mut limit => End::TimedOut,
             interrupt = interrupts.next() => {
                 if asked.is_none() && is_sent_to_all(interrupt, program.group) {
@@ -107,7 +141,7 @@ pub(crate) async fn supervise(
             }
         };
         if asked.is_some() {
-            break None;
+            return (None, asked);
         }
         asked = Some(reason);
         // It may say why, and end what it started.
@@ -115,39 +149,42 @@ pub(crate) async fn supervise(
         limit
             .as_mut()
             .reset(tokio::time::Instant::now() + program.ending.grace);
-    };
-    if status.is_some() {
-        group.has_ended();
     }
-    match (asked, status.is_some()) {
-        (None, _) if program.group == Grouping::OwnWithDaemons => group.leave(),
-        // What it had started was asked as well, and ends in its own time; who waits for the
-        // end of the outputs waits for them.
-        (Some(_), true) => tokio::select! {
-            () = outputs.read_to_end() => {}
-            () = tokio::time::sleep(program.ending.grace.min(AFTER_IT)) => {}
-            _ = interrupts.next() => {}
-        },
-        _ => {}
+}
+
+/// What may be left of a program that has ended, or that did not when it was asked to.
+struct Left<'a, 'b> {
+    group: Group,
+    child: Child,
+    outputs: &'a mut Outputs<'b>,
+    /// Whether the program itself is gone.
+    has_ended: bool,
+}
+
+impl Left<'_, '_> {
+    /// Reads what is still in the pipes and leaves no process behind.
+    async fn clear(mut self, program: &Program, asked: Option<End>, mut interrupts: Interrupts) {
+        match (asked, self.has_ended) {
+            (None, _) if program.group == Grouping::OwnWithDaemons => self.group.leave(),
+            // What it had started was asked as well, and ends in its own time; who waits for the
+            // end of the outputs waits for them.
+            (Some(_), true) => tokio::select! {
+                () = self.outputs.read_to_end() => {}
+                () = tokio::time::sleep(program.ending.grace.min(AFTER_IT)) => {}
+                _ = interrupts.next() => {}
+            },
+            _ => {}
+        }
+        self.group.kill();
+        if !self.has_ended {
+            // Where there are no groups.
+            drop(self.child.start_kill());
+        }
+        drop(tokio::time::timeout(DRAIN, self.outputs.read_to_end()).await);
+        // Killed above, so this takes no time; it leaves no zombie.
+        drop(tokio::time::timeout(DRAIN, self.child.wait()).await);
+        self.group.has_ended();
     }
-    group.kill();
-    if status.is_none() {
-        // Where there are no groups.
-        drop(child.start_kill());
-    }
-    drop(tokio::time::timeout(DRAIN, outputs.read_to_end()).await);
-    // Killed above, so this takes no time; it leaves no zombie.
-    drop(tokio::time::timeout(DRAIN, child.wait()).await);
-    group.has_ended();
-    let too_much = outputs.is_too_much().then_some(End::TooMuch);
-    let own = status.map_or(End::Code(-1), |status| status.map_or(End::Code(-1), end_of));
-    let (output, last_words) = outputs.finish();
-    Ok(Ran {
-        output,
-        last_words,
-        end: asked.or(too_much).unwrap_or(own),
-        duration: began.elapsed(),
-    })
 }
 
 /// Whether the program has got the signal as this process has.

@@ -355,9 +355,24 @@ fn push_is_refused_where_there_is_no_commit() {
         &["check", "--push"][..],
         &["issues", "--push"],
         &["health", "--push"],
+        &["dashboard", "--push"],
     ] {
         let outcome = a.fractary(arguments).run().exits(2);
         assert!(outcome.stderr.contains("makes none"), "{}", outcome.stderr);
     }
     a.fractary(&["run", "--push", "--dry-run"]).run().exits(2);
+}
+
+#[test]
+fn what_a_command_commits_on_request_is_pushed() {
+    let (remote, a, _) = pair();
+    a.git(&["rm", "--quiet", ".fractary/plugins/helm/DASHBOARD.md"]);
+    a.git(&["commit", "--quiet", "-m", "Lose the page"]);
+    a.fractary(&["dashboard", "--commit", "--push"])
+        .run()
+        .exits(0);
+    assert_eq!(
+        remote.git(&["log", "-1", "--format=%s", "main"]).trim(),
+        "fractary(dashboard): render"
+    );
 }

@@ -1,6 +1,7 @@
 //! Landing: one commit, or the files alone, or a diff of what would change.
 
 use crate::app::App;
+use crate::app::command::Effect;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::{files, load};
 use crate::error::{CommandError, ErrorKind};
@@ -22,14 +23,15 @@ pub(crate) enum Landing {
     Commit,
 }
 
-/// Returns what the options ask for, given whether the command commits by itself.
-pub(crate) fn choose(app: &App, commits_by_default: bool) -> Landing {
+/// Returns what the options ask for, given what the command does besides answering: one that
+/// does not say that it commits never does.
+pub(crate) fn choose(app: &App, effect: Effect) -> Landing {
     let global = &app.global;
     if global.dry_run {
         Landing::Diff
     } else if global.write {
         Landing::Files
-    } else if global.commit || commits_by_default {
+    } else if effect.commits(global) {
         Landing::Commit
     } else {
         Landing::Nothing

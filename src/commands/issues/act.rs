@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::app::command::Effect;
 use crate::app::formats::ReportFormat;
 use crate::app::issues::{act, change_each, merge, render_issues};
 use crate::app::publish;
@@ -18,7 +19,7 @@ use crate::text::Untrusted;
 pub(super) fn run(app: &App, action: &IssueAction, format: ReportFormat) -> Outcome {
     let (workspace, issues, landed) = act(
         app,
-        landing::choose(app, true),
+        landing::choose(app, Effect::Commits),
         |issues, by, now| change(issues, action, by, now),
         |changes| describe(action, changes),
     )?;

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::app::answer::output;
+use crate::app::command::Effect;
 use crate::app::formats::ReportFormat;
 use crate::app::slo;
 use crate::app::workspace::landing;
@@ -27,7 +28,7 @@ pub(super) fn run(app: &App, file: &Path, format: ReportFormat) -> Outcome {
     let parsed =
         openslo::read(&bytes).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
     let workspace = open::load(app)?;
-    let landing = landing::choose(app, false);
+    let landing = landing::choose(app, Effect::CommitsOnRequest);
     if landing == landing::Landing::Commit && workspace.side().is_some() {
         return Err(CommandError::usage(
             "configuration is read from the checkout, and commits of this repository go to another branch",

@@ -169,11 +169,9 @@ fn due(
     let last = deliveries
         .clone()
         .find(|one| one.rule == *rule && one.channel == channel);
-    let over = issue.status == IssueStatus::Resolved;
-    let kind = if over {
-        AlertKind::Resolve
-    } else {
-        AlertKind::Trigger
+    let (over, kind) = match issue.status {
+        IssueStatus::Resolved => (true, AlertKind::Resolve),
+        _ => (false, AlertKind::Trigger),
     };
     let again = |last: &Delivery| Part {
         rule: rule.clone(),

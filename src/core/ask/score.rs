@@ -389,6 +389,16 @@ fn joined(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
     })
 }
 
+fn slot_as_said(slot: &str) -> &str {
+    match slot {
+        "env" => "environment",
+        "since" => "the last",
+        "top" => "at most",
+        "audit" => "audit of",
+        other => other,
+    }
+}
+
 /// What each word was taken for.
 fn recognised(
     utterance: &Utterance<'_>,
@@ -407,22 +417,15 @@ fn recognised(
         let (start, end) = (utterance.tokens[from].start, utterance.tokens[to - 1].end);
         utterance.text[start..end].to_owned()
     };
-    let mut out: Vec<(usize, Recognised)> = Vec::new();
-    for entity in &utterance.entities.all {
-        if intent.is_some_and(|intent| !fits(intent, entity.slot)) {
-            continue;
-        }
-        let kind = match entity.slot {
-            "env" => "environment",
-            "since" => "the last",
-            "top" => "at most",
-            "audit" => "audit of",
-            other => other,
-        };
-        let taken_for = format!("{kind} {}", entity.value);
-        let said = said(entity.from, entity.to);
-        out.push((entity.from, Recognised { said, taken_for }));
-    }
+    let entities = utterance.entities.all.iter();
+    let mut out: Vec<(usize, Recognised)> = entities
+        .filter(|entity| intent.is_none_or(|intent| fits(intent, entity.slot)))
+        .map(|entity| {
+            let taken_for = format!("{} {}", slot_as_said(entity.slot), entity.value);
+            let said = said(entity.from, entity.to);
+            (entity.from, Recognised { said, taken_for })
+        })
+        .collect();
     let mut covered: Vec<usize> = Vec::new();
     for hit in hits
         .iter()

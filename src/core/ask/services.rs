@@ -169,7 +169,16 @@ fn in_part(
             return result;
         }
     }
-    // `the API lambda`: two kinds, one of them as part of a name; `the cache`: a kind alone.
+    by_kind_alone(tokens, world, vocabulary, kinds)
+}
+
+/// `the API lambda`: two kinds, one of them as part of a name; `the cache`: a kind alone.
+fn by_kind_alone(
+    tokens: &[Token],
+    world: &AskContext,
+    vocabulary: &Vocabulary,
+    kinds: &[(&str, usize, usize)],
+) -> (Services, Vec<Spot>) {
     let single = |(_, from, to): &&(&str, usize, usize)| {
         !(*from..*to).any(|i| tokens[i].word.ends_with('s') && tokens[i].word.len() > 3)
     };

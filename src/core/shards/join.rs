@@ -10,7 +10,7 @@ use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
 use crate::model::shard::Shard;
-use crate::model::snapshot::{Alarm, Observed, Snapshot};
+use crate::model::snapshot::{Alarm, Identity, Observed, Snapshot};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 
@@ -62,6 +62,62 @@ fn assemble(
     let read_from = parts.iter().map(|part| part.snapshot.read_from()).max();
     let receipt = sum(parts.iter().map(|part| &part.snapshot.receipt));
 
+    let Pile {
+        mut gaps,
+        identity,
+        mut by_arn,
+    } = pile(parts);
+    let mut missing: BTreeMap<Shard, GapId> = BTreeMap::new();
+    for &shard in expected.difference(&seen) {
+        missing.insert(shard, GapId::from_index(gaps.len()));
+        gaps.push(shard_missing(input.environment, shard, seen.is_empty()));
+    }
+    let mut not_seen = None;
+    let resources: Vec<Observed> = input
+        .resources
+        .iter()
+        .map(|resource| match by_arn.remove(&resource.arn) {
+            // Names and places are the registry's, whatever a shard says.
+            Some(observed) => Observed {
+                resource: resource.clone(),
+                ..observed
+            },
+            None => {
+                let hides = |shard: &Shard| belongs(*shard, input.environment, &resource.arn);
+                let gap = missing.iter().find(|(shard, _)| hides(shard));
+                let why = gap.map(|(_, gap)| *gap).unwrap_or_else(|| {
+                    *not_seen.get_or_insert_with(|| {
+                        gaps.push(not_looked_at());
+                        GapId::from_index(gaps.len() - 1)
+                    })
+                });
+                unseen(input.catalog, resource.clone(), why)
+            }
+        })
+        .collect();
+    let joined = Snapshot {
+        environment: input.environment.clone(),
+        identity,
+        window: input.window,
+        read_from: read_from.filter(|from| *from < input.window.start),
+        resources,
+        unmatched_alarms: unmatched,
+        gaps,
+        receipt,
+        back_fill,
+    };
+    canonical(joined, input.catalog)
+}
+
+/// What all parts saw, with the gaps of all in one list.
+struct Pile {
+    gaps: Vec<Gap>,
+    /// The first that is known, else the first reason why none is.
+    identity: Fact<Identity>,
+    by_arn: BTreeMap<Arn, Observed>,
+}
+
+fn pile(parts: Vec<ShardPart>) -> Pile {
     let mut gaps: Vec<Gap> = Vec::new();
     let mut identities = Vec::new();
     let mut by_arn: BTreeMap<Arn, Observed> = BTreeMap::new();
@@ -80,56 +136,17 @@ fn assemble(
             by_arn.insert(arn, observed.renumbered(&number));
         }
     }
-    let missing: BTreeMap<Shard, _> = expected
-        .difference(&seen)
-        .map(|&shard| {
-            gaps.push(shard_missing(input.environment, shard, seen.is_empty()));
-            (shard, GapId::from_index(gaps.len() - 1))
-        })
-        .collect();
-    let mut not_seen = None;
-    let resources: Vec<Observed> = input
-        .resources
-        .iter()
-        .map(|resource| match by_arn.remove(&resource.arn) {
-            // Names and places are the registry's, whatever a shard says.
-            Some(observed) => Observed {
-                resource: resource.clone(),
-                ..observed
-            },
-            None => {
-                let gap = missing
-                    .iter()
-                    .find(|(shard, _)| belongs(**shard, input.environment, &resource.arn))
-                    .map(|(_, gap)| *gap);
-                let why = gap.unwrap_or_else(|| {
-                    *not_seen.get_or_insert_with(|| {
-                        gaps.push(not_looked_at());
-                        GapId::from_index(gaps.len() - 1)
-                    })
-                });
-                unseen(input.catalog, resource.clone(), why)
-            }
-        })
-        .collect();
     let identity = identities
         .iter()
         .find(|identity| identity.known().is_some())
         .or(identities.first())
         .cloned()
         .unwrap_or(Fact::Unreadable(GapId::from_index(0)));
-    let snapshot = Snapshot {
-        environment: input.environment.clone(),
-        identity,
-        window: input.window,
-        read_from: read_from.filter(|from| *from < input.window.start),
-        resources,
-        unmatched_alarms: unmatched,
+    Pile {
         gaps,
-        receipt,
-        back_fill,
-    };
-    canonical(snapshot, input.catalog)
+        identity,
+        by_arn,
+    }
 }
 
 /// What the shards read of the past, by the span that they read. A resource that none of them
