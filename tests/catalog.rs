@@ -1,5 +1,8 @@
 //! The catalogue against its folder, its documents and known names.
 
+#[path = "catalog/states.rs"]
+mod states;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fractary::catalog::Catalog;
@@ -173,6 +176,11 @@ fn describe(kind: &Kind, out: &mut String) {
         "- Metrics: namespace `{}`, dimensions {}\n",
         kind.namespace.as_deref().unwrap_or_default(),
         code(&dimensions)
+    ));
+    let (plural, id) = (&kind.plural, &kind.id);
+    out.push_str(&format!(
+        "- Which states and metrics exist when, and what each means: \
+         [{plural}](reference/kinds/{id}.md)\n"
     ));
     if let Some(idle) = &kind.idle_metric {
         out.push_str(&format!("- Idle where `{idle}` is zero or has no data\n"));

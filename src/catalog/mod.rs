@@ -5,6 +5,7 @@
 //! see [`registry`].
 
 pub mod kinds;
+mod placeholders;
 pub mod registry;
 pub mod template;
 
@@ -229,6 +230,25 @@ mod tests {
             };
             assert_eq!(said, expected, "{resource_type} {arn}");
         }
+    }
+
+    #[test]
+    fn a_users_kind_without_states_keeps_those_of_the_built_in_one() {
+        let files = registry::folders::KINDS.files.iter();
+        let mut rds = files.filter(|(id, _)| *id == "rds");
+        let (_, text) = rds.next().expect("rds is built in");
+        let mut table: toml::Table = toml::from_str(text).expect("TOML");
+        let status = table["status"].as_table_mut().expect("a table");
+        for key in ["states", "word", "sources"] {
+            status.remove(key).expect("rds has it");
+        }
+        let own = toml::to_string(&table).expect("TOML");
+        let catalog = Catalog::with_user_kinds(&[file("kinds/rds.toml", &own)]).expect("kinds");
+        let id = KindId::new("rds").expect("an id");
+        let built_in = Catalog::built_in().expect("kinds");
+        let rows = |catalog: &Catalog| catalog.kind(&id).and_then(|k| Some(k.states()?.rows.len()));
+        assert!(rows(&built_in) > Some(30));
+        assert_eq!(rows(&catalog), rows(&built_in));
     }
 
     #[test]

@@ -96,6 +96,9 @@ pub struct ResourceHealth {
     /// Whether it had nothing to do in the window.
     #[serde(default)]
     pub idle: bool,
+    /// Whether the provider says that it is being changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changing: bool,
     /// Its service level indicators.
     #[serde(default)]
     pub slis: Vec<SliResult>,
@@ -153,6 +156,9 @@ pub struct SliResult {
     /// Its value, absent where there was no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
+    /// Its value in words, where a number says little: `1 of 4`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Untrusted>,
     /// The target.
     pub target: f64,
     /// The limit past which the resource is UNHEALTHY.

@@ -194,6 +194,8 @@ pub enum Condition {
     Good,
     /// There is no status call for this kind.
     Unchecked,
+    /// The word is known; what it means is in the kind's table of states.
+    Stated,
     /// Working while it changes (updating, backing up, pending).
     Changing,
     /// Working with a fault (failed last update, degraded).

@@ -79,12 +79,29 @@ pub(super) fn coverage(report: &HealthReport) -> String {
         return "nothing to check".to_owned();
     }
     if !report.partial {
-        return "everything was seen".to_owned();
+        return all_but(report);
     }
     format!(
         "only {} % of the facts were seen",
         numbers::number(report.coverage.facts_percent.min(99.9))
     )
+}
+
+/// What to say where every call was answered: that is not everything where the answers leave
+/// something unknown, or where part of what is recorded is not watched.
+fn all_but(report: &HealthReport) -> String {
+    let not_watched = report.metrics_summary.get("resources_not_monitored");
+    let not_watched = not_watched.copied().unwrap_or(0.0);
+    let unknown = report.resources.unknown;
+    match (unknown > 0, not_watched > 0.0) {
+        (false, false) => "everything was seen".to_owned(),
+        (true, false) => format!("{unknown} unknown"),
+        (false, true) => format!("{} not watched", numbers::number(not_watched)),
+        (true, true) => format!(
+            "{unknown} unknown, {} not watched",
+            numbers::number(not_watched)
+        ),
+    }
 }
 
 /// The receipt in a line.
@@ -115,6 +132,9 @@ pub(super) fn sli(sli: &SliResult) -> Untrusted {
         return Untrusted::new(format!("{} {why}", sli.title));
     };
     let about = if sli.estimated { "about " } else { "" };
+    if let Some(shown) = &sli.shown {
+        return Untrusted::new(format!("{} {about}{}", sli.title, shown.raw()));
+    }
     Untrusted::new(format!(
         "{} {about}{}",
         sli.title,

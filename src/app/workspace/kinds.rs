@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::catalog::registry::{DataError, Whose};
-use crate::core::health::examples;
+use crate::core::health::state_cases;
 use crate::error::CommandError;
 use crate::model::paths::RepoPath;
 use crate::state::State;
@@ -24,7 +24,7 @@ pub(crate) fn catalog(state: &State) -> Result<Catalog, CommandError> {
 /// What `fractary check` says of the user's kinds.
 pub(crate) fn check(state: &State) -> Vec<Diagnostic> {
     let (code, faults) = match load(state) {
-        Ok(catalog) => ("kind/example", examples::run(&catalog, Whose::Users)),
+        Ok(catalog) => ("kind/example", state_cases::run(&catalog, Whose::Users)),
         Err(faults) => (INVALID, faults),
     };
     let of_file = |(path, text): &(RepoPath, String)| -> Vec<Diagnostic> {

@@ -9,10 +9,12 @@ use regex::Regex;
 
 use crate::catalog::kinds::command;
 use crate::catalog::kinds::example::{self, KindExample};
+use crate::catalog::kinds::inherit;
 use crate::catalog::kinds::kind::Kind;
+use crate::catalog::kinds::states::{StatePrograms, TEXT};
+use crate::catalog::placeholders::placeholders;
 use crate::catalog::registry::folders;
 use crate::catalog::registry::{DataFile, Fault, Folder, Step};
-use crate::catalog::template::placeholders;
 use crate::expr::{Expression, Schema, Type};
 use crate::model::fact::FactName;
 use crate::model::ids::{Arn, Region};
@@ -36,6 +38,10 @@ pub struct Programs {
     arn: Regex,
     /// The formulas of each indicator, in the order of [`Kind::slis`].
     pub slis: Vec<SliPrograms>,
+    /// The conditions of the rows of its table of states.
+    pub states: StatePrograms,
+    /// Where each metric exists, in the order of [`Kind::metrics`]; `None`: everywhere.
+    pub metrics: Vec<Option<Expression>>,
 }
 
 /// The formulas of one indicator.
@@ -79,7 +85,8 @@ impl DataFile for CompiledKind {
     type Form = Kind;
     type Example = KindExample;
 
-    fn prove(id: &str, kind: Kind) -> Result<Self, Fault> {
+    fn prove(id: &str, mut kind: Kind) -> Result<Self, Fault> {
+        inherit::states(id, &mut kind);
         check_names(&kind, id)?;
         check_metrics(&kind)?;
         check_templates(&kind)?;
@@ -87,6 +94,8 @@ impl DataFile for CompiledKind {
         let programs = Programs {
             arn: compile_arn(&kind)?,
             slis,
+            states: compile_states(&kind)?,
+            metrics: compile_metrics(&kind)?,
         };
         check_arns(&kind, &programs)?;
         check_examples(&kind)?;
@@ -111,7 +120,13 @@ impl CompiledKind {
 fn check_examples(kind: &Kind) -> Result<(), Fault> {
     let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
     let facts = kind.status.iter().flat_map(|status| status.facts.keys());
+    let is_text = |(_, unit): &(&FactName, &String)| unit.as_str() == TEXT;
+    let texts = kind.status.iter().flat_map(|status| &status.facts);
     let names = example::Names {
+        texts: texts
+            .filter(is_text)
+            .map(|(name, _)| name.as_str())
+            .collect(),
         inputs: metrics.chain(facts.map(FactName::as_str)).collect(),
         indicators: kind.slis.iter().map(|sli| sli.id.as_str()).collect(),
         has_state: kind.status.is_some(),
@@ -398,13 +413,14 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
             let message = format!("`{other}` is not an indicator of this kind");
             return Err(fault(in_sli(index, "explained_by"), message));
         }
-        if let Some(says) = &sli.says {
-            let names = placeholders(says).map_err(|m| fault(in_sli(index, "says"), m))?;
-            let words = says.replace(['{', '}'], "");
-            check_label(&words).map_err(|m| fault(in_sli(index, "says"), m))?;
+        for (key, template) in [("says", &sli.says), ("shows", &sli.shows)] {
+            let Some(template) = template else { continue };
+            let names = placeholders(template).map_err(|m| fault(in_sli(index, key), m))?;
+            let words = template.replace(['{', '}'], "");
+            check_label(&words).map_err(|m| fault(in_sli(index, key), m))?;
             if let Some((name, _)) = names.iter().find(|(name, _)| !is_number(kind, name)) {
                 let message = format!("`{name}` is not a metric or fact of this kind");
-                return Err(fault(in_sli(index, "says"), message));
+                return Err(fault(in_sli(index, key), message));
             }
         }
         compiled.push(SliPrograms { value, total, bad });
@@ -413,18 +429,51 @@ fn compile_slis(kind: &Kind) -> Result<Vec<SliPrograms>, Fault> {
 }
 
 fn is_number(kind: &Kind, name: &str) -> bool {
-    kind.metric(name).is_some() || kind.has_fact(name) || WINDOW_VARIABLES.contains(&name)
+    schema(kind).get(name) == Some(&Type::Number)
 }
 
 /// The names that formulas of a kind may use.
 fn schema(kind: &Kind) -> Schema {
     let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
-    let facts = kind.status.iter().flat_map(|status| status.facts.keys());
-    metrics
-        .chain(facts.map(FactName::as_str))
-        .chain(WINDOW_VARIABLES)
+    let numbers = metrics.chain(WINDOW_VARIABLES);
+    numbers
         .map(|name| (name.to_owned(), Type::Number))
+        .chain(facts(kind))
         .collect()
+}
+
+/// What the status call of a kind gives.
+fn facts(kind: &Kind) -> Schema {
+    let facts = kind.status.iter().flat_map(|status| &status.facts);
+    facts
+        .map(|(name, unit)| {
+            let of = match unit.as_str() {
+                TEXT => Type::Text,
+                _ => Type::Number,
+            };
+            (name.as_str().to_owned(), of)
+        })
+        .collect()
+}
+
+fn compile_states(kind: &Kind) -> Result<StatePrograms, Fault> {
+    let table = kind.states();
+    let compiled = table.map(|table| table.compile(&facts(kind)));
+    compiled
+        .unwrap_or_else(|| Ok(Vec::new()))
+        .map_err(|fault| fault.below([Step::from("status")]))
+}
+
+fn compile_metrics(kind: &Kind) -> Result<Vec<Option<Expression>>, Fault> {
+    let facts = facts(kind);
+    let compiled = kind.metrics.iter().enumerate().map(|(index, metric)| {
+        let source = metric.exists_when.as_deref();
+        source
+            .map(|source| Expression::compile(source, &facts, &Type::Flag))
+            .transpose()
+            .map_err(|error| Fault::of_expression(in_metric(index, "exists_when"), error))
+    });
+    compiled.collect()
 }
 
 fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {

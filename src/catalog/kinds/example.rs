@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::kinds::states::GivenValue;
 use crate::catalog::registry::{Example, Fault, Shows, Step};
 use crate::model::ids::Arn;
 use crate::model::snapshot::Condition;
@@ -19,9 +20,9 @@ pub struct KindExample {
     /// What people call it, for instance `one call in thirty fails`.
     pub name: String,
     /// Metrics and facts that were seen, over one period of five minutes. What is not here has
-    /// no data.
+    /// no data. Where it holds AWS's word for the state, the kind's table says what that means.
     #[serde(default)]
-    pub given: BTreeMap<String, f64>,
+    pub given: BTreeMap<String, GivenValue>,
     /// What could not be read: names of metrics and facts, `metrics` for all of them, `state`
     /// for the state and its facts, `alarms`.
     #[serde(default)]
@@ -110,6 +111,8 @@ fn fits() -> bool {
 /// What examples of a kind may name.
 pub(super) struct Names<'a> {
     pub(super) inputs: Vec<&'a str>,
+    /// Those of them that are texts.
+    pub(super) texts: Vec<&'a str>,
     pub(super) indicators: Vec<&'a str>,
     pub(super) has_state: bool,
 }
@@ -129,10 +132,17 @@ fn check_one(example: &KindExample, names: &Names<'_>) -> Result<(), Fault> {
         let message = format!("`{name}` is not {what} of this kind");
         (message, format!("it has {}", listed(known)))
     };
-    for name in example.given.keys() {
+    for (name, given) in &example.given {
         if !names.inputs.contains(&name.as_str()) {
             let (message, fix) = unknown(name, "a metric or fact", &names.inputs);
             return Err(Fault::new(key("given", name), message).fix(fix));
+        }
+        if names.texts.contains(&name.as_str()) != given.text().is_some() {
+            let message = match given.text() {
+                Some(_) => format!("`{name}` is a number"),
+                None => format!("`{name}` is a text"),
+            };
+            return Err(Fault::new(key("given", name), message));
         }
     }
     for (index, name) in example.unreadable.iter().enumerate() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::kinds::command::SuggestedCommand;
 use crate::catalog::kinds::example::{ArnExample, KindExample};
+use crate::catalog::kinds::states::{StateRow, StateTable};
 use crate::model::fact::FactName;
 use crate::model::ids::KindId;
 use crate::model::report::Better;
@@ -97,9 +98,19 @@ pub struct StatusCall {
     /// ARNs that a policy may narrow its actions to (default: they accept only `*`).
     #[serde(default)]
     pub resources: Vec<String>,
-    /// Numbers that it gives, for indicators: name → unit.
+    /// What it gives, for indicators and states: name → unit; `text` for a text.
     #[serde(default)]
     pub facts: BTreeMap<FactName, String>,
+    /// The fact that holds AWS's word for the state.
+    #[serde(default)]
+    pub word: Option<FactName>,
+    /// Pages of AWS that the table of states is from.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// The states that AWS may tell of, and what each means. The first row that fits counts; a
+    /// state that fits none is UNKNOWN.
+    #[serde(default)]
+    pub states: Vec<StateRow>,
 }
 
 /// One metric of a kind.
@@ -123,6 +134,10 @@ pub struct Metric {
     /// What no data points mean.
     #[serde(default)]
     pub when_absent: WhenAbsent,
+    /// Where AWS has this metric at all, as an expression over facts (default: everywhere).
+    /// Elsewhere the lack of data points is no gap.
+    #[serde(default)]
+    pub exists_when: Option<String>,
     /// The metric by which its periods are weighed when they are averaged: the one that counts
     /// what it is an average of. Default for percentiles: the kind's `idle_metric`.
     #[serde(default)]
@@ -177,6 +192,10 @@ pub struct SliDefinition {
     /// reported but makes no problem of its own.
     #[serde(default)]
     pub explained_by: Vec<String>,
+    /// How its value is shown, over `{metric}` and `{fact}` names, for instance
+    /// `{running} of {desired}` (default: value and unit).
+    #[serde(default)]
+    pub shows: Option<String>,
     /// How people would say that it is missed, over `{metric}` and `{fact}` names, for instance
     /// `{running} of {desired} tasks running` (default: title, value and target).
     #[serde(default)]
@@ -217,7 +236,16 @@ impl Kind {
         self.slis.iter().find(|sli| sli.id == id)
     }
 
-    /// Whether its status call gives a number with this name.
+    /// Its table of states, where it has one.
+    pub fn states(&self) -> Option<StateTable<'_>> {
+        let status = self.status.as_ref()?;
+        (!status.states.is_empty()).then_some(StateTable {
+            word: status.word.as_ref(),
+            rows: &status.states,
+        })
+    }
+
+    /// Whether its status call gives a fact with this name.
     pub fn has_fact(&self, name: &str) -> bool {
         self.status
             .as_ref()

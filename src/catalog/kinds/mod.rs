@@ -3,4 +3,6 @@
 pub mod command;
 pub mod compile;
 pub mod example;
+mod inherit;
 pub mod kind;
+pub mod states;

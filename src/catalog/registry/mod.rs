@@ -163,6 +163,19 @@ impl<T: DataFile> Registry<T> {
         faults
     }
 
+    /// What `examine` finds wrong in each file, beyond its examples.
+    ///
+    /// The user's files alone, where `of` says so.
+    pub fn examine(&self, of: Whose, examine: impl Fn(&T) -> Vec<Fault>) -> Vec<DataError> {
+        let wanted = |entry: &&Entry<T>| of == Whose::Everyones || entry.is_users;
+        let mut faults = Vec::new();
+        for entry in self.entries.values().filter(wanted) {
+            let found = examine(&entry.value).into_iter();
+            faults.extend(found.map(|fault| entry.places().of_fault(fault)));
+        }
+        faults
+    }
+
     /// What the examples of each built-in file lack: one that passes, one that fails, one that
     /// is unknown.
     pub fn missing_examples(&self) -> Vec<DataError> {

@@ -41,6 +41,7 @@ pub(super) struct Verdicts {
     pub(super) state: Untrusted,
     pub(super) gone: bool,
     pub(super) idle: bool,
+    pub(super) changing: bool,
     /// Whether an alarm is in ALARM for a problem that cannot be evaluated.
     pub(super) degraded: bool,
     /// Whether anything said how the resource is.

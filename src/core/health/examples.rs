@@ -29,7 +29,7 @@ const WINDOW_SECONDS: u32 = 300;
 const TOLERANCE: f64 = 1e-8;
 
 /// Judges every example of these kinds, and says which are not judged as their files say.
-pub fn run(catalog: &Catalog, of: Whose) -> Vec<DataError> {
+pub(super) fn run(catalog: &Catalog, of: Whose) -> Vec<DataError> {
     catalog.registry().run_examples(of, |compiled, example| {
         compare(example, &judge(catalog, compiled, example))
     })
@@ -63,7 +63,7 @@ pub(super) fn judge(
 }
 
 /// A run that saw one resource.
-fn snapshot(kind: &Kind, example: &KindExample) -> Snapshot {
+pub(super) fn snapshot(kind: &Kind, example: &KindExample) -> Snapshot {
     let start: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
     let end = start + SignedDuration::from_secs(WINDOW_SECONDS.into());
     let mut gaps = Gaps::default();
@@ -111,7 +111,7 @@ impl Gaps {
 
 fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gaps) -> Observed {
     let hidden = |name: &str| example.unreadable.iter().any(|hidden| hidden == name);
-    let given = |name: &str| example.given.get(name).copied();
+    let given = |name: &str| example.given.get(name);
     let status_call = kind
         .status
         .as_ref()
@@ -125,7 +125,7 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
                 statistic: metric.stat.clone(),
                 period_seconds: WINDOW_SECONDS,
                 at: vec![start],
-                values: vec![value],
+                values: value.number().into_iter().collect(),
             }),
             None if hidden("metrics") => gaps.of("cloudwatch:GetMetricData"),
             None => Fact::Absent,
@@ -136,7 +136,7 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
     for name in kind.status.iter().flat_map(|status| status.facts.keys()) {
         let fact = match given(name.as_str()) {
             _ if hidden(name.as_str()) => gaps.of(status_call),
-            Some(value) => value.into(),
+            Some(value) => Fact::Known(value.into()),
             None if hidden("state") => gaps.of(status_call),
             None => Fact::Absent,
         };
@@ -146,7 +146,7 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
         _ if hidden("state") => gaps.of(status_call),
         Some(None) => Fact::Absent,
         Some(Some(condition)) => Fact::Known(state_of(condition)),
-        None if kind.status.is_some() => Fact::Known(state_of(Condition::Good)),
+        None if kind.status.is_some() => Fact::Known(stated(kind, example)),
         None => Fact::Known(ResourceState::unchecked()),
     };
     let alarms = match hidden("alarms") {
@@ -163,10 +163,24 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
     }
 }
 
+/// The state that the kind's table is asked about, where the example gives AWS's word for it.
+fn stated(kind: &Kind, example: &KindExample) -> ResourceState {
+    let name = kind.states().and_then(|table| table.word);
+    let given = name.and_then(|name| example.given.get(name.as_str())?.text());
+    match given {
+        None => state_of(Condition::Good),
+        Some(word) => ResourceState {
+            word: Untrusted::from(word),
+            condition: Condition::Stated,
+            reason: None,
+        },
+    }
+}
+
 fn state_of(condition: Condition) -> ResourceState {
     let word = match condition {
         Condition::Good => "working",
-        Condition::Unchecked => return ResourceState::unchecked(),
+        Condition::Unchecked | Condition::Stated => return ResourceState::unchecked(),
         Condition::Changing => "changing",
         Condition::Impaired => "impaired",
         Condition::Broken => "broken",

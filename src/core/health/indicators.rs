@@ -17,7 +17,8 @@ use super::words::unknown_reason;
 /// Judges all indicators, and whether there was work at all.
 pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     let window = case.snapshot.window;
-    let readings = Readings::new(case.kind, case.observed, window, case.settings);
+    let kind = (case.kind, case.programs);
+    let readings = Readings::new(kind, case.observed, window, case.settings);
     let mut idle = false;
     let mut busy = false;
     for (one, readings) in judge_spans(case, &readings, verdicts) {
@@ -35,7 +36,13 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
                 verdicts.unjudged.push(result.sli.clone());
                 verdicts.slis.push(result);
             }
-            Judged::Known(result) => {
+            Judged::Known(mut result) => {
+                let shows = case.kind.sli(&result.sli).and_then(|s| s.shows.as_deref());
+                result.shown = result
+                    .value
+                    .and(shows)
+                    .and_then(|template| say(template, &readings))
+                    .map(Untrusted::new);
                 verdicts.evidence = true;
                 idle |= result.verdict == Verdict::Idle;
                 busy |= result.verdict != Verdict::Idle;

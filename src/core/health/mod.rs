@@ -7,13 +7,15 @@ mod alarms;
 mod budgets;
 mod case;
 mod examine;
-pub mod examples;
+mod examples;
 mod indicators;
 mod readings;
 mod recommend;
 mod resource;
 mod severity;
 mod slis;
+pub mod state_cases;
+mod states;
 mod suggest;
 mod summary;
 #[cfg(test)]

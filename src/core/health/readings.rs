@@ -2,21 +2,23 @@
 
 use jiff::Timestamp;
 
-use crate::catalog::kinds::compile::WINDOW_VARIABLES;
+use crate::catalog::kinds::compile::{Programs, WINDOW_VARIABLES};
 use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
 use crate::core::formula::Input;
-use crate::expr::Value;
+use crate::expr::{Expression, Value};
 use crate::model::fact::{Fact, GapId};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::snapshot::{Observed, Series};
 use crate::model::window::Window;
 
+use super::states;
 use crate::core::targets::HealthSettings;
 
 /// What is known of every name that the expressions of a kind may use.
 #[derive(Clone)]
 pub(super) struct Readings<'a> {
     kind: &'a Kind,
+    programs: &'a Programs,
     observed: &'a Observed,
     window: Window,
     metrics: Vec<Input>,
@@ -26,27 +28,42 @@ pub(super) struct Readings<'a> {
 
 impl<'a> Readings<'a> {
     pub(super) fn new(
-        kind: &'a Kind,
+        (kind, programs): (&'a Kind, &'a Programs),
         observed: &'a Observed,
         window: Window,
         settings: &HealthSettings,
     ) -> Self {
         let metrics_on = settings.enabled(EnabledCheck::CloudwatchMetrics);
+        let status_on = settings.enabled(EnabledCheck::ResourceStatus);
+        let is_measured =
+            !status_on || states::look_up(kind, programs, observed, window).is_measured();
         let metrics = kind
             .metrics
             .iter()
-            .map(|metric| match metrics_on {
-                true => read_metric(kind, metric, observed, window.start),
-                false => Input::Absent(WhenAbsent::Skip),
+            .zip(&programs.metrics)
+            .map(|(metric, exists)| {
+                if !metrics_on {
+                    return Input::Absent(WhenAbsent::Skip);
+                }
+                match read_metric(kind, metric, observed, window.start) {
+                    Input::Absent(WhenAbsent::Unknown) if !is_measured => {
+                        Input::Absent(WhenAbsent::Skip)
+                    }
+                    Input::Absent(absent) if status_on => {
+                        lacking(absent, exists.as_ref(), observed)
+                    }
+                    read => read,
+                }
             })
             .collect();
         Self {
             kind,
+            programs,
             observed,
             window,
             metrics,
             metrics_on,
-            status_on: settings.enabled(EnabledCheck::ResourceStatus),
+            status_on,
         }
     }
 
@@ -61,7 +78,8 @@ impl<'a> Readings<'a> {
             start,
             ..self.window
         };
-        (start > self.window.start).then(|| Self::new(self.kind, self.observed, window, settings))
+        (start > self.window.start)
+            .then(|| Self::new((self.kind, self.programs), self.observed, window, settings))
     }
 
     /// The span.
@@ -159,6 +177,20 @@ impl<'a> Readings<'a> {
                 _ => false,
             }
         })
+    }
+}
+
+/// What the lack of data points means: nothing, where AWS has no such metric.
+fn lacking(absent: WhenAbsent, exists: Option<&Expression>, observed: &Observed) -> Input {
+    let exists = exists.map(|exists| exists.evaluate(|name| observed.facts.get(name).cloned()));
+    match exists {
+        None | Some(Ok(Value::Flag(true))) => Input::Absent(absent),
+        Some(Ok(_)) => Input::Absent(WhenAbsent::Skip),
+        Some(Err(unknown)) => match (unknown.gaps().next(), absent) {
+            // Whether it must have data is not known, so neither is whether something is hidden.
+            (Some(gap), WhenAbsent::Unknown) => Input::Unreadable(gap),
+            _ => Input::Absent(absent),
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{ResourceHealth, ResourceRef};
-use crate::model::snapshot::{Alarm, AlarmState, Condition, Observed};
+use crate::model::snapshot::{Alarm, AlarmState, Condition, Observed, ResourceState};
 use crate::model::status::Status;
 use crate::text::Untrusted;
 
@@ -13,6 +13,7 @@ use super::alarms;
 use super::budgets;
 use super::case::{Case, Verdicts, problem, seen_before};
 use super::indicators;
+use super::states::{self, Looked};
 use super::words::gap_reason;
 
 /// The check that looks at the provider's word for a resource's state.
@@ -77,27 +78,62 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
             return;
         }
     };
-    verdicts.state = state.word.clone();
-    verdicts.evidence = state.condition != Condition::Unchecked;
-    let status = match state.condition {
-        Condition::Good | Condition::Unchecked => return,
+    let Some((condition, title)) = meaning(case, state, verdicts) else {
+        verdicts.unjudged.push(RESOURCE_STATE.to_owned());
+        return;
+    };
+    verdicts.evidence = condition != Condition::Unchecked;
+    let symptom = with_reason(title.raw().to_owned(), state.reason.as_ref());
+    let status = match condition {
+        Condition::Good | Condition::Unchecked | Condition::Stated => return,
         Condition::Changing => {
-            let words = with_reason(
-                format!("state is {}", state.word.raw()),
-                state.reason.as_ref(),
-            );
-            verdicts.reasons.push(words);
+            verdicts.changing = true;
+            verdicts.reasons.push(symptom);
             return;
         }
         Condition::Impaired => Status::Degraded,
         Condition::Broken => Status::Unhealthy,
     };
-    let title = Untrusted::new(format!("state is {}", state.word.raw()));
-    let symptom = with_reason(title.raw().to_owned(), state.reason.as_ref());
     verdicts.reasons.push(symptom.clone());
     verdicts
         .problems
         .push(problem(RESOURCE_STATE, status, title, vec![symptom]));
+}
+
+/// The condition of a resource with this state, and a title for it. `None`: unknown, and why
+/// is noted.
+fn meaning(
+    case: &Case<'_>,
+    state: &ResourceState,
+    verdicts: &mut Verdicts,
+) -> Option<(Condition, Untrusted)> {
+    verdicts.state = state.word.clone();
+    let word = state.word.raw();
+    let observed = case.observed;
+    let window = case.snapshot.window;
+    let why = match states::look_up(case.kind, case.programs, observed, window) {
+        Looked::NotNeeded => {
+            let title = Untrusted::new(format!("state is {word}"));
+            return Some((state.condition, title));
+        }
+        Looked::Row(_, row) => {
+            verdicts.state = states::word(row, state);
+            let title = states::sentence(row, state, observed);
+            if let Some(condition) = row.means.condition() {
+                return Some((condition, title));
+            }
+            with_reason(title.raw().to_owned(), state.reason.as_ref())
+        }
+        Looked::Unlisted => Untrusted::new(format!(
+            "state unknown: AWS says `{word}`, and what that means is not known here"
+        )),
+        Looked::Gap(gap) => gap_reason("state", case.snapshot, gap),
+        Looked::Undecided(why) => {
+            Untrusted::new(format!("state unknown: AWS says `{word}`, but {why}"))
+        }
+    };
+    verdicts.unknown(why);
+    None
 }
 
 fn with_reason(words: String, reason: Option<&Untrusted>) -> Untrusted {
@@ -215,6 +251,7 @@ fn finish(case: &Case<'_>, mut verdicts: Verdicts) -> ResourceHealth {
         status,
         state: verdicts.state,
         idle: verdicts.idle && status == Status::Healthy,
+        changing: verdicts.changing,
         slis: verdicts.slis,
         alarms: verdicts.alarms,
         reasons: verdicts.reasons,

@@ -144,6 +144,7 @@ fn blank(sli: &SliDefinition, limits: Limits) -> SliResult {
         sli: sli.id.clone(),
         title: sli.title.clone(),
         value: None,
+        shown: None,
         target: limits.target,
         unhealthy_at: limits.unhealthy_at,
         unit: sli.unit.clone(),

@@ -56,7 +56,12 @@ fn requests(
     programs: &Programs,
     observed: &Observed,
 ) -> Option<(f64, f64)> {
-    let readings = Readings::new(kind, observed, input.snapshot.window, input.settings);
+    let readings = Readings::new(
+        (kind, programs),
+        observed,
+        input.snapshot.window,
+        input.settings,
+    );
     let value = |expression: &Expression| match formula::evaluate(expression, |name| {
         readings.input(name)
     }) {

@@ -140,8 +140,11 @@ fn details(check: &ResourceHealth, room: usize) -> String {
     if check.idle {
         return format!("{} · idle", check.state.terminal());
     }
-    // As many indicators as fit in full.
-    let mut levels = String::new();
+    // What is being changed says so first; then as many indicators as fit in full.
+    let mut levels = match check.changing {
+        true => check.state.terminal(),
+        false => String::new(),
+    };
     for sli in check.slis.iter().filter(|sli| sli.value.is_some()) {
         let level = words::sli(sli).terminal();
         if levels.is_empty() {

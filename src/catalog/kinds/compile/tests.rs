@@ -142,3 +142,54 @@ fn faults_are_named_with_their_place() {
     }
     insta::assert_snapshot!(out);
 }
+
+#[test]
+fn faults_of_a_table_of_states_have_their_place() {
+    let table = "[status]\noperations = [\"sns:GetTopicAttributes\"]\nword = \"status\"\n\
+        facts = { status = \"text\", lost = \"count\" }\nstates = [\n\
+        { word = \"up\", means = \"healthy\", aws = \"it works\" },\n\
+        { word = \"busy\", when = \"lost > 0\", means = \"degraded\", aws = \"it loses\", \
+        says = \"{lost} lost\", cases = [{ lost = 3 }] },\n\
+        ]\n[dimensions]";
+    let good = GOOD.replacen("[dimensions]", table, 1);
+    let compiled = parse("kinds/topic.toml", &good).expect("a kind");
+    assert_eq!(compiled.programs.states.len(), 2);
+    let cases = [
+        ("status = \"text\"", "status = \"count\""),
+        ("word = \"status\"\n", ""),
+        ("\"healthy\"", "\"fine\""),
+        ("word = \"busy\"", "word = \"up\""),
+        ("lost > 0", "losst > 0"),
+        ("lost > 0", "lost + 1"),
+        ("cases = [{ lost = 3 }]", "cases = []"),
+        ("{ lost = 3 }", "{ failed = 3 }"),
+        ("{ lost = 3 }", "{ lost = \\\"three\\\" }"),
+        ("{lost} lost", "{gone} lost"),
+        ("it works", "it works | or not"),
+        ("it works", ""),
+    ];
+    let mut out = String::new();
+    for (right, wrong) in cases {
+        let wrong = wrong.replace("\\\"", "\"");
+        assert!(good.contains(right), "{right}");
+        let text = good.replacen(right, &wrong, 1);
+        let fault = parse("kinds/topic.toml", &text).expect_err(&wrong);
+        out.push_str(&format!("{}\n    {fault}\n", wrong.replace('\n', " / ")));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn a_metric_exists_where_facts_say() {
+    let with = |when: &str| {
+        let status = "[status]\noperations = [\"sns:GetTopicAttributes\"]\n\
+            facts = { engine = \"text\" }\n[dimensions]";
+        let metric = format!("metric = \"NumberOfNotificationsFailed\"\nexists_when = '{when}'");
+        let text = GOOD.replacen("[dimensions]", status, 1);
+        text.replacen("metric = \"NumberOfNotificationsFailed\"", &metric, 1)
+    };
+    let good = parse("kinds/topic.toml", &with("engine == \"fifo\"")).expect("a kind");
+    assert_eq!(good.programs.metrics.iter().flatten().count(), 1);
+    let fault = parse("kinds/topic.toml", &with("published > 0")).expect_err("a metric");
+    assert!(fault.to_string().contains("published"), "{fault}");
+}

@@ -14,8 +14,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::seen::SeenStatus;
-use crate::model::fact::GapCause;
+use crate::cloud::aws::seen::{Seen, SeenStatus};
+use crate::model::fact::{GapCause, Value};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
 use crate::text::Untrusted;
@@ -65,6 +65,16 @@ fn state(word: &str, condition: Condition, reason: Option<&str>) -> ResourceStat
             .filter(|reason| !reason.is_empty())
             .map(Untrusted::from),
     }
+}
+
+/// A state whose meaning is in the kind's table of states.
+fn stated(word: &str, reason: Option<&str>) -> ResourceState {
+    state(word, Condition::Stated, reason)
+}
+
+/// A fact that is a text; absent where AWS leaves it out.
+fn text(value: Option<&str>) -> Seen<Value> {
+    Ok(value.filter(|value| !value.is_empty()).map(Value::text))
 }
 
 /// A state word that this version does not know is not proof of health, nor of a fault.

@@ -13,12 +13,11 @@ use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::all_failed;
 use crate::cloud::aws::kinds::rds_limits;
-use crate::cloud::aws::kinds::state;
-use crate::cloud::aws::kinds::unknown_word;
+use crate::cloud::aws::kinds::stated;
+use crate::cloud::aws::kinds::text;
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Condition, ResourceState};
 
 const DESCRIBE: &str = "rds:DescribeDBInstances";
 const PARAMETERS: &str = "rds:DescribeDBParameters";
@@ -148,17 +147,19 @@ async fn own_limit(region: RegionClient<'_>, group: &str) -> Seen<String> {
 }
 
 fn status(instance: &DbInstance, limits: &OwnLimits) -> SeenStatus {
-    let mut status = SeenStatus::new(condition(instance.db_instance_status().unwrap_or_default()));
+    let word = instance.db_instance_status();
     let is_aurora = instance
         .engine()
         .is_some_and(|engine| engine.starts_with("aurora"));
-    if !is_aurora {
-        let bytes = instance
-            .allocated_storage()
-            .filter(|gibibytes| *gibibytes > 0)
-            .map(|gibibytes| f64::from(gibibytes) * 1_073_741_824.0);
-        status = status.with("allocated_storage_bytes", Ok(bytes));
-    }
+    // What Aurora says here is always 1: its storage belongs to the cluster, and grows.
+    let bytes = instance
+        .allocated_storage()
+        .filter(|gibibytes| *gibibytes > 0 && !is_aurora)
+        .map(|gibibytes| f64::from(gibibytes) * 1_073_741_824.0);
+    let status = SeenStatus::known(stated(word.unwrap_or_default(), None))
+        .with("status", text(word))
+        .with("engine", text(instance.engine()))
+        .with("allocated_storage_bytes", Ok(bytes));
     let own = group(instance).and_then(|group| limits.get(group));
     let limit = match own {
         Some(Err(failure)) => Err(failure.clone()),
@@ -186,64 +187,32 @@ fn status(instance: &DbInstance, limits: &OwnLimits) -> SeenStatus {
         .with("max_connections_estimated", estimated)
 }
 
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html>
-fn condition(word: &str) -> Seen<ResourceState> {
-    let condition = match word {
-        "available" => Condition::Good,
-        "backing-up"
-        | "configuring-enhanced-monitoring"
-        | "configuring-iam-database-auth"
-        | "configuring-log-exports"
-        | "converting-to-vpc"
-        | "delete-precheck"
-        | "maintenance"
-        | "modifying"
-        | "moving-to-vpc"
-        | "renaming"
-        | "resetting-master-credentials"
-        | "storage-config-upgrade"
-        | "storage-initialization"
-        | "storage-optimization"
-        | "upgrading" => Condition::Changing,
-        // Not reachable while it lasts, but it is coming.
-        "creating" | "rebooting" | "starting" => Condition::Changing,
-        "insufficient-capacity"
-        | "incompatible-credentials"
-        | "incompatible-option-group"
-        | "incompatible-parameters" => Condition::Impaired,
-        "deleting"
-        | "failed"
-        | "inaccessible-encryption-credentials"
-        | "inaccessible-encryption-credentials-recoverable"
-        | "incompatible-create"
-        | "incompatible-network"
-        | "incompatible-restore"
-        | "restore-error"
-        | "stopped"
-        | "stopping"
-        | "storage-full" => Condition::Broken,
-        other => return Err(unknown_word(DESCRIBE, other)),
-    };
-    Ok(Some(state(word, condition, None)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::fact::Value;
 
     #[test]
-    fn words_become_conditions() {
-        let cases = [
-            ("available", Some(Condition::Good)),
-            ("storage-full", Some(Condition::Broken)),
-            ("modifying", Some(Condition::Changing)),
-            ("incompatible-parameters", Some(Condition::Impaired)),
-            ("on-holiday", None),
-            ("", None),
-        ];
-        for (word, expected) in cases {
-            let seen = condition(word).ok().flatten();
-            assert_eq!(seen.map(|state| state.condition), expected, "{word}");
+    fn the_one_gibibyte_of_aurora_is_no_size() {
+        let of_engine = |engine: &str| {
+            let instance = DbInstance::builder()
+                .db_instance_status("available")
+                .engine(engine)
+                .db_instance_class("db.serverless")
+                .allocated_storage(1)
+                .build();
+            status(&instance, &OwnLimits::new())
+        };
+        for (engine, bytes) in [
+            ("aurora-mysql", None),
+            ("aurora-postgresql", None),
+            ("postgres", Some(1_073_741_824.0)),
+        ] {
+            let status = of_engine(engine);
+            let bytes = Ok(bytes.map(Value::Number));
+            assert_eq!(status.facts["allocated_storage_bytes"], bytes, "{engine}");
+            // The memory of a serverless instance moves, and its limit with it.
+            assert_eq!(status.facts["max_connections"], Ok(None), "{engine}");
         }
     }
 
