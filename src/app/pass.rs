@@ -267,7 +267,7 @@ fn for_github<'a>(
     let mut texts = texts.map_err(faults::template)?;
     texts.extend(told.map(|one| markdown::domain(&one.report)));
     Ok(ForGithub {
-        summary: texts.join("\n"),
+        summary: texts,
         opened: count(decision, &OPENED),
         resolved: count(decision, &[ChangeKind::Resolved]),
         report_path,

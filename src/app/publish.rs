@@ -40,8 +40,8 @@ pub(crate) struct ForGithub<'a> {
     pub(crate) reports: Vec<&'a HealthReport>,
     /// Worst of all that was observed, domains included.
     pub(crate) overall_health: Status,
-    /// Markdown for the step summary.
-    pub(crate) summary: String,
+    /// Markdown for the step summary: one for each environment, then one for each domain.
+    pub(crate) summary: Vec<String>,
     /// Issues opened or reopened.
     pub(crate) opened: u32,
     /// Issues resolved.
@@ -56,7 +56,7 @@ pub(crate) struct ForGithub<'a> {
 /// written is a warning: the run itself has landed.
 pub(crate) fn github(app: &App, facts: &ForGithub<'_>) {
     if let Some(path) = &app.environment.github_step_summary {
-        append(app, path, &github::step_summary(&facts.summary));
+        add_summary(app, path, facts);
     }
     if let Some(path) = &app.environment.github_output {
         let outputs = Outputs {
@@ -74,6 +74,19 @@ pub(crate) fn github(app: &App, facts: &ForGithub<'_>) {
         .flat_map(|report| github::health_annotations(report, facts.report_path.as_ref()))
         .collect();
     app.ui.annotate(&github::annotations(&all));
+}
+
+/// Other commands of the step may have written into it already, and all of it counts.
+fn add_summary(app: &App, path: &str, facts: &ForGithub<'_>) {
+    let there = std::fs::metadata(path).map_or(0, |found| found.len());
+    let there = usize::try_from(there).unwrap_or(usize::MAX);
+    let totals = github::totals(&facts.reports);
+    match github::step_summary(&totals, &facts.summary, there) {
+        Some(text) => append(app, path, &text),
+        None => app.ui.warn(&format!(
+            "the summary of this step is full ({there} bytes): GitHub shows no more than 1 MiB, so nothing was added"
+        )),
+    }
 }
 
 fn append(app: &App, path: &str, text: &str) {

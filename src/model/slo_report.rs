@@ -47,6 +47,26 @@ pub struct BudgetRow {
     pub remaining_by_day: Vec<Option<f64>>,
 }
 
+impl BudgetRow {
+    /// Whether it is the same budget as another indicator's of the same resource: the same
+    /// promise, and the same of it is left, however it is looked at.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let promise = |row: &Self| (row.objective_percent, row.window_days, row.coverage_percent);
+        let use_of = |row: &Self| {
+            (
+                row.consumed_percent,
+                row.burn_rate,
+                row.exhausted_in_seconds,
+            )
+        };
+        self.environment == other.environment
+            && self.resource == other.resource
+            && promise(self) == promise(other)
+            && use_of(self) == use_of(other)
+            && self.remaining_by_day == other.remaining_by_day
+    }
+}
+
 /// A service level objective in a list: the indicator now, its target, its error budget.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SloRow {

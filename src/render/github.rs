@@ -152,10 +152,65 @@ pub fn health_annotations(report: &HealthReport, file: Option<&RepoPath>) -> Vec
     list
 }
 
-/// Markdown cut to GitHub's limit for a step's summary.
-pub fn step_summary(markdown: &str) -> String {
-    cut(markdown, STEP_SUMMARY_BYTES, str::len)
+/// A row for each environment: what has to be seen whatever is cut.
+pub fn totals(reports: &[&HealthReport]) -> String {
+    let mut out =
+        "| environment | status | resources | unhealthy | degraded | unknown | healthy |\n\
+                   |---|---|---|---|---|---|---|\n"
+            .to_owned();
+    for report in reports {
+        let counts = report.resources;
+        let _ = writeln!(
+            out,
+            "| {} | {} {} | {} | {} | {} | {} | {} |",
+            report.environment,
+            report.overall_health.icon(),
+            report.overall_health,
+            counts.total,
+            counts.unhealthy,
+            counts.degraded,
+            counts.unknown,
+            counts.healthy
+        );
+    }
+    out
 }
+
+/// What is added to the summary of a step that holds `there` bytes already: GitHub drops a file
+/// that is larger than [`STEP_SUMMARY_BYTES`] as a whole. Where not all of `parts` has room,
+/// each gets its share. `None` where there is no room for anything that helps.
+pub fn step_summary(totals: &str, parts: &[String], there: usize) -> Option<String> {
+    // Whatever came before may not have ended its line.
+    let mut out = if there > 0 { "\n" } else { "" }.to_owned();
+    let room = STEP_SUMMARY_BYTES.checked_sub(there + out.len())?;
+    // One environment says its totals itself.
+    if !totals.is_empty() && (parts.len() > 1 || parts.iter().any(|part| part.len() > room)) {
+        out.push_str(totals);
+        out.push('\n');
+    }
+    let limit = STEP_SUMMARY_BYTES - there;
+    for (index, part) in parts.iter().enumerate() {
+        let left = limit.checked_sub(out.len())?;
+        let sharing = parts.len() - index;
+        // What the others do not need is for this one.
+        let others: usize = parts[index + 1..]
+            .iter()
+            .map(|other| (other.len() + 1).min(left / sharing))
+            .sum();
+        let share = left.saturating_sub(others + 1);
+        if share < LEAST_SHARE && part.len() > share {
+            continue;
+        }
+        out.push_str(&cut(part, share, str::len));
+        if index + 1 < parts.len() {
+            out.push('\n');
+        }
+    }
+    (out.len() <= limit && !out.trim().is_empty()).then_some(out)
+}
+
+/// Bytes of a part of a summary that are worth anything.
+const LEAST_SHARE: usize = 512;
 
 /// Markdown cut to GitHub's limit for a comment or the body of an issue.
 pub fn comment(markdown: &str) -> String {
@@ -202,8 +257,12 @@ fn cut(markdown: &str, limit: usize, size: fn(&str) -> usize) -> String {
         kept.push_str("\n</details>\n");
     }
     let rest = phrases::counted((lines.len() - shown) as u64, "line");
-    let _ = writeln!(kept, "\n*{rest} left out: GitHub shows no more here.*");
-    kept
+    let sentence = format!("\n*{rest} left out: GitHub shows no more here.*\n");
+    // A fence may be as long as a line.
+    if size(&kept) + size(&sentence) > limit {
+        return sentence.trim_start().to_owned();
+    }
+    kept + &sentence
 }
 
 /// Outputs of the step.
@@ -288,7 +347,7 @@ mod tests {
     fn a_cut_summary_is_whole_markdown() {
         let mut text = "<details>\n<summary>x</summary>\n\n````text\n".to_owned();
         text.push_str(&"a line with ``` in it\n".repeat(80_000));
-        let cut = step_summary(&text);
+        let cut = step_summary("", &[text], 0).expect("there is room");
         assert!(cut.len() <= STEP_SUMMARY_BYTES);
         assert!(
             cut.ends_with("lines left out: GitHub shows no more here.*\n"),
@@ -298,7 +357,56 @@ mod tests {
         assert!(cut.contains("\n````\n\n</details>\n"));
         let cut = comment(&"ä".repeat(70_000));
         assert!(cut.chars().count() <= COMMENT_CHARACTERS);
-        assert_eq!(step_summary("short"), "short");
+        assert_eq!(
+            step_summary("", &["short".to_owned()], 0).as_deref(),
+            Some("short")
+        );
+    }
+
+    #[test]
+    fn a_summary_keeps_its_limit_with_what_is_there_and_names_all() {
+        let totals = "| test |\n| prod |\n";
+        for (first, second, there) in [
+            (10, 10, 0),
+            (2_000_000, 2_000_000, 0),
+            (2_000_000, 100, 1_024),
+            (100, 2_000_000, 1_024),
+            (900_000, 900_000, 1_000_000),
+            (900_000, 900_000, STEP_SUMMARY_BYTES - 700),
+        ] {
+            // Four bytes a character, so that bytes and characters differ.
+            let part = |name: &str, length: usize| {
+                format!("# {name}\n{}", "\u{1f600}\u{1f600}\n".repeat(length / 9))
+            };
+            let parts = [part("test", first), part("prod", second)];
+            let added = step_summary(totals, &parts, there).expect("there is room");
+            assert!(
+                there + added.len() <= STEP_SUMMARY_BYTES,
+                "{first} {second} {there}"
+            );
+            let said = added.trim_start();
+            assert!(said.starts_with(totals), "{first} {second} {there}");
+            if there < STEP_SUMMARY_BYTES / 2 {
+                assert!(added.contains("# test\n") && added.contains("# prod\n"));
+                // Nothing is cut that has room.
+                let whole = parts.iter().map(String::len).sum::<usize>() < 1_000_000;
+                assert_eq!(
+                    whole,
+                    !added.contains("left out"),
+                    "{first} {second} {there}"
+                );
+            }
+        }
+        for there in [
+            STEP_SUMMARY_BYTES,
+            STEP_SUMMARY_BYTES + 1,
+            STEP_SUMMARY_BYTES - 5,
+        ] {
+            assert_eq!(
+                step_summary(totals, &["x".to_owned(), "y".to_owned()], there),
+                None
+            );
+        }
     }
 
     #[test]

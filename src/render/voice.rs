@@ -19,6 +19,7 @@ const MOST_WORDS: usize = 170;
 pub fn dashboard(dashboard: &Dashboard) -> String {
     let mut told = vec![overall(dashboard)];
     told.extend(domains(dashboard));
+    told.extend(unknowns(dashboard));
     told.extend(dashboard.top_issues.iter().take(MOST).map(issue));
     told.extend(rest(dashboard));
     told.extend(dashboard.budgets.iter().take(1).filter_map(budget));
@@ -105,6 +106,29 @@ fn domains(dashboard: &Dashboard) -> Vec<String> {
         }
     }
     out
+}
+
+/// Why something is not known, and how old the last that is known is.
+fn unknowns(dashboard: &Dashboard) -> Vec<String> {
+    let rows = dashboard.domains.iter();
+    let unknown = rows.filter(|row| row.status == Status::Unknown);
+    let said = unknown.take(MOST).filter_map(|row| {
+        let note = row.note.as_ref()?;
+        let age = row.observed_at.map(|at| {
+            let seconds = dashboard.generated_at.as_second() - at.as_second();
+            seconds.max(0) / 60
+        });
+        let is_old = note.raw().starts_with("stale");
+        let place = capital(&place(row));
+        Some(match age {
+            Some(minutes) if is_old => format!(
+                "{place} was last observed {} ago, which is too long ago to say how it is now.",
+                span(minutes)
+            ),
+            _ => format!("{place}. {}.", capital(&cut(&say(&note.redacted()), 24))),
+        })
+    });
+    said.collect()
 }
 
 /// `infrastructure in production`.

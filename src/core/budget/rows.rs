@@ -38,6 +38,23 @@ pub fn rows<'a>(
             .then_with(|| (&a.environment, &a.resource).cmp(&(&b.environment, &b.resource)))
             .then_with(|| a.sli.cmp(&b.sli))
     });
+    merge_same(out)
+}
+
+/// Budgets that several indicators of a resource share, once, under all their names. An
+/// alert of one of them is an alert of the budget.
+fn merge_same(rows: Vec<BudgetRow>) -> Vec<BudgetRow> {
+    let mut out: Vec<BudgetRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        // Rows of one resource that are alike follow one another.
+        match out.last_mut().filter(|last| last.is_same_as(&row)) {
+            Some(last) => {
+                last.title = format!("{}, {}", last.title, row.title);
+                last.alert = last.alert.max(row.alert);
+            }
+            None => out.push(row),
+        }
+    }
     out
 }
 

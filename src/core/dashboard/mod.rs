@@ -79,13 +79,15 @@ impl DashboardInput<'_> {
     }
 }
 
-/// Age in seconds past which an observation is stale: 24 hours, or, where a schedule says
-/// how often it is made, three intervals on top of the heartbeat (a quiet schedule commits
-/// only once a heartbeat).
+/// Seconds between two runs of a schedule that nothing is said of: the documented default of
+/// `health_check_interval`.
+const DEFAULT_INTERVAL_SECONDS: u64 = 300;
+
+/// Age in seconds past which an observation is stale: three intervals of the schedule on top
+/// of the heartbeat (a quiet schedule commits only once a heartbeat).
 pub fn stale_after(interval_seconds: Option<u64>, heartbeat_seconds: u64) -> u64 {
-    interval_seconds.map_or(86_400, |interval| {
-        interval.saturating_mul(3).saturating_add(heartbeat_seconds)
-    })
+    let interval = interval_seconds.unwrap_or(DEFAULT_INTERVAL_SECONDS);
+    interval.saturating_mul(3).saturating_add(heartbeat_seconds)
 }
 
 /// Builds the dashboard.

@@ -6,7 +6,7 @@ use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
-use crate::render::text::layout::{fit, hang, pad, width};
+use crate::render::text::layout::{fit, hang, pad, pad_name, width};
 use crate::text::numbers;
 use crate::text::phrases;
 use crate::text::times;
@@ -31,8 +31,8 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
         let head = format!(
             "{}  {}  {}  ",
             style.status(row.status, &status),
-            style.bold(&pad(row.domain.as_str(), domain)),
-            pad(row.environment.as_str(), environment),
+            style.bold(&pad_name(row.domain.as_str(), domain)),
+            pad_name(row.environment.as_str(), environment),
         );
         let room = columns.saturating_sub(11 + 2 + domain + 2 + environment + 2);
         line(

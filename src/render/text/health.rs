@@ -7,7 +7,7 @@ use crate::model::fact::Gap;
 use crate::model::report::{AlarmLine, HealthReport, Recommendation, ResourceHealth};
 use crate::model::status::Status;
 use crate::render::text::Style;
-use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::render::text::layout::{fit, hang, pad, pad_left, pad_name, width};
 use crate::render::words;
 use crate::text::times;
 
@@ -108,7 +108,7 @@ fn row(out: &mut String, check: &ResourceHealth, (name, kind): (usize, usize), s
     let text = format!(
         "  {}  {}  {}  {}",
         style.status(check.status, &status),
-        pad(&check.resource.name.terminal(), name),
+        pad_name(&check.resource.name.terminal(), name),
         pad(&crate::text::escape::terminal(&check.resource.kind), kind),
         style.dim(&fit(&details(check, room), room)),
     );

@@ -4,7 +4,11 @@ use crate::model::dashboard::IssueRow;
 use crate::model::issue::{Issue, IssueStatus};
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines};
-use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::render::text::layout::{fit, fit_name, hang, pad, pad_left, pad_name, width};
+
+/// Columns that a name has at least, rather than its kind.
+const LEAST_NAME: usize = 8;
+
 use crate::render::words;
 use crate::text::escape;
 use crate::text::phrases;
@@ -91,15 +95,18 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
         style.severity(row.severity, &pad(row.severity.word(), 8)),
         pad_left(&format!("{:.1}", row.priority), 5),
         style.bold(&pad(row.id.as_str(), id)),
-        pad(row.environment.as_str(), env),
+        pad_name(row.environment.as_str(), env),
         pad_left(&times::short_span(row.age_minutes), 7),
     );
-    let name = format!(
-        "{} ({})",
-        row.resource.terminal(),
-        escape::terminal(&row.kind)
+    let kind = format!(" ({})", escape::terminal(&row.kind));
+    let name = fit_name(
+        &row.resource.terminal(),
+        room.saturating_sub(width(&kind)).max(LEAST_NAME),
     );
-    line(out, &format!("{fixed}{}", fit(&name, room)));
+    line(
+        out,
+        &format!("{fixed}{}", fit(&format!("{name}{kind}"), room)),
+    );
     let indent = " ".repeat(10);
     lines(
         out,

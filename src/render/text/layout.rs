@@ -28,6 +28,38 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     out
 }
 
+/// A name cut to `columns`, with `…` in its middle where something was cut: names of one
+/// project begin alike, and differ at their end.
+pub(super) fn fit_name(name: &str, columns: usize) -> String {
+    if width(name) <= columns {
+        return name.to_owned();
+    }
+    let room = columns.saturating_sub(1);
+    let head = fit_exactly(name.chars(), room / 3);
+    let tail = fit_exactly(name.chars().rev(), room - width(&head));
+    let tail: String = tail.chars().rev().collect();
+    match columns {
+        0 => String::new(),
+        _ => format!("{head}…{tail}"),
+    }
+}
+
+/// As many of the characters as fit.
+fn fit_exactly(characters: impl Iterator<Item = char>, columns: usize) -> String {
+    let mut used = 0;
+    characters
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= columns
+        })
+        .collect()
+}
+
+/// A name cut or filled up to exactly `columns`.
+pub(super) fn pad_name(name: &str, columns: usize) -> String {
+    pad(&fit_name(name, columns), columns)
+}
+
 /// The text cut or filled up to exactly `columns`.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let mut out = fit(text, columns);
@@ -134,6 +166,17 @@ mod tests {
         assert_eq!(pad("ab", 4), "ab  ");
         assert_eq!(pad_left("ab", 4), "  ab");
         assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn names_keep_their_ends_apart() {
+        assert_eq!(fit_name("orders", 6), "orders");
+        assert_eq!(fit_name("acme-shop-orders-api", 12), "acm…ders-api");
+        assert_eq!(fit_name("acme-shop-orders-web", 12), "acm…ders-web");
+        assert_eq!(fit_name("日本語テスト", 6), "…スト");
+        assert_eq!(fit_name("abc", 1), "…");
+        assert_eq!(fit_name("abc", 0), "");
+        assert_eq!(pad_name("日本語テスト", 6), "…スト ");
     }
 
     #[test]

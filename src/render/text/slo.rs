@@ -4,7 +4,7 @@ use crate::model::report::Better;
 use crate::model::slo_report::{BudgetRow, SloList, SloRow};
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines};
-use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::render::text::layout::{fit, hang, pad, pad_left, pad_name, width};
 use crate::render::words;
 use crate::text::escape;
 use crate::text::numbers;
@@ -50,8 +50,11 @@ pub fn slos(list: &SloList, style: &Style) -> String {
         pad_left("BURN", 6),
     );
     line(&mut out, &style.dim(&fit(&head, columns)));
+    let mut before: Option<&SloRow> = None;
     for row in &list.slos {
-        list_row(&mut out, row, sizes, style);
+        let shared = before.is_some_and(|before| shares_budget(before, row));
+        list_row(&mut out, row, shared, sizes, style);
+        before = Some(row);
     }
     line(&mut out, "");
     let count = phrases::counted(list.slos.len() as u64, "service level");
@@ -76,6 +79,14 @@ fn never_observed(out: &mut String, list: &SloList, style: &Style) {
     for name in &list.never_observed {
         line(out, &format!("{name} was never observed."));
         command_line(out, "", &format!("fractary run --env {name}"), style);
+    }
+}
+
+/// The same for a name.
+fn name_column(text: &str, columns: usize) -> String {
+    match columns {
+        0 => String::new(),
+        columns => format!("{}  ", pad_name(text, columns)),
     }
 }
 
@@ -158,17 +169,35 @@ fn lasts(row: &SloRow) -> String {
     }
 }
 
-fn list_row(out: &mut String, row: &SloRow, [env, name, sli, now]: [usize; 4], style: &Style) {
-    let lasting = lasts(row);
+/// Whether two indicators of a resource count the same events against the same objective: an
+/// error rate and an availability are one budget, and not two that happen to be equal.
+fn shares_budget(a: &SloRow, b: &SloRow) -> bool {
+    let (Some(one), Some(other)) = (&a.budget, &b.budget) else {
+        return false;
+    };
+    one.is_same_as(other)
+}
+
+fn list_row(
+    out: &mut String,
+    row: &SloRow,
+    shared: bool,
+    [env, name, sli, now]: [usize; 4],
+    style: &Style,
+) {
+    let (left, burn, lasting) = match shared {
+        true => ("as above".to_owned(), String::new(), String::new()),
+        false => (left(row), burn(row), lasts(row)),
+    };
     let text = format!(
         "{} {}{}  {}  {}  {}  {}  {lasting}",
         mark(row),
-        column(row.environment.as_str(), env),
-        pad(&row.resource.name.terminal(), name),
+        name_column(row.environment.as_str(), env),
+        pad_name(&row.resource.name.terminal(), name),
         pad(&escape::terminal(&row.level.title), sli),
         pad(&level(row), now),
-        pad_left(&left(row), 8),
-        pad_left(&burn(row), 6),
+        pad_left(&left, 8),
+        pad_left(&burn, 6),
     );
     let text = fit(&text, style.columns());
     match alert(row) {

@@ -6,7 +6,7 @@ use crate::model::status::Status;
 use crate::render::text::Style;
 use crate::render::text::dashboard::section;
 use crate::render::text::health::line;
-use crate::render::text::layout::{fit, pad, pad_left, width};
+use crate::render::text::layout::{fit, fit_name, pad, pad_left, width};
 use crate::render::words;
 use crate::text::escape;
 use crate::text::numbers;
@@ -71,6 +71,12 @@ fn budget(out: &mut String, row: &BudgetRow, style: &Style) {
         );
         line(out, &text);
     } else {
+        let others = width(&about) - width(&row.resource.name.terminal());
+        let name = fit_name(
+            &row.resource.name.terminal(),
+            room.saturating_sub(others).max(8),
+        );
+        let about = about.replacen(&row.resource.name.terminal(), &name, 1);
         let text = format!("{}{}", style.status(status, &lead), fit(&about, room));
         line(out, &text);
         if !right.is_empty() {

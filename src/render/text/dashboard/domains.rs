@@ -5,7 +5,7 @@ use crate::model::report::ResourceCounts;
 use crate::render::text::Style;
 use crate::render::text::dashboard::section;
 use crate::render::text::health::{command_line, line, lines};
-use crate::render::text::layout::{fit, hang, pad, pad_left, width};
+use crate::render::text::layout::{fit, hang, pad, pad_left, pad_name, width};
 use crate::render::words;
 use crate::text::phrases;
 use crate::text::times;
@@ -57,8 +57,8 @@ pub(super) fn domains(out: &mut String, dashboard: &Dashboard, style: &Style) {
         let text = format!(
             "  {}  {}  {}  {}  {}",
             style.status(row.status, &status),
-            style.bold(&pad(row.domain.as_str(), name)),
-            pad(row.environment.as_str(), env),
+            style.bold(&pad_name(row.domain.as_str(), name)),
+            pad_name(row.environment.as_str(), env),
             fit(&facts, columns.saturating_sub(used)),
             style.dim(&if when_room > 3 {
                 pad_left(when, when_room)
