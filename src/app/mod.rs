@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod apply;
 pub(crate) mod command;
 pub(crate) mod command_line;
+pub(crate) mod cross_check;
 pub(crate) mod current;
 pub(crate) mod decide;
 pub(crate) mod demo;

@@ -76,7 +76,7 @@ impl Simulation {
         &self,
         observe: impl FnOnce(Vec<Resource>, Window, Timestamp) -> Snapshot,
     ) -> Result<Simulated, CommandError> {
-        let workspace = open::load_to_run(&self.app, Landing::Commit)?;
+        let workspace = open::load_to_look(&self.app, Landing::Commit)?;
         let scope = workspace.scope();
         let environment = scope.settings.environment(&self.name)?;
         let window = scope.window(&self.name, self.app.clock.now())?;

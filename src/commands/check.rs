@@ -45,6 +45,7 @@ impl Command for CheckArgs {
                 // What is generated follows from the kinds.
                 if !of_kinds.iter().any(|fault| fault.code == kinds::INVALID) {
                     let workspace = load::complete(&app.ui, repository, origin, state)?;
+                    diagnostics = open::warnings(app, &workspace)?;
                     diagnostics.extend(generated_files(workspace.documents().deployed())?);
                 }
                 diagnostics.extend(of_kinds);

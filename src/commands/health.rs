@@ -44,7 +44,7 @@ impl Command for HealthArgs {
             )
             .hint("leave out `--service`, or `--commit`, `--write` and `--dry-run`"));
         }
-        let workspace = open::load_to_run(app, landing)?;
+        let workspace = open::load_to_look(app, landing)?;
         let names = workspace.settings().choose(&app.global.env)?;
         let pass = Pass {
             names: &names,

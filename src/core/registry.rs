@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Catalog;
 use crate::catalog::kinds::kind::Kind;
 use crate::model::environments::Environment;
-use crate::model::ids::{Arn, Region};
+use crate::model::ids::{AccountId, Arn, Region};
 use crate::model::registry::{Registry, RegistryEntry};
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
@@ -27,7 +27,9 @@ pub fn resources(
 }
 
 fn resource(entry: &RegistryEntry, environment: &Environment, catalog: &Catalog) -> Resource {
-    let recognised = catalog.recognise(&entry.resource_type, &entry.arn);
+    let recognised = catalog
+        .recognise(&entry.resource_type, &entry.arn)
+        .filter(|_| !is_of_other_account(&entry.arn, environment));
     let (kind, captures) = match recognised {
         Some((kind, captures)) => (Some(kind), captures),
         None => (None, BTreeMap::new()),
@@ -54,6 +56,14 @@ fn resource(entry: &RegistryEntry, environment: &Environment, catalog: &Catalog)
         resource.console_url = kind.console_url_for(&resource).map(Untrusted::from);
     }
     resource
+}
+
+/// Whether a resource is in an account that a run in this environment does not look into: it
+/// would find nothing there, and call it gone.
+pub fn is_of_other_account(arn: &Arn, environment: &Environment) -> bool {
+    let own = environment.account_id.as_ref();
+    let other = AccountId::new(arn.account()).ok();
+    own.zip(other).is_some_and(|(own, other)| *own != other)
 }
 
 /// From the entry, its ARN, its metadata, the environment; `global` where none says.
@@ -148,6 +158,20 @@ mod tests {
         .expect("a registry");
         let catalog = Catalog::built_in().expect("the catalogue");
         resources(&registry, &environment(), &catalog)
+    }
+
+    #[test]
+    fn what_is_in_another_account_is_of_no_kind() {
+        let mut environment = environment();
+        let arn = |text: &str| Arn::new(text).expect("an ARN");
+        let function = arn("arn:aws:lambda:eu-west-1:123456789012:function:api");
+        let bucket = arn("arn:aws:s3:::uploads");
+        assert!(!is_of_other_account(&function, &environment));
+        environment.account_id = AccountId::new("123456789012").ok();
+        assert!(!is_of_other_account(&function, &environment));
+        environment.account_id = AccountId::new("210987654321").ok();
+        assert!(is_of_other_account(&function, &environment));
+        assert!(!is_of_other_account(&bucket, &environment));
     }
 
     fn line(resource: &Resource) -> String {

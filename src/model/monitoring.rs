@@ -170,7 +170,8 @@ pub struct Monitoring {
     pub slos: Slos,
     /// What may be repaired, and how carefully.
     pub remediation: RemediationSection,
-    /// When people are notified.
+    /// Which issues are handed over to people by themselves, as a rule of helm.toml with
+    /// `action = "escalate"` would do.
     pub escalation: EscalationSection,
     /// Life of issues.
     pub issues: IssuesSection,
@@ -204,7 +205,7 @@ pub enum EnabledCheck {
     CloudwatchMetrics,
     /// Alarms.
     CloudwatchAlarms,
-    /// Spending against its own past (used by `audit`).
+    /// Spending against its own past. Has no effect yet.
     CostAnomalies,
 }
 
@@ -212,7 +213,8 @@ pub enum EnabledCheck {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct MonitoringSection {
-    /// How often the schedule runs, for people and for `init` (default `5m`).
+    /// How often the schedule runs (default `5m`): an observation that is older than three of
+    /// these and the heartbeat of helm.toml shows as UNKNOWN.
     pub health_check_interval: Option<DurationText>,
     /// Checks that run (default: status, metrics and alarms).
     pub enabled_checks: Option<Vec<EnabledCheck>>,
@@ -324,9 +326,10 @@ pub struct RemediationSection {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct EscalationSection {
-    /// Channels that escalations go to.
+    /// Channels of helm.toml that are notified when an issue escalates by itself; one of type
+    /// `github` keeps the work item instead.
     pub channels: Vec<String>,
-    /// Severities that escalate by themselves.
+    /// Severities that escalate by themselves: a work item is made for such an issue.
     pub auto_escalate_on: Vec<crate::model::status::Severity>,
 }
 

@@ -32,6 +32,7 @@ pub use load::{
     may_have_resolved,
 };
 pub use merge::{MergeError, Merged, Versions, merge_files, places};
+pub(crate) use read::place;
 pub use read::{check_document, read_document};
 pub use reports::reports_before;
 pub use worktree::WorkTree;

@@ -1,6 +1,7 @@
 //! Reads one document: bytes, text, tree, schema, type, and what a schema cannot say.
 //! Collects every fault; gives a document only where there is no error.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::thread;
@@ -296,6 +297,21 @@ impl<'a> Reader<'a> {
             problems,
         );
     }
+}
+
+/// Places what was found in documents after they were read, by reading them again.
+pub(crate) fn place(files: &dyn Files, found: &[(RepoPath, Problem)]) -> Vec<Diagnostic> {
+    let mut reader = Reader::new(files);
+    let mut by_file: BTreeMap<&RepoPath, Vec<Problem>> = BTreeMap::new();
+    for (path, problem) in found {
+        by_file.entry(path).or_default().push(problem.clone());
+    }
+    for (path, problems) in by_file {
+        reader.place_later(path, &problems);
+    }
+    let mut out = reader.diagnostics;
+    out.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    out
 }
 
 /// Every fault of one document on its own: whether it is well-formed, fits its schema, and has

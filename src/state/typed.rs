@@ -8,6 +8,7 @@ use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::DocumentType;
+use crate::state::documents::effects;
 use crate::state::guard;
 use crate::state::validate;
 use crate::text::escape;
@@ -56,6 +57,7 @@ where
         });
         problems.extend(unknown);
     }
+    problems.extend(effects::without_effect(document_type, tree));
     let bad = problems
         .iter()
         .any(|f| f.severity == DiagnosticLevel::Error);

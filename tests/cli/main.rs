@@ -38,6 +38,8 @@ mod push_faults;
 mod recorded;
 mod reference;
 mod set_up;
+#[cfg(unix)]
+mod settings;
 mod shards;
 mod side_races;
 mod slo;

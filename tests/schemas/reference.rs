@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use fractary::state::documents;
+use fractary::state::documents::effects;
+use fractary::state::documents::effects::IdleKey;
 use fractary::state::documents::{DocumentType, Writer};
 use serde_json::Value;
 
@@ -190,6 +192,18 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
+/// What a reader has to know of a key that decides nothing.
+fn idle(document: &str, key: &str) -> String {
+    match effects::idle_key(document, key) {
+        None => String::new(),
+        Some(IdleKey::NoEffectYet(why)) => format!(" **Has no effect yet**: {why}."),
+        Some(IdleKey::Holds(why)) => format!(" Nothing to do yet: {why}."),
+        Some(IdleKey::Note) => {
+            " For people and other programs: Fractary decides nothing by it.".to_owned()
+        }
+    }
+}
+
 fn section(out: &mut String, document: &DocumentType) {
     let (name, sample) = (document.name, document.sample);
     let root: Value = serde_json::from_str(document.schema()).expect("JSON");
@@ -215,7 +229,7 @@ fn section(out: &mut String, document: &DocumentType) {
             row.key,
             cell(&row.kind),
             default,
-            cell(&row.text)
+            cell(&format!("{}{}", row.text, idle(name, &row.key)))
         );
     }
     let file = format!("tests/samples/{name}/{sample}");

@@ -9,7 +9,7 @@ use fractary::model::paths::RepoPath;
 use fractary::state;
 use fractary::state::documents;
 use fractary::state::documents::paths;
-use fractary::state::{WorkTree, check_document, render};
+use fractary::state::{Diagnostic, WorkTree, check_document, render};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -49,9 +49,13 @@ fn place(name: &str) -> Option<RepoPath> {
 
 /// What is said of a document at its place in a repository that is otherwise in order.
 fn said(schema: &str, file: &str, bytes: &[u8]) -> String {
+    render(&found(schema, file, bytes), false, 80)
+}
+
+fn found(schema: &str, file: &str, bytes: &[u8]) -> Vec<Diagnostic> {
     let Some(place) = place(schema) else {
         let path = RepoPath::new(file).expect("a path");
-        return render(&check_document(schema, &path, bytes.to_vec()), false, 80);
+        return check_document(schema, &path, bytes.to_vec());
     };
     let dir = tempfile::tempdir().expect("a directory");
     let write = |path: &RepoPath, bytes: &[u8]| {
@@ -65,18 +69,20 @@ fn said(schema: &str, file: &str, bytes: &[u8]) -> String {
         &all["environments"]["good-two.json"],
     );
     write(&place, bytes);
-    let diagnostics = match state::load(&WorkTree::new(dir.path())) {
+    match state::load(&WorkTree::new(dir.path())) {
         Ok((state, _)) => state.warnings,
         Err(invalid) => invalid.diagnostics,
-    };
-    render(&diagnostics, false, 80)
+    }
 }
 
 #[test]
 fn good_samples_are_read_without_a_word() {
     for (name, files) in samples() {
         for (file, bytes) in files.iter().filter(|(file, _)| file.starts_with("good-")) {
-            assert_eq!(said(&name, file, bytes), "", "{name}/{file}");
+            let mut found = found(&name, file, bytes);
+            // Samples show every key, also those that have no effect yet.
+            found.retain(|one| one.code != "state/no-effect");
+            assert_eq!(render(&found, false, 80), "", "{name}/{file}");
         }
     }
 }

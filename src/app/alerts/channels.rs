@@ -59,6 +59,15 @@ pub(super) fn open_all(
         .collect()
 }
 
+/// Why a channel cannot be used as this process is set up; `None` where it can, as far as can
+/// be said without sending. A topic is not asked.
+pub(crate) fn why_unusable(app: &App, channel: &Configured) -> Option<String> {
+    match channel.channel_type {
+        ChannelType::Sns => None,
+        _ => open(app, channel).err().map(|error| error.to_string()),
+    }
+}
+
 fn open(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
     let limits = limits(app);
     let refused = |variable: &str, why: crate::notify::AddressError| {

@@ -82,7 +82,8 @@ impl<'a> AlertRun<'a> {
                 .any(|issue| issue.escalation.is_some())
         };
         // Most repositories have no rules, and a quiet run is to cost nothing.
-        if self.sending == Sending::Off || (helm.rules.is_empty() && !followed()) {
+        let rules = documents.settings.rules();
+        if self.sending == Sending::Off || (rules.is_empty() && !followed()) {
             return Ok(());
         }
         let mut issues = collect_issues(documents.issues, decision, self.app.clock.now())?;
@@ -91,7 +92,7 @@ impl<'a> AlertRun<'a> {
         if self.sending == Sending::Send {
             self.ask_trackers(sheet, &mut issues)?;
         }
-        let rules = alerts::ready(&helm.rules);
+        let rules = alerts::ready(&rules);
         let listed: Vec<(IssueEvent, Issue)> = issues.values().cloned().collect();
         let plan = alerts::plan(&PlanInput {
             rules: &rules,

@@ -3,13 +3,26 @@
 use crate::error::{CommandError, ErrorKind};
 use crate::state::documents::paths;
 use crate::state::{self, Diagnostic, Invalid};
+use crate::text::phrases;
 use crate::ui::Ui;
 
-/// What is worth mending.
+/// Shows everything that is worth fixing.
 pub(crate) fn warn(ui: &Ui, warnings: &[Diagnostic]) {
     let style = ui.style();
     ui.note(state::render(warnings, style.color, style.width).trim_end());
     annotate(ui, warnings);
+}
+
+/// Says in one line that something is worth fixing: the whole of it again and again, in front of
+/// every answer, is read by no one.
+pub(crate) fn mention(ui: &Ui, warnings: &[Diagnostic]) {
+    if warnings.is_empty() {
+        return;
+    }
+    let count = phrases::counted(warnings.len() as u64, "warning");
+    ui.note(&format!(
+        "{count} about the files in .fractary: `fractary check` shows what to fix"
+    ));
 }
 
 /// Faults in documents, as an error that shows them all.

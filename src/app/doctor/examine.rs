@@ -7,6 +7,7 @@ use crate::git::{DRIVER, DRIVER_KEY};
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
+use crate::state::Diagnostic;
 use crate::text::escape;
 use crate::text::phrases;
 
@@ -64,7 +65,7 @@ impl SetupFinding {
         self
     }
 
-    fn command(mut self, command: impl Into<String>) -> Self {
+    pub(super) fn command(mut self, command: impl Into<String>) -> Self {
         self.command = Some(command.into());
         self
     }
@@ -112,6 +113,17 @@ pub(super) fn state(documents: usize, warnings: usize) -> SetupFinding {
     finding("state files", SetupVerdict::Warning, detail)
         .mend("this shows them")
         .command("fractary check")
+}
+
+/// A setting that is accepted and does nothing in this version.
+pub(super) fn without_effect(warning: &Diagnostic) -> Option<SetupFinding> {
+    (warning.code == "state/no-effect").then(|| {
+        let detail = format!("{} ({}:{})", warning.message, warning.path, warning.line);
+        let found = finding("setting", SetupVerdict::Warning, detail);
+        found
+            .mend("do not rely on it; this shows it in its place")
+            .command("fractary check")
+    })
 }
 
 /// Whether git merges documents by their entries here. Nothing breaks without it. `named`

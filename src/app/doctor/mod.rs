@@ -1,5 +1,6 @@
 //! Examining the set-up: of the repository, of its documents, and of access to AWS.
 
+mod alerts;
 pub(crate) mod examine;
 mod mode;
 
@@ -36,6 +37,8 @@ pub(crate) fn examine(app: &App, offline: bool) -> Result<Vec<SetupFinding>, Com
         if let Some(facts) = mode::facts(app, &workspace.repository, workspace.tree(), &workflow)? {
             findings.extend(mode::findings(&facts));
         }
+        let text = workspace.tree().read_text(&workflow)?;
+        findings.extend(alerts::findings(app, settings, text.as_deref()));
         let names = settings.choose_or_all(&app.global.env)?;
         let registries = workspace.registries();
         for name in &names {
@@ -62,9 +65,14 @@ fn examine_state(app: &App, findings: &mut Vec<SetupFinding>) -> Option<Workspac
         let documents = workspace.state.documents + workspace.archive().read()?.documents;
         Ok((workspace, documents))
     });
-    match loading {
-        Ok((workspace, documents)) => {
-            findings.push(examine::state(documents, workspace.state.warnings.len()));
+    let warned = loading.and_then(|(workspace, documents)| {
+        let warnings = open::warnings(app, &workspace)?;
+        Ok((workspace, documents, warnings))
+    });
+    match warned {
+        Ok((workspace, documents, warnings)) => {
+            findings.push(examine::state(documents, warnings.len()));
+            findings.extend(warnings.iter().filter_map(examine::without_effect));
             Some(workspace)
         }
         Err(error) => {

@@ -3,12 +3,14 @@
 
 use crate::app::App;
 use crate::app::answer::faults;
+use crate::app::cross_check;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::load::{load_from, load_with_past};
 use crate::app::workspace::push;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Fault, Recovery, Repository};
+use crate::state::Diagnostic;
 
 /// Opens the repository and rolls a left-over journal forward.
 pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
@@ -53,9 +55,17 @@ pub(crate) fn load_to_land(app: &App, landing: Landing) -> Result<Workspace, Com
     finish(app, open_to_land(app, landing)?, Depth::Past)
 }
 
-/// The same for a run. Most of them find nothing new, and read nothing of the past.
-pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Workspace, CommandError> {
+/// The same for a look at what is: nothing of the past is read.
+pub(crate) fn load_to_look(app: &App, landing: Landing) -> Result<Workspace, CommandError> {
     finish(app, open_to_land(app, landing)?, Depth::Present)
+}
+
+/// The same for a run. Most of them find nothing new, and read nothing of the past.
+/// It is the one command that nobody looks at, so it says all that is worth fixing.
+pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Workspace, CommandError> {
+    let workspace = load_from(&app.ui, open_to_land(app, landing)?)?;
+    faults::warn(&app.ui, &warnings(app, &workspace)?);
+    Ok(workspace)
 }
 
 fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError> {
@@ -78,6 +88,23 @@ fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Workspace, 
         Depth::Present => load_from(&app.ui, repository)?,
         Depth::Past => load_with_past(&app.ui, repository)?,
     };
-    faults::warn(&app.ui, &workspace.state.warnings);
+    faults::mention(&app.ui, &workspace.state.warnings);
     Ok(workspace)
+}
+
+/// Everything that is worth fixing in the documents, in themselves and beside each other.
+pub(crate) fn warnings(app: &App, workspace: &Workspace) -> Result<Vec<Diagnostic>, CommandError> {
+    let (state, catalog) = (&workspace.state, &workspace.catalog);
+    let files = workspace.tree().files()?;
+    let root = workspace.repository.work_dir();
+    let mut out = state.warnings.clone();
+    out.extend(cross_check::check(
+        app,
+        state,
+        catalog,
+        files.as_ref(),
+        root,
+    ));
+    out.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    Ok(out)
 }

@@ -4,6 +4,7 @@
 //! rule, the channel and the message before it, never from the time: a run that died between
 //! sending and committing is repeated with the same key, and whoever gets it twice can tell.
 
+mod escalation;
 mod plan;
 mod record;
 
@@ -14,6 +15,7 @@ use crate::model::issue::{EscalationStatus, Issue};
 use crate::model::rules::{self, IssueEvent};
 use jiff::Timestamp;
 
+pub use escalation::{ESCALATION_RULE, escalation_rule};
 pub use plan::{Part, Plan, PlanInput, PlannedAlert, PlannedEscalation, plan};
 pub use record::{escalated, record, tracker_closed, tracker_reopened};
 

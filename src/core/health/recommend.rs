@@ -231,7 +231,7 @@ fn not_monitored(input: &EvaluateInput<'_>) -> Option<String> {
     let total: usize = types.values().sum();
     (total > 0).then(|| {
         format!(
-            "{} recorded but not watched, because there is no kind for: {}",
+            "{} recorded but not watched (of no known kind, or of another account): {}",
             plural(total, "resource is", "resources are"),
             list(types.into_keys())
         )

@@ -3,6 +3,7 @@
 
 pub(crate) mod checks;
 pub mod document_type;
+pub mod effects;
 pub mod path_pattern;
 pub mod paths;
 pub mod schema;

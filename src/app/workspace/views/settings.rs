@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::core::alerts;
 use crate::core::issues::priority::Weights;
 use crate::core::targets::HealthSettings;
 use crate::error::CommandError;
 use crate::model::environments::{AwsCredentials, Environment, Environments};
-use crate::model::helm::Helm;
+use crate::model::helm::{Helm, Rule};
 use crate::model::ids::{AccountId, DomainName, EnvironmentName, Region};
 use crate::model::monitoring::Monitoring;
 use crate::model::monitors::{DomainMonitor, domain_prefix};
@@ -137,6 +138,13 @@ impl<'a> Settings<'a> {
     pub(crate) fn issue_prefix(self, domain: &DomainName) -> String {
         let monitor = self.monitor(domain);
         monitor.map_or_else(|| domain_prefix(domain), DomainMonitor::prefix)
+    }
+
+    /// Returns the rules of helm.toml, and the one that `[escalation]` of monitoring.toml is.
+    pub(crate) fn rules(self) -> Vec<Rule> {
+        let mut rules = self.helm.rules.clone();
+        rules.extend(alerts::escalation_rule(&self.monitoring.escalation));
+        rules
     }
 
     /// Returns the weights of the domains in the priority of issues.

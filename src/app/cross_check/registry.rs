@@ -1,0 +1,195 @@
+//! Entries of registries that cannot be observed as they are written.
+
+use std::collections::BTreeSet;
+
+use super::Found;
+use crate::catalog::kinds::kind::Kind;
+use crate::catalog::{Catalog, Classified};
+use crate::core::registry::resources;
+use crate::model::environments::Environment;
+use crate::model::ids::AccountId;
+use crate::model::registry::{Registry, RegistryEntry};
+use crate::state::diagnostic::explain;
+use crate::state::diagnostic::locate::PathStep;
+use crate::state::diagnostic::problem::Problem;
+use crate::state::documents::checks::key;
+use crate::state::{Document, State};
+use crate::text::similar;
+
+pub(super) fn check(state: &State, catalog: &Catalog, found: &mut Found) {
+    for (name, document) in &state.registries {
+        if document.derived {
+            continue;
+        }
+        let environments = state.environments.as_ref();
+        let environment = environments.and_then(|all| all.value.environments.get(name));
+        let account = environment.and_then(|one| one.account_id.clone());
+        let shared = state.credentials.as_ref();
+        let account = account.or_else(|| shared.and_then(|doc| doc.value.aws.account_id.clone()));
+        let problems = problems(document, environment, account.as_ref(), catalog);
+        found.extend(problems.into_iter().map(|one| (document.path.clone(), one)));
+    }
+}
+
+fn problems(
+    document: &Document<Registry>,
+    environment: Option<&Environment>,
+    account: Option<&AccountId>,
+    catalog: &Catalog,
+) -> Vec<Problem> {
+    let registry = &document.value;
+    let names = known_names(registry);
+    let mut out = Vec::new();
+    for (index, entry) in registry.resources.iter().enumerate() {
+        let at = |name: &str| [key("resources"), PathStep::Index(index), key(name)];
+        let kind = classified(entry, catalog, &at, &mut out);
+        out.extend(account.and_then(|account| other_account(entry, account, &at)));
+        if let (Some(kind), Some(environment)) = (kind, environment) {
+            out.extend(missing_attribute(entry, kind, environment, catalog, &at));
+        }
+        out.extend(dependencies(entry, index, &names));
+    }
+    out
+}
+
+/// The kind of an entry, or a warning that nothing looks at it.
+fn classified<'a>(
+    entry: &RegistryEntry,
+    catalog: &'a Catalog,
+    at: &dyn Fn(&str) -> [PathStep; 3],
+    out: &mut Vec<Problem>,
+) -> Option<&'a Kind> {
+    let quoted = explain::quote(&entry.resource_type);
+    let problem = match catalog.classify(&entry.resource_type, &entry.arn) {
+        Classified::Kind(kind, _) => return Some(kind),
+        Classified::OtherArn { of_type, of_arn } => {
+            let message = match of_arn {
+                Some(of_arn) => format!(
+                    "its type says {}, its ARN says {}: it is not watched",
+                    of_type.title, of_arn.title
+                ),
+                None => format!(
+                    "its type says {}, and this is no ARN of one: it is not watched",
+                    of_type.title
+                ),
+            };
+            Problem::warning(&at("arn"), "state/arn-of-other-type", message)
+                .expecting(format!("`type` is {quoted}"))
+                .help(example(of_type))
+        }
+        Classified::Unknown => {
+            let message = format!("no kind has the type {quoted}: it is not watched");
+            let problem = Problem::warning(&at("type"), "state/unknown-type", message);
+            let known = catalog.kinds().flat_map(|kind| {
+                let names = &kind.names;
+                names.terraform.iter().chain(&names.cloudformation)
+            });
+            // What was adopted is there, watched or not; what was typed may be a slip.
+            match similar::nearest(&entry.resource_type, known.map(String::as_str)) {
+                Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
+                None if entry.created.is_some() => return None,
+                None => problem.help("docs/kinds.md lists the types that are watched"),
+            }
+        }
+    };
+    out.push(problem);
+    None
+}
+
+/// An ARN that the kind knows, as an example.
+fn example(kind: &Kind) -> String {
+    let all = kind.names.example.iter().filter(|example| example.fits);
+    // The partition that most people are in, where the kind has an example of it.
+    match all.min_by_key(|example| example.arn.partition() != "aws") {
+        Some(example) => format!("its ARNs look like {}", example.arn),
+        None => "correct the type or the ARN".to_owned(),
+    }
+}
+
+fn other_account(
+    entry: &RegistryEntry,
+    account: &AccountId,
+    at: &dyn Fn(&str) -> [PathStep; 3],
+) -> Option<Problem> {
+    let own = AccountId::new(entry.arn.account()).ok()?;
+    if own == *account {
+        return None;
+    }
+    let message =
+        format!("this resource is in account {own}, and the environment in account {account}");
+    let problem = Problem::warning(&at("arn"), "state/other-account", message);
+    Some(
+        problem
+            .expecting("a run sees its own account only: it is not watched")
+            .help("move the entry to the registry of an environment of that account"),
+    )
+}
+
+/// What its metrics cannot be asked without.
+fn missing_attribute(
+    entry: &RegistryEntry,
+    kind: &Kind,
+    environment: &Environment,
+    catalog: &Catalog,
+    at: &dyn Fn(&str) -> [PathStep; 3],
+) -> Option<Problem> {
+    let alone = Registry {
+        version: String::new(),
+        environment: environment.name.clone(),
+        project: None,
+        last_deployed: None,
+        resources: vec![entry.clone()],
+    };
+    let resource = resources(&alone, environment, catalog).pop()?;
+    let missing = kind.dimensions_for(&resource).err()?.placeholder;
+    let message = format!("without `metadata.{missing}` this is UNKNOWN");
+    let problem = Problem::warning(&at("arn"), "state/missing-metadata", message);
+    Some(
+        problem
+            .expecting(format!(
+                "{} need their {missing}, and this ARN does not hold it",
+                kind.plural
+            ))
+            .help(format!(
+                "add `\"metadata\": {{ \"{missing}\": \"…\" }}` to this entry"
+            )),
+    )
+}
+
+/// Everything by which an entry may be named.
+fn known_names(registry: &Registry) -> BTreeSet<&str> {
+    let each = registry.resources.iter().flat_map(|entry| {
+        let address = entry.terraform_address.as_ref().map(|text| text.raw());
+        let name = entry.name.as_ref().map(|text| text.raw());
+        [
+            Some(entry.arn.as_str()),
+            Some(entry.aws_id.raw()),
+            address,
+            name,
+        ]
+    });
+    each.flatten().collect()
+}
+
+fn dependencies(entry: &RegistryEntry, index: usize, names: &BTreeSet<&str>) -> Vec<Problem> {
+    let unknown = entry.depends_on.iter().enumerate();
+    let unknown = unknown.filter(|(_, name)| !names.contains(name.as_str()));
+    unknown
+        .map(|(at, name)| {
+            let path = [
+                key("resources"),
+                PathStep::Index(index),
+                key("depends_on"),
+                PathStep::Index(at),
+            ];
+            let message = format!("no entry here is {}", explain::quote(name));
+            let problem = Problem::warning(&path, "state/unknown-resource", message);
+            match similar::nearest(name, names.iter().copied()) {
+                Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
+                None => problem
+                    .expecting("expected an ARN, Terraform address, id or name of an entry")
+                    .help("add that resource, or take its name out of `depends_on`"),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,218 @@
+//! Keys that decide nothing in this version, so that none is accepted and ignored in silence:
+//! what relies on them is warned of, and the reference says it.
+//!
+//! Every key that is not here has an effect; a test sets each of them and looks for it.
+
+use serde_json::Value;
+
+use crate::state::diagnostic::locate::PathStep;
+use crate::state::diagnostic::problem::Problem;
+use crate::state::documents::DocumentType;
+
+/// What a key that decides nothing is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdleKey {
+    /// Whoever sets it relies on what does not happen, for this reason. Worth a warning.
+    NoEffectYet(&'static str),
+    /// A bound on what this version does not do at all, for this reason, so that it holds.
+    Holds(&'static str),
+    /// A note for people and other programs.
+    Note,
+}
+
+use IdleKey::{Holds, NoEffectYet, Note};
+
+const REPAIRS_NOTHING: &str = "this version repairs nothing by itself";
+const CHANGES_NOTHING: &str = "this version changes none of your resources";
+const NO_COSTS: &str = "this version does not read what AWS costs";
+const NO_DEPLOYMENTS: &str = "this version deploys nothing";
+
+/// Document, key as the reference writes it, and why it decides nothing. A key stands for all
+/// below it.
+const IDLE: &[(&str, &str, IdleKey)] = &[
+    ("environments", "environments.<name>.description", Note),
+    (
+        "environments",
+        "environments.<name>.requires_confirmation",
+        Holds(CHANGES_NOTHING),
+    ),
+    (
+        "environments",
+        "environments.<name>.tags",
+        NoEffectYet("`fractary adopt --tag KEY=VALUE` takes tags from the command line alone"),
+    ),
+    (
+        "monitoring",
+        "remediation.auto_remediate",
+        NoEffectYet(REPAIRS_NOTHING),
+    ),
+    (
+        "monitoring",
+        "remediation.require_confirmation",
+        Holds(REPAIRS_NOTHING),
+    ),
+    (
+        "monitoring",
+        "remediation.never_auto",
+        Holds(REPAIRS_NOTHING),
+    ),
+    ("monitoring", "remediation.cooldown", Holds(REPAIRS_NOTHING)),
+    (
+        "monitoring",
+        "remediation.max_per_day",
+        Holds(REPAIRS_NOTHING),
+    ),
+    (
+        "monitoring",
+        "remediation.max_concurrent",
+        Holds(REPAIRS_NOTHING),
+    ),
+    (
+        "monitoring",
+        "remediation.max_share_percent",
+        Holds(REPAIRS_NOTHING),
+    ),
+    (
+        "monitoring",
+        "cloudwatch",
+        NoEffectYet("this version looks at no logs, and at no metrics of your own"),
+    ),
+    ("monitoring", "cost", NoEffectYet(NO_COSTS)),
+    (
+        "monitoring",
+        "dependencies",
+        NoEffectYet("this version does not look for root causes"),
+    ),
+    ("domain-monitors", "monitors[].manager", Note),
+    ("domain-monitors", "monitors[].capabilities", Note),
+    ("domain-monitors", "planned_domains", Note),
+    ("devops", "project.subsystem", Note),
+    ("devops", "project.organization", Note),
+    ("devops", "handlers", Note),
+    ("devops", "resource_naming", Note),
+    (
+        "devops",
+        "environments.<name>.auto_approve",
+        NoEffectYet(NO_DEPLOYMENTS),
+    ),
+    (
+        "devops",
+        "environments.<name>.require_confirmation",
+        Holds(NO_DEPLOYMENTS),
+    ),
+    ("registry", "project", Note),
+    ("registry", "resources[].created", Note),
+    ("registry", "resources[].depends_on", Note),
+];
+
+/// Why a key, as the reference writes it, decides nothing; `None` where it has an effect.
+pub fn idle_key(document: &str, name: &str) -> Option<IdleKey> {
+    let is_it = |of: &str, pattern: &str| {
+        let rest = name.strip_prefix(pattern);
+        of == document && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let mut all = IDLE.iter();
+    all.find(|(of, pattern, _)| is_it(of, pattern))
+        .map(|(.., idle)| *idle)
+}
+
+/// Every key that decides nothing, with its document.
+pub fn idle_keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+    IDLE.iter().map(|(document, name, _)| (*document, *name))
+}
+
+/// Warns of what a document sets that has no effect yet.
+pub(crate) fn without_effect(document_type: &DocumentType, tree: &Value) -> Vec<Problem> {
+    let mut out = Vec::new();
+    for (document, pattern, idle) in IDLE {
+        let NoEffectYet(why) = idle else { continue };
+        if *document != document_type.name {
+            continue;
+        }
+        let steps: Vec<&str> = pattern.split('.').collect();
+        find(tree, &steps, &mut Vec::new(), &mut |path, value| {
+            if says_nothing(value) {
+                return;
+            }
+            let message = format!("`{}` has no effect yet: {why}", written(path));
+            let problem = Problem::warning(path, "state/no-effect", message).on_key();
+            out.push(problem.help("remove it, or leave it for a version that reads it"));
+        });
+    }
+    out
+}
+
+/// What stands for nothing being asked for.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn find(
+    value: &Value,
+    steps: &[&str],
+    path: &mut Vec<PathStep>,
+    hit: &mut dyn FnMut(&[PathStep], &Value),
+) {
+    let Some((first, rest)) = steps.split_first() else {
+        return hit(path, value);
+    };
+    let Some(map) = value.as_object() else { return };
+    for (key, inner) in map {
+        if *first == "<name>" || first == key {
+            path.push(PathStep::Key(key.clone()));
+            find(inner, rest, path, hit);
+            path.pop();
+        }
+    }
+}
+
+fn written(path: &[PathStep]) -> String {
+    let keys = path.iter().filter_map(|step| match step {
+        PathStep::Key(key) => Some(crate::text::escape::terminal(key)),
+        PathStep::Index(_) => None,
+    });
+    keys.collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::documents;
+
+    #[test]
+    fn what_relies_on_nothing_is_named_once_and_with_its_key() {
+        let tree = serde_json::json!({
+            "cost": { "daily_budget_usd": 5, "alert_on_spike_percent": 20 },
+            "remediation": { "auto_remediate": [], "never_auto": ["delete"] },
+            "dependencies": { "api": ["db"] },
+        });
+        let of = documents::find("monitoring").expect("a type");
+        let said: Vec<String> = without_effect(of, &tree)
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
+        assert_eq!(
+            said,
+            [
+                format!("`cost` has no effect yet: {NO_COSTS}"),
+                "`dependencies` has no effect yet: this version does not look for root causes"
+                    .to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_key_stands_for_what_is_below_it() {
+        assert_eq!(
+            idle_key("monitoring", "cost.daily_budget_usd"),
+            Some(NoEffectYet(NO_COSTS))
+        );
+        assert_eq!(idle_key("monitoring", "costs"), None);
+        assert_eq!(idle_key("helm", "cost"), None);
+    }
+}

@@ -1,0 +1,222 @@
+//! Settings that cannot work are named with their line, once; the others work.
+
+use crate::alert_scene::Scene;
+use crate::support::fractary::Fractary;
+use crate::support::repo::Repo;
+
+const MONITORING: &str = r#"
+[helm-cloud]
+environments = ["test", "tset"]
+
+[monitoring]
+enabled_checks = ["resource_status", "cost_anomalies"]
+period = "7s"
+open_after = 0
+
+[slos.lamda]
+error_rate_percent = 1
+
+[slos.lambda]
+eror_rate_percent = 1
+availability_percent = 101
+p95_latency_ms = { target = -5, window = "7d" }
+error_rate_percent = { target = 2, unhealthy_at = 1 }
+
+[slos.rds]
+free_storage_percent = 0
+
+[slos.resource."shop-apii"]
+error_rate_percent = 2
+
+[remediation]
+auto_remediate = ["restart_lambda"]
+never_auto = ["delete_resources"]
+
+[escalation]
+channels = ["slack"]
+
+[cost]
+daily_budget_usd = 5
+
+[dependencies]
+"shop-api" = ["shop-db"]
+"#;
+
+const REGISTRY: &str = r#"{
+  "version": "1.0.0",
+  "environment": "test",
+  "resources": [
+    {
+      "type": "aws_lambda_function",
+      "aws_id": "shop-api",
+      "arn": "arn:aws:lambda:eu-west-1:123456789012:function:shop-api",
+      "depends_on": ["shop-queue"]
+    },
+    {
+      "type": "aws_db_instance",
+      "aws_id": "shop",
+      "arn": "arn:aws:rds:eu-west-1:123456789012:cluster:shop"
+    },
+    {
+      "type": "aws_ecs_service",
+      "aws_id": "front",
+      "arn": "arn:aws:ecs:eu-west-1:123456789012:service/front"
+    },
+    {
+      "type": "aws_sqs_queue",
+      "aws_id": "far",
+      "arn": "arn:aws:sqs:eu-west-1:210987654321:far"
+    },
+    {
+      "type": "aws_lamda_function",
+      "aws_id": "far",
+      "arn": "arn:aws:iam::123456789012:role/far"
+    }
+  ]
+}
+"#;
+
+const MONITORS: &str = r#"{
+  "version": "1.0.0",
+  "monitors": [
+    { "domain": "web", "plugin": "ours", "status": "active", "commands": {} },
+    {
+      "domain": "data",
+      "plugin": "ours",
+      "status": "active",
+      "commands": { "health": { "exec": ["monitors/../../outside"] } }
+    },
+    {
+      "domain": "mail",
+      "plugin": "ours",
+      "status": "active",
+      "commands": { "health": { "exec": ["./monitors/mail"] }, "cost": { "exec": ["./m"] } }
+    },
+    {
+      "domain": "jobs",
+      "plugin": "ours",
+      "status": "active",
+      "commands": { "health": "/ours:health" }
+    },
+    {
+      "domain": "feed",
+      "plugin": "ours",
+      "status": "active",
+      "commands": { "health": { "exec": ["no-such-program-anywhere"] } }
+    }
+  ],
+  "planned_domains": [{ "domain": "web", "status": "planned" }]
+}
+"#;
+
+const CREDENTIALS: &str = r#"{
+  "version": "1.0.0",
+  "aws": { "profiles": { "tset": "acme-test" } }
+}
+"#;
+
+fn repository() -> Repo {
+    let repo = Repo::new(&[("README.md", "# Ours\n")]);
+    Fractary::in_repo(&repo)
+        .args(["init", "--env", "test", "--account", "123456789012"])
+        .run()
+        .exits(0);
+    repo
+}
+
+#[test]
+fn what_cannot_work_is_named_with_its_line_and_its_fix() {
+    let repo = repository();
+    let check = |strict: &[&str]| Fractary::in_repo(&repo).args(["check"]).args(strict);
+    check(&["--strict"]).run().exits(0);
+    let registry = ".fractary/plugins/faber-cloud/deployments/test/registry.json";
+    let monitoring = ".fractary/plugins/helm-cloud/config/monitoring.toml";
+    repo.write(&[
+        (monitoring, MONITORING),
+        (registry, REGISTRY),
+        (
+            ".fractary/plugins/helm/registry/domain-monitors.json",
+            MONITORS,
+        ),
+        (".fractary/shared/aws-credentials.json", CREDENTIALS),
+    ]);
+    let said = check(&[]).run().exits(0);
+    insta::assert_snapshot!("settings_that_cannot_work", said.stdout);
+    check(&["--strict"]).run().exits(2);
+    // Elsewhere it is one line, and not the whole again and again.
+    let listed = Fractary::in_repo(&repo).args(["issues"]).run().exits(0);
+    let lines: Vec<&str> = listed.stderr.lines().collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("`fractary check`"), "{lines:?}");
+    let doctor = Fractary::in_repo(&repo).args(["doctor", "--offline"]).run();
+    for words in [
+        "`cost` has no effect yet",
+        "`cost_anomalies` has no effect yet",
+    ] {
+        assert!(doctor.stdout.contains(words), "{words}: {}", doctor.stdout);
+    }
+}
+
+#[test]
+fn a_secret_of_a_monitor_is_refused_and_never_shown() {
+    let secret = "q7Zr-4kPw-88Xm-very-private";
+    let repo = repository();
+    let monitors = |command: &str| {
+        format!(
+            r#"{{ "version": "1.0.0", "monitors": [{{ "domain": "web", "plugin": "ours", "status": "active",
+  "commands": {{ "health": {command} }} }}] }}"#
+        )
+    };
+    let path = ".fractary/plugins/helm/registry/domain-monitors.json";
+    for command in [
+        format!(r#"{{ "exec": ["git"], "env": {{ "API_TOKEN": "{secret}" }} }}"#),
+        format!(r#"{{ "exec": ["git", "--password={secret}"] }}"#),
+    ] {
+        repo.write(&[(path, &monitors(&command))]);
+        for arguments in [&["check"][..], &["run", "--env", "test"]] {
+            let said = Fractary::in_repo(&repo).args(arguments).run().exits(2);
+            let text = format!("{}{}", said.stdout, said.stderr);
+            assert!(text.contains("must not be committed"), "{text}");
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+    let named = r#"{ "exec": ["git"], "env": { "API_TOKEN": "${API_TOKEN}" } }"#;
+    repo.write(&[(path, &monitors(named))]);
+    Fractary::in_repo(&repo)
+        .args(["check", "--strict"])
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn severities_of_escalation_hand_issues_over_and_tell_its_channels() {
+    let scene = Scene::new("\n[channels.team]\ntype = \"slack\"\nurl_env = \"TEAM_URL\"\n");
+    let path = ".fractary/plugins/helm-cloud/config/monitoring.toml";
+    let place = scene.played.repository().join(path);
+    let mut text = std::fs::read_to_string(&place).expect("init wrote it");
+    text.push_str(
+        "\n[escalation]\nauto_escalate_on = [\"CRITICAL\", \"HIGH\"]\nchannels = [\"team\"]\n",
+    );
+    std::fs::write(&place, text).expect("it can be written");
+    scene
+        .played
+        .git(&["commit", "--quiet", "--all", "--message", "Escalate"]);
+    scene.run(12);
+    let issues = scene.issues();
+    let urgent = |issue: &&serde_json::Value| {
+        matches!(issue["severity"].as_str(), Some("CRITICAL" | "HIGH"))
+    };
+    let (handed, others): (Vec<_>, Vec<_>) = issues.values().partition(urgent);
+    assert!(!handed.is_empty(), "{issues:?}");
+    assert!(
+        handed
+            .iter()
+            .all(|issue| issue["escalation"]["status"] == "open"),
+        "{handed:?}"
+    );
+    assert!(
+        others.iter().all(|issue| issue["escalation"].is_null()),
+        "{others:?}"
+    );
+    assert_eq!(scene.team.taken().len(), handed.len());
+}
