@@ -237,5 +237,6 @@ fn the_example_in_the_documents_is_a_kind() {
     let (example, _) = rest.split_once("```").expect("its end");
     let files = [("sns.toml".to_owned(), example.to_owned())];
     let catalog = Catalog::with_user_kinds(&files).expect("a kind");
-    assert!(catalog.by_terraform_type("aws_sns_topic").is_some());
+    let topic = Arn::new("arn:aws:sns:eu-west-1:123456789012:alerts").expect("an ARN");
+    assert!(catalog.recognise("aws_sns_topic", &topic).is_some());
 }

@@ -1,11 +1,12 @@
 //! From a Terraform state to a registry, through the public interface.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use fractary::core::adopt::AdoptInput;
 use fractary::core::adopt::Adoption;
 use fractary::core::adopt::ArnParts;
 use fractary::core::adopt::Lookup;
+use fractary::core::adopt::Pruning;
 use fractary::core::adopt::adopt;
 use fractary::iac;
 use fractary::model::environments::Environment;
@@ -21,12 +22,8 @@ const BUILTIN: &[u8] = include_bytes!("data/iac/builtin.tfstate");
 struct Empty;
 
 impl Lookup for Empty {
-    fn by_arn(&self, _: &Arn) -> Option<ArnParts> {
+    fn recognise(&self, _: Option<&str>, _: &Arn) -> Option<ArnParts> {
         None
-    }
-
-    fn attributes_of(&self, _: &str) -> BTreeMap<String, String> {
-        BTreeMap::new()
     }
 }
 
@@ -44,7 +41,8 @@ fn adopted(items: &[InventoryItem], existing: Option<&Registry>, at: &str) -> Ad
         environment: &environment(),
         project: Some("shop"),
         lookup: &Empty,
-        prune: false,
+        sources: &BTreeSet::new(),
+        pruning: Pruning::default(),
         now: at.parse().expect("a time"),
     })
 }

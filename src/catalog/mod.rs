@@ -83,13 +83,6 @@ impl Catalog {
         }
     }
 
-    /// The first kind that has this Terraform type. Some types (`aws_lb`) belong to several
-    /// kinds, which only the ARN tells apart: see [`Catalog::recognise`].
-    pub fn by_terraform_type(&self, resource_type: &str) -> Option<&Kind> {
-        self.kinds()
-            .find(|kind| kind.has_terraform_type(resource_type))
-    }
-
     /// The kind whose pattern fits this ARN, with what the pattern's named groups caught.
     pub fn by_arn(&self, arn: &Arn) -> Option<(&Kind, BTreeMap<String, String>)> {
         self.kinds
@@ -179,8 +172,10 @@ mod tests {
             catalog.kinds().count(),
             registry::folders::KINDS.files.len()
         );
-        let of_type = catalog.by_terraform_type("aws_lambda_function");
-        assert_eq!(of_type.map(|k| k.title.as_str()), Some("Our function"));
+        let arn = Arn::new("arn:aws:lambda:eu-west-1:123456789012:function:a").expect("an ARN");
+        let found = catalog.recognise("aws_lambda_function", &arn);
+        let title = found.map(|(kind, _)| kind.title.as_str());
+        assert_eq!(title, Some("Our function"));
     }
 
     #[test]

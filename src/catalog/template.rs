@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::model::partition::Partition;
 use crate::model::resource::Resource;
 
 use crate::catalog::kinds::kind::{Kind, Metric};
@@ -48,12 +49,24 @@ impl Kind {
     /// Link to the provider's console, `None` where the resource lacks something it needs.
     pub fn console_url_for(&self, resource: &Resource) -> Option<String> {
         let url = fill(&self.console_url, resource, percent_encode).ok()??;
-        // Consoles of the other partitions have their own domains.
-        Some(match resource.arn.partition() {
-            "aws-cn" => url.replace(".console.aws.amazon.com", ".console.amazonaws.cn"),
-            "aws-us-gov" => url.replace(".console.aws.amazon.com", ".console.amazonaws-us-gov.com"),
-            _ => url,
-        })
+        // Consoles and endpoints of the other partitions have their own domains.
+        let home = Partition::COMMERCIAL;
+        let partition = Partition::of_arn(&resource.arn)?;
+        if partition == home {
+            return Some(url);
+        }
+        let (from, to) = (home.console?, partition.console?);
+        let global = format!("https://{}.", home.global_region);
+        let url = match url.strip_prefix(&global) {
+            Some(rest) => format!("https://{}.{rest}", partition.global_region),
+            None => url,
+        };
+        let url = url.replace(from, to);
+        // A link may name an endpoint behind its host, as that of a queue does.
+        Some(url.replace(
+            &format!(".{}%2F", home.dns_suffix),
+            &format!(".{}%2F", partition.dns_suffix),
+        ))
     }
 }
 

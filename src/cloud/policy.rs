@@ -11,6 +11,7 @@ use crate::cloud::actions::{Actions, IDENTITY, PUBLISH};
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::kinds;
 use crate::model::ids::Arn;
+use crate::model::partition::Partition;
 
 /// What looking at resources may send: who are we, metrics, alarms, and the status calls of
 /// the kinds. Anything else is refused before it leaves the process.
@@ -64,8 +65,9 @@ pub fn publishing_policy(topics: &BTreeSet<Arn>) -> Option<(Value, &'static str)
 }
 
 /// The least-privilege IAM policy for operations: one statement a service. Where nothing is
-/// sent, or only what needs no permission, there are no statements.
-pub fn policy(operations: &Operations, catalog: &Catalog) -> Value {
+/// sent, or only what needs no permission, there are no statements. It names resources of one
+/// partition, because IAM refuses a policy that names those of another.
+pub fn policy(operations: &Operations, catalog: &Catalog, partition: &Partition) -> Value {
     let actions = Actions::new(catalog);
     let mut by_service: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for operation in operations.iter() {
@@ -83,7 +85,7 @@ pub fn policy(operations: &Operations, catalog: &Catalog) -> Value {
                 "Sid": sid(service),
                 "Effect": "Allow",
                 "Action": actions,
-                "Resource": resources(service, catalog),
+                "Resource": resources(service, catalog, partition),
             })
         })
         .collect();
@@ -114,7 +116,7 @@ fn sid(service: &str) -> String {
 
 /// The narrowest resources that the operations of a service accept, as the kinds that send them
 /// say it. What a kind says nothing of, and whatever no kind sends, accepts only `*`.
-fn resources(service: &str, catalog: &Catalog) -> Value {
+fn resources(service: &str, catalog: &Catalog, partition: &Partition) -> Value {
     let statuses = catalog.kinds().filter_map(|kind| kind.status.as_ref());
     let mut of_service = statuses.filter(|status| status.asks(service)).peekable();
     let any = of_service.peek().is_none();
@@ -124,7 +126,8 @@ fn resources(service: &str, catalog: &Catalog) -> Value {
     if any || lists.iter().any(|list| list.is_empty()) {
         return json!("*");
     }
-    let all: BTreeSet<&String> = lists.into_iter().flatten().collect();
+    let all = lists.into_iter().flatten();
+    let all: BTreeSet<String> = all.map(|arn| partition.localized(arn)).collect();
     match all.first() {
         Some(only) if all.len() == 1 => json!(only),
         _ => json!(all),
@@ -134,6 +137,7 @@ fn resources(service: &str, catalog: &Catalog) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::partition;
 
     fn catalog() -> Catalog {
         Catalog::built_in().expect("the catalogue")
@@ -141,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_policy_of_observing() {
-        let policy = policy(&observing(&catalog()), &catalog());
+        let policy = policy(&observing(&catalog()), &catalog(), Partition::COMMERCIAL);
         let text = serde_json::to_string_pretty(&policy).expect("plain data");
         insta::assert_snapshot!(text, @r#"
     {
@@ -209,6 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_names_one_partition() {
+        let catalog = catalog();
+        for partition in &partition::ALL {
+            let policy = policy(&observing(&catalog), &catalog, partition).to_string();
+            let arns: BTreeSet<&str> = policy
+                .split('"')
+                .filter_map(|text| text.strip_prefix("arn:"))
+                .filter_map(|rest| rest.split(':').next())
+                .collect();
+            assert_eq!(arns, BTreeSet::from([partition.name]), "{policy}");
+        }
+    }
+
+    #[test]
     fn topics_are_published_to_by_their_arn_alone() {
         assert_eq!(publishing_policy(&BTreeSet::new()), None);
         let arn = Arn::new("arn:aws:sns:us-east-1:123456789012:alerts").expect("an ARN");
@@ -221,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_policy_of_discovering() {
-        let policy = policy(&discovering(), &catalog());
+        let policy = policy(&discovering(), &catalog(), Partition::COMMERCIAL);
         let text = serde_json::to_string(&policy).expect("plain data");
         insta::assert_snapshot!(text, @r#"{"Version":"2012-10-17","Statement":[{"Sid":"ReadTag","Effect":"Allow","Action":["tag:GetResources"],"Resource":"*"}]}"#);
     }

@@ -1,11 +1,13 @@
 //! `fractary adopt`: the registry from Terraform state, `terraform show -json`, or AWS tags.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::app::access::Access;
-use crate::app::adopt::{Sources, adopt};
+use crate::app::adopt::{SourceLabel, Sources, adopt};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::publish;
@@ -13,9 +15,13 @@ use crate::app::workspace::landing;
 use crate::app::workspace::push;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
-use crate::core::adopt::Adoption;
+use crate::core::adopt::{Adoption, Pruning, SkippedGroup};
 use crate::error::{CommandError, ExitCode};
+use crate::model::ids::Arn;
 use crate::render::{json, text};
+
+/// Most types that are named of what was left out for one reason.
+const MOST_TYPES: usize = 6;
 
 /// Arguments of `adopt`.
 #[derive(Debug, Args)]
@@ -26,9 +32,19 @@ pub struct AdoptArgs {
     /// Find resources that carry this tag; given more than once, all of them
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
     pub tags: Vec<(String, String)>,
-    /// Remove entries that are not found any more
+    /// Call these sources NAME, so that --prune knows what they brought; default: the lineage of
+    /// a state, the path of another file in the repository, or the tags
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<SourceLabel>,
+    /// Remove entries that these sources brought and do not name any more
     #[arg(long)]
     pub prune: bool,
+    /// Remove them even where they are more than a quarter of what the sources brought
+    #[arg(long, requires = "prune")]
+    pub prune_many: bool,
+    /// Also remove entries that are not found and that no source is known to have brought
+    #[arg(long, requires = "prune")]
+    pub prune_unclaimed: bool,
 }
 
 fn parse_tag(text: &str) -> Result<(String, String), String> {
@@ -56,13 +72,15 @@ impl Command for AdoptArgs {
         let sources = Sources {
             files: &self.files,
             tags: &self.tags,
+            name: self.source.as_ref(),
         };
-        let (workspace, adoption, landed) = adopt(
-            app,
-            sources,
-            self.prune,
-            landing::choose(app, Command::effect(self)),
-        )?;
+        let pruning = Pruning {
+            on: self.prune,
+            unclaimed: self.prune_unclaimed,
+            many: self.prune_many,
+        };
+        let landing = landing::choose(app, Command::effect(self));
+        let (workspace, adoption, landed) = adopt(app, sources, pruning, landing)?;
         let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
         publish::landed(app, format, &landed, || match format {
             AnswerFormat::Json => json::pretty(&adoption.summary()).map_err(CommandError::bug),
@@ -83,27 +101,51 @@ impl Command for AdoptArgs {
     }
 }
 
-/// A line per type: how many, how many new, and whether health is judged for it.
+/// A line per kind: how many, how many new, and whether health is judged for it.
 fn summary_lines(catalog: &Catalog, adoption: &Adoption) -> text::AdoptionText {
     let summary = adoption.summary();
+    let mut rows: BTreeMap<(String, bool), (usize, usize)> = BTreeMap::new();
+    for entry in &adoption.registry.resources {
+        let kind = catalog.recognise(&entry.resource_type, &entry.arn);
+        let title = kind
+            .as_ref()
+            .map_or(&entry.resource_type, |(kind, _)| &kind.plural);
+        let row = rows.entry((title.clone(), kind.is_some())).or_default();
+        row.0 += 1;
+        row.1 += usize::from(adoption.added.contains(&entry.arn));
+    }
+    let texts = |arns: &[Arn]| arns.iter().map(ToString::to_string).collect();
     text::AdoptionText {
-        rows: summary
-            .by_type
-            .iter()
-            .map(|(resource_type, counts)| {
-                let kind = catalog.by_terraform_type(resource_type);
-                let title = kind.map_or_else(|| resource_type.clone(), |kind| kind.plural.clone());
-                (title, counts.total, counts.added, kind.is_some())
-            })
+        rows: rows
+            .into_iter()
+            .map(|((title, watched), (total, added))| (title, total, added, watched))
             .collect(),
-        skipped: summary
-            .skipped
-            .iter()
-            .map(|group| (group.reason.clone(), group.count))
-            .collect(),
-        not_found: summary.not_found.iter().map(ToString::to_string).collect(),
+        skipped: summary.skipped.into_iter().map(left_out).collect(),
+        not_found: texts(&summary.not_found),
+        unclaimed: texts(&summary.unclaimed),
+        of_other_sources: summary.of_other_sources,
         pruned: summary.pruned,
+        pruned_unclaimed: adoption.pruning.unclaimed,
         added: summary.added,
         updated: summary.updated,
     }
+}
+
+/// Why so many were left out, and of which types, the most frequent first.
+fn left_out(group: SkippedGroup) -> (String, usize) {
+    let mut types: Vec<(String, usize)> = group.by_type.into_iter().collect();
+    types.sort_by_key(|(_, count)| Reverse(*count));
+    let more = types.len().saturating_sub(MOST_TYPES);
+    types.truncate(MOST_TYPES);
+    let mut words: Vec<String> = types
+        .into_iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    if more > 0 {
+        words.push(format!("{more} more types"));
+    }
+    (
+        format!("{} ({})", group.reason, words.join(", ")),
+        group.count,
+    )
 }

@@ -18,6 +18,7 @@ use crate::cloud::policy;
 use crate::error::{CommandError, ExitCode};
 use crate::model::helm::ChannelType;
 use crate::model::ids::Arn;
+use crate::model::partition::Partition;
 use crate::model::topic::Topic;
 use crate::render::json;
 
@@ -42,7 +43,11 @@ impl Command for IamPolicyArgs {
             .command_line
             .entry(&self.command)
             .ok_or_else(|| no_command(app, &self.command))?;
-        let (catalog, topics) = configured(app)?;
+        let Configured {
+            catalog,
+            topics,
+            partition,
+        } = configured(app)?;
         let sends: Vec<&Sends> = entry
             .sends
             .iter()
@@ -50,7 +55,7 @@ impl Command for IamPolicyArgs {
             .filter(|one| one.access != Access::Publish || !topics.is_empty())
             .collect();
         let operations = sent_to_everything(&sends, &catalog);
-        let mut policy = policy::policy(&operations, &catalog);
+        let mut policy = policy::policy(&operations, &catalog, partition);
         let mut notes = policy::notes(&operations);
         let publishes = sends.iter().any(|one| one.access == Access::Publish);
         if let Some((statement, note)) = policy::publishing_policy(&topics).filter(|_| publishes) {
@@ -96,18 +101,38 @@ fn no_command(app: &App, name: &str) -> CommandError {
     .hint(format!("available commands: {}", names.join(", ")))
 }
 
-/// The repository's catalogue, so that a user's own kinds count, and the topics that its
-/// channels name; the built-in catalogue elsewhere.
-fn configured(app: &App) -> Result<(Catalog, BTreeSet<Arn>), CommandError> {
+/// What a policy depends on besides the command.
+struct Configured {
+    catalog: Catalog,
+    /// The topics that channels name.
+    topics: BTreeSet<Arn>,
+    partition: &'static Partition,
+}
+
+/// The repository's catalogue, so that a user's own kinds count, its topics and the partition
+/// of its environments; the built-in catalogue elsewhere.
+fn configured(app: &App) -> Result<Configured, CommandError> {
     if crate::git::Repository::discover(&app.global.repo).is_err() {
-        return Ok((connect::built_in_catalog()?, BTreeSet::new()));
+        return Ok(Configured {
+            catalog: connect::built_in_catalog()?,
+            topics: BTreeSet::new(),
+            partition: Partition::COMMERCIAL,
+        });
     }
     let workspace = open::load(app)?;
-    let channels = workspace.settings().helm.channels.values();
+    let settings = workspace.settings();
+    let partition = settings.partition(&app.global.env)?;
+    let channels = settings.helm.channels.values();
     let topics = channels
         .filter(|channel| channel.channel_type == ChannelType::Sns)
         .filter_map(|channel| Topic::new(channel.topic_arn.as_deref()?).ok())
         .map(|topic| topic.arn)
+        // IAM refuses a policy that names anything of another partition.
+        .filter(|arn| arn.partition() == partition.name)
         .collect();
-    Ok((workspace.catalog, topics))
+    Ok(Configured {
+        catalog: workspace.catalog,
+        topics,
+        partition,
+    })
 }

@@ -80,6 +80,7 @@ impl Command for InitArgs {
             AnswerFormat::Json => json::pretty(&serde_json::json!({
                 "created": plan.created,
                 "environments_added": plan.added,
+                "environments_filled": plan.filled,
                 "domains_added": plan.domains,
                 "kept": plan.kept,
             }))
@@ -98,6 +99,9 @@ fn answer(plan: &Scaffolding, args: &InitArgs) -> String {
     }
     for name in &plan.added {
         out.push_str(&format!("  ~ {} ({name} added)\n", paths::environments()));
+    }
+    for what in &plan.filled {
+        out.push_str(&format!("  ~ {} ({what} set)\n", paths::environments()));
     }
     for name in &plan.domains {
         let path = paths::domain_monitors();

@@ -11,16 +11,16 @@ use crate::model::resource::Resource;
 ///
 /// `resources` are the same entries as the program understands them; they give regions,
 /// names and console links that an entry leaves out. `titles` gives the plural title of the
-/// kind behind a Terraform type, `None` where no kind watches it.
+/// kind of an entry, `None` where no kind watches it.
 pub fn build(
     registry: &Registry,
     resources: &[Resource],
-    titles: &dyn Fn(&str) -> Option<String>,
+    titles: &dyn Fn(&RegistryEntry) -> Option<String>,
 ) -> Deployed {
     let known: BTreeMap<&Arn, &Resource> = resources.iter().map(|r| (&r.arn, r)).collect();
     let mut groups: BTreeMap<(String, bool), Vec<DeployedRow>> = BTreeMap::new();
     for entry in &registry.resources {
-        let title = titles(&entry.resource_type);
+        let title = titles(entry);
         let monitored = title.is_some();
         let title = title.unwrap_or_else(|| entry.resource_type.clone());
         let row = row(entry, known.get(&entry.arn).copied());
@@ -71,6 +71,8 @@ fn row(entry: &RegistryEntry, resource: Option<&Resource>) -> DeployedRow {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::model::ids::{EnvironmentName, KindId};
 
@@ -82,6 +84,7 @@ mod tests {
             name: None,
             arn: Arn::new(arn).expect("an ARN"),
             console_url: None,
+            sources: BTreeSet::new(),
             created: None,
             region: None,
             depends_on: Vec::new(),
@@ -133,7 +136,7 @@ mod tests {
             console_url: Some("https://console.example/b".into()),
             depends_on: Vec::new(),
         };
-        let titles = |t: &str| match t {
+        let titles = |entry: &RegistryEntry| match entry.resource_type.as_str() {
             "aws_s3_bucket" => Some("S3 buckets".to_owned()),
             "aws_lambda_function" => Some("Lambda functions".to_owned()),
             "aws_lb" | "aws_alb" => Some("Load balancers".to_owned()),

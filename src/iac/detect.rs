@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::iac::decode;
+use crate::iac::documents;
 use crate::iac::error::IacError;
 use crate::text::escape;
 
@@ -25,7 +26,12 @@ pub enum Format {
 /// # Errors
 /// It is of no supported form; the error says what it looks like and what to pass instead.
 pub fn detect(bytes: &[u8]) -> Result<Format, IacError> {
-    of_text(&decode::text(bytes)?)
+    let text = decode::text(bytes)?;
+    let split = documents::split(&text)?;
+    split
+        .documents
+        .first()
+        .map_or(Err(IacError::Empty), |first| of_document(first.text))
 }
 
 /// The top-level keys that tell the forms apart.
@@ -55,6 +61,8 @@ struct Head {
     stack_resources: Option<IgnoredAny>,
     #[serde(rename = "StackResourceSummaries")]
     stack_summaries: Option<IgnoredAny>,
+    resource: Option<IgnoredAny>,
+    output: Option<IgnoredAny>,
     #[serde(rename = "@level")]
     log_level: Option<IgnoredAny>,
 }
@@ -92,18 +100,8 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
-/// As [`detect`], of decoded text.
-pub(super) fn of_text(text: &str) -> Result<Format, IacError> {
-    let start = text.trim_start();
-    if start.starts_with('[') {
-        return Err(IacError::Unsupported {
-            found: "a JSON list",
-        });
-    }
-    if !start.starts_with('{') {
-        return Err(IacError::Unsupported { found: "not JSON" });
-    }
-    // Only the first value: a log of `plan -json` has one on every line.
+/// As [`detect`], of one JSON object.
+pub(super) fn of_document(text: &str) -> Result<Format, IacError> {
     let head = Head::deserialize(&mut serde_json::Deserializer::from_str(text))
         .map_err(|e| IacError::from_json("the file", &e))?;
     match (&head.format_version, &head.version) {
@@ -174,6 +172,8 @@ impl Head {
             "a CloudFormation template"
         } else if self.stack_resources.is_some() || self.stack_summaries.is_some() {
             "a list of CloudFormation stack resources"
+        } else if self.resource.is_some() || self.output.is_some() {
+            "a Terraform configuration in JSON, as CDK for Terraform writes it"
         } else {
             "JSON of an unknown form"
         }

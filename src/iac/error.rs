@@ -76,6 +76,31 @@ pub enum IacError {
          pass the output of `terraform state pull` or `terraform show -json`"
     )]
     BackendOnly,
+    /// Text without JSON in it.
+    #[error(
+        "the file is {guess}: it begins with `{first}`{}; supported is {SUPPORTED}",
+        with_fix(*.fix)
+    )]
+    NotJson {
+        /// What it looks like.
+        guess: &'static str,
+        /// Its first line, redacted.
+        first: String,
+        /// How to get rid of what the tool printed around it.
+        fix: Option<&'static str>,
+    },
+    /// One of several documents.
+    #[error("document {number} of {of}, which begins at line {line}: {error}")]
+    InDocument {
+        /// Which, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// Where it begins, from 1.
+        line: usize,
+        /// Why it could not be read.
+        error: Box<Self>,
+    },
     /// Something else.
     #[error("the file is {found}; supported is {SUPPORTED}")]
     Unsupported {
@@ -90,7 +115,47 @@ pub enum IacError {
     UnknownTool(String),
 }
 
+fn with_fix(fix: Option<&str>) -> String {
+    fix.map_or_else(String::new, |fix| format!(" ({fix})"))
+}
+
 impl IacError {
+    /// The same error, of a document that does not begin where its file does.
+    pub(super) fn moved(self, by_line: usize, by_column: usize) -> Self {
+        match self {
+            Self::Invalid {
+                what,
+                line,
+                column,
+                message,
+            } => Self::Invalid {
+                what,
+                line: line + by_line - 1,
+                column: if line == 1 {
+                    column + by_column - 1
+                } else {
+                    column
+                },
+                message,
+            },
+            other => other,
+        }
+    }
+
+    /// Whether its words end in what can be read.
+    pub fn names_what_is_supported(&self) -> bool {
+        match self {
+            Self::InDocument { error, .. } => error.names_what_is_supported(),
+            Self::NotJson { .. } | Self::Unsupported { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the file ends in the middle of a value.
+    pub(super) fn is_cut_short(&self) -> bool {
+        matches!(self, Self::Invalid { message, .. } if message.starts_with("EOF while parsing"))
+    }
+
     /// From the JSON parser's error. Its message may quote the file, so it is redacted.
     pub(super) fn from_json(what: &'static str, error: &serde_json::Error) -> Self {
         let message = error.to_string();

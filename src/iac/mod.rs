@@ -7,7 +7,9 @@
 
 mod decode;
 mod detect;
+mod documents;
 mod error;
+mod other;
 mod references;
 mod resource;
 mod show_json;
@@ -17,10 +19,12 @@ mod values;
 
 pub use detect::Format;
 pub use detect::detect;
+pub use documents::Noise;
 pub use error::IacError;
 pub use resource::IacInventory;
 pub use resource::IacResource;
 pub use resource::IndexKey;
+pub use resource::Lineage;
 
 #[cfg(test)]
 mod tests;
@@ -54,12 +58,36 @@ impl Iac for Terraform {
 
     fn read_resources(&self, bytes: &[u8]) -> Result<IacInventory, IacError> {
         let text = decode::text(bytes)?;
-        match detect::of_text(&text)? {
-            Format::StateV3 => tfstate_v3::read(&text),
-            Format::StateV4 => tfstate::read(&text),
-            Format::ShownState => show_json::read_state(&text),
-            Format::ShownPlan => show_json::read_plan(&text),
+        let split = documents::split(&text)?;
+        let of = split.documents.len();
+        let mut all = Vec::new();
+        for (index, document) in split.documents.iter().enumerate() {
+            let read = read_document(document.text);
+            all.push(read.map_err(|error| {
+                let error = error.moved(document.line, document.column);
+                match of {
+                    1 => error,
+                    _ => IacError::InDocument {
+                        number: index + 1,
+                        of,
+                        line: document.line,
+                        error: Box::new(error),
+                    },
+                }
+            })?);
         }
+        let mut inventory = IacInventory::joined(all).ok_or(IacError::Empty)?;
+        inventory.noise = split.noise;
+        Ok(inventory)
+    }
+}
+
+fn read_document(text: &str) -> Result<IacInventory, IacError> {
+    match detect::of_document(text)? {
+        Format::StateV3 => tfstate_v3::read(text),
+        Format::StateV4 => tfstate::read(text),
+        Format::ShownState => show_json::read_state(text),
+        Format::ShownPlan => show_json::read_plan(text),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::iac::detect::Format;
+use crate::iac::documents::Noise;
 use crate::iac::values::Values;
 use crate::model::inventory::InventoryItem;
 use crate::text::Untrusted;
@@ -21,9 +22,38 @@ impl IndexKey {
     pub(super) fn suffix(&self) -> String {
         match self {
             Self::Number(n) => format!("[{n}]"),
-            Self::Text(text) => format!("[{}]", serde_json::Value::from(text.as_str())),
+            Self::Text(text) => format!("[{}]", quoted(text)),
         }
     }
+}
+
+/// A text as HCL has it in quotes, as Terraform writes keys (`toHCLQuotedString` in its
+/// `internal/addrs/instance_key.go`): what would begin a template is doubled, what cannot be
+/// seen is escaped.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '$' | '%' if rest.peek() == Some(&'{') => out.extend([c, c]),
+            _ if is_printable(c) => out.push(c),
+            _ if u32::from(c) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether a character is a letter, mark, number, punctuation, symbol or the blank: Go's
+/// `unicode.IsPrint`. Behind a letter, Rust escapes whatever is none of them.
+fn is_printable(c: char) -> bool {
+    c == '\'' || format!("x{c}").escape_debug().eq(['x', c])
 }
 
 /// One managed resource instance.
@@ -55,6 +85,8 @@ pub struct IacResource {
     pub provider: Untrusted,
     /// Whether a plan is yet to create it.
     pub pending: bool,
+    /// The history of the state that it is in, where the file says so.
+    pub lineage: Option<Lineage>,
 }
 
 impl IacResource {
@@ -73,6 +105,7 @@ impl IacResource {
             depends_on: Vec::new(),
             provider: Untrusted::default(),
             pending: false,
+            lineage: None,
         }
     }
 
@@ -120,6 +153,7 @@ impl From<IacResource> for InventoryItem {
             tags: resource.tags,
             region: resource.region,
             pending: resource.pending,
+            source: resource.lineage.map(|lineage| lineage.source()),
         }
     }
 }
@@ -137,6 +171,29 @@ pub struct IacInventory {
     pub data_sources: usize,
     /// Deposed objects that were left out: they are about to be destroyed.
     pub deposed: usize,
+    /// What Terraform calls the history of a state, which stays with it wherever it is kept,
+    /// of each document. Only a `.tfstate` has it.
+    pub lineages: Vec<Option<Lineage>>,
+    /// Lines around the JSON.
+    pub noise: Option<Noise>,
+}
+
+/// The lineage of a state: letters, digits and hyphens, as every UUID is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lineage(String);
+
+impl Lineage {
+    /// `None` for what is empty or cannot be one.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let is_one = (1..=64).contains(&text.len()) && text.chars().all(fits);
+        is_one.then(|| Self(text.to_owned()))
+    }
+
+    /// The source that a state of this history is.
+    pub fn source(&self) -> String {
+        format!("state:{}", self.0)
+    }
 }
 
 impl IacInventory {
@@ -147,7 +204,29 @@ impl IacInventory {
             resources: Vec::new(),
             data_sources: 0,
             deposed: 0,
+            lineages: vec![None],
+            noise: None,
         }
+    }
+
+    /// The same, of a state with this history.
+    pub(super) fn of_lineage(mut self, lineage: Option<Lineage>) -> Self {
+        for resource in &mut self.resources {
+            resource.lineage.clone_from(&lineage);
+        }
+        self.lineages = vec![lineage];
+        self
+    }
+
+    /// One inventory of several; `None` of none. The first one says form and version.
+    pub(super) fn joined(all: Vec<Self>) -> Option<Self> {
+        all.into_iter().reduce(|mut all, next| {
+            all.resources.extend(next.resources);
+            all.data_sources += next.data_sources;
+            all.deposed += next.deposed;
+            all.lineages.extend(next.lineages);
+            all
+        })
     }
 
     /// The resources, as the rest of the program takes them.
@@ -156,5 +235,33 @@ impl IacInventory {
             .into_iter()
             .map(InventoryItem::from)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each as Terraform 1.11 prints it in `terraform state list`.
+    #[test]
+    fn keys_are_written_as_terraform_writes_them() {
+        for (key, expected) in [
+            ("plain", r#"["plain"]"#),
+            ("", r#"[""]"#),
+            ("a.b/c", r#"["a.b/c"]"#),
+            (r#"say "hi" \ there"#, r#"["say \"hi\" \\ there"]"#),
+            ("${var.x}", r#"["$${var.x}"]"#),
+            ("%{if x}", r#"["%%{if x}"]"#),
+            ("$$${x}", r#"["$$$${x}"]"#),
+            ("$5 100% $", r#"["$5 100% $"]"#),
+            ("it's", r#"["it's"]"#),
+            ("a\tb\nc\rd", r#"["a\tb\nc\rd"]"#),
+            ("\u{7}\u{a0}\u{200b}", r#"["\u0007\u00a0\u200b"]"#),
+            ("\u{e0001}", r#"["\U000e0001"]"#),
+            ("grün 東京 e\u{301} 🦀", "[\"grün 東京 e\u{301} 🦀\"]"),
+        ] {
+            assert_eq!(IndexKey::Text(key.to_owned()).suffix(), expected);
+        }
+        assert_eq!(IndexKey::Number(3).suffix(), "[3]");
     }
 }

@@ -9,6 +9,7 @@ use crate::iac::error::IacError;
 use crate::iac::resource::IacInventory;
 use crate::iac::resource::IacResource;
 use crate::iac::resource::IndexKey;
+use crate::iac::resource::Lineage;
 use crate::iac::values::Loose;
 use crate::iac::values::Values;
 use crate::iac::values::has_secret_id;
@@ -20,6 +21,8 @@ const WHAT: &str = "the Terraform state";
 struct State {
     #[serde(default)]
     terraform_version: Option<Untrusted>,
+    #[serde(default)]
+    lineage: Option<String>,
     #[serde(default)]
     resources: Option<Vec<StateResource>>,
 }
@@ -63,6 +66,7 @@ struct Instance {
 pub(super) fn read(text: &str) -> Result<IacInventory, IacError> {
     let state: State = serde_json::from_str(text).map_err(|e| IacError::from_json(WHAT, &e))?;
     let mut inventory = IacInventory::new(Format::StateV4, state.terraform_version);
+    let lineage = state.lineage.as_deref().and_then(Lineage::new);
     for resource in state.resources.unwrap_or_default() {
         if resource.mode.as_deref() == Some("data") {
             inventory.data_sources += resource.instances.map_or(0, |i| i.len());
@@ -70,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<IacInventory, IacError> {
         }
         read_resource(resource, &mut inventory);
     }
-    Ok(inventory)
+    Ok(inventory.of_lineage(lineage))
 }
 
 fn read_resource(resource: StateResource, inventory: &mut IacInventory) {

@@ -9,6 +9,7 @@ use crate::iac::error::IacError;
 use crate::iac::resource::IacInventory;
 use crate::iac::resource::IacResource;
 use crate::iac::resource::IndexKey;
+use crate::iac::resource::Lineage;
 use crate::iac::tfstate::provider_source;
 use crate::iac::values::Loose;
 use crate::iac::values::Values;
@@ -21,6 +22,8 @@ const WHAT: &str = "the Terraform state (version 3)";
 struct State {
     #[serde(default)]
     terraform_version: Option<Untrusted>,
+    #[serde(default)]
+    lineage: Option<String>,
     #[serde(default)]
     modules: Option<Vec<Module>>,
 }
@@ -59,6 +62,7 @@ struct Primary {
 pub(super) fn read(text: &str) -> Result<IacInventory, IacError> {
     let state: State = serde_json::from_str(text).map_err(|e| IacError::from_json(WHAT, &e))?;
     let mut inventory = IacInventory::new(Format::StateV3, state.terraform_version);
+    let lineage = state.lineage.as_deref().and_then(Lineage::new);
     for module in state.modules.unwrap_or_default() {
         let path = module_address(module.path.as_deref().unwrap_or_default());
         for (key, resource) in module.resources.unwrap_or_default() {
@@ -70,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<IacInventory, IacError> {
             }
         }
     }
-    Ok(inventory)
+    Ok(inventory.of_lineage(lineage))
 }
 
 /// `["root", "a", "b"]` → `module.a.module.b`.

@@ -28,6 +28,9 @@ pub struct InventoryItem {
     pub region: Option<Untrusted>,
     /// Whether it is planned and does not exist yet.
     pub pending: bool,
+    /// What names it, in the form of [`crate::model::registry::RegistryEntry::sources`];
+    /// `None` where nothing tells that from others.
+    pub source: Option<String>,
 }
 
 impl InventoryItem {

@@ -19,6 +19,7 @@ pub mod issue;
 pub mod log;
 pub mod monitoring;
 pub mod monitors;
+pub mod partition;
 pub mod paths;
 pub mod project;
 pub mod receipt;

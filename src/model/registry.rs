@@ -1,6 +1,6 @@
 //! `deployments/<env>/registry.json`: what is deployed in one environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,11 @@ pub struct RegistryEntry {
     /// Link to the AWS console; made from the kind's template where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_url: Option<Untrusted>,
+    /// What names it, as `fractary adopt` found it: `state:` and the lineage of a Terraform
+    /// state, `file:` and a path, `tags:` and tags, `name:` and what `--source` says. Pruning
+    /// removes an entry when none of these names it any more.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sources: BTreeSet<String>,
     /// When it was created or adopted, RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]

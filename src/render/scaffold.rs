@@ -3,6 +3,7 @@
 use minijinja::{Environment, UndefinedBehavior, context};
 
 use crate::model::ids::{AccountId, EnvironmentName, Region};
+use crate::model::partition::Partition;
 
 /// What a new repository is set up for.
 #[derive(Debug, Clone)]
@@ -113,7 +114,54 @@ fn workflow(template: &str, scaffold: &Scaffold) -> String {
         .replace("__ENVIRONMENT__", environment)
         .replace("__ROLE_ARN__", "${{ vars.AWS_ROLE_ARN }}")
         .replace(
+            "          aws-region: ${{ env.AWS_REGION }}\n",
+            &format!(
+                "          aws-region: ${{{{ env.AWS_REGION }}}}\n{}",
+                audience(scaffold.region.as_ref())
+            ),
+        )
+        .replace(
             "__REGION__",
             scaffold.region.as_ref().map_or("us-east-1", Region::as_str),
         )
+}
+
+/// The line that names the audience of GitHub's token, where it is not the action's default:
+/// the STS of China has a domain of its own.
+fn audience(region: Option<&Region>) -> String {
+    match region.map(Partition::of_region) {
+        Some(partition) if partition.dns_suffix != Partition::COMMERCIAL.dns_suffix => {
+            format!("          audience: sts.{}\n", partition.dns_suffix)
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workflow_names_the_audience_of_its_partition() {
+        for (region, line) in [
+            ("eu-central-1", None),
+            ("us-gov-west-1", None),
+            ("cn-north-1", Some("audience: sts.amazonaws.com.cn")),
+        ] {
+            let scaffold = Scaffold {
+                environments: vec![EnvironmentName::new("prod").expect("a name")],
+                account: None,
+                region: Region::new(region).ok(),
+                pages: false,
+            };
+            let files = files(&scaffold).expect("templates");
+            let workflow = files.iter().find(|(target, _)| *target == Target::Workflow);
+            let (_, text) = workflow.expect("a workflow");
+            let found = text
+                .lines()
+                .map(str::trim)
+                .find(|l| l.starts_with("audience:"));
+            assert_eq!(found, line, "{region}");
+        }
+    }
 }

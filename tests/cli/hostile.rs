@@ -478,7 +478,9 @@ fn no_payload_of_a_terraform_state_gets_out() {
         world.written = vec![ENVIRONMENTS];
         world.run(&["adopt", state, "--dry-run"]).exits(0);
         world.run(&["adopt", state, "--format", "json"]).exits(0);
-        world.run(&["adopt", state, "--prune"]).exits(0);
+        world
+            .run(&["adopt", state, "--prune", "--source", "x"])
+            .exits(0);
         let registry = world.repo.read(REGISTRY);
         assert!(
             registry.contains(&function(payloads.len() - 1, "")),

@@ -46,6 +46,38 @@ fn publishing_is_in_the_policy_of_what_sends_alerts() {
 }
 
 #[test]
+fn a_policy_is_for_the_partition_of_its_environments() {
+    let environments = serde_json::json!({ "version": "1.0.0", "environments": {
+        "gov": { "name": "gov", "region": "us-gov-west-1" },
+        "china": { "name": "china", "regions": ["cn-north-1", "cn-northwest-1"] },
+        "test": { "name": "test", "region": "eu-west-1" },
+    }});
+    let repo = Repo::new(&[
+        (".fractary/plugins/helm/config/helm.toml", HELM),
+        (
+            ".fractary/shared/environments.json",
+            &environments.to_string(),
+        ),
+    ]);
+    let policy = |arguments: &[&str]| {
+        let command = Fractary::in_repo(&repo).args(["iam-policy", "run"]);
+        command.args(arguments).run()
+    };
+    for (environment, partition) in [("gov", "aws-us-gov"), ("china", "aws-cn"), ("test", "aws")] {
+        let text = policy(&["--env", environment]).exits(0).stdout;
+        let arns = text.matches("\"arn:").count();
+        assert_eq!(
+            text.matches(&format!("\"arn:{partition}:")).count(),
+            arns,
+            "{text}"
+        );
+        // The topic is one of the commercial partition.
+        assert_eq!(text.contains("PublishAlerts"), partition == "aws", "{text}");
+    }
+    insta::assert_snapshot!(policy(&[]).exits(2).stderr);
+}
+
+#[test]
 fn an_unknown_command_is_refused_with_those_that_there_are() {
     let repo = Repo::new(&[]);
     let run = Fractary::in_repo(&repo)

@@ -52,6 +52,59 @@ fn init_takes_the_environments_that_are_defined() {
 }
 
 #[test]
+fn init_says_what_it_cannot_do_and_fills_in_what_is_missing() {
+    let environments = ".fractary/shared/environments.json";
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    fractary(&repo, &["init", "--env", "prod"]).run().exits(0);
+    let region = ["init", "--env", "prod", "--region", "eu-west-1"];
+    let filled = fractary(&repo, &region).run().exits(0);
+    assert!(
+        filled.stdout.contains("prod: region set"),
+        "{}",
+        filled.stdout
+    );
+    assert!(
+        repo.read(environments)
+            .contains("\"region\": \"eu-west-1\"")
+    );
+    fractary(&repo, &region).run().exits(0);
+
+    let account = ["init", "--account", "111122223333"];
+    fractary(&repo, &account).run().exits(0);
+    let before = repo.read(environments);
+    assert!(before.contains("111122223333"), "{before}");
+    let commits = repo.log().len();
+    for arguments in [
+        &["init", "--account", "444455556666"][..],
+        &["init", "--env", "prod,test", "--region", "eu-north-1"],
+        &[
+            "init",
+            "--account",
+            "444455556666",
+            "--region",
+            "eu-north-1",
+            "--dry-run",
+        ],
+    ] {
+        let refused = fractary(&repo, arguments).run().exits(2);
+        insta::assert_snapshot!(refused.stderr);
+    }
+    assert_eq!(repo.read(environments), before);
+    assert_eq!(repo.log().len(), commits);
+    assert_eq!(repo.status(), "");
+
+    let urls = |url| ["init", "--domain", "application", "--url", url];
+    fractary(&repo, &urls("https://a.example/")).run().exits(0);
+    fractary(&repo, &urls("https://a.example/")).run().exits(0);
+    let refused = fractary(&repo, &urls("https://b.example/")).run().exits(2);
+    assert!(
+        refused.stderr.contains("https://b.example/"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
 fn init_keeps_what_is_there() {
     let mine = "version = \"1.0.0\"\n\n[monitoring]\nmin_samples = 7\n";
     let repo = Repo::new(&[(".fractary/plugins/helm-cloud/config/monitoring.toml", mine)]);

@@ -10,7 +10,7 @@ use super::repo::Repo;
 /// A run that is being described.
 pub(crate) struct Fractary {
     command: Command,
-    input: Option<String>,
+    input: Option<Vec<u8>>,
 }
 
 /// What a run gave.
@@ -109,8 +109,8 @@ impl Fractary {
     }
 
     /// Gives it standard input; without this it has none.
-    pub(crate) fn input(mut self, text: &str) -> Self {
-        self.input = Some(text.to_owned());
+    pub(crate) fn input(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.input = Some(bytes.as_ref().to_vec());
         self
     }
 
@@ -127,9 +127,9 @@ impl Fractary {
             None => Stdio::null(),
         });
         let mut child = self.command.spawn().expect("cargo has built the binary");
-        if let (Some(text), Some(mut pipe)) = (self.input, child.stdin.take()) {
+        if let (Some(bytes), Some(mut pipe)) = (self.input, child.stdin.take()) {
             // A run that ends before it has read everything is judged by its outcome.
-            drop(pipe.write_all(text.as_bytes()));
+            drop(pipe.write_all(&bytes));
         }
         Outcome::of(child)
     }

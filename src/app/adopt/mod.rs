@@ -1,8 +1,9 @@
 //! Adopting: the registry from Terraform state, `terraform show -json`, or AWS tags.
 
+mod files;
+mod lookup;
 mod sources;
-
-use std::path::PathBuf;
+mod tags;
 
 use crate::app::App;
 use crate::app::decide::deployed;
@@ -12,29 +13,25 @@ use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::open;
 use crate::app::workspace::views::DeployedSources;
 use crate::core;
-use crate::core::adopt::{AdoptInput, Adoption};
+use crate::core::adopt::{AdoptInput, Adoption, Pruning, SkipReason, Skipped};
 use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::environments::Environment;
 use crate::model::ids::EnvironmentName;
-use crate::model::inventory::InventoryItem;
 use crate::state;
 use crate::state::documents::paths;
 
-/// Where resources are found.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Sources<'a> {
-    /// Files of Terraform; `-` is standard input.
-    pub(crate) files: &'a [PathBuf],
-    /// Tags that resources carry, all of them.
-    pub(crate) tags: &'a [(String, String)],
-}
+pub(crate) use sources::SourceLabel;
+pub(crate) use sources::Sources;
 
-/// Adopts into the chosen environment; `prune` removes entries that are not found any more.
+use sources::Found;
+
+/// Adopts into the chosen environment; `pruning` says which entries are removed that are not
+/// found any more.
 pub(crate) fn adopt(
     app: &App,
     sources: Sources<'_>,
-    prune: bool,
+    pruning: Pruning,
     landing: Landing,
 ) -> Result<(Workspace, Adoption, Landed), CommandError> {
     let workspace = open::load_to_land(app, landing)?;
@@ -47,33 +44,111 @@ pub(crate) fn adopt(
         );
     };
     let environment = settings.environment(name)?;
-    let mut items = sources::read_files(sources.files)?;
-    if !sources.tags.is_empty() {
-        items.extend(sources::discover(
-            app,
-            settings,
-            &workspace.catalog,
-            &environment,
-            sources.tags,
-        )?);
-    }
-    landing::decide_and_land(app, workspace, landing, |workspace| {
-        let adoption = decide_registry(app, workspace, &environment, &items, prune);
+    let found = find(app, &workspace, &environment, sources)?;
+    refuse_empty(&found, sources, pruning)?;
+    let done = landing::decide_and_land(app, workspace, landing, |workspace| {
+        let adoption = decide_registry(app, workspace, &environment, &found, pruning);
+        refuse(&adoption, &environment)?;
         let pages = workspace.documents().deployed();
         Ok(Proposal {
             transaction: write_registry(pages, name, &adoption, landing)?,
             message: compose_message(name, &adoption),
             facts: adoption,
         })
-    })
+    })?;
+    note_other_account(app, &done.1, &environment);
+    Ok(done)
+}
+
+/// Where to look if it is the environment's account that is wrong.
+fn note_other_account(app: &App, adoption: &Adoption, environment: &Environment) {
+    let foreign = |one: &Skipped| matches!(one.reason, SkipReason::OtherAccount { .. });
+    if adoption.skipped.iter().any(foreign) {
+        app.ui.note(&format!(
+            "the account of `{}` is `account_id` in {}",
+            environment.name,
+            paths::environments()
+        ));
+    }
+}
+
+/// What all sources name.
+fn find(
+    app: &App,
+    workspace: &Workspace,
+    environment: &Environment,
+    wanted: Sources<'_>,
+) -> Result<Found, CommandError> {
+    let mut found = Found::default();
+    let root = workspace.repository.work_dir();
+    files::read_files(app, wanted, root, &mut found)?;
+    if !wanted.tags.is_empty() {
+        let (settings, catalog) = (workspace.settings(), &workspace.catalog);
+        tags::discover(app, settings, catalog, environment, wanted, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// A state of nothing fills no registry, and what has no name of its own prunes none.
+fn refuse_empty(found: &Found, wanted: Sources<'_>, pruning: Pruning) -> Result<(), CommandError> {
+    match (found.nameless.first(), found.empty.first()) {
+        (Some(nameless), _) if pruning.on => Err(CommandError::usage(format!(
+            "{nameless}: nothing tells this source from others, so it is not known which entries it brought"
+        ))
+        .hint("with `--prune`, name it as you did before: `--source NAME`")),
+        (_, Some(empty)) if found.items.is_empty() && wanted.tags.is_empty() && !pruning.on => {
+            Err(CommandError::usage(empty).hint(
+                "a new workspace, another backend key or the wrong folder gives such a state; `terraform state list` shows what is in it",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What must not land as it is.
+fn refuse(adoption: &Adoption, environment: &Environment) -> Result<(), CommandError> {
+    if let Some(too_many) = &adoption.needs_consent {
+        let error = CommandError::usage(format!("nothing was written: {too_many}"));
+        let error =
+            error.hint("is this the whole state, of the right workspace? Then add `--prune-many`");
+        let mut gone = adoption.not_found.iter().chain(&adoption.unclaimed);
+        let first: Vec<&str> = gone
+            .by_ref()
+            .take(5)
+            .map(|entry| entry.arn.as_str())
+            .collect();
+        let more = match gone.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        return Err(error.hint(format!("not found: {}{more}", first.join(", "))));
+    }
+    if adoption.is_of_another_account() {
+        let reason = adoption.skipped.iter().find_map(|one| match &one.reason {
+            SkipReason::OtherAccount { found, expected } => Some((found, expected)),
+            _ => None,
+        });
+        if let Some((found, expected)) = reason {
+            return Err(CommandError::usage(format!(
+                "nothing was adopted: the resources are of account {found}, and environment `{}` is of account {expected}",
+                environment.name
+            ))
+            .hint(format!(
+                "change `account_id` of `{}` in {}, or choose the environment with `--env NAME`",
+                environment.name,
+                paths::environments()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn decide_registry(
     app: &App,
     workspace: &Workspace,
     environment: &Environment,
-    items: &[InventoryItem],
-    prune: bool,
+    found: &Found,
+    pruning: Pruning,
 ) -> Adoption {
     let existing = workspace.registries().get(&environment.name);
     let project = workspace
@@ -82,12 +157,13 @@ fn decide_registry(
         .as_ref()
         .map(|doc| doc.value.project.name.clone());
     core::adopt::adopt(&AdoptInput {
-        items,
+        items: &found.items,
         existing: existing.map(|document| &document.value),
         environment,
         project: project.as_deref(),
-        lookup: &sources::Catalogue(&workspace.catalog),
-        prune,
+        lookup: &lookup::Catalogue(&workspace.catalog),
+        sources: &found.sources,
+        pruning,
         now: app.clock.now(),
     })
 }
@@ -123,11 +199,17 @@ fn write_registry(
 
 fn compose_message(name: &EnvironmentName, adoption: &Adoption) -> String {
     let subject = match adoption.changed() {
-        true => format!(
-            "{} added, {} updated",
-            adoption.added.len(),
-            adoption.updated.len()
-        ),
+        true => {
+            let removed = match adoption.removed() {
+                0 => String::new(),
+                some => format!(", {some} removed"),
+            };
+            format!(
+                "{} added, {} updated{removed}",
+                adoption.added.len(),
+                adoption.updated.len()
+            )
+        }
         false => "DEPLOYED.md".to_owned(),
     };
     format!(

@@ -1,122 +1,85 @@
-//! Where `adopt` finds resources: files of Terraform, and AWS.
+//! What names resources, and what each of these is known by.
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use crate::app::App;
-use crate::app::access::Access;
-use crate::app::observe::{connect, environments};
-use crate::app::wait;
-use crate::app::workspace::views::settings::Settings;
-use crate::catalog::Catalog;
-use crate::cloud::question::DiscoverQuestion;
-use crate::core::adopt::{ArnParts, Lookup};
-use crate::error::{CommandError, ErrorKind};
-use crate::iac;
-use crate::model::environments::Environment;
-use crate::model::ids::{Arn, Region};
 use crate::model::inventory::InventoryItem;
-use crate::text::Untrusted;
+use crate::text::escape;
+use crate::text::redact::redact_value;
 
-/// What the files list.
-pub(super) fn read_files(files: &[PathBuf]) -> Result<Vec<InventoryItem>, CommandError> {
-    let mut items = Vec::new();
-    for path in files {
-        let mut bytes = Vec::new();
-        let read = if path.as_os_str() == "-" {
-            std::io::stdin().read_to_end(&mut bytes).map(|_| ())
-        } else {
-            std::fs::read(path).map(|content| bytes = content)
-        };
-        read.map_err(|error| {
-            CommandError::usage(format!("could not read {}: {error}", path.display()))
-        })?;
-        let inventory = iac::read(&bytes).map_err(|error| {
-            CommandError::usage(format!("{}: {error}", path.display()))
-                .hint(format!("`adopt` reads {}", iac::SUPPORTED))
-        })?;
-        items.extend(inventory.into_items());
-    }
-    Ok(items)
+/// Where resources are found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sources<'a> {
+    /// Files of Terraform; `-` is standard input.
+    pub(crate) files: &'a [PathBuf],
+    /// Tags that resources carry, all of them.
+    pub(crate) tags: &'a [(String, String)],
+    /// What the sources are called, where their own names do not do.
+    pub(crate) name: Option<&'a SourceLabel>,
 }
 
-/// What AWS knows under the tags.
-pub(super) fn discover(
-    app: &App,
-    settings: Settings<'_>,
-    catalog: &Catalog,
-    environment: &Environment,
-    tags: &[(String, String)],
-) -> Result<Vec<InventoryItem>, CommandError> {
-    let mut regions: Vec<Region> = environment.regions.clone();
-    if regions.is_empty() {
-        regions.extend(settings.region(environment));
+impl Sources<'_> {
+    /// What the tags are known by.
+    pub(super) fn of_tags(&self) -> String {
+        self.name
+            .map_or_else(|| tags_source(self.tags), SourceLabel::source)
     }
-    let request = DiscoverQuestion {
-        environment: environment.name.clone(),
-        regions,
-        tags: tags.to_vec(),
-    };
-    let answer = wait::wait_for(app, "looking for resources", async {
-        let connection =
-            connect::connect(app, settings, catalog, environment, Access::Discover).await?;
-        let identity = connection.cloud.identity(&environment.name).await;
-        let answer = match identity {
-            Ok(identity) => {
-                environments::check_account(settings, environment, &identity)?;
-                connection.cloud.discover(&request).await
-            }
-            Err(gap) => Err(gap),
-        };
-        connection.finish(app)?;
-        Ok::<_, CommandError>(answer)
-    })?;
-    let found = answer.map_err(|gap| {
-        let error = CommandError::say(
-            ErrorKind::Unknown,
-            format!(
-                "{} {}: {}",
-                gap.operation,
-                gap.cause.words(),
-                gap.message.terminal()
-            ),
-        );
-        match gap.missing_permission {
-            Some(permission) => error.hint(format!(
-                "allow `{permission}`; `fractary iam-policy adopt` prints the whole policy"
-            )),
-            None => error.hint("`fractary doctor` looks at identity and region"),
-        }
-    })?;
-    Ok(found
-        .into_iter()
-        .map(|one| InventoryItem::found(&one.arn, one.tags))
-        .collect())
 }
 
-/// The catalogue as adopting asks it.
-pub(super) struct Catalogue<'a>(pub(super) &'a Catalog);
+/// What was found, and what named it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) items: Vec<InventoryItem>,
+    /// All sources, those too that name nothing.
+    pub(super) sources: BTreeSet<String>,
+    /// What gave items, but nothing that tells it from other sources.
+    pub(super) nameless: Vec<String>,
+    /// Files that name no resource, with what they have instead.
+    pub(super) empty: Vec<String>,
+}
 
-impl Lookup for Catalogue<'_> {
-    fn by_arn(&self, arn: &Arn) -> Option<ArnParts> {
-        let (kind, captures) = self.0.by_arn(arn)?;
-        let mut attributes: BTreeMap<String, Untrusted> = captures
-            .into_iter()
-            .map(|(key, value)| (key, Untrusted::from(value)))
-            .collect();
-        let name = attributes.remove("name")?;
-        Some(ArnParts {
-            resource_type: kind.names.terraform.first()?.clone(),
-            name,
-            attributes,
-        })
+impl Found {
+    /// Adds what one source names.
+    pub(super) fn add(&mut self, source: &str, items: impl IntoIterator<Item = InventoryItem>) {
+        self.sources.insert(source.to_owned());
+        self.items
+            .extend(items.into_iter().map(|item| InventoryItem {
+                source: Some(source.to_owned()),
+                ..item
+            }));
     }
+}
 
-    fn attributes_of(&self, resource_type: &str) -> BTreeMap<String, String> {
-        self.0
-            .by_terraform_type(resource_type)
-            .map(|kind| kind.names.attributes.clone())
-            .unwrap_or_default()
+/// What `--source` calls the sources of one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLabel(String);
+
+impl SourceLabel {
+    /// The source of this name.
+    pub(super) fn source(&self) -> String {
+        escape::json(&format!("name:{}", self.0))
     }
+}
+
+impl FromStr for SourceLabel {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = |c: char| c.is_alphanumeric() || "._-/@ ".contains(c);
+        let is_one = (1..=80).contains(&text.len()) && text.chars().all(fits);
+        is_one
+            .then(|| Self(text.to_owned()))
+            .ok_or("use 1 to 80 letters, digits and ._-/@")
+    }
+}
+
+/// What tags are known by.
+fn tags_source(tags: &[(String, String)]) -> String {
+    let sorted: BTreeSet<String> = tags
+        .iter()
+        .map(|(name, value)| format!("{name}={}", redact_value(name, value)))
+        .collect();
+    let tags: Vec<String> = sorted.into_iter().collect();
+    escape::json(&format!("tags:{}", tags.join(",")))
 }

@@ -6,7 +6,7 @@ use crate::core::deployed;
 use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::ids::EnvironmentName;
-use crate::model::registry::Registry;
+use crate::model::registry::{Registry, RegistryEntry};
 use crate::render::markdown;
 use crate::state::Document;
 use crate::state::documents::paths;
@@ -61,9 +61,10 @@ pub(crate) fn render_deployed(
     let registries = sources.registries;
     let environment = registries.settings.environment(name)?;
     let resources = registries.resources_in(registry, &environment);
-    let titles = |terraform_type: &str| {
-        let kind = registries.catalog.by_terraform_type(terraform_type);
-        kind.map(|kind| kind.plural.clone())
+    let titles = |entry: &RegistryEntry| {
+        let catalog = registries.catalog;
+        let found = catalog.recognise(&entry.resource_type, &entry.arn);
+        found.map(|(kind, _)| kind.plural.clone())
     };
     let deployed = deployed::build(registry, &resources, &titles);
     let block = markdown::deployed(&deployed, sources.templates).map_err(faults::template)?;

@@ -17,6 +17,7 @@ use crate::app::set_up;
 use crate::app::workspace::files;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::open;
+use crate::core::adopt::Pruning;
 use crate::env::Clock;
 use crate::error::CommandError;
 use crate::git::{CommitRequest, Repository};
@@ -128,8 +129,9 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
     let sources = Sources {
         files: &[folder.join("orders.tfstate")],
         tags: &[],
+        name: None,
     };
-    adopt(&there, sources, false, Landing::Commit)?;
+    adopt(&there, sources, Pruning::default(), Landing::Commit)?;
     Ok((folder, repository))
 }
 

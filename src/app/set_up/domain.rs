@@ -49,6 +49,8 @@ pub(super) fn add(
     if is_new(files, &config, plan)? {
         let text = configuration(wishes.urls, environments)?;
         plan.transaction.write(config, text);
+    } else {
+        refuse_new_urls(files, &config, wishes.urls)?;
     }
     register(files, environments, plan)
 }
@@ -70,6 +72,30 @@ fn is_new(
     };
     list.push(path.to_string());
     Ok(!there)
+}
+
+/// A configuration that is there is not changed, so a URL that it lacks would be lost.
+fn refuse_new_urls(
+    files: &dyn Files,
+    config: &RepoPath,
+    urls: &[String],
+) -> Result<(), CommandError> {
+    let bytes = files
+        .read(config)
+        .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
+        .unwrap_or_default();
+    let there = String::from_utf8_lossy(&bytes);
+    match urls
+        .iter()
+        .find(|url| !there.contains(&format!("\"{url}\"")))
+    {
+        None => Ok(()),
+        Some(url) => Err(CommandError::usage(format!(
+            "nothing was written: {config} is there already and does not name {}",
+            escape::terminal(url)
+        ))
+        .hint(format!("add it to {config}, below `environments`"))),
+    }
 }
 
 fn configuration(

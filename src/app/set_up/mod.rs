@@ -2,18 +2,17 @@
 //! environments.json gains the environments that it lacks.
 
 mod domain;
+mod existing;
 
 use crate::app::App;
 use crate::app::answer::faults;
 use crate::app::workspace::files;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Repository, Transaction};
-use crate::model::environments::Environments;
 use crate::model::ids::{AccountId, CommitId, DomainName, EnvironmentName, Region};
 use crate::model::paths::{Files, RepoPath};
 use crate::render::scaffold::{self, Scaffold, Target};
 use crate::state;
-use crate::state::Document;
 use crate::state::documents::paths;
 use crate::text::Untrusted;
 
@@ -28,6 +27,8 @@ pub(crate) struct Scaffolding {
     pub(crate) added: Vec<String>,
     /// Domains that a domain-monitors.json gains.
     pub(crate) domains: Vec<String>,
+    /// What environments gain that were there without it: `prod: account_id`.
+    pub(crate) filled: Vec<String>,
     /// Files that are there already.
     pub(crate) kept: Vec<String>,
     /// New environments that monitoring.toml, which lists them, does not name.
@@ -87,7 +88,8 @@ pub(crate) fn plan(
     };
     let mut plan = plan_new(files.as_ref(), &scaffold)?;
     if let Some(document) = there {
-        add_environments(document, &scaffold, &mut plan)?;
+        let shared = state.credentials.as_ref().map(|doc| &doc.value.aws);
+        existing::update(document, shared, &scaffold, &mut plan)?;
     }
     domain::add(wishes, files.as_ref(), &scaffold.environments, &mut plan)?;
     if let Some(listed) = &state.monitoring.value.helm_cloud.environments {
@@ -117,33 +119,6 @@ pub(crate) fn plan_new(
         }
     }
     Ok(plan)
-}
-
-/// Adds environments that were asked for to an environments.json that lacks them.
-fn add_environments(
-    document: &Document<Environments>,
-    scaffold: &Scaffold,
-    plan: &mut Scaffolding,
-) -> Result<(), CommandError> {
-    let files = scaffold::files(scaffold).map_err(CommandError::bug)?;
-    let fresh = files
-        .iter()
-        .find(|(target, _)| *target == Target::Environments)
-        .map_or("", |(_, text)| text);
-    let fresh: Environments = serde_json::from_str(fresh).map_err(CommandError::bug)?;
-    let mut value = document.value.clone();
-    for (name, environment) in fresh.environments {
-        value.environments.entry(name).or_insert_with_key(|name| {
-            plan.added.push(name.to_string());
-            environment
-        });
-    }
-    if !plan.added.is_empty() {
-        plan.kept.retain(|path| path != document.path.as_str());
-        plan.transaction
-            .write(document.path.clone(), document.updated(&value));
-    }
-    Ok(())
 }
 
 fn path(target: &Target) -> Result<RepoPath, CommandError> {

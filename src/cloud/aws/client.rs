@@ -36,6 +36,7 @@ use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::receipt::Prices;
 use crate::model::fact::GapCause;
 use crate::model::ids::{Arn, Region};
+use crate::model::partition::Partition;
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
 
@@ -186,10 +187,14 @@ impl Aws {
         }
     }
 
-    /// The region that the metrics and alarms of a resource are in.
+    /// The region that the metrics and alarms of a resource are in. Services without regions
+    /// have one for it in each partition.
     pub(super) fn metrics_region(&self, kind: &Kind, resource: &Resource) -> Region {
+        let partition = Partition::of_arn(&resource.arn);
+        let elsewhere = partition.filter(|one| *one != Partition::COMMERCIAL);
         kind.metrics_region
-            .as_ref()
+            .as_deref()
+            .map(|region| elsewhere.map_or(region, |one| one.global_region))
             .and_then(|region| Region::new(region).ok())
             .unwrap_or_else(|| self.endpoint_region(&resource.region).clone())
     }

@@ -12,6 +12,7 @@ use crate::catalog::Catalog;
 use crate::core::ask::{AskContext, OpenIssue, Service};
 use crate::env::Clock;
 use crate::git::Repository;
+use crate::model::ids::Arn;
 use crate::model::paths::{Files, RepoPath};
 use crate::state::documents::paths;
 
@@ -121,14 +122,10 @@ fn services(out: &mut AskContext, files: &dyn Files) {
         if !seen.insert(name.clone()) {
             continue;
         }
-        let kind = text(entry, "type").and_then(|terraform| {
-            Some(
-                catalog
-                    .as_ref()?
-                    .by_terraform_type(&terraform)?
-                    .id
-                    .to_string(),
-            )
+        let kind = text(entry, "type").and_then(|resource_type| {
+            let arn = Arn::new(text(entry, "arn")?).ok()?;
+            let (kind, _) = catalog.as_ref()?.recognise(&resource_type, &arn)?;
+            Some(kind.id.to_string())
         });
         out.services.push(Service { name, kind });
     }

@@ -8,6 +8,7 @@ use crate::model::ids::AccountId;
 use crate::model::ids::Arn;
 use crate::model::ids::Region;
 use crate::model::inventory::InventoryItem;
+use crate::model::partition::Partition;
 use crate::text::Untrusted;
 
 /// Types whose ARN some versions of the AWS provider do not give, and how it is made.
@@ -171,23 +172,43 @@ fn fill(template: &str, item: &InventoryItem, place: &Whereabouts) -> Option<Str
     Some(made)
 }
 
+/// The partition of the region, of the environment's where a thing has none.
 fn partition(region: Option<&Region>) -> &'static str {
-    match region.map_or("", Region::as_str) {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    region
+        .map_or(Partition::COMMERCIAL, Partition::of_region)
+        .name
 }
 
 /// `https://sqs.eu-west-1.amazonaws.com/123456789012/jobs` → its ARN.
 fn of_queue_url(url: &Untrusted) -> Option<Arn> {
     let rest = url.raw().strip_prefix("https://sqs.")?;
-    let (region, rest) = rest.split_once(".amazonaws.com")?;
+    let (host, path) = rest.split_once('/')?;
+    let (region, suffix) = host.split_once('.')?;
     let region = Region::new(region).ok()?;
-    let (_, path) = rest.split_once('/')?;
+    let partition = Partition::of_region(&region);
     let (account, name) = path.split_once('/')?;
-    let partition = partition(Some(&region));
+    if suffix != partition.dns_suffix {
+        return None;
+    }
+    let partition = partition.name;
     Arn::new(format!("arn:{partition}:sqs:{region}:{account}:{name}")).ok()
+}
+
+/// What an ARN says it is of, where nothing else is known: `ec2:instance`, `sns`.
+pub(super) fn described(item: &InventoryItem) -> Option<String> {
+    let arn = Arn::new(item.arn.as_ref()?.raw()).ok()?;
+    let resource = arn.resource().trim_start_matches('/');
+    // Balancers of three services differ in the second part only.
+    let parts: Vec<&str> = resource.split(['/', ':']).collect();
+    let word = |text: &&str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let kind = match parts.as_slice() {
+        ["loadbalancer", which @ ("app" | "net" | "gwy"), _, ..] => {
+            format!(":loadbalancer/{which}")
+        }
+        [first, _, ..] if word(first) => format!(":{first}"),
+        _ => String::new(),
+    };
+    Some(format!("{}{kind}", arn.service()))
 }
 
 /// The API and the stage that a stage's ARN names.

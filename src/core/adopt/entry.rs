@@ -1,6 +1,6 @@
 //! From one item to one entry of the registry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -51,7 +51,8 @@ pub(super) fn candidate<'a>(
     }
     let arn = arn::of_item(item, place)?;
     check_account(input, &arn)?;
-    let recognised = input.lookup.by_arn(&arn);
+    // What a policy shows is the ARN of its topic, which says nothing about this item.
+    let recognised = input.lookup.recognise(typed, &arn);
     let resource_type = match (typed, &recognised) {
         (Some(name), _) => name.to_owned(),
         (None, _) if stages::type_of(&arn).is_some() => {
@@ -60,8 +61,7 @@ pub(super) fn candidate<'a>(
         (None, Some(recognised)) => recognised.resource_type.clone(),
         (None, None) => recorded_type(input, &arn).ok_or(SkipReason::UnknownKind)?,
     };
-    // A pattern that is wider than its type (a policy that shows its topic's ARN) says
-    // nothing about this item.
+    // A stage is recognised as its API.
     let recognised = recognised.filter(|found| found.resource_type == resource_type);
     let entry = entry_of(input, item, &resource_type, arn, recognised.as_ref());
     Ok(Draft {
@@ -81,9 +81,10 @@ fn is_aws(resource_type: &str) -> bool {
 
 fn check_account(input: &AdoptInput<'_>, arn: &Arn) -> Result<(), SkipReason> {
     match (AccountId::new(arn.account()), &input.environment.account_id) {
-        (Ok(account), Some(expected)) if account != *expected => {
-            Err(SkipReason::OtherAccount(account))
-        }
+        (Ok(found), Some(expected)) if found != *expected => Err(SkipReason::OtherAccount {
+            found,
+            expected: expected.clone(),
+        }),
         _ => Ok(()),
     }
 }
@@ -115,9 +116,10 @@ fn entry_of(
         aws_id,
         name,
         region: region_beside(input, item, &arn),
-        metadata: metadata(input, item, resource_type, &arn, recognised),
+        metadata: metadata(item, resource_type, &arn, recognised),
         arn,
         console_url: None,
+        sources: BTreeSet::new(),
         created: Some(input.now),
         depends_on: Vec::new(),
     }
@@ -155,7 +157,6 @@ fn region_beside(input: &AdoptInput<'_>, item: &InventoryItem, arn: &Arn) -> Opt
 }
 
 fn metadata(
-    input: &AdoptInput<'_>,
     item: &InventoryItem,
     resource_type: &str,
     arn: &Arn,
@@ -167,9 +168,9 @@ fn metadata(
         let clean = crate::text::escape::json(value);
         metadata.insert(key.to_owned(), Value::String(clean));
     };
-    for (key, attribute) in input.lookup.attributes_of(resource_type) {
-        if let Some(value) = item.attributes.get(&attribute) {
-            set(&key, value.raw());
+    for (key, attribute) in recognised.iter().flat_map(|r| &r.from_terraform) {
+        if let Some(value) = item.attributes.get(attribute) {
+            set(key, value.raw());
         }
     }
     for (key, value) in recognised.iter().flat_map(|r| &r.attributes) {

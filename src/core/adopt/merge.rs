@@ -9,6 +9,8 @@ use crate::core::adopt::Draft;
 use crate::core::adopt::Lookup;
 use crate::core::adopt::SkipReason;
 use crate::core::adopt::Skipped;
+use crate::core::adopt::prune;
+use crate::core::adopt::prune::Fate;
 use crate::model::ids::Arn;
 use crate::model::registry::Registry;
 use crate::model::registry::RegistryEntry;
@@ -29,11 +31,10 @@ pub(super) fn join_duplicates<'a>(
     let mut joined = Vec::new();
     for (arn, mut same) in by_arn {
         if same.len() > 1 {
-            let known = lookup.by_arn(&arn).map(|found| found.resource_type);
             same.sort_by_key(|candidate| {
                 let entry = &candidate.entry;
                 (
-                    known.as_ref() != Some(&entry.resource_type),
+                    lookup.recognise(Some(&entry.resource_type), &arn).is_none(),
                     entry.terraform_address.is_none(),
                     entry.resource_type.len(),
                     entry.terraform_address.clone(),
@@ -58,7 +59,11 @@ pub(super) fn join_duplicates<'a>(
 }
 
 /// Merges candidates into the registry.
-pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Draft<'_>>) -> Adoption {
+pub(super) fn into_registry(
+    input: &AdoptInput<'_>,
+    candidates: Vec<Draft<'_>>,
+    skipped: &[Skipped],
+) -> Adoption {
     let before = input
         .existing
         .map(|r| r.resources.as_slice())
@@ -68,7 +73,12 @@ pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Draft<'_>>) 
 
     let mut adoption = empty(input);
     for candidate in candidates {
-        let new = candidate.entry;
+        let mut new = candidate.entry;
+        let sources = candidate
+            .items
+            .iter()
+            .filter_map(|item| item.source.clone());
+        new.sources = sources.collect();
         // Only the ARN says that two are the same. One address may stand for different
         // resources, because an environment may have several states.
         let (entry, list) = match known.get(&new.arn).copied() {
@@ -87,16 +97,47 @@ pub(super) fn into_registry(input: &AdoptInput<'_>, candidates: Vec<Draft<'_>>) 
         list.push(entry.arn.clone());
         adoption.registry.resources.push(entry);
     }
-    for old in before {
-        if !found.contains(&old.arn) {
-            adoption.removed_candidates.push(old.clone());
-            if !input.prune {
-                adoption.registry.resources.push(old.clone());
-            }
-        }
+    for old in before.iter().filter(|old| !found.contains(&old.arn)) {
+        keep_or_drop(input, skipped, old, &mut adoption);
     }
+    let (not_found, unclaimed) = (adoption.not_found.len(), adoption.unclaimed.len());
+    adoption.needs_consent = prune::too_many(input, not_found, unclaimed);
     finish(&mut adoption, input);
     adoption
+}
+
+/// An entry that no item names.
+fn keep_or_drop(
+    input: &AdoptInput<'_>,
+    skipped: &[Skipped],
+    old: &RegistryEntry,
+    adoption: &mut Adoption,
+) {
+    let pruning = input.pruning;
+    let mut kept = Some(old.clone());
+    match prune::fate(input, skipped, old) {
+        Fate::LeftOut => {}
+        Fate::OfOthers => adoption.of_other_sources += 1,
+        Fate::StillNamedBy(others) => {
+            adoption.of_other_sources += 1;
+            if pruning.on {
+                adoption.updated.push(old.arn.clone());
+                kept = kept.map(|old| RegistryEntry {
+                    sources: others,
+                    ..old
+                });
+            }
+        }
+        Fate::Unclaimed => {
+            adoption.unclaimed.push(old.clone());
+            kept = kept.filter(|_| !(pruning.on && pruning.unclaimed));
+        }
+        Fate::NotFound => {
+            adoption.not_found.push(old.clone());
+            kept = kept.filter(|_| !pruning.on);
+        }
+    }
+    adoption.registry.resources.extend(kept);
 }
 
 fn empty(input: &AdoptInput<'_>) -> Adoption {
@@ -119,8 +160,11 @@ fn empty(input: &AdoptInput<'_>) -> Adoption {
         updated: Vec::new(),
         unchanged: Vec::new(),
         skipped: Vec::new(),
-        removed_candidates: Vec::new(),
-        pruned: input.prune,
+        not_found: Vec::new(),
+        unclaimed: Vec::new(),
+        of_other_sources: 0,
+        pruning: input.pruning,
+        needs_consent: None,
     }
 }
 
@@ -131,8 +175,9 @@ fn finish(adoption: &mut Adoption, input: &AdoptInput<'_>) {
         let label = entry.terraform_address.as_ref().unwrap_or(&entry.aws_id);
         (&entry.resource_type, label.raw(), entry.arn.as_str())
     }
-    let removed = &mut adoption.removed_candidates;
-    removed.sort_by(|a, b| key(a).cmp(&key(b)));
+    for list in [&mut adoption.not_found, &mut adoption.unclaimed] {
+        list.sort_by(|a, b| key(a).cmp(&key(b)));
+    }
     match input.existing {
         Some(existing) if !adoption.changed() => adoption.registry = existing.clone(),
         _ => {
@@ -163,6 +208,7 @@ fn updated(old: &RegistryEntry, new: RegistryEntry) -> RegistryEntry {
         name: new.name.or_else(|| old.name.clone()),
         arn: new.arn,
         console_url: old.console_url.clone(),
+        sources: old.sources.union(&new.sources).cloned().collect(),
         created: old.created,
         region: new.region.or_else(|| old.region.clone()),
         depends_on: if from_tool {

@@ -2,19 +2,20 @@
 //!
 //! Pure: takes an inventory and the registry as it is, gives the registry as it should be
 //! and says what changed and what was left out, with the reason. Nothing is ever deleted
-//! unless `prune` asks for it.
+//! unless [`Pruning`] asks for it, and then only what the same sources brought.
 
 mod arn;
 mod depends;
 mod entry;
 mod merge;
+mod prune;
 mod stages;
 mod summary;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -27,11 +28,13 @@ use crate::model::registry::Registry;
 use crate::model::registry::RegistryEntry;
 use crate::text::Untrusted;
 
+pub use prune::Pruning;
+pub use prune::TooMany;
 pub use summary::AdoptionSummary;
 pub use summary::SkippedGroup;
 pub use summary::TypeCounts;
 
-/// What an ARN says about a resource, by a kind's pattern.
+/// What the kind of a resource says about it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ArnParts {
     /// Terraform type.
@@ -40,15 +43,15 @@ pub struct ArnParts {
     pub name: Untrusted,
     /// What else the ARN carries (`cluster`, `stage`).
     pub attributes: BTreeMap<String, Untrusted>,
+    /// Attributes that the ARN does not carry: attribute → Terraform attribute.
+    pub from_terraform: BTreeMap<String, String>,
 }
 
 /// What adopting asks the catalogue.
 pub trait Lookup {
-    /// The resource that an ARN names, `None` where no kind has such ARNs.
-    fn by_arn(&self, arn: &Arn) -> Option<ArnParts>;
-
-    /// Attributes that the ARN of a type does not carry: attribute → Terraform attribute.
-    fn attributes_of(&self, resource_type: &str) -> BTreeMap<String, String>;
+    /// What the kind that has this type and such ARNs says; where the type is not known, the
+    /// kind that has such ARNs. `None` where there is none.
+    fn recognise(&self, resource_type: Option<&str>, arn: &Arn) -> Option<ArnParts>;
 }
 
 /// The input of [`adopt`].
@@ -64,8 +67,10 @@ pub struct AdoptInput<'a> {
     pub project: Option<&'a str>,
     /// The catalogue.
     pub lookup: &'a dyn Lookup,
-    /// Whether entries that `items` does not name are removed.
-    pub prune: bool,
+    /// What named the items, those too of which there are none.
+    pub sources: &'a BTreeSet<String>,
+    /// Which entries that `items` does not name are removed.
+    pub pruning: Pruning,
     /// The time of new entries.
     pub now: Timestamp,
 }
@@ -75,7 +80,8 @@ impl fmt::Debug for AdoptInput<'_> {
         f.debug_struct("AdoptInput")
             .field("items", &self.items.len())
             .field("environment", &self.environment.name)
-            .field("prune", &self.prune)
+            .field("sources", &self.sources)
+            .field("pruning", &self.pruning)
             .finish_non_exhaustive()
     }
 }
@@ -93,18 +99,43 @@ pub struct Adoption {
     pub unchanged: Vec<Arn>,
     /// What was left out.
     pub skipped: Vec<Skipped>,
-    /// Entries that the inventory does not name. Still in the registry, unless pruned.
-    pub removed_candidates: Vec<RegistryEntry>,
-    /// Whether those were removed.
-    pub pruned: bool,
+    /// Entries that only these sources brought and that they do not name any more. Still in
+    /// the registry, unless pruned.
+    pub not_found: Vec<RegistryEntry>,
+    /// Entries that the items do not name, and of which nothing says what brought them. Still
+    /// in the registry, unless pruned with them.
+    pub unclaimed: Vec<RegistryEntry>,
+    /// Entries of other sources, which these say nothing about.
+    pub of_other_sources: usize,
+    /// What of those was removed.
+    pub pruning: Pruning,
+    /// Why it must not land without consent.
+    pub needs_consent: Option<TooMany>,
 }
 
 impl Adoption {
     /// Whether the registry differs from the one before.
     pub fn changed(&self) -> bool {
-        !self.added.is_empty()
-            || !self.updated.is_empty()
-            || (self.pruned && !self.removed_candidates.is_empty())
+        !self.added.is_empty() || !self.updated.is_empty() || self.removed() > 0
+    }
+
+    /// How many entries were removed.
+    pub fn removed(&self) -> usize {
+        let unclaimed = match self.pruning.unclaimed {
+            true => self.unclaimed.len(),
+            false => 0,
+        };
+        match self.pruning.on {
+            true => self.not_found.len() + unclaimed,
+            false => 0,
+        }
+    }
+
+    /// Whether nothing was taken over because all of it is of another account.
+    pub fn is_of_another_account(&self) -> bool {
+        let foreign = |one: &Skipped| matches!(one.reason, SkipReason::OtherAccount { .. });
+        let found = self.added.len() + self.updated.len() + self.unchanged.len();
+        found == 0 && self.skipped.iter().any(foreign)
     }
 
     /// Counts and reasons, for people.
@@ -116,10 +147,12 @@ impl Adoption {
 /// Something that was left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Skipped {
-    /// Its type, where known.
+    /// Its type: that of Terraform, or what its ARN says (`ec2:instance`).
     pub resource_type: Option<String>,
     /// Its address, ARN or id.
     pub label: Untrusted,
+    /// Its address in the tool.
+    pub address: Option<Untrusted>,
     /// Why.
     pub reason: SkipReason,
 }
@@ -140,8 +173,13 @@ pub enum SkipReason {
     #[error("its ARN is not valid")]
     InvalidArn,
     /// Its ARN is of another account than the environment.
-    #[error("it belongs to account {0}, not to this environment's")]
-    OtherAccount(AccountId),
+    #[error("of account {found}, but the environment is of account {expected}")]
+    OtherAccount {
+        /// The account that it is of.
+        found: AccountId,
+        /// The environment's.
+        expected: AccountId,
+    },
     /// Two items name one resource; the other one is recorded.
     #[error("the same resource as another one that is recorded")]
     Duplicate,
@@ -167,7 +205,7 @@ pub fn adopt(input: &AdoptInput<'_>) -> Adoption {
     let mut candidates = merge::join_duplicates(found, input.lookup, &mut skipped);
     stages::absorb(&mut candidates, input.existing, &mut skipped);
     depends::resolve(&mut candidates, input.items);
-    let mut adoption = merge::into_registry(input, candidates);
+    let mut adoption = merge::into_registry(input, candidates, &skipped);
     skipped.sort_by(|a, b| (&a.reason, &a.label).cmp(&(&b.reason, &b.label)));
     adoption.skipped = skipped;
     adoption
@@ -177,7 +215,8 @@ impl Skipped {
     fn new(item: &InventoryItem, reason: SkipReason) -> Self {
         let known = [&item.address, &item.arn, &item.id, &item.name];
         Self {
-            resource_type: item.resource_type.clone(),
+            resource_type: item.resource_type.clone().or_else(|| arn::described(item)),
+            address: item.address.clone(),
             label: known
                 .into_iter()
                 .flatten()

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::core::adopt::Adoption;
 use crate::model::ids::Arn;
+use crate::model::registry::RegistryEntry;
 use crate::text::Untrusted;
 
 /// What adopting did.
@@ -23,10 +24,16 @@ pub struct AdoptionSummary {
     pub by_type: BTreeMap<String, TypeCounts>,
     /// What was left out, by reason.
     pub skipped: Vec<SkippedGroup>,
-    /// ARNs of entries that the inventory does not name.
+    /// ARNs of entries that only these sources brought and do not name any more.
     pub not_found: Vec<Arn>,
-    /// Whether those were removed.
+    /// ARNs of entries that were not found, and of which nothing says what brought them.
+    pub unclaimed: Vec<Arn>,
+    /// Entries of other sources, which these say nothing about.
+    pub of_other_sources: usize,
+    /// Whether what was not found was removed.
     pub pruned: bool,
+    /// Entries that were removed.
+    pub removed: usize,
 }
 
 /// Counts of one type.
@@ -47,10 +54,14 @@ pub struct SkippedGroup {
     pub reason: String,
     /// How many.
     pub count: usize,
-    /// How many of each type; `unknown` where only the ARN is known.
+    /// How many of each type; where only the ARN is known, what that says (`ec2:instance`).
     pub by_type: BTreeMap<String, usize>,
     /// Their addresses or ARNs.
     pub labels: Vec<Untrusted>,
+}
+
+fn arns(entries: &[RegistryEntry]) -> Vec<Arn> {
+    entries.iter().map(|entry| entry.arn.clone()).collect()
 }
 
 pub(super) fn summarise(adoption: &Adoption) -> AdoptionSummary {
@@ -88,11 +99,10 @@ pub(super) fn summarise(adoption: &Adoption) -> AdoptionSummary {
         unchanged: adoption.unchanged.len(),
         by_type,
         skipped,
-        not_found: adoption
-            .removed_candidates
-            .iter()
-            .map(|e| e.arn.clone())
-            .collect(),
-        pruned: adoption.pruned,
+        not_found: arns(&adoption.not_found),
+        unclaimed: arns(&adoption.unclaimed),
+        of_other_sources: adoption.of_other_sources,
+        pruned: adoption.pruning.on,
+        removed: adoption.removed(),
     }
 }

@@ -4,6 +4,7 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 
+use crate::model::partition;
 use crate::text::escape;
 use crate::text::numbers;
 use crate::text::times;
@@ -143,13 +144,8 @@ fn console_address(address: &str) -> Option<String> {
     let address = escape::json(address);
     let rest = address.strip_prefix("https://")?;
     let host = rest.split(['/', '?', '#']).next()?;
-    let is_console = [
-        "console.aws.amazon.com",
-        "console.amazonaws-us-gov.com",
-        "console.amazonaws.cn",
-    ]
-    .iter()
-    .any(|console| {
+    let mut consoles = partition::ALL.iter().filter_map(|one| one.console);
+    let is_console = consoles.any(|console| {
         host.strip_suffix(console)
             .is_some_and(|before| before.is_empty() || before.ends_with('.'))
     });
@@ -187,6 +183,11 @@ mod tests {
                 "https://console.aws.amazon.com/s3",
                 Some("https://console.aws.amazon.com/s3"),
             ),
+            (
+                "https://cn-north-1.console.amazonaws.cn/s3",
+                Some("https://cn-north-1.console.amazonaws.cn/s3"),
+            ),
+            ("https://console.c2s.ic.gov.evil.example/s3", None),
             ("http://console.aws.amazon.com/s3", None),
             ("https://evilconsole.aws.amazon.com.evil.example/", None),
             ("https://evilconsole.aws.amazon.com/", None),

@@ -39,10 +39,16 @@ pub struct AdoptionText {
     pub rows: Vec<(String, usize, usize, bool)>,
     /// What was left out: reason and count.
     pub skipped: Vec<(String, usize)>,
-    /// ARNs in the registry that were not found.
+    /// ARNs in the registry that these sources brought and did not name.
     pub not_found: Vec<String>,
-    /// Whether those were removed.
+    /// ARNs in the registry that were not found, and of which nothing says what brought them.
+    pub unclaimed: Vec<String>,
+    /// Entries of other sources.
+    pub of_other_sources: usize,
+    /// Whether what was not found was removed.
     pub pruned: bool,
+    /// Whether that goes for what nothing is known to have brought.
+    pub pruned_unclaimed: bool,
     /// New entries.
     pub added: usize,
     /// Changed entries.
@@ -113,16 +119,32 @@ fn adopted_types(out: &mut String, adoption: &AdoptionText, style: &Style) {
 
 /// What is registered and was not found.
 fn not_found(out: &mut String, adoption: &AdoptionText) {
-    if adoption.not_found.is_empty() {
+    let words = match adoption.pruned {
+        true => "removed",
+        false => "registered, but not found (remove with --prune)",
+    };
+    listed(out, words, &adoption.not_found);
+    let words = match (adoption.pruned, adoption.pruned_unclaimed) {
+        (true, true) => "of unknown origin removed",
+        _ => "of unknown origin not found (remove with --prune --prune-unclaimed)",
+    };
+    listed(out, words, &adoption.unclaimed);
+    if adoption.of_other_sources > 0 {
+        let entries = phrases::counted_as(adoption.of_other_sources as u64, "entry", "entries");
+        line(out, &format!("  - {entries} of other sources kept"));
+    }
+}
+
+fn listed(out: &mut String, words: &str, arns: &[String]) {
+    const MOST: usize = 20;
+    if arns.is_empty() {
         return;
     }
-    let what = if adoption.pruned {
-        "removed"
-    } else {
-        "registered, but not found (remove with --prune)"
-    };
-    line(out, &format!("  - {} {what}:", adoption.not_found.len()));
-    for arn in adoption.not_found.iter().take(20) {
+    line(out, &format!("  - {} {words}:", arns.len()));
+    for arn in arns.iter().take(MOST) {
         line(out, &format!("      {}", escape::terminal(arn)));
+    }
+    if arns.len() > MOST {
+        line(out, &format!("      and {} more", arns.len() - MOST));
     }
 }

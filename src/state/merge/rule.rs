@@ -27,6 +27,8 @@ pub(crate) enum FieldRule {
     Earliest,
     /// The newer side's value as a whole, even where it could be merged.
     Whole,
+    /// A set of texts: what either side added is in, what either side removed is out.
+    Members,
 }
 
 /// How a list is merged.

@@ -186,6 +186,41 @@ fn registries_are_joined_by_arn() {
 }
 
 #[test]
+fn what_names_an_entry_is_joined_from_both_sides() {
+    let registry = |sources: &[&str]| {
+        let mut entry = json!({"arn": "a"});
+        if !sources.is_empty() {
+            entry["sources"] = json!(sources);
+        }
+        json!({"last_deployed": time(0), "resources": [entry]})
+    };
+    for (base, ours, theirs, merged) in [
+        (
+            &["s"][..],
+            &["s", "x"][..],
+            &["a", "s"][..],
+            &["a", "s", "x"][..],
+        ),
+        (&["s", "t"], &["s"], &["s", "t", "u"], &["s", "u"]),
+        (&["s", "t"], &["s"], &["t"], &[]),
+        (&[], &["x"], &["a"], &["a", "x"]),
+        (&["s"], &[], &["s", "t"], &["t"]),
+        (&["s"], &["s"], &["t"], &["t"]),
+    ] {
+        assert_eq!(
+            merge(
+                REGISTRY,
+                &registry(base),
+                &registry(ours),
+                &registry(theirs)
+            ),
+            registry(merged),
+            "{base:?} {ours:?} {theirs:?}"
+        );
+    }
+}
+
+#[test]
 fn resolved_here_and_noted_there_is_resolved_with_the_note() {
     let opened: &[(u32, &str)] = &[(0, "opened")];
     let base = issue("active", 1, &[], opened);

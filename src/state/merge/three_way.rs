@@ -5,7 +5,7 @@
 //! influence on the result, nor on its order.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
 use jiff::Timestamp;
@@ -241,6 +241,11 @@ fn scalar(
         conflicts: plain.conflicts,
         ..PLAIN
     };
+    if field == FieldRule::Members
+        && let Some(merged) = members(three)
+    {
+        return merged;
+    }
     let (Some(a), Some(b)) = (three.a, three.b) else {
         return value(&whole, three, newer, place, conflicts);
     };
@@ -259,6 +264,25 @@ fn scalar(
         }
         _ => value(&whole, three, newer, place, conflicts),
     }
+}
+
+/// A set of texts, sorted; an absent one is empty, and the other way round. `None` where a side
+/// has something else in its place.
+fn members(three: Three<'_>) -> Option<Option<Value>> {
+    let set = |value: Option<&Value>| -> Option<BTreeSet<String>> {
+        let Some(value) = value else {
+            return Some(BTreeSet::new());
+        };
+        let texts = value.as_array()?.iter();
+        texts.map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    let (base, a, b) = (set(three.base)?, set(three.a)?, set(three.b)?);
+    let in_both = a.intersection(&b);
+    let added = a
+        .symmetric_difference(&b)
+        .filter(|one| !base.contains(*one));
+    let merged: BTreeSet<&String> = in_both.chain(added).collect();
+    Some((!merged.is_empty()).then(|| merged.into_iter().map(String::as_str).collect()))
 }
 
 /// What tells an entry apart, and which of those that share it this is.

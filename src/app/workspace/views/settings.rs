@@ -11,6 +11,7 @@ use crate::model::helm::{Helm, Rule};
 use crate::model::ids::{AccountId, DomainName, EnvironmentName, Region};
 use crate::model::monitoring::Monitoring;
 use crate::model::monitors::{DomainMonitor, domain_prefix};
+use crate::model::partition::Partition;
 use crate::model::registry::Registry;
 use crate::state::Document;
 
@@ -182,6 +183,48 @@ impl<'a> Settings<'a> {
             .clone()
             .or_else(|| environment.regions.first().cloned())
             .or(shared)
+    }
+
+    /// Returns the partition that environments are in: the given ones, or all. Without any
+    /// region it is the one that almost everybody uses.
+    ///
+    /// # Errors
+    /// They are in several, or one that was given is not defined.
+    pub(crate) fn partition(
+        self,
+        given: &[EnvironmentName],
+    ) -> Result<&'static Partition, CommandError> {
+        let names = match (given, self.environments) {
+            ([], None) => Vec::new(),
+            ([], Some(all)) => all.value.environments.keys().cloned().collect(),
+            (given, _) => self.choose(given)?,
+        };
+        let mut found: BTreeMap<&Partition, Vec<EnvironmentName>> = BTreeMap::new();
+        for name in names {
+            let environment = self.environment(&name)?;
+            let role = environment.role_arn.as_ref().and_then(Partition::of_arn);
+            let region = self.region(&environment);
+            if let Some(one) = role.or(region.as_ref().map(Partition::of_region)) {
+                found.entry(one).or_default().push(name);
+            }
+        }
+        let mut all = found.iter();
+        match (all.next(), all.next()) {
+            (None, _) => Ok(Partition::COMMERCIAL),
+            (Some((only, _)), None) => Ok(only),
+            (Some(_), Some(_)) => {
+                let each = found.iter().map(|(partition, names)| {
+                    let names: Vec<&str> = names.iter().map(EnvironmentName::as_str).collect();
+                    format!("{} in {}", names.join(", "), partition.name)
+                });
+                let each: Vec<String> = each.collect();
+                Err(CommandError::usage(format!(
+                    "the environments are in several partitions of AWS ({}), and a policy is for one",
+                    each.join("; ")
+                ))
+                .hint("choose with `--env NAME`"))
+            }
+        }
     }
 
     /// Returns the profile of an environment, by aws-credentials.json.

@@ -102,6 +102,7 @@ mod tests {
     use crate::cloud::actions::Actions;
     use crate::cloud::policy;
     use crate::model::ids::KindId;
+    use crate::model::partition::Partition;
     use std::collections::BTreeSet;
 
     #[test]
@@ -121,7 +122,7 @@ mod tests {
     fn whatever_is_sent_is_listed_and_has_an_action() {
         let catalog = Catalog::built_in().expect("the catalogue");
         let allowed = policy::observing(&catalog);
-        let policy = policy::policy(&allowed, &catalog);
+        let policy = policy::policy(&allowed, &catalog, Partition::COMMERCIAL);
         let granted: BTreeSet<&str> = policy["Statement"]
             .as_array()
             .expect("statements")

@@ -24,7 +24,10 @@ static RULE: MergeRule = MergeRule {
             id: &["arn"],
             order: &[],
             entry: &MergeRule {
-                fields: &[("created", FieldRule::Earliest)],
+                fields: &[
+                    ("created", FieldRule::Earliest),
+                    ("sources", FieldRule::Members),
+                ],
                 ..PLAIN
             },
         },

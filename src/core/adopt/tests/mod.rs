@@ -1,36 +1,35 @@
 //! Tables of cases for adopting.
 
+mod pruning;
+
 use super::*;
 use crate::model::ids::EnvironmentName;
 
 struct Kinds;
 
 impl Lookup for Kinds {
-    fn by_arn(&self, arn: &Arn) -> Option<ArnParts> {
-        let (resource_type, name) = match (arn.service(), arn.resource().split_once([':', '/'])?) {
-            ("lambda", ("function", name)) => ("aws_lambda_function", name),
-            ("ecs", ("service", rest)) => ("aws_ecs_service", rest.rsplit('/').next()?),
+    fn recognise(&self, resource_type: Option<&str>, arn: &Arn) -> Option<ArnParts> {
+        let split = || arn.resource().split_once([':', '/']);
+        let (found, name, pairs): (_, _, &[(&str, &str)]) = match (arn.service(), split()?) {
+            ("lambda", ("function", name)) => ("aws_lambda_function", name, &[]),
+            ("ecs", ("service", rest)) => ("aws_ecs_service", rest.rsplit('/').next()?, &[]),
+            ("rds", ("db", name)) => ("aws_db_instance", name, &[("db_engine", "engine")]),
             ("apigateway", ("", rest)) if rest.starts_with("apis/") => {
-                ("aws_apigatewayv2_api", rest.strip_prefix("apis/")?)
+                ("aws_apigatewayv2_api", rest.strip_prefix("apis/")?, &[])
             }
             _ => return None,
-        };
-        Some(ArnParts {
-            resource_type: resource_type.to_owned(),
-            name: name.into(),
-            attributes: BTreeMap::new(),
-        })
-    }
-
-    fn attributes_of(&self, resource_type: &str) -> BTreeMap<String, String> {
-        let pairs: &[(&str, &str)] = match resource_type {
-            "aws_db_instance" => &[("db_engine", "engine")],
-            _ => &[],
         };
         let owned = pairs
             .iter()
             .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
-        owned.collect()
+        resource_type
+            .is_none_or(|asked| asked == found)
+            .then(|| ArnParts {
+                resource_type: found.to_owned(),
+                name: name.into(),
+                attributes: BTreeMap::new(),
+                from_terraform: owned.collect(),
+            })
     }
 }
 
@@ -49,13 +48,29 @@ fn environment() -> Environment {
 }
 
 fn run(items: &[InventoryItem], existing: Option<&Registry>, prune: bool) -> Adoption {
+    let pruning = Pruning {
+        on: prune,
+        ..Pruning::default()
+    };
+    run_from(&[], items, existing, pruning)
+}
+
+/// Of these sources, of which the items name theirs.
+fn run_from(
+    sources: &[&str],
+    items: &[InventoryItem],
+    existing: Option<&Registry>,
+    pruning: Pruning,
+) -> Adoption {
+    let sources = sources.iter().map(|source| (*source).to_owned()).collect();
     adopt(&AdoptInput {
         items,
         existing,
         environment: &environment(),
         project: None,
         lookup: &Kinds,
-        prune,
+        sources: &sources,
+        pruning,
         now: "2026-11-21T08:00:00Z".parse().expect("a time"),
     })
 }
@@ -104,6 +119,16 @@ fn arns_are_found_or_made() {
         (
             item("aws_sqs_queue.q", queue, "", &[("name", "jobs")]),
             "arn:aws:sqs:eu-west-1:123456789012:jobs",
+            "jobs",
+        ),
+        (
+            item(
+                "aws_sqs_queue.q",
+                "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/jobs",
+                "",
+                &[("name", "jobs")],
+            ),
+            "arn:aws-cn:sqs:cn-north-1:123456789012:jobs",
             "jobs",
         ),
         (
@@ -186,7 +211,10 @@ fn what_is_left_out_says_why() {
         ),
         (
             item("aws_lambda_function.a", "api", other, &[]),
-            SkipReason::OtherAccount(AccountId::new("999999999999").expect("an account")),
+            SkipReason::OtherAccount {
+                found: AccountId::new("999999999999").expect("an account"),
+                expected: AccountId::new("123456789012").expect("an account"),
+            },
         ),
         (
             InventoryItem {
@@ -219,7 +247,8 @@ fn a_region_that_nobody_knows_is_not_guessed() {
         environment: &environment,
         project: None,
         lookup: &Kinds,
-        prune: false,
+        sources: &BTreeSet::new(),
+        pruning: Pruning::default(),
         now: Timestamp::UNIX_EPOCH,
     });
     assert_eq!(adoption.skipped[0].reason, SkipReason::NoArn);
@@ -254,7 +283,7 @@ fn what_people_wrote_survives() {
     let items = [item("aws_lambda_function.a", "api", FUNCTION, &[])];
     let kept = run(&items, Some(&old), false);
     assert_eq!(kept.updated.len(), 1);
-    assert_eq!(kept.removed_candidates.len(), 1);
+    assert_eq!(kept.unclaimed.len(), 1);
     assert_eq!(kept.registry.resources.len(), 2);
     let api = &kept.registry.resources[0];
     assert_eq!(api.created, old.resources[0].created);
@@ -268,9 +297,18 @@ fn what_people_wrote_survives() {
     reversed.resources.reverse();
     assert_eq!(run(&items, Some(&reversed), false).registry, reversed);
 
+    // What nobody is known to have brought goes only where that is asked for.
     let pruned = run(&items, Some(&old), true);
+    assert_eq!(pruned.registry.resources.len(), 2);
+    let all = Pruning {
+        on: true,
+        unclaimed: true,
+        many: false,
+    };
+    let pruned = run_from(&[], &items, Some(&old), all);
     assert_eq!(pruned.registry.resources.len(), 1);
-    assert_eq!(pruned.removed_candidates.len(), 1);
+    assert_eq!(pruned.removed(), 1);
+    assert_eq!(pruned.needs_consent, None);
 }
 
 #[test]
@@ -283,7 +321,7 @@ fn one_address_in_two_states_is_two_resources() {
     );
     assert_eq!(new.added.len(), 1);
     assert_eq!(new.registry.resources.len(), 2);
-    assert_eq!(new.removed_candidates.len(), 1);
+    assert_eq!(new.unclaimed.len(), 1);
 }
 
 #[test]
@@ -411,4 +449,37 @@ fn dependencies_stay_in_their_module_instance() {
             ],
         ]
     );
+}
+
+#[test]
+fn what_no_kind_knows_is_described_by_its_arn() {
+    for (arn, described) in [
+        ("ec2:eu-west-1:123456789012:instance/i-1", "ec2:instance"),
+        (
+            "rds:eu-west-1:123456789012:snapshot:nightly",
+            "rds:snapshot",
+        ),
+        (
+            "ecs:eu-west-1:123456789012:task-definition/web:7",
+            "ecs:task-definition",
+        ),
+        (
+            "elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/fw/1",
+            "elasticloadbalancing:loadbalancer/gwy",
+        ),
+        ("sns:eu-west-1:123456789012:alerts", "sns"),
+        (
+            "logs:eu-west-1:123456789012:log-group:/aws/x",
+            "logs:log-group",
+        ),
+        (
+            "apigateway:eu-west-1::/domainnames/x.example",
+            "apigateway:domainnames",
+        ),
+    ] {
+        let arn = Arn::new(format!("arn:aws:{arn}")).expect("an ARN");
+        let adoption = run(&[InventoryItem::found(&arn, [])], None, false);
+        let skipped = &adoption.skipped[0];
+        assert_eq!(skipped.resource_type.as_deref(), Some(described));
+    }
 }
