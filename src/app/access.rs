@@ -23,7 +23,7 @@ impl Access {
     pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Identify => "asks AWS whose credentials it has",
-            Self::Discover => "finds resources by their tags",
+            Self::Discover => "finds resources by their tags and asks whether they exist",
             Self::Observe => "reads the status, metrics and alarms of resources",
             Self::Publish => "publishes alerts",
         }
@@ -34,7 +34,7 @@ impl Access {
     pub(crate) fn operations(self, catalog: &Catalog) -> Operations {
         match self {
             Self::Identify => policy::identifying(),
-            Self::Discover => policy::discovering(),
+            Self::Discover => policy::discovering(catalog),
             Self::Observe => policy::observing(catalog),
             Self::Publish => policy::publishing(),
         }

@@ -16,27 +16,31 @@ use crate::model::partition::Partition;
 /// What looking at resources may send: who are we, metrics, alarms, and the status calls of
 /// the kinds. Anything else is refused before it leaves the process.
 pub fn observing(catalog: &Catalog) -> Operations {
-    let statuses = catalog
+    let metrics = [
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        IDENTITY,
+    ];
+    metrics.into_iter().chain(statuses(catalog)).collect()
+}
+
+/// The status calls of the kinds.
+fn statuses(catalog: &Catalog) -> impl Iterator<Item = &str> {
+    catalog
         .kinds()
         .filter_map(|kind| Some((kind, kind.status.as_ref()?)))
         .flat_map(|(kind, status)| {
             let sent = kinds::find(kind.id.as_str()).map_or(&[][..], |code| code.operations());
             let listed = status.operations.iter().map(String::as_str);
             listed.chain(sent.iter().copied())
-        });
-    [
-        "cloudwatch:DescribeAlarms",
-        "cloudwatch:GetMetricData",
-        IDENTITY,
-    ]
-    .into_iter()
-    .chain(statuses)
-    .collect()
+        })
 }
 
-/// What finding resources by their tags may send.
-pub fn discovering() -> Operations {
-    [IDENTITY, "tag:GetResources"].into_iter().collect()
+/// What finding resources by their tags may send: also the status calls of the kinds, because
+/// the tagging service lists what was deleted.
+pub fn discovering(catalog: &Catalog) -> Operations {
+    let find = [IDENTITY, "tag:GetResources"];
+    find.into_iter().chain(statuses(catalog)).collect()
 }
 
 /// What asking for the own identity may send.
@@ -232,15 +236,27 @@ mod tests {
         let arn = Arn::new("arn:aws:sns:us-east-1:123456789012:alerts").expect("an ARN");
         let (statement, _) = publishing_policy(&BTreeSet::from([arn])).expect("a statement");
         insta::assert_snapshot!(statement, @r#"{"Sid":"PublishAlerts","Effect":"Allow","Action":["sns:Publish"],"Resource":["arn:aws:sns:us-east-1:123456789012:alerts"]}"#);
-        for other in [observing(&catalog()), discovering(), identifying()] {
+        let all = [
+            observing(&catalog()),
+            discovering(&catalog()),
+            identifying(),
+        ];
+        for other in all {
             assert!(!other.allows(PUBLISH), "{other:?}");
         }
     }
 
     #[test]
     fn the_policy_of_discovering() {
-        let policy = policy(&discovering(), &catalog(), Partition::COMMERCIAL);
-        let text = serde_json::to_string(&policy).expect("plain data");
-        insta::assert_snapshot!(text, @r#"{"Version":"2012-10-17","Statement":[{"Sid":"ReadTag","Effect":"Allow","Action":["tag:GetResources"],"Resource":"*"}]}"#);
+        let (found, seen) = (discovering(&catalog()), observing(&catalog()));
+        let only = |one: &Operations, other: &Operations| -> Vec<String> {
+            let all = one.iter().filter(|operation| !other.allows(operation));
+            all.map(str::to_owned).collect()
+        };
+        assert_eq!(only(&found, &seen), ["tag:GetResources"]);
+        assert_eq!(
+            only(&seen, &found),
+            ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"]
+        );
     }
 }

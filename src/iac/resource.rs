@@ -154,6 +154,7 @@ impl From<IacResource> for InventoryItem {
             region: resource.region,
             pending: resource.pending,
             source: resource.lineage.map(|lineage| lineage.source()),
+            doubt: None,
         }
     }
 }

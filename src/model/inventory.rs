@@ -5,6 +5,15 @@ use std::collections::BTreeMap;
 use crate::model::ids::Arn;
 use crate::text::Untrusted;
 
+/// Why something that is listed is not registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// Its own service says that it is not there.
+    Gone,
+    /// It could not be asked about, for this reason.
+    Unusable(Untrusted),
+}
+
 /// Something that exists, or that a plan is yet to create.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InventoryItem {
@@ -31,6 +40,8 @@ pub struct InventoryItem {
     /// What names it, in the form of [`crate::model::registry::RegistryEntry::sources`];
     /// `None` where nothing tells that from others.
     pub source: Option<String>,
+    /// Why it is not registered although it is listed.
+    pub doubt: Option<Doubt>,
 }
 
 impl InventoryItem {

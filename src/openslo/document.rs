@@ -1,6 +1,16 @@
 //! The parts of OpenSLO documents that matter here.
 
-use super::yaml::Node;
+use super::yaml::{Node, Value};
+
+/// Keys of a metric of CloudWatch.
+const METRIC: &[&str] = &[
+    "dimensions",
+    "metric",
+    "metricName",
+    "namespace",
+    "stat",
+    "statistic",
+];
 
 /// One document.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,10 +30,22 @@ pub(super) struct MetricSource {
     pub(super) metric: String,
     pub(super) statistic: Option<String>,
     pub(super) dimensions: Vec<(String, String)>,
+    /// Other keys, with their lines.
+    pub(super) others: Vec<(String, usize)>,
 }
 
 impl Document {
-    pub(super) fn new(root: Node) -> Self {
+    /// The documents of a root: itself, or the objects of a list, as the SDK of OpenSLO writes
+    /// them.
+    pub(super) fn all_in(root: Node) -> Vec<Self> {
+        match root.value {
+            Value::Null => Vec::new(),
+            Value::List(all) => all.into_iter().map(Self::new).collect(),
+            _ => vec![Self::new(root)],
+        }
+    }
+
+    fn new(root: Node) -> Self {
         let text = |path: &[&str]| {
             let found = root.at(path).and_then(Node::text);
             found.unwrap_or_default().to_owned()
@@ -42,9 +64,23 @@ impl Document {
     }
 }
 
-/// The document of a kind and name.
-pub(super) fn find<'a>(all: &'a [Document], kind: &str, name: &str) -> Option<&'a Document> {
-    all.iter().find(|one| one.kind == kind && one.name == name)
+/// The document of a kind and name, or why it is not clear which is meant.
+pub(super) fn find<'a>(
+    all: &'a [Document],
+    kind: &str,
+    name: &str,
+) -> Result<Option<&'a Document>, String> {
+    let mut found = all
+        .iter()
+        .filter(|one| one.kind == kind && one.name == name);
+    let first = found.next();
+    match (first, found.next()) {
+        (Some(first), Some(second)) => Err(format!(
+            "the {kind} that it refers to is in this file twice, at lines {} and {}",
+            first.line, second.line
+        )),
+        _ => Ok(first),
+    }
 }
 
 /// The metric of a `metricSource` (or of what holds one), or why it is none of CloudWatch.
@@ -55,11 +91,11 @@ pub(super) fn metric_source(
     let source = holder.get("metricSource").unwrap_or(holder);
     let line = source.line;
     let fault = |message: String| (line, message);
-    let by_name = source
-        .get("metricSourceRef")
-        .and_then(Node::text)
-        .and_then(|name| find(all, "DataSource", name))
-        .and_then(|found| found.root.at(&["spec", "type"]));
+    let by_name = match source.get("metricSourceRef").and_then(Node::text) {
+        Some(name) => find(all, "DataSource", name).map_err(fault)?,
+        None => None,
+    };
+    let by_name = by_name.and_then(|found| found.root.at(&["spec", "type"]));
     let kind = source.get("type").or(by_name).and_then(Node::text);
     match kind {
         Some(kind) if kind.eq_ignore_ascii_case("cloudwatch") => {}
@@ -90,12 +126,17 @@ pub(super) fn metric_source(
         metric: text(&["metricName", "metric"]).ok_or_else(|| missing("metricName"))?,
         statistic: text(&["stat", "statistic"]),
         dimensions: spec.get("dimensions").map(dimensions).unwrap_or_default(),
+        others: spec
+            .pairs()
+            .iter()
+            .filter(|(key, _)| !METRIC.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.line))
+            .collect(),
     })
 }
 
 /// A map, or a list of `{name, value}`.
 fn dimensions(node: &Node) -> Vec<(String, String)> {
-    use super::yaml::Value;
     let pair =
         |name: &str, value: Option<&Node>| Some((name.to_owned(), value?.text()?.to_owned()));
     match &node.value {

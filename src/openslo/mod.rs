@@ -2,8 +2,12 @@
 //!
 //! What cannot be said in them is reported with its line and never guessed.
 
+mod conflicts;
 mod document;
 mod edit;
+mod objective;
+mod outcome;
+mod place;
 mod translate;
 mod yaml;
 
@@ -11,13 +15,21 @@ mod yaml;
 mod tests;
 
 pub use edit::{EditError, apply};
-pub use translate::{Edit, Import, Known, Level, Note, translate};
+pub use outcome::{Edit, Import, Level, Note};
+pub use translate::{Known, translate};
 pub use yaml::YamlError;
 
 /// A file of OpenSLO documents, as read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenSlo {
     documents: Vec<document::Document>,
+}
+
+impl OpenSlo {
+    /// Whether there is no document in it.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
 }
 
 /// Reads a file.
@@ -27,6 +39,9 @@ pub struct OpenSlo {
 pub fn read(bytes: &[u8]) -> Result<OpenSlo, YamlError> {
     let roots = yaml::parse(bytes)?;
     Ok(OpenSlo {
-        documents: roots.into_iter().map(document::Document::new).collect(),
+        documents: roots
+            .into_iter()
+            .flat_map(document::Document::all_in)
+            .collect(),
     })
 }

@@ -185,6 +185,33 @@ fn what_cannot_be_said_is_left_out_with_its_reason() {
         ("metricName: Invocations, ", "", "names no `metricName`"),
         ("target: 0.999", "target: 1", "above 0 and below 1"),
         ("target: 0.999", "target: nan", "above 0 and below 1"),
+        ("target: 0.999", "target: 99.9", "above 0 and below 1"),
+        (
+            "target: 0.999",
+            "targetPercent: 0.999",
+            "from 1 to below 100",
+        ),
+        (
+            "target: 0.999",
+            "target: 0.999, targetPercent: 99.9",
+            "both `target` and `targetPercent`",
+        ),
+        ("orders-api", "new-one", "`fractary adopt` registers"),
+        (
+            "        bad:",
+            "        good: {}\n        bad:",
+            "both `good` and `bad`",
+        ),
+        (
+            "      ratioMetric:",
+            "      thresholdMetric: {}\n      ratioMetric:",
+            "both a ratioMetric and a thresholdMetric",
+        ),
+        (
+            "  indicator:",
+            "  indicatorRef: x\n  indicator:",
+            "both an `indicator` and an `indicatorRef`",
+        ),
         ("  objectives: [ { target: 0.999 } ]\n", "", "no objectives"),
         (
             ", dimensions: { FunctionName: orders-api }",
@@ -236,6 +263,27 @@ fn what_cannot_be_said_is_left_out_with_its_reason() {
             "{ target: 0.999 }, { target: 0.9 }",
             "first objective",
         ),
+        (
+            "[ { duration: 30d, isRolling: true } ]",
+            "{ duration: 30d }",
+            "not a list with a window",
+        ),
+        ("duration: 30d", "length: 30d", "no `duration`"),
+        (
+            "isRolling: true }",
+            "isRolling: true }, { duration: 7d }",
+            "first timeWindow",
+        ),
+        (
+            "  timeWindow:",
+            "  owner: shop\n  timeWindow:",
+            "\"owner\" of its spec",
+        ),
+        (
+            "metricName: I",
+            "period: 60, metricName: I",
+            "\"period\" of its metric",
+        ),
     ] {
         let found = with(from, to);
         assert_eq!(found.edits.len(), 1, "{to}");
@@ -247,13 +295,103 @@ fn what_cannot_be_said_is_left_out_with_its_reason() {
             "{to}: {notes:?}"
         );
     }
-    // Not registered, but its dimension is its name.
-    assert_eq!(with("orders-api", "new-one").edits[0].resource, "new-one");
     // A percentage of bad events from a share of good ones, without noise.
     assert_eq!(
         with("target: 0.999", "targetPercent: 99.95").edits[0].target,
         0.05
     );
+}
+
+/// One SLO a target, all on the error rate of orders-api, as a sequence of objects.
+fn sequence(slos: &[(&str, f64)]) -> String {
+    let one = |(name, target): &(&str, f64)| {
+        format!(
+            r#"- apiVersion: openslo/v1
+  kind: SLO
+  metadata: {{ name: {name} }}
+  spec:
+    indicator:
+      spec:
+        ratioMetric:
+          bad: {{ metricSource: {{ type: CloudWatch, spec: {{ namespace: AWS/Lambda, metricName: Errors, dimensions: {{ FunctionName: orders-api }} }} }} }}
+          total: {{ metricSource: {{ type: CloudWatch, spec: {{ namespace: AWS/Lambda, metricName: Invocations, dimensions: {{ FunctionName: orders-api }} }} }} }}
+    objectives: [ {{ target: {target} }} ]
+"#
+        )
+    };
+    slos.iter().map(one).collect()
+}
+
+#[test]
+fn a_sequence_of_objects_is_read_as_its_documents() {
+    let found = import(&sequence(&[("one", 0.995)]), false);
+    assert_eq!(found.notes, []);
+    assert_eq!(found.edits[0].target, 0.5);
+    let windows: Vec<u8> = sequence(&[("one", 0.995)])
+        .replace('\n', "\r\n")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(
+        read(&[b"\xff\xfe", windows.as_slice()].concat())
+            .expect("YAML")
+            .documents
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn nothing_overwrites_anything_in_silence() {
+    // What says the same is taken once.
+    let same = import(&sequence(&[("one", 0.99), ("two", 0.99)]), false);
+    assert_eq!(same.edits.len(), 1);
+    // What contradicts itself is not taken at all, and every one has its line.
+    let found = import(
+        &sequence(&[("one", 0.99), ("two", 0.999), ("three", 0.99)]),
+        false,
+    );
+    assert_eq!(found.edits, []);
+    // Names are unique.
+    let twice = import(&sequence(&[("one", 0.99), ("one", 0.999)]), false);
+    assert_eq!(twice.edits.len(), 1);
+    let all = [notes(&same), notes(&found), notes(&twice)].concat();
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    12: Noted: SLO "two" says the same as "one" at line 1
+    1: LeftOut: SLO "one" is left out: error_rate_percent of "orders-api" has one target, and "two" (line 12), "three" (line 23) set another; keep one of them
+    12: LeftOut: SLO "two" is left out: error_rate_percent of "orders-api" has one target, and "one" (line 1), "three" (line 23) set another; keep one of them
+    23: LeftOut: SLO "three" is left out: error_rate_percent of "orders-api" has one target, and "one" (line 1), "two" (line 12) set another; keep one of them
+    12: LeftOut: duplicate SLO "one": the first is at line 1
+    "#);
+    let doubled = FILE
+        .replace("kind: Service", "kind: DataSource")
+        .replace("name: shop }", "name: metrics }");
+    let found = import(&doubled, false);
+    let said = notes(&found).join("\n");
+    assert!(
+        said.contains("is in this file twice, at lines 2 and 9"),
+        "{said}"
+    );
+    assert!(said.contains("duplicate DataSource \"metrics\""), "{said}");
+}
+
+#[test]
+fn two_resources_with_the_same_dimensions_are_not_guessed_between() {
+    let catalog = Catalog::built_in().expect("the catalogue");
+    let mut other = function("orders-api");
+    other.arn =
+        crate::model::ids::Arn::new("arn:aws:lambda:us-east-1:123456789012:function:orders-api")
+            .expect("an ARN");
+    let file = read(sequence(&[("one", 0.99)]).as_bytes()).expect("YAML");
+    let resources = [function("orders-api"), other];
+    for (by_arn, edits) in [(true, 0), (false, 1)] {
+        let known = Known {
+            catalog: &catalog,
+            resources: &resources,
+            by_arn,
+        };
+        assert_eq!(translate(&file, &known).edits.len(), edits);
+    }
 }
 
 #[test]

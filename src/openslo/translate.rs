@@ -2,67 +2,28 @@
 
 use crate::catalog::Catalog;
 use crate::catalog::kinds::kind::{Kind, SliDefinition};
-use crate::model::ids::Arn;
-use crate::model::report::Better;
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
 
 use super::OpenSlo;
+use super::conflicts;
 use super::document::{Document, MetricSource, find, metric_source};
+use super::outcome::{Edit, Fault, Import, Level, Note, quoted};
 use super::yaml::Node;
 
+/// Keys of an SLO's `spec`.
+const SPEC: &[&str] = &[
+    "alertPolicies",
+    "budgetingMethod",
+    "description",
+    "indicator",
+    "indicatorRef",
+    "objectives",
+    "service",
+    "timeWindow",
+];
 /// The versions that are read.
 const VERSION: &str = "openslo/v1";
-/// Longest window of an error budget, in days.
-const LONGEST_DAYS: u64 = 90;
-
-/// One service level to write.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// The resource: its name, or its ARN where one environment is meant.
-    pub resource: String,
-    /// The indicator.
-    pub sli: String,
-    /// Its target, in the unit of the indicator.
-    pub target: f64,
-    /// Days of its error budget, where the document says so.
-    pub window_days: Option<u32>,
-    /// The document's name for it.
-    pub slo: String,
-    /// The line it comes from, from 1.
-    pub line: usize,
-}
-
-/// How bad it is that something was not taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Nothing is lost.
-    Noted,
-    /// A part of it is not taken over.
-    Partly,
-    /// The whole service level is left out.
-    LeftOut,
-}
-
-/// Something that was not taken over.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Note {
-    /// The line that it is about, from 1.
-    pub line: usize,
-    /// How bad.
-    pub level: Level,
-    /// What, and why.
-    pub text: Untrusted,
-}
-
-/// What a file comes to.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Import {
-    /// Service levels to write, in the order of the file.
-    pub edits: Vec<Edit>,
-    /// What was not taken over, in the order of the file.
-    pub notes: Vec<Note>,
-}
 
 /// What the repository knows.
 #[derive(Debug, Clone, Copy)]
@@ -87,50 +48,67 @@ pub fn translate(file: &OpenSlo, known: &Known<'_>) -> Import {
                 text: Untrusted::new(text),
             });
         };
-        if document.version != VERSION {
-            let version = quoted(&document.version);
-            let text = format!("not OpenSLO v1 (`apiVersion` is {version})");
-            note(Level::LeftOut, document.line, text);
+        if let Some((level, text)) = refused(all, document) {
+            note(level, document.line, text);
             continue;
         }
         let name = quoted(&document.name);
-        match document.kind.as_str() {
-            "SLO" => {
-                let mut case = Case {
-                    all,
-                    known,
-                    document,
-                    notes: Vec::new(),
-                };
-                match case.edit() {
-                    Ok(edit) => import.edits.push(edit),
-                    Err((line, why)) => {
-                        case.notes.push((
-                            Level::LeftOut,
-                            line,
-                            format!("SLO {name} is left out: {why}"),
-                        ));
-                    }
-                }
-                for (level, line, text) in case.notes {
-                    note(level, line, text);
-                }
-            }
-            // Used where an SLO refers to them.
-            "SLI" | "DataSource" => {}
-            kind => {
-                let (level, text) = without_a_place(kind, &name);
+        if document.kind != "SLO" {
+            if let Some((level, text)) = without_a_place(all, document, &name) {
                 note(level, document.line, text);
             }
+            continue;
+        }
+        let mut case = Case {
+            all,
+            known,
+            document,
+            notes: Vec::new(),
+        };
+        match case.edit() {
+            Ok(edit) => import.edits.push(edit),
+            Err((line, why)) => {
+                let text = format!("SLO {name} is left out: {why}");
+                case.notes.push((Level::LeftOut, line, text));
+            }
+        }
+        for (level, line, text) in case.notes {
+            note(level, line, text);
         }
     }
+    conflicts::remove(&mut import);
     import.notes.sort_by_key(|note| note.line);
     import
 }
 
-/// What is said of a document that is not translated.
-fn without_a_place(kind: &str, name: &str) -> (Level, String) {
-    match kind {
+/// Why a document is not looked into at all.
+fn refused(all: &[Document], document: &Document) -> Option<(Level, String)> {
+    if document.version != VERSION {
+        let text = match document.version.as_str() {
+            "" => "not OpenSLO v1: it has no `apiVersion`".to_owned(),
+            version => format!("not OpenSLO v1 (`apiVersion` is {})", quoted(version)),
+        };
+        return Some((Level::LeftOut, text));
+    }
+    let first = earlier(all, document)?;
+    let text = format!(
+        "duplicate {} {}: the first is at line {}",
+        document.kind,
+        quoted(&document.name),
+        first.line
+    );
+    Some((Level::LeftOut, text))
+}
+
+/// What is said of a document that is no SLO. Those that one refers to are used there.
+fn without_a_place(all: &[Document], document: &Document, name: &str) -> Option<(Level, String)> {
+    let kind = document.kind.as_str();
+    Some(match kind {
+        "SLI" | "DataSource" if is_used(all, document) => return None,
+        "SLI" | "DataSource" => (
+            Level::Noted,
+            format!("{kind} {name} is used by no document of this file"),
+        ),
         "Service" => (
             Level::Noted,
             format!("service {name} has no place here; resources come from the registry"),
@@ -148,37 +126,53 @@ fn without_a_place(kind: &str, name: &str) -> (Level, String) {
                 quoted(other)
             ),
         ),
-    }
+    })
 }
 
-fn quoted(text: &str) -> String {
-    format!("{:?}", crate::text::escape::cut(text, 80))
+/// An earlier document of the same kind and name.
+fn earlier<'d>(all: &'d [Document], document: &Document) -> Option<&'d Document> {
+    let mut before = all.iter().take_while(|one| one.line < document.line);
+    before.find(|one| {
+        let is_named = !document.name.is_empty() && one.version == VERSION;
+        is_named && (&one.kind, &one.name) == (&document.kind, &document.name)
+    })
 }
 
-/// A line and why.
-type Fault = (usize, String);
+/// Whether any other document refers to one.
+fn is_used(all: &[Document], document: &Document) -> bool {
+    let key = match document.kind.as_str() {
+        "SLI" => "indicatorRef",
+        _ => "metricSourceRef",
+    };
+    all.iter().any(|one| one.root.refers(key, &document.name))
+}
 
 /// An indicator that a document means.
-struct Found<'a> {
-    kind: &'a Kind,
-    sli: &'a SliDefinition,
-    source: MetricSource,
+pub(super) struct Found<'a> {
+    pub(super) kind: &'a Kind,
+    pub(super) sli: &'a SliDefinition,
+    pub(super) source: MetricSource,
     /// What a value of the document is multiplied by.
-    scale: f64,
+    pub(super) scale: f64,
 }
 
-struct Case<'a> {
+/// One SLO on its way.
+pub(super) struct Case<'a> {
     all: &'a [Document],
-    known: &'a Known<'a>,
+    pub(super) known: &'a Known<'a>,
     document: &'a Document,
     notes: Vec<(Level, usize, String)>,
 }
 
 impl<'a> Case<'a> {
-    fn partly(&mut self, line: usize, text: &str) {
+    pub(super) fn partly(&mut self, line: usize, text: &str) {
+        self.note(Level::Partly, line, text);
+    }
+
+    fn note(&mut self, level: Level, line: usize, text: &str) {
         let name = quoted(&self.document.name);
         self.notes
-            .push((Level::Partly, line, format!("SLO {name}: {text}")));
+            .push((level, line, format!("SLO {name}: {text}")));
     }
 
     fn edit(&mut self) -> Result<Edit, Fault> {
@@ -188,24 +182,68 @@ impl<'a> Case<'a> {
             .ok_or_else(|| (document.line, "it has no `spec`".to_owned()))?;
         let indicator = self.indicator(spec)?;
         let objective = self.objective(spec)?;
+        let (found, target) = self.measured(indicator, objective)?;
+        let resource = self.resource(&found)?;
+        self.name_what_is_lost(spec, &found);
+        let window_days = match (&found.sli.bad, spec.get("timeWindow")) {
+            (Some(_), _) => self.window(spec),
+            (None, Some(window)) => {
+                let title = &found.sli.title;
+                let text = format!("its timeWindow is not kept: {title} has no error budget");
+                self.note(Level::Noted, window.line, &text);
+                None
+            }
+            (None, None) => None,
+        };
+        Ok(Edit {
+            resource,
+            sli: found.sli.id.clone(),
+            target,
+            window_days,
+            slo: document.name.clone(),
+            line: document.line,
+        })
+    }
+
+    /// The indicator that is meant, and its target.
+    fn measured(
+        &mut self,
+        indicator: &Node,
+        objective: &Node,
+    ) -> Result<(Found<'a>, f64), Fault> {
         let ratio = indicator.get("ratioMetric");
         let threshold = indicator.get("thresholdMetric");
-        let (found, target) = match (ratio, threshold) {
-            (Some(ratio), _) => {
+        let fault = |why: &str| Err((indicator.line, why.to_owned()));
+        match (ratio, threshold) {
+            (Some(_), Some(_)) => {
+                fault("its indicator is both a ratioMetric and a thresholdMetric")
+            }
+            (Some(ratio), None) => {
                 let found = self.ratio(ratio)?;
-                let target = ratio_target(&found, objective)?;
-                (found, target)
+                let target = self.ratio_target(&found, objective)?;
+                Ok((found, target))
             }
             (None, Some(threshold)) => {
                 let found = self.threshold(threshold)?;
                 let target = self.threshold_target(&found, objective)?;
-                (found, target)
+                Ok((found, target))
             }
-            (None, None) => {
-                let why = "its indicator is neither a ratioMetric nor a thresholdMetric";
-                return Err((indicator.line, why.to_owned()));
+            (None, None) => fault("its indicator is neither a ratioMetric nor a thresholdMetric"),
+        }
+    }
+
+    /// Names what its document says and monitoring.toml cannot.
+    fn name_what_is_lost(&mut self, spec: &Node, found: &Found<'_>) {
+        for (key, value) in spec.pairs() {
+            if !SPEC.contains(&key.as_str()) {
+                let key = quoted(key);
+                self.partly(value.line, &format!("{key} of its spec is not kept"));
             }
-        };
+        }
+        for (key, line) in &found.source.others {
+            let key = quoted(key);
+            self.partly(*line, &format!("{key} of its metric is not kept"));
+        }
         if let Some(method) = spec.get("budgetingMethod")
             && method.text() != Some("Occurrences")
         {
@@ -220,22 +258,18 @@ impl<'a> Case<'a> {
                 "its alertPolicies are not kept: burn-rate alerts are built in",
             );
         }
-        let has_budget = found.sli.bad.is_some();
-        Ok(Edit {
-            resource: self.resource(&found)?,
-            sli: found.sli.id.clone(),
-            target,
-            window_days: self.window(spec).filter(|_| has_budget),
-            slo: document.name.clone(),
-            line: document.line,
-        })
     }
 
     /// The `spec` of its indicator, written here or in a document of its own.
     fn indicator(&self, spec: &'a Node) -> Result<&'a Node, Fault> {
         if let Some(reference) = spec.get("indicatorRef") {
+            if let Some(indicator) = spec.get("indicator") {
+                let why = "it has both an `indicator` and an `indicatorRef`; keep one of them";
+                return Err((indicator.line, why.to_owned()));
+            }
             let name = reference.text().unwrap_or_default();
             return find(self.all, "SLI", name)
+                .map_err(|why| (reference.line, why))?
                 .and_then(Document::spec)
                 .ok_or_else(|| {
                     let name = quoted(name);
@@ -251,53 +285,6 @@ impl<'a> Case<'a> {
         Ok(indicator.get("spec").unwrap_or(indicator))
     }
 
-    fn objective(&mut self, spec: &'a Node) -> Result<&'a Node, Fault> {
-        let all = spec.get("objectives").map(Node::list).unwrap_or_default();
-        let first = all
-            .first()
-            .ok_or_else(|| (spec.line, "it has no objectives".to_owned()))?;
-        for more in &all[1..] {
-            self.partly(
-                more.line,
-                "only its first objective is kept: an indicator has one target",
-            );
-        }
-        Ok(first)
-    }
-
-    /// Days of its error budget.
-    fn window(&mut self, spec: &Node) -> Option<u32> {
-        let window = spec.get("timeWindow")?.list().first()?;
-        let duration = window.get("duration")?;
-        let calendar = window.get("isRolling").and_then(Node::text) == Some("false")
-            || window.get("calendar").is_some();
-        if calendar {
-            self.partly(window.line, "its window follows the calendar; budgets here roll, and the default window is used");
-            return None;
-        }
-        let text = duration.text().unwrap_or_default();
-        let days = text
-            .split_at_checked(text.len().saturating_sub(1))
-            .and_then(|(digits, unit)| {
-                let count: u64 = digits.parse().ok()?;
-                match unit {
-                    "d" => Some(count),
-                    "w" => count.checked_mul(7),
-                    "h" if count.is_multiple_of(24) => Some(count / 24),
-                    _ => None,
-                }
-            })
-            .filter(|days| (1..=LONGEST_DAYS).contains(days))
-            .and_then(|days| u32::try_from(days).ok());
-        if days.is_none() {
-            self.partly(
-                duration.line,
-                "its window is not 1 to 90 whole days; the default window is used",
-            );
-        }
-        days
-    }
-
     /// The indicator that divides these two counts.
     fn ratio(&self, ratio: &Node) -> Result<Found<'a>, Fault> {
         let total = ratio.get("total").ok_or_else(|| {
@@ -309,6 +296,10 @@ impl<'a> Case<'a> {
         let bad = ratio.get("bad").ok_or_else(|| {
             (ratio.line, "it counts good events; CloudWatch has only metrics of bad ones, which `bad` would name".to_owned())
         })?;
+        if let Some(good) = ratio.get("good") {
+            let why = "it names both `good` and `bad`; OpenSLO has one of them with `total`";
+            return Err((good.line, why.to_owned()));
+        }
         let total = metric_source(self.all, total)?;
         let bad = metric_source(self.all, bad)?;
         if total.dimensions != bad.dimensions || total.namespace != bad.namespace {
@@ -399,98 +390,10 @@ impl<'a> Case<'a> {
         }
         Ok(kinds)
     }
-
-    fn threshold_target(&mut self, found: &Found<'_>, objective: &Node) -> Result<f64, Fault> {
-        let value = objective
-            .get("value")
-            .and_then(Node::number)
-            .ok_or_else(|| (objective.line, "its objective has no `value`".to_owned()))?;
-        let op = objective.get("op").and_then(Node::text);
-        let fits = match found.sli.better {
-            Better::Lower => matches!(op, Some("lt" | "lte")),
-            Better::Higher => matches!(op, Some("gt" | "gte")),
-        };
-        if !fits {
-            let op = quoted(op.unwrap_or("none"));
-            let why = format!(
-                "its `op` is {op}, which is the wrong way round for {}",
-                found.sli.title
-            );
-            return Err((objective.line, why));
-        }
-        let share = objective.get("target").or(objective.get("targetPercent"));
-        if let Some(share) = share {
-            self.partly(
-                share.line,
-                "the share of time is not kept: each window is held against the limit",
-            );
-        }
-        Ok(value * found.scale)
-    }
-
-    /// What monitoring.toml calls the resource with these dimensions.
-    fn resource(&self, found: &Found<'_>) -> Result<String, Fault> {
-        let mut wanted = found.source.dimensions.clone();
-        wanted.sort();
-        let fault = |why: &str| Err((found.source.line, why.to_owned()));
-        if wanted.is_empty() {
-            return fault("its metrics have no dimensions, so it is about no single resource");
-        }
-        let has_dimensions = |resource: &&Resource| {
-            let metric = found.kind.metrics.first();
-            let dimensions = metric.map(|m| found.kind.metric_dimensions(m, resource));
-            let Some(Ok(mut dimensions)) = dimensions else {
-                return false;
-            };
-            dimensions.sort();
-            resource.kind.as_ref() == Some(&found.kind.id) && dimensions == wanted
-        };
-        let registered = self.known.resources.iter().find(has_dimensions);
-        match registered {
-            Some(resource) if self.known.by_arn => Ok(Arn::as_str(&resource.arn).to_owned()),
-            Some(resource) => Ok(resource.name.raw().to_owned()),
-            None if self.known.by_arn => {
-                fault("no resource with these dimensions is registered in this environment")
-            }
-            None => match wanted.as_slice() {
-                // The dimension is the name itself.
-                [(name, value)]
-                    if found
-                        .kind
-                        .dimensions
-                        .get(name)
-                        .is_some_and(|t| t == "{name}") =>
-                {
-                    Ok(value.clone())
-                }
-                _ => fault("no resource with these dimensions is registered"),
-            },
-        }
-    }
 }
 
 /// Whether a metric of a kind is taken with the statistic that is asked for.
 fn fits(statistic: &str, source: &MetricSource, default: &str) -> bool {
     let asked = source.statistic.as_deref().unwrap_or(default);
     asked.eq_ignore_ascii_case(statistic)
-}
-
-/// The target of a ratio, in percent.
-fn ratio_target(found: &Found<'_>, objective: &Node) -> Result<f64, Fault> {
-    let number = |key: &str| objective.get(key).and_then(Node::number);
-    let percent = number("targetPercent").or(number("target").map(|share| share * 100.0));
-    let percent = percent.filter(|percent| *percent > 0.0 && *percent < 100.0);
-    let percent = percent.ok_or_else(|| {
-        (
-            objective.line,
-            "its objective has no `target` above 0 and below 1 (or `targetPercent` below 100)"
-                .to_owned(),
-        )
-    })?;
-    let target = match found.sli.better {
-        Better::Lower => 100.0 - percent,
-        Better::Higher => percent,
-    };
-    // Without the noise of binary fractions.
-    Ok((target * 1e7).round() / 1e7)
 }

@@ -2,6 +2,8 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use crate::text::encoding;
+
 /// Largest file: 1 MiB. Files of service levels have a few kilobytes.
 const MOST_BYTES: usize = 1 << 20;
 /// Deepest nesting. OpenSLO needs about ten levels.
@@ -83,6 +85,26 @@ impl Node {
         self.text()?.parse().ok().filter(|n: &f64| n.is_finite())
     }
 
+    /// Keys and values of a map.
+    pub(super) fn pairs(&self) -> &[(String, Self)] {
+        match &self.value {
+            Value::Map(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
+    /// Whether a key anywhere in it has this text. As deep as the reader lets a file be.
+    pub(super) fn refers(&self, key: &str, text: &str) -> bool {
+        let below = |node: &Self| node.refers(key, text);
+        match &self.value {
+            Value::Map(pairs) => pairs
+                .iter()
+                .any(|(name, node)| (name == key && node.text() == Some(text)) || below(node)),
+            Value::List(all) => all.iter().any(below),
+            _ => false,
+        }
+    }
+
     /// The entries of a list.
     pub(super) fn list(&self) -> &[Self] {
         match &self.value {
@@ -104,12 +126,13 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Node>, YamlError> {
     if bytes.len() > MOST_BYTES {
         return Err(YamlError::TooLarge(bytes.len()));
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
+    let text = encoding::decode(bytes).ok_or_else(|| {
+        let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        let before = &bytes[..valid];
         YamlError::NotUtf8(1 + before.iter().filter(|byte| **byte == b'\n').count())
     })?;
     let mut builder = Builder::default();
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&text) {
         let (event, span) = event.map_err(|error| YamlError::Syntax {
             line: error.marker().line(),
             message: crate::text::escape::cut(error.info(), 200),

@@ -5,6 +5,7 @@
 //! the escape of its format ([`escape`]), and every escape redacts secrets ([`redact`])
 //! before it neutralises markup. Below every other module; knows none of them.
 
+pub(crate) mod encoding;
 pub mod escape;
 pub mod numbers;
 pub mod phrases;

@@ -1,6 +1,7 @@
 //! The main job, end to end: a broken world, a hand-written repository, real git.
 
 use crate::support::emulator;
+use crate::support::fault::{Fault, Rule};
 use crate::support::proxy::Proxy;
 use crate::world::{self, LATER, NOW};
 
@@ -196,6 +197,32 @@ fn tags_fill_the_registry() {
     }
     assert_eq!(repo.status(), "");
     assert_eq!(repo.log().len(), 2);
+}
+
+/// The tagging service, in whose answer stand a function that was deleted, a service without a
+/// cluster and resources of other services, too.
+#[test]
+fn what_the_tagging_service_lists_is_asked_for() {
+    let emulator = emulator::ministack();
+    world::seed_resources(&emulator);
+    let proxy = Proxy::start(emulator.address());
+    let arn =
+        |rest: &str| serde_json::json!({ "ResourceARN": format!("arn:aws:{rest}"), "Tags": [] });
+    let listed = serde_json::json!({ "PaginationToken": "", "ResourceTagMappingList": [
+        arn("lambda:us-east-1:000000000000:function:orders-api"),
+        arn("lambda:us-east-1:000000000000:function:long-gone"),
+        arn("ecs:us-east-1:000000000000:service/short"),
+        arn("ec2:us-east-1:000000000000:instance/i-0abc"),
+        arn("rds:us-east-1:000000000000:snapshot:nightly"),
+        arn("rds:us-east-1:000000000000:snapshot:weekly"),
+    ]});
+    proxy.set_rules([Rule::on("tag:GetResources", Fault::Answer(listed))]);
+    let repo = world::with_registry(
+        &serde_json::json!({ "version": "1.0.0", "environment": "test", "resources": [] }),
+    );
+    let arguments = ["adopt", "--tag", "app=orders", "--env", "test"];
+    let run = world::fractary(&repo, &proxy.url(), NOW, &arguments).run();
+    insta::assert_snapshot!(run.exits(0).stdout);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Garbage,
     /// The right answer, of which the second half is missing.
     Truncate,
+    /// Status 200 and this JSON.
+    Answer(serde_json::Value),
 }
 
 /// A fault, and the requests that suffer it.
@@ -150,7 +152,12 @@ fn told(fault: &Fault) -> Option<Told> {
             s3: "InternalError",
             message: "We encountered an internal error. Please try again.",
         },
-        Fault::Hang | Fault::Close | Fault::Html | Fault::Garbage | Fault::Truncate => return None,
+        Fault::Hang
+        | Fault::Close
+        | Fault::Html
+        | Fault::Garbage
+        | Fault::Truncate
+        | Fault::Answer(_) => return None,
     })
 }
 
@@ -160,6 +167,15 @@ pub(crate) fn web_page() -> Message {
         200,
         "text/html",
         b"<!doctype html><html><h1>Please log in</h1></html>".to_vec(),
+    )
+}
+
+/// An answer of a service that speaks JSON.
+pub(crate) fn answer(body: &serde_json::Value) -> Message {
+    with_type(
+        200,
+        "application/x-amz-json-1.1",
+        body.to_string().into_bytes(),
     )
 }
 

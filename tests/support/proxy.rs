@@ -179,6 +179,7 @@ impl Shared {
                 stream.write_all(&bytes[..body + (bytes.len() - body) / 2])?;
                 return Ok(false);
             }
+            Fault::Answer(body) => fault::answer(body).write_to(&mut stream, false)?,
             Fault::Html => fault::web_page().write_to(&mut stream, false)?,
             Fault::Garbage => fault::garbage(request).write_to(&mut stream, false)?,
             told => fault::reply(told, request)

@@ -83,8 +83,7 @@ fn find(
     let root = workspace.repository.work_dir();
     files::read_files(app, wanted, root, &mut found)?;
     if !wanted.tags.is_empty() {
-        let (settings, catalog) = (workspace.settings(), &workspace.catalog);
-        tags::discover(app, settings, catalog, environment, wanted, &mut found)?;
+        tags::discover(app, workspace, environment, wanted, &mut found)?;
     }
     Ok(found)
 }

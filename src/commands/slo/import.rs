@@ -27,6 +27,12 @@ pub(super) fn run(app: &App, file: &Path, format: ReportFormat) -> Outcome {
         .map_err(|error| CommandError::usage(format!("could not read {shown}: {error}")))?;
     let parsed =
         openslo::read(&bytes).map_err(|error| CommandError::usage(format!("{shown}: {error}")))?;
+    if parsed.is_empty() {
+        return Err(
+            CommandError::usage(format!("{shown}: no document is in it"))
+                .hint("an OpenSLO document begins with `apiVersion: openslo/v1`"),
+        );
+    }
     let workspace = open::load(app)?;
     let landing = landing::choose(app, Effect::CommitsOnRequest);
     if landing == landing::Landing::Commit && workspace.side().is_some() {

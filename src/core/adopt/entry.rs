@@ -13,9 +13,10 @@ use crate::core::adopt::stages;
 use crate::model::ids::AccountId;
 use crate::model::ids::Arn;
 use crate::model::ids::Region;
-use crate::model::inventory::InventoryItem;
+use crate::model::inventory::{Doubt, InventoryItem};
 use crate::model::registry::RegistryEntry;
 use crate::text::Untrusted;
+use crate::text::escape;
 
 /// Types whose id in Terraform is not what AWS calls them by (a URL, an ARN, an internal
 /// id), and the attribute that is.
@@ -51,6 +52,11 @@ pub(super) fn candidate<'a>(
     }
     let arn = arn::of_item(item, place)?;
     check_account(input, &arn)?;
+    match &item.doubt {
+        None => {}
+        Some(Doubt::Gone) => return Err(SkipReason::Gone),
+        Some(Doubt::Unusable(why)) => return Err(SkipReason::Unusable(escape::json(why.raw()))),
+    }
     // What a policy shows is the ARN of its topic, which says nothing about this item.
     let recognised = input.lookup.recognise(typed, &arn);
     let resource_type = match (typed, &recognised) {

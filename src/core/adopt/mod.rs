@@ -7,6 +7,7 @@
 mod arn;
 mod depends;
 mod entry;
+pub mod existence;
 mod merge;
 mod prune;
 mod stages;
@@ -186,8 +187,14 @@ pub enum SkipReason {
     /// A stage: recorded with its API.
     #[error("recorded as the stage of its API")]
     Stage,
+    /// Listed by the tagging service, and its own service does not have it.
+    #[error("listed by the tagging service, but not found: it lists deleted resources for hours")]
+    Gone,
+    /// It cannot be asked about.
+    #[error("nothing can be asked about it: {0}")]
+    Unusable(String),
     /// Found by its tags, and no kind knows such an ARN.
-    #[error("of an unknown kind")]
+    #[error("of a kind that is not watched")]
     UnknownKind,
 }
 

@@ -4,6 +4,7 @@ mod pruning;
 
 use super::*;
 use crate::model::ids::EnvironmentName;
+use crate::model::inventory::Doubt;
 
 struct Kinds;
 
@@ -367,6 +368,37 @@ fn found_by_tags() {
     let again = run(&[found(FUNCTION)], Some(&from_state.registry), false);
     assert_eq!(again.unchanged.len(), 1, "{again:?}");
     assert!(!again.changed());
+}
+
+#[test]
+fn what_is_listed_and_not_there_is_left_out() {
+    let found = |text: &str, doubt| InventoryItem {
+        doubt,
+        ..InventoryItem::found(&Arn::new(text).expect("an ARN"), [])
+    };
+    let api = "arn:aws:apigateway:eu-west-1::/apis/abc";
+    let stage = format!("{api}/stages/live");
+    let gone = BTreeMap::from([(Arn::new(api).expect("an ARN"), Doubt::Gone)]);
+    let stage_item = found(&stage, None);
+    let items = [
+        found(FUNCTION, None),
+        found(api, Some(Doubt::Gone)),
+        InventoryItem {
+            doubt: existence::doubt_of(&stage_item, &gone),
+            ..stage_item
+        },
+        found(
+            "arn:aws:ecs:eu-west-1:123456789012:service/web",
+            Some(Doubt::Unusable("`cluster` is not known".into())),
+        ),
+    ];
+    assert_eq!(existence::doubt_of(&items[0], &gone), None);
+    let adoption = run(&items, None, false);
+    let registered: Vec<&str> = adoption.added.iter().map(Arn::as_str).collect();
+    assert_eq!(registered, [FUNCTION]);
+    let reasons: Vec<SkipReason> = adoption.skipped.iter().map(|s| s.reason.clone()).collect();
+    let unusable = SkipReason::Unusable("`cluster` is not known".to_owned());
+    assert_eq!(reasons, [SkipReason::Gone, SkipReason::Gone, unusable]);
 }
 
 #[test]
