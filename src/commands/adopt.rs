@@ -141,9 +141,7 @@ fn left_out(group: SkippedGroup) -> (String, usize) {
         .into_iter()
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
-    if more > 0 {
-        words.push(format!("{more} more types"));
-    }
+    words.extend((more > 0).then(|| format!("{more} more types")));
     (
         format!("{} ({})", group.reason, words.join(", ")),
         group.count,

@@ -49,6 +49,7 @@ pub struct RegistryEntry {
     /// state, `file:` and a path, `tags:` and tags, `name:` and what `--source` says. Pruning
     /// removes an entry when none of these names it any more.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub sources: BTreeSet<String>,
     /// When it was created or adopted, RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -357,11 +357,11 @@ fn nothing_overwrites_anything_in_silence() {
     assert_eq!(twice.edits.len(), 1);
     let all = [notes(&same), notes(&found), notes(&twice)].concat();
     insta::assert_snapshot!(all.join("\n"), @r#"
-    12: Noted: SLO "two" says the same as "one" at line 1
-    1: LeftOut: SLO "one" is left out: error_rate_percent of "orders-api" has one target, and "two" (line 12), "three" (line 23) set another; keep one of them
-    12: LeftOut: SLO "two" is left out: error_rate_percent of "orders-api" has one target, and "one" (line 1), "three" (line 23) set another; keep one of them
-    23: LeftOut: SLO "three" is left out: error_rate_percent of "orders-api" has one target, and "one" (line 1), "two" (line 12) set another; keep one of them
-    12: LeftOut: duplicate SLO "one": the first is at line 1
+    11: Noted: SLO "two" says the same as "one" at line 1
+    1: LeftOut: SLO "one" is left out: error_rate_percent of "orders-api" has one target, and "two" (line 11), "three" (line 21) set another; keep one of them
+    11: LeftOut: SLO "two" is left out: error_rate_percent of "orders-api" has one target, and "one" (line 1), "three" (line 21) set another; keep one of them
+    21: LeftOut: SLO "three" is left out: error_rate_percent of "orders-api" has one target, and "one" (line 1), "two" (line 11) set another; keep one of them
+    11: LeftOut: duplicate SLO "one": the first is at line 1
     "#);
     let doubled = FILE
         .replace("kind: Service", "kind: DataSource")

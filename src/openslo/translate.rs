@@ -206,11 +206,7 @@ impl<'a> Case<'a> {
     }
 
     /// The indicator that is meant, and its target.
-    fn measured(
-        &mut self,
-        indicator: &Node,
-        objective: &Node,
-    ) -> Result<(Found<'a>, f64), Fault> {
+    fn measured(&mut self, indicator: &Node, objective: &Node) -> Result<(Found<'a>, f64), Fault> {
         let ratio = indicator.get("ratioMetric");
         let threshold = indicator.get("thresholdMetric");
         let fault = |why: &str| Err((indicator.line, why.to_owned()));

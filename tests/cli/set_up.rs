@@ -74,21 +74,28 @@ fn init_says_what_it_cannot_do_and_fills_in_what_is_missing() {
     let before = repo.read(environments);
     assert!(before.contains("111122223333"), "{before}");
     let commits = repo.log().len();
-    for arguments in [
-        &["init", "--account", "444455556666"][..],
-        &["init", "--env", "prod,test", "--region", "eu-north-1"],
-        &[
-            "init",
-            "--account",
-            "444455556666",
-            "--region",
-            "eu-north-1",
-            "--dry-run",
-        ],
-    ] {
-        let refused = fractary(&repo, arguments).run().exits(2);
-        insta::assert_snapshot!(refused.stderr);
-    }
+    let account = "`prod` has account 111122223333, not 444455556666";
+    let region = "`prod` has region eu-west-1, not eu-north-1";
+    let refused = |arguments: &[&str], said: &[&str]| {
+        let refused = fractary(&repo, arguments).run().exits(2).stderr;
+        assert!(said.iter().all(|said| refused.contains(said)), "{refused}");
+        refused
+    };
+    let told = refused(&["init", "--account", "444455556666"], &[account]);
+    insta::assert_snapshot!(told);
+    let arguments = ["init", "--env", "prod,test", "--region", "eu-north-1"];
+    refused(&arguments, &[region]);
+    let arguments = [
+        "init",
+        "--account",
+        "444455556666",
+        "--region",
+        "eu-north-1",
+    ];
+    refused(
+        &[&arguments[..], &["--dry-run"]].concat(),
+        &[account, region],
+    );
     assert_eq!(repo.read(environments), before);
     assert_eq!(repo.log().len(), commits);
     assert_eq!(repo.status(), "");

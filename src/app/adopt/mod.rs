@@ -46,6 +46,9 @@ pub(crate) fn adopt(
     let environment = settings.environment(name)?;
     let found = find(app, &workspace, &environment, sources)?;
     refuse_empty(&found, sources, pruning)?;
+    for empty in &found.empty {
+        app.ui.warn(empty);
+    }
     let done = landing::decide_and_land(app, workspace, landing, |workspace| {
         let adoption = decide_registry(app, workspace, &environment, &found, pruning);
         refuse(&adoption, &environment)?;
