@@ -32,8 +32,8 @@ pub struct AdoptArgs {
     /// Find resources that carry this tag; given more than once, all of them
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
     pub tags: Vec<(String, String)>,
-    /// Call these sources NAME, so that --prune knows what they brought; default: the lineage of
-    /// a state, the path of another file in the repository, or the tags
+    /// Call these sources NAME, so that --prune knows what they brought; default: lineage
+    /// and path of a state, the path of another file in the repository, or the tags
     #[arg(long, value_name = "NAME")]
     pub source: Option<SourceLabel>,
     /// Remove entries that these sources brought and do not name any more

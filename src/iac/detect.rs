@@ -1,5 +1,7 @@
 //! What kind of file it is, detected from its content, so that it need not be given.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -115,10 +117,28 @@ pub(super) fn of_document(text: &str) -> Result<Format, IacError> {
         (None, Some(version)) if head.deployment.is_none() && head.looks_like_state() => {
             state(&head, &version.0)
         }
+        _ if is_outputs(text) => Err(IacError::Unsupported {
+            found: "the output of `terraform output -json`",
+        }),
         _ => Err(IacError::Unsupported {
             found: head.other(),
         }),
     }
+}
+
+/// Whether it is an object of outputs, each with its type and value.
+fn is_outputs(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Output {
+        #[serde(rename = "sensitive")]
+        _sensitive: bool,
+        #[serde(rename = "type")]
+        _type: IgnoredAny,
+        #[serde(rename = "value")]
+        _value: IgnoredAny,
+    }
+    let outputs = serde_json::from_str::<BTreeMap<String, Output>>(text);
+    outputs.is_ok_and(|outputs| !outputs.is_empty())
 }
 
 fn shown(head: &Head, version: &str) -> Result<Format, IacError> {

@@ -153,7 +153,7 @@ impl From<IacResource> for InventoryItem {
             tags: resource.tags,
             region: resource.region,
             pending: resource.pending,
-            source: resource.lineage.map(|lineage| lineage.source()),
+            source: None,
             doubt: None,
         }
     }
@@ -191,9 +191,9 @@ impl Lineage {
         is_one.then(|| Self(text.to_owned()))
     }
 
-    /// The source that a state of this history is.
-    pub fn source(&self) -> String {
-        format!("state:{}", self.0)
+    /// As the state has it.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -211,6 +211,8 @@ fn what_cannot_be_read_says_what_it_is() {
         (b"{\"version\":3,\"deployment\":{\"resources\":[]}}", "pulumi"),
         (b"{\"AWSTemplateFormatVersion\":\"2010-09-09\"}", "cloudformation"),
         (b"{\"StackResourceSummaries\":[]}", "stack resources"),
+        (b"{\"url\":{\"sensitive\":false,\"type\":\"string\",\"value\":\"x\"}}", "outputs"),
+        (b"{\"resource\":{\"aws_sqs_queue\":{}},\"terraform\":{}}", "CDK"),
         (b"{\"@level\":\"info\"}\n{\"@level\":\"info\"}", "log"),
         (b"{\"format_version\":\"1.0\",\"provider_schemas\":{}}", "schemas"),
         (b"{\"format_version\":\"1.0\",\"valid\":true}", "validate"),

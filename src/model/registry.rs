@@ -45,8 +45,8 @@ pub struct RegistryEntry {
     /// Link to the AWS console; made from the kind's template where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_url: Option<Untrusted>,
-    /// What names it, as `fractary adopt` found it: `state:` and the lineage of a Terraform
-    /// state, `file:` and a path, `tags:` and tags, `name:` and what `--source` says. Pruning
+    /// What names it, as `fractary adopt` found it: `state:`, the lineage of a Terraform state
+    /// and its path in the repository, `file:` and a path, `tags:` and tags, `name:` and what `--source` says. Pruning
     /// removes an entry when none of these names it any more.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     #[schemars(with = "Vec<String>")]

@@ -91,7 +91,8 @@ fn states_of_one_environment_do_not_prune_each_other() {
         .exits(0);
     assert_eq!(repo.log().len(), commits);
 
-    // The state may lie anywhere: its lineage is what counts.
+    // A state that was moved is the same by its lineage.
+    std::fs::remove_file(repo.path().join("shop.tfstate")).expect("it is there");
     repo.write(&[(
         "elsewhere.tfstate",
         &state("22222222-bbbb", &["api", "mail", "jobs"]),
@@ -105,6 +106,21 @@ fn states_of_one_environment_do_not_prune_each_other() {
 }
 
 #[test]
+fn a_copied_state_is_another_one() {
+    let repo = repo();
+    repo.write(&[
+        ("a.tfstate", &state("44444444-dddd", &["api", "mail"])),
+        ("b.tfstate", &state("44444444-dddd", &["jobs"])),
+    ]);
+    adopt(&repo, &["a.tfstate"]).run().exits(0);
+    adopt(&repo, &["b.tfstate", "--prune"]).run().exits(0);
+    let again = adopt(&repo, &["b.tfstate"]).run().exits(0).stdout;
+    assert!(again.contains("2 entries of other sources kept"), "{again}");
+    assert!(!again.contains("not found"), "{again}");
+    assert_eq!(registered(&repo), ["api", "jobs", "mail"]);
+}
+
+#[test]
 fn a_state_of_nothing_empties_no_registry() {
     let repo = repo();
     repo.write(&[
@@ -113,17 +129,17 @@ fn a_state_of_nothing_empties_no_registry() {
             &state("22222222-bbbb", &["api", "mail", "jobs"]),
         ),
         ("fresh.tfstate", &state("33333333-cccc", &[])),
-        ("gone.tfstate", &state("22222222-bbbb", &[])),
         ("shown.json", "{\"format_version\":\"1.0\"}\n"),
     ]);
     adopt(&repo, &["shop.tfstate"]).run().exits(0);
     let commits = repo.log().len();
+    repo.write(&[("shop.tfstate", &state("22222222-bbbb", &[]))]);
     let mut said = Vec::new();
     for arguments in [
         &["fresh.tfstate"][..],
         &["shown.json"],
-        &["gone.tfstate", "--prune"],
-        &["gone.tfstate", "shown.json", "--prune"],
+        &["shop.tfstate", "--prune"],
+        &["shop.tfstate", "shown.json", "--prune"],
     ] {
         said.push(adopt(&repo, arguments).run().exits(2).stderr);
     }
@@ -136,7 +152,7 @@ fn a_state_of_nothing_empties_no_registry() {
     }
     assert_eq!(registered(&repo), ["api", "jobs", "mail"]);
     assert_eq!(repo.log().len(), commits);
-    adopt(&repo, &["gone.tfstate", "--prune", "--prune-many"])
+    adopt(&repo, &["shop.tfstate", "--prune", "--prune-many"])
         .run()
         .exits(0);
     assert_eq!(registered(&repo), Vec::<String>::new());
@@ -260,6 +276,13 @@ fn another_account_is_named_with_where_to_change_it() {
         ),
         ("shop.tfstate", &state("2-b", &["jobs"])),
     ]);
+    let bucket = state_of("444455556666", "1-a", &["api"]).replace(
+        "\"resources\":[",
+        "\"resources\":[{\"mode\":\"managed\",\"type\":\"aws_s3_bucket\",\"name\":\"up\",\"provider\":\"\",\
+         \"instances\":[{\"attributes\":{\"id\":\"up\",\"bucket\":\"up\",\"arn\":\"arn:aws:s3:::up\"}}]},",
+    );
+    repo.write(&[("bucket.tfstate", &bucket)]);
+    adopt(&repo, &["bucket.tfstate"]).run().exits(2);
     let refused = adopt(&repo, &["other.tfstate"]).run().exits(2);
     insta::assert_snapshot!(refused.stderr);
     assert_eq!(registered(&repo), Vec::<String>::new());

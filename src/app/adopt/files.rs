@@ -4,11 +4,12 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::app::App;
-use crate::app::adopt::sources::{Found, SourceLabel, Sources};
+use crate::app::adopt::sources::{Found, Sources};
 use crate::error::CommandError;
 use crate::iac;
 use crate::iac::{Lineage, Noise};
 use crate::model::inventory::InventoryItem;
+use crate::model::registry::Registry;
 use crate::text::escape;
 use crate::text::phrases;
 
@@ -41,20 +42,21 @@ pub(super) fn read_files(
                 "{shown}: the state names no resources{data_sources}"
             ));
         }
-        let of_file = file_source(path, root);
+        let place = place_in(root, path);
+        let source_of = |lineage: Option<&Lineage>| match name {
+            Some(name) => Some(name.source()),
+            None => own_source(lineage, place.as_deref()),
+        };
         for lineage in &inventory.lineages {
-            let source = lineage
-                .as_ref()
-                .map(Lineage::source)
-                .or_else(|| of_file.clone());
-            match name.map(SourceLabel::source).or(source) {
+            match source_of(lineage.as_ref()) {
                 Some(source) => drop(found.sources.insert(source)),
                 None => found.nameless.push(shown.clone()),
             }
+            found.lineages.extend(lineage.clone());
         }
-        for item in inventory.into_items() {
-            let own = item.source.clone().or_else(|| of_file.clone());
-            let source = name.map(SourceLabel::source).or(own);
+        for resource in inventory.resources {
+            let source = source_of(resource.lineage.as_ref());
+            let item = InventoryItem::from(resource);
             found.items.push(InventoryItem { source, ..item });
         }
     }
@@ -85,14 +87,46 @@ fn warn_of_noise(app: &App, shown: &str, noise: &Noise) {
     ));
 }
 
-/// What a file without lineage is known by: its path in the repository. A path outside of it is
-/// often a temporary one, which another state may have had before.
-fn file_source(path: &Path, root: Option<&Path>) -> Option<String> {
+/// What a state or another file is known by: its lineage and its path in the repository. The
+/// lineage alone does not do where there is a path, because a state that was copied to begin
+/// another one has the same. A path outside of the repository is often a temporary one, which
+/// another state may have had before.
+fn own_source(lineage: Option<&Lineage>, place: Option<&str>) -> Option<String> {
+    let text = match (lineage, place) {
+        (Some(lineage), Some(place)) => format!("state:{}:{place}", lineage.as_str()),
+        (Some(lineage), None) => format!("state:{}", lineage.as_str()),
+        (None, place) => format!("file:{}", place?),
+    };
+    Some(escape::json(&text))
+}
+
+/// The path of a file in the repository.
+fn place_in(root: Option<&Path>, path: &Path) -> Option<String> {
     if path.as_os_str() == "-" {
         return None;
     }
     let path = std::fs::canonicalize(path).ok()?;
     let inside = path.strip_prefix(std::fs::canonicalize(root?).ok()?).ok()?;
     let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
-    Some(escape::json(&format!("file:{}", parts?.join("/"))))
+    Some(parts?.join("/"))
+}
+
+/// Adds the sources that the registry knows and that these states were before they were moved:
+/// of the same lineage, at a path where nothing is any more.
+pub(super) fn add_moved(registry: &Registry, root: Option<&Path>, found: &mut Found) {
+    let Some(root) = root else {
+        return;
+    };
+    for source in registry.resources.iter().flat_map(|entry| &entry.sources) {
+        let parts = source
+            .strip_prefix("state:")
+            .and_then(|rest| rest.split_once(':'));
+        let is_moved = parts.is_some_and(|(lineage, place)| {
+            let ours = found.lineages.iter().any(|own| own.as_str() == lineage);
+            ours && !root.join(place).exists()
+        });
+        if is_moved {
+            found.sources.insert(source.clone());
+        }
+    }
 }

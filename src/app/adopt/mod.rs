@@ -85,6 +85,9 @@ fn find(
     let mut found = Found::default();
     let root = workspace.repository.work_dir();
     files::read_files(app, wanted, root, &mut found)?;
+    if let Some(document) = workspace.registries().get(&environment.name) {
+        files::add_moved(&document.value, root, &mut found);
+    }
     if !wanted.tags.is_empty() {
         tags::discover(app, workspace, environment, wanted, &mut found)?;
     }

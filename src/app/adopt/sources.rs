@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::iac::Lineage;
 use crate::model::inventory::InventoryItem;
 use crate::text::escape;
 use crate::text::redact::redact_value;
@@ -33,6 +34,8 @@ pub(super) struct Found {
     pub(super) items: Vec<InventoryItem>,
     /// All sources, those too that name nothing.
     pub(super) sources: BTreeSet<String>,
+    /// Histories of the states among them.
+    pub(super) lineages: BTreeSet<Lineage>,
     /// What gave items, but nothing that tells it from other sources.
     pub(super) nameless: Vec<String>,
     /// Files that name no resource, with what they have instead.

@@ -132,11 +132,13 @@ impl Adoption {
         }
     }
 
-    /// Whether nothing was taken over because all of it is of another account.
+    /// Whether everything that names an account names another one. What names none, as a
+    /// bucket, is then of that account too.
     pub fn is_of_another_account(&self) -> bool {
         let foreign = |one: &Skipped| matches!(one.reason, SkipReason::OtherAccount { .. });
-        let found = self.added.len() + self.updated.len() + self.unchanged.len();
-        found == 0 && self.skipped.iter().any(foreign)
+        let lists = [&self.added, &self.updated, &self.unchanged];
+        let mut found = lists.into_iter().flatten();
+        found.all(|arn| arn.account().is_empty()) && self.skipped.iter().any(foreign)
     }
 
     /// Counts and reasons, for people.
