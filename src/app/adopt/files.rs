@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::app::App;
-use crate::app::adopt::sources::{Found, Sources};
+use crate::app::adopt::sources::{Sourced, Sources};
 use crate::error::CommandError;
 use crate::iac;
 use crate::iac::{Lineage, Noise};
@@ -18,7 +18,7 @@ pub(super) fn read_files(
     app: &App,
     wanted: Sources<'_>,
     root: Option<&Path>,
-    found: &mut Found,
+    found: &mut Sourced,
 ) -> Result<(), CommandError> {
     let name = wanted.name;
     for path in wanted.files {
@@ -113,7 +113,7 @@ fn place_in(root: Option<&Path>, path: &Path) -> Option<String> {
 
 /// Adds the sources that the registry knows and that these states were before they were moved:
 /// of the same lineage, at a path where nothing is any more.
-pub(super) fn add_moved(registry: &Registry, root: Option<&Path>, found: &mut Found) {
+pub(super) fn add_moved(registry: &Registry, root: Option<&Path>, found: &mut Sourced) {
     let Some(root) = root else {
         return;
     };

@@ -24,7 +24,7 @@ use crate::state::documents::paths;
 pub(crate) use sources::SourceLabel;
 pub(crate) use sources::Sources;
 
-use sources::Found;
+use sources::Sourced;
 
 /// Adopts into the chosen environment; `pruning` says which entries are removed that are not
 /// found any more.
@@ -81,8 +81,8 @@ fn find(
     workspace: &Workspace,
     environment: &Environment,
     wanted: Sources<'_>,
-) -> Result<Found, CommandError> {
-    let mut found = Found::default();
+) -> Result<Sourced, CommandError> {
+    let mut found = Sourced::default();
     let root = workspace.repository.work_dir();
     files::read_files(app, wanted, root, &mut found)?;
     if let Some(document) = workspace.registries().get(&environment.name) {
@@ -95,7 +95,11 @@ fn find(
 }
 
 /// A state of nothing fills no registry, and what has no name of its own prunes none.
-fn refuse_empty(found: &Found, wanted: Sources<'_>, pruning: Pruning) -> Result<(), CommandError> {
+fn refuse_empty(
+    found: &Sourced,
+    wanted: Sources<'_>,
+    pruning: Pruning,
+) -> Result<(), CommandError> {
     match (found.nameless.first(), found.empty.first()) {
         (Some(nameless), _) if pruning.on => Err(CommandError::usage(format!(
             "{nameless}: nothing tells this source from others, so it is not known which entries it brought"
@@ -152,7 +156,7 @@ fn decide_registry(
     app: &App,
     workspace: &Workspace,
     environment: &Environment,
-    found: &Found,
+    found: &Sourced,
     pruning: Pruning,
 ) -> Adoption {
     let existing = workspace.registries().get(&environment.name);

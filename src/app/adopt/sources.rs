@@ -30,7 +30,7 @@ impl Sources<'_> {
 
 /// What was found, and what named it.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Sourced {
     pub(super) items: Vec<InventoryItem>,
     /// All sources, those too that name nothing.
     pub(super) sources: BTreeSet<String>,
@@ -42,7 +42,7 @@ pub(super) struct Found {
     pub(super) empty: Vec<String>,
 }
 
-impl Found {
+impl Sourced {
     /// Adds what one source names.
     pub(super) fn add(&mut self, source: &str, items: impl IntoIterator<Item = InventoryItem>) {
         self.sources.insert(source.to_owned());

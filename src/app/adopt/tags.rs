@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::adopt::lookup::Catalogue;
-use crate::app::adopt::sources::{Found, Sources};
+use crate::app::adopt::sources::{Sourced, Sources};
 use crate::app::observe::{connect, environments};
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -32,7 +32,7 @@ pub(super) fn discover(
     workspace: &Workspace,
     environment: &Environment,
     wanted: Sources<'_>,
-    found: &mut Found,
+    found: &mut Sourced,
 ) -> Result<(), CommandError> {
     let settings = workspace.settings();
     let mut regions: Vec<Region> = environment.regions.clone();
