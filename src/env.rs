@@ -30,6 +30,9 @@ pub struct Environment {
     /// The branch that a workflow of GitHub Actions runs on, where it runs on one:
     /// `GITHUB_HEAD_REF`, else `GITHUB_REF_NAME` unless that is a tag or a trial merge.
     pub ci_branch: Option<String>,
+    /// What a workflow of GitHub Actions runs on, `GITHUB_REF`: `refs/heads/…`, `refs/tags/…`
+    /// or `refs/pull/…/merge`.
+    pub ci_reference: Option<String>,
     /// What every program that monitors a domain gets: see [`INHERITED`].
     pub inherited: BTreeMap<&'static str, String>,
     /// `FRACTARY_JITTER_SEED`: makes waiting times repeatable, for tests.
@@ -69,6 +72,7 @@ impl Environment {
             github_server_url: filled("GITHUB_SERVER_URL"),
             source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
             ci_branch: ci_branch(&filled),
+            ci_reference: filled("GITHUB_REF"),
             inherited: INHERITED
                 .iter()
                 .filter_map(|name| Some((*name, filled(name)?)))

@@ -27,6 +27,8 @@ mod reading;
 mod refused;
 #[path = "git/remote.rs"]
 mod remote;
+#[path = "git/set_ups.rs"]
+mod set_ups;
 #[path = "git/situations.rs"]
 mod situations;
 #[path = "git/support.rs"]

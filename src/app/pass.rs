@@ -1,5 +1,7 @@
 //! One pass over environments: observe, decide, land and show. What `run` and `health` share.
 
+use crate::app::alerts::AlertRun;
+use crate::app::alerts::deliver::RecordFate;
 use crate::app::answer::faults;
 use crate::app::decide::Observation;
 use crate::app::decide::decision::Decision;
@@ -10,9 +12,10 @@ use crate::app::occasion::Occasion;
 use crate::app::publish::ForGithub;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
-use crate::app::workspace::{landing, push};
+use crate::app::workspace::push::Pushed;
+use crate::app::workspace::{landing, load, push};
 use crate::app::{App, Outcome};
-use crate::app::{alerts, decide, publish};
+use crate::app::{decide, publish};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
 use crate::model::domain_health::DomainReport;
@@ -49,8 +52,11 @@ impl Pass<'_> {
         observation: &Observation,
         format: ReportFormat,
     ) -> Outcome {
-        let (workspace, decision, landed) = self.land(app, workspace, observation)?;
-        let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
+        let alerts = AlertRun::new(app, self.landing);
+        let (workspace, decision, landed) = self.land(app, workspace, observation, &alerts)?;
+        let pushed = push::push_pass(app, &workspace.repository, landed);
+        let told = self.deliver(app, &workspace, &alerts, &pushed);
+        let landed = pushed.landed;
         let templates = &workspace.templates;
         let reports = reports(&decision);
         let answer = || {
@@ -63,17 +69,60 @@ impl Pass<'_> {
         }
         publish::github(app, &for_github(templates, &decision, &landed)?);
         let (worst, has_unknown) = (decision.worst(), decision.has_unknown());
-        pushed.map(|()| publish::exit_code(app.global.fail_on, worst, has_unknown))
+        pushed.result.and(told)?;
+        Ok(publish::exit_code(app.global.fail_on, worst, has_unknown))
     }
 
-    /// Observes once; decides and lands, again if the head moves meanwhile.
+    /// Sends what the commit has recorded as about to be sent, and records what became of it.
+    fn deliver(
+        &self,
+        app: &App,
+        workspace: &Workspace,
+        alerts: &AlertRun<'_>,
+        pushed: &Pushed,
+    ) -> Result<(), CommandError> {
+        if !alerts.has_planned() {
+            return Ok(());
+        }
+        let repository = &workspace.repository;
+        let fate = match pushed.is_recorded || push::keeps_records(app, repository, self.names) {
+            true => RecordFate::Kept,
+            false => RecordFate::InDoubt,
+        };
+        let landed = send_and_record(app, workspace, alerts, fate)?;
+        landing::report(app, &landed);
+        if !pushed.is_recorded {
+            // What refused the commit before this one is said already.
+            return Ok(());
+        }
+        push::push_record(app, repository, &landed).map_err(|error| {
+            error.hint("alerts were sent, and this could not be recorded: the next run may send them again, with the same keys")
+        })
+    }
+
+    /// Observes once; decides, lands and sends, without pushing or showing anything.
     pub(crate) fn observe_and_land(
         &self,
         app: &App,
         workspace: Workspace,
     ) -> Result<(Workspace, Decision, Landed), CommandError> {
         let observation = self.observe(app, &workspace)?;
-        self.land(app, workspace, &observation)
+        self.land_and_send(app, workspace, &observation)
+    }
+
+    /// Lands what was observed and sends, without pushing or showing anything.
+    pub(crate) fn land_and_send(
+        &self,
+        app: &App,
+        workspace: Workspace,
+        observation: &Observation,
+    ) -> Result<(Workspace, Decision, Landed), CommandError> {
+        let alerts = AlertRun::new(app, self.landing);
+        let (workspace, decision, landed) = self.land(app, workspace, observation, &alerts)?;
+        if alerts.has_planned() {
+            send_and_record(app, &workspace, &alerts, RecordFate::Kept)?;
+        }
+        Ok((workspace, decision, landed))
     }
 
     fn observe(&self, app: &App, workspace: &Workspace) -> Result<Observation, CommandError> {
@@ -87,14 +136,14 @@ impl Pass<'_> {
     }
 
     /// Decides on what was observed, and lands it; again if the head moves meanwhile.
-    pub(crate) fn land(
+    fn land(
         &self,
         app: &App,
         workspace: Workspace,
         observation: &Observation,
+        alerts: &AlertRun<'_>,
     ) -> Result<(Workspace, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
-        let alerts = alerts::AlertRun::new(app, self.landing);
         landing::decide_and_land(app, workspace, self.landing, |workspace| {
             let documents = workspace.documents();
             let now = app.clock.now();
@@ -107,6 +156,22 @@ impl Pass<'_> {
             })
         })
     }
+}
+
+/// Sends what was planned on the state after it was recorded, and lands what became of it.
+fn send_and_record(
+    app: &App,
+    workspace: &Workspace,
+    alerts: &AlertRun<'_>,
+    fate: RecordFate,
+) -> Result<Landed, CommandError> {
+    // What others pushed meanwhile is part of it now.
+    let after = load::load_from(&app.ui, workspace.repository.clone())?;
+    let delivered = alerts.send(&after.documents(), fate)?;
+    let landed = landing::decide_and_land(app, after, Landing::Commit, |workspace| {
+        delivered.propose(&workspace.documents())
+    });
+    landed.map(|(_, (), landed)| landed)
 }
 
 fn reports(decision: &Decision) -> Vec<&HealthReport> {

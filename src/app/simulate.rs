@@ -95,7 +95,7 @@ impl Simulation {
             occasion: Occasion::Run,
             landing: Landing::Commit,
         };
-        let (_, decision, landed) = pass.land(&self.app, workspace, &observation)?;
+        let (_, decision, landed) = pass.land_and_send(&self.app, workspace, &observation)?;
         let reason = decision.environments.iter().find_map(|one| one.reason);
         Ok(Simulated {
             commit: match landed {

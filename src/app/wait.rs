@@ -13,20 +13,8 @@ pub(crate) fn wait_for<T>(
     what: &str,
     asked: impl Future<Output = Result<T, CommandError>>,
 ) -> Result<T, CommandError> {
-    let runtime = runtime()?;
-    let _progress = app.ui.progress(what, None);
-    // Before the first request goes out.
-    let mut interrupts = Interrupts::watch();
-    runtime.block_on(async {
-        tokio::select! {
-            biased;
-            _ = interrupts.next() => {
-                let message = format!("interrupted while {what}; nothing was recorded");
-                Err(CommandError::say(ErrorKind::Interrupted, message))
-            }
-            done = asked => done,
-        }
-    })
+    let message = format!("interrupted while {what}; nothing was recorded");
+    wait_or_say(app, what, message, asked)
 }
 
 /// The same for what is sent: an interrupt does not call it back, and `left` says what may have
@@ -37,9 +25,29 @@ pub(crate) fn wait_for_sending<T>(
     left: &str,
     sent: impl Future<Output = Result<T, CommandError>>,
 ) -> Result<T, CommandError> {
-    wait_for(app, what, sent).map_err(|error| match error.kind {
+    let message = format!("interrupted while {what}");
+    wait_or_say(app, what, message, sent).map_err(|error| match error.kind {
         ErrorKind::Interrupted => error.hint(left),
         _ => error,
+    })
+}
+
+fn wait_or_say<T>(
+    app: &App,
+    what: &str,
+    interrupted: String,
+    asked: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    let runtime = runtime()?;
+    let _progress = app.ui.progress(what, None);
+    // Before the first request goes out.
+    let mut interrupts = Interrupts::watch();
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            _ = interrupts.next() => Err(CommandError::say(ErrorKind::Interrupted, interrupted)),
+            done = asked => done,
+        }
     })
 }
 

@@ -7,6 +7,7 @@ use gix::refs::Target;
 use gix::refs::transaction::{Change as RefChange, LogChange, PreviousValue, RefEdit, RefLog};
 
 use crate::git::error::GitError;
+use crate::git::filters::Filters;
 use crate::git::identity;
 use crate::git::ids::{commit_id, object_id};
 use crate::git::journal::Journal;
@@ -51,6 +52,10 @@ pub(crate) fn branch_reference(branch: &str) -> Result<String, GitError> {
     if branch.starts_with('-') {
         return Err(invalid(&"it starts with a dash"));
     }
+    // `git branch` refuses it: every command would take it for the commit that is checked out.
+    if branch == "HEAD" {
+        return Err(invalid(&"git takes it for the commit that is checked out"));
+    }
     gix::refs::FullName::try_from(reference.as_str()).map_err(|error| invalid(&error))?;
     Ok(reference)
 }
@@ -88,6 +93,59 @@ impl Repository {
             here,
             base,
         })
+    }
+
+    /// Refuses a branch that cannot be made because of the names of others, here or on
+    /// `origin` as far as that was seen: git keeps no branch `a/b` beside a branch `a`.
+    ///
+    /// # Errors
+    /// [`GitError::BranchName`], [`GitError::Git`].
+    pub fn expect_free_name(&self, branch: &str) -> Result<(), GitError> {
+        let reference = branch_reference(branch)?;
+        for (space, place) in [
+            ("refs/heads/", "here"),
+            ("refs/remotes/origin/", "on origin"),
+        ] {
+            let own = format!("{space}{branch}");
+            if self.reference_tip(&own)?.is_some() {
+                continue;
+            }
+            let above = branch.match_indices('/').map(|(at, _)| &branch[..at]);
+            let mut other = None;
+            for name in above {
+                if self.reference_tip(&format!("{space}{name}"))?.is_some() {
+                    other = Some(name.to_owned());
+                }
+            }
+            let other = match other {
+                Some(other) => Some(other),
+                None => self.first_below(space, branch)?,
+            };
+            if let Some(other) = other {
+                return Err(GitError::BranchName {
+                    name: crate::text::escape::terminal(branch),
+                    message: format!(
+                        "there is a branch `{}` {place}, and git keeps no branch below another",
+                        crate::text::escape::terminal(&other)
+                    ),
+                });
+            }
+        }
+        self.refuse_checked_out(branch, &reference)
+    }
+
+    /// A branch whose name begins with this one and a slash.
+    fn first_below(&self, space: &str, branch: &str) -> Result<Option<String>, GitError> {
+        let action = || format!("list the branches below {branch}");
+        let platform = self.git.references();
+        let platform = platform.map_err(GitError::git(action()))?;
+        let folder = format!("{space}{branch}/");
+        let below = platform.prefixed(folder.as_str());
+        let first = below.map_err(GitError::git(action()))?.flatten().next();
+        Ok(first.map(|found| {
+            let name = found.name().as_bstr().to_string();
+            name.strip_prefix(space).unwrap_or(&name).to_owned()
+        }))
     }
 
     /// The newest commit of a branch here.
@@ -140,6 +198,7 @@ impl Repository {
         }
         self.refuse_checked_out(branch, &tip.reference)?;
         let root = tree::root_of(&self.git, request.base.as_ref())?;
+        let transaction = &*Filters::of_tree(&self.git, root).as_stored(transaction)?;
         let changes = tree::changes(&self.git, root, transaction)?;
         if changes.is_empty() {
             return request.base.clone().ok_or(GitError::NothingToCommit);

@@ -1,9 +1,11 @@
 //! Whether a path has changes that are not committed, and writing without committing.
 
 use crate::git::error::{DirtyPath, DirtyReason, GitError};
+use crate::git::filters::Filters;
 use crate::git::index::{self, Staged};
 use crate::git::lock::RunLock;
 use crate::git::repository::Repository;
+use crate::git::sparse;
 use crate::git::transaction::{Edit, Transaction};
 use crate::git::tree::{self, Version};
 use crate::git::work_tree::{OnDisk, WorkTree};
@@ -20,10 +22,7 @@ pub(crate) fn reason(
     match staged {
         Staged::Unmerged => return Ok(Some(DirtyReason::Unmerged)),
         Staged::Sparse => {
-            return Err(GitError::Conflict {
-                path: path.clone(),
-                reason: "it lies in a folder that the sparse checkout leaves out".to_owned(),
-            });
+            return Err(GitError::LeftOut(path.clone()));
         }
         _ if !staged.is(head) => return Ok(Some(DirtyReason::Staged)),
         _ => {}
@@ -77,7 +76,9 @@ impl Repository {
         self.recover_locked()?;
         tree::refuse_nested(transaction.edits())?;
         let root = tree::root_of(&self.git, self.head()?.commit.as_ref())?;
+        let transaction = &*Filters::of_checkout(&self.git, root).as_stored(transaction)?;
         let index = index::read(&self.git)?;
+        sparse::refuse_left_out(&tree::changes(&self.git, root, transaction)?, &index)?;
         let mut work_tree = WorkTree::open(&self.git, &index)?;
 
         let mut dirty = Vec::new();

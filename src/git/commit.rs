@@ -7,12 +7,16 @@ use gix::refs::transaction::{Change as RefChange, LogChange, PreviousValue, RefE
 
 use crate::git::check;
 use crate::git::error::{DirtyPath, GitError};
+use crate::git::filters::Filters;
 use crate::git::identity;
 use crate::git::ids::commit_id;
 use crate::git::index::LockedIndex;
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
+use crate::git::operation::Operation;
 use crate::git::repository::Repository;
+use crate::git::signing;
+use crate::git::sparse;
 use crate::git::step::Step;
 use crate::git::transaction::{CommitRequest, Transaction};
 use crate::git::tree::{self, Change};
@@ -29,7 +33,8 @@ impl Repository {
     ///
     /// # Errors
     /// [`GitError::BaseMoved`] when HEAD is not at `request.base`: decide again.
-    /// [`GitError::Dirty`] when a path has uncommitted changes. [`GitError::Unfinished`] when
+    /// [`GitError::Dirty`] when a path has uncommitted changes, [`GitError::InProgress`] during
+    /// a rebase, a merge or the like. [`GitError::Unfinished`] when
     /// the commit is made but the work tree could not be brought up to date. Every other
     /// error means that nothing has changed.
     pub fn commit(
@@ -40,6 +45,7 @@ impl Repository {
         let _lock = RunLock::take(&self.lock_path(), self.lock_wait)?;
         self.step(Step::LockTaken)?;
         self.recover_locked()?;
+        self.expect_at_rest()?;
         let mut index = match self.work_dir() {
             Some(_) => Some(LockedIndex::take(&self.git, self.index_lock_wait)?),
             None => None,
@@ -59,11 +65,13 @@ impl Repository {
     ) -> Result<CommitId, GitError> {
         self.expect_base(request)?;
         let root = tree::root_of(&self.git, request.base.as_ref())?;
+        let transaction = &*Filters::of_checkout(&self.git, root).as_stored(transaction)?;
         let changes = tree::changes(&self.git, root, transaction)?;
         if changes.is_empty() {
             return request.base.clone().ok_or(GitError::NothingToCommit);
         }
         if let Some(index) = index.as_deref() {
+            sparse::refuse_left_out(&changes, &index.index)?;
             self.refuse_dirty(&changes, index)?;
         }
         let (author, committer) =
@@ -100,6 +108,27 @@ impl Repository {
         }
         self.step(Step::JournalRemoved)?;
         Ok(commit_id(commit))
+    }
+
+    /// Refuses a work tree in which a person is in the middle of a rebase, a merge or the
+    /// like: a commit on HEAD would become part of it.
+    ///
+    /// # Errors
+    /// [`GitError::InProgress`].
+    pub fn expect_at_rest(&self) -> Result<(), GitError> {
+        use gix::state::InProgress;
+        let operation = match self.git.state() {
+            None => return Ok(()),
+            Some(InProgress::ApplyMailbox) => Operation::Am,
+            Some(
+                InProgress::Rebase | InProgress::RebaseInteractive | InProgress::ApplyMailboxRebase,
+            ) => Operation::Rebase,
+            Some(InProgress::CherryPick | InProgress::CherryPickSequence) => Operation::CherryPick,
+            Some(InProgress::Merge) => Operation::Merge,
+            Some(InProgress::Revert | InProgress::RevertSequence) => Operation::Revert,
+            Some(InProgress::Bisect) => Operation::Bisect,
+        };
+        Err(GitError::InProgress(operation))
     }
 
     fn expect_base(&self, request: &CommitRequest) -> Result<(), GitError> {
@@ -152,11 +181,7 @@ impl Repository {
             message: format!("{}\n", message.trim_end()).into(),
             extra_headers: Vec::new(),
         };
-        let id = self
-            .git
-            .write_object(&commit)
-            .map_err(GitError::git("store the commit"))?;
-        Ok(id.detach())
+        signing::write_commit(&self.git, &commit)
     }
 
     fn write_journal(

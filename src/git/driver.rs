@@ -1,7 +1,7 @@
 //! The merge driver, as git's configuration names it.
 
 use crate::git::error::GitError;
-use crate::git::push::QUICK;
+use crate::git::program::QUICK;
 use crate::git::repository::Repository;
 
 /// The key of the driver in git's configuration.

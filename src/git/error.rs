@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::git::format::Format;
+use crate::git::operation::Operation;
 use crate::git::step::Step;
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
@@ -160,6 +162,62 @@ pub enum GitError {
         /// What is wrong with it.
         message: String,
     },
+    /// A sparse checkout leaves out what HEAD has at a path.
+    #[error("{0} is in HEAD, and the sparse checkout leaves it out (git sparse-checkout)")]
+    LeftOut(RepoPath),
+    /// The repository belongs to another user, and git would not run in it.
+    #[error("git refuses the repository at {}: {message}", .path.display())]
+    Ownership {
+        /// Where it is.
+        path: PathBuf,
+        /// What git said.
+        message: String,
+    },
+    /// The repository is stored in a way that this program cannot read.
+    #[error("the git repository at {} {}", .path.display(), .format.words())]
+    Unsupported {
+        /// Where it is.
+        path: PathBuf,
+        /// In which way.
+        format: Format,
+    },
+    /// The commit could not be signed, and git's configuration asks for it.
+    #[error("could not sign the commit: {message}")]
+    Signing {
+        /// What git said.
+        message: String,
+    },
+    /// A filter of git (`filter=` in .gitattributes) failed, or is not installed.
+    #[error("the filter `{driver}` of .gitattributes failed for {path}: {message}")]
+    Filter {
+        /// The file.
+        path: RepoPath,
+        /// The filter's name.
+        driver: String,
+        /// What went wrong.
+        message: String,
+    },
+    /// A partial clone lacks objects, and they could not be fetched.
+    #[error("this is a partial clone, and {remote} did not give what is missing: {message}")]
+    Missing {
+        /// The remote that has promised them.
+        remote: String,
+        /// What git said.
+        message: String,
+    },
+    /// The upstream of the branch that is checked out is not on the remote any more.
+    #[error("{remote}/{branch}, the upstream of this branch, is gone: the remote has {}", named(.others))]
+    UpstreamGone {
+        /// The remote.
+        remote: String,
+        /// The branch that is gone, without `refs/heads/`.
+        branch: String,
+        /// The branches that there are.
+        others: Vec<String>,
+    },
+    /// A person is in the middle of something that moves HEAD.
+    #[error("{} is in progress in this work tree, and a commit of this program would become part of it", .0.words())]
+    InProgress(Operation),
     /// A branch that is to be moved is checked out in another work tree.
     #[error("the branch {branch} is checked out elsewhere: see {}", .path.display())]
     CheckedOut {
@@ -236,72 +294,22 @@ fn commit(id: Option<&CommitId>) -> &str {
     id.map_or("no commit", CommitId::as_str)
 }
 
+/// The first of some branches.
+fn named(branches: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = branches.iter().take(SHOWN).map(String::as_str).collect();
+    match branches.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 fn list(paths: &[DirtyPath]) -> String {
     let shown: Vec<String> = paths.iter().map(ToString::to_string).collect();
     shown.join(", ")
 }
 
 impl GitError {
-    /// The next step for the person who sees this.
-    pub fn hint(&self) -> Option<String> {
-        let text = match self {
-            Self::NotARepository(_) => "run `git init` there, or change into a repository",
-            Self::Open { .. } => "run `git status` there to see what git says",
-            Self::NoWorkTree(_) => "commit instead, or run this in a clone with a work tree",
-            Self::Locked { .. } => "wait until it has finished, then run this again",
-            Self::IndexLocked(path) => {
-                return Some(format!(
-                    "wait until it has finished; if no git program runs any more, remove {}",
-                    path.display()
-                ));
-            }
-            Self::BaseMoved { .. } => "run this again: it then starts from the new commit",
-            Self::Dirty { paths } => return Some(dirty_hint(paths)),
-            Self::Conflict { reason, .. } if reason.contains("sparse") => {
-                "run `git sparse-checkout add` for the folder, then run this again"
-            }
-            Self::Conflict { .. } => "rename what is in the way, commit that, and run this again",
-            Self::NothingToCommit => return None,
-            Self::Identity { .. } => {
-                "set `git config user.name` and `git config user.email`, and check GIT_* variables"
-            }
-            Self::Journal { path, .. } => {
-                return Some(format!(
-                    "look at `git status` and `git log`, then remove {}",
-                    path.display()
-                ));
-            }
-            Self::Unfinished { source, .. } => {
-                let cause = source.hint();
-                let cause = cause.filter(|hint| hint.ends_with("run this again"));
-                let cause = cause.unwrap_or_else(|| "fix the cause and run this again".to_owned());
-                return Some(format!("{cause}: it finishes the job"));
-            }
-            Self::Io { source, .. } => place_hint(source.raw_os_error())
-                .unwrap_or("check permissions and free space, then run this again"),
-            Self::Git { message, .. } if message.contains(".lock") => {
-                "wait until other git programs have finished; if none runs any more, remove the lock that is named"
-            }
-            Self::Git { message, .. } => place_hint(os_error(message))
-                .unwrap_or("run `git fsck` to see whether the repository is sound"),
-            Self::Program { .. } => "run the same git command by hand to see more",
-            Self::Interrupted { .. } => "run this again: it resumes from the current state",
-            Self::NoPushTarget { .. } => {
-                "check out a branch, and name its remote: `git remote add origin URL`"
-            }
-            Self::Foreign { .. } | Self::NotMerged { .. } => {
-                "run `git pull --rebase` on that branch, then `git push`"
-            }
-            Self::InTheWay { .. } => "commit, stash or undo these changes, then run this again",
-            Self::BranchName { .. } => "change `branch` under `[git]` in helm.toml",
-            Self::CheckedOut { .. } => {
-                "check out another branch there: the branch that state lands on must not be checked out"
-            }
-            Self::Stopped(_) => "run this again: it recovers first",
-        };
-        Some(text.to_owned())
-    }
-
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
@@ -317,37 +325,6 @@ impl GitError {
             action,
             message: one_line(&error),
         }
-    }
-}
-
-/// The number in `(os error 28)`, which is all that the git library leaves of a cause.
-fn os_error(message: &str) -> Option<i32> {
-    let (_, rest) = message.rsplit_once("(os error ")?;
-    rest.split_once(')')?.0.parse().ok()
-}
-
-/// What to do when the operating system refuses a place. Numbers are those of Linux; of the
-/// ones that differ elsewhere the general advice is given.
-fn place_hint(code: Option<i32>) -> Option<&'static str> {
-    Some(match code? {
-        // EFBIG, ENOSPC, EDQUOT.
-        27 | 28 | 122 => "free some space, or raise the quota, then run this again",
-        // EPERM, EACCES, EROFS.
-        1 | 13 | 30 => "make it writable for this user, then run this again",
-        _ => return None,
-    })
-}
-
-fn dirty_hint(paths: &[DirtyPath]) -> String {
-    let any = |wanted: &[DirtyReason]| paths.iter().any(|p| wanted.contains(&p.reason));
-    if any(&[
-        DirtyReason::Link,
-        DirtyReason::NotAFile,
-        DirtyReason::NotAFolder,
-    ]) {
-        "replace what is in the way by plain folders and files, then run this again".to_owned()
-    } else {
-        "commit, stash or undo these changes, then run this again".to_owned()
     }
 }
 

@@ -6,6 +6,8 @@ use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use crate::git::error::GitError;
+use crate::git::filters::Filters;
+use crate::git::objects;
 use crate::git::repository::Repository;
 use crate::git::tree::{self, TreeItem};
 use crate::model::ids::CommitId;
@@ -69,6 +71,7 @@ impl CommitFiles {
             }
             TreeItem::Submodule => return Err(failed(folder, "it is, or lies in, a submodule")),
         };
+        objects::ensure(&self.git, id).map_err(|e| failed(folder, e))?;
         let tree = self.git.find_tree(id).map_err(|e| failed(folder, e))?;
         let mut paths = Vec::new();
         for entry in tree.iter() {
@@ -96,6 +99,7 @@ impl Files for CommitFiles {
                 return Err(ReadError::NotAFile(path.clone()));
             }
         };
+        objects::ensure(&self.git, version.id).map_err(|e| failed(path, e))?;
         let header = self
             .git
             .find_header(version.id)
@@ -110,7 +114,9 @@ impl Files for CommitFiles {
             .git
             .find_blob(version.id)
             .map_err(|e| failed(path, e))?;
-        Ok(Some(blob.take_data()))
+        let filters = Filters::of_tree(&self.git, self.root);
+        let bytes = filters.as_read(path, blob.take_data());
+        Ok(Some(bytes.map_err(|e| failed(path, e))?))
     }
 
     fn list(&self, folder: &RepoPath) -> Result<Vec<RepoPath>, ReadError> {

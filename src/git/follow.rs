@@ -1,8 +1,9 @@
 //! Index and working files follow when HEAD moves to commits of others.
 
+use crate::git::ask::failed;
 use crate::git::error::{DirtyPath, GitError};
 use crate::git::index::LockedIndex;
-use crate::git::push::{QUICK, failed};
+use crate::git::program::QUICK;
 use crate::git::repository::Repository;
 use crate::git::tree::{self, Change};
 use crate::model::ids::CommitId;

@@ -2,13 +2,17 @@
 //!
 //! Knows [`crate::model`] and nothing else of this crate.
 
+mod advice;
+mod ask;
 mod branch;
 mod check;
 mod commit;
 mod driver;
 mod error;
 mod files;
+mod filters;
 mod follow;
+mod format;
 mod identity;
 mod ids;
 mod index;
@@ -16,12 +20,17 @@ mod journal;
 mod lock;
 mod log;
 mod maintain;
+mod objects;
+mod operation;
+mod outcome;
 mod program;
 mod push;
 mod rebuild;
 mod recover;
 mod refresh;
 mod repository;
+mod signing;
+mod sparse;
 mod step;
 mod transaction;
 mod tree;
@@ -30,8 +39,11 @@ mod work_tree;
 pub use driver::{DRIVER, DRIVER_KEY};
 pub use error::{DirtyPath, DirtyReason, GitError};
 pub use files::CommitFiles;
+pub use format::Format;
 pub use log::CommitSummary;
-pub use push::{PushManner, PushOutcome, PushTarget};
+pub use operation::Operation;
+pub use outcome::PushOutcome;
+pub use push::{PushManner, PushTarget};
 pub use rebuild::{MergeRules, MergedFiles, Rebuilt, ThreeVersions};
 pub use recover::Recovery;
 pub use repository::{Head, Repository};

@@ -5,7 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use crate::git::error::GitError;
-use crate::git::repository::Repository;
 use crate::process;
 use crate::process::{End, EndSignal, Ending, Grouping, OnInterrupt, Program, Ran, Variables};
 use crate::text::Untrusted;
@@ -56,79 +55,123 @@ pub(crate) struct Manner {
     pub(crate) can_be_interrupted: bool,
 }
 
-impl Repository {
-    /// Runs git in this repository. Its messages are text from outside, in English.
-    ///
-    /// # Errors
-    /// [`GitError::Program`] when it can't be started or takes longer than the limit, and
-    /// [`GitError::Interrupted`]. That it failed is no error here.
-    pub(crate) fn program<S: AsRef<OsStr>>(
-        &self,
-        arguments: &[S],
-        manner: Manner,
-    ) -> Result<Said, GitError> {
-        let shown = || {
-            let each = arguments.iter();
-            each.map(|a| a.as_ref().to_string_lossy().into_owned())
-                .collect::<Vec<_>>()
-        };
-        let failed = |message: String| GitError::Program {
-            arguments: shown(),
-            message,
-        };
-        let absolute = |path: &std::path::Path| {
-            std::path::absolute(path).map_err(|error| failed(error.to_string()))
-        };
-        let git_dir = absolute(self.git_dir())?;
-        let mut exec: Vec<OsString> = vec!["git".into(), "--git-dir".into(), (&git_dir).into()];
-        let folder = match self.work_dir() {
-            Some(root) => {
-                let root = absolute(root)?;
-                exec.extend(["--work-tree".into(), (&root).into()]);
-                root
-            }
-            None => git_dir,
-        };
-        exec.extend(arguments.iter().map(|a| a.as_ref().to_owned()));
-        let ran = process::run_blocking(&program(exec, folder, manner));
-        let ran = ran.map_err(|error| failed(error.to_string()))?;
-        let (success, code) = match ran.end {
-            End::Code(code) => (code == 0, Some(code)),
-            End::Signal(_) => (false, None),
-            End::TimedOut => {
-                return Err(failed(format!(
-                    "it took longer than {} s",
-                    manner.limit.as_secs()
-                )));
-            }
-            End::TooMuch => {
-                return Err(failed(format!(
-                    "it printed more than {} MiB",
-                    MOST_OUTPUT >> 20
-                )));
-            }
-            End::Interrupted => return Err(GitError::Interrupted { arguments: shown() }),
-        };
-        let Ran {
-            output, last_words, ..
-        } = ran;
-        Ok(Said {
-            success,
-            code,
-            stdout: String::from_utf8_lossy(&output).into_owned(),
-            last_words,
-        })
-    }
+/// For what needs no network.
+pub(crate) const QUICK: Manner = Manner {
+    may_ask: false,
+    limit: Duration::from_secs(60),
+    can_be_interrupted: false,
+};
+
+/// What git is given beside its arguments.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// What it reads on standard input.
+    pub(crate) input: Option<Vec<u8>>,
+    /// Variables on top of those of this process.
+    pub(crate) variables: BTreeMap<String, String>,
 }
 
-fn program(exec: Vec<OsString>, folder: std::path::PathBuf, manner: Manner) -> Program {
+/// Runs git in a repository. Its messages are text from outside, in English.
+///
+/// # Errors
+/// [`GitError::Program`] when it can't be started or takes longer than the limit, and
+/// [`GitError::Interrupted`]. That it failed is no error here.
+pub(crate) fn run<S: AsRef<OsStr>>(
+    git: &gix::Repository,
+    arguments: &[S],
+    given: Given,
+    manner: Manner,
+) -> Result<Said, GitError> {
+    let shown = || {
+        let each = arguments.iter();
+        each.map(|a| a.as_ref().to_string_lossy().into_owned())
+            .collect::<Vec<_>>()
+    };
+    let failed = |message: String| GitError::Program {
+        arguments: shown(),
+        message,
+    };
+    let absolute = |path: &std::path::Path| {
+        std::path::absolute(path).map_err(|error| failed(error.to_string()))
+    };
+    let git_dir = absolute(git.git_dir())?;
+    let mut exec: Vec<OsString> = vec!["git".into(), "--git-dir".into(), (&git_dir).into()];
+    let folder = match git.workdir() {
+        Some(root) => {
+            let root = absolute(root)?;
+            exec.extend(["--work-tree".into(), (&root).into()]);
+            root
+        }
+        None => git_dir,
+    };
+    exec.extend(arguments.iter().map(|a| a.as_ref().to_owned()));
+    let ran = process::run_blocking(&program(exec, folder, given, manner));
+    let ran = ran.map_err(|error| failed(error.to_string()))?;
+    let (success, code) = match ran.end {
+        End::Code(code) => (code == 0, Some(code)),
+        End::Signal(_) => (false, None),
+        End::TimedOut => {
+            return Err(failed(format!(
+                "it took longer than {} s",
+                manner.limit.as_secs()
+            )));
+        }
+        End::TooMuch => {
+            return Err(failed(format!(
+                "it printed more than {} MiB",
+                MOST_OUTPUT >> 20
+            )));
+        }
+        End::Interrupted => return Err(GitError::Interrupted { arguments: shown() }),
+    };
+    let Ran {
+        output, last_words, ..
+    } = ran;
+    Ok(Said {
+        success,
+        code,
+        stdout: String::from_utf8_lossy(&output).into_owned(),
+        last_words,
+    })
+}
+
+/// Runs git as if it had been started in a folder, where it finds the repository by itself.
+pub(crate) fn run_in(folder: &std::path::Path, arguments: &[&str]) -> Result<Said, GitError> {
+    let mut exec: Vec<OsString> = vec!["git".into()];
+    exec.extend(arguments.iter().map(OsString::from));
+    let shown = arguments.iter().map(|one| (*one).to_owned()).collect();
+    let program = program(exec, folder.to_owned(), Given::default(), QUICK);
+    let ran = process::run_blocking(&program).map_err(|error| GitError::Program {
+        arguments: shown,
+        message: error.to_string(),
+    })?;
+    let code = match ran.end {
+        End::Code(code) => Some(code),
+        _ => None,
+    };
+    Ok(Said {
+        success: code == Some(0),
+        code,
+        stdout: String::from_utf8_lossy(&ran.output).into_owned(),
+        last_words: ran.last_words,
+    })
+}
+
+fn program(
+    exec: Vec<OsString>,
+    folder: std::path::PathBuf,
+    given: Given,
+    manner: Manner,
+) -> Program {
+    let mut variables = given.variables;
     // What is read of its messages is read in English.
-    let mut variables = BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned())]);
+    variables.insert("LC_ALL".to_owned(), "C".to_owned());
     if !manner.may_ask {
         variables.insert("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned());
     }
     Program {
         variables: Variables::InheritedWith(variables),
+        input: given.input,
         most_output: MOST_OUTPUT,
         ending: ENDING,
         // What git starts (ssh, a credential helper, hooks) shall end with it when it takes too

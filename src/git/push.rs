@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use crate::git::ask::failed;
 use crate::git::branch::branch_reference;
 use crate::git::error::GitError;
 use crate::git::ids::object_id;
-use crate::git::program::{Manner, Said};
+use crate::git::outcome::{PushOutcome, is_new_there, outcome};
+use crate::git::program::{Manner, QUICK};
 use crate::git::repository::Repository;
 use crate::git::step::Step;
 use crate::model::ids::CommitId;
@@ -42,29 +44,6 @@ impl From<PushManner> for Manner {
         }
     }
 }
-
-/// What became of one push.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PushOutcome {
-    /// The remote branch is at our HEAD.
-    Done,
-    /// Another push was faster. The text is the remote's reason.
-    Lost(String),
-    /// The remote, a hook or the network refused. The text is what git said.
-    Refused(String),
-}
-
-/// Words of a refusal that mean that the remote branch has moved meanwhile.
-const RACES: [&str; 8] = [
-    "(fetch first)",
-    "(non-fast-forward)",
-    "(stale info)",
-    "cannot lock ref",
-    "failed to update ref",
-    "failed to lock",
-    "incorrect old value",
-    "reference already exists",
-];
 
 impl Repository {
     /// Where HEAD is pushed to: the branch's upstream, else the branch of that name on
@@ -165,14 +144,47 @@ impl Repository {
         };
         let refspec = format!("{from}:refs/heads/{}", target.branch);
         let arguments = ["push", "--porcelain", &target.remote, &refspec];
+        let was_there = self.reference_tip(&tracking(target))?.is_some();
         let said = self.program(&arguments, manner.into())?;
-        let outcome = outcome(&said);
+        let outcome = match outcome(&said) {
+            PushOutcome::Done if was_there && is_new_there(&said) => PushOutcome::Revived,
+            outcome => outcome,
+        };
         match &outcome {
-            PushOutcome::Done => self.step(Step::PushSent)?,
+            PushOutcome::Done | PushOutcome::Revived => self.step(Step::PushSent)?,
             PushOutcome::Lost(_) => self.step(Step::PushLost)?,
             PushOutcome::Refused(_) => {}
         }
         Ok(outcome)
+    }
+
+    /// Refuses an upstream that the remote has no more. Asks the remote only where nothing is
+    /// known of it here: after a prune, or in a clone of an empty repository.
+    ///
+    /// # Errors
+    /// [`GitError::UpstreamGone`]; [`GitError::Program`] where the remote does not answer.
+    pub fn expect_upstream(&self, target: &PushTarget, manner: PushManner) -> Result<(), GitError> {
+        let head = self.head()?.branch;
+        let configured = head.and_then(|own| self.setting(&format!("branch.{own}.merge")));
+        let apart = target.detached || target.side.is_some();
+        if apart || configured.is_none() || self.reference_tip(&tracking(target))?.is_some() {
+            return Ok(());
+        }
+        let listed = self.ask(&["ls-remote", "--heads", &target.remote], manner.into())?;
+        let names = listed
+            .lines()
+            .filter_map(|line| line.split_once("\trefs/heads/"));
+        let mut others: Vec<String> = names.map(|(_, name)| name.to_owned()).collect();
+        // Without any branch it is new, and waits for its first commit.
+        if others.is_empty() || others.contains(&target.branch) {
+            return Ok(());
+        }
+        others.sort();
+        Err(GitError::UpstreamGone {
+            remote: target.remote.clone(),
+            branch: target.branch.clone(),
+            others,
+        })
     }
 
     /// Fetches the branch and tells where it is now.
@@ -242,24 +254,23 @@ impl Repository {
         }
     }
 
-    /// Whether there are commits that the remote had not when it was last seen, all of them
-    /// made by this program.
+    /// The commits that the remote had not when it was last seen, oldest first, where all of
+    /// them were made by this program; else none.
     ///
     /// # Errors
     /// [`GitError::Program`].
-    pub fn own_unpushed(&self, target: &PushTarget) -> Result<bool, GitError> {
+    pub fn waiting(&self, target: &PushTarget) -> Result<Vec<CommitId>, GitError> {
         let seen = match self.reference_tip(&tracking(target))? {
             // The remote has no such branch yet: all that HEAD has not is news to it.
             None if target.side.is_some() => self.head()?.commit,
             seen => seen,
         };
         let (Some(seen), Some(tip)) = (seen, self.tip(target)?) else {
-            return Ok(false);
+            return Ok(Vec::new());
         };
         match self.own_commits(target, &tip, &seen) {
-            Ok(own) => Ok(!own.is_empty()),
-            Err(GitError::Foreign { .. }) => Ok(false),
-            Err(error) => Err(error),
+            Err(GitError::Foreign { .. }) => Ok(Vec::new()),
+            own => own,
         }
     }
 
@@ -302,16 +313,6 @@ impl Repository {
             Some(0) => Ok(CommitId::new(said.stdout.trim()).ok()),
             Some(1) => Ok(None),
             _ => Err(failed(&arguments, &said)),
-        }
-    }
-
-    /// Runs git and returns what it prints.
-    pub(crate) fn ask(&self, arguments: &[&str], manner: Manner) -> Result<String, GitError> {
-        let said = self.program(arguments, manner)?;
-        if said.success {
-            Ok(said.stdout)
-        } else {
-            Err(failed(arguments, &said))
         }
     }
 
@@ -371,16 +372,27 @@ impl Repository {
     }
 
     fn is_own(&self, id: &CommitId) -> Result<bool, GitError> {
+        let trailers = self.trailers(id)?;
+        Ok(trailers.iter().any(|(key, _)| key == "Fractary-Command"))
+    }
+
+    /// The lines `key: value` at the end of a commit's message.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] where the commit cannot be read.
+    pub fn trailers(&self, id: &CommitId) -> Result<Vec<(String, String)>, GitError> {
         let action = "read a commit";
         let commit = self.git.find_commit(object_id(id)?);
         let commit = commit.map_err(GitError::git(action))?;
         let message = commit.message_raw().map_err(GitError::git(action))?;
         let message = message.to_string();
         // Trailers are the last paragraph.
-        let trailers = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
-        Ok(trailers
-            .lines()
-            .any(|line| line.starts_with("Fractary-Command: ")))
+        let last = message.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        let split = |line: &str| {
+            line.split_once(": ")
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        };
+        Ok(last.lines().filter_map(split).collect())
     }
 
     /// Whether the commit itself names parents, whatever a shallow clone pretends.
@@ -394,71 +406,4 @@ impl Repository {
 /// Where the clone keeps what it has seen of the branch.
 fn tracking(target: &PushTarget) -> String {
     format!("refs/remotes/{}/{}", target.remote, target.branch)
-}
-
-/// For what needs no network.
-pub(crate) const QUICK: Manner = Manner {
-    may_ask: false,
-    limit: Duration::from_secs(60),
-    can_be_interrupted: false,
-};
-
-pub(crate) fn failed(arguments: &[&str], said: &Said) -> GitError {
-    GitError::Program {
-        arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
-        message: said.complaint(),
-    }
-}
-
-/// Reads what `git push --porcelain` said: a line `<flag>\t<from>:<to>\t<summary>` for the
-/// one reference.
-fn outcome(said: &Said) -> PushOutcome {
-    if said.success {
-        return PushOutcome::Done;
-    }
-    let refused = said
-        .stdout
-        .lines()
-        .find_map(|line| line.strip_prefix("!\t"));
-    let summary = refused.and_then(|line| line.split('\t').nth(1));
-    match summary {
-        Some(summary) if RACES.iter().any(|race| summary.contains(race)) => {
-            PushOutcome::Lost(summary.to_owned())
-        }
-        Some(summary) => PushOutcome::Refused(format!("{summary}\n{}", said.complaint())),
-        None => PushOutcome::Refused(said.complaint()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn races_are_told_from_refusals() {
-        let said = |stdout: &str| Said {
-            success: false,
-            code: Some(1),
-            stdout: format!("To /srv/x.git\n{stdout}\nDone\n"),
-            last_words: vec!["error: failed to push some refs to '/srv/x.git'".into()],
-        };
-        for lost in [
-            "[rejected] (fetch first)",
-            "[rejected] (non-fast-forward)",
-            "[remote rejected] (cannot lock ref 'refs/heads/main': is at 1 but expected 2)",
-            "[remote rejected] (failed to update ref)",
-            "[remote rejected] (incorrect old value provided)",
-        ] {
-            let got = outcome(&said(&format!("!\tHEAD:refs/heads/main\t{lost}")));
-            assert_eq!(got, PushOutcome::Lost(lost.to_owned()));
-        }
-        for refused in [
-            "!\tHEAD:refs/heads/main\t[remote rejected] (pre-receive hook declined)",
-            "!\tHEAD:refs/heads/main\t[remote rejected] (protected branch hook declined)",
-            "",
-        ] {
-            let got = outcome(&said(refused));
-            assert!(matches!(got, PushOutcome::Refused(_)), "{got:?}");
-        }
-    }
 }

@@ -10,13 +10,17 @@ use gix::bstr::ByteSlice;
 
 use crate::git::error::GitError;
 use crate::git::files::CommitFiles;
+use crate::git::filters::Filters;
 use crate::git::follow::{Difference, Way};
 use crate::git::identity;
 use crate::git::ids::{commit_id, object_id};
 use crate::git::journal::Journal;
 use crate::git::lock::RunLock;
-use crate::git::push::{PushTarget, QUICK};
+use crate::git::objects;
+use crate::git::program::QUICK;
+use crate::git::push::PushTarget;
 use crate::git::repository::Repository;
+use crate::git::signing;
 use crate::git::step::Step;
 use crate::git::transaction::{CommitRequest, Transaction};
 use crate::git::tree::{self, Version};
@@ -100,6 +104,7 @@ impl Repository {
         }
         let own = self.own_commits(target, &old, onto)?;
         let mut tip = object_id(onto)?;
+        objects::ensure_state(&self.git, tip)?;
         for (at_commit, id) in own.iter().enumerate() {
             let last = at_commit + 1 == own.len();
             tip = self.replay(id, tip, rules, last, at)?;
@@ -139,8 +144,9 @@ impl Repository {
         let mut root = self.merge_trees(&sides, rules)?;
         if last {
             let transaction = rules.generated(&CommitFiles::new(self.git.clone(), root));
-            let changes = tree::changes(&self.git, root, &transaction)?;
-            tree::write_blobs(&self.git, &changes, &transaction)?;
+            let transaction = &*Filters::of_tree(&self.git, root).as_stored(&transaction)?;
+            let changes = tree::changes(&self.git, root, transaction)?;
+            tree::write_blobs(&self.git, &changes, transaction)?;
             root = tree::write_tree(&self.git, root, &changes)?;
         }
         if root == sides.theirs {
@@ -160,8 +166,7 @@ impl Repository {
             message: decoded.message.to_owned(),
             extra_headers: Vec::new(),
         };
-        let written = self.git.write_object(&commit);
-        Ok(written.map_err(GitError::git("store the commit"))?.detach())
+        signing::write_commit(&self.git, &commit)
     }
 
     fn merge_trees(&self, sides: &Sides, rules: &dyn MergeRules) -> Result<ObjectId, GitError> {
@@ -192,8 +197,9 @@ impl Repository {
         if !refused.is_empty() {
             return Err(GitError::NotMerged { reasons: refused });
         }
-        let changes = tree::changes(&self.git, sides.theirs, &transaction)?;
-        tree::write_blobs(&self.git, &changes, &transaction)?;
+        let transaction = &*Filters::of_tree(&self.git, sides.theirs).as_stored(&transaction)?;
+        let changes = tree::changes(&self.git, sides.theirs, transaction)?;
+        tree::write_blobs(&self.git, &changes, transaction)?;
         tree::write_tree(&self.git, sides.theirs, &changes)
     }
 
@@ -213,9 +219,9 @@ impl Repository {
             theirs_changed |= theirs != base;
             same &= ours == theirs;
             let versions = ThreeVersions {
-                base: self.bytes(path, base)?,
-                ours: self.bytes(path, ours)?,
-                theirs: self.bytes(path, theirs)?,
+                base: self.bytes(path, sides.base, base)?,
+                ours: self.bytes(path, sides.ours, ours)?,
+                theirs: self.bytes(path, sides.theirs, theirs)?,
             };
             files.push((path.clone(), versions));
         }
@@ -228,11 +234,17 @@ impl Repository {
         Ok(rules.merge(&files))
     }
 
-    fn bytes(&self, path: &RepoPath, at: Option<Version>) -> Result<Option<Vec<u8>>, GitError> {
+    fn bytes(
+        &self,
+        path: &RepoPath,
+        root: ObjectId,
+        at: Option<Version>,
+    ) -> Result<Option<Vec<u8>>, GitError> {
         at.map(|version| {
+            objects::ensure(&self.git, version.id)?;
             let blob = self.git.find_blob(version.id);
             let mut blob = blob.map_err(GitError::git(format!("read {path}")))?;
-            Ok(blob.take_data())
+            Filters::of_tree(&self.git, root).as_read(path, blob.take_data())
         })
         .transpose()
     }

@@ -3,6 +3,7 @@
 
 use crate::git::error::GitError;
 use crate::git::index::{self, LockedIndex};
+use crate::git::objects;
 use crate::git::repository::Repository;
 use crate::git::step::Step;
 use crate::git::tree::{Change, Version};
@@ -77,6 +78,7 @@ impl Repository {
     }
 
     fn content(&self, path: &RepoPath, version: Version) -> Result<Vec<u8>, GitError> {
+        objects::ensure(&self.git, version.id)?;
         let blob = self.git.find_blob(version.id);
         let mut blob = blob.map_err(GitError::git(format!("read {path} from the commit")))?;
         Ok(blob.take_data())

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::git::error::{GitError, one_line};
+use crate::git::format;
 use crate::git::ids::commit_id;
+use crate::git::program;
 use crate::git::step::Step;
 use crate::model::ids::CommitId;
 
@@ -58,12 +60,42 @@ impl Repository {
             gix::sec::trust::Mapping::default(),
         );
         match found {
-            Ok(found) => Self::new(found.to_thread_local()),
-            Err(error) if has_git_dir(dir) => Err(GitError::Open {
-                path: dir.to_owned(),
-                message: one_line(&error),
+            Ok(found) => {
+                let found = Self::new(found.to_thread_local())?;
+                found.expect_trust(dir)?;
+                Ok(found)
+            }
+            Err(error) => Err(match format::unsupported(dir) {
+                Some((path, format)) => GitError::Unsupported { path, format },
+                None if has_git_dir(dir) => GitError::Open {
+                    path: dir.to_owned(),
+                    message: one_line(&error),
+                },
+                None => GitError::NotARepository(dir.to_owned()),
             }),
-            Err(_) => Err(GitError::NotARepository(dir.to_owned())),
+        }
+    }
+
+    /// Asks git whether it would run in a repository that another user owns, whose hooks and
+    /// configuration would then run as this one (`safe.directory`). One's own is not asked about.
+    fn expect_trust(&self, dir: &Path) -> Result<(), GitError> {
+        if self.git.git_dir_trust() == gix::sec::Trust::Full {
+            return Ok(());
+        }
+        let place = self.work_dir().unwrap_or_else(|| self.git_dir());
+        let refuse = |message: String| GitError::Ownership {
+            path: std::path::absolute(place).unwrap_or_else(|_| place.to_owned()),
+            message,
+        };
+        let said = program::run_in(dir, &["rev-parse", "--git-dir"])
+            .map_err(|error| refuse(error.to_string()))?;
+        match said.success {
+            true => Ok(()),
+            false => {
+                let first = said.complaint();
+                let first = first.lines().next().unwrap_or_default();
+                Err(refuse(first.trim_start_matches("fatal: ").to_owned()))
+            }
         }
     }
 
@@ -94,6 +126,9 @@ impl Repository {
         // The library reads references as files and would see an empty repository.
         let storage = git.config_snapshot().string("extensions.refStorage");
         if let Some(storage) = storage.filter(|s| s != "files") {
+            if let Some((path, format)) = format::unsupported(git.git_dir()) {
+                return Err(GitError::Unsupported { path, format });
+            }
             return Err(refuse(format!(
                 "its references are stored as {storage}; only files are supported"
             )));

@@ -7,6 +7,7 @@ use gix::objs::tree::EntryKind;
 
 use crate::git::error::GitError;
 use crate::git::ids::object_id;
+use crate::git::objects;
 use crate::git::transaction::{Edit, Transaction};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
@@ -78,9 +79,15 @@ pub(crate) fn find(
             TreeItem::File(_) => return Ok(TreeItem::BelowFile),
             other => return Ok(other),
         };
-        let tree = git
-            .find_tree(folder)
-            .map_err(GitError::git(format!("read the folder above {path}")))?;
+        let action = || format!("read the folder above {path}");
+        let tree = match git.find_tree(folder) {
+            Ok(tree) => tree,
+            Err(error) => {
+                objects::ensure(git, folder)?;
+                git.find_tree(folder)
+                    .map_err(|_| GitError::git(action())(error))?
+            }
+        };
         at = match tree.find_entry(name) {
             None => TreeItem::Nothing,
             Some(entry) => match entry.kind() {
@@ -209,6 +216,12 @@ pub(crate) fn write_tree(
             path: change.path.clone(),
             reason: crate::git::error::one_line(&error),
         })?;
+    }
+    if objects::is_partial(git) {
+        // Neighbours of what changes need not be here; without that, their absence is damage.
+        let mut editor = editor.detach();
+        let written = editor.write(|tree| git.write_object(tree).map(gix::Id::detach));
+        return written.map_err(GitError::git(action));
     }
     let written = editor.write().map_err(GitError::git(action))?;
     Ok(written.detach())

@@ -9,7 +9,8 @@ use gix::ObjectId;
 use gix::filter::plumbing::driver::apply::Delay;
 use gix::filter::plumbing::pipeline::convert::{ToGitOutcome, to_worktree};
 
-use crate::git::error::{DirtyPath, DirtyReason, GitError};
+use crate::git::error::{DirtyPath, DirtyReason, GitError, one_line};
+use crate::git::filters;
 use crate::git::lock;
 use crate::git::tree::{Version, parents};
 use crate::model::paths::RepoPath;
@@ -136,14 +137,15 @@ impl<'repo> WorkTree<'repo> {
         let content = match self
             .filters
             .convert_to_git(bytes.as_slice(), Path::new(path.as_str()), index)
-            .map_err(GitError::git(action()))?
+            .map_err(|error| filters::failure(self.git, path, "convert", &one_line(&error)))?
         {
             ToGitOutcome::Unchanged(_) => bytes.as_slice(),
             ToGitOutcome::Buffer(buffer) => buffer,
             ToGitOutcome::Process(mut stream) => {
-                stream
-                    .read_to_end(&mut converted)
-                    .map_err(GitError::io("filter", full))?;
+                let read = stream.read_to_end(&mut converted);
+                read.map_err(|error| {
+                    filters::failure(self.git, path, "filter", &error.to_string())
+                })?;
                 converted.as_slice()
             }
         };
@@ -190,11 +192,10 @@ impl<'repo> WorkTree<'repo> {
         let mut converted = self
             .filters
             .convert_to_worktree(content, path.as_str().into(), options)
-            .map_err(GitError::git(format!("convert {path} for the work tree")))?;
+            .map_err(|error| filters::failure(self.git, path, "convert", &one_line(&error)))?;
         let mut bytes = Vec::with_capacity(content.len());
-        converted
-            .read_to_end(&mut bytes)
-            .map_err(GitError::io("filter", Path::new(path.as_str())))?;
+        let read = converted.read_to_end(&mut bytes);
+        read.map_err(|error| filters::failure(self.git, path, "filter", &error.to_string()))?;
         Ok(bytes)
     }
 

@@ -2,7 +2,7 @@
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
 use crate::model::dashboard::Dashboard;
-use crate::model::issue::{EscalationStatus, Impact, Issue, IssueStatus};
+use crate::model::issue::{Delivery, EscalationStatus, Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
 use crate::model::slo_report::BudgetRow;
@@ -265,14 +265,16 @@ pub(super) fn alerts(issue: &Issue) -> Option<String> {
             times::time(at)
         ));
     }
-    let failing: Vec<String> = alerts
-        .deliveries
-        .iter()
-        .filter(|one| !one.delivered)
-        .map(|one| escape::terminal(&one.channel))
-        .collect();
-    if !failing.is_empty() {
-        parts.push(format!("failed to send to {}", failing.join(", ")));
+    let channels = |wanted: fn(&Delivery) -> bool| {
+        let found = alerts.deliveries.iter().filter(|one| wanted(one));
+        let names: Vec<String> = found.map(|one| escape::terminal(&one.channel)).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    if let Some(names) = channels(|one| !one.delivered && one.error.is_some()) {
+        parts.push(format!("failed to send to {names}"));
+    }
+    if let Some(names) = channels(|one| !one.delivered && one.error.is_none()) {
+        parts.push(format!("not known whether {names} received it"));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

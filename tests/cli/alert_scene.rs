@@ -69,8 +69,12 @@ impl Scene {
 
     /// A command with all addresses and tokens.
     pub(crate) fn fractary(&self, at: &str, arguments: &[&str]) -> Fractary {
-        self.played
-            .fractary(at, arguments)
+        self.with_channels(self.played.fractary(at, arguments))
+    }
+
+    /// Gives a command all addresses and tokens.
+    pub(crate) fn with_channels(&self, command: Fractary) -> Fractary {
+        command
             .env("TEAM_URL", self.team.url())
             .env("PAGER_KEY", ROUTING_KEY)
             .env("HOOK_URL", self.hook.url())

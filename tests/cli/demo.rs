@@ -1,6 +1,6 @@
 //! The demo: what it prints, and the repository that it leaves.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -40,7 +40,12 @@ impl Played {
 
     /// A command in its repository, on its recording, at a time.
     pub(crate) fn fractary(&self, at: &str, arguments: &[&str]) -> Fractary {
-        Fractary::in_folder(&self.repository(), self.folder.path())
+        self.fractary_in(&self.repository(), at, arguments)
+    }
+
+    /// The same in another clone of it.
+    pub(crate) fn fractary_in(&self, clone: &Path, at: &str, arguments: &[&str]) -> Fractary {
+        Fractary::in_folder(clone, self.folder.path())
             .at(at)
             .args(["--replay".as_ref(), self.recording().as_os_str()])
             .args(arguments)

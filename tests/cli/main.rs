@@ -46,4 +46,5 @@ mod side_races;
 mod slo;
 #[cfg(unix)]
 mod status;
+mod unrecorded;
 mod your_work;

@@ -85,7 +85,7 @@ pub(crate) fn push(repo: &Repository) -> Result<(), GitError> {
     let target = repo.push_target(None)?;
     for _ in 0..100 {
         match repo.push(&target, MANNER)? {
-            PushOutcome::Done => return Ok(()),
+            PushOutcome::Done | PushOutcome::Revived => return Ok(()),
             PushOutcome::Refused(said) => panic!("{said}"),
             PushOutcome::Lost(_) => {}
         }

@@ -3,7 +3,6 @@
 use std::fs;
 
 use fractary::git::{GitError, Transaction};
-use fractary::model::paths::Files;
 
 use crate::support::{Repo, Sandbox, path, writes};
 
@@ -219,20 +218,44 @@ fn sparse_checkouts() {
     let repo = sandbox.repo("plain");
     repo.git(&["sparse-checkout", "set", "--no-sparse-index", "src"]);
     assert!(!repo.root.join(A).exists());
-    let id = repo.commit(&writes(&[(A, "{\"a\": 2}\n")])).unwrap();
-    assert!(!repo.root.join(A).exists());
+    // What is left out was not seen: it is neither replaced nor removed.
+    let before = repo.everything();
+    let mut removal = Transaction::new();
+    removal.delete(path(A));
+    for transaction in [writes(&[(A, "{\"a\": 2}\n")]), removal] {
+        let error = repo.commit(&transaction).unwrap_err();
+        assert!(matches!(error, GitError::LeftOut(_)), "{error}");
+        let error = repo.open().write_uncommitted(&transaction).unwrap_err();
+        assert!(matches!(error, GitError::LeftOut(_)), "{error}");
+    }
+    assert_eq!(repo.everything(), before);
+    let folder = path(".fractary");
+    let error = repo.open().expect_checked_out(&folder).unwrap_err();
+    assert!(error.to_string().contains("sparse-checkout"), "{error}");
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .contains("git sparse-checkout add .fractary")
+    );
+    // What it does not leave out is as ever, and so is what is new.
+    repo.open().expect_checked_out(&path("src")).unwrap();
+    repo.commit(&writes(&[("src/one.txt", "1\n"), ("src/new.txt", "new\n")]))
+        .unwrap();
     assert_eq!(repo.status(), "");
-    let files = repo.open().files_at(Some(&id)).unwrap();
-    assert!(files.read(&path(A)).unwrap().is_some());
     repo.git(&["sparse-checkout", "disable"]);
-    assert_eq!(repo.text(A).as_deref(), Some("{\"a\": 2}\n"));
+    repo.open().expect_checked_out(&folder).unwrap();
+    assert_eq!(repo.text(A).as_deref(), Some("{\"a\": 1}\n"));
 
     let repo = sandbox.repo("collapsed");
     repo.git(&["sparse-checkout", "set", "--sparse-index", "src"]);
     let error = repo.commit(&writes(&[(A, "x")])).unwrap_err();
-    assert!(matches!(error, GitError::Conflict { .. }), "{error}");
+    assert!(matches!(error, GitError::LeftOut(_)), "{error}");
+    let error = repo.open().expect_checked_out(&folder).unwrap_err();
+    assert!(matches!(error, GitError::LeftOut(_)), "{error}");
     assert!(error.hint().unwrap().contains("git sparse-checkout add"));
     repo.git(&["sparse-checkout", "add", ".fractary"]);
+    repo.open().expect_checked_out(&folder).unwrap();
     lands(&repo);
     assert_eq!(repo.status(), "");
 }

@@ -1,10 +1,12 @@
-//! AlertRun of a run: what its rules ask for is sent between deciding and landing, and what
-//! became of it lands in the same commit.
+//! AlertRun of a run: what its rules ask for is recorded as about to be sent, in the commit of
+//! the run; sent once that commit is where the next run finds it ([`deliver`]); and what became
+//! of it is a second commit.
 //!
-//! A run that dies in between has sent and not recorded: the next one sends again, with the
-//! same key. A run that has to decide again, because the head moved, sends nothing twice.
+//! A run that dies in between is made up for by the next one, with the same key. Work items are
+//! made before the commit: a tracker keeps them itself, and finds them again by their mark.
 
 pub(crate) mod channels;
+pub(crate) mod deliver;
 mod send;
 mod topics;
 pub(crate) mod work_item;
@@ -31,6 +33,7 @@ use crate::error::CommandError;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::rules::IssueEvent;
+use crate::notify::WorkItemText;
 use crate::text::Untrusted;
 
 /// Whether a run sends.
@@ -49,6 +52,15 @@ pub(crate) struct AlertRun<'a> {
     app: &'a App,
     sending: Sending,
     sent: RefCell<Sent>,
+    /// What the last attempt to land has recorded as about to be sent.
+    planned: RefCell<Planned>,
+}
+
+/// Messages that are recorded and not sent yet.
+#[derive(Debug, Default)]
+struct Planned {
+    alerts: Vec<PlannedAlert>,
+    texts: BTreeMap<IssueId, WorkItemText>,
 }
 
 impl<'a> AlertRun<'a> {
@@ -65,10 +77,11 @@ impl<'a> AlertRun<'a> {
             app,
             sending,
             sent: RefCell::default(),
+            planned: RefCell::default(),
         }
     }
 
-    /// Sends what the rules ask for, and adds what became of it to what lands.
+    /// Decides what the rules ask for, and adds to what lands that it is about to be sent.
     pub(crate) fn attach(
         &self,
         documents: &Documents<'_>,
@@ -104,7 +117,7 @@ impl<'a> AlertRun<'a> {
             self.announce(why, &plan);
             return Ok(());
         }
-        let done = self.carry_out(sheet, documents.issues, decision, &plan, &mut issues)?;
+        let done = self.prepare(sheet, documents.issues, decision, plan, &mut issues)?;
         let changed: Vec<(Issue, Issue)> = issues
             .into_iter()
             .filter_map(|(id, (_, after))| {
@@ -150,37 +163,56 @@ impl<'a> AlertRun<'a> {
         Ok(())
     }
 
-    /// Sends, and records it in the issues.
-    fn carry_out(
+    /// Makes work items, and records in the issues what is about to be sent.
+    fn prepare(
         &self,
         sheet: &Sheet<'_>,
         store: IssueStore<'_>,
         decision: &mut Decision,
-        plan: &Plan,
+        plan: Plan,
         issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
     ) -> Result<Done, CommandError> {
         let mut done = Done::default();
         if plan.is_empty() {
+            self.planned.take();
             return Ok(done);
         }
         // What is sent has to be recorded: a fault that stops the commit must be found before.
         store.resolved()?;
-        let texts = sheet.texts(plan)?;
-        let left = "some may have arrived; the next run sends all of them again";
-        let outcome = wait::wait_for_sending(self.app, "sending alerts", left, async {
-            Ok(sheet.send(plan, &texts, &self.sent).await)
-        })?;
-        let now = self.app.clock.now();
-        for (planned, outcome) in plan.alerts.iter().zip(&outcome.alerts) {
+        let texts = sheet.texts(&plan)?;
+        if !plan.escalations.is_empty() {
+            done.escalated = self.hand_over(sheet, decision, &plan, &texts, issues)?;
+        }
+        for planned in &plan.alerts {
             if let Some((_, issue)) = issues.get_mut(&planned.alert.issue.id) {
-                alerts::record(issue, planned, outcome);
-                match outcome {
-                    Ok(_) => done.sent += 1,
-                    Err(_) => done.failed += 1,
-                }
+                alerts::intend(issue, planned);
+                done.to_send += 1;
             }
         }
-        for (planned, made) in plan.escalations.iter().zip(&outcome.escalations) {
+        self.planned.replace(Planned {
+            alerts: plan.alerts,
+            texts,
+        });
+        Ok(done)
+    }
+
+    /// Makes the work items of a plan, and says how many there are.
+    fn hand_over(
+        &self,
+        sheet: &Sheet<'_>,
+        decision: &mut Decision,
+        plan: &Plan,
+        texts: &BTreeMap<IssueId, WorkItemText>,
+        issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
+    ) -> Result<u32, CommandError> {
+        let left = "some may have been made; the next run finds them again";
+        let all = wait::wait_for_sending(self.app, "making work items", left, async {
+            let made = sheet.hand_over(&plan.escalations, texts, &self.sent);
+            Ok(made.await)
+        })?;
+        let now = self.app.clock.now();
+        let mut escalated = 0;
+        for (planned, made) in plan.escalations.iter().zip(&all) {
             let id = &planned.issue.id;
             let (Some((_, issue)), Some(text)) = (issues.get_mut(id), texts.get(id)) else {
                 continue;
@@ -189,10 +221,10 @@ impl<'a> AlertRun<'a> {
                 let why = Untrusted::from(format!("rule {}", planned.rule));
                 let transaction = &mut decision.transaction;
                 work_item::hand_over(issue, made, text, Some(why), now, transaction);
-                done.escalated += 1;
+                escalated += 1;
             }
         }
-        Ok(done)
+        Ok(escalated)
     }
 
     fn announce(&self, why: &str, plan: &Plan) {
@@ -211,11 +243,10 @@ impl<'a> AlertRun<'a> {
     }
 }
 
-/// What was done.
+/// What was done, and what is about to be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Done {
-    sent: u32,
-    failed: u32,
+    to_send: u32,
     escalated: u32,
 }
 
@@ -312,12 +343,11 @@ fn record(
     Ok(())
 }
 
-/// The message of a commit that has nothing but what was sent.
+/// The message of a commit that has nothing but what is about to be sent.
 fn compose_message(decision: &Decision, changed: &[(Issue, Issue)], done: &Done) -> String {
     let count = |count: u32, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts: Vec<String> = [
-        count(done.sent, "sent"),
-        count(done.failed, "failed"),
+        count(done.to_send, "to send"),
         count(done.escalated, "escalated"),
     ]
     .into_iter()
@@ -328,14 +358,28 @@ fn compose_message(decision: &Decision, changed: &[(Issue, Issue)], done: &Done)
     } else {
         parts.join(", ")
     };
+    let environments = decision.environments.iter();
+    message(
+        &subject,
+        changed.iter().map(|(_, issue)| issue),
+        environments.map(|one| &one.report.environment),
+    )
+}
+
+/// A commit message about alerts of these issues.
+fn message<'a>(
+    subject: &str,
+    issues: impl Iterator<Item = &'a Issue>,
+    environments: impl Iterator<Item = &'a EnvironmentName>,
+) -> String {
     let mut text = format!("fractary(alerts): {subject}\n\n");
-    for (_, issue) in changed {
+    for issue in issues {
         let title = crate::text::escape::commit_message_line(issue.title.raw());
         text.push_str(&format!("- {} {title}\n", issue.id));
     }
     text.push_str("\nFractary-Command: run\n");
-    for one in &decision.environments {
-        text.push_str(&format!("Fractary-Env: {}\n", one.report.environment));
+    for environment in environments {
+        text.push_str(&format!("Fractary-Env: {environment}\n"));
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::{FutureExt, StreamExt, stream};
@@ -38,29 +39,9 @@ pub(super) struct Sent {
     open: BTreeMap<String, Option<bool>>,
 }
 
-impl Sent {
-    /// Returns what became of a plan. What there is nothing of was not reached in time.
-    fn outcomes(&self, plan: &Plan) -> Outcomes {
-        let late = || Untrusted::from("there was no time left in this run");
-        let alerts = plan.alerts.iter();
-        let escalations = plan.escalations.iter();
-        Outcomes {
-            alerts: alerts
-                .map(|one| self.alerts.get(&one.alert.key).cloned())
-                .map(|outcome| outcome.unwrap_or_else(|| Err(late())))
-                .collect(),
-            escalations: escalations
-                .map(|one| self.made.get(&one.issue.id).cloned())
-                .map(|made| made.unwrap_or_else(|| Err(late())))
-                .collect(),
-        }
-    }
-}
-
-/// What became of a plan, in its order.
-pub(super) struct Outcomes {
-    pub(super) alerts: Vec<DeliveryResult>,
-    pub(super) escalations: Vec<Result<WorkItem, Untrusted>>,
+/// What a message or a work item that was not reached in time is recorded as.
+fn late() -> Untrusted {
+    Untrusted::from("there was no time left in this run")
 }
 
 /// What sending needs.
@@ -176,54 +157,73 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Carries a plan out.
-    pub(super) async fn send(
+    /// Makes the work items that a plan asks for. Returns them in its order.
+    pub(super) async fn hand_over(
         &self,
-        plan: &Plan,
+        planned: &[PlannedEscalation],
         texts: &BTreeMap<IssueId, WorkItemText>,
         sent: &RefCell<Sent>,
-    ) -> Outcomes {
+    ) -> Vec<Result<WorkItem, Untrusted>> {
+        let ready = channels::open_all(self.app, self.settings, self.catalog);
+        let all = async {
+            for one in planned {
+                self.escalate(one, texts, &ready, sent).await;
+            }
+        };
+        self.within_the_limit("work item could be made", "makes", all)
+            .await;
+        let made = &sent.borrow().made;
+        planned
+            .iter()
+            .map(|one| made.get(&one.issue.id).cloned())
+            .map(|made| made.unwrap_or_else(|| Err(late())))
+            .collect()
+    }
+
+    /// Sends messages. Returns what became of each, in their order.
+    pub(super) async fn send(
+        &self,
+        planned: &[PlannedAlert],
+        texts: &BTreeMap<IssueId, WorkItemText>,
+        sent: &RefCell<Sent>,
+    ) -> Vec<DeliveryResult> {
         let ready = channels::open_all(self.app, self.settings, self.catalog);
         let mut queues: BTreeMap<&str, Vec<&PlannedAlert>> = BTreeMap::new();
         let is_github = |name: &str| matches!(ready.get(name), Some(Ok(Channel::Github(_))));
-        for planned in &plan.alerts {
+        for one in planned {
             // Everything to GitHub goes into one queue: two requests at once about one issue
             // would open two.
-            let channel = planned.alert.channel.as_str();
+            let channel = one.alert.channel.as_str();
             let queue = if is_github(channel) { "" } else { channel };
-            let known = sent.borrow().alerts.contains_key(&planned.alert.key);
-            if !known {
-                queues.entry(queue).or_default().push(planned);
-            }
+            queues.entry(queue).or_default().push(one);
         }
-        let github = queues.remove("").unwrap_or_default();
         let mut all: Vec<LocalBoxFuture<'_, ()>> = Vec::new();
-        all.push(
-            async {
-                for planned in &plan.escalations {
-                    self.escalate(planned, texts, &ready, sent).await;
-                }
-                for planned in github {
-                    self.send_one(planned, texts, &ready, sent).await;
-                }
-            }
-            .boxed_local(),
-        );
-        for queue in queues.values() {
+        for (name, queue) in &queues {
+            let at_once = if name.is_empty() { 1 } else { AT_ONCE };
             let told = stream::iter(queue)
                 .map(|planned| self.send_one(planned, texts, &ready, sent))
-                .buffer_unordered(AT_ONCE)
+                .buffer_unordered(at_once)
                 .collect::<()>();
             all.push(told.boxed_local());
         }
+        self.within_the_limit("alert could be sent", "sends", join_all(all).map(drop))
+            .await;
+        let known = &sent.borrow().alerts;
+        planned
+            .iter()
+            .map(|one| known.get(&one.alert.key).cloned())
+            .map(|outcome| outcome.unwrap_or_else(|| Err(late())))
+            .collect()
+    }
+
+    /// Waits no longer than all channels of a run have together.
+    async fn within_the_limit(&self, what: &str, verb: &str, all: impl Future<Output = ()>) {
         let limit = channels::deadline(self.app);
-        let late = tokio::time::timeout(limit, join_all(all)).await.is_err();
-        if late {
+        if tokio::time::timeout(limit, all).await.is_err() {
             self.warn(&format!(
-                "not every alert could be sent within {limit:?}; the next run sends the rest"
+                "not every {what} within {limit:?}; the next run {verb} the rest"
             ));
         }
-        sent.borrow().outcomes(plan)
     }
 
     async fn send_one(

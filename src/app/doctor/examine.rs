@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::CommandError;
-use crate::git::{DRIVER, DRIVER_KEY};
+use crate::git::{DRIVER, DRIVER_KEY, GitError};
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
@@ -84,7 +84,26 @@ pub(super) fn no_repository(error: &CommandError) -> SetupFinding {
     let found = failed("git repository", error);
     match error.kind {
         crate::error::ErrorKind::Usage => found.command("git init"),
-        _ => found.command("git status"),
+        _ if found.mend.is_none() => found.command("git status"),
+        _ => found,
+    }
+}
+
+/// Whether commits can be signed, where git's configuration asks for it.
+pub(super) fn signing(tried: &Result<String, GitError>) -> SetupFinding {
+    match tried {
+        Ok(format) => finding(
+            "commit signing",
+            SetupVerdict::Ok,
+            format!("commit.gpgsign, with {format}"),
+        ),
+        Err(error) => {
+            let found = finding("commit signing", SetupVerdict::Failed, error.to_string());
+            match error.hint() {
+                Some(hint) => found.mend(hint),
+                None => found,
+            }
+        }
     }
 }
 
@@ -93,6 +112,10 @@ pub(super) fn repository(place: &str) -> SetupFinding {
 }
 
 pub(super) fn broken_state(error: &CommandError) -> SetupFinding {
+    // The repository is in the way, and says by itself what to do.
+    if error.kind == crate::error::ErrorKind::Git && !error.hints.is_empty() {
+        return failed("state files", error);
+    }
     finding(
         "state files",
         SetupVerdict::Failed,
@@ -298,6 +321,10 @@ mod tests {
         vec![
             no_repository(&error),
             repository("/srv/ops"),
+            signing(&Ok("ssh".to_owned())),
+            signing(&Err(GitError::Signing {
+                message: "error: No private key found".to_owned(),
+            })),
             broken_state(&error),
             state(3, 0),
             state(3, 2),

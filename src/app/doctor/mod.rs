@@ -32,6 +32,9 @@ pub(crate) fn examine(app: &App, offline: bool) -> Result<Vec<SetupFinding>, Com
         let named = attributes.is_some_and(|text| text.contains("merge=fractary"));
         let driver = workspace.repository.merge_driver();
         findings.push(examine::merging(named, driver.as_deref()));
+        if let Some(tried) = workspace.repository.try_signing(app.clock.now()) {
+            findings.push(examine::signing(&tried));
+        }
         findings.push(examine::workflow(has_workflow(workspace.tree())?));
         let workflow = RepoPath::new(WORKFLOW).map_err(CommandError::bug)?;
         if let Some(facts) = mode::facts(app, &workspace.repository, workspace.tree(), &workflow)? {

@@ -25,6 +25,8 @@ pub(crate) fn open_files(
     repository: &Repository,
     base: Option<&CommitId>,
 ) -> Result<Box<dyn Files>, CommandError> {
+    // What a sparse checkout leaves out is not absent.
+    repository.expect_checked_out(&paths::root())?;
     Ok(match repository.work_dir() {
         Some(root) => Box::new(state::WorkTree::new(root)),
         None => Box::new(repository.files_at(base)?),

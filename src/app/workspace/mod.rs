@@ -1,6 +1,7 @@
 //! The repository and its documents at one commit, and how a commit lands on it.
 
 pub(crate) mod files;
+mod jitter;
 pub(crate) mod kinds;
 pub(crate) mod landing;
 pub(crate) mod load;
@@ -9,6 +10,8 @@ pub(crate) mod origin;
 pub(crate) mod pull_request;
 pub(crate) mod push;
 mod rebuild;
+mod refusal;
+pub(crate) mod settle;
 pub(crate) mod views;
 
 use std::cell::OnceCell;

@@ -8,6 +8,7 @@ use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::load::{load_from, load_with_past};
 use crate::app::workspace::push;
+use crate::app::workspace::settle;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Fault, Recovery, Repository};
 use crate::state::Diagnostic;
@@ -71,6 +72,7 @@ pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Workspace, Comm
 fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError> {
     let repository = open(app)?;
     if landing == Landing::Commit {
+        settle::settle(app, &repository)?;
         push::refresh(app, &repository)?;
     }
     Ok(repository)
@@ -79,6 +81,7 @@ fn open_to_land(app: &App, landing: Landing) -> Result<Repository, CommandError>
 /// The same for the machines of one run, which all need the newest state.
 pub(crate) fn load_newest(app: &App) -> Result<Workspace, CommandError> {
     let repository = open(app)?;
+    settle::settle(app, &repository)?;
     push::refresh_always(app, &repository)?;
     finish(app, repository, Depth::Present)
 }

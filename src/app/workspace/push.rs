@@ -1,24 +1,52 @@
 //! `--push`: the commit goes to the remote, on top of whatever was pushed meanwhile.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::app::workspace::jitter::{Jitter, TRIES};
 use crate::app::workspace::landing::Landed;
 use crate::app::workspace::origin::StateBranch;
 use crate::app::workspace::pull_request;
 use crate::app::workspace::rebuild::StateRules;
+use crate::app::workspace::refusal::Refusal;
 use crate::env;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{GitError, PushManner, PushOutcome, PushTarget, Rebuilt, Repository};
 use crate::model::ids::CommitId;
+use crate::model::ids::EnvironmentName;
 use crate::text::Untrusted;
-
-/// How often a lost race is run again.
-const TRIES: u32 = 5;
 
 /// Limit for one push or one fetch.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// What became of a push.
+pub(crate) struct Pushed {
+    /// What stands in the end: a lost race makes the commit anew.
+    pub(crate) landed: Landed,
+    /// Whether what landed is where it was to go: on the remote, or only here where nothing
+    /// is pushed.
+    pub(crate) is_recorded: bool,
+    /// The failure, beside the rest so that a command can still show its answer.
+    pub(crate) result: Result<(), CommandError>,
+}
+
+impl Pushed {
+    fn recorded(landed: Landed, result: Result<(), CommandError>) -> Self {
+        Self {
+            landed,
+            is_recorded: true,
+            result,
+        }
+    }
+
+    fn failed(landed: Landed, error: CommandError) -> Self {
+        Self {
+            landed,
+            is_recorded: false,
+            result: Err(error),
+        }
+    }
+}
 
 /// Pushes what has landed, if `--push` or the mode says so. Gives back what stands in the end:
 /// a lost race makes the commit anew. The failure comes beside it, so that a command can still
@@ -28,9 +56,15 @@ pub(crate) fn push_landed(
     repository: &Repository,
     landed: Landed,
 ) -> (Landed, Result<(), CommandError>) {
+    let pushed = push_pass(app, repository, landed);
+    (pushed.landed, pushed.result)
+}
+
+/// The same, with whether what landed is recorded where it was to go.
+pub(crate) fn push_pass(app: &App, repository: &Repository, landed: Landed) -> Pushed {
     match StateBranch::configured(repository) {
         Ok(mode) => push(app, repository, mode, landed),
-        Err(error) => (landed, Err(error)),
+        Err(error) => Pushed::failed(landed, error),
     }
 }
 
@@ -40,38 +74,76 @@ pub(crate) fn push_head(
     repository: &Repository,
     landed: Landed,
 ) -> (Landed, Result<(), CommandError>) {
-    push(app, repository, None, landed)
+    let pushed = push(app, repository, None, landed);
+    (pushed.landed, pushed.result)
 }
 
-fn push(
+/// Pushes a commit that only records what became of alerts. The pull request, where there is
+/// one, says the same without it.
+pub(crate) fn push_record(
     app: &App,
     repository: &Repository,
-    mode: Option<StateBranch>,
-    landed: Landed,
-) -> (Landed, Result<(), CommandError>) {
+    landed: &Landed,
+) -> Result<(), CommandError> {
+    let push = Push::configured(app, repository)?;
+    match landed {
+        Landed::Commit(commit) if push.is_wanted() => push
+            .run()
+            .map(drop)
+            .map_err(|error| push.with_advice(error, commit)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether this clone outlives its runs, so that the next one finds what was committed and not
+/// pushed: what an earlier run on one of these environments could not push either is still here.
+/// A fresh checkout has the commit of this run only.
+pub(crate) fn keeps_records(app: &App, repository: &Repository, names: &[EnvironmentName]) -> bool {
+    let waiting = || -> Result<bool, CommandError> {
+        let push = Push::configured(app, repository)?;
+        let mut waiting = repository.waiting(&push.target()?)?;
+        waiting.pop();
+        let earlier = |id: &CommitId| -> Result<bool, GitError> {
+            let trailers = repository.trailers(id)?;
+            let has = |key: &str, value: &str| trailers.iter().any(|(k, v)| k == key && v == value);
+            let on_one = names.iter().any(|name| has("Fractary-Env", name.as_str()));
+            Ok(has("Fractary-Command", "run") && on_one)
+        };
+        for id in &waiting {
+            if earlier(id)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    // What cannot be read proves nothing.
+    waiting().unwrap_or(false)
+}
+
+fn push(app: &App, repository: &Repository, mode: Option<StateBranch>, landed: Landed) -> Pushed {
     let push = Push::new(app, repository, mode);
     if !push.is_wanted() {
-        return (landed, Ok(()));
+        return Pushed::recorded(landed, Ok(()));
     }
     match landed {
         Landed::Commit(commit) => match push.run() {
             Ok(tip) => {
                 let tip = tip.unwrap_or(commit);
                 let delivered = push.deliver(&tip);
-                (Landed::Commit(tip), delivered)
+                Pushed::recorded(Landed::Commit(tip), delivered)
             }
             Err(error) => {
                 // A rebuild may have landed before the failure.
                 let commit = push.tip().ok().flatten().unwrap_or(commit);
                 let error = push.with_advice(error, &commit);
-                (Landed::Commit(commit), Err(error))
+                Pushed::failed(Landed::Commit(commit), error)
             }
         },
-        Landed::Nothing => {
-            let result = push.run_if_waiting();
-            (Landed::Nothing, result)
-        }
-        other => (other, Ok(())),
+        Landed::Nothing => match push.run_if_waiting() {
+            Ok(()) => Pushed::recorded(Landed::Nothing, Ok(())),
+            Err(error) => Pushed::failed(Landed::Nothing, error),
+        },
+        other => Pushed::recorded(other, Ok(())),
     }
 }
 
@@ -79,7 +151,7 @@ fn push(
 /// it will be pushed. Without an answer a run goes on with what is known here: what it sees
 /// is recorded, and the push says again what is wrong.
 pub(crate) fn refresh(app: &App, repository: &Repository) -> Result<(), CommandError> {
-    let push = Push::new(app, repository, StateBranch::configured(repository)?);
+    let push = Push::configured(app, repository)?;
     if !push.is_wanted() {
         return Ok(());
     }
@@ -88,10 +160,10 @@ pub(crate) fn refresh(app: &App, repository: &Repository) -> Result<(), CommandE
 
 /// The same for the machines of one run, which all need the newest state whatever is pushed.
 pub(crate) fn refresh_always(app: &App, repository: &Repository) -> Result<(), CommandError> {
-    Push::new(app, repository, StateBranch::configured(repository)?).refresh()
+    Push::configured(app, repository)?.refresh()
 }
 
-struct Push<'a> {
+pub(super) struct Push<'a> {
     app: &'a App,
     repository: &'a Repository,
     mode: Option<StateBranch>,
@@ -108,12 +180,29 @@ impl<'a> Push<'a> {
         }
     }
 
+    /// As the mode of the checkout's helm.toml says.
+    pub(super) fn configured(
+        app: &'a App,
+        repository: &'a Repository,
+    ) -> Result<Self, CommandError> {
+        Ok(Self::new(
+            app,
+            repository,
+            StateBranch::configured(repository)?,
+        ))
+    }
+
+    /// The branch, where it is not the one that is checked out.
+    pub(super) fn side(&self) -> Option<&str> {
+        self.side.as_deref()
+    }
+
     /// The mode of pull requests pushes by itself.
-    fn is_wanted(&self) -> bool {
+    pub(super) fn is_wanted(&self) -> bool {
         self.app.global.push || self.mode.as_ref().is_some_and(|mode| mode.pull_request)
     }
 
-    fn target(&self) -> Result<PushTarget, GitError> {
+    pub(super) fn target(&self) -> Result<PushTarget, GitError> {
         match &self.side {
             Some(branch) => self.repository.side_target(branch),
             None => {
@@ -127,7 +216,7 @@ impl<'a> Push<'a> {
         self.repository.tip(&self.target()?)
     }
 
-    fn manner(&self) -> PushManner {
+    pub(super) fn manner(&self) -> PushManner {
         PushManner {
             may_ask: self.app.ui.surroundings().stderr_is_terminal,
             limit: LIMIT,
@@ -144,7 +233,10 @@ impl<'a> Push<'a> {
             target => target?,
         };
         let done = match self.repository.fetch_if_there(&target, self.manner()) {
-            Ok(Some(onto)) => self.rebuild_onto(&target, &onto).map(drop),
+            Ok(Some(onto)) => self.rebuild_onto(&target, &onto).and_then(|_| {
+                let here = self.repository.ensure_state(&onto);
+                here.map_err(sanitize)
+            }),
             Ok(None) => return Ok(()),
             Err(error @ GitError::Interrupted { .. }) => return Err(sanitize(error)),
             Err(error) => Err(sanitize(error)),
@@ -185,7 +277,12 @@ impl<'a> Push<'a> {
     /// A quiet run pushes what an earlier one could not.
     fn run_if_waiting(&self) -> Result<(), CommandError> {
         let target = self.target()?;
-        if !self.repository.own_unpushed(&target).map_err(sanitize)? {
+        if self
+            .repository
+            .waiting(&target)
+            .map_err(sanitize)?
+            .is_empty()
+        {
             return Ok(());
         }
         match (self.run(), self.repository.tip(&target)?) {
@@ -218,7 +315,10 @@ impl<'a> Push<'a> {
                 return Ok(self.repository.tip(&target)?);
             }
             match self.repository.push(&target, manner).map_err(sanitize)? {
-                PushOutcome::Done => {
+                outcome @ (PushOutcome::Done | PushOutcome::Revived) => {
+                    if outcome == PushOutcome::Revived {
+                        self.warn_of_revival(&target);
+                    }
                     let tip = self.repository.tip(&target)?;
                     let place = format!("{}/{}", target.remote, target.branch);
                     let place = Untrusted::from(place).terminal();
@@ -231,7 +331,12 @@ impl<'a> Push<'a> {
                 PushOutcome::Refused(said) => {
                     let place = format!("{}/{}", target.remote, target.branch);
                     let headline = format!("the push to {place} was refused");
-                    return Err(CommandError::new(ErrorKind::Git, explain(&headline, &said)));
+                    let error = CommandError::new(ErrorKind::Git, explain(&headline, &said));
+                    let advice = Refusal::read(&said).advice(self.side.is_none());
+                    return Err(match advice {
+                        Some(advice) => error.hint(advice),
+                        None => error,
+                    });
                 }
                 PushOutcome::Lost(reason) => lost = reason,
             }
@@ -244,6 +349,16 @@ impl<'a> Push<'a> {
             TRIES + 1
         );
         Err(CommandError::new(ErrorKind::Git, explain(&headline, &lost)))
+    }
+
+    /// A branch that was deleted or renamed since it was last fetched has come back with the
+    /// push, and nobody looks at it.
+    fn warn_of_revival(&self, target: &PushTarget) {
+        let place = format!("{}/{}", target.remote, target.branch);
+        self.app.ui.warn(&format!(
+            "{} had been deleted or renamed on the remote, and this push made it anew; name the branch that took its place with `git branch --set-upstream-to`, and delete this one",
+            Untrusted::from(place).terminal()
+        ));
     }
 
     fn rebuild(&self, target: &PushTarget, manner: PushManner) -> Result<Rebuilt, CommandError> {
@@ -265,25 +380,35 @@ impl<'a> Push<'a> {
 
     fn with_advice(&self, error: CommandError, commit: &CommitId) -> CommandError {
         let short = commit.short();
+        // Most checkouts of workflows are gone when they end.
+        let is_lost = self.app.environment.ci_reference.is_some();
+        let place = match is_lost {
+            true => "in this checkout only, and lost with it",
+            false => "safe in this repository",
+        };
         match self.target() {
             Ok(PushTarget {
                 side: Some(branch),
                 remote,
                 ..
             }) => error.hint(format!(
-                "commit {short} is safe on {branch} in this repository; `git push {remote} {branch}` pushes it, and so does the next run that pushes"
+                "commit {short} is {}; `git push {remote} {branch}` pushes it, and so does the next run here that pushes",
+                match is_lost {
+                    true => format!("on {branch} {place}"),
+                    false => format!("safe on {branch} in this repository"),
+                }
             )),
             Ok(target) => error.hint(format!(
-                "commit {short} is safe in this repository; `git push {} HEAD:refs/heads/{}` pushes it, and so does the next run with `--push`",
+                "commit {short} is {place}; `git push {} HEAD:refs/heads/{}` pushes it, and so does the next run here with `--push`",
                 target.remote, target.branch
             )),
-            Err(_) => error.hint(format!("commit {short} is safe in this repository")),
+            Err(_) => error.hint(format!("commit {short} is {place}")),
         }
     }
 }
 
 /// An error of git whose words may come from a remote or a hook: made safe to print.
-fn sanitize(error: GitError) -> CommandError {
+pub(super) fn sanitize(error: GitError) -> CommandError {
     let hint = error.hint();
     let text = error.to_string();
     let (headline, rest) = text.split_once('\n').unwrap_or((&text, ""));
@@ -310,55 +435,9 @@ fn explain(headline: &str, said: &str) -> anyhow::Error {
         .fold(anyhow::Error::msg(last), anyhow::Error::context)
 }
 
-/// Waiting times that spread out those who lost the same race.
-struct Jitter {
-    seed: Option<u64>,
-}
-
-impl Jitter {
-    fn new(seed: Option<u64>) -> Self {
-        Self { seed }
-    }
-
-    /// A random time before the next attempt.
-    fn pause(&self, attempt: u32, round: Duration) -> Duration {
-        let random = match self.seed {
-            Some(seed) => {
-                let mixed = seed.wrapping_add(u64::from(attempt) + 1);
-                mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            }
-            // Keys of its hash maps are what a process has as random numbers without asking
-            // for more.
-            None => RandomState::new().hash_one(attempt),
-        };
-        spread(attempt, round).mul_f64(f64::from((random >> 32) as u32) / f64::from(u32::MAX))
-    }
-}
-
-/// The longest time to wait: some rounds of fetch and push, twice as many each time.
-fn spread(attempt: u32, round: Duration) -> Duration {
-    let first = (round * 4).clamp(Duration::from_millis(500), Duration::from_secs(8));
-    (first * 2u32.saturating_pow(attempt)).min(Duration::from_secs(40))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waiting_grows_and_is_bounded() {
-        let round = Duration::from_millis(200);
-        let longest: Vec<u128> = (0..TRIES).map(|n| spread(n, round).as_millis()).collect();
-        assert_eq!(longest, [800, 1600, 3200, 6400, 12800]);
-        assert_eq!(spread(9, Duration::from_secs(60)), Duration::from_secs(40));
-        for attempt in 0..TRIES {
-            let random = Jitter::new(None).pause(attempt, round);
-            assert!(random <= spread(attempt, round));
-            let seeded = |seed| Jitter::new(Some(seed)).pause(attempt, round);
-            assert_eq!(seeded(7), seeded(7));
-            assert_ne!(seeded(7), seeded(8));
-        }
-    }
 
     #[test]
     fn what_a_remote_says_is_made_safe() {

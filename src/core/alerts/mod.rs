@@ -1,8 +1,9 @@
 //! Alerts: rules × issues × now → what to send, and what is kept of having sent it.
 //!
 //! Nothing here sends. A message has a key that follows from the issue, its occurrence, the
-//! rule, the channel and the message before it, never from the time: a run that died between
-//! sending and committing is repeated with the same key, and whoever gets it twice can tell.
+//! rule, the channel and the message before it, never from the time. It is recorded before it
+//! is sent ([`intend`]) and again when it was ([`record`]): a run that died in between is made
+//! up for with the same key, and whoever gets it twice can tell.
 
 mod escalation;
 mod plan;
@@ -11,13 +12,13 @@ mod record;
 use crate::core::issues::ChangeKind;
 use crate::expr::{Expression, Fact, Value};
 use crate::model::helm::Rule;
-use crate::model::issue::{EscalationStatus, Issue};
+use crate::model::issue::{Delivery, EscalationStatus, Issue};
 use crate::model::rules::{self, IssueEvent};
 use jiff::Timestamp;
 
 pub use escalation::{ESCALATION_RULE, escalation_rule};
 pub use plan::{Part, Plan, PlanInput, PlannedAlert, PlannedEscalation, plan};
-pub use record::{escalated, record, tracker_closed, tracker_reopened};
+pub use record::{escalated, intend, record, tracker_closed, tracker_reopened};
 
 /// Pause between two alerts of a rule on one issue where it names none.
 pub const THROTTLE_SECONDS: u64 = 15 * 60;
@@ -32,6 +33,11 @@ pub const RETRY_SECONDS: i64 = 3_600;
 
 /// How long after its end an issue's resolution is still sent.
 pub const TELL_RESOLVED_SECONDS: i64 = 86_400;
+
+/// Whether a message was about to be sent, and nothing says what became of it.
+pub fn is_pending(delivery: &Delivery) -> bool {
+    !delivery.delivered && delivery.error.is_none()
+}
 
 /// What the change of a run means to rules.
 pub fn event_of(kind: ChangeKind) -> IssueEvent {

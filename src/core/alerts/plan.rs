@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    QUICK_ATTEMPTS, RETRY_SECONDS, ReadyRule, THROTTLE_SECONDS, has_open_work_item, is_recent,
+    QUICK_ATTEMPTS, RETRY_SECONDS, ReadyRule, THROTTLE_SECONDS, has_open_work_item, is_pending,
+    is_recent,
 };
 use crate::model::alert::Alert;
 use crate::model::helm::{Channel, ChannelType, RuleAction};
@@ -202,8 +203,7 @@ fn due(
         }
         // Whoever heard that it began hears that it is over.
         Some(last) if over && last.kind == AlertKind::Trigger => {
-            let heard = last.delivered || last.reference.is_some();
-            let owed = heard && is_recent(issue.resolved_at, input.now);
+            let owed = was_heard(last) && is_recent(issue.resolved_at, input.now);
             if !owed && !holds() {
                 return None;
             }
@@ -216,6 +216,12 @@ fn due(
         Some(_) => return None,
     };
     Some((kind, part))
+}
+
+/// Whether a channel has heard of it, or may have: what a run was about to send when it died may
+/// have arrived.
+fn was_heard(last: &Delivery) -> bool {
+    last.delivered || last.reference.is_some() || is_pending(last)
 }
 
 /// A time far in the future comes from a clock that was wrong, and silences nothing.

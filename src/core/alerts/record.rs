@@ -2,10 +2,56 @@
 
 use jiff::Timestamp;
 
+use super::is_pending;
 use super::plan::PlannedAlert;
 use crate::core::issues::timeline;
 use crate::model::issue::{AlertKind, Delivery, Escalation, EscalationStatus, Issue, IssueStatus};
 use crate::text::Untrusted;
+
+/// Keeps that a message is about to be sent. Until [`record`] says what became of it, nobody
+/// knows whether it arrived: a run that finds it so sends it again, with the same key.
+pub fn intend(issue: &mut Issue, planned: &PlannedAlert) {
+    for part in &planned.parts {
+        let alert = &planned.alert;
+        keep(
+            issue,
+            Delivery {
+                key: part.key.clone(),
+                rule: part.rule.clone(),
+                channel: alert.channel.clone(),
+                kind: alert.kind,
+                at: alert.at,
+                delivered: false,
+                attempts: part.attempts,
+                reference: alert.reference.clone(),
+                error: None,
+            },
+        );
+    }
+}
+
+/// Puts a delivery in the place of the one before it.
+fn keep(issue: &mut Issue, delivery: Delivery) {
+    let deliveries = &mut issue.alerts.deliveries;
+    let known = deliveries
+        .iter_mut()
+        .find(|one| one.rule == delivery.rule && one.channel == delivery.channel);
+    match known {
+        Some(known) => *known = delivery,
+        None => deliveries.push(delivery),
+    }
+}
+
+/// Whether a delivery is worth a line of the timeline, given the one before the message was
+/// planned.
+fn is_news(before: Option<&Delivery>, now: &Delivery, issue: &Issue) -> bool {
+    before.is_none_or(|before| {
+        before.delivered != now.delivered
+            || before.kind != now.kind
+            || before.at < issue.detected_at
+            || is_pending(before)
+    })
+}
 
 /// Keeps what became of a message: what the channel calls it, or why sending failed.
 /// Counts messages that were taken; the timeline has the first of them and each change, not
@@ -16,7 +62,7 @@ pub fn record(
     outcome: &Result<Option<Untrusted>, Untrusted>,
 ) {
     let alert = &planned.alert;
-    let mut is_news = false;
+    let mut news = false;
     for part in &planned.parts {
         let delivery = Delivery {
             key: part.key.clone(),
@@ -32,28 +78,16 @@ pub fn record(
             },
             error: outcome.as_ref().err().cloned(),
         };
-        let deliveries = &mut issue.alerts.deliveries;
-        let known = deliveries
-            .iter_mut()
-            .find(|one| one.rule == part.rule && one.channel == alert.channel);
-        match known {
-            Some(known) => {
-                is_news |= known.delivered != delivery.delivered
-                    || known.kind != delivery.kind
-                    || known.at < issue.detected_at;
-                *known = delivery;
-            }
-            None => {
-                is_news = true;
-                deliveries.push(delivery);
-            }
-        }
+        let mut before = alert.issue.alerts.deliveries.iter();
+        let before = before.find(|one| one.rule == part.rule && one.channel == alert.channel);
+        news |= is_news(before, &delivery, issue);
+        keep(issue, delivery);
     }
     if outcome.is_ok() {
         issue.alerts.count = issue.alerts.count.saturating_add(1);
         issue.alerts.last_alerted_at = Some(alert.at);
     }
-    if is_news {
+    if news {
         let event = match (outcome, alert.kind) {
             (Err(_), _) => "alert_failed",
             (Ok(_), AlertKind::Trigger) => "alert",
