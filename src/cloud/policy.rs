@@ -21,7 +21,13 @@ pub fn observing(catalog: &Catalog) -> Operations {
         "cloudwatch:GetMetricData",
         IDENTITY,
     ];
-    metrics.into_iter().chain(statuses(catalog)).collect()
+    let mut all = catalog.kinds().flat_map(|kind| &kind.metrics);
+    let has_parts = all.any(|metric| metric.part.is_some());
+    metrics
+        .into_iter()
+        .chain(has_parts.then_some("cloudwatch:ListMetrics"))
+        .chain(statuses(catalog))
+        .collect()
 }
 
 /// The status calls of the kinds.
@@ -173,7 +179,8 @@ mod tests {
           "Effect": "Allow",
           "Action": [
             "cloudwatch:DescribeAlarms",
-            "cloudwatch:GetMetricData"
+            "cloudwatch:GetMetricData",
+            "cloudwatch:ListMetrics"
           ],
           "Resource": "*"
         },
@@ -256,7 +263,11 @@ mod tests {
         assert_eq!(only(&found, &seen), ["tag:GetResources"]);
         assert_eq!(
             only(&seen, &found),
-            ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"]
+            [
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricData",
+                "cloudwatch:ListMetrics"
+            ]
         );
     }
 }

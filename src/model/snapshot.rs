@@ -239,6 +239,23 @@ pub struct Alarm {
     /// Dimensions of that metric.
     #[serde(default)]
     pub dimensions: BTreeMap<Untrusted, Untrusted>,
+    /// ARNs of what it sets off when it goes into ALARM.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Untrusted>,
+}
+
+impl Alarm {
+    /// Whether all that it sets off is scaling: such an alarm is part of a control loop, and goes
+    /// into ALARM whenever there is little to do or much. One that notifies someone too is meant
+    /// for people as well.
+    pub fn only_scales(&self) -> bool {
+        let scales = |action: &Untrusted| {
+            let mut parts = action.raw().splitn(7, ':').skip(2);
+            let (service, resource) = (parts.next(), parts.nth(2));
+            service == Some("autoscaling") && resource == Some("scalingPolicy")
+        };
+        !self.actions.is_empty() && self.actions.iter().all(scales)
+    }
 }
 
 /// State of an alarm.

@@ -86,10 +86,14 @@ fn states(kind: &Kind, out: &mut String) {
          | state | means | status | metrics | AWS says |\n|---|---|---|---|---|\n",
     );
     for row in &status.states {
-        let status = match row.means {
+        let mut status = match row.means {
             Meaning::Changing => "HEALTHY, and said".to_owned(),
             other => other.status().to_string(),
         };
+        if !row.excuses.is_empty() {
+            let excused: Vec<String> = row.excuses.iter().map(|id| format!("`{id}`")).collect();
+            status.push_str(&format!("; {} may miss its target", excused.join(", ")));
+        }
         let (state, means, aws) = (state(row), row.means.word(), &row.aws);
         let measured = if row.measured { "yes" } else { "none" };
         out.push_str(&format!(
@@ -131,6 +135,10 @@ fn metrics(kind: &Kind, out: &mut String) {
             WhenAbsent::Zero => "zero",
             WhenAbsent::Skip => "not collected",
             WhenAbsent::Unknown => "UNKNOWN",
+        };
+        let exists = match &metric.part {
+            Some(part) => format!("for each {part}"),
+            None => exists,
         };
         let (id, name) = (&metric.id, &metric.metric);
         out.push_str(&format!("| `{id}` | `{name}` | {exists} | {absent} |\n"));

@@ -232,6 +232,7 @@ fn alarms(name: &str, step: usize) -> Vec<Alarm> {
         }),
         metric: Untrusted::from("DatabaseConnections"),
         namespace: Untrusted::from("AWS/RDS"),
+        actions: Vec::new(),
         dimensions: BTreeMap::from([(
             Untrusted::from("DBInstanceIdentifier"),
             Untrusted::from(name),

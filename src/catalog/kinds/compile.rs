@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::catalog::kinds::command;
 use crate::catalog::kinds::example::{self, KindExample};
+use crate::catalog::kinds::facts;
 use crate::catalog::kinds::inherit;
 use crate::catalog::kinds::kind::Kind;
 use crate::catalog::kinds::states::{StatePrograms, TEXT};
@@ -94,8 +95,8 @@ impl DataFile for CompiledKind {
         let programs = Programs {
             arn: compile_arn(&kind)?,
             slis,
-            states: compile_states(&kind)?,
-            metrics: compile_metrics(&kind)?,
+            states: facts::states(&kind)?,
+            metrics: facts::metrics(&kind)?,
         };
         check_arns(&kind, &programs)?;
         check_examples(&kind)?;
@@ -122,7 +123,9 @@ fn check_examples(kind: &Kind) -> Result<(), Fault> {
     let facts = kind.status.iter().flat_map(|status| status.facts.keys());
     let is_text = |(_, unit): &(&FactName, &String)| unit.as_str() == TEXT;
     let texts = kind.status.iter().flat_map(|status| &status.facts);
+    let parts = kind.metrics.iter().filter(|metric| metric.part.is_some());
     let names = example::Names {
+        parts: parts.map(|metric| metric.id.as_str()).collect(),
         texts: texts
             .filter(is_text)
             .map(|(name, _)| name.as_str())
@@ -434,46 +437,16 @@ fn is_number(kind: &Kind, name: &str) -> bool {
 
 /// The names that formulas of a kind may use.
 fn schema(kind: &Kind) -> Schema {
-    let metrics = kind.metrics.iter().map(|metric| metric.id.as_str());
-    let numbers = metrics.chain(WINDOW_VARIABLES);
+    let metrics = kind.metrics.iter().map(|metric| metric.id.clone());
+    let parts = kind.metrics.iter().filter(|metric| metric.part.is_some());
+    let parts = parts.flat_map(|metric| ["parts", "some"].map(|n| format!("{}_{n}", metric.id)));
+    let numbers = metrics
+        .chain(parts)
+        .chain(WINDOW_VARIABLES.map(str::to_owned));
     numbers
-        .map(|name| (name.to_owned(), Type::Number))
-        .chain(facts(kind))
+        .map(|name| (name, Type::Number))
+        .chain(facts::schema(kind))
         .collect()
-}
-
-/// What the status call of a kind gives.
-fn facts(kind: &Kind) -> Schema {
-    let facts = kind.status.iter().flat_map(|status| &status.facts);
-    facts
-        .map(|(name, unit)| {
-            let of = match unit.as_str() {
-                TEXT => Type::Text,
-                _ => Type::Number,
-            };
-            (name.as_str().to_owned(), of)
-        })
-        .collect()
-}
-
-fn compile_states(kind: &Kind) -> Result<StatePrograms, Fault> {
-    let table = kind.states();
-    let compiled = table.map(|table| table.compile(&facts(kind)));
-    compiled
-        .unwrap_or_else(|| Ok(Vec::new()))
-        .map_err(|fault| fault.below([Step::from("status")]))
-}
-
-fn compile_metrics(kind: &Kind) -> Result<Vec<Option<Expression>>, Fault> {
-    let facts = facts(kind);
-    let compiled = kind.metrics.iter().enumerate().map(|(index, metric)| {
-        let source = metric.exists_when.as_deref();
-        source
-            .map(|source| Expression::compile(source, &facts, &Type::Flag))
-            .transpose()
-            .map_err(|error| Fault::of_expression(in_metric(index, "exists_when"), error))
-    });
-    compiled.collect()
 }
 
 fn compile_arn(kind: &Kind) -> Result<Regex, Fault> {

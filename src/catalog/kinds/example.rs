@@ -19,8 +19,8 @@ pub(super) const GROUPS: [&str; 3] = ["alarms", "metrics", "state"];
 pub struct KindExample {
     /// What people call it, for instance `one call in thirty fails`.
     pub name: String,
-    /// Metrics and facts that were seen, over one period of five minutes. What is not here has
-    /// no data. Where it holds AWS's word for the state, the kind's table says what that means.
+    /// Metrics and facts that were seen, over one period of five minutes; `id@part` is a part of
+    /// a metric that has parts. What is not here has no data. Where it holds AWS's word for the state, the kind's table says what that means.
     #[serde(default)]
     pub given: BTreeMap<String, GivenValue>,
     /// What could not be read: names of metrics and facts, `metrics` for all of them, `state`
@@ -111,6 +111,8 @@ fn fits() -> bool {
 /// What examples of a kind may name.
 pub(super) struct Names<'a> {
     pub(super) inputs: Vec<&'a str>,
+    /// Metrics that have parts: `id@part` is one of them.
+    pub(super) parts: Vec<&'a str>,
     /// Those of them that are texts.
     pub(super) texts: Vec<&'a str>,
     pub(super) indicators: Vec<&'a str>,
@@ -133,7 +135,9 @@ fn check_one(example: &KindExample, names: &Names<'_>) -> Result<(), Fault> {
         (message, format!("it has {}", listed(known)))
     };
     for (name, given) in &example.given {
-        if !names.inputs.contains(&name.as_str()) {
+        let part = name.split_once('@').map(|(id, _)| id);
+        let is_part = part.is_some_and(|id| names.parts.contains(&id));
+        if !is_part && !names.inputs.contains(&name.as_str()) {
             let (message, fix) = unknown(name, "a metric or fact", &names.inputs);
             return Err(Fault::new(key("given", name), message).fix(fix));
         }

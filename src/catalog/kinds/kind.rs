@@ -131,6 +131,12 @@ pub struct Metric {
     /// Dimensions besides those of the kind.
     #[serde(default)]
     pub dimensions: BTreeMap<String, String>,
+    /// The further dimension of a metric that each part of the resource has by itself: the
+    /// `TargetGroup` of a load balancer, the index of a table. Its parts are summed up;
+    /// expressions may also ask for `<id>_parts`, how many there are, and `<id>_some`, how many of
+    /// them are above zero.
+    #[serde(default)]
+    pub part: Option<String>,
     /// What no data points mean.
     #[serde(default)]
     pub when_absent: WhenAbsent,
@@ -251,6 +257,46 @@ impl Kind {
             .as_ref()
             .is_some_and(|status| status.facts.contains_key(name))
     }
+}
+
+impl Metric {
+    /// The key of one of its parts among the metrics of a resource.
+    pub fn part_key(&self, part: &str) -> String {
+        format!("{}@{part}", self.id)
+    }
+
+    /// The part that a key is of, where it is of one of its parts.
+    pub fn part_of<'a>(&self, key: &'a str) -> Option<&'a str> {
+        self.part.as_ref()?;
+        key.strip_prefix(&self.id)?.strip_prefix('@')
+    }
+
+    /// What expressions may ask about it by this name.
+    pub fn count(&self, name: &str) -> Option<Count> {
+        let of_parts = || {
+            self.part.as_ref()?;
+            match name.strip_prefix(&self.id)? {
+                "_parts" => Some(Count::Parts),
+                "_some" => Some(Count::Some),
+                _ => None,
+            }
+        };
+        if name == self.id {
+            return Some(Count::Value);
+        }
+        of_parts()
+    }
+}
+
+/// What expressions may ask about a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Its value, that of all parts together.
+    Value,
+    /// How many parts have data.
+    Parts,
+    /// How many of them are above zero.
+    Some,
 }
 
 impl StatusCall {

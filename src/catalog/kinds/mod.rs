@@ -3,6 +3,7 @@
 pub mod command;
 pub mod compile;
 pub mod example;
+mod facts;
 mod inherit;
 pub mod kind;
 pub mod states;

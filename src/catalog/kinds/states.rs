@@ -44,6 +44,13 @@ pub struct StateRow {
     /// gap.
     #[serde(default = "yes")]
     pub measured: bool,
+    /// Indicators that may miss their targets in this state: they are shown, and make no problem.
+    #[serde(default)]
+    pub excuses: Vec<String>,
+    /// Indicators that show the same failure: where one misses its target, the state is evidence
+    /// for that problem and makes none of its own.
+    #[serde(default)]
+    pub explains: Vec<String>,
     /// Facts of resources in this state. A row with `when` needs at least one; for one without,
     /// its word is a case by itself.
     #[serde(default)]

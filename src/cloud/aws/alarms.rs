@@ -239,9 +239,15 @@ fn from_metric(alarm: &MetricAlarm) -> Result<ListedAlarm, Failure> {
                     )
                 })
                 .collect(),
+            actions: actions(alarm.alarm_actions()),
         },
         watches,
     })
+}
+
+fn actions(arns: &[String]) -> Vec<Untrusted> {
+    let arns = arns.iter().map(String::as_str);
+    arns.map(Untrusted::from).collect()
 }
 
 fn from_composite(alarm: &CompositeAlarm) -> Result<ListedAlarm, Failure> {
@@ -257,6 +263,7 @@ fn from_composite(alarm: &CompositeAlarm) -> Result<ListedAlarm, Failure> {
             metric: Untrusted::default(),
             namespace: Untrusted::default(),
             dimensions: BTreeMap::new(),
+            actions: actions(alarm.alarm_actions()),
         },
         watches: Vec::new(),
     })

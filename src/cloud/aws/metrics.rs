@@ -19,6 +19,8 @@ use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
+use crate::cloud::aws::parts;
+use crate::cloud::aws::parts::Parts;
 use crate::cloud::aws::seen::Seen;
 use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::GapCause;
@@ -68,20 +70,26 @@ pub(crate) async fn observe(
     let window = request.window;
     let mut found: BySource = vec![BTreeMap::new(); resources.len()];
     let mut queries: BTreeMap<Span, Vec<MetricQuery>> = BTreeMap::new();
+    let parts = parts::list(aws, resources, deadline).await;
     for (index, resource) in resources.iter().enumerate() {
         let Some(kind) = aws.kind(resource) else {
             continue;
         };
         for metric in &kind.metrics {
-            match query(index, kind, resource, metric, window) {
-                Ok(query) => queries
-                    .entry(Span {
-                        region: aws.metrics_region(kind, resource),
+            let region = aws.metrics_region(kind, resource);
+            match all_queries(index, (kind, metric), resource, window, (&parts, &region)) {
+                Ok(all) => {
+                    if metric.part.is_some() {
+                        // All of them are asked for by themselves.
+                        found[index].insert(metric.id.clone(), Ok(None));
+                    }
+                    let span = Span {
+                        region,
                         start: start(metric, request),
                         end: window.end,
-                    })
-                    .or_default()
-                    .push(query),
+                    };
+                    queries.entry(span).or_default().extend(all);
+                }
                 Err(failure) => {
                     found[index].insert(metric.id.clone(), Err(failure));
                 }
@@ -110,16 +118,39 @@ pub(crate) async fn observe(
     found
 }
 
+/// The queries of a metric: one, or one for each part of the resource.
+fn all_queries(
+    index: usize,
+    (kind, metric): (&Kind, &Metric),
+    resource: &Resource,
+    window: Window,
+    (parts, region): (&Parts, &Region),
+) -> Result<Vec<MetricQuery>, Failure> {
+    let own = kind
+        .metric_dimensions(metric, resource)
+        .map_err(|missing| unknown_attribute(GET_METRIC_DATA, &missing))?;
+    let Some(name) = &metric.part else {
+        return Ok(vec![query(index, kind, metric, window, own)]);
+    };
+    let parts = parts.of(region, kind, metric, &own)?;
+    let each = parts.into_iter().map(|part| {
+        let mut dimensions = own.clone();
+        dimensions.push((name.clone(), part.clone()));
+        MetricQuery {
+            id: metric.part_key(&part),
+            ..query(index, kind, metric, window, dimensions)
+        }
+    });
+    Ok(each.collect())
+}
+
 fn query(
     index: usize,
     kind: &Kind,
-    resource: &Resource,
     metric: &Metric,
     window: Window,
-) -> Result<MetricQuery, Failure> {
-    let dimensions = kind
-        .metric_dimensions(metric, resource)
-        .map_err(|missing| unknown_attribute(GET_METRIC_DATA, &missing))?;
+    dimensions: Vec<(String, String)>,
+) -> MetricQuery {
     let period = metric.period_seconds.unwrap_or(window.period_seconds);
     let subject = CloudwatchMetric::builder()
         .set_namespace(kind.namespace.clone())
@@ -131,7 +162,7 @@ fn query(
                 .collect(),
         ))
         .build();
-    Ok(MetricQuery {
+    MetricQuery {
         resource: index,
         id: metric.id.clone(),
         statistic: metric.stat.clone(),
@@ -141,7 +172,7 @@ fn query(
             .period(i32::try_from(period).unwrap_or(i32::MAX))
             .stat(&metric.stat)
             .build(),
-    })
+    }
 }
 
 /// From when on a metric is read.

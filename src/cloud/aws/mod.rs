@@ -13,6 +13,7 @@ pub(crate) mod kinds;
 mod metrics;
 pub(crate) mod naming;
 mod pages;
+mod parts;
 mod read;
 mod receipt;
 mod seen;

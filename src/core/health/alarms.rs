@@ -36,11 +36,11 @@ pub fn check(name: &Untrusted) -> String {
     format!("{PREFIX}{name}-{}", hex::encode(&digest[..4]))
 }
 
-/// Alarms that are not OK, worst first.
+/// Alarms that are not OK, worst first. Those that only scale are not meant for people.
 pub(super) fn lines(alarms: &[Alarm]) -> Vec<AlarmLine> {
     let mut lines: Vec<AlarmLine> = alarms
         .iter()
-        .filter(|alarm| alarm.state != AlarmState::Ok)
+        .filter(|alarm| alarm.state != AlarmState::Ok && !alarm.only_scales())
         .map(|alarm| AlarmLine {
             name: alarm.name.clone(),
             state: alarm.state,
@@ -76,8 +76,9 @@ pub(super) fn same_metric(
         return None;
     }
     let watches = |name: &String| {
-        kind.metric(name)
-            .is_some_and(|metric| metric.metric == alarm.metric.raw())
+        let metrics = kind.metrics.iter();
+        let mut named = metrics.filter(|metric| metric.count(name).is_some());
+        named.any(|metric| metric.metric == alarm.metric.raw())
     };
     let of_alarm = |id: &str| {
         let index = kind.slis.iter().position(|sli| sli.id == id)?;

@@ -13,6 +13,9 @@ use crate::model::snapshot::{Observed, Snapshot};
 use crate::model::status::Status;
 use crate::text::Untrusted;
 
+/// The check that looks at the provider's word for a resource's state.
+pub const RESOURCE_STATE: &str = "resource_state";
+
 /// What one resource is judged from.
 pub(super) struct Case<'a> {
     pub(super) snapshot: &'a Snapshot,

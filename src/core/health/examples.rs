@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::catalog::kinds::compile::CompiledKind;
 use crate::catalog::kinds::example::KindExample;
 use crate::catalog::kinds::kind::Kind;
+use crate::catalog::kinds::states::GivenValue;
 use crate::catalog::registry::{DataError, Fault, Step, Whose};
 use crate::core::targets::HealthSettings;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
@@ -121,16 +122,17 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
     for metric in &kind.metrics {
         let fact = match given(&metric.id) {
             _ if hidden(&metric.id) => gaps.of("cloudwatch:GetMetricData"),
-            Some(value) => Fact::Known(Series {
-                statistic: metric.stat.clone(),
-                period_seconds: WINDOW_SECONDS,
-                at: vec![start],
-                values: value.number().into_iter().collect(),
-            }),
+            Some(value) => Fact::Known(series(&metric.stat, start, value)),
             None if hidden("metrics") => gaps.of("cloudwatch:GetMetricData"),
             None => Fact::Absent,
         };
         metrics.insert(metric.id.clone(), fact);
+        for (key, value) in &example.given {
+            if metric.part_of(key).is_some() {
+                let series = series(&metric.stat, start, value);
+                metrics.insert(key.clone(), Fact::Known(series));
+            }
+        }
     }
     let mut facts = BTreeMap::new();
     for name in kind.status.iter().flat_map(|status| status.facts.keys()) {
@@ -160,6 +162,16 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
         metrics,
         alarms,
         some_alarms: Vec::new(),
+    }
+}
+
+/// One data point.
+fn series(statistic: &str, at: Timestamp, value: &GivenValue) -> Series {
+    Series {
+        statistic: statistic.to_owned(),
+        period_seconds: WINDOW_SECONDS,
+        at: vec![at],
+        values: value.number().into_iter().collect(),
     }
 }
 

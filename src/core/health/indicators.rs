@@ -1,24 +1,32 @@
 //! What the service level indicators of one resource say of it.
 
+use crate::catalog::kinds::kind::{Count, Metric};
+use crate::catalog::kinds::states::StateRow;
 use crate::core::formula::UnknownReason;
 use crate::model::monitoring::EnabledCheck;
-use crate::model::report::SliResult;
+use crate::model::report::{Problem, SliResult};
 use crate::model::status::{Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 use crate::text::numbers::{beside, number, quantity};
 use crate::text::times;
 
-use super::case::{Case, Verdicts, problem, seen_before};
+use super::case::{Case, RESOURCE_STATE, Verdicts, problem, seen_before};
 use super::readings::Readings;
 use super::slis::{self, Judged, SpanChoice};
+use super::states;
 use super::words::unknown_reason;
+
+/// Most parts of a resource that a problem names.
+const PARTS_SHOWN: usize = 5;
 
 /// Judges all indicators, and whether there was work at all.
 pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     let window = case.snapshot.window;
     let kind = (case.kind, case.programs);
     let readings = Readings::new(kind, case.observed, window, case.settings);
+    let looked = states::look_up(case.kind, case.programs, case.observed, window);
+    let row = looked.row();
     let mut idle = false;
     let mut busy = false;
     for (one, readings) in judge_spans(case, &readings, verdicts) {
@@ -46,13 +54,41 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
                 verdicts.evidence = true;
                 idle |= result.verdict == Verdict::Idle;
                 busy |= result.verdict != Verdict::Idle;
-                note(case, &readings, &result, verdicts);
+                if result.slo_breach && row.is_some_and(|row| row.excuses.contains(&result.sli)) {
+                    // Neither a problem nor a sign of health: an issue that is open waits.
+                    result.slo_breach = false;
+                    result.verdict = Verdict::AtRisk;
+                    verdicts.unjudged.push(result.sli.clone());
+                } else {
+                    note(case, &readings, &result, verdicts);
+                }
                 verdicts.slis.push(result);
             }
         }
     }
     judge_idleness(case, &readings, idle && !busy, verdicts);
     drop_explained(case, verdicts);
+    if let Some(row) = row {
+        join_state(case, row, verdicts);
+    }
+}
+
+/// Makes the state evidence for the problem that it explains: one problem, one issue. One that
+/// was reported before stays, so that its issue does not look resolved.
+fn join_state(case: &Case<'_>, row: &StateRow, verdicts: &mut Verdicts) {
+    let place = |is: &dyn Fn(&Problem) -> bool, of: &Verdicts| of.problems.iter().position(is);
+    let Some(state) = place(&|problem| problem.check == RESOURCE_STATE, verdicts) else {
+        return;
+    };
+    let is_explained = |problem: &Problem| row.explains.contains(&problem.check);
+    if place(&is_explained, verdicts).is_none() || seen_before(case, RESOURCE_STATE).is_some() {
+        return;
+    }
+    let state = verdicts.problems.remove(state);
+    for problem in verdicts.problems.iter_mut().filter(|p| is_explained(p)) {
+        problem.status = problem.status.max(state.status);
+        problem.symptoms.extend(state.symptoms.iter().cloned());
+    }
 }
 
 /// Judges over the whole window and, where that is longer than usual, over its newest part:
@@ -188,8 +224,40 @@ fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: 
             "the limit it is measured against is ESTIMATED",
         ));
     }
+    problem.symptoms.extend(parts(case, readings, result));
     verdicts.reasons.push(title);
     verdicts.problems.push(problem);
+}
+
+/// Which parts of the resource a problem is about: those that have none of what there should be
+/// some of, else those that have most of it.
+fn parts(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult) -> Vec<Untrusted> {
+    let place = case.kind.slis.iter().position(|sli| sli.id == result.sli);
+    let names = place.map_or(&[][..], |at| case.programs.slis[at].value.names());
+    let asked = |metric: &Metric, count| names.iter().any(|n| metric.count(n) == Some(count));
+    let mut sentences = Vec::new();
+    for metric in case.kind.metrics.iter() {
+        let Some(part) = &metric.part else { continue };
+        let mut all = readings.parts(metric);
+        if asked(metric, Count::Some) {
+            all.retain(|(_, value)| *value <= 0.0);
+        } else if asked(metric, Count::Value) {
+            all.retain(|(_, value)| *value > 0.0);
+        } else {
+            continue;
+        }
+        all.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        let shown = all.iter().take(PARTS_SHOWN);
+        let shown: Vec<String> = shown
+            .map(|(name, value)| format!("{name} {}", quantity(*value, &metric.unit)))
+            .collect();
+        if !shown.is_empty() {
+            let shown = shown.join(", ");
+            let sentence = format!("{} by {part}: {shown}", metric.metric);
+            sentences.push(Untrusted::new(sentence));
+        }
+    }
+    sentences
 }
 
 /// Whether another indicator shows the same problem, so that one sentence does.
@@ -241,7 +309,10 @@ fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {
         }
         _ => format!("its target is {}", quantity(result.target, &result.unit)),
     };
-    let shown = beside(value, result.target, &result.unit);
+    let shown = match &result.shown {
+        Some(shown) => shown.raw().to_owned(),
+        None => beside(value, result.target, &result.unit),
+    };
     Untrusted::new(match (result.total, result.bad) {
         (Some(total), Some(bad)) => format!(
             "{} {shown}: {} of {} ({span}); {limit}",

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::catalog::kinds::compile::{Programs, WINDOW_VARIABLES};
-use crate::catalog::kinds::kind::{Kind, Metric, WhenAbsent};
+use crate::catalog::kinds::kind::{Count, Kind, Metric, WhenAbsent};
 use crate::core::formula::Input;
 use crate::expr::{Expression, Value};
 use crate::model::fact::{Fact, GapId};
@@ -99,8 +99,13 @@ impl<'a> Readings<'a> {
 
     /// What is known of a name.
     pub(super) fn input(&self, name: &str) -> Input {
-        if let Some(index) = self.kind.metrics.iter().position(|m| m.id == name) {
-            return self.metrics[index];
+        let metrics = self.kind.metrics.iter().zip(&self.metrics);
+        for (metric, all) in metrics {
+            match metric.count(name) {
+                None => {}
+                Some(Count::Value) => return *all,
+                Some(count) => return self.count(metric, *all, count),
+            }
         }
         if name == WINDOW_VARIABLES[0] {
             return Input::Number(self.window.seconds() as f64 / 60.0);
@@ -118,6 +123,34 @@ impl<'a> Readings<'a> {
             Input::Absent(WhenAbsent::Zero) => Some(0.0),
             Input::Absent(_) | Input::Unreadable(_) | Input::Missing => None,
         }
+    }
+
+    /// How many parts of a metric have data, or are above zero. Where there is no value of all of
+    /// them, there is no number of them either.
+    fn count(&self, metric: &Metric, all: Input, count: Count) -> Input {
+        let Input::Number(_) = all else { return all };
+        let parts = self.parts(metric);
+        let counted = parts.iter().filter(|(_, value)| match count {
+            Count::Some => *value > 0.0,
+            Count::Value | Count::Parts => true,
+        });
+        Input::Number(counted.count() as f64)
+    }
+
+    /// The parts of a metric that have data, with their values.
+    pub(super) fn parts(&self, metric: &Metric) -> Vec<(&'a str, f64)> {
+        let series = self.observed.metrics.iter();
+        series
+            .filter_map(|(key, fact)| {
+                let part = metric.part_of(key)?;
+                let value = aggregate(fact.known()?, None, self.since(metric))?;
+                Some((part, value))
+            })
+            .collect()
+    }
+
+    fn since(&self, metric: &Metric) -> Option<Timestamp> {
+        metric.period_seconds.is_none().then_some(self.window.start)
     }
 
     fn fact(&self, name: &str) -> Input {
@@ -195,6 +228,9 @@ fn lacking(absent: WhenAbsent, exists: Option<&Expression>, observed: &Observed)
 }
 
 fn read_metric(kind: &Kind, metric: &Metric, observed: &Observed, since: Timestamp) -> Input {
+    if metric.part.is_some() {
+        return sum_of_parts(metric, observed, since);
+    }
     let series = match observed.metrics.get(&metric.id) {
         Some(Fact::Known(series)) => series,
         Some(Fact::Absent) => return Input::Absent(metric.when_absent),
@@ -209,6 +245,30 @@ fn read_metric(kind: &Kind, metric: &Metric, observed: &Observed, since: Timesta
     // What comes less often than the window's periods has no newer part.
     let since = metric.period_seconds.is_none().then_some(since);
     aggregate(series, weights, since).map_or(Input::Absent(metric.when_absent), Input::Number)
+}
+
+/// All parts of a metric together. One that could not be read may be the one that matters.
+fn sum_of_parts(metric: &Metric, observed: &Observed, since: Timestamp) -> Input {
+    let since = metric.period_seconds.is_none().then_some(since);
+    let mut sum = None;
+    match observed.metrics.get(&metric.id) {
+        Some(Fact::Unreadable(gap)) => return Input::Unreadable(*gap),
+        // Examples say what all parts come to.
+        Some(Fact::Known(series)) => sum = aggregate(series, None, since),
+        Some(Fact::Absent) => {}
+        None => return Input::Missing,
+    }
+    for (key, fact) in &observed.metrics {
+        match (metric.part_of(key), fact) {
+            (Some(_), Fact::Unreadable(gap)) => return Input::Unreadable(*gap),
+            (Some(_), Fact::Known(series)) => {
+                let value = aggregate(series, None, since);
+                sum = value.map(|value| value + sum.unwrap_or(0.0)).or(sum);
+            }
+            (Some(_), Fact::Absent) | (None, _) => {}
+        }
+    }
+    sum.map_or(Input::Absent(metric.when_absent), Input::Number)
 }
 
 /// The metric that counts what this one is an average of.

@@ -198,7 +198,7 @@ fn stray_alarms(input: &EvaluateInput<'_>) -> Option<String> {
     });
     let of_unwatched =
         unwatched.flat_map(|o| o.alarms.known().into_iter().flatten().chain(&o.some_alarms));
-    let ringing = |alarm: &&Alarm| alarm.state == AlarmState::Alarm;
+    let ringing = |alarm: &&Alarm| alarm.state == AlarmState::Alarm && !alarm.only_scales();
     let names: BTreeSet<&str> = input
         .snapshot
         .unmatched_alarms

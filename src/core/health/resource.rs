@@ -16,8 +16,7 @@ use super::indicators;
 use super::states::{self, Looked};
 use super::words::gap_reason;
 
-/// The check that looks at the provider's word for a resource's state.
-pub const RESOURCE_STATE: &str = "resource_state";
+pub use super::case::RESOURCE_STATE;
 /// The check that a registered resource exists.
 pub const REGISTRY_DRIFT: &str = "registry_drift";
 
@@ -124,9 +123,18 @@ fn meaning(
             }
             with_reason(title.raw().to_owned(), state.reason.as_ref())
         }
-        Looked::Unlisted => Untrusted::new(format!(
-            "state unknown: AWS says `{word}`, and what that means is not known here"
-        )),
+        Looked::Unlisted => {
+            let rows = case.kind.states().map_or(&[][..], |table| table.rows);
+            let is_known = rows.iter().any(|row| row.word.as_deref() == Some(word));
+            let what = if is_known {
+                "this detail of it"
+            } else {
+                "that"
+            };
+            Untrusted::new(format!(
+                "state unknown: AWS says `{word}`, and what {what} means is not known here"
+            ))
+        }
         Looked::Gap(gap) => gap_reason("state", case.snapshot, gap),
         Looked::Undecided(why) => {
             Untrusted::new(format!("state unknown: AWS says `{word}`, but {why}"))
@@ -158,16 +166,12 @@ fn judge_alarms(case: &Case<'_>, verdicts: &mut Verdicts) {
         }
     };
     verdicts.alarms = alarms::lines(alarms);
-    verdicts.evidence |= alarms
-        .iter()
-        .any(|alarm| alarm.state != AlarmState::InsufficientData);
-    for alarm in alarms.iter().filter(|a| a.state == AlarmState::Alarm) {
+    let alarms = || alarms.iter().filter(|alarm| !alarm.only_scales());
+    verdicts.evidence |= alarms().any(|alarm| alarm.state != AlarmState::InsufficientData);
+    for alarm in alarms().filter(|a| a.state == AlarmState::Alarm) {
         judge_alarm(case, alarm, verdicts);
     }
-    for alarm in alarms
-        .iter()
-        .filter(|a| a.state == AlarmState::InsufficientData)
-    {
+    for alarm in alarms().filter(|a| a.state == AlarmState::InsufficientData) {
         let check = alarms::check(&alarm.name);
         if seen_before(case, &check).is_some() && case.observed.alarms.gap().is_none() {
             verdicts.unjudged.push(check);

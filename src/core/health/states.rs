@@ -59,7 +59,15 @@ fn undecided<'a>(unknown: &Unknown) -> Looked<'a> {
     Looked::Undecided(causes.join(", "))
 }
 
-impl Looked<'_> {
+impl<'a> Looked<'a> {
+    /// The row of the state, where there is one.
+    pub(super) fn row(&self) -> Option<&'a StateRow> {
+        match self {
+            Self::Row(_, row) => Some(row),
+            _ => None,
+        }
+    }
+
     /// Whether AWS reports metrics in this state.
     pub(super) fn is_measured(&self) -> bool {
         match self {

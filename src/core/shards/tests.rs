@@ -61,6 +61,7 @@ fn alarm(number: usize) -> Alarm {
         metric: Untrusted::default(),
         namespace: Untrusted::default(),
         dimensions: BTreeMap::new(),
+        actions: Vec::new(),
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ecs::types::DeploymentRolloutState;
 use aws_sdk_ecs::types::Failure as Missing;
-use aws_sdk_ecs::types::Service;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
@@ -13,12 +11,10 @@ use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::attribute;
-use crate::cloud::aws::kinds::state;
-use crate::cloud::aws::kinds::unknown_word;
-use crate::cloud::aws::seen::{Seen, SeenStatus};
+use crate::cloud::aws::kinds::ecs_facts::status;
+use crate::cloud::aws::seen::SeenStatus;
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Condition, ResourceState};
 use crate::text::Untrusted;
 
 const DESCRIBE: &str = "ecs:DescribeServices";
@@ -159,78 +155,9 @@ fn not_found(name: &str, failures: &[Missing]) -> SeenStatus {
     }
 }
 
-fn status(service: &Service) -> SeenStatus {
-    let number = |count: i32| Ok(Some(f64::from(count)));
-    SeenStatus::new(condition(service))
-        .with("desired", number(service.desired_count()))
-        .with("pending", number(service.pending_count()))
-        .with("running", number(service.running_count()))
-}
-
-fn condition(service: &Service) -> Seen<ResourceState> {
-    let failed = service
-        .deployments()
-        .iter()
-        .find(|deployment| deployment.rollout_state() == Some(&DeploymentRolloutState::Failed));
-    let rolling = service
-        .deployments()
-        .iter()
-        .find(|deployment| deployment.rollout_state() == Some(&DeploymentRolloutState::InProgress));
-    Ok(Some(
-        match (service.status().unwrap_or_default(), failed, rolling) {
-            ("ACTIVE", Some(failed), _) => state(
-                "deployment failed",
-                Condition::Impaired,
-                failed.rollout_state_reason(),
-            ),
-            ("ACTIVE", None, Some(rolling)) => state(
-                "ACTIVE",
-                Condition::Changing,
-                rolling.rollout_state_reason(),
-            ),
-            ("ACTIVE", None, None) => state("ACTIVE", Condition::Good, None),
-            // Deleted: it stays describable for a while.
-            ("DRAINING", ..) => state("DRAINING", Condition::Broken, Some("it is being deleted")),
-            ("INACTIVE", ..) => return Ok(None),
-            (other, ..) => return Err(unknown_word(DESCRIBE, other)),
-        },
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ecs::types::Deployment;
-
-    #[test]
-    fn words_and_rollouts_become_conditions() {
-        let cases = [
-            ("ACTIVE", None, Some(Condition::Good)),
-            ("ACTIVE", Some("COMPLETED"), Some(Condition::Good)),
-            ("ACTIVE", Some("IN_PROGRESS"), Some(Condition::Changing)),
-            ("ACTIVE", Some("FAILED"), Some(Condition::Impaired)),
-            ("DRAINING", None, Some(Condition::Broken)),
-            ("INACTIVE", Some("COMPLETED"), None),
-        ];
-        for (word, rollout, expected) in cases {
-            let mut service = Service::builder().status(word);
-            if let Some(rollout) = rollout {
-                service = service.deployments(
-                    Deployment::builder()
-                        .rollout_state(DeploymentRolloutState::from(rollout))
-                        .build(),
-                );
-            }
-            let seen = condition(&service.build()).expect("a known word");
-            assert_eq!(
-                seen.map(|state| state.condition),
-                expected,
-                "{word} {rollout:?}"
-            );
-        }
-        let odd = condition(&Service::builder().status("NAPPING").build());
-        assert!(odd.is_err());
-    }
 
     #[test]
     fn only_missing_means_absent() {

@@ -4,6 +4,7 @@
 mod apigateway;
 mod apigatewayv2;
 mod ecs;
+mod ecs_facts;
 mod lambda;
 mod rds;
 mod rds_limits;

@@ -212,6 +212,40 @@ fn alarms() {
     insta::assert_snapshot!(out);
 }
 
+/// Target tracking keeps one alarm in ALARM for as long as there is little to do.
+#[test]
+fn an_alarm_that_only_scales_is_no_problem() {
+    const POLICY: &str = "arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:0f1e:resource/ecs/service/main/web:policyName/cpu";
+    const GROUP: &str = "arn:aws-cn:autoscaling:cn-north-1:123456789012:scalingPolicy:77:autoScalingGroupName/web:policyName/out";
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:scalingPolicy";
+    const STOP: &str = "arn:aws:automate:eu-west-1:ec2:stop";
+    let cases: [(&[&str], Status); 7] = [
+        (&[], Status::Degraded),
+        (&[POLICY], Status::Healthy),
+        (&[POLICY, GROUP], Status::Healthy),
+        (&[POLICY, TOPIC], Status::Degraded),
+        (&[TOPIC], Status::Degraded),
+        (&[STOP], Status::Degraded),
+        (
+            &["arn:aws:autoscaling:eu-west-1:123456789012:launchConfiguration:x"],
+            Status::Degraded,
+        ),
+    ];
+    for (actions, expected) in cases {
+        let world = |state| {
+            lambda()
+                .alarm("AlarmLow", "Errors", state)
+                .sets_off(actions)
+        };
+        let health = judge(world(AlarmState::Alarm));
+        assert_eq!(health.status, expected, "{actions:?}");
+        let is_shown = expected == Status::Degraded;
+        assert_eq!(health.alarms.len(), usize::from(is_shown), "{actions:?}");
+        let health = judge(world(AlarmState::InsufficientData));
+        assert_eq!(health.status, Status::Healthy, "{actions:?}");
+    }
+}
+
 #[test]
 fn checks_can_be_switched_off() {
     let only = |check: &str| format!("[monitoring]\nenabled_checks = [\"{check}\"]");

@@ -131,11 +131,22 @@ impl World {
             metric: metric.into(),
             namespace: Untrusted::from(self.kind.namespace.clone().unwrap_or_default()),
             dimensions: BTreeMap::new(),
+            actions: Vec::new(),
         };
         match &mut self.observed.alarms {
             Fact::Known(alarms) => alarms.push(alarm),
             other => *other = Fact::Known(vec![alarm]),
         }
+        self
+    }
+
+    /// What the newest alarm sets off.
+    pub(super) fn sets_off(mut self, actions: &[&str]) -> Self {
+        let Fact::Known(alarms) = &mut self.observed.alarms else {
+            panic!("no alarms were read");
+        };
+        let alarm = alarms.last_mut().expect("an alarm");
+        alarm.actions = actions.iter().map(|arn| Untrusted::from(*arn)).collect();
         self
     }
 
