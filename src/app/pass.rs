@@ -186,6 +186,7 @@ pub(crate) fn change_lines(changes: &[IssueChange]) -> Vec<(&'static str, &Issue
         ChangeKind::Reopened => Some("reopened"),
         ChangeKind::Worsened => Some("worse"),
         ChangeKind::Resolved => Some("resolved"),
+        ChangeKind::Eased => Some("milder"),
         ChangeKind::StreakAdvanced => Some("better"),
         ChangeKind::Updated | ChangeKind::Touched => None,
     };

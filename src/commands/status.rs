@@ -50,6 +50,8 @@ impl Command for StatusArgs {
         )?;
         let sources = workspace.dashboard_sources();
         let dashboard = build_dashboard(sources, &outlook, &Show::default(), now)?;
+        let mut undelivered = dashboard.undelivered;
+        undelivered.retain(|one| environments.contains(&one.environment));
         let mut rows = dashboard.domains;
         rows.retain(|row| environments.contains(&row.environment));
         let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();
@@ -66,6 +68,7 @@ impl Command for StatusArgs {
             generated_at: now,
             overall_health: worst.unwrap_or(Status::Unknown),
             domains: rows,
+            undelivered,
         };
         let text = match format {
             ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,

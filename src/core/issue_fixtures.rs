@@ -82,6 +82,8 @@ pub(crate) fn sli(id: &str, value: f64, target: f64, verdict: Verdict) -> SliRes
         bad: Some(value * 10.0),
         estimated: false,
         budget: None,
+        missed_at: None,
+        burned_at: None,
     }
 }
 

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{AlertKind, Issue};
 use crate::model::rules::IssueEvent;
 use crate::text::Untrusted;
+use crate::text::phrases;
+use crate::text::times;
 
 /// One message about one issue to one channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,45 @@ pub struct Alert {
     pub reference: Option<Untrusted>,
     /// Places to look at, most useful first: title and address.
     pub links: Vec<(String, String)>,
+}
+
+/// Alerts about one environment that a channel has not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct UndeliveredAlerts {
+    /// The environment of the issues.
+    pub environment: EnvironmentName,
+    /// The channel.
+    pub channel: String,
+    /// The issues that they are about, by id.
+    pub issues: Vec<IssueId>,
+    /// When the oldest was tried first, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub since: Timestamp,
+    /// Attempts at the one that was tried most.
+    pub attempts: u32,
+    /// From when on a run tries again, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub next_attempt_at: Timestamp,
+    /// Why the oldest failed.
+    pub error: Untrusted,
+}
+
+impl UndeliveredAlerts {
+    /// One line: `2 alerts about prod have not been delivered to channel pager since 2026-11-21
+    /// 10:15 UTC (4 attempts): status 500`. Secrets are redacted; not escaped for any format.
+    pub fn sentence(&self) -> String {
+        let count = self.issues.len() as u64;
+        let alerts = phrases::counted(count, "alert");
+        let have = if count == 1 { "has" } else { "have" };
+        format!(
+            "{alerts} about {} {have} not been delivered to channel {} since {} ({}): {}",
+            self.environment,
+            self.channel,
+            times::time(self.since),
+            phrases::counted(u64::from(self.attempts), "attempt"),
+            self.error.redacted(),
+        )
+    }
 }
 
 /// One line about an issue: what is wrong, and where. Secrets are redacted; not escaped for
@@ -73,7 +115,7 @@ pub struct AlertDocument {
     pub key: String,
     /// Whether something is wrong, or over.
     pub kind: AlertKind,
-    /// `opened`, `reopened`, `severity_raised`, `ongoing` or `resolved`.
+    /// `opened`, `reopened`, `severity_raised`, `severity_lowered`, `ongoing` or `resolved`.
     pub event: String,
     /// Rules that asked for it.
     pub rules: Vec<String>,

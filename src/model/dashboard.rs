@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::alert::UndeliveredAlerts;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{Arn, CommitId, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::issue::IssueStatus;
@@ -35,6 +36,9 @@ pub struct Dashboard {
     pub issues_total: u32,
     /// Open issues by severity.
     pub issues_by_severity: BTreeMap<Severity, u32>,
+    /// Alerts that a channel has not accepted, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undelivered: Vec<UndeliveredAlerts>,
     /// Three to five things to do next.
     pub recommended_actions: Vec<Recommendation>,
     /// Overall status over time by environment, oldest first, at most 288 entries each.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::alert::UndeliveredAlerts;
 use crate::model::dashboard::DomainRow;
 use crate::model::ids::{CheckName, DomainName, EnvironmentName, KindId};
 use crate::model::issue::Impact;
@@ -195,4 +196,7 @@ pub struct StatusReport {
     pub overall_health: Status,
     /// One entry per domain and environment.
     pub domains: Vec<DomainRow>,
+    /// Alerts that a channel has not accepted, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undelivered: Vec<UndeliveredAlerts>,
 }

@@ -101,7 +101,7 @@ pub struct Rule {
     /// Labels for work items.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// Pause between two alerts on one issue (default `15m`).
+    /// Pause between two alerts on one issue (default `4h`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttle: Option<DurationText>,
 }

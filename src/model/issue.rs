@@ -21,8 +21,15 @@ pub struct Issue {
     pub domain: DomainName,
     /// The environment.
     pub environment: EnvironmentName,
-    /// How urgent. Rises during an issue; falls only when it resolves.
+    /// How urgent now. Rises at once, and falls after as many runs in a row that found it
+    /// milder as it takes to resolve an issue.
     pub severity: Severity,
+    /// The worst it was during this occurrence, where it is milder now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_severity: Option<Severity>,
+    /// What the last runs found, where that is milder than `severity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milder: Option<Milder>,
     /// Its status.
     pub status: IssueStatus,
     /// One line.
@@ -118,6 +125,15 @@ pub enum IssueStatus {
     Resolved,
 }
 
+/// Runs in a row that found an issue milder than it is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Milder {
+    /// The worst that they found.
+    pub severity: Severity,
+    /// How many there were, with healthy ones among them.
+    pub runs: u32,
+}
+
 /// What an issue does to users, over the window that last saw it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
@@ -161,7 +177,8 @@ pub struct Event {
     /// When, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
-    /// What: `opened`, `severity_raised`, `alert`, `resolved`, `reopened`, `note` …
+    /// What: `opened`, `severity_raised`, `severity_lowered`, `alert`, `resolved`, `reopened`,
+    /// `note` …
     pub event: String,
     /// Details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,6 +198,14 @@ pub struct Alerts {
     /// The newest delivery by rule and channel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,
+}
+
+impl Issue {
+    /// The worst it was during this occurrence.
+    pub fn peak(&self) -> Severity {
+        self.worst_severity
+            .map_or(self.severity, |worst| worst.max(self.severity))
+    }
 }
 
 impl Alerts {
@@ -219,6 +244,13 @@ pub struct Delivery {
     pub at: Timestamp,
     /// Whether the channel accepted it.
     pub delivered: bool,
+    /// The severity that it told of (default: unknown).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Since when it could not be sent, where it was tried more than once, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub tried_since: Option<Timestamp>,
     /// Attempts so far at this alert.
     #[serde(default = "one")]
     pub attempts: u32,

@@ -184,6 +184,16 @@ pub struct SliResult {
     /// Its error budget, where it is a ratio of events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<SliBudget>,
+    /// The end of the last window that missed the target, RFC 3339 UTC, as long as burn rates
+    /// can reach back to it: what was burned before is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub missed_at: Option<Timestamp>,
+    /// The end of the last window in which its budget burned too fast, RFC 3339 UTC, for as
+    /// long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub burned_at: Option<Timestamp>,
 }
 
 /// Which way is good.

@@ -14,6 +14,8 @@ pub enum IssueEvent {
     Reopened,
     /// More urgent than before.
     SeverityRaised,
+    /// Less urgent than before.
+    SeverityLowered,
     /// Still there.
     Ongoing,
     /// Over.
@@ -22,10 +24,11 @@ pub enum IssueEvent {
 
 impl IssueEvent {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Opened,
         Self::Reopened,
         Self::SeverityRaised,
+        Self::SeverityLowered,
         Self::Ongoing,
         Self::Resolved,
     ];
@@ -36,6 +39,7 @@ impl IssueEvent {
             Self::Opened => "opened",
             Self::Reopened => "reopened",
             Self::SeverityRaised => "severity_raised",
+            Self::SeverityLowered => "severity_lowered",
             Self::Ongoing => "ongoing",
             Self::Resolved => "resolved",
         }

@@ -31,10 +31,11 @@ use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert, PlannedEscalation
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
 use crate::model::ids::{EnvironmentName, IssueId};
-use crate::model::issue::{Issue, IssueStatus};
+use crate::model::issue::{EscalationStatus, Issue, IssueStatus};
 use crate::model::rules::IssueEvent;
 use crate::notify::WorkItemText;
 use crate::text::Untrusted;
+use crate::text::times;
 
 /// Whether a run sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,12 +95,13 @@ impl<'a> AlertRun<'a> {
                 .active()
                 .any(|issue| issue.escalation.is_some())
         };
-        // Most repositories have no rules, and a quiet run is to cost nothing.
+        // Most repositories have no channels, and a quiet run is to cost nothing.
         let rules = documents.settings.rules();
-        if self.sending == Sending::Off || (rules.is_empty() && !followed()) {
+        let idle = rules.is_empty() && helm.channels.is_empty() && !followed();
+        if self.sending == Sending::Off || idle {
             return Ok(());
         }
-        let mut issues = collect_issues(documents.issues, decision, self.app.clock.now())?;
+        let mut issues = collect_issues(documents, decision, self.app.clock.now())?;
         let before = issues.clone();
         let sheet = &Sheet::new(self.app, documents);
         if self.sending == Sending::Send {
@@ -117,6 +119,7 @@ impl<'a> AlertRun<'a> {
             self.announce(why, &plan);
             return Ok(());
         }
+        self.name_undelivered(documents, &plan, &issues);
         let done = self.prepare(sheet, documents.issues, decision, plan, &mut issues)?;
         let changed: Vec<(Issue, Issue)> = issues
             .into_iter()
@@ -227,6 +230,31 @@ impl<'a> AlertRun<'a> {
         Ok(escalated)
     }
 
+    /// Names what waits to be delivered, and is not due yet: an alert that nobody got is no less
+    /// news while it is not tried. What was tried and failed has its own warning.
+    fn name_undelivered(
+        &self,
+        documents: &Documents<'_>,
+        plan: &Plan,
+        issues: &BTreeMap<IssueId, (IssueEvent, Issue)>,
+    ) {
+        let channels = &documents.settings.helm.channels;
+        let waiting = issues.values().map(|(_, issue)| issue);
+        for one in alerts::undelivered(waiting) {
+            let mut tried = plan.alerts.iter().map(|planned| &planned.alert);
+            let tried = tried.any(|alert| {
+                alert.channel == one.channel && alert.issue.environment == one.environment
+            });
+            if channels.contains_key(&one.channel) && !tried {
+                self.app.ui.warn(&format!(
+                    "{}; the next attempt is due at {}",
+                    crate::text::escape::terminal(&one.sentence()),
+                    times::time(one.next_attempt_at)
+                ));
+            }
+        }
+    }
+
     fn announce(&self, why: &str, plan: &Plan) {
         let one = |planned: &PlannedAlert| {
             let alert = &planned.alert;
@@ -253,19 +281,27 @@ struct Done {
 /// Issues of the environments that were judged, as they are after it: open ones, and resolved
 /// ones whose end may still have to be sent.
 fn collect_issues(
-    issues: IssueStore<'_>,
+    documents: &Documents<'_>,
     decision: &Decision,
     now: Timestamp,
 ) -> Result<BTreeMap<IssueId, (IssueEvent, Issue)>, CommandError> {
-    let judged: BTreeSet<&EnvironmentName> = decision
-        .environments
-        .iter()
+    let issues = documents.issues;
+    let channels = &documents.settings.helm.channels;
+    let own = decision.environments.iter();
+    let others = decision.domains.iter();
+    let judged: BTreeSet<&EnvironmentName> = own
         .map(|one| &one.report.environment)
+        .chain(others.map(|one| &one.report.environment))
         .collect();
     let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
     let unfinished = issues.find_resolved(|issue| {
-        let work_item = issue.escalation.map(|item| item.status);
-        alerts::is_unfinished(issue.resolved_at, work_item, now)
+        let followed = issue.escalation.as_ref();
+        let mut sent = issue.alerts.deliveries.iter();
+        followed.is_some_and(|item| item.status == EscalationStatus::Open)
+            || alerts::is_recent(issue.resolved_at, now)
+            || sent.any(|one| {
+                channels.contains_key(&one.channel) && alerts::is_owed(one.kind, one.delivered)
+            })
     });
     for issue in unfinished? {
         if judged.contains(&issue.environment) && !issue.alerts.is_empty() {
@@ -278,11 +314,18 @@ fn collect_issues(
     {
         out.insert(issue.id.clone(), (IssueEvent::Ongoing, issue.clone()));
     }
-    for change in decision.environments.iter().flat_map(|one| &one.changes) {
+    for change in changes_of(decision) {
         let event = alerts::event_of(change.kind);
         out.insert(change.after.id.clone(), (event, change.after.clone()));
     }
     Ok(out)
+}
+
+/// What the run did to issues, whoever found them.
+fn changes_of(decision: &Decision) -> impl Iterator<Item = &IssueChange> {
+    let own = decision.environments.iter().flat_map(|one| &one.changes);
+    let others = decision.domains.iter().flat_map(|one| &one.changes);
+    own.chain(others)
 }
 
 /// Adds changed issues to what lands.
@@ -300,11 +343,12 @@ fn record(
     let mut moved = false;
     for (before, after) in changed {
         moved |= before.status != after.status;
-        let known = decision
+        let own = decision
             .environments
             .iter_mut()
-            .flat_map(|one| &mut one.changes)
-            .find(|change| change.after.id == after.id);
+            .flat_map(|one| &mut one.changes);
+        let others = decision.domains.iter_mut().flat_map(|one| &mut one.changes);
+        let known = own.chain(others).find(|change| change.after.id == after.id);
         let change = match known {
             Some(change) => {
                 change.after = after.clone();
@@ -322,6 +366,9 @@ fn record(
         let mut outlook = Outlook::read(documents.records, documents.issues, now)?;
         for one in &decision.environments {
             outlook.apply(one);
+        }
+        for one in &decision.domains {
+            outlook.apply_domain(one);
         }
         for (_, after) in changed {
             outlook.apply_issue(&IssueChange {

@@ -14,7 +14,7 @@ use crate::app::alerts::work_item::{Tracker, WorkItem};
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
-use crate::core::alerts::{Plan, PlannedAlert, PlannedEscalation};
+use crate::core::alerts::{Plan, PlannedAlert, PlannedEscalation, QUICK_ATTEMPTS};
 use crate::core::issues::priority;
 use crate::error::CommandError;
 use crate::model::helm::ChannelType;
@@ -241,8 +241,14 @@ impl<'a> Sheet<'a> {
             None => Err(NotifyError::say("there is no such channel")),
         };
         if let Err(error) = &outcome {
+            let attempts = planned.parts.iter().map(|part| part.attempts).min();
+            let quick = attempts.unwrap_or(1) < QUICK_ATTEMPTS;
+            let when = match quick {
+                true => "the next run tries again",
+                false => "it is tried again until it is delivered, at most once an hour",
+            };
             self.warn(&format!(
-                "could not send the alert about {} to channel {}: {error}; the next run tries again",
+                "could not send the alert about {} to channel {}: {error}; {when}",
                 alert.issue.id,
                 escape::terminal(&alert.channel)
             ));

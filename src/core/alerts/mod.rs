@@ -5,34 +5,54 @@
 //! is sent ([`intend`]) and again when it was ([`record`]): a run that died in between is made
 //! up for with the same key, and whoever gets it twice can tell.
 
+mod due;
 mod escalation;
+mod input;
 mod plan;
 mod record;
+mod undelivered;
 
 use crate::core::issues::ChangeKind;
 use crate::expr::{Expression, Fact, Value};
 use crate::model::helm::Rule;
-use crate::model::issue::{Delivery, EscalationStatus, Issue};
+use crate::model::issue::{AlertKind, Delivery, EscalationStatus, Issue};
 use crate::model::rules::{self, IssueEvent};
 use jiff::Timestamp;
 
 pub use escalation::{ESCALATION_RULE, escalation_rule};
-pub use plan::{Part, Plan, PlanInput, PlannedAlert, PlannedEscalation, plan};
+pub use input::{Part, PlanInput};
+pub use plan::{Plan, PlannedAlert, PlannedEscalation, plan};
 pub use record::{escalated, intend, record, tracker_closed, tracker_reopened};
+pub use undelivered::undelivered;
 
-/// Pause between two alerts of a rule on one issue where it names none.
-pub const THROTTLE_SECONDS: u64 = 15 * 60;
+/// Pause between two alerts of a rule on one issue where it names none, in seconds: four hours,
+/// many runs of any schedule.
+pub const THROTTLE_SECONDS: u64 = 4 * 3_600;
 
-/// Attempts at one message that follow each other run by run; later ones are
-/// [`RETRY_SECONDS`] apart, so that a channel that is gone for good does not make every run
-/// commit.
+/// Attempts at one message that follow each other run by run; later ones have a pause, so that
+/// a channel that is gone for good does not make every run commit.
 pub const QUICK_ATTEMPTS: u32 = 3;
 
-/// Pause between later attempts.
-pub const RETRY_SECONDS: i64 = 3_600;
+/// Attempts that are an hour apart at most: about a day of them.
+const HOURLY_ATTEMPTS: u32 = QUICK_ATTEMPTS + 24;
 
-/// How long after its end an issue's resolution is still sent.
-pub const TELL_RESOLVED_SECONDS: i64 = 86_400;
+/// Pause between attempts, in seconds, and behind the first day.
+const RETRY_SECONDS: i64 = 3_600;
+const LATE_RETRY_SECONDS: i64 = 6 * 3_600;
+
+/// How long after its end an issue is still followed for rules that ask for ends alone, in
+/// seconds. What is owed to a channel is owed until it is delivered.
+const RECENT_SECONDS: i64 = 86_400;
+
+/// When a message that could not be sent is tried again.
+pub fn retry_at(last: &Delivery) -> Timestamp {
+    let pause = match last.attempts {
+        attempts if attempts < QUICK_ATTEMPTS => 0,
+        attempts if attempts < HOURLY_ATTEMPTS => RETRY_SECONDS,
+        _ => LATE_RETRY_SECONDS,
+    };
+    Timestamp::from_second(last.at.as_second().saturating_add(pause)).unwrap_or(last.at)
+}
 
 /// Whether a message was about to be sent, and nothing says what became of it.
 pub fn is_pending(delivery: &Delivery) -> bool {
@@ -45,6 +65,7 @@ pub fn event_of(kind: ChangeKind) -> IssueEvent {
         ChangeKind::Opened => IssueEvent::Opened,
         ChangeKind::Reopened => IssueEvent::Reopened,
         ChangeKind::Worsened => IssueEvent::SeverityRaised,
+        ChangeKind::Eased => IssueEvent::SeverityLowered,
         ChangeKind::Resolved => IssueEvent::Resolved,
         ChangeKind::Updated | ChangeKind::StreakAdvanced | ChangeKind::Touched => {
             IssueEvent::Ongoing
@@ -123,20 +144,14 @@ pub fn has_open_work_item(issue: &Issue) -> bool {
     work_item.is_some_and(|item| item.status == EscalationStatus::Open)
 }
 
-/// Whether there may still be something to tell or to follow about an issue that is over: for
-/// a day its end, and its work item as long as that is open.
-pub fn is_unfinished(
-    resolved_at: Option<Timestamp>,
-    work_item: Option<EscalationStatus>,
-    now: Timestamp,
-) -> bool {
-    work_item == Some(EscalationStatus::Open) || is_recent(resolved_at, now)
+/// Whether a channel is still to hear of this: that it is over, or what it did not accept.
+pub fn is_owed(kind: AlertKind, delivered: bool) -> bool {
+    kind == AlertKind::Trigger || !delivered
 }
 
-/// Whether the end of an issue is still sent.
-fn is_recent(resolved_at: Option<Timestamp>, now: Timestamp) -> bool {
-    let recently =
-        |at: Timestamp| (now.as_second() - at.as_second()).abs() <= TELL_RESOLVED_SECONDS;
+/// Whether an issue that is over was resolved so lately that its end is news.
+pub fn is_recent(resolved_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let recently = |at: Timestamp| (now.as_second() - at.as_second()).abs() <= RECENT_SECONDS;
     resolved_at.is_some_and(recently)
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::input::Part;
 use super::is_pending;
 use super::plan::PlannedAlert;
 use crate::core::issues::timeline;
@@ -22,12 +23,21 @@ pub fn intend(issue: &mut Issue, planned: &PlannedAlert) {
                 kind: alert.kind,
                 at: alert.at,
                 delivered: false,
+                severity: Some(alert.issue.severity),
+                tried_since: tried_since(planned, part),
                 attempts: part.attempts,
                 reference: alert.reference.clone(),
                 error: None,
             },
         );
     }
+}
+
+/// Since when a message could not be sent, where it was tried before.
+fn tried_since(planned: &PlannedAlert, part: &Part) -> Option<Timestamp> {
+    let mut before = planned.alert.issue.alerts.deliveries.iter();
+    let last = before.find(|one| one.key == part.key && !one.delivered)?;
+    last.tried_since.or(Some(last.at))
 }
 
 /// Puts a delivery in the place of the one before it.
@@ -71,6 +81,8 @@ pub fn record(
             kind: alert.kind,
             at: alert.at,
             delivered: outcome.is_ok(),
+            severity: Some(alert.issue.severity),
+            tried_since: tried_since(planned, part).filter(|_| outcome.is_err()),
             attempts: part.attempts,
             reference: match outcome {
                 Ok(reference) => reference.clone().or_else(|| alert.reference.clone()),

@@ -6,7 +6,7 @@ use super::*;
 use crate::core::issue_fixtures::{World, function, minute, problem, report};
 use crate::model::helm::{Channel, Helm};
 use crate::model::issue::{AlertKind, IssueStatus};
-use crate::model::status::Status;
+use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
 
 const HELM: &str = r#"
@@ -15,6 +15,7 @@ name = "wake"
 when = 'severity == "CRITICAL"'
 action = "alert"
 channels = ["pager", "team"]
+throttle = "15m"
 labels = ["ops"]
 
 [[rules]]
@@ -216,8 +217,9 @@ fn whoever_heard_of_it_hears_that_it_is_over_once() {
     let mut play = Play::new();
     play.run(minute(0), &["pager"]);
     play.resolve(minute(5));
-    // The pager never took it, so it need not be told.
-    assert_eq!(play.run(minute(5), &[]), ["team over: wake"]);
+    // The pager gave no sign of it, and may have it all the same.
+    let told = ["pager over: wake", "team over: wake"];
+    assert_eq!(play.run(minute(5), &[]), told);
     play.event = IssueEvent::Resolved;
     assert_eq!(play.run(minute(10), &[]), [""; 0]);
     // It comes back: told at once, with keys of its own.
@@ -231,35 +233,125 @@ fn whoever_heard_of_it_hears_that_it_is_over_once() {
 }
 
 #[test]
-fn what_is_over_is_followed_for_a_day_or_with_its_work_item() {
-    use EscalationStatus::{Closed, Open};
-    let days = |days: i64| Some(minute(-days * 24 * 60));
-    for (resolved_at, work_item, expected) in [
-        (days(0), None, true),
-        (days(1), None, true),
-        (days(2), None, false),
-        (days(-2), None, false),
-        (days(2), Some(Closed), false),
-        (days(2), Some(Open), true),
-        (None, None, false),
-    ] {
-        let got = is_unfinished(resolved_at, work_item, minute(0));
-        assert_eq!(got, expected, "{resolved_at:?} {work_item:?}");
-    }
-}
-
-#[test]
-fn an_end_that_nobody_took_is_told_for_a_day() {
+fn an_end_is_owed_until_it_is_delivered() {
     let mut play = Play::new();
     play.run(minute(0), &[]);
     play.resolve(minute(5));
     assert_eq!(play.run(minute(5), &["pager", "team"]).len(), 2);
+    play.event = IssueEvent::Resolved;
     assert_eq!(play.run(minute(6), &["team"]).len(), 2);
+    let owed = |issue: &Issue| {
+        let all = issue.alerts.deliveries.iter();
+        all.filter(|one| is_owed(one.kind, one.delivered)).count()
+    };
+    assert_eq!(owed(&play.issue), 1, "the team's");
     assert_eq!(play.run(minute(7), &[]), ["team over: wake"]);
+    assert_eq!(owed(&play.issue), 0);
+    // Nobody ran for days, or a person resolved it.
     let mut play = Play::new();
     play.run(minute(0), &[]);
     play.resolve(minute(5));
-    assert_eq!(play.plan(minute(5 + 25 * 60)).alerts, []);
+    assert_eq!(play.run(minute(3 * 24 * 60), &[]).len(), 2);
+}
+
+#[test]
+fn attempts_grow_rare_and_never_end() {
+    let mut play = Play::new();
+    let tried = |play: &mut Play, minutes: std::ops::Range<i64>| {
+        let steps = minutes.step_by(15);
+        let told = steps.map(|at| play.run(minute(at), &["pager"]));
+        told.filter(|told| told.iter().any(|one| one.starts_with("pager")))
+            .count()
+    };
+    let day = 24 * 60;
+    assert_eq!(tried(&mut play, 0..day), 3 + 23);
+    assert_eq!(tried(&mut play, day..2 * day), 1 + 3);
+    assert_eq!(tried(&mut play, 30 * day..31 * day), 4);
+    let failed = &play.issue.alerts.deliveries[0];
+    assert_eq!(failed.tried_since, Some(minute(0)));
+    // And it is named all the time, until it is delivered.
+    let waiting = undelivered([&play.issue].into_iter());
+    assert_eq!(
+        waiting[0].sentence(),
+        "1 alert about prod has not been delivered to channel pager \
+         since 2026-11-21 10:00 UTC (34 attempts): status 500"
+    );
+    play.run(minute(60 * day), &[]);
+    assert_eq!(undelivered([&play.issue].into_iter()), []);
+}
+
+#[test]
+fn a_page_is_over_with_the_severity_that_called_for_it() {
+    const PAGES: &str = r#"
+[[rules]]
+name = "wake"
+when = 'severity == "CRITICAL"'
+action = "alert"
+channels = ["pager"]
+
+[[rules]]
+name = "news"
+when = 'severity >= "HIGH" && event in ["opened", "severity_raised"]'
+action = "alert"
+channels = ["team"]
+
+[[rules]]
+name = "unowned"
+when = "!assigned"
+action = "alert"
+channels = ["desk"]
+
+[channels]
+pager = { type = "pagerduty", token_env = "PAGER" }
+team = { type = "slack", url_env = "SLACK" }
+desk = { type = "webhook", url_env = "DESK" }
+"#;
+    let mut play = Play::with(PAGES);
+    let all = ["desk: unowned", "pager: wake", "team: news"];
+    assert_eq!(play.run(minute(0), &[]), all);
+    // A person took it on; that closes no page.
+    play.issue.assignee = Some("sam".into());
+    assert_eq!(play.run(minute(5), &[]), [""; 0]);
+    play.issue.severity = Severity::High;
+    play.event = IssueEvent::SeverityLowered;
+    assert_eq!(play.run(minute(10), &["pager"]), ["pager over: wake"]);
+    assert_eq!(play.run(minute(15), &[]), ["pager over: wake"]);
+    assert_eq!(play.run(minute(20), &[]), [""; 0]);
+    // As bad again: told at once.
+    play.issue.severity = Severity::Critical;
+    play.event = IssueEvent::SeverityRaised;
+    assert_eq!(play.run(minute(25), &[]), ["pager: wake"]);
+    play.issue.severity = Severity::Medium;
+    play.event = IssueEvent::SeverityLowered;
+    assert_eq!(
+        play.run(minute(30), &[]),
+        ["pager over: wake", "team over: news"]
+    );
+    play.resolve(minute(35));
+    assert_eq!(play.run(minute(35), &[]), ["desk over: unowned"]);
+}
+
+#[test]
+fn the_end_is_told_where_the_rule_is_gone_or_renamed() {
+    let mut play = Play::new();
+    play.run(minute(0), &[]);
+    play.helm.rules.remove(0);
+    assert_eq!(play.run(minute(5), &[]), [""; 0]);
+    play.resolve(minute(10));
+    assert_eq!(
+        play.run(minute(10), &[]),
+        ["pager over: wake", "team over: wake"]
+    );
+}
+
+#[test]
+fn what_a_run_has_not_seen_is_not_repeated() {
+    let mut play = Play::new();
+    play.run(minute(0), &[]);
+    play.issue.healthy_streak = 1;
+    assert_eq!(play.run(minute(20), &[]), [""; 0]);
+    play.issue.healthy_streak = 0;
+    assert_eq!(play.run(minute(25), &[]).len(), 2);
 }
 
 #[test]

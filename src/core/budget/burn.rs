@@ -58,6 +58,9 @@ pub struct BurnAlert {
     pub long_seconds: i64,
     /// The short window, in seconds.
     pub short_seconds: i64,
+    /// How far back the short window reaches, in seconds: one that begins at a full hour is
+    /// longer than it is called.
+    pub reach_seconds: u64,
     /// The burn rate over the long window.
     pub long_rate: f64,
     /// The burn rate over the short window.
@@ -81,6 +84,20 @@ pub enum AlertState {
     Unknown,
 }
 
+/// Lengths that a short window may be cut to, besides one period.
+const CUTS: [i64; 6] = [300, 900, 1_800, HOUR, 2 * HOUR, 6 * HOUR];
+
+/// What the rows of the table look at: the spans of one budget, counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BurnWindows {
+    objective: Objective,
+    min_samples: u64,
+    /// For each row of the table.
+    long: Vec<CountedSpan>,
+    /// By length in seconds: for each of [`CUTS`].
+    short: Vec<(i64, CountedSpan)>,
+}
+
 /// What one budget is assessed from.
 pub(super) struct Burn<'a> {
     pub(super) series: &'a EventSeries,
@@ -101,7 +118,7 @@ pub(super) struct Share {
 }
 
 /// A span and what was counted in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CountedSpan {
     pub(super) sums: Sums,
     /// Seconds of it.
@@ -170,6 +187,12 @@ impl Share {
         share * PARTS as f64 / objective.allowed as f64
     }
 
+    /// How many of so many events it stands for.
+    fn events_of(self, events: u64) -> u64 {
+        let bad = u128::from(events) * self.bad / self.total;
+        u64::try_from(bad).unwrap_or(u64::MAX)
+    }
+
     /// Whether it is more than `limit` times what is allowed; exact.
     fn exceeds(self, objective: Objective, limit: Limit) -> bool {
         let left = self.bad * u128::from(PARTS) * u128::from(limit.of);
@@ -216,7 +239,8 @@ pub(super) fn assess(case: &Burn<'_>) -> Assessment {
     let used = used.map(|share| share.rate(objective) * 100.0);
     let rate = last(case, HOUR).share(objective.when_no_data);
     let rate = rate.map(|share| share.rate(objective));
-    let alert = alert(case);
+    let windows = BurnWindows::count(case);
+    let alert = windows.alert(i64::MAX);
     let remaining = used.map(|used| 100.0 - used);
     Assessment {
         budget: SliBudget {
@@ -235,6 +259,7 @@ pub(super) fn assess(case: &Burn<'_>) -> Assessment {
             when_no_data: objective.when_no_data,
         },
         alert,
+        windows,
     }
 }
 
@@ -255,46 +280,89 @@ fn exhausted_in(remaining: Option<f64>, rate: Option<f64>, days: u32) -> Option<
     (seconds <= f64::from(days) * DAY as f64).then_some(seconds.round() as u64)
 }
 
-/// The most urgent alert that is on.
-fn alert(case: &Burn<'_>) -> AlertState {
-    let objective = case.objective;
-    let mode = objective.when_no_data;
-    let mut unknown = false;
-    for row in &TABLE {
-        if row.long >= i64::from(objective.window_days) * DAY {
-            continue;
-        }
-        let limit = limit(row, objective.window_days);
-        let over = |span: &CountedSpan| {
-            let share = span.share(mode);
-            share.filter(|share| share.exceeds(objective, limit))
-        };
-        let (long, short) = (last(case, row.long), last(case, row.short));
-        let (seen_long, seen_short) = (long.is_seen(mode), short.is_seen(mode));
-        let enough = long.sums.total.max(long.sums.bad) >= case.min_samples;
-        match (over(&long).filter(|_| enough), over(&short)) {
-            (Some(fast), Some(now)) if seen_long && seen_short => {
-                return AlertState::On(BurnAlert {
-                    severity: row.severity,
-                    long_seconds: row.long,
-                    short_seconds: row.short,
-                    long_rate: fast.rate(objective),
-                    short_rate: now.rate(objective),
-                    limit: limit.times as f64 / limit.of as f64,
-                    total: long.sums.total,
-                    bad: long.sums.bad,
-                });
-            }
-            (long, short) => {
-                // One window that was seen and is slow enough decides.
-                let off = (seen_long && long.is_none()) || (seen_short && short.is_none());
-                unknown |= !off;
-            }
+/// Failed events below which an alert says nothing: one that pages needs a quarter of the events
+/// that a ratio needs, any needs two. In little traffic a single failure is a burn rate of
+/// hundreds.
+fn least_bad(severity: Severity, min_samples: u64) -> u64 {
+    match severity {
+        Severity::Critical | Severity::High => (min_samples / 4).max(2),
+        Severity::Medium | Severity::Low => 2,
+    }
+}
+
+/// The short window of the fastest alert of a severity, in seconds; of those that only ask for
+/// a ticket, none is shortened.
+pub fn reset_seconds(worst: Severity) -> i64 {
+    let paging = TABLE.iter().filter(|row| row.severity >= Severity::High);
+    let same = paging.filter(|row| row.severity == worst);
+    same.map(|row| row.short).min().unwrap_or(i64::MAX)
+}
+
+impl BurnWindows {
+    fn count(case: &Burn<'_>) -> Self {
+        let short = CUTS.iter().map(|cut| (*cut, last(case, *cut)));
+        Self {
+            objective: case.objective,
+            min_samples: case.min_samples,
+            long: TABLE.iter().map(|row| last(case, row.long)).collect(),
+            short: short.collect(),
         }
     }
-    if unknown {
-        AlertState::Unknown
-    } else {
-        AlertState::Off
+
+    /// The longest short window of at most so many seconds, or the shortest that there is.
+    fn short(&self, seconds: i64) -> CountedSpan {
+        let fitting = self.short.iter().rev().find(|(cut, _)| *cut <= seconds);
+        fitting.map_or(self.short[0].1, |(_, span)| *span)
+    }
+
+    /// The most urgent alert that is on, where no short window reaches back further than so
+    /// many seconds: what was before is known, and over.
+    pub fn alert(&self, reset: i64) -> AlertState {
+        let mut unknown = false;
+        for (row, long) in TABLE.iter().zip(&self.long) {
+            if row.long >= i64::from(self.objective.window_days) * DAY {
+                continue;
+            }
+            match self.judge(row, long, &self.short(row.short.min(reset))) {
+                AlertState::On(alert) => return AlertState::On(alert),
+                AlertState::Off => {}
+                AlertState::Unknown => unknown = true,
+            }
+        }
+        match unknown {
+            true => AlertState::Unknown,
+            false => AlertState::Off,
+        }
+    }
+
+    fn judge(&self, row: &Row, long: &CountedSpan, short: &CountedSpan) -> AlertState {
+        let mode = self.objective.when_no_data;
+        let limit = limit(row, self.objective.window_days);
+        let over = |span: &CountedSpan| {
+            let share = span.share(mode);
+            share.filter(|share| share.exceeds(self.objective, limit))
+        };
+        let least = least_bad(row.severity, self.min_samples);
+        let total = long.sums.total.max(long.sums.bad);
+        let enough = |share: &Share| total >= self.min_samples && share.events_of(total) >= least;
+        let (seen_long, seen_short) = (long.is_seen(mode), short.is_seen(mode));
+        match (over(long).filter(enough), over(short)) {
+            (Some(fast), Some(now)) if seen_long && seen_short => AlertState::On(BurnAlert {
+                severity: row.severity,
+                long_seconds: row.long,
+                short_seconds: row.short,
+                reach_seconds: short.length,
+                long_rate: fast.rate(self.objective),
+                short_rate: now.rate(self.objective),
+                limit: limit.times as f64 / limit.of as f64,
+                total: long.sums.total,
+                bad: long.sums.bad,
+            }),
+            // One window that was seen and is slow enough decides.
+            (long, short) if (seen_long && long.is_none()) || (seen_short && short.is_none()) => {
+                AlertState::Off
+            }
+            _ => AlertState::Unknown,
+        }
     }
 }

@@ -29,7 +29,7 @@ use crate::model::slo_budgets::{EventSeries, SloBudgets};
 use crate::model::snapshot::Snapshot;
 
 pub use back_fill::lacking_past;
-pub use burn::{AlertState, BurnAlert};
+pub use burn::{AlertState, BurnAlert, BurnWindows, reset_seconds};
 pub use rows::{remaining_by_day, rows, slos};
 pub use settings::Objective;
 pub use span::{back_fill_span, read_from};
@@ -70,8 +70,10 @@ pub struct Budgets {
 pub struct Assessment {
     /// Its numbers.
     pub budget: SliBudget,
-    /// Whether it burns too fast.
+    /// Whether it burns too fast, by the table alone.
     pub alert: AlertState,
+    /// What the alerts were made from.
+    pub windows: BurnWindows,
 }
 
 impl Budgets {

@@ -69,6 +69,55 @@ fn alert(spans: &[(i64, i64, u64, u64)], percent: f64, days: u32) -> Option<(Sev
 
 const M: i64 = 60;
 
+/// 36 requests an hour, of which so many in the last minutes fail one a period.
+fn little_traffic(minutes: i64) -> Option<Severity> {
+    let failing = minutes * M;
+    let spans = [(3 * DAY, failing, 3, 0), (failing, 0, 3, 1)];
+    alert(&spans, 99.9, 30).map(|(severity, _)| severity)
+}
+
+#[test]
+fn a_few_failures_page_nobody() {
+    for (minutes, expected) in [
+        (0, None),
+        (5, None),
+        (10, None),
+        (15, Some(Severity::Medium)),
+        (20, Some(Severity::Medium)),
+        (25, Some(Severity::Critical)),
+    ] {
+        assert_eq!(little_traffic(minutes), expected, "{minutes} minutes");
+    }
+}
+
+#[test]
+fn a_short_window_can_be_cut_to_what_is_new() {
+    // Half an hour of failures that ended 20 minutes ago, behind three good days.
+    let spans = [
+        (3 * DAY, 50 * M, 100, 0),
+        (50 * M, 20 * M, 100, 50),
+        (20 * M, 0, 100, 0),
+    ];
+    let found = assessed(&series(&spans), objective(99.9, 30, WhenNoData::Unknown));
+    let severity = |reset: i64| match found.windows.alert(reset) {
+        AlertState::On(alert) => Some(alert.severity),
+        AlertState::Off | AlertState::Unknown => None,
+    };
+    assert_eq!(severity(i64::MAX), Some(Severity::High));
+    for reset in [0, 300, 1_200] {
+        assert_eq!(severity(reset), None, "{reset} s");
+    }
+    assert_eq!(severity(1_800), Some(Severity::High));
+    let resets = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+    ];
+    let resets = resets.map(reset_seconds);
+    assert_eq!(resets, [300, 1_800, i64::MAX, i64::MAX]);
+}
+
 #[test]
 fn budgets_are_as_computed_by_hand() {
     use WhenNoData::{Bad, Good, Unknown};

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::alert::UndeliveredAlerts;
 use crate::model::dashboard::{DomainRow, IssueRow};
 use crate::model::history::History;
 use crate::model::ids::EnvironmentName;
@@ -19,6 +20,8 @@ const LEAST: usize = 3;
 const MOST: usize = 5;
 /// Issues among the actions, so that they leave room for what is not seen.
 const MOST_ISSUES: usize = 3;
+/// Channels among the actions that do not deliver.
+const MOST_UNDELIVERED: usize = 2;
 /// How long an environment must have had no requests to be worth a word.
 const IDLE_SECONDS: i64 = 86_400;
 
@@ -27,12 +30,19 @@ pub(super) fn actions(
     input: &DashboardInput<'_>,
     rows: &[DomainRow],
     open: &[IssueRow],
+    undelivered: &[UndeliveredAlerts],
 ) -> Vec<Recommendation> {
-    let mut all: Vec<Recommendation> = open
+    // Nobody was told of the rest.
+    let mut all: Vec<Recommendation> = undelivered
         .iter()
-        .take(MOST_ISSUES)
-        .map(|row| for_issue(input, row))
+        .take(MOST_UNDELIVERED)
+        .filter_map(for_undelivered)
         .collect();
+    all.extend(
+        open.iter()
+            .take(MOST_ISSUES)
+            .map(|row| for_issue(input, row)),
+    );
     let fresh: Vec<&HealthReport> = rows
         .iter()
         .filter_map(|row| {
@@ -66,6 +76,14 @@ fn action(text: String, command: String) -> Recommendation {
         text: Untrusted::from(text),
         command: Some(Untrusted::from(command)),
     }
+}
+
+fn for_undelivered(alerts: &UndeliveredAlerts) -> Option<Recommendation> {
+    let first = alerts.issues.first()?;
+    Some(action(
+        alerts.sentence(),
+        format!("fractary issues show {first}"),
+    ))
 }
 
 /// The list of issues says how to read one; this says where to look with the provider's or

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::core::alerts;
 use crate::core::budget;
 use crate::core::issues::priority::{Filter, Weights, rows};
 use crate::model::budget::SEEN_ENOUGH_PERCENT;
@@ -35,6 +36,8 @@ const TREND_ENTRIES: usize = 288;
 /// How far back an issue counts as recently resolved: 7 days.
 const RECENT_SECONDS: i64 = 7 * 86_400;
 const MOST_RECENT: usize = 5;
+/// Lines about alerts that were not delivered: one a channel and environment.
+const MOST_UNDELIVERED: usize = 20;
 
 /// What [`build`] decides from.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +112,9 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
     let open = ranked(input.active);
     let domains = domains::rows(input);
     let all_budgets = budgets(input);
-    let recommended_actions = advice::actions(input, &domains, &open);
+    let mut undelivered = alerts::undelivered(issues_shown(input));
+    undelivered.truncate(MOST_UNDELIVERED);
+    let recommended_actions = advice::actions(input, &domains, &open, &undelivered);
     Dashboard {
         version: "1.0.0".to_owned(),
         kind: "dashboard".to_owned(),
@@ -119,6 +124,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         issues_total: count(open.len()),
         issues_by_severity: by_severity(&open),
         recommended_actions,
+        undelivered,
         trend: trend(input),
         budgets_total: count(all_budgets.len()),
         budgets: worth_showing(all_budgets),
@@ -138,6 +144,12 @@ fn budgets(input: &DashboardInput<'_>) -> Vec<BudgetRow> {
     let shown = input.latest.values();
     let shown = shown.filter(|report| input.shows(&report.domain, &report.environment));
     budget::rows(shown, input.budgets)
+}
+
+/// The issues of the domains and environments that are shown, open and resolved.
+fn issues_shown<'a>(input: &'a DashboardInput<'_>) -> impl Iterator<Item = &'a Issue> {
+    let all = input.active.values().chain(input.resolved.values());
+    all.filter(|issue| input.shows(&issue.domain, &issue.environment))
 }
 
 /// The budgets that say something, the one that lasts shortest on top.

@@ -2,9 +2,12 @@
 //!
 //! One problem, one issue: while an indicator misses its target, its burn rate is evidence
 //! for that problem and raises its severity. A burn rate makes a problem of its own where
-//! there is none: a slow leak that no single window shows, or the rest of an outage.
+//! there is none: a slow leak that no single window shows. What an outage leaves behind in the
+//! windows of the table is none: it was told with the outage, and is over with it.
 
-use crate::core::budget::{AlertState, BURN_RATE, BurnAlert};
+use jiff::Timestamp;
+
+use crate::core::budget::{AlertState, Assessment, BURN_RATE, BurnAlert, reset_seconds};
 use crate::model::report::SliResult;
 use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
@@ -17,6 +20,10 @@ pub(super) fn unjudged(case: &Case<'_>) -> Vec<String> {
     let checks = case.kind.slis.iter().map(|sli| check(&sli.id));
     checks.filter(|check| is_known(case, check)).collect()
 }
+
+/// Seconds for which a past miss may explain a burn rate: the longest short window, which
+/// begins at a full hour.
+const LONGEST_RESET_SECONDS: i64 = 7 * 3_600;
 
 fn check(sli: &str) -> String {
     format!("{BURN_RATE}{sli}")
@@ -38,8 +45,11 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
             continue;
         };
         result.budget = Some(found.budget.clone());
-        match &found.alert {
-            AlertState::On(alert) => on.push((result.clone(), alert.clone())),
+        let past = Past::of(case, result);
+        result.missed_at = past.missed_at;
+        result.burned_at = past.burned_at;
+        match past.alert(found) {
+            AlertState::On(alert) => on.push((result.clone(), alert)),
             AlertState::Off => {}
             AlertState::Unknown => unknown.push(check(&result.sli)),
         }
@@ -49,6 +59,69 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     for (result, alert) in &on {
         if !is_explained(case, result, alert, &on) {
             burns(case, result, alert, verdicts);
+        }
+        if !result.slo_breach
+            && let Some(result) = verdicts.slis.iter_mut().find(|one| one.sli == result.sli)
+        {
+            result.burned_at = Some(case.snapshot.window.end);
+        }
+    }
+}
+
+/// What is known of an indicator from before: a burn rate that only reaches back to it is what
+/// an outage left behind, and was told with it.
+struct Past {
+    /// Whether the target is missed now.
+    missed: bool,
+    /// Until when its target was missed.
+    missed_at: Option<Timestamp>,
+    /// Until when its budget burned, by an alert that was told.
+    burned_at: Option<Timestamp>,
+    /// The worst severity of the burn rate's own issue, where there is one.
+    peak: Option<Severity>,
+    now: Timestamp,
+}
+
+impl Past {
+    fn of(case: &Case<'_>, result: &SliResult) -> Self {
+        let now = case.snapshot.window.end;
+        let check = check(&result.sli);
+        let before = case.before(&result.sli);
+        // Runs that were not committed may have seen it until just now.
+        let missed = result.slo_breach || before.is_some_and(|before| before.slo_breach);
+        let recent = |at: Option<Timestamp>| {
+            at.filter(|at| now.as_second() - at.as_second() < LONGEST_RESET_SECONDS)
+        };
+        let missed_at = before.and_then(|before| before.missed_at);
+        let burned_at = before.and_then(|before| before.burned_at);
+        let known = is_known(case, &check);
+        Self {
+            missed: result.slo_breach,
+            missed_at: recent(missed_at.filter(|_| !missed).or(missed.then_some(now))),
+            burned_at: recent(burned_at),
+            // One that waits to be an issue has no severity yet, and nothing to look back to.
+            peak: known.then(|| case.peak(&check).unwrap_or(Severity::Medium)),
+            now,
+        }
+    }
+
+    fn since(&self, at: Option<Timestamp>) -> i64 {
+        at.map_or(i64::MAX, |at| self.now.as_second() - at.as_second())
+    }
+
+    fn alert(&self, found: &Assessment) -> AlertState {
+        // While the target is missed all of it is evidence for that.
+        if self.missed {
+            return found.alert.clone();
+        }
+        if let Some(peak) = self.peak {
+            let reset = reset_seconds(peak).min(self.since(self.missed_at));
+            return found.windows.alert(reset);
+        }
+        let reset = self.since(self.missed_at).min(self.since(self.burned_at));
+        match &found.alert {
+            AlertState::On(alert) if alert.reach_seconds > reset.unsigned_abs() => AlertState::Off,
+            other => other.clone(),
         }
     }
 }
@@ -74,36 +147,28 @@ fn burns(case: &Case<'_>, result: &SliResult, alert: &BurnAlert, verdicts: &mut 
     let check = check(&result.sli);
     let known = is_known(case, &check);
     let symptom = symptom(result, alert);
-    let missed = verdicts.problems.iter().position(|p| p.check == result.sli);
-    match missed {
-        // The target was missed before the budget burned: that problem has the word.
-        Some(at) if !known || is_known(case, &result.sli) => {
-            let there = &mut verdicts.problems[at];
-            there.symptoms.push(symptom.clone());
+    if result.slo_breach {
+        // The miss has the word, also where the budget burned before: it is news of its own. The
+        // burn rate's issue waits for its end.
+        let mut problems = verdicts.problems.iter_mut();
+        if let Some(there) = problems.find(|p| p.check == result.sli) {
+            there.symptoms.push(symptom);
             there.burn = there.burn.max(Some(alert.severity));
-            if !known {
-                return;
-            }
         }
-        None if !known && case.has_issue(&result.sli) => {
-            // It is getting well, and its issue is still open.
-            verdicts.reasons.push(title(result, alert));
-            return;
+        if known {
+            verdicts.unjudged.push(check);
         }
-        _ => {}
+        return;
     }
     let title = title(result, alert);
-    let mut new = problem(&check, Status::Degraded, title.clone(), vec![symptom]);
+    verdicts.reasons.push(title.clone());
+    if !known && case.has_issue(&result.sli) {
+        // It is getting well, and its issue is still open.
+        return;
+    }
+    let mut new = problem(&check, Status::Degraded, title, vec![symptom]);
     new.slo_breach = true;
     new.burn = Some(alert.severity);
-    verdicts.reasons.push(title);
-    // The budget burned before: it has the word on what is missed now.
-    let joins = missed.filter(|_| !is_known(case, &result.sli));
-    if let Some(at) = joins {
-        let missed = verdicts.problems.remove(at);
-        new.status = new.status.max(missed.status);
-        new.symptoms.extend(missed.symptoms);
-    }
     verdicts.problems.push(new);
 }
 

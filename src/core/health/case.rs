@@ -1,6 +1,6 @@
 //! What one resource is judged from, and its verdict as it grows.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::core::budget::Budgets;
 use crate::core::targets::HealthSettings;
 use crate::model::report::{AlarmLine, Problem, ResourceHealth, SliResult};
 use crate::model::snapshot::{Observed, Snapshot};
-use crate::model::status::Status;
+use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
 
 /// The check that looks at the provider's word for a resource's state.
@@ -25,8 +25,8 @@ pub(super) struct Case<'a> {
     pub(super) observed: &'a Observed,
     /// The same resource in the report before.
     pub(super) previous: Option<&'a ResourceHealth>,
-    /// Its checks that have an open issue.
-    pub(super) open: Option<&'a BTreeSet<String>>,
+    /// Its checks that have an open issue, with the worst that was during its occurrence.
+    pub(super) open: Option<&'a BTreeMap<String, Severity>>,
     /// Error budgets.
     pub(super) budgets: Option<&'a Budgets>,
 }
@@ -34,7 +34,17 @@ pub(super) struct Case<'a> {
 impl Case<'_> {
     /// Whether a check has an open issue.
     pub(super) fn has_issue(&self, check: &str) -> bool {
-        self.open.is_some_and(|open| open.contains(check))
+        self.open.is_some_and(|open| open.contains_key(check))
+    }
+
+    /// The worst severity of the open issue of a check, of its present occurrence.
+    pub(super) fn peak(&self, check: &str) -> Option<Severity> {
+        self.open?.get(check).copied()
+    }
+
+    /// What the report before says of an indicator.
+    pub(super) fn before(&self, sli: &str) -> Option<&SliResult> {
+        self.previous?.slis.iter().find(|one| one.sli == sli)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::catalog::kinds::states::StateRow;
 use crate::core::formula::UnknownReason;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{Problem, SliResult};
-use crate::model::status::{Status, Verdict};
+use crate::model::status::{Severity, Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 use crate::text::numbers::{beside, number, quantity};
@@ -13,7 +13,7 @@ use crate::text::times;
 
 use super::case::{Case, RESOURCE_STATE, Verdicts, problem, seen_before};
 use super::readings::Readings;
-use super::slis::{self, Judged, SpanChoice};
+use super::slis::{self, Judged, Reported, SpanChoice};
 use super::states;
 use super::words::unknown_reason;
 
@@ -109,7 +109,7 @@ fn judge_spans<'a>(
     over_whole
         .zip(judge(&newest))
         .map(
-            |(old, new)| match slis::choose(&old, &new, |sli| was_reported(case, sli)) {
+            |(old, new)| match slis::choose(&old, &new, |old| was_reported(case, old)) {
                 SpanChoice::Whole => (old, whole.clone()),
                 SpanChoice::Newest => (new, newest.clone()),
                 SpanChoice::Recovered => {
@@ -126,15 +126,21 @@ fn judge_spans<'a>(
 }
 
 /// Whether the report before named this problem, or of another that explained it.
-fn was_reported(case: &Case<'_>, sli: &str) -> bool {
+fn was_reported(case: &Case<'_>, whole: &SliResult) -> Reported {
+    let sli = whole.sli.as_str();
     let explained_by = case
         .kind
         .sli(sli)
         .into_iter()
         .flat_map(|sli| &sli.explained_by);
-    std::iter::once(sli)
-        .chain(explained_by.map(String::as_str))
-        .any(|check| seen_before(case, check).is_some())
+    let mut checks = std::iter::once(sli).chain(explained_by.map(String::as_str));
+    if !checks.any(|check| seen_before(case, check).is_some()) {
+        return Reported::No;
+    }
+    match case.before(sli) {
+        Some(before) if before.verdict >= whole.verdict => Reported::AsBad,
+        _ => Reported::Missed,
+    }
 }
 
 fn judge_idleness(case: &Case<'_>, readings: &Readings<'_>, idle: bool, verdicts: &mut Verdicts) {
@@ -219,6 +225,13 @@ fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: 
         vec![symptom(readings.window(), result, value)],
     );
     problem.slo_breach = true;
+    if slis::is_single_event(result) {
+        // It failed, and that is told; how the service does, one request cannot say.
+        problem.severity = Some(Severity::Medium);
+        problem
+            .symptoms
+            .push(Untrusted::from("it is the only request in the window"));
+    }
     if result.estimated {
         problem.symptoms.push(Untrusted::from(
             "the limit it is measured against is ESTIMATED",

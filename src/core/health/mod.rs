@@ -22,7 +22,7 @@ mod summary;
 mod tests;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -35,7 +35,7 @@ use crate::model::ids::{Arn, DomainName, EnvironmentName, RunId};
 use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
 use crate::model::snapshot::{Observed, Snapshot};
-use crate::model::status::Status;
+use crate::model::status::{Severity, Status};
 
 use case::Case;
 
@@ -47,8 +47,8 @@ pub use severity::{severity, severity_of_status};
 /// Version of the report's format.
 const VERSION: &str = "1.0.0";
 
-/// Checks by resource.
-pub type OpenChecks = BTreeMap<Arn, BTreeSet<String>>;
+/// Checks by resource that have an open issue, with the worst severity of its present occurrence.
+pub type OpenChecks = BTreeMap<Arn, BTreeMap<String, Severity>>;
 
 /// Collects the checks of an environment that have an open issue.
 pub fn open_checks<'a>(
@@ -59,7 +59,7 @@ pub fn open_checks<'a>(
     for issue in issues.filter(|i| i.environment == *environment && i.source.is_observer()) {
         if let Some(arn) = issue.resource.subject.arn() {
             let checks = open.entry(arn.clone()).or_default();
-            checks.insert(issue.check.clone());
+            checks.insert(issue.check.clone(), issue.peak());
         }
     }
     open

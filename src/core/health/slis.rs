@@ -45,12 +45,23 @@ pub(super) enum SpanChoice {
     Recovered,
 }
 
+/// What the report before said of an indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reported {
+    /// Nothing bad.
+    No,
+    /// That it missed its target.
+    Missed,
+    /// That it was as bad as it is over the whole window, or worse.
+    AsBad,
+}
+
 /// Chooses between verdicts over the whole window and over its newest part: the worse of
-/// both, except that trouble which a report already told of is over when it is over now.
+/// both, except that trouble which a report already told of is as bad as it is now.
 pub(super) fn choose(
     whole: &Judged,
     newest: &Judged,
-    reported: impl Fn(&str) -> bool,
+    reported: impl Fn(&SliResult) -> Reported,
 ) -> SpanChoice {
     let (old, new) = match (whole, newest) {
         (Judged::Known(old), Judged::Known(new)) => (old, new),
@@ -61,10 +72,15 @@ pub(super) fn choose(
         _ => return SpanChoice::Whole,
     };
     let too_few_and_bad = new.verdict == Verdict::TooFewSamples && new.misses_target();
-    let over = old.slo_breach && !new.slo_breach && !too_few_and_bad;
-    if over && reported(&old.sli) {
+    let milder = old.slo_breach && new.verdict < old.verdict && !too_few_and_bad;
+    let reported = match milder {
+        true => reported(old),
+        false => Reported::No,
+    };
+    let worse = new.verdict > old.verdict && new.verdict >= Verdict::AtRisk;
+    if reported >= Reported::Missed && !new.slo_breach {
         SpanChoice::Recovered
-    } else if new.verdict > old.verdict && new.verdict >= Verdict::AtRisk {
+    } else if reported == Reported::AsBad || worse {
         SpanChoice::Newest
     } else {
         SpanChoice::Whole
@@ -155,6 +171,8 @@ fn blank(sli: &SliDefinition, limits: Limits) -> SliResult {
         bad: None,
         estimated: false,
         budget: None,
+        missed_at: None,
+        burned_at: None,
     }
 }
 
@@ -191,6 +209,8 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
     }
     if too_few(&result, min_samples) {
         result.verdict = Verdict::TooFewSamples;
+    } else if result.verdict == Verdict::Critical && is_single_event(&result) {
+        result.verdict = Verdict::Breach;
     }
     result.slo_breach = matches!(result.verdict, Verdict::Breach | Verdict::Critical);
     Judged::Known(result)
@@ -204,6 +224,12 @@ fn too_few(result: &SliResult, min_samples: u64) -> bool {
     };
     let all_failed = total > 0.0 && result.bad.is_some_and(|bad| bad >= total);
     total < min_samples as f64 && !all_failed && result.verdict != Verdict::Idle
+}
+
+/// Whether it is made of one event, which failed.
+pub(super) fn is_single_event(result: &SliResult) -> bool {
+    let failed = result.bad.is_some_and(|bad| bad > 0.0);
+    failed && result.total.is_some_and(|total| total <= 1.0)
 }
 
 /// The verdict on a value by its limits alone.

@@ -3,6 +3,7 @@
 //! The one rule behind all others: only what was judged moves. A check that could not be
 //! judged leaves its issue exactly as it was.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use super::id::{IssueIdentity, free_id};
 use super::timeline;
 use crate::model::finding::{Examination, Finding};
 use crate::model::ids::IssueId;
-use crate::model::issue::{Alerts, Issue, IssueStatus};
+use crate::model::issue::{Alerts, Issue, IssueStatus, Milder};
 use crate::model::status::Severity;
 use crate::model::subject::Subject;
 use crate::text::Untrusted;
@@ -48,10 +49,12 @@ pub enum ChangeKind {
     Reopened,
     /// Its severity rose.
     Worsened,
+    /// Its severity fell: what had raised it is over.
+    Eased,
     /// Something other than numbers changed: wording, service level missed or met, a
     /// healthy streak that broke.
     Updated,
-    /// Judged and not seen, not often enough yet to resolve.
+    /// Judged and not seen, or found milder, not often enough yet to resolve or to lower it.
     StreakAdvanced,
     /// Over.
     Resolved,
@@ -243,6 +246,8 @@ impl<'a> Scene<'a> {
             domain: examination.domain.clone(),
             environment: examination.environment.clone(),
             severity: finding.severity,
+            worst_severity: None,
+            milder: None,
             status: IssueStatus::Active,
             title: finding.title.clone(),
             check: finding.check.clone(),
@@ -276,6 +281,8 @@ impl<'a> Scene<'a> {
         let mut issue = old.clone();
         issue.status = IssueStatus::Active;
         issue.severity = finding.severity;
+        issue.worst_severity = None;
+        issue.milder = None;
         issue.occurrences = old.occurrences.saturating_add(1);
         issue.detected_at = now;
         issue.resolved_at = None;
@@ -321,20 +328,59 @@ impl<'a> Scene<'a> {
             };
             timeline::push(&mut issue, now, event, finding.title.raw());
         }
-        let current = finding.severity;
-        if current > old.severity {
-            issue.severity = current;
-            let detail = format!("{} → {current}: {}", old.severity, finding.title.raw());
-            timeline::push(&mut issue, now, "severity_raised", detail);
-        }
-        let kind = if issue.severity > old.severity {
-            ChangeKind::Worsened
-        } else if differs_in_words(old, &issue) {
-            ChangeKind::Updated
-        } else {
-            ChangeKind::Touched
+        let kind = match self.rate(&mut issue, old, finding) {
+            Some(kind) => kind,
+            None if differs_in_words(old, &issue) => ChangeKind::Updated,
+            None => ChangeKind::Touched,
         };
         (kind, issue)
+    }
+
+    /// Moves the severity of an issue to that of the finding: up at once, down once enough runs
+    /// in a row found it milder. Says what that is, where it is something.
+    fn rate(&self, issue: &mut Issue, old: &Issue, finding: &Finding) -> Option<ChangeKind> {
+        let (was, is) = (old.severity, finding.severity);
+        match is.cmp(&was) {
+            Ordering::Equal => {
+                issue.milder = None;
+                None
+            }
+            Ordering::Greater => {
+                issue.milder = None;
+                self.set_severity(issue, is, "severity_raised");
+                Some(ChangeKind::Worsened)
+            }
+            Ordering::Less => {
+                // Healthy runs just before were milder too.
+                let before = old.milder.unwrap_or(Milder {
+                    severity: is,
+                    runs: old.healthy_streak,
+                });
+                issue.milder = Some(Milder {
+                    severity: before.severity.max(is),
+                    runs: before.runs.saturating_add(1),
+                });
+                let eased = self.ease(issue);
+                Some(eased.unwrap_or(ChangeKind::StreakAdvanced))
+            }
+        }
+    }
+
+    /// Lowers the severity of an issue that enough runs in a row found milder.
+    fn ease(&self, issue: &mut Issue) -> Option<ChangeKind> {
+        let enough = self.input.resolve_after.max(1);
+        let milder = issue.milder.filter(|milder| milder.runs >= enough)?;
+        issue.milder = None;
+        self.set_severity(issue, milder.severity, "severity_lowered");
+        Some(ChangeKind::Eased)
+    }
+
+    fn set_severity(&self, issue: &mut Issue, severity: Severity, event: &str) {
+        let (was, peak) = (issue.severity, issue.peak());
+        issue.severity = severity;
+        issue.worst_severity = (peak > severity).then_some(peak);
+        let detail = format!("{was} → {severity}: {}", issue.title.raw());
+        timeline::push(issue, self.input.now, event, detail);
     }
 
     fn copy_finding(&self, issue: &mut Issue, finding: &Finding) {
@@ -355,9 +401,14 @@ impl<'a> Scene<'a> {
             return (ChangeKind::Touched, issue);
         }
         issue.healthy_streak = old.healthy_streak.saturating_add(1);
-        if issue.healthy_streak < self.input.resolve_after.max(1) {
-            return (ChangeKind::StreakAdvanced, issue);
+        if let Some(milder) = &mut issue.milder {
+            milder.runs = milder.runs.saturating_add(1);
         }
+        if issue.healthy_streak < self.input.resolve_after.max(1) {
+            let eased = self.ease(&mut issue);
+            return (eased.unwrap_or(ChangeKind::StreakAdvanced), issue);
+        }
+        issue.milder = None;
         let now = self.input.now;
         let why = match absence {
             Absence::Gone => "no longer in the registry".to_owned(),
@@ -405,6 +456,7 @@ fn differs_in_words(old: &Issue, new: &Issue) -> bool {
     };
     let sentences = |issue: &Issue| issue.symptoms.iter().map(words).collect::<Vec<_>>();
     old.healthy_streak != new.healthy_streak
+        || old.milder != new.milder
         || old.slo_breach != new.slo_breach
         || old.status != new.status
         || old.resource != new.resource
@@ -429,7 +481,7 @@ fn keep_notes(issue: &mut Issue, twin: &Issue) {
 }
 
 /// Severity first, then the older, then the id: which of several issues to show.
-pub(super) fn most_urgent(a: &Issue, b: &Issue) -> std::cmp::Ordering {
+pub(super) fn most_urgent(a: &Issue, b: &Issue) -> Ordering {
     let rank = |i: &Issue| (std::cmp::Reverse::<Severity>(i.severity), i.detected_at);
     rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id))
 }

@@ -137,19 +137,41 @@ fn seeing_it_again_tells_numbers_from_news() {
 }
 
 #[test]
-fn severity_rises_and_stays() {
+fn severity_rises_at_once_and_falls_when_that_is_over() {
     let mut world = with_issue();
-    assert_eq!(world.only().severity, Severity::High);
-    kinds(&mut world, 5, vec![errors(7.0)]);
-    assert_eq!(world.only().severity, Severity::Critical);
-    assert_eq!(
-        kinds(&mut world, 10, vec![errors(2.0)]),
-        [ChangeKind::Touched]
-    );
-    assert_eq!(world.only().severity, Severity::Critical);
+    let step = |world: &mut World, minute: i64, percent: f64| {
+        let kind = kinds(world, minute, vec![errors(percent)])[0];
+        let issue = world.only();
+        let milder = issue.milder.map_or(0, |milder| milder.runs);
+        (kind, issue.severity, milder)
+    };
+    use ChangeKind::{Eased, StreakAdvanced, Touched, Updated, Worsened};
+    use Severity::{Critical, High};
+    assert_eq!(world.only().severity, High);
+    for (minute, percent, expected) in [
+        (5, 7.0, (Worsened, Critical, 0)),
+        (10, 2.0, (StreakAdvanced, Critical, 1)),
+        // As bad again: what was milder does not count.
+        (15, 7.0, (Updated, Critical, 0)),
+        (20, 2.0, (StreakAdvanced, Critical, 1)),
+        (25, 2.0, (Eased, High, 0)),
+        (30, 2.0, (Touched, High, 0)),
+        (35, 7.0, (Worsened, Critical, 0)),
+    ] {
+        assert_eq!(step(&mut world, minute, percent), expected, "{minute}");
+        let worst = (minute == 25 || minute == 30).then_some(Critical);
+        assert_eq!(world.only().worst_severity, worst, "{minute}");
+        assert_eq!(world.only().peak(), Critical, "{minute}");
+    }
     let impact = &world.only().impact;
-    assert_eq!(impact.slo_current, Some(2.0));
-    assert_eq!(impact.requests_failed, Some(20.0));
+    assert_eq!(impact.requests_failed, Some(70.0));
+    // A healthy run is a milder one, before or behind.
+    step(&mut world, 40, 2.0);
+    let kind = kinds(&mut world, 45, vec![function("api", Vec::new())]);
+    assert_eq!((kind[0], world.only().severity), (Eased, High));
+    step(&mut world, 50, 7.0);
+    kinds(&mut world, 55, vec![function("api", Vec::new())]);
+    assert_eq!(step(&mut world, 60, 2.0), (Eased, High, 0));
 }
 
 #[test]

@@ -52,10 +52,11 @@ pub fn commit_message(words: &CommitWords<'_>) -> String {
     text
 }
 
-const LISTED: [ChangeKind; 4] = [
+const LISTED: [ChangeKind; 5] = [
     ChangeKind::Opened,
     ChangeKind::Reopened,
     ChangeKind::Worsened,
+    ChangeKind::Eased,
     ChangeKind::Resolved,
 ];
 
@@ -64,6 +65,7 @@ fn word(kind: ChangeKind) -> &'static str {
         ChangeKind::Opened => "opened",
         ChangeKind::Reopened => "reopened",
         ChangeKind::Worsened => "worsened",
+        ChangeKind::Eased => "milder",
         ChangeKind::Resolved => "resolved",
         ChangeKind::Updated => "updated",
         ChangeKind::StreakAdvanced => "recovering",

@@ -36,6 +36,10 @@ pub fn status_report(report: &StatusReport) -> String {
                 .map_or_else(|| "–".to_owned(), Untrusted::markdown_code),
         ));
     }
+    for one in &report.undelivered {
+        let text = Untrusted::new(one.sentence());
+        out.push_str(&format!("\n⚠ {}\n", text.markdown()));
+    }
     out
 }
 

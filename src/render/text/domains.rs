@@ -7,6 +7,7 @@ use crate::model::status::Status;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_name, width};
+use crate::text::escape;
 use crate::text::numbers;
 use crate::text::phrases;
 use crate::text::times;
@@ -44,6 +45,10 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
             let indent = " ".repeat(13);
             lines(&mut out, hang(&indent, &note.terminal(), columns, 3));
         }
+    }
+    for one in &report.undelivered {
+        let text = escape::terminal(&one.sentence());
+        lines(&mut out, hang("⚠ ", &text, columns, 4));
     }
     style.finish(out)
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::each_environment;
 use crate::model::history::History;
 use crate::model::ids::{EnvironmentName, IssueId};
-use crate::model::issue::{EscalationStatus, Issue};
+use crate::model::issue::{Delivery, EscalationStatus, Issue};
 use crate::model::paths::Files;
 use crate::state::diagnostic::{Diagnostic, Invalid};
 use crate::state::document::Document;
@@ -47,6 +47,17 @@ pub struct Glance {
     pub resolved_at: Option<Timestamp>,
     /// Its work item.
     pub escalation: Option<GlanceAtWorkItem>,
+    /// What was sent about it.
+    #[serde(default)]
+    pub alerts: GlanceAtAlerts,
+}
+
+/// The messages about an issue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct GlanceAtAlerts {
+    /// The newest delivery by rule and channel.
+    #[serde(default)]
+    pub deliveries: Vec<Delivery>,
 }
 
 /// What of a work item does.
@@ -65,6 +76,9 @@ impl Glance {
             escalation: work_item.map(|item| GlanceAtWorkItem {
                 status: item.status,
             }),
+            alerts: GlanceAtAlerts {
+                deliveries: issue.alerts.deliveries.clone(),
+            },
         }
     }
 }

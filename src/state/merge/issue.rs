@@ -62,8 +62,11 @@ const ASSIGNMENTS: [&str; 2] = ["assigned", "unassigned"];
 
 /// What a run writes that sees the problem: where both sides did, what was seen last stands.
 /// A note that was made since says nothing about that.
-const SEEN: [&str; 5] = [
+const SEEN: [&str; 8] = [
     "title",
+    "severity",
+    "worst_severity",
+    "milder",
     "slo_breach",
     "impact",
     "symptoms",

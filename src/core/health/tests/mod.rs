@@ -2,6 +2,7 @@
 
 mod kinds;
 mod life;
+mod month;
 mod report;
 mod rules;
 mod spans;

@@ -421,7 +421,9 @@ fn limits_are_passed_and_not_reached() {
         ("invocations=10000 errors=8.1", Verdict::AtRisk),
         ("invocations=19 errors=18", Verdict::TooFewSamples),
         ("invocations=20 errors=18", Verdict::Critical),
-        ("invocations=1 errors=1", Verdict::Critical),
+        ("invocations=2 errors=2", Verdict::Critical),
+        // One failure says that something failed, and not how the service does.
+        ("invocations=1 errors=1", Verdict::Breach),
         ("invocations=1 errors=0", Verdict::TooFewSamples),
     ] {
         assert_eq!(verdict(numbers), expected, "{numbers}");

@@ -18,6 +18,7 @@ use crate::model::resource::Resource;
 use crate::model::snapshot::{
     Alarm, AlarmState, Condition, Observed, ResourceState, Series, Snapshot,
 };
+use crate::model::status::Severity;
 use crate::model::window::Window;
 use crate::text::Untrusted;
 
@@ -241,7 +242,9 @@ fn open(report: Option<&HealthReport>, settings: &HealthSettings) -> OpenChecks 
         let checks = seen
             .chain(held)
             .filter(|(_, seen)| *seen >= settings.open_after);
-        let checks = checks.map(|(check, _)| check.clone()).collect();
+        let checks = checks
+            .map(|(check, _)| (check.clone(), Severity::Medium))
+            .collect();
         open.insert(check.resource.arn.clone(), checks);
     }
     open
