@@ -9,7 +9,7 @@ use crate::error::CommandError;
 
 /// The command line with the environment of `--env`, where the words name none.
 pub(super) fn with_environment(best: &Candidate, app: &App) -> Result<Vec<String>, CommandError> {
-    let mut line = best.arguments.clone();
+    let mut line = at_home(best.arguments.clone(), app);
     let given: Vec<&str> = app.global.env.iter().map(|name| name.as_str()).collect();
     if given.is_empty() {
         return Ok(line);
@@ -29,6 +29,19 @@ pub(super) fn with_environment(best: &Candidate, app: &App) -> Result<Vec<String
     Ok(line)
 }
 
+/// A folder below `~`, as a shell would have given it.
+fn at_home(mut line: Vec<String>, app: &App) -> Vec<String> {
+    let named = line.iter().position(|argument| argument == "--repo");
+    let folder = named.and_then(|at| line.get_mut(at + 1));
+    if let Some(folder) = folder
+        && let Some(below) = folder.strip_prefix("~/")
+        && let Some(home) = app.environment.inherited.get("HOME")
+    {
+        *folder = format!("{home}/{below}");
+    }
+    line
+}
+
 /// The options of `ask` itself, with what the words say on top.
 pub(super) fn merged(own: &GlobalArgs, said: &GlobalArgs, line: &[String]) -> GlobalArgs {
     let has = |name: &str| line.iter().any(|argument| argument == name);
@@ -44,8 +57,33 @@ pub(super) fn merged(own: &GlobalArgs, said: &GlobalArgs, line: &[String]) -> Gl
     out.push |= said.push;
     out.dry_run |= said.dry_run;
     out.at = out.at.or(said.at);
-    // A file that words name is not written over: only an option of `ask` itself does that.
+    out.quiet |= said.quiet;
+    out.verbose = out.verbose.max(said.verbose);
+    if has("--fail-on") {
+        out.fail_on = said.fail_on;
+    }
+    if has("--timeout") {
+        out.timeout = said.timeout;
+    }
+    if has("--color") {
+        out.color = said.color;
+    }
+    if has("--repo") {
+        out.repo.clone_from(&said.repo);
+    }
+    // What an option of `ask` itself says of a file comes first.
+    out.output = out.output.or_else(|| said.output.clone());
+    out.record = out.record.or_else(|| said.record.clone());
+    out.replay = out.replay.or_else(|| said.replay.clone());
     out
+}
+
+/// Whether a command line writes a file beside the repository, or works in another one, whose
+/// programs it may run. Both need consent, too.
+pub(super) fn leaves_the_repository(line: &[String]) -> bool {
+    let name = |argument: &String| argument.split('=').next().unwrap_or_default().to_owned();
+    let far = |name: &str| matches!(name, "--output" | "-o" | "--record" | "--repo" | "-C");
+    line.iter().any(|argument| far(&name(argument)))
 }
 
 /// The error for a command line that this version does not have.

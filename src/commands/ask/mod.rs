@@ -15,6 +15,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
 use crate::app::{App, Outcome};
 use crate::core::ask::{self, Reading};
+use crate::env::Clock;
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
 use crate::text::escape;
@@ -70,7 +71,9 @@ impl Command for AskArgs {
         };
         let global = line::merged(&app.global, &meant.options, &line);
         // A second look beside what the vocabulary says.
-        let write = best.write || meant.command.effect().changes(&global);
+        let write = best.write
+            || meant.command.effect().changes(&global)
+            || line::leaves_the_repository(&line);
         let read_as = show::text(&text, &reading, &line, &app.ui.style());
         if app.global.dry_run {
             shown(app, &read_as, &reading, &line)?;
@@ -87,6 +90,7 @@ impl Command for AskArgs {
         }
         meant.run(&App {
             ui: terminal::ui(&global, &app.environment),
+            clock: Clock::new(global.at, &app.environment),
             global,
             ..app.clone()
         })

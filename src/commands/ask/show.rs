@@ -63,6 +63,10 @@ fn words(request: &str, reading: &Reading) -> String {
         let space = " ".repeat(width - said.chars().count());
         out.push_str(&format!("  {said}{space}  {taken_for}\n"));
     }
+    if !reading.ignored.is_empty() {
+        let ignored = escape::cut(&reading.ignored.join(", "), 200);
+        out.push_str(&format!("  ignored: {}\n", escape::terminal(&ignored)));
+    }
     out
 }
 
@@ -83,15 +87,18 @@ pub(super) fn question(request: &str, reading: &Reading) -> String {
     }
     out.push_str("Did you mean one of these?\n");
     for candidate in candidates {
+        let confidence = match candidate.confidence {
+            0.0 => String::new(),
+            some => format!("   ({})", percent(some)),
+        };
         let rest = if candidate.missing.is_empty() {
             ""
         } else {
             " …"
         };
         out.push_str(&format!(
-            "  {}{rest}   ({})\n    for instance: fractary ask {}\n",
+            "  {}{rest}{confidence}\n    for instance: fractary ask {}\n",
             command(&candidate.arguments),
-            percent(candidate.confidence),
             escape::terminal(&quoted(std::slice::from_ref(&candidate.example)))
         ));
     }
@@ -122,6 +129,7 @@ pub(super) fn document(reading: &Reading, line: &[String], command_line: Command
         "clear": reading.is_clear(),
         "command_line": (!line.is_empty()).then(|| format!("fractary {}", quoted(line))),
         "words": words,
+        "ignored": reading.ignored,
         "best": reading.best.as_ref().map(row),
         "others": reading.others.iter().map(row).collect::<Vec<_>>(),
         "doubts": reading.doubts,

@@ -3,14 +3,21 @@
 
 use std::collections::HashSet;
 
+use super::entity::Entity;
 use super::vocabulary::Vocabulary;
+use super::wishes;
 use super::words::Token;
 
 /// The parts of an utterance.
 #[derive(Debug, Default)]
 pub(crate) struct Clauses {
-    /// Words that say nothing of what is wanted: what is not to be done, and free text.
+    /// Words that say nothing of what is wanted: what is not to be done, free text, and what
+    /// became an option.
     pub(crate) masked: HashSet<usize>,
+    /// What is not to be done, each from its first word to behind its last.
+    pub(crate) left_out: Vec<(usize, usize)>,
+    /// What only says when: `before I push`.
+    pub(crate) aside: Option<(usize, usize)>,
     /// The first word behind what is only polite.
     pub(crate) begin: usize,
     /// Whether it is a question.
@@ -19,49 +26,164 @@ pub(crate) struct Clauses {
     pub(crate) negated: bool,
     /// Whether it hangs on a condition.
     pub(crate) condition: bool,
-    /// The free text behind a colon or `because`, in bytes.
+    /// Where it says what is to be left out: `except the database`.
+    pub(crate) exclusion: Option<(usize, usize)>,
+    /// The words of the free text.
     pub(crate) tail: Option<(usize, usize)>,
+    /// The first word that leads to it.
+    pub(crate) lead: usize,
+}
+
+/// Where free text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tail {
+    /// The first word that only leads to it: `because`.
+    pub(crate) lead: usize,
+    /// Its first word.
+    pub(crate) from: usize,
+    /// Behind its last word.
+    pub(crate) to: usize,
+    /// Whether a word says that it is a reason.
+    pub(crate) because: bool,
+}
+
+impl Tail {
+    /// Behind a colon or `because`.
+    pub(crate) fn marked(tokens: &[Token], vocabulary: &Vocabulary) -> Option<Self> {
+        let because = |word: &str| matches!(word, "because" | "cuz" | "bc");
+        for i in 0..tokens.len().saturating_sub(1) {
+            let token = &tokens[i];
+            let reason = !token.quoted && because(&token.word) && i > 0;
+            if !reason && token.stop != Some(':') {
+                continue;
+            }
+            let again = because(&tokens[i + 1].word) && i + 2 < tokens.len();
+            let from = i + 1 + usize::from(again);
+            return Some(Self {
+                lead: i + usize::from(!reason),
+                from,
+                to: wishes::trailing(tokens, from, vocabulary),
+                because: reason || again,
+            });
+        }
+        None
+    }
+
+    /// Behind an issue, where nothing marks it: `close infra-001, the disk was extended`,
+    /// `note infra-001 that the vendor was called`.
+    pub(crate) fn behind(
+        tokens: &[Token],
+        issue: usize,
+        note: bool,
+        vocabulary: &Vocabulary,
+    ) -> Option<Self> {
+        let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+        let dash = |at: usize| matches!(word(at), "-" | "\u{2013}");
+        let part = |at: usize| {
+            let aside = tokens.get(at + 1).is_some_and(|next| next.aside);
+            matches!(tokens[at].stop, Some(',' | ';' | '.')) || dash(at) || aside
+        };
+        let done = ["resolved", "done", "fixed", "closed", "solved", "well"];
+        let gives = |at: usize| match word(at) {
+            "reason" => true,
+            // `as resolved` says what to do, and not why.
+            "as" | "since" => at > issue && !done.contains(&word(at + 1)),
+            _ => false,
+        };
+        let end = tokens.len();
+        let lead = match note {
+            true => Some(issue + 1).filter(|at| *at < end),
+            false => (issue..end).find_map(|at| match gives(at) {
+                true => Some(at),
+                false => (part(at) && at + 1 < end).then_some(at + 1),
+            }),
+        }?;
+        let only_leads = |at: &usize| {
+            let the = matches!(word(*at), "the" | "for" | "a") && word(at + 1) == "reason";
+            let is = word(*at) == "is" && word(at - 1) == "reason";
+            let lead = ["reason", "that", "saying", "with", "as", "since", "because"];
+            the || is || lead.contains(&word(*at))
+        };
+        let from = (lead..end).find(|at| !only_leads(at))?;
+        let to = wishes::trailing(tokens, from, vocabulary);
+        let only_wishes = wishes::trailing(tokens, lead.saturating_sub(1), vocabulary) <= lead;
+        let says = |at: usize| !vocabulary.is_filler(&tokens[at].word) || tokens[at].quoted;
+        (!only_wishes && (from..to).any(says)).then_some(Self {
+            lead,
+            from,
+            to,
+            because: true,
+        })
+    }
+
+    /// All of its words.
+    pub(crate) fn words(self) -> HashSet<usize> {
+        (self.lead..self.to).collect()
+    }
 }
 
 impl Clauses {
     /// Takes an utterance apart.
-    pub(crate) fn of(tokens: &[Token], vocabulary: &Vocabulary) -> Self {
+    pub(crate) fn of(
+        tokens: &[Token],
+        tail: Option<Tail>,
+        aside: Option<(usize, usize)>,
+        wishes: &[Entity],
+        vocabulary: &Vocabulary,
+    ) -> Self {
         let mut out = Self::default();
-        out.free_text(tokens);
+        if let Some(tail) = tail {
+            out.tail = Some((tail.from, tail.to));
+            out.lead = tail.lead;
+            out.masked.extend(tail.words());
+        }
+        if let Some((from, to)) = aside {
+            out.aside = aside;
+            out.masked.extend(from..to);
+        }
+        let wished: HashSet<usize> = wishes.iter().flat_map(|one| one.from..one.to).collect();
+        out.masked.extend(&wished);
         out.begin = polite(tokens, 0, vocabulary);
-        out.negations(tokens, vocabulary);
+        out.exclusions(tokens, vocabulary);
+        out.negations(tokens, &wished, vocabulary);
         let first = (out.begin..tokens.len()).find(|i| !out.masked.contains(i));
         // `don't restart it, just show …`: the second clause may be polite, too.
         let first = first.map(|first| polite(tokens, first, vocabulary));
         if let Some(token) = first.and_then(|first| tokens.get(first)) {
-            out.question = vocabulary.questions.contains(&token.word);
+            // `do the run` is an order.
+            let next = first.and_then(|first| tokens.get(first + 1));
+            let does = token.word == "do"
+                && next.is_some_and(|next| matches!(next.word.as_str(), "the" | "a" | "an" | "it"));
+            out.question = vocabulary.questions.contains(&token.word) && !does;
         }
         out.condition = out.conditional(tokens, vocabulary);
         out
     }
 
-    fn free_text(&mut self, tokens: &[Token]) {
-        for i in 0..tokens.len().saturating_sub(1) {
-            let token = &tokens[i];
-            let because = !token.quoted && matches!(token.word.as_str(), "because" | "cuz" | "bc");
-            if !(because && i > 0) && token.stop != Some(':') {
-                continue;
+    fn exclusions(&mut self, tokens: &[Token], vocabulary: &Vocabulary) {
+        let open = |at: &usize| !self.masked.contains(at);
+        let narrows = |word: &str| {
+            let values = vocabulary.values.get(word);
+            values.is_some_and(|all| {
+                all.iter()
+                    .any(|(slot, _)| matches!(*slot, "severity" | "domain" | "env"))
+            })
+        };
+        self.exclusion = (0..tokens.len()).filter(open).find_map(|at| {
+            let word = tokens[at].word.as_str();
+            let next = tokens.get(at + 1).map_or("", |next| next.word.as_str());
+            let not = matches!(word, "not" | "aren't" | "isn't" | "arent" | "isnt" | "non")
+                && narrows(next);
+            if not || word.strip_prefix("non-").is_some_and(narrows) {
+                return Some((at, at + 1 + usize::from(not)));
             }
-            let mut from = i + 1;
-            if tokens[from].word == "because" && from + 1 < tokens.len() {
-                from += 1;
-            }
-            let (Some(first), Some(last)) = (tokens.get(from), tokens.last()) else {
-                return;
-            };
-            self.tail = Some((first.start, last.end));
-            self.masked.extend(i + usize::from(!because)..tokens.len());
-            self.masked.insert(if because { i } else { from });
-            return;
-        }
+            let mut phrases = vocabulary.exclusions.iter();
+            let phrase = phrases.find(|phrase| begins(tokens, at, phrase))?;
+            Some((at, (at + phrase.len() + 2).min(tokens.len())))
+        });
     }
 
-    fn negations(&mut self, tokens: &[Token], vocabulary: &Vocabulary) {
+    fn negations(&mut self, tokens: &[Token], wished: &HashSet<usize>, vocabulary: &Vocabulary) {
         let asks_why = tokens
             .get(self.begin)
             .is_some_and(|token| token.word == "why");
@@ -83,7 +205,12 @@ impl Clauses {
             let mut end = i;
             while end < tokens.len() {
                 let ends = tokens[end].stop.is_some();
-                if end > i && vocabulary.clauses.contains(&tokens[end].word) {
+                // `without an account, and …`: one thing is left out, and not all that follows.
+                let more =
+                    tokens[i].word == "without" && vocabulary.joiners.contains(&tokens[end].word);
+                let clause = vocabulary.clauses.contains(&tokens[end].word);
+                let next = clause || more || wished.contains(&end);
+                if end > i && next {
                     break;
                 }
                 self.masked.insert(end);
@@ -92,6 +219,7 @@ impl Clauses {
                     break;
                 }
             }
+            self.left_out.push((i, end));
             i = end.max(i + 1);
         }
     }
@@ -121,11 +249,26 @@ impl Clauses {
                         | "change"
                 )
             );
-            let interrogative = token.word == "when" && self.question
+            let next = tokens.get(i + 1).map(|next| next.word.as_str());
+            let again =
+                token.word == "once" && matches!(next, Some("more" | "again" | "a" | "per"));
+            let interrogative = again
+                || token.word == "when" && self.question
                 || matches!(token.word.as_str(), "as" | "soon");
             !asks && !interrogative
         })
     }
+}
+
+/// What only says when, outside of free text: `before I push`.
+pub(crate) fn aside(tokens: &[Token], text: &HashSet<usize>) -> Option<(usize, usize)> {
+    let who = |word: &str| matches!(word, "i" | "we" | "you" | "they" | "she" | "he");
+    let begin = (1..tokens.len()).find(|at| {
+        let when = matches!(tokens[*at].word.as_str(), "before" | "after" | "until");
+        when && tokens.get(at + 1).is_some_and(|next| who(&next.word)) && !text.contains(at)
+    })?;
+    let end = (begin..tokens.len()).find(|at| tokens[*at].stop.is_some());
+    Some((begin, end.map_or(tokens.len(), |at| at + 1)))
 }
 
 /// Whether a phrase begins at a word.

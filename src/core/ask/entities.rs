@@ -13,6 +13,8 @@ use super::words::Token;
 #[derive(Debug, Default)]
 pub(crate) struct Entities {
     pub(crate) all: Vec<Entity>,
+    /// What is named where it says what not to do.
+    pub(crate) left_out: Vec<Entity>,
     pub(crate) services: Services,
 }
 
@@ -62,7 +64,7 @@ pub(crate) fn find(
         if token.quoted {
             out.add("text", token.raw.clone(), i, i + 1);
         } else if !masked.contains(&i) {
-            single(token, i, world, &mut out);
+            single(token, i, world, vocabulary, &mut out);
         }
     }
     valued(tokens, masked, world, vocabulary, &mut out);
@@ -83,7 +85,13 @@ pub(crate) fn find(
 }
 
 /// What one word by its form alone is.
-fn single(token: &Token, i: usize, world: &AskContext, out: &mut Entities) {
+fn single(
+    token: &Token,
+    i: usize,
+    world: &AskContext,
+    vocabulary: &Vocabulary,
+    out: &mut Entities,
+) {
     let (raw, word) = (token.raw.as_str(), token.word.as_str());
     if is_issue(word, world) {
         out.add("issue", word, i, i + 1);
@@ -93,8 +101,12 @@ fn single(token: &Token, i: usize, world: &AskContext, out: &mut Entities) {
         out.add("permission", raw, i, i + 1);
     } else if is_tag(raw) {
         out.add("tag", raw, i, i + 1);
-    } else if is_file(raw) {
+    } else if vocabulary.is_file(raw) {
         out.add("file", raw, i, i + 1);
+    } else if is_folder(raw) {
+        out.add("folder", raw, i, i + 1);
+    } else if is_account(raw) {
+        out.add("account", raw, i, i + 1);
     } else if is_region(word) {
         out.add("region", word, i, i + 1);
     } else if world.domains.iter().any(|name| name == word) {
@@ -102,7 +114,7 @@ fn single(token: &Token, i: usize, world: &AskContext, out: &mut Entities) {
     }
 }
 
-fn is_issue(word: &str, world: &AskContext) -> bool {
+pub(super) fn is_issue(word: &str, world: &AskContext) -> bool {
     if world.issues.iter().any(|id| id == word) {
         return true;
     }
@@ -151,17 +163,20 @@ fn is_tag(raw: &str) -> bool {
             .is_some_and(|(key, value)| safe(key) && safe(value))
 }
 
-fn is_file(raw: &str) -> bool {
-    let name = raw
-        .strip_suffix(".tfstate")
-        .or_else(|| raw.strip_suffix(".json"));
-    name.is_some_and(|name| {
-        !name.is_empty()
-            && !name.starts_with('-')
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_./-".contains(&b))
-    })
+/// `~/src/shop`, `/srv/operations`.
+fn is_folder(raw: &str) -> bool {
+    let lead = ["~/", "/", "./", "../"]
+        .iter()
+        .any(|lead| raw.starts_with(lead));
+    lead && raw.len() > 1
+        && raw
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_./~-".contains(&b))
+}
+
+/// The number of an AWS account.
+fn is_account(raw: &str) -> bool {
+    raw.len() == 12 && raw.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `eu-central-1`.
@@ -257,6 +272,16 @@ fn stands_for_environment(tokens: &[Token], at: usize) -> bool {
         "and",
         "the",
         "our",
+        "run",
+        "is",
+        "does",
+        "has",
+        "check",
+        "init",
+        "health",
+        "status",
+        "dashboard",
+        "issues",
     ];
     let before = at.checked_sub(1).map(|i| tokens[i].word.as_str());
     let after = tokens.get(at + 1).map(|token| token.word.as_str());
@@ -303,6 +328,8 @@ fn numbers(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
                 "most"
                     | "worst"
                     | "top"
+                    | "issue"
+                    | "problem"
                     | "issues"
                     | "problems"
                     | "highest"
@@ -315,4 +342,21 @@ fn numbers(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
         }
     }
     out.all.retain(|one| one.slot != "number");
+    if out.first("top").is_none() {
+        foremost(tokens, masked, out);
+    }
+}
+
+/// `the worst issue` is one.
+fn foremost(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
+    let most = |word: &str| matches!(word, "top" | "worst" | "highest" | "biggest" | "most");
+    let Some(at) = (0..tokens.len()).find(|at| !masked.contains(at) && most(&tokens[*at].word))
+    else {
+        return;
+    };
+    let one = |word: &str| matches!(word, "issue" | "problem" | "one");
+    let near = at + 1..(at + 4).min(tokens.len());
+    if near.clone().any(|at| one(&tokens[at].word)) {
+        out.add("top", "1", at, at + 1);
+    }
 }

@@ -1,8 +1,8 @@
 //! The command line of an intent: its arguments from what was recognised.
 
 use super::services::Services;
-use super::vocabulary::{Intent, stems};
-use super::{AskContext, Utterance};
+use super::vocabulary::Intent;
+use super::{AskContext, Service, Utterance, wishes};
 
 /// What became of it.
 #[derive(Debug, Default)]
@@ -10,6 +10,8 @@ pub(super) struct Made {
     pub(super) arguments: Vec<String>,
     pub(super) missing: Vec<String>,
     pub(super) instead: Vec<String>,
+    /// Whether an option of it changes something.
+    pub(super) changes: bool,
 }
 
 /// The longest text that is passed on.
@@ -34,6 +36,7 @@ pub(super) fn make(intent: &Intent, utterance: &Utterance<'_>, concepts: &[&str]
     line.everywhere();
     line.needs();
     line.made.instead = line.instead();
+    line.made.changes = wishes::change_something(&utterance.entities);
     line.made
 }
 
@@ -72,9 +75,11 @@ impl Line<'_> {
     fn positional(&mut self) {
         let command = self.intent.command.as_str();
         if self.takes("words") && self.utterance.entities.first("issue").is_none() {
-            if let Some(words) = self.words() {
+            if let Some(words) = self.utterance.question() {
                 self.push(words);
             }
+        } else if self.takes("into") {
+            self.merged();
         } else if self.takes("issue")
             && !self.takes("words")
             && !self.takes("service")
@@ -90,6 +95,7 @@ impl Line<'_> {
             }
         }
         for slot in [
+            "about",
             "person",
             "text",
             "permission",
@@ -97,18 +103,66 @@ impl Line<'_> {
             "command",
             "schema",
             "shell",
+            "monitor",
         ] {
             if !self.takes(slot) {
                 continue;
             }
             let value = match slot {
-                "person" => self.person(),
-                "text" => self.text(),
+                "person" => self.utterance.person(),
+                "text" => self.utterance.free_text(),
+                "about" => self.one_service().map(|service| service.name),
+                "file" => self.file(),
+                "monitor" => self.first("domain"),
+                // The policy of the command that prints policies is not what is meant.
+                "command" => {
+                    let mut named = self.utterance.entities.of(slot).into_iter();
+                    named
+                        .find(|name| *name != self.intent.command)
+                        .map(str::to_owned)
+                }
                 slot => self.first(slot),
             };
             if let Some(value) = value {
                 self.push(value);
             }
+        }
+    }
+
+    /// `merge A and B into C`, `A is a duplicate of C`.
+    fn merged(&mut self) {
+        let into = self
+            .utterance
+            .tokens
+            .iter()
+            .rposition(|token| matches!(token.word.as_str(), "into" | "of" | "with" | "to"));
+        let issues = self.utterance.entities.all.iter();
+        let issues = issues.filter(|one| one.slot == "issue");
+        let (stays, others): (Vec<_>, Vec<_>) =
+            issues.partition(|one| into.is_some_and(|at| one.from > at));
+        for other in others {
+            self.push(other.value.clone());
+        }
+        if let [one] = stays.as_slice() {
+            self.option("--into", Some(one.value.clone()));
+        }
+    }
+
+    /// The file that is read.
+    fn file(&self) -> Option<String> {
+        let entities = &self.utterance.entities;
+        let written = || {
+            self.first("output")
+                .filter(|_| wishes::reads_it(self.intent, entities))
+        };
+        self.first("file").or_else(written)
+    }
+
+    /// The service that is named, where it is one.
+    fn one_service(&self) -> Option<Service> {
+        match &self.utterance.entities.services {
+            Services::One(service) => Some(service.clone()),
+            _ => None,
         }
     }
 
@@ -160,7 +214,7 @@ impl Line<'_> {
                 continue;
             }
             let value = match slot {
-                "filter" => self.filter(),
+                "filter" => self.utterance.filter(self.concepts.contains(&"search")),
                 "audit" => Some(self.first("audit").unwrap_or_else(|| {
                     let spends = self.concepts.contains(&"spend");
                     if spends { "cost" } else { "all" }.to_owned()
@@ -204,11 +258,15 @@ impl Line<'_> {
         if self.takes("resolved") && self.concepts.contains(&"resolved") {
             self.push("--resolved");
         }
+        if self.takes("assignee") {
+            let who = self.first("assignee");
+            self.option("--assignee", who);
+        }
     }
 
     fn writes(&mut self) {
         if self.takes("feature") {
-            let feature = self.feature();
+            let feature = self.utterance.feature();
             self.option("--feature", feature);
         }
         for (slot, option, source) in [
@@ -222,7 +280,7 @@ impl Line<'_> {
             }
         }
         if self.takes("reason") {
-            let reason = self.text();
+            let reason = self.utterance.free_text();
             self.option("--reason", reason);
         }
         if self.takes("since") {
@@ -232,16 +290,27 @@ impl Line<'_> {
     }
 
     fn everywhere(&mut self) {
-        let all = ["everywhere", "overall"]
+        let all = ["everywhere", "overall", "runall"]
             .iter()
             .any(|concept| self.concepts.contains(concept));
-        let environments = self.utterance.entities.of("env");
+        let mut environments = self.utterance.entities.of("env");
+        let each = self.concepts.contains(&"allenvs") && self.intent.many && !self.takes("all");
+        if each && environments.is_empty() {
+            environments = self
+                .utterance
+                .environments
+                .iter()
+                .map(String::as_str)
+                .collect();
+        }
         if self.takes("all") && all && environments.is_empty() {
             self.push("--all");
         }
-        if self.takes("region") {
-            let region = self.first("region");
-            self.option("--region", region);
+        for (slot, option) in [("region", "--region"), ("account", "--account")] {
+            if self.takes(slot) {
+                let value = self.first(slot);
+                self.option(option, value);
+            }
         }
         if self.takes("env") && !environments.is_empty() {
             let names = environments.join(",");
@@ -251,6 +320,9 @@ impl Line<'_> {
             let format = self.first("format");
             self.option("--format", format);
         }
+        self.made
+            .arguments
+            .extend(wishes::options(self.intent, &self.utterance.entities));
     }
 
     fn needs(&mut self) {
@@ -265,18 +337,16 @@ impl Line<'_> {
                     "which issue?",
                 ),
                 "reason" => (self.has("--reason"), "why? say `because …`"),
-                "person" => (self.person().is_some(), "to whom?"),
+                "person" => (self.utterance.person().is_some(), "to whom?"),
                 "text" => (
-                    self.text().is_some(),
+                    self.utterance.free_text().is_some(),
                     "which text? put it in quotes, or behind a colon",
                 ),
                 "env" => (self.has("--env"), "which environment?"),
                 "feature" => (self.has("--feature"), "a design for what?"),
                 "design" => (self.has("--design"), "which design?"),
                 "source" => {
-                    let source = ["file", "tag"]
-                        .iter()
-                        .any(|slot| self.first(slot).is_some());
+                    let source = self.file().or_else(|| self.first("tag")).is_some();
                     (
                         source,
                         "from where? name a state file, or a tag as key=value",
@@ -287,6 +357,19 @@ impl Line<'_> {
                     "which permission? for instance `s3:GetObject`",
                 ),
                 "command" => (self.first("command").is_some(), "of which command?"),
+                "shell" => (
+                    self.first("shell").is_some(),
+                    "for which shell: bash, elvish, fish, powershell or zsh?",
+                ),
+                "into" => (
+                    self.has("--into"),
+                    "merge into which issue? say `merge … into ID`",
+                ),
+                "monitor" => (
+                    self.first("domain").is_some(),
+                    "the monitor of which domain?",
+                ),
+                "about" => (self.one_service().is_some(), "of which service?"),
                 _ => (self.first(need).is_some(), "something is missing"),
             };
             if !there {
@@ -299,147 +382,12 @@ impl Line<'_> {
         self.made.arguments.iter().any(|one| one == option)
     }
 
-    /// The free text: in quotes, or behind a colon or `because`.
-    fn text(&self) -> Option<String> {
-        if let Some(quoted) = self.utterance.entities.first("text") {
-            return Some(quoted.to_owned());
-        }
-        let (start, end) = self.utterance.clauses.tail?;
-        Some(self.utterance.text[start..end].trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// Who: `to sam`, `sam takes …`.
-    fn person(&self) -> Option<String> {
-        let tokens = self.utterance.tokens;
-        let plain = |at: usize| {
-            let token = tokens.get(at)?;
-            let named = self
-                .utterance
-                .entities
-                .all
-                .iter()
-                .any(|one| (one.from..one.to).contains(&at));
-            let safe = token
-                .raw
-                .chars()
-                .all(|c| c.is_alphanumeric() || "-_.@".contains(c))
-                && !token.raw.starts_with('-');
-            (!named && safe).then(|| token.raw.clone())
-        };
-        if let Some(at) = tokens.iter().rposition(|token| token.word == "to") {
-            let article = tokens
-                .get(at + 1)
-                .is_some_and(|token| matches!(token.word.as_str(), "the" | "our" | "my"));
-            return plain(at + 1 + usize::from(article));
-        }
-        let at = tokens
-            .iter()
-            .position(|token| matches!(token.word.as_str(), "takes" | "will" | "has"))?;
-        plain(at.checked_sub(1)?)
-    }
-
-    /// What to search for: in quotes, or behind `for`.
-    fn filter(&self) -> Option<String> {
-        if let Some(quoted) = self.utterance.entities.first("text") {
-            return Some(quoted.to_owned());
-        }
-        if !self.concepts.contains(&"search") {
-            return None;
-        }
-        let tokens = self.utterance.tokens;
-        let at = tokens.iter().rposition(|token| token.word == "for")? + 1;
-        let token = tokens.get(at)?;
-        let named = self
-            .utterance
-            .entities
-            .all
-            .iter()
-            .any(|one| (one.from..one.to).contains(&at) && one.slot != "level");
-        let filler = self.utterance.vocabulary.fillers.contains(&token.word);
-        (!named && !filler).then(|| token.raw.clone())
-    }
-
-    /// A design for what.
-    fn feature(&self) -> Option<String> {
-        if let Some(text) = self.text() {
-            return Some(text);
-        }
-        let tokens = self.utterance.tokens;
-        let verb = tokens.iter().position(|token| {
-            matches!(
-                token.word.as_str(),
-                "architect" | "design" | "draft" | "blueprint"
-            )
-        })?;
-        let at = tokens
-            .iter()
-            .position(|token| token.word == "for")
-            .unwrap_or(verb)
-            + 1;
-        let (first, last) = (tokens.get(at)?, tokens.last()?);
-        Some(self.utterance.text[first.start..last.end].to_owned())
-    }
-
-    /// What is asked, without the order to find out; `None` where nothing but names is left.
-    fn words(&self) -> Option<String> {
-        let tokens = self.utterance.tokens;
-        let triggers = [
-            "investigate",
-            "look into",
-            "dig into",
-            "find out",
-            "get to the bottom of",
-            "diagnose",
-            "troubleshoot",
-            "figure out",
-            "check",
-            "debug",
-            "explain",
-            "tell me",
-        ];
-        let mut at = self.utterance.clauses.begin.min(tokens.len());
-        for trigger in triggers {
-            let length = trigger.split(' ').count();
-            let end = (at + length).min(tokens.len());
-            let words: Vec<&str> = tokens[at..end]
-                .iter()
-                .map(|token| token.word.as_str())
-                .collect();
-            if stems(&words.join(" ")) == stems(trigger) {
-                at = end;
-                break;
-            }
-        }
-        let named = |at: usize| {
-            self.utterance.entities.all.iter().any(|one| {
-                (one.from..one.to).contains(&at)
-                    && matches!(
-                        one.slot,
-                        "service" | "env" | "since" | "issue" | "kind" | "format"
-                    )
-            })
-        };
-        let says =
-            |at: usize| !named(at) && !self.utterance.vocabulary.fillers.contains(&tokens[at].word);
-        if !(at..tokens.len()).any(says) {
-            return None;
-        }
-        let (first, last) = (tokens.get(at)?, tokens.last()?);
-        if at + 1 == tokens.len() && first.quoted {
-            return Some(first.raw.clone());
-        }
-        Some(self.utterance.text[first.start..last.end].to_owned())
-    }
-
     /// The nearest command line, with what of it can be kept.
     fn instead(&self) -> Vec<String> {
         let keep = |slot: &str| self.utterance.entities.first(slot).map(str::to_owned);
         let environment = self.utterance.entities.of("env");
         let env = (environment.len() == 1).then(|| environment[0].to_owned());
-        let service = match &self.utterance.entities.services {
-            Services::One(service) => Some(service.name.clone()),
-            _ => None,
-        };
+        let service = self.one_service().map(|service| service.name);
         nearest(self.intent, keep("issue"), service, env)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::services::Services;
 use super::vocabulary::Intent;
-use super::{AskContext, Utterance, score};
+use super::{AskContext, Utterance, hits};
 
 /// Finds the open issue of the service that is named, where an order on an issue names none.
 /// Says what to ask back where there are several.
@@ -32,7 +32,7 @@ pub(super) fn complete(utterance: &mut Utterance<'_>, world: &AskContext) -> Opt
 
 /// Whether the words ask for a change of an issue.
 fn is_order_on_an_issue(utterance: &Utterance<'_>) -> bool {
-    let hits = score::hits(utterance);
+    let said = hits::hits(utterance);
     let on_an_issue =
         |intent: &&Intent| intent.write && intent.needs.iter().any(|need| need == "issue");
     let mut intents = utterance.vocabulary.intents.iter().filter(on_an_issue);
@@ -40,8 +40,8 @@ fn is_order_on_an_issue(utterance: &Utterance<'_>) -> bool {
         intent.patterns.iter().any(|pattern| {
             let items = pattern.split(' ');
             let words: Vec<&str> = items.filter(|item| !item.starts_with('@')).collect();
-            let said = words.iter().all(|concept| score::is_said(concept, &hits));
-            pattern.contains("@issue") && !words.is_empty() && said
+            let all = words.iter().all(|concept| hits::is_said(concept, &said));
+            pattern.contains("@issue") && !words.is_empty() && all
         })
     })
 }

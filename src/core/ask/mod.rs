@@ -5,15 +5,23 @@
 mod clauses;
 mod entities;
 mod entity;
+mod explained;
+mod hits;
+mod lacks;
 mod line;
 mod meant;
+mod names;
 pub mod old_names;
 mod quote;
+mod rest;
 mod score;
 mod services;
+mod several;
 mod spans;
 mod stem;
+mod texts;
 mod vocabulary;
+mod wishes;
 mod words;
 
 use std::collections::HashSet;
@@ -21,7 +29,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use clauses::Clauses;
+use clauses::{Clauses, Tail};
+use entity::Entity;
 use vocabulary::VOCABULARY;
 use words::Token;
 
@@ -80,6 +89,8 @@ pub struct OpenIssue {
 pub struct Reading {
     /// What was recognised, in the order of the text.
     pub words: Vec<Recognised>,
+    /// Words that change nothing of what is meant, as they were written.
+    pub ignored: Vec<String>,
     /// What is meant, if anything came to mind.
     pub best: Option<Candidate>,
     /// The next two.
@@ -125,6 +136,7 @@ impl Reading {
     fn unclear(doubt: &str) -> Self {
         Self {
             words: Vec::new(),
+            ignored: Vec::new(),
             best: None,
             others: Vec::new(),
             doubts: vec![doubt.to_owned()],
@@ -149,24 +161,136 @@ pub fn read(text: &str, world: &AskContext) -> Reading {
             _ => of_name(renamed),
         };
     }
+    words_of(&unflagged(text), world, true)
+}
+
+/// Reads words that are no name of a command. `whole` tells them from a part of some.
+fn words_of(text: &str, world: &AskContext, whole: bool) -> Reading {
     let vocabulary = &*VOCABULARY;
-    let text = unflagged(text);
-    let mut tokens = words::tokens(&text);
-    words::mend(&mut tokens, vocabulary, &names(world));
-    let clauses = Clauses::of(&tokens, vocabulary);
-    let entities = entities::find(&tokens, &clauses.masked, world, vocabulary);
+    let mut tokens = words::tokens(text);
+    words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
+    let marked = Tail::marked(&tokens, vocabulary);
+    let first = pass(text, &tokens, marked, world, whole);
+    match (&first.best, marked) {
+        // A colon that no text stands behind: `issues: prod`, `dry run: escalate infra-001`.
+        (None, Some(tail)) if !tail.because => pass(text, &tokens, None, world, whole),
+        (Some(best), Some(tail)) if !tail.because && !takes_text(best) => {
+            pass(text, &tokens, None, world, whole)
+        }
+        // A text that nothing marks.
+        (_, None) if whole => behind(text, &tokens, world).unwrap_or(first),
+        _ => first,
+    }
+}
+
+/// A reading with the free text behind an issue, where the words in front of it ask for one.
+fn behind(text: &str, tokens: &[Token], world: &AskContext) -> Option<Reading> {
+    let issue = tokens
+        .iter()
+        .rposition(|token| entities::is_issue(&token.word, world))?;
+    [false, true].into_iter().find_map(|note| {
+        let tail = Tail::behind(tokens, issue, note, &VOCABULARY)?;
+        let reading = pass(text, tokens, Some(tail), world, true);
+        let best = reading.best.as_ref().filter(|_| reading.is_clear())?;
+        let meant = match note {
+            true => {
+                let mut words = reading.words.iter();
+                best.command == "issues note"
+                    && words.any(|word| word.taken_for.starts_with("note"))
+            }
+            false => matches!(best.command.as_str(), "issues resolve" | "issues reopen"),
+        };
+        meant.then_some(reading)
+    })
+}
+
+/// Whether a command of the issues lives on a text.
+fn takes_text(best: &Candidate) -> bool {
+    let intents = VOCABULARY.intents.iter();
+    let mut same = intents.filter(|intent| intent.command == best.command);
+    same.any(|intent| {
+        ["text", "reason", "words", "filter", "feature"]
+            .iter()
+            .any(|slot| intent.has(slot))
+    })
+}
+
+/// One reading, with the free text where it is thought to be.
+fn pass(
+    text: &str,
+    tokens: &[Token],
+    tail: Option<Tail>,
+    world: &AskContext,
+    whole: bool,
+) -> Reading {
+    let vocabulary = &*VOCABULARY;
+    let free = tail.map(Tail::words).unwrap_or_default();
+    let of_an_issue = tokens
+        .iter()
+        .any(|token| entities::is_issue(&token.word, world));
+    let aside = clauses::aside(tokens, &free);
+    let hidden = free
+        .into_iter()
+        .chain(aside.into_iter().flat_map(|(from, to)| from..to))
+        .collect();
+    let wishes = wishes::find(tokens, &hidden, of_an_issue, vocabulary);
+    let clauses = Clauses::of(tokens, tail, aside, &wishes, vocabulary);
+    let mut entities = entities::find(tokens, &clauses.masked, world, vocabulary);
+    let left_out: HashSet<usize> = clauses
+        .left_out
+        .iter()
+        .flat_map(|(from, to)| *from..*to)
+        .collect();
+    let others: HashSet<usize> = (0..tokens.len())
+        .filter(|at| !left_out.contains(at))
+        .collect();
+    entities.left_out = entities::find(tokens, &others, world, vocabulary).all;
+    entities.all.extend(wishes.iter().cloned());
     let mut utterance = Utterance {
-        text: &text,
-        tokens: &tokens,
+        text,
+        tokens,
         clauses,
         entities,
+        wishes,
+        environments: &world.environments,
+        whole,
         vocabulary,
     };
+    if let Some((who, from, to)) = utterance.assignee() {
+        utterance.entities.add("assignee", who, from, to);
+    }
     let several = meant::complete(&mut utterance, world);
-    let mut reading = score::judge(&utterance);
+    let hits = hits::hits(&utterance);
+    drop_times_in_phrases(&mut utterance, &hits);
+    let mut reading = score::judge(&utterance, &hits, world);
     reading.doubts.extend(several);
-    reading.doubts.extend(flags(&text));
+    reading.doubts.extend(flags(text));
+    if whole && reading.is_clear() {
+        let part = |text: &str, world: &AskContext| words_of(text, world, false);
+        reading
+            .doubts
+            .extend(several::doubt(&utterance, &hits, world, &part));
+    }
     reading
+}
+
+/// `what should I work on today` is a phrase, and no time to narrow to.
+fn drop_times_in_phrases(utterance: &mut Utterance<'_>, hits: &[hits::Hit]) {
+    utterance.entities.all.retain(|one| {
+        let inside =
+            |hit: &hits::Hit| hit.from <= one.from && hit.to >= one.to && hit.to - hit.from > 2;
+        one.slot != "since" || !hits.iter().any(inside)
+    });
+}
+
+/// Whether a word carries no meaning of its own in a request: `please`, `the`.
+pub fn says_nothing(word: &str) -> bool {
+    let vocabulary = &*VOCABULARY;
+    let polite = vocabulary
+        .polite
+        .iter()
+        .any(|phrase| phrase.iter().any(|part| part == word));
+    vocabulary.is_filler(&stem::normal(word)) || polite
 }
 
 /// An utterance with all that was found in it.
@@ -175,10 +299,16 @@ struct Utterance<'a> {
     tokens: &'a [Token],
     clauses: Clauses,
     entities: entities::Entities,
+    /// What is wanted of any command; among the entities, too.
+    wishes: Vec<Entity>,
+    /// Whether it is not a part of another.
+    whole: bool,
+    /// Names of all environments.
+    environments: &'a [String],
     vocabulary: &'a vocabulary::Vocabulary,
 }
 
-/// Parts of names, so that slips in them are mended too.
+/// Names of services and environments, and parts of them.
 fn names(world: &AskContext) -> Vec<String> {
     let services = world
         .services
@@ -188,10 +318,7 @@ fn names(world: &AskContext) -> Vec<String> {
         let parts: Vec<String> = name.split(['-', '_', '.']).map(str::to_owned).collect();
         parts.into_iter().chain([name])
     });
-    let all: HashSet<String> = parts
-        .chain(world.domains.iter().cloned())
-        .chain(world.environments.iter().cloned())
-        .collect();
+    let all: HashSet<String> = parts.chain(world.environments.iter().cloned()).collect();
     let mut out: Vec<String> = all.into_iter().collect();
     out.sort();
     out
@@ -241,6 +368,7 @@ fn of_name(renamed: old_names::Renamed) -> Reading {
     );
     Reading {
         words,
+        ignored: Vec::new(),
         best: Some(Candidate {
             command: intent.command.clone(),
             write: intent.write,

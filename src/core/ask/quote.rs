@@ -4,7 +4,9 @@
 pub fn quoted(arguments: &[String]) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@+".contains(c);
     let one = |argument: &String| {
-        if !argument.is_empty() && argument.chars().all(plain) {
+        // A home folder stays one for the shell.
+        let path = argument.strip_prefix("~/").unwrap_or(argument);
+        if !path.is_empty() && path.chars().all(plain) {
             return argument.clone();
         }
         let special = |c: char| matches!(c, '$' | '`' | '\\' | '"' | '!');

@@ -2,26 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::clauses::begins;
-use super::services::Services;
-use super::vocabulary::{Intent, LONGEST_PHRASE, stems};
-use super::{Candidate, Reading, Recognised, Utterance, line};
+use super::explained::{self, coverage, polite, related};
+use super::hits::Hit;
+use super::rest::{self, Rest};
+use super::vocabulary::Intent;
+use super::{AskContext, Candidate, Reading, Utterance, lacks, line, names, wishes};
 
 /// Below this it asks back.
 const SURE: f64 = 0.6;
+/// What a command line has one of.
+const SINGLE: &[&str] = &[
+    "format", "domain", "top", "since", "region", "account", "output", "record", "replay",
+    "timeout", "at", "fail-on", "folder", "assignee", "shell", "schema", "command",
+];
 /// Below this it asks back before it even shows a change.
 const SURE_TO_CHANGE: f64 = 0.65;
-/// Of a phrase inside of a longer one.
-const SHADOW: f64 = 0.5;
-
-/// A concept that was found.
-pub(super) struct Hit {
-    concept: String,
-    from: usize,
-    to: usize,
-    weight: f64,
-}
-
 struct Scored<'a> {
     intent: &'a Intent,
     score: f64,
@@ -29,53 +24,194 @@ struct Scored<'a> {
 }
 
 /// Reads an utterance whose parts are known.
-pub(super) fn judge(utterance: &Utterance<'_>) -> Reading {
-    let hits = hits(utterance);
+pub(super) fn judge(utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext) -> Reading {
     let mut doubts = Vec::new();
-    let changes = changes(utterance, &hits);
-    let barred = utterance.clauses.question || utterance.clauses.condition;
     let mut scored: Vec<Scored<'_>> = utterance
         .vocabulary
         .intents
         .iter()
-        .filter_map(|intent| score(intent, utterance, &hits))
+        .filter_map(|intent| score(intent, utterance, hits))
         .collect();
     let order = |a: &Scored<'_>, b: &Scored<'_>| b.score.total_cmp(&a.score);
     scored.sort_by(order);
-    let meant_change = scored.first().is_some_and(|first| first.intent.write);
-    if barred {
-        if meant_change && utterance.clauses.condition {
-            doubts
-                .push("a condition cannot be carried out; ask for the one thing to do".to_owned());
-        } else if meant_change {
-            doubts.push("that is a question, and nothing is changed for a question".to_owned());
-        }
-        scored.retain(|one| !one.intent.write || !doubts.is_empty());
-    }
-    if utterance.clauses.condition && changes && doubts.is_empty() {
-        doubts.push("a condition cannot be carried out; ask for the one thing to do".to_owned());
-    }
-    if joined(utterance, &hits) {
+    doubts.extend(barred(utterance, hits, &mut scored));
+    if joined(utterance, hits) {
         doubts.push("that is more than one thing; ask for one at a time".to_owned());
     }
-    let mut candidates = candidates(utterance, &hits, &scored);
+    let mut candidates = candidates(utterance, hits, &scored);
     let best = (!candidates.is_empty()).then(|| candidates.remove(0));
     candidates.truncate(2);
+    let mut ignored = Vec::new();
     match &best {
         Some(best) => {
             doubts.extend(doubt(best, utterance));
-            doubts.extend(passed_over(best, utterance, &hits).filter(|_| doubts.is_empty()));
+            doubts.extend(passed_over(best, utterance, hits).filter(|_| doubts.is_empty()));
+            if doubts.is_empty() && is_there(best, world) {
+                let rest = left(best, utterance, hits, world);
+                doubts.extend(rest.doubts);
+                ignored = rest.ignored;
+            }
         }
         None if utterance.clauses.negated => {
             doubts.push("the words say only what not to do".to_owned())
         }
-        None => doubts.push("no command comes to mind".to_owned()),
+        None => {
+            doubts.push("no command comes to mind".to_owned());
+            doubts.extend(nearly(utterance, world));
+        }
     }
-    Reading {
-        words: recognised(utterance, &hits, best.as_ref()),
+    let mut out = Reading {
+        words: explained::recognised(utterance, hits, best.as_ref()),
+        ignored,
         best,
         others: candidates,
         doubts,
+    };
+    lacking(&mut out, utterance, hits);
+    out
+}
+
+/// Names that a word nearly is, where nothing else is known of it.
+fn nearly(utterance: &Utterance<'_>, world: &AskContext) -> Option<String> {
+    let vocabulary = utterance.vocabulary;
+    utterance.tokens.iter().enumerate().find_map(|(at, token)| {
+        let known = token.quoted || utterance.is_named(at) || vocabulary.knows(&token.word);
+        let near = if known {
+            Vec::new()
+        } else {
+            names::near(&token.word, world)
+        };
+        let next = utterance.tokens.get(at + 1);
+        (!near.is_empty()).then(|| names::unknown(token, next, world, vocabulary))
+    })
+}
+
+/// Why nothing is changed for a question or a condition; changes are taken out of what may be
+/// meant where something else may.
+fn barred(utterance: &Utterance<'_>, hits: &[Hit], scored: &mut Vec<Scored<'_>>) -> Option<String> {
+    let clauses = &utterance.clauses;
+    let changes = changes(utterance, hits);
+    let meant_change = scored.first().is_some_and(|first| first.intent.write);
+    if !(clauses.question || clauses.condition) {
+        return None;
+    }
+    let condition = "a condition cannot be carried out; ask for the one thing to do";
+    if clauses.condition && (meant_change || changes) {
+        return Some(condition.to_owned());
+    }
+    let asks_of_an_issue = utterance.entities.first("issue").is_some()
+        && !utterance
+            .tokens
+            .first()
+            .is_some_and(|first| matches!(first.word.as_str(), "should" | "how" | "shall" | "may"));
+    if meant_change && !asks_of_an_issue {
+        return Some("that is a question, and nothing is changed for a question".to_owned());
+    }
+    scored.retain(|one| !one.intent.write);
+    None
+}
+
+/// Whether this version has the command; where the commands are not known, any may be there.
+fn is_there(best: &Candidate, world: &AskContext) -> bool {
+    let named = best.arguments.first();
+    world.commands.is_empty() || named.is_some_and(|name| world.commands.contains(name))
+}
+
+/// What of the words the best has no place for.
+fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext) -> Rest {
+    let mut out = Rest::default();
+    let Some(intent) = intent_of(best, utterance) else {
+        return out;
+    };
+    if !intent.free {
+        out = rest::of(best, intent, utterance, hits, world);
+    }
+    for one in &utterance.entities.all {
+        out.doubts.extend(names::refused(
+            one.slot,
+            &one.value,
+            world,
+            utterance.vocabulary,
+        ));
+    }
+    out.doubts.extend(wishes::doubts(&utterance.entities));
+    if let Some((from, to)) = utterance.clauses.exclusion {
+        let said = utterance.said(from, to);
+        out.doubts.push(format!(
+            "`{said}`: nothing can be left out; name what to look at"
+        ));
+    }
+    for slot in SINGLE {
+        // `check` and `dashboard` are names of commands where one is asked for, and words elsewhere.
+        if matches!(*slot, "command" | "schema" | "shell") && !intent.has(slot) {
+            continue;
+        }
+        let values = utterance.entities.of(slot).into_iter();
+        let values: Vec<&str> = values.filter(|value| *value != intent.command).collect();
+        if values.len() > 1
+            && (best
+                .arguments
+                .iter()
+                .any(|one| values.contains(&one.as_str())))
+        {
+            let said = values.join(", ");
+            let doubt = format!("`{}` takes one at a time: {said}", best.command);
+            out.doubts.push(doubt);
+        }
+    }
+    out
+}
+
+fn intent_of<'a>(best: &Candidate, utterance: &Utterance<'a>) -> Option<&'a Intent> {
+    let mut intents = utterance.vocabulary.intents.iter();
+    intents.find(|intent| intent.command == best.command)
+}
+
+/// Asks back an order that no command carries out, with what there is instead.
+fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
+    let Some((lack, from, to)) = lacks::find(utterance) else {
+        return;
+    };
+    // `close`: what there is, is said with the same words or more of them.
+    let related = reading
+        .best
+        .as_ref()
+        .and_then(|best| intent_of(best, utterance))
+        .map(explained::related);
+    let meant = related.is_some_and(|related| {
+        hits.iter().any(|hit| {
+            hit.from <= from
+                && hit.to >= to
+                && hit.weight > 1.0
+                && related.contains(&hit.concept.as_str())
+        })
+    });
+    if meant && lack.yields {
+        return;
+    }
+    let said = utterance.said(from, to);
+    reading.doubts = vec![format!("`{said}`: {}", lack.says)];
+    let concepts: Vec<&str> = hits.iter().map(|hit| hit.concept.as_str()).collect();
+    let intents = utterance.vocabulary.intents.iter();
+    let near = intents.filter(|intent| lack.near.contains(&intent.command));
+    let mut near: Vec<Candidate> = near
+        .map(|intent| candidate(intent, line::make(intent, utterance, &concepts), 0.0))
+        .collect();
+    reading.ignored.clear();
+    reading.best = (!near.is_empty()).then(|| near.remove(0));
+    near.truncate(2);
+    reading.others = near;
+}
+
+fn candidate(intent: &Intent, made: line::Made, confidence: f64) -> Candidate {
+    Candidate {
+        command: intent.command.clone(),
+        arguments: made.arguments,
+        write: intent.write || made.changes,
+        confidence: (confidence * 100.0).round() / 100.0,
+        example: intent.example.clone(),
+        missing: made.missing,
+        instead: made.instead,
     }
 }
 
@@ -99,15 +235,7 @@ fn candidates(utterance: &Utterance<'_>, hits: &[Hit], scored: &[Scored<'_>]) ->
         // What comes after the first is less sure than the first.
         let behind = scored.first().map_or(0.0, |first| first.score - one.score);
         let confidence = (0.35 + 0.65 * one.coverage) * clarity / (1.0 + behind);
-        out.push(Candidate {
-            command: one.intent.command.clone(),
-            arguments: made.arguments,
-            write: one.intent.write,
-            confidence: (confidence * 100.0).round() / 100.0,
-            example: one.intent.example.clone(),
-            missing: made.missing,
-            instead: made.instead,
-        });
+        out.push(candidate(one.intent, made, confidence));
     }
     out
 }
@@ -148,8 +276,20 @@ fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
         let fillers = &utterance.vocabulary.fillers;
         !fillers.contains(&utterance.tokens[i].word) && !polite(utterance, i)
     };
+    // `assigned to sam` and `policy for run` are arguments.
+    let argument = |hit: &Hit| {
+        let mut all = utterance.entities.all.iter();
+        all.any(|one| match one.slot {
+            "assignee" => intent.has("assignee") && one.from <= hit.from && hit.to <= one.to,
+            "command" => {
+                (hit.from..hit.to).contains(&one.from) && best.arguments.contains(&one.value)
+            }
+            _ => false,
+        })
+    };
     let order = hits.iter().find(|hit| {
         hit.weight > 1.0
+            && !argument(hit)
             && (hit.from..hit.to).any(says)
             && utterance.vocabulary.verbs.contains(&hit.concept)
             && !hits.iter().any(|other| {
@@ -166,58 +306,6 @@ fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
         &utterance.text[start..end],
         best.command
     ))
-}
-
-/// All concepts in the words; one inside of a longer phrase counts less.
-pub(super) fn hits(utterance: &Utterance<'_>) -> Vec<Hit> {
-    let tokens = utterance.tokens;
-    let open = |i: usize| !utterance.clauses.masked.contains(&i) && !tokens[i].quoted;
-    let mut out: Vec<Hit> = Vec::new();
-    for length in (1..=LONGEST_PHRASE.min(tokens.len())).rev() {
-        for from in 0..=tokens.len() - length {
-            let to = from + length;
-            if !(from..to).all(open) {
-                continue;
-            }
-            let words: Vec<&str> = tokens[from..to]
-                .iter()
-                .map(|token| token.word.as_str())
-                .collect();
-            let phrase = words.join(" ");
-            let exact = utterance.vocabulary.exact.get(&phrase);
-            let stemmed = utterance.vocabulary.stems.get(&stems(&phrase));
-            let shadowed = out
-                .iter()
-                .any(|hit| hit.from <= from && hit.to >= to && hit.to - hit.from > length);
-            let named = utterance.entities.all.iter().any(|one| {
-                matches!(
-                    one.slot,
-                    "service" | "issue" | "file" | "permission" | "tag" | "design"
-                ) && one.from <= from
-                    && one.to >= to
-            });
-            for concept in exact.into_iter().chain(stemmed).flatten() {
-                let weight = if shadowed || named {
-                    SHADOW
-                } else {
-                    1.0 + words.len() as f64
-                };
-                out.push(Hit {
-                    concept: concept.clone(),
-                    from,
-                    to,
-                    weight,
-                });
-            }
-        }
-    }
-    out
-}
-
-/// Whether a concept stands there by itself, and not inside of another phrase or a name.
-pub(super) fn is_said(concept: &str, hits: &[Hit]) -> bool {
-    let mut of_concept = hits.iter().filter(|hit| hit.concept == concept);
-    of_concept.any(|hit| hit.weight > 1.0)
 }
 
 /// Whether all of one pattern is there, and how much that says.
@@ -256,6 +344,10 @@ fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<f64> {
         None => (slot, None),
     };
     let test = |found: &str| wanted.is_none_or(|(value, same)| (found == value) == same);
+    if slot == "alone" {
+        let nothing_else = hits.iter().all(|hit| hit.weight <= 1.0);
+        return (nothing_else && utterance.whole).then_some(0.0);
+    }
     if slot == "text" && utterance.clauses.tail.is_some() {
         return Some(1.0);
     }
@@ -266,88 +358,6 @@ fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<f64> {
         "metric" | "file" | "tag" | "permission" => 2.0,
         _ => 1.0,
     })
-}
-
-/// Concepts that go with an intent.
-fn related(intent: &Intent) -> Vec<&str> {
-    let items = intent
-        .patterns
-        .iter()
-        .flat_map(|pattern| pattern.split(' '));
-    items
-        .filter(|item| !item.starts_with('@'))
-        .chain(intent.also.iter().map(String::as_str))
-        .collect()
-}
-
-/// The share of the words that an intent explains.
-fn coverage(intent: &Intent, related: &[&str], utterance: &Utterance<'_>, hits: &[Hit]) -> f64 {
-    let (mut all, mut explained) = (0.0, 0.0);
-    for (i, token) in utterance.tokens.iter().enumerate() {
-        if utterance.clauses.masked.contains(&i) {
-            continue;
-        }
-        let inside = |from: usize, to: usize| (from..to).contains(&i);
-        let mut worth: f64 = 0.0;
-        for hit in hits.iter().filter(|hit| inside(hit.from, hit.to)) {
-            worth = worth.max(if related.contains(&hit.concept.as_str()) {
-                1.0
-            } else {
-                0.5
-            });
-        }
-        for entity in utterance
-            .entities
-            .all
-            .iter()
-            .filter(|one| inside(one.from, one.to))
-        {
-            worth = worth.max(if fits(intent, entity.slot) { 1.0 } else { 0.5 });
-        }
-        let filler = utterance.vocabulary.fillers.contains(&token.word)
-            || utterance.vocabulary.joiners.contains(&token.word)
-            || utterance.vocabulary.clauses.contains(&token.word)
-            || polite(utterance, i);
-        if filler {
-            continue;
-        }
-        if intent.free {
-            worth = worth.max(0.9);
-        }
-        all += 1.0;
-        explained += worth;
-    }
-    if all == 0.0 { 1.0 } else { explained / all }
-}
-
-fn polite(utterance: &Utterance<'_>, at: usize) -> bool {
-    at < utterance.clauses.begin
-        || utterance
-            .vocabulary
-            .polite
-            .iter()
-            .any(|phrase| phrase.len() == 1 && begins(utterance.tokens, at, phrase))
-}
-
-/// Whether a recognised thing has its place in an intent.
-fn fits(intent: &Intent, slot: &str) -> bool {
-    let wanted = match slot {
-        "kind" => "service",
-        "severity" if intent.has("priority") => return true,
-        "level" if intent.has("level") => return true,
-        "text" => {
-            return ["text", "reason", "words", "filter", "feature"]
-                .iter()
-                .any(|slot| intent.has(slot));
-        }
-        "region" => "env",
-        other => other,
-    };
-    let named = intent
-        .patterns
-        .iter()
-        .any(|pattern| pattern.contains(&format!("@{wanted}")));
-    intent.has(wanted) || named
 }
 
 /// Whether a change is asked for somewhere.
@@ -376,6 +386,16 @@ fn joined(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
         if !(joiner || comma && open(at - 1) && open(at)) {
             return false;
         }
+        // `… and its notes` is a thing, and no order.
+        let thing = |i: usize| {
+            matches!(
+                utterance.tokens[i].word.as_str(),
+                "its" | "their" | "the" | "all"
+            )
+        };
+        if thing(at) || thing((at + 1).min(utterance.tokens.len() - 1)) {
+            return false;
+        }
         let before = (utterance.clauses.begin..at).any(|i| says(&i));
         let behind = (at + usize::from(joiner)..utterance.tokens.len()).find(says);
         before
@@ -387,72 +407,4 @@ fn joined(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
                 })
             })
     })
-}
-
-fn slot_as_said(slot: &str) -> &str {
-    match slot {
-        "env" => "environment",
-        "since" => "the last",
-        "top" => "at most",
-        "audit" => "audit of",
-        other => other,
-    }
-}
-
-/// What each word was taken for.
-fn recognised(
-    utterance: &Utterance<'_>,
-    hits: &[Hit],
-    best: Option<&Candidate>,
-) -> Vec<Recognised> {
-    let intent = best.and_then(|best| {
-        utterance
-            .vocabulary
-            .intents
-            .iter()
-            .find(|intent| intent.command == best.command)
-    });
-    let related: Vec<&str> = intent.map(related).unwrap_or_default();
-    let said = |from: usize, to: usize| {
-        let (start, end) = (utterance.tokens[from].start, utterance.tokens[to - 1].end);
-        utterance.text[start..end].to_owned()
-    };
-    let entities = utterance.entities.all.iter();
-    let mut out: Vec<(usize, Recognised)> = entities
-        .filter(|entity| intent.is_none_or(|intent| fits(intent, entity.slot)))
-        .map(|entity| {
-            let taken_for = format!("{} {}", slot_as_said(entity.slot), entity.value);
-            let said = said(entity.from, entity.to);
-            (entity.from, Recognised { said, taken_for })
-        })
-        .collect();
-    let mut covered: Vec<usize> = Vec::new();
-    for hit in hits
-        .iter()
-        .filter(|hit| related.contains(&hit.concept.as_str()))
-    {
-        if hit.weight <= 1.0 || (hit.from..hit.to).any(|i| covered.contains(&i)) {
-            continue;
-        }
-        covered.extend(hit.from..hit.to);
-        let slip = utterance.tokens[hit.from..hit.to]
-            .iter()
-            .any(|token| token.slip);
-        let taken_for = match slip {
-            true => format!("{}, with a slip", hit.concept),
-            false => hit.concept.clone(),
-        };
-        out.push((
-            hit.from,
-            Recognised {
-                said: said(hit.from, hit.to),
-                taken_for,
-            },
-        ));
-    }
-    if let Services::Several(_) = utterance.entities.services {
-        out.retain(|(_, one)| !one.said.is_empty());
-    }
-    out.sort_by_key(|(at, _)| *at);
-    out.into_iter().map(|(_, one)| one).collect()
 }

@@ -42,7 +42,7 @@ pub(crate) fn find(
     let mut spots = whole_names(tokens, &free, world);
     let kinds: Vec<(&str, usize, usize)> = found
         .iter()
-        .filter(|one| one.slot == "kind")
+        .filter(|one| one.slot == "kind" && !inside_longer(one, found))
         .map(|one| (one.value.as_str(), one.from, one.to))
         .collect();
     if spots.is_empty() {
@@ -60,6 +60,16 @@ pub(crate) fn find(
         _ => Services::Several(names.into_iter().cloned().collect()),
     };
     (services, spots)
+}
+
+/// `as a table` is no table.
+fn inside_longer(one: &Entity, all: &[Entity]) -> bool {
+    all.iter().any(|other| {
+        matches!(other.slot, "format" | "kind")
+            && other.from <= one.from
+            && other.to >= one.to
+            && other.to - other.from > one.to - one.from
+    })
 }
 
 /// Names whose words all stand there, in their order; the longest at each place.
@@ -180,13 +190,19 @@ fn by_kind_alone(
     kinds: &[(&str, usize, usize)],
 ) -> (Services, Vec<Spot>) {
     let single = |(_, from, to): &&(&str, usize, usize)| {
-        !(*from..*to).any(|i| tokens[i].word.ends_with('s') && tokens[i].word.len() > 3)
+        let words: Vec<&str> = (*from..*to).map(|i| tokens[i].word.as_str()).collect();
+        // `redis` is one, `lambdas` are many.
+        vocabulary.values.contains_key(&words.join(" "))
     };
     let singular: Vec<&(&str, usize, usize)> = kinds.iter().filter(single).collect();
     let fits = |service: &&Service| {
         !singular.is_empty()
             && singular.iter().all(|(kind, from, to)| {
-                let said: Vec<String> = (*from..*to).map(|i| stem(&tokens[i].word)).collect();
+                let said: Vec<String> = match to - from {
+                    1 => vec![stem(&tokens[*from].word)],
+                    // `api gateway` is no name of which `api` is a part.
+                    _ => Vec::new(),
+                };
                 is_kind(service, kind, vocabulary)
                     || parts(&service.name.to_lowercase())
                         .iter()
@@ -197,7 +213,15 @@ fn by_kind_alone(
     let (from, to) = singular
         .first()
         .map_or((0, 0), |(_, from, to)| (*from, *to));
-    settle(&fitting, from, to).unwrap_or_default()
+    let mut found = settle(&fitting, from, to).unwrap_or_default();
+    // `the dynamo table` is one thing in two words.
+    if let Some((name, ..)) = found.1.first().cloned() {
+        found.1 = singular
+            .iter()
+            .map(|(_, from, to)| (name.clone(), *from, *to))
+            .collect();
+    }
+    found
 }
 
 fn is_kind(service: &Service, kind: &str, vocabulary: &Vocabulary) -> bool {

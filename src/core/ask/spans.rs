@@ -52,7 +52,14 @@ fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Optio
         ("this", "month") => Some(("30d".to_owned(), 2)),
         (day, _) if lead == 1 => weekday(day)
             .map(|day| (since_weekday(now, day), 1))
-            .or_else(|| clock(day).map(|(hour, minute)| (since_clock(now, hour, minute), 1))),
+            .or_else(|| {
+                // `9 am` is one time in two words.
+                let half = Some(word(first + 1)).filter(|next| matches!(*next, "am" | "pm"));
+                let text = format!("{day}{}", half.unwrap_or_default());
+                let (hour, minute) = clock(&text)?;
+                let length = 1 + usize::from(half.is_some());
+                Some((since_clock(now, hour, minute), length))
+            }),
         _ => None,
     };
     if let Some((value, length)) = named {
@@ -61,14 +68,20 @@ fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Optio
     let past = matches!(word(first), "last" | "past" | "previous");
     let start = first + usize::from(past);
     let (value, length) = quantity(word, start, past)?;
-    if past {
+    // `24h` by itself is a span; `5 minutes` may be anything.
+    let short = length == 1 && value.ends_with(['h', 'd']);
+    if past || lead == 1 || short {
         return Some((value, start + length - at));
     }
     (word(start + length) == "ago").then(|| (value, start + length + 1 - at))
 }
 
 /// `2 hours`, `2h`, `hour`.
-fn quantity<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, bare: bool) -> Option<(String, usize)> {
+pub(super) fn quantity<'a>(
+    word: &dyn Fn(usize) -> &'a str,
+    at: usize,
+    bare: bool,
+) -> Option<(String, usize)> {
     let text = word(at);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, name, length) = if digits > 0 && digits < text.len() {
@@ -129,16 +142,33 @@ fn unit(name: &str) -> Option<&'static str> {
     })
 }
 
+/// `08:00`, `9am`, `3:15pm`, `noon`.
 fn clock(word: &str) -> Option<(i8, i8)> {
-    let (hour, minute) = word.split_once(':')?;
-    let short = |part: &str| part.len() <= 2 && !part.is_empty();
-    let hour: i8 = hour
-        .parse()
-        .ok()
-        .filter(|hour| (0..24).contains(hour) && short(word.split(':').next().unwrap_or("")))?;
-    let minute: i8 = minute.parse().ok().filter(|minute| {
-        (0..60).contains(minute) && short(word.rsplit(':').next().unwrap_or(""))
-    })?;
+    match word {
+        "noon" => return Some((12, 0)),
+        "midnight" => return Some((0, 0)),
+        _ => {}
+    }
+    let (time, half) = match (word.strip_suffix("am"), word.strip_suffix("pm")) {
+        (Some(time), _) => (time, Some(0)),
+        (_, Some(time)) => (time, Some(12)),
+        _ => (word, None),
+    };
+    let (hour, minute) = match (time.split_once(':'), half) {
+        (Some(parts), _) => parts,
+        (None, Some(_)) => (time, "0"),
+        (None, None) => return None,
+    };
+    let number = |text: &str, below: i8| {
+        let short = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let number: i8 = text.parse().ok().filter(|_| short)?;
+        (number < below).then_some(number)
+    };
+    let minute = number(minute, 60)?;
+    let hour = match half {
+        Some(half) => number(hour, 13).filter(|hour| *hour > 0)? % 12 + half,
+        None => number(hour, 24)?,
+    };
     Some((hour, minute))
 }
 

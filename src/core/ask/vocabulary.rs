@@ -33,6 +33,15 @@ struct Source {
     conditions: String,
     joiners: String,
     generic: String,
+    exclusions: String,
+    everyday: String,
+    harmless: String,
+    elsewhere: String,
+    foreign_formats: String,
+    file_endings: String,
+    wishes: Values,
+    lacks: Vec<Lack>,
+    regions: Values,
     environments: Values,
     domains: Values,
     severities: Values,
@@ -52,6 +61,26 @@ struct Source {
 #[serde(deny_unknown_fields)]
 struct NameList {
     names: Vec<String>,
+}
+
+/// Something that people ask for and that no command does.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lack {
+    /// How one says it, where an order begins; in every inflection.
+    #[serde(default)]
+    pub(super) orders: Vec<String>,
+    /// How one says it anywhere.
+    #[serde(default)]
+    pub(super) phrases: Vec<String>,
+    /// That there is none, and what there is.
+    pub(super) says: String,
+    /// Commands that come near.
+    #[serde(default)]
+    pub(super) near: Vec<String>,
+    /// Whether a command that takes the same words is meant instead.
+    #[serde(default)]
+    pub(super) yields: bool,
 }
 
 /// Something that can be meant: a command, and the words that ask for it.
@@ -115,6 +144,21 @@ pub(super) struct Vocabulary {
     pub(crate) conditions: HashSet<String>,
     pub(crate) joiners: HashSet<String>,
     pub(crate) generic: HashSet<String>,
+    pub(crate) exclusions: Vec<Vec<String>>,
+    /// Words that matter to no command.
+    pub(crate) everyday: HashSet<String>,
+    /// Words that say something that matters to no command.
+    harmless: HashSet<String>,
+    /// Names that environments have elsewhere.
+    pub(crate) elsewhere: HashSet<String>,
+    /// Formats that no command has.
+    pub(crate) foreign_formats: HashSet<String>,
+    file_endings: HashSet<String>,
+    /// Phrase → what is wanted of any command; the longest first.
+    pub(crate) wishes: Vec<(Vec<String>, String)>,
+    pub(super) lacks: Vec<Lack>,
+    /// Regions of AWS.
+    pub(crate) regions: Vec<String>,
     /// Phrase (normal words, joined by a space) → slot and value.
     pub(crate) values: HashMap<String, Vec<(&'static str, String)>>,
     pub(crate) actions: BTreeMap<String, BTreeMap<String, String>>,
@@ -138,37 +182,7 @@ pub(crate) const LONGEST_PHRASE: usize = 6;
 
 impl Vocabulary {
     fn index(source: Source, catalog: &Catalog) -> Self {
-        let words = |kind: &Kind| (kind.id.to_string(), kind.words.clone());
-        let kinds: Values = catalog.kinds().map(words).collect();
-        let mut values: HashMap<String, Vec<(&'static str, String)>> = HashMap::new();
-        let tables = [
-            ("env", &source.environments),
-            ("domain", &source.domains),
-            ("kind", &kinds),
-            ("severity", &source.severities),
-            ("metric", &source.metrics),
-            ("level", &source.levels),
-            ("audit", &source.audits),
-            ("format", &source.formats),
-            ("number", &source.numbers),
-        ];
-        for (slot, table) in tables {
-            for (value, phrases) in table {
-                for phrase in phrases {
-                    let found = values.entry(phrase.clone()).or_default();
-                    found.push((slot, value.clone()));
-                }
-            }
-        }
-        let lists = [
-            ("schema", source.schemas.names),
-            ("shell", source.shells.names),
-        ];
-        for (slot, names) in lists {
-            for name in names {
-                values.entry(name.clone()).or_default().push((slot, name));
-            }
-        }
+        let values = values(&source, catalog);
         let mut out = Self {
             fillers: set(&source.fillers),
             polite: phrases(&source.polite),
@@ -178,6 +192,18 @@ impl Vocabulary {
             conditions: set(&source.conditions),
             joiners: bars(&source.joiners),
             generic: set(&source.generic),
+            exclusions: phrases(&source.exclusions),
+            everyday: set(&source.everyday),
+            harmless: set(&source.harmless)
+                .iter()
+                .map(|word| stem(word))
+                .collect(),
+            elsewhere: set(&source.elsewhere),
+            foreign_formats: set(&source.foreign_formats),
+            file_endings: set(&source.file_endings),
+            wishes: wishes(&source.wishes),
+            lacks: source.lacks,
+            regions: source.regions.keys().cloned().collect(),
             verbs: verbs(&source.intents),
             alike: alike(catalog),
             values,
@@ -189,6 +215,9 @@ impl Vocabulary {
             intents: source.intents,
         };
         out.index_concepts(&source.concepts);
+        // An environment is never guessed at.
+        let environments: HashSet<&String> = source.environments.values().flatten().collect();
+        out.words.retain(|word| !environments.contains(word));
         out
     }
 
@@ -207,8 +236,22 @@ impl Vocabulary {
         for phrase in self.values.keys() {
             words.extend(phrase.split(' ').map(normal));
         }
+        let spoken = self
+            .lacks
+            .iter()
+            .flat_map(|lack| lack.orders.iter().chain(&lack.phrases));
+        words.extend(spoken.flat_map(|phrase| phrase.split(' ').map(normal)));
+        words.extend(
+            self.wishes
+                .iter()
+                .flat_map(|(phrase, _)| phrase.iter().cloned()),
+        );
         let lists = [
             &self.fillers,
+            &self.everyday,
+            &self.harmless,
+            &self.elsewhere,
+            &self.foreign_formats,
             &self.questions,
             &self.conditions,
             &self.generic,
@@ -223,10 +266,90 @@ impl Vocabulary {
         self.words.sort();
     }
 
+    /// Whether a word has no meaning of its own here.
+    pub(crate) fn is_filler(&self, word: &str) -> bool {
+        let lists = [
+            &self.fillers,
+            &self.everyday,
+            &self.questions,
+            &self.joiners,
+            &self.clauses,
+        ];
+        lists.iter().any(|list| list.contains(word))
+    }
+
+    /// Whether a word says something that matters to no command.
+    pub(crate) fn is_harmless(&self, word: &str) -> bool {
+        self.harmless.contains(&stem(word))
+    }
+
+    /// Whether a word is part of what says that something is not to be done.
+    pub(crate) fn negates(&self, word: &str) -> bool {
+        self.negations.iter().flatten().any(|part| part == word)
+    }
+
+    /// Whether an order to change something begins with this word, or one that nothing carries out.
+    pub(crate) fn is_order(&self, word: &str) -> bool {
+        let stem = stem(word);
+        let concepts = self.stems.get(&stem);
+        let change = concepts.is_some_and(|all| all.iter().any(|one| self.verbs.contains(one)));
+        let mut lacks = self.lacks.iter().flat_map(|lack| &lack.orders);
+        change || lacks.any(|order| stems(order) == stem)
+    }
+
+    /// Whether it is written like a file that is read or written.
+    pub(crate) fn is_file(&self, raw: &str) -> bool {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_./~-".contains(&b);
+        raw.rsplit_once('.').is_some_and(|(name, ending)| {
+            !name.is_empty()
+                && !name.starts_with('-')
+                && name.bytes().all(plain)
+                && self.file_endings.contains(ending)
+        })
+    }
+
     /// Whether the word, in some inflection, is one of these.
     pub(crate) fn knows(&self, word: &str) -> bool {
         self.known.contains(&stem(word)) || self.fillers.contains(word)
     }
+}
+
+/// Phrases that stand for values, with the slot and the value.
+fn values(source: &Source, catalog: &Catalog) -> HashMap<String, Vec<(&'static str, String)>> {
+    let words = |kind: &Kind| (kind.id.to_string(), kind.words.clone());
+    let kinds: Values = catalog.kinds().map(words).collect();
+    let mut values: HashMap<String, Vec<(&'static str, String)>> = HashMap::new();
+    let tables = [
+        ("env", &source.environments),
+        ("domain", &source.domains),
+        ("kind", &kinds),
+        ("severity", &source.severities),
+        ("metric", &source.metrics),
+        ("level", &source.levels),
+        ("audit", &source.audits),
+        ("format", &source.formats),
+        ("number", &source.numbers),
+        ("region", &source.regions),
+    ];
+    for (slot, table) in tables {
+        for (value, phrases) in table {
+            for phrase in phrases {
+                let found = values.entry(phrase.clone()).or_default();
+                found.push((slot, value.clone()));
+            }
+        }
+    }
+    let lists = [
+        ("schema", &source.schemas.names),
+        ("shell", &source.shells.names),
+    ];
+    for (slot, names) in lists {
+        for name in names {
+            let found = values.entry(name.clone()).or_default();
+            found.push((slot, name.clone()));
+        }
+    }
+    values
 }
 
 /// A phrase as the stems of its words.
@@ -249,6 +372,17 @@ fn phrases(text: &str) -> Vec<Vec<String>> {
     let mut out: Vec<Vec<String>> = text.split('|').map(split).collect();
     out.retain(|phrase| !phrase.is_empty());
     out.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    out
+}
+
+fn wishes(source: &Values) -> Vec<(Vec<String>, String)> {
+    let mut out: Vec<(Vec<String>, String)> = Vec::new();
+    for (wish, said) in source {
+        for phrase in said {
+            out.push((phrase.split(' ').map(normal).collect(), wish.clone()));
+        }
+    }
+    out.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
     out
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Token {
     pub(crate) end: usize,
     /// Whether it stood in quotes.
     pub(crate) quoted: bool,
+    /// Whether a parenthesis opens before it.
+    pub(crate) aside: bool,
     /// The punctuation behind it that ends a clause.
     pub(crate) stop: Option<char>,
     /// What was written, where a slip was mended.
@@ -54,6 +56,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 start: at,
                 end: inner + length + close.len_utf8(),
                 quoted: true,
+                aside: false,
                 stop: None,
                 slip: false,
             });
@@ -89,28 +92,44 @@ fn plain(piece: &str, at: usize) -> Option<Token> {
         start: at + lead,
         end: at + lead + core.len(),
         quoted: false,
+        aside: piece.starts_with('('),
         stop,
         slip: false,
     })
 }
 
-/// Mends slips of the pen towards the vocabulary and the names of the state.
-pub(crate) fn mend(tokens: &mut [Token], vocabulary: &Vocabulary, names: &[String]) {
+/// Mends slips of the pen towards the vocabulary. Names are not guessed at: a word that is
+/// nearer to one of them is left as it is, to be asked back.
+pub(crate) fn mend(
+    tokens: &mut [Token],
+    vocabulary: &Vocabulary,
+    names: &[String],
+    domains: &[String],
+) {
     for token in tokens.iter_mut().filter(|token| !token.quoted) {
+        if let Some(owner) = token.word.strip_suffix("'s")
+            && (names.iter().any(|name| name == owner) || vocabulary.values.contains_key(owner))
+        {
+            token.word = owner.to_owned();
+        }
         let word = &token.word;
         let odd = |c: char| !(c.is_ascii_lowercase() || c == '-' || c == '\'');
         if word.len() < 4 || word.len() > 24 || word.contains(odd) || vocabulary.knows(word) {
             continue;
         }
-        if names.iter().any(|name| name == word) {
+        if names.iter().chain(domains).any(|name| name == word) {
             continue;
         }
-        let candidates = vocabulary.words.iter().chain(names);
-        let near = candidates
-            .filter_map(|known| Some((distance(word, known)?, known)))
-            .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
-        if let Some((_, known)) = near {
-            token.word.clone_from(known);
+        let nearest = |known: &mut dyn Iterator<Item = &String>| {
+            known
+                .filter_map(|known| Some((distance(word, known)?, known.clone())))
+                .min()
+        };
+        let name = nearest(&mut names.iter()).map_or(usize::MAX, |(far, _)| far);
+        if let Some((far, known)) = nearest(&mut vocabulary.words.iter().chain(domains))
+            && far < name
+        {
+            token.word = known;
             token.slip = true;
         }
     }
@@ -120,7 +139,7 @@ pub(crate) fn mend(tokens: &mut [Token], vocabulary: &Vocabulary, names: &[Strin
 fn distance(wrong: &str, right: &str) -> Option<usize> {
     let limit = match wrong.len() {
         0..=3 => return None,
-        4..=7 => 1,
+        4..=8 => 1,
         _ => 2,
     };
     if right.len().abs_diff(wrong.len()) > limit || right.len() < 4 {
@@ -138,6 +157,13 @@ fn distance(wrong: &str, right: &str) -> Option<usize> {
         return None;
     }
     let found = strsim::osa_distance(wrong, right);
+    // Of four letters, one in the middle makes another word: `shop` and `ship`.
+    let short = wrong.len() == 4 && right.len() == 4;
+    let head = wrong.as_bytes()[..3] == right.as_bytes()[..3];
+    let swap = strsim::levenshtein(wrong, right) > found;
+    if short && !(head || swap) {
+        return None;
+    }
     (found <= limit).then_some(found)
 }
 

@@ -1,0 +1,340 @@
+//! What is left of an utterance when a command took its share. Nothing of it is dropped without
+//! a word: it is named as ignored, or asked about.
+
+use super::entity::Entity;
+use super::explained::{fits, polite, related};
+use super::hits::Hit;
+use super::names;
+use super::services::Services;
+use super::vocabulary::Intent;
+use super::{AskContext, Candidate, Utterance};
+
+/// More ignored words than this are too much to be sure of the rest.
+const MOST_IGNORED: usize = 3;
+/// In a request of so few words, each of them matters.
+const FEW_WORDS: usize = 3;
+
+/// What is left.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    /// Why it has to be asked back.
+    pub(super) doubts: Vec<String>,
+    /// Words that change nothing, as they were written.
+    pub(super) ignored: Vec<String>,
+}
+
+/// Looks for it.
+pub(super) fn of(
+    best: &Candidate,
+    intent: &Intent,
+    utterance: &Utterance<'_>,
+    hits: &[Hit],
+    world: &AskContext,
+) -> Rest {
+    let mut left = Left {
+        best,
+        intent,
+        utterance,
+        related: related(intent),
+        hits,
+        world,
+        rest: Rest::default(),
+    };
+    left.texts();
+    left.times();
+    left.entities();
+    left.words();
+    left.rest
+}
+
+struct Left<'a> {
+    best: &'a Candidate,
+    intent: &'a Intent,
+    utterance: &'a Utterance<'a>,
+    related: Vec<&'a str>,
+    hits: &'a [Hit],
+    world: &'a AskContext,
+    rest: Rest,
+}
+
+impl Left<'_> {
+    fn argument(&self, value: &str) -> bool {
+        let arguments = self.best.arguments.iter().skip(1);
+        arguments
+            .flat_map(|one| one.split(',').chain([one.as_str()]))
+            .any(|one| one == value)
+    }
+
+    fn doubt(&mut self, doubt: String) {
+        if !self.rest.doubts.contains(&doubt) {
+            self.rest.doubts.push(doubt);
+        }
+    }
+
+    /// Texts that have no place, and what is not to be done.
+    fn texts(&mut self) {
+        if let Some((from, to)) = self.utterance.clauses.tail
+            && !fits(self.intent, "text")
+        {
+            let said = self.utterance.said(from, to).to_owned();
+            self.rest.ignored.push(said);
+        }
+        if let Some((from, to)) = self.utterance.clauses.aside {
+            let said = self.utterance.said(from, to).to_owned();
+            self.rest.ignored.push(said);
+        }
+        for (from, to) in &self.utterance.clauses.left_out {
+            let narrows = |one: &&Entity| {
+                (*from..*to).contains(&one.from)
+                    && matches!(one.slot, "service" | "env" | "severity" | "domain" | "kind")
+            };
+            let named = self
+                .utterance
+                .entities
+                .left_out
+                .iter()
+                .any(|one| narrows(&one));
+            let vocabulary = self.utterance.vocabulary;
+            let words = self.utterance.tokens[*from..*to].iter();
+            let orders = words.clone().any(|token| vocabulary.is_order(&token.word));
+            let says = |word: &str| {
+                !vocabulary.is_filler(word)
+                    && !vocabulary.is_harmless(word)
+                    && !vocabulary.negates(word)
+            };
+            let some = words.clone().any(|token| says(&token.word));
+            if (named || some) && !orders {
+                let said = self.utterance.said(*from, *to).to_owned();
+                self.doubt(format!(
+                    "`{said}`: nothing can be left out; name what to look at"
+                ));
+            }
+        }
+    }
+
+    /// `since the deploy` is a time, and none that is known.
+    fn times(&mut self) {
+        let tokens = self.utterance.tokens;
+        for at in 0..tokens.len() {
+            let masked = self.utterance.clauses.masked.contains(&at);
+            let when = matches!(
+                tokens[at].word.as_str(),
+                "since" | "until" | "till" | "during"
+            );
+            if !when || masked || tokens[at].quoted || self.utterance.is_named(at) {
+                continue;
+            }
+            // `since when` asks for one.
+            let asks = self
+                .hits
+                .iter()
+                .any(|hit| (hit.from..hit.to).contains(&at) && hit.weight > 1.0);
+            let next = (at + 1..(at + 3).min(tokens.len())).find(|next| self.says(*next));
+            if let Some(next) = next.filter(|_| !asks) {
+                let said = self.utterance.said(at, next + 1).to_owned();
+                self.doubt(format!("`{said}` is no time that is known here"));
+            }
+        }
+    }
+
+    fn entities(&mut self) {
+        let all: Vec<Entity> = self.utterance.entities.all.clone();
+        for one in &all {
+            if self.is_used(one) || self.is_covered(one) {
+                continue;
+            }
+            let said = self.utterance.said(one.from, one.to).to_owned();
+            let command = &self.best.command;
+            match one.slot {
+                // What an issue is about is in its answer.
+                "service" | "kind" if self.names_what_an_issue_is_about() => {
+                    self.rest.ignored.push(said);
+                }
+                "wish" if ["strict", "offline", "prune"].contains(&one.value.as_str()) => {
+                    self.doubt(format!("`{command}` has no place for `{said}`"));
+                }
+                "since" if is_about_now(&said) => self.rest.ignored.push(said),
+                "service" => self.doubt(format!(
+                    "`{command}` cannot be narrowed to `{said}`; `fractary health --service {}` can be",
+                    one.value
+                )),
+                "kind" => {
+                    let names = names::of_kind(&one.value, self.world, self.utterance.vocabulary);
+                    self.doubt(format!("`{command}` cannot be narrowed to a kind; {names}"));
+                }
+                "region" => self.doubt(format!(
+                    "`{command}` takes no region, `{said}`: an environment has one; name the environment"
+                )),
+                "since" => self.doubt(format!(
+                    "`{command}` has no place for a time, `{said}`: it shows what is so now"
+                )),
+                "env" | "domain" | "severity" | "top" | "issue" | "design" | "format" | "file"
+                | "assignee" | "permission" | "tag" | "account" | "metric" | "text" => {
+                    self.doubt(format!("`{command}` has no place for `{said}`"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a name beside an issue says no more than the issue itself.
+    fn names_what_an_issue_is_about(&self) -> bool {
+        !self.intent.write && self.intent.has("issue")
+    }
+
+    /// Whether it is on the command line.
+    fn is_used(&self, one: &Entity) -> bool {
+        let there = match one.slot {
+            "severity" => self.argument(&format!("--{}", one.value)) || self.argument(&one.value),
+            // Health is of the infrastructure.
+            "domain" => {
+                fits(self.intent, "domain") && !self.intent.has("domain")
+                    || self.argument(&one.value)
+            }
+            "kind" => return self.is_kind_of_the_service(&one.value),
+            "wish" => return self.intent.has(&one.value),
+            "folder" => return true,
+            _ => self.argument(&one.value),
+        };
+        there && (one.slot == "text" || fits(self.intent, one.slot))
+    }
+
+    /// `the lambda checkout`: the kind of what is named beside it.
+    fn is_kind_of_the_service(&self, kind: &str) -> bool {
+        let Services::One(service) = &self.utterance.entities.services else {
+            return false;
+        };
+        let own = service.kind.as_deref();
+        self.argument(&service.name)
+            && own.is_some_and(|own| names::alike(own, kind, self.utterance.vocabulary))
+    }
+
+    /// Whether something longer or of more use stands at the same words.
+    fn is_covered(&self, one: &Entity) -> bool {
+        let whole = |from: usize, to: usize| from <= one.from && one.to <= to;
+        let mut all = self.utterance.entities.all.iter();
+        let by_entity =
+            all.any(|other| other != one && whole(other.from, other.to) && self.is_used(other));
+        // `the infra domain` is no kind, but `lambdas` is one though it is said of resources.
+        let by_word = one.slot != "kind"
+            && self.hits.iter().any(|hit| {
+                whole(hit.from, hit.to)
+                    && hit.weight > 1.0
+                    && self.related.contains(&hit.concept.as_str())
+            });
+        by_entity || by_word
+    }
+
+    fn words(&mut self) {
+        let tokens = self.utterance.tokens;
+        let says = |i: usize| self.says(i);
+        let all = (0..tokens.len()).filter(|i| says(*i)).count();
+        let unknown: Vec<usize> = (0..tokens.len())
+            .filter(|i| says(*i) && !self.is_explained(*i))
+            .collect();
+        let mut ignored = Vec::new();
+        for at in &unknown {
+            let raw = &tokens[*at].raw;
+            let told = !self.rest.doubts.is_empty() || self.names_what_an_issue_is_about();
+            if self.utterance.is_named(*at) && told {
+                continue;
+            }
+            if self.utterance.vocabulary.is_harmless(&tokens[*at].word) {
+                self.rest.ignored.push(raw.clone());
+            } else if self
+                .utterance
+                .vocabulary
+                .foreign_formats
+                .contains(&tokens[*at].word)
+            {
+                self.doubt(format!(
+                    "no answer comes as {raw}: text, json, markdown, voice or html"
+                ));
+            } else if self.is_another_command(*at) {
+                self.doubt(format!(
+                    "`{raw}` is not a part of `{}`; ask for one of them",
+                    self.best.command
+                ));
+            } else if self.intent.write || self.best.write || all <= FEW_WORDS || self.matters(*at)
+            {
+                let doubt = names::unknown(
+                    &tokens[*at],
+                    tokens.get(at + 1),
+                    self.world,
+                    self.utterance.vocabulary,
+                );
+                self.doubt(doubt);
+            } else {
+                ignored.push(raw.clone());
+            }
+        }
+        if ignored.len() > MOST_IGNORED {
+            self.doubt(format!(
+                "too many of the words say nothing to it: {}",
+                ignored.join(", ")
+            ));
+        }
+        self.rest.ignored.extend(ignored);
+    }
+
+    /// Whether a word by itself asks for another command.
+    fn is_another_command(&self, at: usize) -> bool {
+        let mut said = self
+            .hits
+            .iter()
+            .filter(|hit| (hit.from..hit.to).contains(&at) && hit.weight > 1.0);
+        said.any(|hit| {
+            let mut intents = self.utterance.vocabulary.intents.iter();
+            intents.any(|intent| intent.patterns.contains(&hit.concept))
+        })
+    }
+
+    /// Whether a word carries meaning.
+    fn says(&self, at: usize) -> bool {
+        let token = &self.utterance.tokens[at];
+        let vocabulary = self.utterance.vocabulary;
+        let empty = !token.raw.contains(char::is_alphanumeric)
+            || self.utterance.clauses.masked.contains(&at)
+            || token.quoted
+            || vocabulary.is_filler(&token.word)
+            || polite(self.utterance, at);
+        !empty
+    }
+
+    /// Whether the command has taken it up.
+    fn is_explained(&self, at: usize) -> bool {
+        let inside = |from: usize, to: usize| (from..to).contains(&at);
+        let mut entities = self.utterance.entities.all.iter();
+        let mut hits = self.hits.iter();
+        entities.any(|one| inside(one.from, one.to) && (self.is_used(one) || self.is_covered(one)))
+            || hits
+                .any(|hit| inside(hit.from, hit.to) && self.related.contains(&hit.concept.as_str()))
+            || self.argument(&self.utterance.tokens[at].raw)
+    }
+
+    /// Whether a word stands where a name stands, or looks like one.
+    fn matters(&self, at: usize) -> bool {
+        let tokens = self.utterance.tokens;
+        let raw = &tokens[at].raw;
+        let odd = |c: char| c.is_ascii_digit() || "-_./:@=".contains(c);
+        let capital = at > self.utterance.clauses.begin && raw.starts_with(char::is_uppercase);
+        let followed = tokens
+            .get(at + 1)
+            .is_some_and(|next| names::is_head(&next.word));
+        let articles = ["the", "our", "my", "a", "an", "this", "that", "all", "any"];
+        let before = (0..at)
+            .rev()
+            .find(|i| !articles.contains(&tokens[*i].word.as_str()));
+        let led = before
+            .is_some_and(|i| names::leads(&tokens[i].word) || names::is_head(&tokens[i].word));
+        raw.contains(odd) || capital || followed || led
+    }
+}
+
+/// Times that a look at now answers.
+fn is_about_now(said: &str) -> bool {
+    matches!(
+        said.to_lowercase().as_str(),
+        "today" | "this morning" | "tonight" | "this evening"
+    )
+}

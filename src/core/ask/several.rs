@@ -1,0 +1,77 @@
+//! More than one order in an utterance: `dashboard and issues`. None of them is passed over.
+
+use super::hits::Hit;
+use super::quote::quoted;
+use super::{AskContext, Candidate, Reading, Utterance};
+
+/// More places than this are not looked at.
+const MOST_PLACES: usize = 6;
+/// A part that is less sure than this is no order of its own.
+const SURE: f64 = 0.6;
+
+/// Says that there are two, where the words on both sides of a joiner mean a command each, and not
+/// the same one. `read` reads a part.
+pub(super) fn doubt(
+    utterance: &Utterance<'_>,
+    hits: &[Hit],
+    world: &AskContext,
+    read: &dyn Fn(&str, &AskContext) -> Reading,
+) -> Option<String> {
+    let tokens = utterance.tokens;
+    let places = (1..tokens.len()).filter(|at| parts(utterance, hits, *at));
+    places.take(MOST_PLACES).find_map(|at| {
+        let joiner = is_joiner(utterance, at);
+        let behind = at + usize::from(joiner);
+        let lead = utterance.clauses.tail.map_or(tokens.len(), |(from, _)| from);
+        let says = |at: usize| !utterance.vocabulary.is_filler(&tokens[at].word);
+        // `…, reason: false alarm` only leads to a text.
+        if !(behind..lead.min(tokens.len())).any(says) {
+            return None;
+        }
+        // A side that says nothing asks for nothing; most commas are such.
+        let asks = |from: usize, to: usize| {
+            let inside = |hit: &Hit| from <= hit.from && hit.to <= to && hit.weight > 1.0;
+            hits.iter().any(inside)
+        };
+        if !(asks(0, at) && asks(behind, tokens.len())) {
+            return None;
+        }
+        let whole = utterance.text;
+        let left = order(read(&whole[..tokens[at - 1].end], world))?;
+        let right = order(read(&whole[tokens[behind].start..], world))?;
+        (left.command != right.command).then(|| {
+            format!(
+                "that is more than one thing, `fractary {}` and `fractary {}`; ask for one at a time",
+                quoted(&left.arguments),
+                quoted(&right.arguments)
+            )
+        })
+    })
+}
+
+/// A part that is an order, even one that lacks something.
+fn order(reading: Reading) -> Option<Candidate> {
+    reading.best.filter(|best| best.confidence >= SURE)
+}
+
+fn is_joiner(utterance: &Utterance<'_>, at: usize) -> bool {
+    let word = &utterance.tokens[at].word;
+    utterance.vocabulary.joiners.contains(word) || matches!(word.as_str(), "+" | "&")
+}
+
+/// Whether a word, or the comma before it, parts the utterance, and no name or phrase.
+fn parts(utterance: &Utterance<'_>, hits: &[Hit], at: usize) -> bool {
+    let masked = &utterance.clauses.masked;
+    if masked.contains(&at) || masked.contains(&(at - 1)) {
+        return false;
+    }
+    let comma = matches!(utterance.tokens[at - 1].stop, Some(',' | ';' | '.' | '!'));
+    let inside = |from: usize, to: usize| from < at && at < to;
+    let phrase = hits.iter().any(|hit| inside(hit.from, hit.to));
+    let name = utterance
+        .entities
+        .all
+        .iter()
+        .any(|one| inside(one.from, one.to));
+    (comma || is_joiner(utterance, at)) && !phrase && !name
+}

@@ -1,0 +1,166 @@
+//! Free texts in an utterance: reasons, notes, people, what to search for.
+
+use super::Utterance;
+use super::vocabulary::stems;
+
+/// Orders to find out, which are no part of what is to be found out.
+const TRIGGERS: &[&str] = &[
+    "investigate",
+    "look into",
+    "dig into",
+    "find out",
+    "get to the bottom of",
+    "diagnose",
+    "troubleshoot",
+    "figure out",
+    "check",
+    "debug",
+    "explain",
+    "tell me",
+];
+
+impl Utterance<'_> {
+    /// The free text: in quotes, or behind a colon or `because`.
+    pub(super) fn free_text(&self) -> Option<String> {
+        if let Some(quoted) = self.entities.first("text") {
+            return Some(quoted.to_owned());
+        }
+        let (from, to) = self.clauses.tail?;
+        let text = self.said(from, to).trim().to_owned();
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// Words as they were written.
+    pub(super) fn said(&self, from: usize, to: usize) -> &str {
+        match (self.tokens.get(from), self.tokens.get(to.wrapping_sub(1))) {
+            (Some(first), Some(last)) if from < to => &self.text[first.start..last.end],
+            _ => "",
+        }
+    }
+
+    /// Whether something with a name of its own stands at a word.
+    pub(super) fn is_named(&self, at: usize) -> bool {
+        let mut all = self.entities.all.iter();
+        all.any(|one| (one.from..one.to).contains(&at))
+    }
+
+    fn person_at(&self, at: usize) -> Option<String> {
+        let token = self.tokens.get(at)?;
+        let letter = |c: char| c.is_alphanumeric() || "-_.@".contains(c);
+        let safe = token.raw.chars().all(letter) && !token.raw.starts_with('-');
+        let nobody = matches!(
+            token.word.as_str(),
+            "me" | "us" | "him" | "her" | "them" | "someone" | "somebody" | "it" | "this" | "that"
+        );
+        (!self.is_named(at) && safe && !nobody).then(|| token.raw.clone())
+    }
+
+    /// Who: `to sam`, `sam takes …`, `let sam handle …`.
+    pub(super) fn person(&self) -> Option<String> {
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.word.as_str());
+        let tokens = self.tokens.iter();
+        if let Some(at) = tokens.clone().rposition(|token| token.word == "to") {
+            // `i'd like sam to take it`.
+            if matches!(
+                word(at + 1),
+                "take" | "handle" | "own" | "look" | "fix" | "do"
+            ) {
+                return self.person_at(at.checked_sub(1)?);
+            }
+            // `to the tracker` names nobody.
+            let article = matches!(word(at + 1), "the" | "our" | "my" | "a" | "an");
+            return self.person_at(at + 1).filter(|_| !article);
+        }
+        let makes = |word: &str| matches!(word, "let" | "make" | "put");
+        if let Some(at) = tokens.clone().position(|token| makes(&token.word)) {
+            return self.person_at(at + 1);
+        }
+        let verb = |word: &str| matches!(word, "takes" | "will" | "has" | "should");
+        let at = tokens.clone().position(|token| verb(&token.word))?;
+        self.person_at(at.checked_sub(1)?)
+    }
+
+    /// Whose: `assigned to sam`; empty for `unassigned`.
+    pub(super) fn assignee(&self) -> Option<(String, usize, usize)> {
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.word.as_str());
+        for at in 0..self.tokens.len() {
+            let owned = matches!(word(at), "assigned" | "belonging" | "belong");
+            if owned && word(at + 1) == "to" {
+                return Some((self.person_at(at + 2)?, at, at + 3));
+            }
+            let nobody = word(at) == "to" && matches!(word(at + 1), "nobody" | "no");
+            if word(at) == "unassigned" || nobody {
+                return Some((String::new(), at, at + 1 + usize::from(nobody)));
+            }
+        }
+        None
+    }
+
+    /// What to search for: in quotes, or behind `for`.
+    pub(super) fn filter(&self, searches: bool) -> Option<String> {
+        if let Some(quoted) = self.entities.first("text") {
+            return Some(quoted.to_owned());
+        }
+        if !searches {
+            return None;
+        }
+        let at = self.tokens.iter().rposition(|token| token.word == "for")? + 1;
+        let token = self.tokens.get(at)?;
+        let mut all = self.entities.all.iter();
+        let named = all.any(|one| (one.from..one.to).contains(&at) && one.slot != "level");
+        let filler = self.vocabulary.fillers.contains(&token.word);
+        (!named && !filler).then(|| token.raw.clone())
+    }
+
+    /// A design for what.
+    pub(super) fn feature(&self) -> Option<String> {
+        if let Some(text) = self.free_text() {
+            return Some(text);
+        }
+        let verb = self.tokens.iter().position(|token| {
+            matches!(
+                token.word.as_str(),
+                "architect" | "design" | "draft" | "blueprint"
+            )
+        })?;
+        let behind = self.tokens.iter().position(|token| token.word == "for");
+        let at = behind.unwrap_or(verb) + 1;
+        let said = self.said(at, self.tokens.len());
+        (!said.is_empty()).then(|| said.to_owned())
+    }
+
+    /// What is asked, without the order to find out; `None` where nothing but names is left.
+    pub(super) fn question(&self) -> Option<String> {
+        let tokens = self.tokens;
+        let mut at = self.clauses.begin.min(tokens.len());
+        for trigger in TRIGGERS {
+            let end = (at + trigger.split(' ').count()).min(tokens.len());
+            let words: Vec<&str> = tokens[at..end]
+                .iter()
+                .map(|token| token.word.as_str())
+                .collect();
+            if stems(&words.join(" ")) == stems(trigger) {
+                at = end;
+                break;
+            }
+        }
+        let named = |at: usize| {
+            self.entities.all.iter().any(|one| {
+                (one.from..one.to).contains(&at)
+                    && matches!(
+                        one.slot,
+                        "service" | "env" | "since" | "issue" | "kind" | "format"
+                    )
+            })
+        };
+        let says = |at: usize| !named(at) && !self.vocabulary.fillers.contains(&tokens[at].word);
+        if !(at..tokens.len()).any(says) {
+            return None;
+        }
+        let first = tokens.get(at)?;
+        if at + 1 == tokens.len() && first.quoted {
+            return Some(first.raw.clone());
+        }
+        Some(self.said(at, tokens.len()).to_owned())
+    }
+}
