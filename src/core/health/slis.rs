@@ -188,7 +188,7 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
     result.total = number(values.total.as_ref()).map(rounded);
     result.bad = number(values.bad.as_ref()).map(rounded);
     let value = match values.value {
-        FormulaResult::Value(value) => value,
+        FormulaResult::Value(value) => bounded(&mut result, value),
         // Nothing to judge, and the measure of work says why.
         _ if idle => return Judged::Known(result),
         FormulaResult::NotCollected => return Judged::NotCollected(result.sli),
@@ -214,6 +214,21 @@ fn judge_one(mut result: SliResult, values: SliValues, idle: bool, min_samples: 
     }
     result.slo_breach = matches!(result.verdict, Verdict::Breach | Verdict::Critical);
     Judged::Known(result)
+}
+
+/// Keeps a share of events between none and all of them. A service counts an event where it
+/// began and its failure where it ended, so a window may hold more failures than events.
+fn bounded(result: &mut SliResult, value: f64) -> f64 {
+    let (Some(total), Some(bad)) = (result.total, result.bad) else {
+        return value;
+    };
+    if total > 0.0 {
+        result.bad = Some(bad.clamp(0.0, total));
+    }
+    match result.unit.as_str() {
+        "percent" => value.clamp(0.0, 100.0),
+        _ => value,
+    }
 }
 
 /// Whether there are too few events for the value to count: fewer than the least number,

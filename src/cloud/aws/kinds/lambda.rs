@@ -7,8 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::LastUpdateStatus;
-use aws_sdk_lambda::types::State;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
@@ -17,12 +15,11 @@ use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::all_failed;
-use crate::cloud::aws::kinds::state;
-use crate::cloud::aws::kinds::unknown_word;
+use crate::cloud::aws::kinds::lambda_state::{Words, condition};
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Condition, ResourceState};
+use crate::model::snapshot::ResourceState;
 
 const LIST: &str = "lambda:ListFunctions";
 const GET: &str = "lambda:GetFunctionConfiguration";
@@ -33,6 +30,20 @@ const PAGE: i32 = 50;
 /// Functions up to which each is asked for by itself, too. A constant, so that the number of calls
 /// grows with pages only.
 const ONE_BY_ONE: usize = 10;
+
+/// The words of an answer; two types of the SDK have the same.
+macro_rules! words {
+    ($answer:expr) => {
+        Words {
+            now: $answer.state(),
+            code: $answer.state_reason_code(),
+            reason: $answer.state_reason(),
+            update: $answer.last_update_status(),
+            update_code: $answer.last_update_status_reason_code(),
+            update_reason: $answer.last_update_status_reason(),
+        }
+    };
+}
 
 pub(crate) struct Functions;
 
@@ -94,13 +105,7 @@ async fn get(region: RegionClient<'_>, resource: &Resource) -> SeenStatus {
         .set_qualifier(qualifier.map(str::to_owned))
         .send();
     match region.call(GET, send).await {
-        Ok(found) => SeenStatus::new(condition(
-            GET,
-            found.state(),
-            found.state_reason(),
-            found.last_update_status(),
-            found.last_update_status_reason(),
-        )),
+        Ok(found) => SeenStatus::new(condition(GET, words!(found))),
         Err(failure) if failure.has_code(&["ResourceNotFoundException"]) => SeenStatus::absent(),
         Err(failure) => SeenStatus::failed(failure),
     }
@@ -114,96 +119,8 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Seen<Resource
         Ok((page.functions.unwrap_or_default(), page.next_marker))
     });
     let named = functions.await?.into_iter().filter_map(|function| {
-        let state = condition(
-            LIST,
-            function.state(),
-            function.state_reason(),
-            function.last_update_status(),
-            function.last_update_status_reason(),
-        );
+        let state = condition(LIST, words!(function));
         Some((function.function_name?, state))
     });
     Ok(named.collect())
-}
-
-fn condition(
-    operation: &str,
-    now: Option<&State>,
-    reason: Option<&str>,
-    update: Option<&LastUpdateStatus>,
-    update_reason: Option<&str>,
-) -> Seen<ResourceState> {
-    let word = now.map_or("exists", State::as_str);
-    let condition = match now {
-        // Inactive: AWS took its resources back because it was not called; a call wakes it.
-        // ActiveNonInvocable: normal for `$LATEST` on a capacity provider.
-        None | Some(State::Active | State::ActiveNonInvocable | State::Inactive) => Condition::Good,
-        Some(State::Pending | State::Deactivating) => Condition::Changing,
-        Some(State::Deactivated | State::Deleting | State::Failed) => Condition::Broken,
-        Some(_) => return Err(unknown_word(operation, word)),
-    };
-    Ok(Some(match update {
-        Some(LastUpdateStatus::Failed) if condition != Condition::Broken => {
-            state("update failed", Condition::Impaired, update_reason)
-        }
-        Some(LastUpdateStatus::InProgress) => {
-            state(word, condition.max(Condition::Changing), update_reason)
-        }
-        _ => state(word, condition, reason),
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::fact::GapCause;
-
-    #[test]
-    fn words_become_conditions() {
-        let cases = [
-            (None, None, "exists", Condition::Good),
-            (
-                Some("Active"),
-                Some("Successful"),
-                "Active",
-                Condition::Good,
-            ),
-            (Some("Inactive"), None, "Inactive", Condition::Good),
-            (Some("Pending"), None, "Pending", Condition::Changing),
-            (
-                Some("Active"),
-                Some("InProgress"),
-                "Active",
-                Condition::Changing,
-            ),
-            (
-                Some("Active"),
-                Some("Failed"),
-                "update failed",
-                Condition::Impaired,
-            ),
-            (Some("Failed"), Some("Failed"), "Failed", Condition::Broken),
-        ];
-        for (now, update, word, expected) in cases {
-            let seen = condition(
-                GET,
-                now.map(State::from).as_ref(),
-                Some("why"),
-                update.map(LastUpdateStatus::from).as_ref(),
-                Some("why of the update"),
-            );
-            let seen = seen.expect("an answer").expect("a state");
-            assert_eq!(
-                (seen.word.raw(), seen.condition),
-                (word, expected),
-                "{now:?} {update:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_word_that_is_not_known_is_not_health() {
-        let seen = condition(GET, Some(&State::from("Sleeping")), None, None, None);
-        assert_eq!(seen.expect_err("a gap").cause, GapCause::Garbled);
-    }
 }

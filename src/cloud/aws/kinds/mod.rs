@@ -6,6 +6,7 @@ mod apigatewayv2;
 mod ecs;
 mod ecs_facts;
 mod lambda;
+mod lambda_state;
 mod rds;
 mod rds_limits;
 mod s3;
