@@ -177,6 +177,15 @@ fn describe(kind: &Kind, out: &mut String) {
         kind.namespace.as_deref().unwrap_or_default(),
         code(&dimensions)
     ));
+    for part in &kind.parts {
+        let pairs = part.dimensions.iter().map(|(k, v)| format!("{k}={v}"));
+        let pairs: Vec<String> = pairs.collect();
+        out.push_str(&format!(
+            "- Also evaluated for each {}: dimensions {}\n",
+            part.id.replace('_', " "),
+            code(&pairs)
+        ));
+    }
     let (plural, id) = (&kind.plural, &kind.id);
     out.push_str(&format!(
         "- Which states and metrics exist when, and what each means: \

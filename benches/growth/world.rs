@@ -430,6 +430,7 @@ fn observed(catalog: &Catalog, resource: Resource, number: i64, seen: &Seen) -> 
         None => ResourceState::unchecked(),
     };
     Observed {
+        parts: Vec::new(),
         some_alarms: Vec::new(),
         facts: facts.map(|name| (name.clone(), fact(name))).collect(),
         state: Fact::Known(state),

@@ -1,11 +1,13 @@
 //! Fills `{name}` in the templates of kind files.
 
+use std::collections::BTreeMap;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::partition::Partition;
 use crate::model::resource::Resource;
 
-use crate::catalog::kinds::kind::{Kind, Metric};
+use crate::catalog::kinds::kind::{Kind, Metric, PartDefinition};
 
 /// A template needs something that the resource does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +46,39 @@ impl Kind {
             }
         }
         Ok(filled)
+    }
+
+    /// Dimensions of a metric of a part, which is `resource` with the attributes of the part.
+    pub fn part_dimensions(
+        &self,
+        part: &PartDefinition,
+        metric: &Metric,
+        resource: &Resource,
+    ) -> Result<Vec<(String, String)>, MissingAttribute> {
+        let templates = self.dimensions.iter().chain(&metric.dimensions);
+        let templates: BTreeMap<_, _> = templates.chain(&part.dimensions).collect();
+        let mut filled = Vec::with_capacity(templates.len());
+        for (dimension, template) in templates {
+            if let Some(value) = fill(template, resource, str::to_owned)? {
+                filled.push((dimension.clone(), value));
+            }
+        }
+        Ok(filled)
+    }
+
+    /// What to call a resource whose ARN gave these names, `None` where the kind does not say or
+    /// a name is missing.
+    pub fn label_from(&self, captures: &BTreeMap<String, String>) -> Option<String> {
+        let mut label = String::new();
+        let mut rest = self.names.label.as_deref()?;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, tail) = after.split_once('}')?;
+            label.push_str(before);
+            label.push_str(captures.get(name)?);
+            rest = tail;
+        }
+        label.push_str(rest);
+        Some(label)
     }
 
     /// Link to the provider's console, `None` where the resource lacks something it needs.

@@ -68,6 +68,7 @@ pub(crate) fn problem(check: &str, status: Status, title: &str) -> Problem {
 
 pub(crate) fn sli(id: &str, value: f64, target: f64, verdict: Verdict) -> SliResult {
     SliResult {
+        part: None,
         sli: id.into(),
         title: id.replace('_', " "),
         value: Some(value),

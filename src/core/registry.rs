@@ -34,10 +34,15 @@ fn resource(entry: &RegistryEntry, environment: &Environment, catalog: &Catalog)
         Some((kind, captures)) => (Some(kind), captures),
         None => (None, BTreeMap::new()),
     };
+    let label = kind.and_then(|kind| kind.label_from(&captures));
+    // Terraform calls a stage by its bare name, which the stages of other APIs have too.
+    let says_nothing =
+        |name: &Untrusted| label.is_some() && captures.values().any(|caught| caught == name.raw());
     let name = entry
         .name
         .clone()
-        .filter(|name| !name.is_empty())
+        .filter(|name| !name.is_empty() && !says_nothing(name))
+        .or_else(|| label.map(Untrusted::from))
         .or_else(|| captures.get("name").map(|name| name.as_str().into()))
         .unwrap_or_else(|| entry.aws_id.clone());
     let mut resource = Resource {
@@ -128,6 +133,12 @@ fn text(value: &serde_json::Value) -> Option<String> {
         serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),
         serde_json::Value::Bool(flag) => Some(flag.to_string()),
+        serde_json::Value::Array(items) => {
+            let texts: Option<Vec<&str>> = items.iter().map(|item| item.as_str()).collect();
+            texts
+                .filter(|texts| !texts.is_empty())
+                .map(|texts| texts.join(","))
+        }
         _ => None,
     }
 }

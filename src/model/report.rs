@@ -153,6 +153,10 @@ pub struct SliResult {
     pub sli: String,
     /// Its name for people, for instance `error rate`.
     pub title: String,
+    /// The part of the resource that it was measured on (`stage live`), where a part is worse
+    /// than the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Untrusted>,
     /// Its value, absent where there was no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
@@ -283,6 +287,13 @@ pub struct Recommendation {
 }
 
 impl SliResult {
+    /// Where it was measured, to be put behind a sentence: ` in stage live`, or nothing for the
+    /// whole.
+    pub fn place(&self) -> String {
+        let part = self.part.as_ref();
+        part.map_or_else(String::new, |part| format!(" in {}", part.raw()))
+    }
+
     /// Whether its value is past its target, whatever the verdict. `false` without a value.
     pub fn misses_target(&self) -> bool {
         self.value.is_some_and(|value| match self.better {

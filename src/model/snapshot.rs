@@ -83,6 +83,9 @@ pub struct Observed {
     /// Metrics by the id that the kind gives them (`errors`). `Absent`: no data points.
     #[serde(default)]
     pub metrics: BTreeMap<String, Fact<Series>>,
+    /// Its parts that take work of their own, sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartMetrics>,
     /// Alarms on this resource, whatever their state.
     pub alarms: Fact<Vec<Alarm>>,
     /// Alarms that were read although the list of them is not whole. Empty where it is.
@@ -98,6 +101,7 @@ impl Observed {
             state: Fact::Unreadable(gap),
             facts: BTreeMap::new(),
             metrics: BTreeMap::new(),
+            parts: Vec::new(),
             alarms: Fact::Unreadable(gap),
             some_alarms: Vec::new(),
         }
@@ -107,7 +111,8 @@ impl Observed {
     pub fn gaps(&self) -> impl Iterator<Item = (ObservedPart, GapId)> {
         let state = self.state.gap().map(|gap| (ObservedPart::State, gap));
         let facts = self.facts.values().flat_map(Fact::gaps);
-        let metrics = self.metrics.values().filter_map(Fact::gap);
+        let of_parts = self.parts.iter().flat_map(|part| part.metrics.values());
+        let metrics = self.metrics.values().chain(of_parts).filter_map(Fact::gap);
         let alarms = self.alarms.gap().map(|gap| (ObservedPart::Alarms, gap));
         state
             .into_iter()
@@ -132,8 +137,38 @@ impl Observed {
                 .into_iter()
                 .map(|(name, fact)| (name, fact.with_gap(number)))
                 .collect(),
+            parts: self
+                .parts
+                .into_iter()
+                .map(|part| part.renumbered(number))
+                .collect(),
             alarms: self.alarms.with_gap(number),
             some_alarms: self.some_alarms,
+        }
+    }
+}
+
+/// The metrics of one part of a resource that takes work of its own: a stage of an API, a version
+/// behind an alias.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartMetrics {
+    /// What people call it: `stage live`.
+    pub name: Untrusted,
+    /// Which of the kind's sorts of parts it is: `stage`.
+    pub sort: String,
+    /// Metrics by the id that the kind gives them. `Absent`: no data points.
+    pub metrics: BTreeMap<String, Fact<Series>>,
+}
+
+impl PartMetrics {
+    /// Gives its gaps the numbers that `number` says.
+    fn renumbered(self, number: &dyn Fn(GapId) -> GapId) -> Self {
+        let metrics = self.metrics.into_iter();
+        Self {
+            metrics: metrics
+                .map(|(name, fact)| (name, fact.with_gap(number)))
+                .collect(),
+            ..self
         }
     }
 }

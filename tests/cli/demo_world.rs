@@ -298,6 +298,7 @@ fn observed(resource: &Resource, catalog: &Catalog, step: usize) -> Observed {
             })
             .unwrap_or_default(),
         alarms: Fact::Known(alarms(name, step)),
+        parts: Vec::new(),
         some_alarms: Vec::new(),
     }
 }

@@ -254,6 +254,7 @@ fn observed(
         } else {
             Fact::Known(Vec::new())
         },
+        parts: Vec::new(),
         some_alarms: Vec::new(),
     }
 }

@@ -115,6 +115,125 @@ fn a_rest_api_is_judged_by_the_metrics_of_its_name_and_stage() {
     );
 }
 
+fn api_metric(name: &str, dimensions: &Value, value: u32) -> Value {
+    json!({
+        "do": "metric", "namespace": "AWS/ApiGateway", "name": name, "unit": "Count",
+        "dimensions": dimensions, "points": [["2026-03-01T11:57:00Z", value]],
+    })
+}
+
+fn api_entry(id: &str, metadata: &Value) -> Value {
+    json!({
+        "type": "aws_api_gateway_rest_api", "aws_id": id, "metadata": metadata,
+        "arn": format!("arn:aws:apigateway:us-east-1::/restapis/{id}"),
+    })
+}
+
+fn registry(entries: &[Value]) -> Repo {
+    let entries = json!({ "version": "1.0.0", "environment": "test", "resources": entries });
+    world::with_registry(&entries)
+}
+
+/// A registry that names one stage of an API is not blind for the others, and misses its own.
+#[test]
+fn an_api_is_judged_by_each_of_its_stages() {
+    let emulator = emulator::ministack();
+    let made = emulator
+        .seed(&[json!({ "do": "rest_api", "name": "shop", "stage": "beta", "stages": ["live"] })]);
+    let id = made[0]["id"].as_str().expect("an id");
+    let whole = json!({ "ApiName": "shop" });
+    let stage = |stage: &str| json!({ "ApiName": "shop", "Stage": stage });
+    emulator.seed(&[
+        api_metric("Count", &whole, 9_040),
+        api_metric("5XXError", &whole, 40),
+        api_metric("Count", &stage("beta"), 9_000),
+        api_metric("Count", &stage("live"), 40),
+        api_metric("5XXError", &stage("live"), 40),
+    ]);
+    let repo = registry(&[api_entry(
+        id,
+        &json!({ "api_name": "shop", "stage": "beta" }),
+    )]);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 1);
+    let check = &report["checks"][0];
+    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    let rate = &check["slis"][0];
+    assert_eq!(
+        (&rate["value"], &rate["part"]),
+        (&json!(100.0), &json!("stage live"))
+    );
+    let calls = proxy.counts();
+    assert_eq!(calls["apigateway:GetStages"], 1);
+    assert_eq!(
+        calls["cloudwatch:GetMetricData"], 2,
+        "one more for all parts"
+    );
+
+    // Somebody takes the stage away that the registry has.
+    let both = json!({ "api_name": "shop", "stage": "live", "stages": ["beta", "live"] });
+    let repo = registry(&[api_entry(id, &both)]);
+    emulator.seed(&[json!({ "do": "no_stage", "api": id, "stage": "live" })]);
+    let report = health(&repo, &proxy, 1);
+    let check = &report["checks"][0];
+    assert_eq!(check["state"], "stage is missing", "{check:#}");
+    assert_eq!(check["status"], "UNHEALTHY");
+}
+
+/// CloudWatch counts REST APIs by name. Stages of other names tell two of one name apart.
+#[test]
+fn two_rest_apis_of_one_name_are_told_apart_or_said_to_be_one() {
+    let emulator = emulator::ministack();
+    let made = emulator.seed(&[
+        json!({ "do": "rest_api", "name": "twin", "stage": "live" }),
+        json!({ "do": "rest_api", "name": "twin", "stage": "beta" }),
+        json!({ "do": "rest_api", "name": "double", "stage": "live" }),
+        json!({ "do": "rest_api", "name": "double", "stage": "live" }),
+    ]);
+    let stage = |name: &str, stage: &str| json!({ "ApiName": name, "Stage": stage });
+    let mut metrics = Vec::new();
+    for (name, at, failed) in [
+        ("twin", "live", 200),
+        ("twin", "beta", 0),
+        ("double", "live", 200),
+    ] {
+        metrics.push(api_metric("Count", &stage(name, at), 1_000));
+        metrics.push(api_metric("5XXError", &stage(name, at), failed));
+    }
+    for name in ["twin", "double"] {
+        metrics.push(api_metric("Count", &json!({ "ApiName": name }), 2_000));
+        metrics.push(api_metric("5XXError", &json!({ "ApiName": name }), 200));
+    }
+    emulator.seed(&metrics);
+    let entries: Vec<Value> = (0..3)
+        .map(|number| api_entry(made[number]["id"].as_str().expect("an id"), &json!({})))
+        .collect();
+    let repo = registry(&entries);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 1);
+    let checks = report["checks"].as_array().expect("checks");
+    let statuses: Vec<&Value> = checks.iter().map(|check| &check["status"]).collect();
+    assert_eq!(
+        statuses,
+        ["UNHEALTHY", "HEALTHY", "UNHEALTHY"],
+        "{report:#}"
+    );
+    let twin = &checks[0]["slis"][0];
+    assert_eq!(
+        (&twin["value"], &twin["total"]),
+        (&json!(20.0), &json!(1000.0))
+    );
+    let reasons = |check: &Value| check["reasons"].to_string();
+    assert!(
+        !reasons(&checks[0]).contains("cannot be told"),
+        "{report:#}"
+    );
+    // The fourth is not registered, and has the third's name and stage.
+    let other = made[3]["id"].as_str().expect("an id");
+    let said = format!("its metrics cannot be told from those of {other}");
+    assert!(reasons(&checks[2]).contains(&said), "{report:#}");
+}
+
 #[test]
 fn events_that_one_failed_call_hid_are_counted_by_the_next_run() {
     let (emulator, repo) = functions(80, &[]);

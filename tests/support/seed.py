@@ -172,15 +172,23 @@ def bucket(world, name, tags=None):
 
 
 @step
-def rest_api(world, name, stage="prod", tags=None):
+def rest_api(world, name, stage="prod", stages=(), tags=None):
     api = world.client("apigateway")
     made = api.create_rest_api(name=name, tags=tags or {})
     root = made.get("rootResourceId") or api.get_resources(restApiId=made["id"])["items"][0]["id"]
     where = {"restApiId": made["id"], "resourceId": root, "httpMethod": "GET"}
     api.put_method(**where, authorizationType="NONE")
     api.put_integration(**where, type="MOCK")
-    api.create_deployment(restApiId=made["id"], stageName=stage)
+    for one in (stage, *stages):
+        api.create_deployment(restApiId=made["id"], stageName=one)
     return {"id": made["id"], "arn": f"arn:aws:apigateway:{world.region}::/restapis/{made['id']}/stages/{stage}"}
+
+
+@step
+def no_stage(world, api, stage):
+    """Takes a stage of a REST API away, as somebody at the console would."""
+    world.client("apigateway").delete_stage(restApiId=api, stageName=stage)
+    return {}
 
 
 @step

@@ -1,5 +1,7 @@
 //! Reads a kind file and proves that it makes sense, before anything is asked of AWS.
 
+mod commands;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +13,7 @@ use crate::catalog::kinds::command;
 use crate::catalog::kinds::example::{self, KindExample};
 use crate::catalog::kinds::facts;
 use crate::catalog::kinds::inherit;
-use crate::catalog::kinds::kind::Kind;
+use crate::catalog::kinds::kind::{Kind, PartDefinition};
 use crate::catalog::kinds::states::{StatePrograms, TEXT};
 use crate::catalog::placeholders::placeholders;
 use crate::catalog::registry::folders;
@@ -26,9 +28,6 @@ pub const WINDOW_VARIABLES: [&str; 2] = ["window_minutes", "window_seconds"];
 
 /// Placeholders that every resource has.
 const PLACEHOLDERS: [&str; 5] = ["account", "arn", "id", "name", "region"];
-
-/// Longest command in bytes.
-const LONGEST_COMMAND: usize = 300;
 
 /// Statistics besides percentiles.
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"];
@@ -57,6 +56,34 @@ pub struct SliPrograms {
 }
 
 impl Programs {
+    /// The metrics that the indicators of a sort of parts are made from.
+    pub fn part_metrics(&self, kind: &Kind, part: &PartDefinition) -> BTreeSet<String> {
+        let slis = kind.slis.iter().zip(&self.slis);
+        let formulas = slis
+            .filter(|(sli, _)| part.has_sli(&sli.id))
+            .flat_map(|(_, programs)| {
+                [
+                    Some(&programs.value),
+                    programs.total.as_ref(),
+                    programs.bad.as_ref(),
+                ]
+            });
+        let names = formulas
+            .flatten()
+            .flat_map(|formula| formula.names())
+            .cloned();
+        let mut wanted: BTreeSet<String> = names.chain(kind.idle_metric.clone()).collect();
+        let weights: Vec<String> = kind
+            .metrics
+            .iter()
+            .filter(|metric| wanted.contains(&metric.id))
+            .filter_map(|metric| metric.weighted_by.clone())
+            .collect();
+        wanted.extend(weights);
+        wanted.retain(|name| kind.metric(name).is_some());
+        wanted
+    }
+
     /// What the named groups of the ARN pattern catch, `None` where it does not fit.
     pub fn captures(&self, arn: &Arn) -> Option<BTreeMap<String, String>> {
         let captures = self.arn.captures(arn.as_str())?;
@@ -336,46 +363,17 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
     for template in kind.dimensions.values() {
         check(template).map_err(|m| fault([Step::from("dimensions")], m))?;
     }
-    check_commands(kind, &groups)?;
+    let label = kind.names.label.as_deref().unwrap_or_default();
+    let names = placeholders(label).map_err(|m| fault(["names".into(), "label".into()], m))?;
+    if let Some((name, _)) = names.iter().find(|(name, _)| !groups.contains(*name)) {
+        let message = format!("`{{{name}}}` is not a named group of `names.arn`");
+        return Err(fault(["names".into(), "label".into()], message));
+    }
+    parts::check(kind, &known)?;
+    commands::check(kind, &groups)?;
     for (index, metric) in kind.metrics.iter().enumerate() {
         for template in metric.dimensions.values() {
             check(template).map_err(|m| fault(in_metric(index, "dimensions"), m))?;
-        }
-    }
-    Ok(())
-}
-
-/// Commands are lines over names that every ARN of the kind may give.
-fn check_commands(kind: &Kind, groups: &BTreeSet<String>) -> Result<(), Fault> {
-    let known = |name: &str| command::PLACEHOLDERS.contains(&name) || groups.contains(name);
-    for (index, suggested) in kind.commands.iter().enumerate() {
-        let wrong = |key: &str, message: String| {
-            let at: [Step; 3] = ["commands".into(), index.into(), key.into()];
-            Err(Fault::new(at, message))
-        };
-        let run = &suggested.run;
-        if run.is_empty() || run.len() > LONGEST_COMMAND || run.chars().any(char::is_control) {
-            let message = format!("a command is one line of at most {LONGEST_COMMAND} bytes");
-            return wrong("run", message);
-        }
-        let names = match placeholders(run) {
-            Ok(names) => names,
-            Err(message) => return wrong("run", message),
-        };
-        if let Some((name, _)) = names
-            .iter()
-            .find(|(name, optional)| *optional || !known(name))
-        {
-            let message = format!(
-                "`{{{name}}}` is not known: a named group of `names.arn`, or one of {}",
-                command::PLACEHOLDERS.join(", ")
-            );
-            return wrong("run", message);
-        }
-        let judged = |check: &str| check == "resource_state" || kind.sli(check).is_some();
-        if let Some(stray) = suggested.checks.iter().find(|check| !judged(check)) {
-            let message = format!("`{stray}` is not an indicator of this kind");
-            return wrong("checks", message);
         }
     }
     Ok(())

@@ -41,6 +41,9 @@ pub struct Kind {
     /// Region that its metrics are in, where it is not the resource's (`us-east-1` for CloudFront).
     #[serde(default)]
     pub metrics_region: Option<String>,
+    /// Parts that take work of their own, each with its metrics.
+    #[serde(default)]
+    pub parts: Vec<PartDefinition>,
     /// The status call, where there is a cheap one.
     #[serde(default)]
     pub status: Option<StatusCall>,
@@ -74,6 +77,10 @@ pub struct Names {
     /// Regular expression over the whole ARN; its named groups (`name`, `cluster`, `stage`)
     /// give the name and the attributes.
     pub arn: String,
+    /// What to call a resource that has no name of its own, over the named groups of `arn`
+    /// (`{id}/{at_stage}`). Not used where one of them caught nothing.
+    #[serde(default)]
+    pub label: Option<String>,
     /// Resource type filter of the Resource Groups Tagging API (`lambda:function`).
     #[serde(default)]
     pub tagging: Option<String>,
@@ -111,6 +118,25 @@ pub struct StatusCall {
     /// state that fits none is UNKNOWN.
     #[serde(default)]
     pub states: Vec<StateRow>,
+}
+
+/// A sort of parts that a resource may have and that take work of their own. The status call
+/// says which there are; each is evaluated like the whole, and the worst counts: a part that
+/// fails must not hide behind the work of another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartDefinition {
+    /// Its id, for instance `stage`.
+    pub id: String,
+    /// Attributes that the status call gives each of them, for templates.
+    pub attributes: Vec<String>,
+    /// Dimensions of the metrics of a part: those of the kind, and these.
+    pub dimensions: BTreeMap<String, String>,
+    /// Indicators that are evaluated for each part (default: all).
+    #[serde(default)]
+    pub slis: Vec<String>,
+    /// Most parts of one resource whose metrics are read. With more, the indicators are unknown.
+    pub most: usize,
 }
 
 /// One metric of a kind.
@@ -237,6 +263,11 @@ impl Kind {
         self.metrics.iter().find(|metric| metric.id == id)
     }
 
+    /// Its sort of parts with this id.
+    pub fn part(&self, id: &str) -> Option<&PartDefinition> {
+        self.parts.iter().find(|part| part.id == id)
+    }
+
     /// Its indicator with this id.
     pub fn sli(&self, id: &str) -> Option<&SliDefinition> {
         self.slis.iter().find(|sli| sli.id == id)
@@ -297,6 +328,13 @@ pub enum Count {
     Parts,
     /// How many of them are above zero.
     Some,
+}
+
+impl PartDefinition {
+    /// Whether this indicator is evaluated for each part.
+    pub fn has_sli(&self, id: &str) -> bool {
+        self.slis.is_empty() || self.slis.iter().any(|sli| sli == id)
+    }
 }
 
 impl StatusCall {

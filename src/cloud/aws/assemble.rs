@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::seen::{Seen, SeenAlarms, SeenResource};
+use crate::cloud::aws::seen::{Seen, SeenAlarms, SeenPart, SeenResource};
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Observed, ObservedPart};
+use crate::model::snapshot::{Observed, ObservedPart, PartMetrics};
 use crate::text::Untrusted;
 
 type Key = (
@@ -54,7 +54,13 @@ impl Ledger {
         for failure in seen.status.facts.values().filter_map(|s| s.as_ref().err()) {
             self.note(index, ObservedPart::Facts, failure);
         }
-        for failure in seen.metrics.values().filter_map(|s| s.as_ref().err()) {
+        let of_parts = seen
+            .status
+            .measured
+            .iter()
+            .flat_map(|part| part.metrics.values());
+        let metrics = seen.metrics.values().chain(of_parts);
+        for failure in metrics.filter_map(|s| s.as_ref().err()) {
             self.note(index, ObservedPart::Metrics, failure);
         }
         if let Some(failure) = &seen.alarms.failure {
@@ -108,9 +114,27 @@ fn observed(resource: &Resource, seen: SeenResource, numbers: &BTreeMap<Key, Gap
             .into_iter()
             .map(|(name, seen)| (name, fact(seen, ObservedPart::Metrics, numbers)))
             .collect(),
+        parts: parts(seen.status.measured, numbers),
         alarms: fact(alarms, ObservedPart::Alarms, numbers),
         some_alarms,
     }
+}
+
+fn parts(parts: Vec<SeenPart>, numbers: &BTreeMap<Key, GapId>) -> Vec<PartMetrics> {
+    let mut parts: Vec<PartMetrics> = parts
+        .into_iter()
+        .map(|part| PartMetrics {
+            name: Untrusted::new(part.name),
+            sort: part.sort.to_owned(),
+            metrics: part
+                .metrics
+                .into_iter()
+                .map(|(name, seen)| (name, fact(seen, ObservedPart::Metrics, numbers)))
+                .collect(),
+        })
+        .collect();
+    parts.sort_by(|a, b| a.name.cmp(&b.name));
+    parts
 }
 
 fn fact<T>(seen: Seen<T>, part: ObservedPart, numbers: &BTreeMap<Key, GapId>) -> Fact<T> {

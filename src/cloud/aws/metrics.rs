@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::catalog::Kind;
 use crate::catalog::kinds::kind::Metric;
+use crate::catalog::template::MissingAttribute;
 use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::unknown_attribute;
@@ -96,6 +97,57 @@ pub(crate) async fn observe(
             }
         }
     }
+    answer(aws, queries, found, deadline).await
+}
+
+/// A metric of something, by the place of that in a list.
+pub(crate) struct WantedMetric<'a> {
+    pub(crate) place: usize,
+    pub(crate) kind: &'a Kind,
+    pub(crate) metric: &'a Metric,
+    pub(crate) region: Region,
+    pub(crate) dimensions: Result<Vec<(String, String)>, MissingAttribute>,
+}
+
+/// Asks for these metrics of the things in a list of `count`.
+pub(crate) async fn read(
+    aws: &Aws,
+    wanted: impl Iterator<Item = WantedMetric<'_>>,
+    count: usize,
+    request: &ObserveQuestion,
+    deadline: Deadline,
+) -> BySource {
+    let window = request.window;
+    let mut found: BySource = vec![BTreeMap::new(); count];
+    let mut queries: BTreeMap<Span, Vec<MetricQuery>> = BTreeMap::new();
+    for wanted in wanted {
+        let (place, metric) = (wanted.place, wanted.metric);
+        match wanted.dimensions {
+            Ok(dimensions) => {
+                let span = Span {
+                    region: wanted.region,
+                    start: start(metric, request),
+                    end: window.end,
+                };
+                let query = query(place, wanted.kind, metric, window, dimensions);
+                queries.entry(span).or_default().push(query);
+            }
+            Err(missing) => {
+                let failure = unknown_attribute(GET_METRIC_DATA, &missing);
+                found[place].insert(metric.id.clone(), Err(failure));
+            }
+        }
+    }
+    answer(aws, queries, found, deadline).await
+}
+
+/// Sends the queries, and puts what they give beside what was found without.
+async fn answer(
+    aws: &Aws,
+    queries: BTreeMap<Span, Vec<MetricQuery>>,
+    mut found: BySource,
+    deadline: Deadline,
+) -> BySource {
     let calls = queries.iter().flat_map(|(span, queries)| {
         queries
             .chunks(QUERIES_PER_CALL)

@@ -10,6 +10,7 @@ mod client;
 mod errors;
 pub mod guard;
 pub(crate) mod kinds;
+mod measured;
 mod metrics;
 pub(crate) mod naming;
 mod pages;

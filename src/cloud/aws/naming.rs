@@ -12,6 +12,7 @@ use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::status;
 use crate::cloud::aws::metrics::GET_METRIC_DATA;
 use crate::cloud::aws::seen::{SeenAlarms, SeenResource, SeenStatus};
+use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
@@ -43,7 +44,7 @@ impl Naming {
     }
 
     /// Asks for the status of those, and takes their names from it.
-    pub(crate) async fn ask(&mut self, aws: &Aws, deadline: Deadline) {
+    pub(crate) async fn ask(&mut self, aws: &Aws, ask: &ObserveQuestion, deadline: Deadline) {
         let nameless: Vec<Resource> = self
             .nameless
             .iter()
@@ -52,7 +53,7 @@ impl Naming {
         if nameless.is_empty() {
             return;
         }
-        let statuses = status::observe(aws, &nameless, deadline).await;
+        let statuses = status::observe(aws, &nameless, ask, deadline).await;
         for (at, status) in self.nameless.iter().zip(statuses) {
             let attributes = &mut self.resources[*at].attributes;
             for (name, value) in &status.learned {
@@ -63,13 +64,18 @@ impl Naming {
     }
 
     /// The statuses of all, of which those that were asked first are not asked again.
-    pub(crate) async fn statuses(&self, aws: &Aws, deadline: Deadline) -> Vec<SeenStatus> {
+    pub(crate) async fn statuses(
+        &self,
+        aws: &Aws,
+        ask: &ObserveQuestion,
+        deadline: Deadline,
+    ) -> Vec<SeenStatus> {
         let early: BTreeSet<usize> = self.early.iter().map(|(at, _)| *at).collect();
         let late: Vec<usize> = (0..self.resources.len())
             .filter(|at| !early.contains(at))
             .collect();
         let asked: Vec<Resource> = late.iter().map(|at| self.resources[*at].clone()).collect();
-        let answers = status::observe(aws, &asked, deadline).await;
+        let answers = status::observe(aws, &asked, ask, deadline).await;
         let mut all: Vec<(usize, SeenStatus)> = late
             .into_iter()
             .zip(answers)
@@ -93,6 +99,7 @@ pub(crate) fn checked(mut seen: SeenResource, resource: &Resource) -> SeenResour
         if seen.alarms.failure.as_ref().is_some_and(pointless) {
             seen.alarms.failure = None;
         }
+        seen.status.measured.clear();
         return seen;
     }
     let renamed = seen.status.learned.iter().find_map(|(attribute, now)| {
@@ -105,7 +112,12 @@ pub(crate) fn checked(mut seen: SeenResource, resource: &Resource) -> SeenResour
             "the registry says `{attribute}` is `{registered}`, but AWS has `{now}`; adopt it again"
         );
         let failure = |operation| Failure::ours(operation, GapCause::NotAsked, why.clone());
-        for metric in seen.metrics.values_mut() {
+        let of_parts = seen
+            .status
+            .measured
+            .iter_mut()
+            .flat_map(|part| part.metrics.values_mut());
+        for metric in seen.metrics.values_mut().chain(of_parts) {
             *metric = Err(failure(GET_METRIC_DATA));
         }
         seen.alarms = SeenAlarms {

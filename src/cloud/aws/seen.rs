@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cloud::aws::errors::Failure;
 use crate::model::fact::{FactName, Value};
+use crate::model::ids::Region;
 use crate::model::snapshot::{Alarm, ResourceState, Series};
 
 /// A [`Fact`](crate::model::fact::Fact) that carries its failure with it.
@@ -24,6 +25,33 @@ pub(crate) struct SeenStatus {
     pub(crate) facts: BTreeMap<FactName, Seen<Value>>,
     /// Attributes as the provider has them now (the name of an API), by name.
     pub(crate) learned: BTreeMap<String, String>,
+    /// Its parts.
+    pub(crate) parts: Vec<LearnedPart>,
+    /// The metrics of its parts, once they were read.
+    pub(crate) measured: Vec<SeenPart>,
+    /// Whether the metrics of the whole count others too, so that the sum of its parts is right.
+    pub(crate) totals_are_shared: bool,
+}
+
+/// A part of a resource, as its status call tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LearnedPart {
+    /// The id of its sort in the kind's file.
+    pub(crate) sort: &'static str,
+    /// What people call it.
+    pub(crate) name: String,
+    /// Attributes for the templates of its sort.
+    pub(crate) attributes: Vec<(&'static str, String)>,
+    /// Where its metrics are, if not where those of the whole are.
+    pub(crate) region: Option<Region>,
+}
+
+/// The metrics of one part.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SeenPart {
+    pub(crate) sort: &'static str,
+    pub(crate) name: String,
+    pub(crate) metrics: BTreeMap<String, Seen<Series>>,
 }
 
 impl SeenStatus {
@@ -33,6 +61,9 @@ impl SeenStatus {
             state,
             facts: BTreeMap::new(),
             learned: BTreeMap::new(),
+            parts: Vec::new(),
+            measured: Vec::new(),
+            totals_are_shared: false,
         }
     }
 
@@ -57,6 +88,20 @@ impl SeenStatus {
             self.learned.insert(name.to_owned(), value.clone());
         }
         self
+    }
+
+    /// With its parts.
+    pub(crate) fn made_of(mut self, parts: impl IntoIterator<Item = LearnedPart>) -> Self {
+        self.parts.extend(parts);
+        self
+    }
+
+    /// With a text as a fact, where there is one.
+    pub(crate) fn with_text(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.with(name, Ok(Some(text))),
+            None => self,
+        }
     }
 
     /// With a fact.

@@ -161,6 +161,7 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
         facts,
         metrics,
         alarms,
+        parts: Vec::new(),
         some_alarms: Vec::new(),
     }
 }

@@ -13,9 +13,11 @@ use crate::text::times;
 
 use super::case::{Case, RESOURCE_STATE, Verdicts, problem, seen_before};
 use super::readings::Readings;
+use super::shared;
 use super::slis::{self, Judged, Reported, SpanChoice};
 use super::states;
 use super::words::unknown_reason;
+use super::worst::{self, Contender, PartCase};
 
 /// Most parts of a resource that a problem names.
 const PARTS_SHOWN: usize = 5;
@@ -27,10 +29,19 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     let readings = Readings::new(kind, case.observed, window, case.settings);
     let looked = states::look_up(case.kind, case.programs, case.observed, window);
     let row = looked.row();
+    let parts = worst::parts(case);
     let mut idle = false;
     let mut busy = false;
-    for (one, readings) in judge_spans(case, &readings, verdicts) {
-        match one {
+    for mut contenders in contenders(case, &readings, &parts, verdicts) {
+        let worst = worst::take_worst(&mut contenders);
+        for other in &contenders {
+            // What hides a part hides it behind whatever the others say.
+            if let Judged::Unknown(result, why) = &other.judged {
+                not_known(case, &other.readings, result, why, verdicts);
+                busy = true;
+            }
+        }
+        match worst.judged {
             // Only worth a word where it is expected.
             Judged::NotCollected(sli) => {
                 if case.has_issue(&sli) || seen_before(case, &sli).is_some() {
@@ -39,9 +50,7 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
             }
             Judged::Unknown(result, why) => {
                 busy = true;
-                let what = unknown_part(case, &readings, &result, &why);
-                verdicts.unknown(unknown_reason(what, case.snapshot, &why));
-                verdicts.unjudged.push(result.sli.clone());
+                not_known(case, &worst.readings, &result, &why, verdicts);
                 verdicts.slis.push(result);
             }
             Judged::Known(mut result) => {
@@ -49,18 +58,19 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
                 result.shown = result
                     .value
                     .and(shows)
-                    .and_then(|template| say(template, &readings))
+                    .and_then(|template| say(template, &worst.readings))
                     .map(Untrusted::new);
                 verdicts.evidence = true;
                 idle |= result.verdict == Verdict::Idle;
                 busy |= result.verdict != Verdict::Idle;
+                result.part = worst.part.cloned();
                 if result.slo_breach && row.is_some_and(|row| row.excuses.contains(&result.sli)) {
                     // Neither a problem nor a sign of health: an issue that is open waits.
                     result.slo_breach = false;
                     result.verdict = Verdict::AtRisk;
                     verdicts.unjudged.push(result.sli.clone());
                 } else {
-                    note(case, &readings, &result, verdicts);
+                    note(case, &worst.readings, &result, &contenders, verdicts);
                 }
                 verdicts.slis.push(result);
             }
@@ -71,6 +81,7 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
     if let Some(row) = row {
         join_state(case, row, verdicts);
     }
+    shared::judge(case, verdicts);
 }
 
 /// Makes the state evidence for the problem that it explains: one problem, one issue. One that
@@ -91,34 +102,84 @@ fn join_state(case: &Case<'_>, row: &StateRow, verdicts: &mut Verdicts) {
     }
 }
 
+fn not_known(
+    case: &Case<'_>,
+    readings: &Readings<'_>,
+    result: &SliResult,
+    why: &UnknownReason,
+    verdicts: &mut Verdicts,
+) {
+    let what = unknown_part(case, readings, result, why);
+    verdicts.unknown(unknown_reason(what, case.snapshot, why));
+    if !verdicts.unjudged.contains(&result.sli) {
+        verdicts.unjudged.push(result.sli.clone());
+    }
+}
+
+/// What each indicator says of the whole, and then of each part.
+fn contenders<'a>(
+    case: &'a Case<'a>,
+    whole: &Readings<'a>,
+    parts: &'a [PartCase<'a>],
+    verdicts: &mut Verdicts,
+) -> Vec<Vec<Contender<'a>>> {
+    let mut all: Vec<Vec<Contender<'a>>> = judge_spans(case, whole, None, verdicts)
+        .into_iter()
+        .map(|one| vec![one])
+        .collect();
+    for part in parts {
+        let kind = (case.kind, case.programs);
+        let readings = Readings::new(kind, &part.observed, case.snapshot.window, case.settings);
+        let judged = judge_spans(case, &readings, Some(part), verdicts);
+        for (of_one, contender) in all.iter_mut().zip(judged) {
+            if part.definition.has_sli(contender.judged.sli()) {
+                of_one.push(contender);
+            }
+        }
+    }
+    all
+}
+
 /// Judges over the whole window and, where that is longer than usual, over its newest part:
 /// a long window would dilute what has just begun, and keep alive what is over.
 fn judge_spans<'a>(
     case: &'a Case<'a>,
     whole: &Readings<'a>,
+    part: Option<&'a PartCase<'a>>,
     verdicts: &mut Verdicts,
-) -> Vec<(Judged, Readings<'a>)> {
+) -> Vec<Contender<'a>> {
     let judge = |readings: &Readings<'_>| {
         let (programs, resource) = (&case.programs.slis, &case.observed.resource);
         slis::judge(case.kind, programs, readings, resource, case.settings)
     };
+    let name = part.map(|part| part.name);
+    let contender = |judged, readings: &Readings<'a>| Contender {
+        part: name,
+        judged,
+        readings: readings.clone(),
+    };
     let over_whole = judge(whole).into_iter();
     let Some(newest) = whole.newest(case.settings) else {
-        return over_whole.map(|one| (one, whole.clone())).collect();
+        return over_whole.map(|one| contender(one, whole)).collect();
     };
     over_whole
         .zip(judge(&newest))
         .map(
             |(old, new)| match slis::choose(&old, &new, |old| was_reported(case, old)) {
-                SpanChoice::Whole => (old, whole.clone()),
-                SpanChoice::Newest => (new, newest.clone()),
+                SpanChoice::Whole => contender(old, whole),
+                SpanChoice::Newest => contender(new, &newest),
                 SpanChoice::Recovered => {
+                    let is_judged = part.is_none_or(|part| part.definition.has_sli(new.sli()));
+                    let place = name.map_or_else(String::new, |name| format!(" in {}", name.raw()));
                     let title = new.title();
                     let since = times::clock(newest.window().start);
-                    verdicts.reasons.push(Untrusted::new(format!(
-                    "{title} missed its target earlier in the window, and meets it since {since} UTC"
-                )));
-                    (new, newest.clone())
+                    if is_judged {
+                        verdicts.reasons.push(Untrusted::new(format!(
+                            "{title}{place} missed its target earlier in the window, and meets it \
+                             since {since} UTC"
+                        )));
+                    }
+                    contender(new, &newest)
                 }
             },
         )
@@ -191,25 +252,33 @@ fn unknown_part<'a>(
 }
 
 /// Turns a verdict into a problem or a remark.
-fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: &mut Verdicts) {
+fn note(
+    case: &Case<'_>,
+    readings: &Readings<'_>,
+    result: &SliResult,
+    others: &[Contender<'_>],
+    verdicts: &mut Verdicts,
+) {
     let Some(value) = result.value else { return };
     let status = match result.verdict {
         Verdict::Breach => Status::Degraded,
         Verdict::Critical => Status::Unhealthy,
         Verdict::AtRisk => {
             verdicts.reasons.push(Untrusted::new(format!(
-                "{} {} is close to its target of {}",
+                "{} {}{} is close to its target of {}",
                 result.title,
                 beside(value, result.target, &result.unit),
+                result.place(),
                 quantity(result.target, &result.unit)
             )));
             return;
         }
         Verdict::TooFewSamples if result.misses_target() && !has_explanation(case, result) => {
             verdicts.reasons.push(Untrusted::new(format!(
-                "{} {} does not count: only {} events in the window, {} are needed",
+                "{} {}{} does not count: only {} events in the window, {} are needed",
                 result.title,
                 quantity(value, &result.unit),
+                result.place(),
                 number(result.total.unwrap_or(0.0)),
                 case.settings.min_samples
             )));
@@ -232,6 +301,7 @@ fn note(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, verdicts: 
             .symptoms
             .push(Untrusted::from("it is the only request in the window"));
     }
+    problem.symptoms.extend(symptoms_of_others(others));
     if result.estimated {
         problem.symptoms.push(Untrusted::from(
             "the limit it is measured against is ESTIMATED",
@@ -273,6 +343,22 @@ fn parts(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult) -> Vec<Un
     sentences
 }
 
+/// What the other parts that miss the target say.
+fn symptoms_of_others(others: &[Contender<'_>]) -> Vec<Untrusted> {
+    let symptom = |other: &Contender<'_>| {
+        let (Judged::Known(missed), Some(part)) = (&other.judged, other.part) else {
+            return None;
+        };
+        let named = SliResult {
+            part: Some(part.clone()),
+            ..missed.clone()
+        };
+        let value = missed.value.filter(|_| missed.slo_breach)?;
+        Some(symptom(other.readings.window(), &named, value))
+    };
+    others.iter().filter_map(symptom).collect()
+}
+
 /// Whether another indicator shows the same problem, so that one sentence does.
 fn has_explanation(case: &Case<'_>, result: &SliResult) -> bool {
     case.kind
@@ -287,14 +373,15 @@ fn title(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, value: f6
         .sli(&result.sli)
         .and_then(|sli| sli.says.as_deref())
         .and_then(|template| say(template, readings));
-    Untrusted::new(says.unwrap_or_else(|| {
+    let title = says.unwrap_or_else(|| {
         format!(
             "{} {} (target {})",
             result.title,
             beside(value, result.target, &result.unit),
             quantity(result.target, &result.unit)
         )
-    }))
+    });
+    Untrusted::new(format!("{title}{}", result.place()))
 }
 
 /// Fills `{name}` by numbers; `None` where one is not known.
@@ -326,6 +413,7 @@ fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {
         Some(shown) => shown.raw().to_owned(),
         None => beside(value, result.target, &result.unit),
     };
+    let shown = format!("{shown}{}", result.place());
     Untrusted::new(match (result.total, result.bad) {
         (Some(total), Some(bad)) => format!(
             "{} {shown}: {} of {} ({span}); {limit}",

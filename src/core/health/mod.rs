@@ -13,6 +13,7 @@ mod readings;
 mod recommend;
 mod resource;
 mod severity;
+mod shared;
 mod slis;
 pub mod state_cases;
 mod states;
@@ -21,6 +22,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod words;
+mod worst;
 
 use std::collections::BTreeMap;
 

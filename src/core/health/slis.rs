@@ -25,6 +25,14 @@ pub(super) enum Judged {
 }
 
 impl Judged {
+    /// Its id.
+    pub(super) fn sli(&self) -> &str {
+        match self {
+            Self::Known(result) | Self::Unknown(result, _) => &result.sli,
+            Self::NotCollected(sli) => sli,
+        }
+    }
+
     /// Its name for people.
     pub(super) fn title(&self) -> &str {
         match self {
@@ -159,6 +167,7 @@ fn blank(sli: &SliDefinition, limits: Limits) -> SliResult {
     SliResult {
         sli: sli.id.clone(),
         title: sli.title.clone(),
+        part: None,
         value: None,
         shown: None,
         target: limits.target,

@@ -118,6 +118,7 @@ pub fn unseen(catalog: &Catalog, resource: Resource, why: GapId) -> Observed {
         facts,
         metrics,
         alarms: Fact::Unreadable(why),
+        parts: Vec::new(),
         some_alarms: Vec::new(),
     }
 }

@@ -108,6 +108,7 @@ fn see(
                 alarms: alarms.map_or(Fact::Known(Vec::new()), |which| {
                     Fact::Unreadable(fail(2, which))
                 }),
+                parts: Vec::new(),
                 some_alarms: Vec::new(),
             }
         })

@@ -6,13 +6,12 @@ use std::collections::BTreeSet;
 use aws_sdk_apigateway::types::ApiStatus;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use futures_util::future::join;
-use futures_util::future::join_all;
 
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
-use crate::cloud::aws::kinds::attribute;
+use crate::cloud::aws::kinds::stages;
+use crate::cloud::aws::kinds::stages::{Stages, id, own_stage};
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::unknown_word;
 use crate::cloud::aws::pages::all_pages;
@@ -25,6 +24,9 @@ const STAGES: &str = "apigateway:GetStages";
 
 /// Most APIs on a page.
 const PAGE: i32 = 500;
+
+/// Most APIs whose stages are read only because they share the name of another.
+const MOST_NAMESAKES: usize = 20;
 
 pub(crate) struct RestApis;
 
@@ -43,72 +45,89 @@ impl NativeStatus for RestApis {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
-            let stages = all_stages(&resources, async |api| stages(region, api).await);
-            let (apis, stages) = join(list(region), stages).await;
-            resources
-                .iter()
-                .map(|resource| {
-                    let api = apis
-                        .as_ref()
-                        .map(|apis| apis.get(id(resource)))
-                        .map_err(Clone::clone);
-                    let name = api
-                        .as_ref()
-                        .ok()
-                        .and_then(|api| api.as_ref()?.name.as_ref());
-                    let seen = api.clone().map(|api| Some(api?.seen.clone()));
-                    // Metrics go by the name, which the id does not tell and people change.
-                    judge(seen, stage(resource), stages.get(id(resource))).learn("api_name", name)
-                })
+            let apis = list(region).await;
+            let registered: BTreeSet<&str> =
+                resources.iter().map(|resource| id(resource)).collect();
+            let ask = registered.iter().copied();
+            let ask = ask.chain(namesakes(apis.as_ref().ok(), &registered));
+            let stages = stages::all(ask, async |api| names(region, api).await).await;
+            let each = resources.iter();
+            each.map(|resource| status(resource, &apis, &stages))
                 .collect()
         }
         .boxed_local()
     }
 }
 
-/// Id of the API: behind `/restapis/` or `/apis/` in the ARN, else the id of the registry.
-pub(super) fn id(resource: &Resource) -> &str {
-    let mut parts = resource.arn.resource().split('/');
-    parts
-        .by_ref()
-        .find(|part| matches!(*part, "restapis" | "apis"))
-        .and_then(|_| parts.next())
-        .unwrap_or(resource.aws_id.raw())
-}
-
-/// The stage that is meant, where it is a certain one.
-pub(super) fn stage(resource: &Resource) -> Option<&str> {
-    resource
-        .arn
-        .resource()
-        .split_once("/stages/")
-        .map(|(_, stage)| stage)
-        .or_else(|| attribute(resource, "stage"))
-}
-
-/// Names of an API's stages.
-pub(super) type Stages = Result<BTreeSet<String>, Failure>;
-
-/// An API that is there, without the stage that is meant, answers no requests.
-pub(super) fn judge(
-    api: Result<Option<Seen<ResourceState>>, Failure>,
-    stage: Option<&str>,
-    stages: Option<&Stages>,
+fn status(
+    resource: &Resource,
+    apis: &Result<BTreeMap<String, Listed>, Failure>,
+    stages: &BTreeMap<&str, Stages>,
 ) -> SeenStatus {
-    let api = match api {
-        Ok(Some(Ok(Some(state)))) => state,
-        Ok(None | Some(Ok(None))) => return SeenStatus::absent(),
-        Ok(Some(Err(failure))) | Err(failure) => return SeenStatus::failed(failure),
+    let own = id(resource);
+    let api = apis
+        .as_ref()
+        .map(|apis| apis.get(own))
+        .map_err(Clone::clone);
+    let name = api
+        .as_ref()
+        .ok()
+        .and_then(|api| api.as_ref()?.name.as_ref());
+    let seen = api.clone().map(|api| Some(api?.seen.clone()));
+    // Metrics go by the name, which the id does not tell and people change.
+    let mut status = stages::judge(resource, seen, stages.get(own)).learn("api_name", name);
+    let others = match (apis, name) {
+        (Ok(apis), Some(name)) => same_name(apis, name, own),
+        _ => Vec::new(),
     };
-    match (stage, stages) {
-        (Some(_), Some(Err(failure))) => SeenStatus::failed(failure.clone()),
-        (Some(stage), Some(Ok(stages))) if !stages.contains(stage) => SeenStatus::known(state(
-            "stage is missing",
-            Condition::Broken,
-            Some(&format!("the API has no stage `{stage}`")),
-        )),
-        _ => SeenStatus::known(api),
+    if others.is_empty() {
+        return status;
     }
+    // The totals of a name are those of all its APIs.
+    status.totals_are_shared = own_stage(resource).is_none();
+    let mine = match own_stage(resource) {
+        Some(stage) => BTreeSet::from([stage.to_owned()]),
+        None => stages
+            .get(own)
+            .and_then(|s| s.clone().ok())
+            .unwrap_or_default(),
+    };
+    let shares = |other: &&str| match stages.get(other) {
+        Some(Ok(theirs)) => !mine.is_disjoint(theirs),
+        // Not known, so not told apart.
+        _ => true,
+    };
+    let with: Vec<&str> = others.into_iter().filter(shares).collect();
+    let with = (!with.is_empty()).then(|| with.join(", "));
+    status.with_text("shares_metrics_with", with.as_deref())
+}
+
+/// Ids of the other APIs of this name.
+fn same_name<'a>(apis: &'a BTreeMap<String, Listed>, name: &str, own: &str) -> Vec<&'a str> {
+    let named = apis
+        .iter()
+        .filter(|(id, api)| *id != own && api.name.as_deref() == Some(name));
+    named.map(|(id, _)| id.as_str()).collect()
+}
+
+/// APIs that nobody registered and that share the name of one that is.
+fn namesakes<'a>(
+    apis: Option<&'a BTreeMap<String, Listed>>,
+    registered: &BTreeSet<&str>,
+) -> Vec<&'a str> {
+    let Some(apis) = apis else { return Vec::new() };
+    let names: BTreeSet<&str> = registered
+        .iter()
+        .filter_map(|id| apis.get(*id)?.name.as_deref())
+        .collect();
+    let of_name = |api: &Listed| api.name.as_deref().is_some_and(|name| names.contains(name));
+    let others = apis
+        .iter()
+        .filter(|(id, api)| !registered.contains(id.as_str()) && of_name(api));
+    others
+        .map(|(id, _)| id.as_str())
+        .take(MOST_NAMESAKES)
+        .collect()
 }
 
 /// One API of the list.
@@ -137,30 +156,7 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Fail
     Ok(named.collect())
 }
 
-/// Stages of the APIs of which a certain stage is meant, each API once. `ask` gives their names.
-pub(super) async fn all_stages<'a>(
-    resources: &[&'a Resource],
-    ask: impl AsyncFn(&'a str) -> Result<Vec<String>, Failure>,
-) -> BTreeMap<&'a str, Stages> {
-    let ids: BTreeSet<&str> = resources
-        .iter()
-        .filter(|resource| stage(resource).is_some())
-        .map(|resource| id(resource))
-        .collect();
-    let ask = &ask;
-    let each = join_all(ids.into_iter().map(|id| async move {
-        let stages = match ask(id).await {
-            Ok(names) => Ok(names.into_iter().collect()),
-            // The list of APIs says that it is gone.
-            Err(failure) if failure.has_code(&["NotFoundException"]) => Ok(BTreeSet::new()),
-            Err(failure) => Err(failure),
-        };
-        (id, stages)
-    }));
-    each.await.into_iter().collect()
-}
-
-async fn stages(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
+async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
     let send = region.apigateway().get_stages().rest_api_id(api).send();
     let stages = region.call(STAGES, send).await?.item.unwrap_or_default();
     let names = stages.into_iter().filter_map(|stage| stage.stage_name);
@@ -179,32 +175,4 @@ fn condition(now: Option<&ApiStatus>, reason: Option<&str>) -> Seen<ResourceStat
         condition,
         reason,
     )))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::fact::GapCause;
-
-    #[test]
-    fn an_api_needs_its_stage() {
-        let api = || Ok(Some(condition(None, None)));
-        let stages: Stages = Ok(BTreeSet::from(["prod".to_owned()]));
-        let denied: Stages = Err(Failure::ours(STAGES, GapCause::Denied, "no"));
-        let word = |status: SeenStatus| match status.state {
-            Ok(Some(state)) => state.word.raw().to_owned(),
-            Ok(None) => "absent".to_owned(),
-            Err(failure) => failure.cause.words().to_owned(),
-        };
-        let cases = [
-            (None, None, "exists"),
-            (Some("prod"), Some(&stages), "exists"),
-            (Some("dev"), Some(&stages), "stage is missing"),
-            (Some("prod"), Some(&denied), "access denied"),
-        ];
-        for (stage, stages, expected) in cases {
-            assert_eq!(word(judge(api(), stage, stages)), expected, "{stage:?}");
-        }
-        assert_eq!(word(judge(Ok(None), Some("prod"), Some(&stages))), "absent");
-    }
 }

@@ -9,10 +9,8 @@ use futures_util::future::join;
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
-use crate::cloud::aws::kinds::apigateway::all_stages;
-use crate::cloud::aws::kinds::apigateway::id;
-use crate::cloud::aws::kinds::apigateway::judge;
-use crate::cloud::aws::kinds::apigateway::stage;
+use crate::cloud::aws::kinds::stages;
+use crate::cloud::aws::kinds::stages::id;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::SeenStatus;
@@ -42,7 +40,8 @@ impl NativeStatus for HttpApis {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
-            let stages = all_stages(&resources, async |api| stages(region, api).await);
+            let ids = resources.iter().map(|resource| id(resource));
+            let stages = stages::all(ids, async |api| names(region, api).await);
             let (apis, stages) = join(list(region), stages).await;
             resources
                 .iter()
@@ -53,7 +52,7 @@ impl NativeStatus for HttpApis {
                             .then(|| Ok(Some(state("exists", Condition::Good, None))))),
                         Err(failure) => Err(failure.clone()),
                     };
-                    judge(api, stage(resource), stages.get(id(resource)))
+                    stages::judge(resource, api, stages.get(id(resource)))
                 })
                 .collect()
         }
@@ -72,7 +71,7 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeSet<String>, Failure> {
     Ok(ids.collect())
 }
 
-async fn stages(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
+async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
     let client = region.apigatewayv2();
     let stages = all_pages(STAGES, async |token| {
         let list = client.get_stages().api_id(api).max_results(PAGE);

@@ -25,6 +25,19 @@ pub(super) struct Words<'a> {
     pub(super) update_reason: Option<&'a str>,
 }
 
+impl Words<'_> {
+    /// A word that is empty says nothing.
+    fn without_empty(self) -> Self {
+        Self {
+            now: self.now.filter(|word| !word.as_str().is_empty()),
+            code: self.code.filter(|word| !word.as_str().is_empty()),
+            update: self.update.filter(|word| !word.as_str().is_empty()),
+            update_code: self.update_code.filter(|word| !word.as_str().is_empty()),
+            ..self
+        }
+    }
+}
+
 /// Why a function is in its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
@@ -41,6 +54,7 @@ enum Why {
 /// # Errors
 /// Words that are not known here: they prove neither health nor a fault.
 pub(super) fn condition(operation: &str, words: Words<'_>) -> Seen<ResourceState> {
+    let words = words.without_empty();
     let now = now(operation, words)?;
     let update_reason = words
         .update_reason
@@ -140,6 +154,13 @@ mod tests {
         let kms = Some("DisabledKMSKey");
         let cases = [
             (None, None, None, "exists", Condition::Good),
+            (
+                Some("Active"),
+                Some(""),
+                Some(""),
+                "Active",
+                Condition::Good,
+            ),
             (
                 Some("Active"),
                 None,

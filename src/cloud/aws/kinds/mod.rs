@@ -10,6 +10,7 @@ mod lambda_state;
 mod rds;
 mod rds_limits;
 mod s3;
+mod stages;
 pub(crate) mod status;
 
 use futures_util::future::LocalBoxFuture;

@@ -7,9 +7,12 @@ use futures_util::future::join_all;
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds;
+use crate::cloud::aws::measured;
 use crate::cloud::aws::seen::SeenStatus;
+use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::GapCause;
 use crate::model::ids::Region;
+use crate::model::monitoring::EnabledCheck;
 use crate::model::resource::Resource;
 use crate::model::snapshot::ResourceState;
 
@@ -17,8 +20,10 @@ use crate::model::snapshot::ResourceState;
 pub(crate) async fn observe(
     aws: &Aws,
     resources: &[Resource],
+    ask: &ObserveQuestion,
     deadline: Deadline,
 ) -> Vec<SeenStatus> {
+    let are_measured = ask.checks.contains(&EnabledCheck::CloudwatchMetrics);
     let mut statuses = unchecked(resources);
     let mut groups: BTreeMap<(&str, &Region), Vec<usize>> = BTreeMap::new();
     for (index, resource) in resources.iter().enumerate() {
@@ -33,7 +38,14 @@ pub(crate) async fn observe(
     let answers = join_all(groups.iter().map(|((kind, region), members)| async move {
         let asked: Vec<&Resource> = members.iter().map(|index| &resources[*index]).collect();
         let answer = match kinds::find(kind) {
-            Some(native) => native.observe(aws.in_region(region, deadline), asked).await,
+            Some(native) => {
+                let region = aws.in_region(region, deadline);
+                let answer = native.observe(region, asked.clone()).await;
+                match are_measured {
+                    true => measured::measure(aws, &asked, answer, ask, deadline).await,
+                    false => answer,
+                }
+            }
             // A user's kind that names operations which no code here sends.
             None => asked
                 .iter()

@@ -9,6 +9,7 @@ use crate::cloud::aws::alarms::Alarms;
 use crate::cloud::aws::assemble::assemble;
 use crate::cloud::aws::client::Aws;
 use crate::cloud::aws::kinds::status;
+use crate::cloud::aws::measured;
 use crate::cloud::aws::metrics;
 use crate::cloud::aws::naming;
 use crate::cloud::aws::naming::Naming;
@@ -42,13 +43,13 @@ async fn look(aws: &Aws, ask: &ObserveQuestion) -> (Vec<SeenResource>, Vec<Alarm
     let is_on = |check| ask.checks.contains(&check);
     let mut named = Naming::new(aws, &ask.resources);
     if is_on(EnabledCheck::ResourceStatus) {
-        named.ask(aws, deadline).await;
+        named.ask(aws, ask, deadline).await;
     }
     let resources = &named.resources;
     let (statuses, metrics, alarms) = join3(
         async {
             match is_on(EnabledCheck::ResourceStatus) {
-                true => named.statuses(aws, deadline).await,
+                true => named.statuses(aws, ask, deadline).await,
                 false => status::unchecked(resources),
             }
         },
@@ -74,8 +75,11 @@ async fn look(aws: &Aws, ask: &ObserveQuestion) -> (Vec<SeenResource>, Vec<Alarm
         .zip(metrics)
         .zip(alarms.by_resource)
         .map(|((status, metrics), alarms)| SeenResource {
+            metrics: match status.totals_are_shared && status.state.is_ok() {
+                true => measured::total(metrics, &status.measured),
+                false => metrics,
+            },
             status,
-            metrics,
             alarms,
         })
         .zip(resources)

@@ -3,6 +3,7 @@
 mod kinds;
 mod life;
 mod month;
+mod parts;
 mod report;
 mod rules;
 mod spans;

@@ -16,7 +16,7 @@ use crate::model::receipt::Receipt;
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{
-    Alarm, AlarmState, Condition, Observed, ResourceState, Series, Snapshot,
+    Alarm, AlarmState, Condition, Observed, PartMetrics, ResourceState, Series, Snapshot,
 };
 use crate::model::status::Severity;
 use crate::model::window::Window;
@@ -75,6 +75,7 @@ impl World {
                 facts,
                 metrics,
                 alarms: Fact::Known(Vec::new()),
+                parts: Vec::new(),
                 some_alarms: Vec::new(),
             },
             kind,
@@ -106,6 +107,26 @@ impl World {
             let name = FactName::parse(name).expect("a name");
             self.observed.facts.insert(name, value.into());
         }
+    }
+
+    /// With a part whose metrics are `name=value …`.
+    pub(super) fn part(mut self, sort: &str, name: &str, numbers: &str) -> Self {
+        let whole = std::mem::take(&mut self.observed.metrics);
+        let absent = whole.keys().map(|id| (id.clone(), Fact::Absent));
+        self.observed.metrics = absent.collect();
+        let mut with_part = self.with(numbers);
+        let metrics = std::mem::replace(&mut with_part.observed.metrics, whole);
+        with_part.observed.parts.push(PartMetrics {
+            name: name.into(),
+            sort: sort.to_owned(),
+            metrics,
+        });
+        with_part
+    }
+
+    /// The metrics of the last part, to be changed.
+    pub(super) fn last_part(&mut self) -> &mut PartMetrics {
+        self.observed.parts.last_mut().expect("a part")
     }
 
     pub(super) fn state(mut self, word: &str, condition: Condition, reason: &str) -> Self {
