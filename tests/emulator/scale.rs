@@ -11,6 +11,9 @@ use crate::world::{self, NOW};
 /// Metrics that the Lambda kind asks for.
 const METRICS_PER_FUNCTION: u64 = 7;
 
+/// Functions of a region whose state is asked for in one run, however many there are.
+const ASKED: u64 = 100;
+
 #[test]
 fn a_thousand_functions_cost_as_many_calls_as_there_are_pages() {
     const FUNCTIONS: u64 = 1_000;
@@ -50,6 +53,7 @@ fn a_thousand_functions_cost_as_many_calls_as_there_are_pages() {
             "cloudwatch:GetMetricData".to_owned(),
             (FUNCTIONS * METRICS_PER_FUNCTION).div_ceil(500),
         ),
+        ("lambda:GetFunctionConfiguration".to_owned(), ASKED),
         ("lambda:ListFunctions".to_owned(), FUNCTIONS.div_ceil(50)),
         ("sts:GetCallerIdentity".to_owned(), 1),
     ]);

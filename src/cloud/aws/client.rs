@@ -217,6 +217,7 @@ impl Aws {
             aws: self,
             region: self.endpoint_region(region),
             deadline,
+            turn: 0,
         }
     }
 
@@ -243,6 +244,7 @@ pub(crate) struct RegionClient<'a> {
     pub(super) aws: &'a Aws,
     pub(super) region: &'a Region,
     deadline: Deadline,
+    turn: u64,
 }
 
 macro_rules! clients {
@@ -257,6 +259,16 @@ macro_rules! clients {
 }
 
 impl RegionClient<'_> {
+    /// The same in another turn.
+    pub(super) fn in_turn(self, turn: u64) -> Self {
+        Self { turn, ..self }
+    }
+
+    /// Which run this is, counted in windows: who asks for a few of many takes others each time.
+    pub(super) fn turn(&self) -> u64 {
+        self.turn
+    }
+
     clients! {
         apigateway => aws_sdk_apigateway,
         apigatewayv2 => aws_sdk_apigatewayv2,

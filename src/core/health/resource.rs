@@ -84,7 +84,11 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
     verdicts.evidence = condition != Condition::Unchecked;
     let symptom = with_reason(title.raw().to_owned(), state.reason.as_ref());
     let status = match condition {
-        Condition::Good | Condition::Unchecked | Condition::Stated => return,
+        Condition::Good | Condition::Stated => return,
+        Condition::Unchecked => {
+            not_asked(case, state, verdicts);
+            return;
+        }
         Condition::Changing => {
             verdicts.changing = true;
             verdicts.reasons.push(symptom);
@@ -142,6 +146,21 @@ fn meaning(
     };
     verdicts.unknown(why);
     None
+}
+
+/// What a state means that was not asked for this time, though the kind has one. It proves nothing,
+/// so a fault that was seen before is still there as far as anyone knows.
+fn not_asked(case: &Case<'_>, state: &ResourceState, verdicts: &mut Verdicts) {
+    if case.kind.status.is_none() {
+        return;
+    }
+    verdicts.unjudged.push(RESOURCE_STATE.to_owned());
+    let words = Untrusted::new(format!("its state was {}", state.word.raw()));
+    if case.has_issue(RESOURCE_STATE) || seen_before(case, RESOURCE_STATE).is_some() {
+        verdicts.unknown(words);
+    } else {
+        verdicts.reasons.push(words);
+    }
 }
 
 fn with_reason(words: String, reason: Option<&Untrusted>) -> Untrusted {

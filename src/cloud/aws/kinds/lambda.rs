@@ -1,11 +1,11 @@
 //! Lambda functions.
 //!
 //! `ListFunctions` gives 50 functions a page and says which exist, but AWS leaves their state
-//! out of it; `GetFunctionConfiguration` gives the state but is one call a function. So a few
-//! functions are asked for one by one besides; of many, being in the list counts as working,
-//! unless the list itself says more.
+//! out of it; `GetFunctionConfiguration` gives the state but is one call a function. So a bounded
+//! number of functions is asked for one by one: those that were changed last, and the others in
+//! turns. Of one that was not asked, nothing is said but that it is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -16,10 +16,11 @@ use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::all_failed;
 use crate::cloud::aws::kinds::lambda_state::{Words, condition};
+use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
-use crate::model::snapshot::ResourceState;
+use crate::model::snapshot::{Condition, ResourceState};
 
 const LIST: &str = "lambda:ListFunctions";
 const GET: &str = "lambda:GetFunctionConfiguration";
@@ -27,9 +28,14 @@ const GET: &str = "lambda:GetFunctionConfiguration";
 /// Most functions that the service puts on a page.
 const PAGE: i32 = 50;
 
-/// Functions up to which each is asked for by itself, too. A constant, so that the number of calls
-/// grows with pages only.
-const ONE_BY_ONE: usize = 10;
+/// What the state of a function that was not asked for is called.
+const NOT_QUERIED: &str = "not queried in this run";
+
+/// Functions of a region that are asked for in every run, because they were changed last.
+const LATEST: usize = 50;
+
+/// Others that are asked for in a run, in turns.
+const IN_TURNS: usize = 50;
 
 /// The words of an answer; two types of the SDK have the same.
 macro_rules! words {
@@ -62,31 +68,76 @@ impl NativeStatus for Functions {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
-            let few = if resources.len() <= ONE_BY_ONE {
-                resources.as_slice()
-            } else {
-                &[]
-            };
-            let each = join_all(few.iter().map(|resource| get(region, resource)));
-            let (listed, each) = futures_util::future::join(list(region), each).await;
-            let functions = match listed {
+            let functions = match list(region).await {
                 Ok(functions) => functions,
                 Err(failure) => return all_failed(&resources, &failure),
             };
-            let mut each = each.into_iter();
-            resources
+            let listed = |resource: &Resource| functions.get(name(resource).0);
+            let changed = resources
                 .iter()
-                .map(|resource| {
-                    let alone = each.next();
-                    match functions.get(name(resource).0) {
-                        None => SeenStatus::absent(),
-                        Some(state) => alone.unwrap_or_else(|| SeenStatus::new(state.clone())),
-                    }
-                })
-                .collect()
+                .map(|one| listed(one).map(|one| one.changed.as_str()));
+            let changed: Vec<Option<&str>> = changed.collect();
+            let asked = choose(&changed, region.turn());
+            let (functions, asked) = (&functions, &asked);
+            join_all(
+                resources
+                    .iter()
+                    .enumerate()
+                    .map(|(place, resource)| async move {
+                        match (functions.get(name(resource).0), asked.contains(&place)) {
+                            (None, _) => SeenStatus::absent(),
+                            (Some(_), true) => get(region, resource).await,
+                            // Other services than AWS put the state into the list.
+                            (
+                                Some(Listed {
+                                    state: Some(state), ..
+                                }),
+                                false,
+                            ) => SeenStatus::new(state.clone()),
+                            (Some(_), false) => {
+                                SeenStatus::known(state(NOT_QUERIED, Condition::Unchecked, None))
+                            }
+                        }
+                    }),
+            )
+            .await
         }
         .boxed_local()
     }
+}
+
+/// The functions to ask for by themselves, of those that exist, by their places: the ones that were
+/// changed last, since it is a change that fails, and of the rest as many as have their turn.
+/// `changed` says when each was changed, in RFC 3339 and one time zone; `None`: it is gone.
+fn choose(changed: &[Option<&str>], turn: u64) -> BTreeSet<usize> {
+    let there = changed.iter().enumerate();
+    let mut there: Vec<(&str, usize)> = there
+        .filter_map(|(at, when)| Some(((*when)?, at)))
+        .collect();
+    there.sort_by(|a, b| b.0.cmp(a.0).then(a.1.cmp(&b.1)));
+    let latest: BTreeSet<usize> = there.iter().take(LATEST).map(|(_, at)| *at).collect();
+    // In the order of the registry, which a change of one does not stir.
+    let mut rest: Vec<usize> = there.iter().skip(LATEST).map(|(_, at)| *at).collect();
+    rest.sort_unstable();
+    let first = start(turn, rest.len());
+    let turns = (0..IN_TURNS.min(rest.len())).map(|number| rest[(first + number) % rest.len()]);
+    latest.into_iter().chain(turns).collect()
+}
+
+/// Where a turn starts among `count`. Multiples of the golden ratio spread evenly whatever the
+/// step, so that a schedule that runs at every third window still comes to everyone.
+fn start(turn: u64, count: usize) -> usize {
+    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+    let place = u128::from(turn.wrapping_mul(GOLDEN)) * count as u128;
+    usize::try_from(place >> 64).unwrap_or_default()
+}
+
+/// A function of the list.
+struct Listed {
+    /// When it was changed last.
+    changed: String,
+    /// Its state, where the list has it.
+    state: Option<Seen<ResourceState>>,
 }
 
 /// Name and, where the ARN has one, version or alias: `function:name:live`.
@@ -111,7 +162,7 @@ async fn get(region: RegionClient<'_>, resource: &Resource) -> SeenStatus {
     }
 }
 
-async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Seen<ResourceState>>, Failure> {
+async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
     let client = region.lambda();
     let functions = all_pages(LIST, async |marker| {
         let list = client.list_functions().max_items(PAGE);
@@ -119,8 +170,63 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Seen<Resource
         Ok((page.functions.unwrap_or_default(), page.next_marker))
     });
     let named = functions.await?.into_iter().filter_map(|function| {
-        let state = condition(LIST, words!(function));
-        Some((function.function_name?, state))
+        let listed = Listed {
+            state: function.state().map(|_| condition(LIST, words!(function))),
+            changed: function.last_modified.unwrap_or_default(),
+        };
+        Some((function.function_name?, listed))
     });
     Ok(named.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When so many functions were changed: the first in the registry first.
+    fn times(count: usize) -> Vec<String> {
+        (0..count)
+            .map(|at| format!("2026-03-01T10:{:02}:{:02}.000+0000", at / 60, at % 60))
+            .collect()
+    }
+
+    fn chosen(times: &[String], turn: u64) -> BTreeSet<usize> {
+        let times: Vec<Option<&str>> = times.iter().map(|time| Some(time.as_str())).collect();
+        choose(&times, turn)
+    }
+
+    #[test]
+    fn of_few_all_are_asked_and_of_many_a_bounded_number() {
+        for count in [0, 1, 11, LATEST, LATEST + 1, LATEST + IN_TURNS] {
+            assert_eq!(chosen(&times(count), 7).len(), count, "{count}");
+        }
+        assert_eq!(chosen(&times(1_000), 7).len(), LATEST + IN_TURNS);
+    }
+
+    #[test]
+    fn what_was_changed_last_is_asked_in_every_turn() {
+        let mut times = times(1_000);
+        times[400] = "2026-03-02T00:00:00.000+0000".to_owned();
+        for turn in 0..40 {
+            assert!(chosen(&times, turn).contains(&400), "{turn}");
+        }
+    }
+
+    #[test]
+    fn everyone_has_a_turn_whatever_the_schedule() {
+        for count in [101, 130, 151, 300, 1_000] {
+            let times = times(count);
+            for step in [1, 3, 5, 12, 15, 60] {
+                let runs = 8 * count.div_ceil(IN_TURNS) as u64;
+                let turns = (0..runs).map(|run| 5_904_000 + run * step);
+                let seen: BTreeSet<usize> = turns.flat_map(|turn| chosen(&times, turn)).collect();
+                assert_eq!(seen.len(), count, "{count}, every {step} windows");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_not_asked_for() {
+        assert_eq!(choose(&[None, Some("a"), None], 3), BTreeSet::from([1]));
+    }
 }

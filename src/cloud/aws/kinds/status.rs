@@ -15,6 +15,7 @@ use crate::model::ids::Region;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::resource::Resource;
 use crate::model::snapshot::ResourceState;
+use crate::model::window::Window;
 
 /// The status of each resource, in their order. Kinds without a status call are unchecked.
 pub(crate) async fn observe(
@@ -39,7 +40,7 @@ pub(crate) async fn observe(
         let asked: Vec<&Resource> = members.iter().map(|index| &resources[*index]).collect();
         let answer = match kinds::find(kind) {
             Some(native) => {
-                let region = aws.in_region(region, deadline);
+                let region = aws.in_region(region, deadline).in_turn(turn(ask.window));
                 let answer = native.observe(region, asked.clone()).await;
                 match are_measured {
                     true => measured::measure(aws, &asked, answer, ask, deadline).await,
@@ -61,6 +62,12 @@ pub(crate) async fn observe(
         }
     }
     statuses
+}
+
+/// The number of a window, counted in its periods.
+fn turn(window: Window) -> u64 {
+    let number = window.end.as_second() / i64::from(window.period_seconds.max(1));
+    u64::try_from(number).unwrap_or_default()
 }
 
 /// The status of resources that are not queried.

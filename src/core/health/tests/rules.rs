@@ -42,6 +42,20 @@ fn states_of_resources() {
     insta::assert_snapshot!(out);
 }
 
+/// Of many functions a few are asked in each run. One that was not is not called good.
+#[test]
+fn a_state_that_was_not_asked_for_proves_nothing() {
+    let not_asked = || lambda().state("not queried in this run", Condition::Unchecked, "");
+    let fresh = judge(not_asked());
+    assert_eq!(fresh.status, Status::Healthy, "its metrics are well");
+    assert_eq!(fresh.unjudged, ["resource_state"]);
+    assert_eq!(fresh.state.raw(), "not queried in this run");
+    let failed = lambda().state("update failed", Condition::Impaired, "no addresses");
+    let after = judge_after(failed, not_asked());
+    assert_eq!(after.status, Status::Unknown);
+    assert_eq!(after.held.get("resource_state"), Some(&1));
+}
+
 #[test]
 fn what_is_unreadable_is_named() {
     let mut out = String::new();
