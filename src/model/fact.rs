@@ -32,6 +32,8 @@ pub struct Gap {
 pub enum GapCause {
     /// Credentials are missing, expired or not accepted.
     Credentials,
+    /// The clock of this machine differs from the provider's.
+    Clock,
     /// The identity may not make this call.
     Denied,
     /// The provider asked to slow down, after all retries.
@@ -59,6 +61,7 @@ impl GapCause {
     pub fn words(self) -> &'static str {
         match self {
             Self::Credentials => "credentials are missing or refused",
+            Self::Clock => "the clock of this machine is wrong",
             Self::Denied => "access denied",
             Self::Throttled => "throttled",
             Self::TimedOut => "timed out",

@@ -257,6 +257,9 @@ pub struct Series {
 pub struct Alarm {
     /// Its name.
     pub name: Untrusted,
+    /// Its ARN, with characters that an ARN may not hold as `%XX`; absent in old recordings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<Arn>,
     /// Its state.
     pub state: AlarmState,
     /// Since when it is in that state.

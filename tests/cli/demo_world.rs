@@ -219,6 +219,7 @@ fn alarms(name: &str, step: usize) -> Vec<Alarm> {
     let ringing = (2..=4).contains(&step);
     vec![Alarm {
         name: Untrusted::from("orders-db-connections"),
+        arn: None,
         state: if ringing {
             AlarmState::Alarm
         } else {

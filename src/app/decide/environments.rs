@@ -7,7 +7,7 @@ use crate::app::decide::inputs::{EnvironmentInput, run_id};
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::core::budget::{self, BudgetInput, Budgets};
-use crate::core::health::{EvaluateInput, ExamineInput, evaluate, examine};
+use crate::core::health::{EvaluateInput, ExamineInput, environment_alarms, evaluate, examine};
 use crate::core::history;
 use crate::core::issues::attach::{attach_ids, follow_up};
 use crate::core::issues::{ReconcileInput, reconcile};
@@ -93,7 +93,14 @@ fn judge(
         settings,
         stored: input.budgets,
     });
+    let own_alarms = environment_alarms(
+        snapshot,
+        input.catalog,
+        &input.registered,
+        &input.environments,
+    );
     let report = evaluate(&EvaluateInput {
+        environment_alarms: own_alarms.as_deref(),
         snapshot,
         catalog: input.catalog,
         settings,

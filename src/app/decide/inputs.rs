@@ -32,6 +32,8 @@ pub(super) struct EnvironmentInput<'a> {
     pub(super) open: OpenChecks,
     pub(super) active: BTreeMap<IssueId, Issue>,
     pub(super) registered: BTreeSet<Arn>,
+    /// Names of all environments, after which alarms are called.
+    pub(super) environments: Vec<EnvironmentName>,
     pub(super) heartbeat_seconds: u64,
 }
 
@@ -57,6 +59,10 @@ impl<'a> EnvironmentInput<'a> {
             open: documents.issues.open_checks(name),
             active: documents.issues.all_active(),
             registered: documents.registries.arns(name),
+            environments: settings
+                .environments()
+                .map(|one| one.name.clone())
+                .collect(),
             heartbeat_seconds: settings.heartbeat_seconds(),
         })
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::CommandError;
 use crate::git::{DRIVER, DRIVER_KEY, GitError};
-use crate::model::fact::Gap;
+use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
 use crate::state::Diagnostic;
@@ -265,6 +265,11 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
         gap.cause.words(),
         gap.message.terminal()
     );
+    if gap.cause == GapCause::Clock {
+        return finding(what, SetupVerdict::Unknown, detail)
+            .mend("set the clock of this machine, for example by NTP; this shows its time")
+            .command("date -u");
+    }
     let profile = profile.map_or_else(String::new, |name| {
         format!(" --profile {}", crate::text::escape::terminal(name))
     });
@@ -298,7 +303,6 @@ pub(crate) fn render_text(findings: &[SetupFinding]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fact::GapCause;
     use crate::model::ids::Arn;
     use crate::text::Untrusted;
 

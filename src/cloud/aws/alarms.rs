@@ -18,7 +18,7 @@ use crate::cloud::aws::errors::unknown_attribute;
 use crate::cloud::aws::pages::next_page;
 use crate::cloud::aws::seen::SeenAlarms;
 use crate::model::fact::GapCause;
-use crate::model::ids::Region;
+use crate::model::ids::{Arn, Region};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Alarm, AlarmState};
 use crate::text::Untrusted;
@@ -220,6 +220,7 @@ fn from_metric(alarm: &MetricAlarm) -> Result<ListedAlarm, Failure> {
     Ok(ListedAlarm {
         alarm: Alarm {
             name: Untrusted::from(alarm.alarm_name().unwrap_or_default()),
+            arn: alarm.alarm_arn().and_then(arn),
             state: state(alarm.alarm_name(), alarm.state_value())?,
             since: alarm
                 .state_transitioned_timestamp()
@@ -254,6 +255,7 @@ fn from_composite(alarm: &CompositeAlarm) -> Result<ListedAlarm, Failure> {
     Ok(ListedAlarm {
         alarm: Alarm {
             name: Untrusted::from(alarm.alarm_name().unwrap_or_default()),
+            arn: alarm.alarm_arn().and_then(arn),
             state: state(alarm.alarm_name(), alarm.state_value())?,
             since: alarm
                 .state_transitioned_timestamp()
@@ -267,6 +269,20 @@ fn from_composite(alarm: &CompositeAlarm) -> Result<ListedAlarm, Failure> {
         },
         watches: Vec::new(),
     })
+}
+
+/// Names of alarms may hold what an ARN may not, blanks for instance.
+fn arn(text: &str) -> Option<Arn> {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b if b.is_ascii_alphanumeric() || b":/_.+=,@*$#~!()-".contains(&b) => {
+                out.push(char::from(b));
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    Arn::new(out).ok()
 }
 
 fn dimensions(dimensions: &[Dimension]) -> Dimensions {
@@ -389,6 +405,20 @@ mod tests {
                 assert_eq!(fits, expected, "{namespace} {dimensions:?}");
             }
         }
+    }
+
+    #[test]
+    fn any_name_of_an_alarm_makes_an_arn() {
+        let made = |name: &str| {
+            let text = format!("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}");
+            arn(&text).map(|arn| arn.resource().to_owned())
+        };
+        assert_eq!(made("shop-5xx").as_deref(), Some("alarm:shop-5xx"));
+        assert_eq!(
+            made("shop 5xx | ü").as_deref(),
+            Some("alarm:shop%205xx%20%7C%20%C3%BC")
+        );
+        assert_ne!(made("a%20b"), made("a b"));
     }
 
     #[test]

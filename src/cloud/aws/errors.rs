@@ -84,7 +84,7 @@ pub(crate) fn unknown_attribute(operation: &str, missing: &MissingAttribute) -> 
 }
 
 /// Error codes by what they mean. Services spell the same thing in several ways.
-const CREDENTIAL_CODES: [&str; 16] = [
+const CREDENTIAL_CODES: [&str; 14] = [
     "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -97,10 +97,13 @@ const CREDENTIAL_CODES: [&str; 16] = [
     "InvalidToken",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
-    "RequestExpired",
-    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
+];
+const CLOCK_CODES: [&str; 3] = [
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
 ];
 const THROTTLE_CODES: [&str; 14] = [
     "BandwidthLimitExceeded",
@@ -205,7 +208,10 @@ where
     // Some services put a link or a namespace around the code: `x#Code:http://…`.
     let code = error.code().map(bare_code).filter(|code| !code.is_empty());
     let message = error.message().unwrap_or_default();
-    let cause = cause_of(code, status);
+    let cause = match is_about_clock(code, message) {
+        true => GapCause::Clock,
+        false => cause_of(code, status),
+    };
     let missing_permission = (cause == GapCause::Denied)
         .then(|| permission_in(message).or_else(|| action.map(str::to_owned)))
         .flatten();
@@ -223,6 +229,18 @@ where
         missing_permission,
         http: http_parts(response),
     }
+}
+
+/// Whether a request was refused for its time. A signature that is too old or too new has the
+/// code of a wrong one, and says in words which of them it is.
+fn is_about_clock(code: Option<&str>, message: &str) -> bool {
+    let said = [
+        "Signature expired",
+        "Signature not yet current",
+        "too skewed",
+    ];
+    code.is_some_and(|code| CLOCK_CODES.contains(&code))
+        || said.iter().any(|words| message.contains(words))
 }
 
 fn cause_of(code: Option<&str>, status: u16) -> GapCause {

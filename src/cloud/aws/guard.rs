@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
+use crate::cloud::aws::clock::Clocks;
 use crate::cloud::aws::errors::Refused;
 use crate::cloud::aws::errors::asks_to_slow_down;
 use crate::cloud::aws::receipt::Meter;
@@ -135,6 +136,12 @@ impl Intercept for Guard {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(response) = context.response() {
+            let signed = context
+                .request()
+                .and_then(|it| it.headers().get("x-amz-date"));
+            if let Some(clocks) = Clocks::parse(signed, response.headers().get("date")) {
+                self.meter().clocks.get_or_insert(clocks);
+            }
             let body = response.body().bytes().unwrap_or_default();
             let start = &body[..body.len().min(SEARCHED_BYTES)];
             if asks_to_slow_down(response.status().as_u16(), start) {

@@ -7,6 +7,7 @@ mod alarms;
 mod assemble;
 pub(crate) mod change;
 mod client;
+mod clock;
 mod errors;
 pub mod guard;
 pub(crate) mod kinds;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::cloud::aws::clock::Clocks;
 use crate::model::receipt::Receipt;
 
 /// Counters of one process.
@@ -18,6 +19,8 @@ pub(crate) struct Meter {
     pub(crate) spent: Duration,
     /// Operations to which the provider answered that there were too many requests.
     pub(crate) throttled: BTreeSet<String>,
+    /// The clocks, as of the first answer.
+    pub(crate) clocks: Option<Clocks>,
 }
 
 impl Meter {

@@ -52,6 +52,7 @@ pub(super) fn judge(
         critical: true,
         previous: None,
         open: &OpenChecks::new(),
+        environment_alarms: None,
         budgets: None,
         last_window_end: None,
         run_id: &RunId::new("20260101t000500z-00000000").expect("a run id"),

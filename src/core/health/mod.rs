@@ -21,6 +21,7 @@ mod suggest;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod unattached;
 mod words;
 mod worst;
 
@@ -36,7 +37,7 @@ use crate::core::targets::HealthSettings;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, RunId};
 use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, ProblemLine, ResourceCounts, ResourceHealth};
-use crate::model::snapshot::{Observed, Snapshot};
+use crate::model::snapshot::{Alarm, Observed, Snapshot};
 use crate::model::status::{Severity, Status};
 
 use case::Case;
@@ -45,6 +46,7 @@ pub use alarms::check as alarm_check;
 pub use examine::{ExamineInput, examine};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
 pub use severity::{severity, severity_of_status};
+pub use unattached::environment_alarms;
 
 /// Version of the report's format.
 const VERSION: &str = "1.0.0";
@@ -84,6 +86,9 @@ pub struct EvaluateInput<'a> {
     pub previous: Option<&'a HealthReport>,
     /// Checks by resource that have an open issue.
     pub open: &'a OpenChecks,
+    /// Alarms that are the environment's own: see [`environment_alarms`]. `None` where they
+    /// were not looked at.
+    pub environment_alarms: Option<&'a [&'a Alarm]>,
     /// The error budgets, where they were counted.
     pub budgets: Option<&'a Budgets>,
     /// Where the last window that was judged ended.
@@ -104,7 +109,7 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
         .flat_map(|report| &report.checks)
         .map(|check| (&check.resource.arn, check))
         .collect();
-    let checks: Vec<ResourceHealth> = watched
+    let mut checks: Vec<ResourceHealth> = watched
         .iter()
         .map(|(kind, programs, observed)| {
             resource::judge(&Case {
@@ -119,6 +124,8 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
             })
         })
         .collect();
+    let metrics_summary = summary::metrics(input, &watched, &checks);
+    checks.extend(unattached::judge(input));
     let overall_health = overall(&checks);
     HealthReport {
         version: VERSION.to_owned(),
@@ -131,7 +138,7 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
         overall_health,
         resources: counts(&checks),
         issues: problem_lines(&checks, input.critical),
-        metrics_summary: summary::metrics(input, &watched, &checks),
+        metrics_summary,
         recommendations: recommend::recommend(input, &checks),
         api: snapshot.receipt.clone(),
         partial: !snapshot.gaps.is_empty(),

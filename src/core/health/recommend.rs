@@ -45,6 +45,11 @@ pub(super) fn recommend(
     if let Some(text) = credentials(gaps) {
         add(text, Some(format!("fractary doctor --env {environment}")));
     }
+    if gaps.iter().any(|gap| gap.cause == GapCause::Clock) {
+        let text = "Set the clock of this machine: AWS refuses requests of another time, and has no \
+                    data for its own future";
+        add(text.to_owned(), Some("date -u".to_owned()));
+    }
     if let Some(text) = denied(gaps) {
         add(text, Some("fractary iam-policy health".to_owned()));
     }
@@ -109,7 +114,10 @@ fn denied(gaps: &[Gap]) -> Option<String> {
 fn unanswered(gaps: &[Gap]) -> Option<String> {
     let calls: BTreeSet<String> = gaps
         .iter()
-        .filter(|gap| !matches!(gap.cause, GapCause::Denied | GapCause::Credentials))
+        .filter(|gap| {
+            let explained = [GapCause::Clock, GapCause::Denied, GapCause::Credentials];
+            !explained.contains(&gap.cause)
+        })
         .map(|gap| format!("{} ({})", gap.operation, gap.cause.words()))
         .collect();
     (!calls.is_empty()).then(|| {
@@ -199,10 +207,17 @@ fn stray_alarms(input: &EvaluateInput<'_>) -> Option<String> {
     let of_unwatched =
         unwatched.flat_map(|o| o.alarms.known().into_iter().flatten().chain(&o.some_alarms));
     let ringing = |alarm: &&Alarm| alarm.state == AlarmState::Alarm && !alarm.only_scales();
+    // Those have a line of their own.
+    let own = input.environment_alarms.unwrap_or_default();
+    let shown = |alarm: &Alarm| {
+        own.iter()
+            .any(|own| own.arn == alarm.arn && own.name == alarm.name)
+    };
     let names: BTreeSet<&str> = input
         .snapshot
         .unmatched_alarms
         .iter()
+        .filter(|alarm| !shown(alarm))
         .chain(of_unwatched)
         .filter(ringing)
         .map(|alarm| alarm.name.raw())

@@ -55,6 +55,7 @@ fn window() -> Window {
 fn alarm(number: usize) -> Alarm {
     Alarm {
         name: Untrusted::new(format!("alarm-{number}")),
+        arn: None,
         state: AlarmState::Alarm,
         since: None,
         reason: Untrusted::default(),

@@ -125,6 +125,7 @@ impl Repository {
             critical: true,
             previous: self.latest.as_ref(),
             open: &open,
+            environment_alarms: None,
             budgets: None,
             last_window_end: last,
             run_id: &RunId::new(format!("run-{}", story.len())).expect("a run id"),

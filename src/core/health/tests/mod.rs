@@ -3,6 +3,7 @@
 mod kinds;
 mod life;
 mod month;
+mod own_alarms;
 mod parts;
 mod report;
 mod rules;

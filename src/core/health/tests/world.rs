@@ -1,6 +1,6 @@
 //! Small worlds to judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::catalog::Catalog;
 use crate::catalog::kinds::kind::Kind;
-use crate::core::health::{EvaluateInput, OpenChecks, evaluate};
+use crate::core::health::{EvaluateInput, OpenChecks, environment_alarms, evaluate};
 use crate::core::targets::HealthSettings;
 use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId};
-use crate::model::ids::{DomainName, EnvironmentName, KindId, RunId};
+use crate::model::ids::{Arn, DomainName, EnvironmentName, KindId, RunId};
 use crate::model::receipt::Receipt;
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::resource::Resource;
@@ -147,6 +147,10 @@ impl World {
     pub(super) fn alarm(mut self, name: &str, metric: &str, state: AlarmState) -> Self {
         let alarm = Alarm {
             name: name.into(),
+            arn: Arn::new(format!(
+                "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}"
+            ))
+            .ok(),
             state,
             since: Some(at("09:58:00")),
             reason: "Threshold Crossed".into(),
@@ -239,6 +243,7 @@ pub(super) fn judge_snapshot(
 ) -> HealthReport {
     let monitoring = toml::from_str(monitoring).expect("monitoring.toml");
     let settings = HealthSettings::resolve(&monitoring);
+    let own = environment_alarms(snapshot, catalog(), &BTreeSet::new(), &[]);
     evaluate(&EvaluateInput {
         snapshot,
         catalog: catalog(),
@@ -247,6 +252,7 @@ pub(super) fn judge_snapshot(
         critical: true,
         previous,
         open: &open(previous, &settings),
+        environment_alarms: own.as_deref(),
         budgets: None,
         last_window_end: previous.map(|report| report.window.end),
         run_id: &RunId::new("20261121t100600z-00000000").expect("a run id"),
