@@ -2,6 +2,8 @@
 //! the schemas. Both are committed; these tests regenerate and compare.
 //! `UPDATE_SCHEMAS=1` and `UPDATE_DOCS=1` rewrite them.
 
+#[path = "schemas/keys.rs"]
+mod keys;
 #[path = "schemas/reference.rs"]
 mod reference;
 #[path = "schemas/samples.rs"]

@@ -37,9 +37,9 @@ For all documents:
 - `…[]` stands for the entries of a list, `<name>` for a key that you choose.
 ";
 
-struct Row {
-    key: String,
-    kind: String,
+pub(crate) struct Row {
+    pub(crate) key: String,
+    pub(crate) kind: String,
     required: bool,
     default: Option<String>,
     text: String,
@@ -130,7 +130,7 @@ fn default(field: &Value) -> Option<String> {
     }
 }
 
-fn rows(root: &Value, schema: &Value, prefix: &str, out: &mut Vec<Row>) {
+pub(crate) fn rows(root: &Value, schema: &Value, prefix: &str, out: &mut Vec<Row>) {
     let schema = resolve(root, schema);
     let options = schema.get("anyOf").and_then(Value::as_array);
     for option in options.into_iter().flatten() {

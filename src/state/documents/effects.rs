@@ -72,6 +72,7 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
         "remediation.max_share_percent",
         Holds(REPAIRS_NOTHING),
     ),
+    ("monitoring", "remediation", Holds(REPAIRS_NOTHING)),
     (
         "monitoring",
         "cloudwatch",
@@ -100,6 +101,8 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
         "environments.<name>.require_confirmation",
         Holds(NO_DEPLOYMENTS),
     ),
+    ("deployments", "created_at", Note),
+    ("deployments", "deployments[].plan_sha256", Note),
     ("registry", "project", Note),
     ("registry", "resources[].created", Note),
     ("registry", "resources[].depends_on", Note),
