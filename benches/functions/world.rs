@@ -85,6 +85,7 @@ impl World {
             domain: &self.domain,
             critical: true,
             previous: None,
+            environment_alarms: None,
             open: &OpenChecks::default(),
             budgets: None,
             last_window_end: None,

@@ -41,6 +41,7 @@ pub fn environment_alarms<'a>(
     }
     let own = |alarm: &&Alarm| {
         alarm.arn.is_some()
+            && !alarm.only_scales()
             && belongs_to_none(alarm, catalog)
             && !names_another(alarm, &snapshot.environment, all)
     };

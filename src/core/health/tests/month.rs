@@ -184,6 +184,7 @@ impl Repository {
             domain: &DomainName::new("infrastructure").expect("a name"),
             critical: true,
             previous: self.latest.as_ref(),
+            environment_alarms: None,
             open: &open_checks(active.values(), &seen.environment),
             budgets: Some(&budgets),
             last_window_end: history::last_window_end(&self.history, now),
