@@ -148,7 +148,8 @@ impl World {
         let alarm = Alarm {
             name: name.into(),
             arn: Arn::new(format!(
-                "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{name}"
+                "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{}",
+                name.replace(' ', "%20")
             ))
             .ok(),
             state,
