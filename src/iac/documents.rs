@@ -134,15 +134,17 @@ impl<'t> Splitter<'t> {
     }
 
     fn note_noise(&mut self, line: &str) {
-        match &mut self.noise {
-            Some(noise) => noise.lines += 1,
-            None => {
-                self.noise = Some(Noise {
-                    lines: 1,
-                    first: escape::cut(line.trim(), 80),
-                    fix: other::fix_of_noise(line),
-                });
-            }
+        let noise = self.noise.get_or_insert_with(|| Noise {
+            lines: 0,
+            first: String::new(),
+            fix: None,
+        });
+        noise.lines += 1;
+        noise.fix = noise.fix.or_else(|| other::fix_of_noise(line));
+        // The frame around a warning says nothing.
+        let says_something = |text: &str| text.chars().any(char::is_alphanumeric);
+        if noise.first.is_empty() || (says_something(line) && !says_something(&noise.first)) {
+            noise.first = escape::cut(line.trim(), 80);
         }
     }
 
@@ -236,6 +238,7 @@ mod tests {
             "[live/app] {\"format_version\":\"1.0\"}\n[live/db] {\"format_version\":\"1.0\"} done\n",
             "[live/app] {\n[live/app]   \"format_version\": \"1.0\"\n[live/app] }\n",
             "+ terraform show -json\n{\"a\":1}\n::set-output name=stdout::{\"format_version\":\"1\"}",
+            "╷\n│ Warning: Deprecated\n╵\n{\"a\":1}\n::debug::x\n",
             "Terraform will say\n{ not so\n{\"a\":1}\n",
             "note\n{\"a\":1,\n\"b\":",
             "{\"a\":1}\n{\"b\":",

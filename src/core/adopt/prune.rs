@@ -37,9 +37,10 @@ pub struct TooMany {
 impl fmt::Display for TooMany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { removed, of } = self;
-        match removed == of {
-            true => write!(f, "all {of} entries of these sources would be removed"),
-            false => write!(
+        match (removed == of, of) {
+            (true, 1) => f.write_str("the only entry of these sources would be removed"),
+            (true, _) => write!(f, "all {of} entries of these sources would be removed"),
+            (false, _) => write!(
                 f,
                 "{removed} of {of} entries of these sources would be removed, more than one in {SHARE}"
             ),
