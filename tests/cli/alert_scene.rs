@@ -19,7 +19,7 @@ name = "tell everybody"
 when = 'severity >= "MEDIUM"'
 action = "alert"
 channels = ["team", "pager", "hook", "tracker"]
-throttle = "15m"
+throttle = "10m"
 labels = ["ops"]
 
 [channels.team]
