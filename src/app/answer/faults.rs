@@ -6,10 +6,20 @@ use crate::state::{self, Diagnostic, Invalid};
 use crate::text::phrases;
 use crate::ui::Ui;
 
-/// Shows everything that is worth fixing.
+/// Warnings that a log shows in full; more push the answer out of sight.
+const IN_FULL: usize = 5;
+
+/// Shows what is worth fixing: the first in full, and how many more there are.
 pub(crate) fn warn(ui: &Ui, warnings: &[Diagnostic]) {
     let style = ui.style();
-    ui.note(state::render(warnings, style.color, style.width).trim_end());
+    let (shown, rest) = warnings.split_at(warnings.len().min(IN_FULL));
+    ui.note(state::render(shown, style.color, style.width).trim_end());
+    if !rest.is_empty() {
+        ui.note(&format!(
+            "and {}: `fractary check` shows all of them",
+            phrases::counted_as(rest.len() as u64, "more warning", "more warnings")
+        ));
+    }
     annotate(ui, warnings);
 }
 

@@ -1,6 +1,6 @@
 //! Entries of registries that cannot be observed as they are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
 use crate::catalog::kinds::kind::Kind;
@@ -43,12 +43,12 @@ fn problems(
     for (index, entry) in registry.resources.iter().enumerate() {
         let at = |name: &str| [key("resources"), PathStep::Index(index), key(name)];
         let kind = classified(entry, catalog, &at, &mut out);
-        out.extend(account.and_then(|account| other_account(entry, account, &at)));
         if let (Some(kind), Some(environment)) = (kind, environment) {
             out.extend(missing_attribute(entry, kind, environment, catalog, &at));
         }
         out.extend(dependencies(entry, index, &names));
     }
+    out.extend(account.map_or_else(Vec::new, |account| other_accounts(registry, account)));
     out
 }
 
@@ -106,23 +106,30 @@ fn example(kind: &Kind) -> String {
     }
 }
 
-fn other_account(
-    entry: &RegistryEntry,
-    account: &AccountId,
-    at: &dyn Fn(&str) -> [PathStep; 3],
-) -> Option<Problem> {
-    let own = AccountId::new(entry.arn.account()).ok()?;
-    if own == *account {
-        return None;
+/// What is in another account: a warning for each account, at its first entry.
+fn other_accounts(registry: &Registry, account: &AccountId) -> Vec<Problem> {
+    let mut by_account: BTreeMap<AccountId, Vec<usize>> = BTreeMap::new();
+    for (index, entry) in registry.resources.iter().enumerate() {
+        // Some ARNs, of buckets for instance, name no account.
+        if let Ok(own) = AccountId::new(entry.arn.account()) {
+            by_account.entry(own).or_default().push(index);
+        }
     }
-    let message =
-        format!("this resource is in account {own}, and the environment in account {account}");
-    let problem = Problem::warning(&at("arn"), "state/other-account", message);
-    Some(
-        problem
-            .expecting("a run sees its own account only: it is not watched")
-            .help("move the entry to the registry of an environment of that account"),
-    )
+    by_account.remove(account);
+    let each = by_account.into_iter().map(|(own, entries)| {
+        let (are, they) = match entries.len() {
+            1 => ("this resource is".to_owned(), "it is"),
+            count => (format!("this and {} more are", count - 1), "they are"),
+        };
+        let message = format!("{are} in account {own}, and the environment in account {account}");
+        let path = [key("resources"), PathStep::Index(entries[0]), key("arn")];
+        Problem::warning(&path, "state/other-account", message)
+            .expecting(format!(
+                "a run sees its own account only: {they} not watched"
+            ))
+            .help("correct `account_id` in environments.json, or move what is elsewhere to the registry of an environment of that account")
+    });
+    each.collect()
 }
 
 /// What its metrics cannot be asked without.

@@ -24,7 +24,9 @@ pub fn render(diagnostics: &[Diagnostic], color: bool, width: usize) -> String {
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
     let mut out = String::new();
     for diagnostic in diagnostics {
-        out.push_str(renderer.render(&[group(diagnostic, width)]).trim_end());
+        let rendered = renderer.render(&[group(diagnostic, width)]);
+        // Excerpts show files as they are, and Actions obeys `##[` anywhere in its log.
+        out.push_str(&rendered.trim_end().replace("##[", "# #["));
         out.push_str("\n\n");
     }
     out.push_str(&summary(diagnostics));
