@@ -114,13 +114,7 @@ impl Line<'_> {
                 "about" => self.one_service().map(|service| service.name),
                 "file" => self.file(),
                 "monitor" => self.first("domain"),
-                // The policy of the command that prints policies is not what is meant.
-                "command" => {
-                    let mut named = self.utterance.entities.of(slot).into_iter();
-                    named
-                        .find(|name| *name != self.intent.command)
-                        .map(str::to_owned)
-                }
+                "command" => self.command(),
                 slot => self.first(slot),
             };
             if let Some(value) = value {
@@ -146,6 +140,13 @@ impl Line<'_> {
         if let [one] = stays.as_slice() {
             self.option("--into", Some(one.value.clone()));
         }
+    }
+
+    /// The command that is spoken of; the one that prints policies is not meant by its own name.
+    fn command(&self) -> Option<String> {
+        let mut named = self.utterance.entities.of("command").into_iter();
+        let other = named.find(|name| *name != self.intent.command);
+        other.map(str::to_owned)
     }
 
     /// The file that is read.
@@ -356,7 +357,7 @@ impl Line<'_> {
                     self.first("permission").is_some(),
                     "which permission? for instance `s3:GetObject`",
                 ),
-                "command" => (self.first("command").is_some(), "of which command?"),
+                "command" => (self.command().is_some(), "of which command?"),
                 "shell" => (
                     self.first("shell").is_some(),
                     "for which shell: bash, elvish, fish, powershell or zsh?",
