@@ -77,7 +77,7 @@ fn faults_of_the_present_come_with_those_of_the_past() {
 
 #[test]
 fn nothing_is_sent_that_could_not_be_recorded() {
-    let rules = RULES.replace("labels =", "throttle = \"1m\"\nlabels =");
+    let rules = RULES.replace("throttle = \"10m\"", "throttle = \"1m\"");
     let scene = Scene::new(&rules);
     scene.run(12);
     scene.hook.taken();
