@@ -340,7 +340,7 @@ fn visible(text: &str, keep: fn(char) -> bool) -> String {
 }
 
 /// Control characters, and those that reorder, join or hide text.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{feff}'

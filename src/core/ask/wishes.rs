@@ -238,7 +238,10 @@ pub(super) fn options(intent: &Intent, entities: &Entities) -> Vec<String> {
     option("color", has("color").then_some("always"));
     option("repo", entities.first("folder"));
     option("fail-on", has("fail-never").then_some("never"));
-    for slot in ["output", "record", "replay", "timeout", "at", "fail-on"] {
+    // Any other level is asked about, and makes no line.
+    let level = entities.first("fail-on");
+    option("fail-on", level.filter(|level| LEVELS.contains(level)));
+    for slot in ["output", "record", "replay", "timeout", "at"] {
         // `adopt the plan in plan.json`: the one file of a command that reads one.
         let read = slot == "output" && reads_it(intent, entities);
         if !read {

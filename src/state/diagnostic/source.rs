@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::{Diagnostic, DiagnosticLevel, Excerpt};
-use crate::text::redact;
+use crate::text::{escape, redact};
 
 /// Longest line that is shown; a longer one (minified JSON) is named by its place alone.
 const LONGEST_LINE: usize = 16 << 10;
@@ -111,12 +111,8 @@ pub(crate) fn masked(text: &str, secrets: &[Range<usize>]) -> String {
 pub(crate) fn visible(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{061c}'
-        | '\u{feff}' => '·',
         c if c.is_control() => '\u{fffd}',
+        c if escape::is_hidden(c) => '·',
         c => c,
     }
 }
