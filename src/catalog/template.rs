@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::partition::Partition;
 use crate::model::resource::Resource;
+use crate::text::template;
 
 use crate::catalog::kinds::kind::{Kind, Metric, PartDefinition};
 
@@ -24,13 +25,7 @@ impl Kind {
         &self,
         resource: &Resource,
     ) -> Result<Vec<(String, String)>, MissingAttribute> {
-        let mut filled = Vec::with_capacity(self.dimensions.len());
-        for (dimension, template) in &self.dimensions {
-            if let Some(value) = fill(template, resource, str::to_owned)? {
-                filled.push((dimension.clone(), value));
-            }
-        }
-        Ok(filled)
+        fill_all(&self.dimensions, resource)
     }
 
     /// Dimensions of one of its metrics: those of the kind, and its own.
@@ -40,11 +35,7 @@ impl Kind {
         resource: &Resource,
     ) -> Result<Vec<(String, String)>, MissingAttribute> {
         let mut filled = self.dimensions_for(resource)?;
-        for (dimension, template) in &metric.dimensions {
-            if let Some(value) = fill(template, resource, str::to_owned)? {
-                filled.push((dimension.clone(), value));
-            }
-        }
+        filled.extend(fill_all(&metric.dimensions, resource)?);
         Ok(filled)
     }
 
@@ -57,28 +48,14 @@ impl Kind {
     ) -> Result<Vec<(String, String)>, MissingAttribute> {
         let templates = self.dimensions.iter().chain(&metric.dimensions);
         let templates: BTreeMap<_, _> = templates.chain(&part.dimensions).collect();
-        let mut filled = Vec::with_capacity(templates.len());
-        for (dimension, template) in templates {
-            if let Some(value) = fill(template, resource, str::to_owned)? {
-                filled.push((dimension.clone(), value));
-            }
-        }
-        Ok(filled)
+        fill_all(templates, resource)
     }
 
     /// What to call a resource whose ARN gave these names, `None` where the kind does not say or
     /// a name is missing.
     pub fn label_from(&self, captures: &BTreeMap<String, String>) -> Option<String> {
-        let mut label = String::new();
-        let mut rest = self.names.label.as_deref()?;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, tail) = after.split_once('}')?;
-            label.push_str(before);
-            label.push_str(captures.get(name)?);
-            rest = tail;
-        }
-        label.push_str(rest);
-        Some(label)
+        let label = self.names.label.as_deref()?;
+        template::fill(label, |name| captures.get(name).cloned())
     }
 
     /// Link to the provider's console, `None` where the resource lacks something it needs.
@@ -103,6 +80,20 @@ impl Kind {
             &format!(".{}%2F", partition.dns_suffix),
         ))
     }
+}
+
+/// Dimensions by their templates, without those that are optional and have no value.
+fn fill_all<'a>(
+    templates: impl IntoIterator<Item = (&'a String, &'a String)>,
+    resource: &Resource,
+) -> Result<Vec<(String, String)>, MissingAttribute> {
+    let mut filled = Vec::new();
+    for (dimension, template) in templates {
+        if let Some(value) = fill(template, resource, str::to_owned)? {
+            filled.push((dimension.clone(), value));
+        }
+    }
+    Ok(filled)
 }
 
 /// The filled template; `Ok(None)` where an optional placeholder has no value.

@@ -12,6 +12,7 @@ pub mod phrases;
 pub mod redact;
 pub mod secret;
 pub(crate) mod similar;
+pub mod template;
 pub mod times;
 mod untrusted;
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::ids::{Arn, Region};
 use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
+use crate::text::template;
 
 /// What a command may say besides what the ARN pattern catches.
 pub(super) const PLACEHOLDERS: [&str; 3] = ["account", "arn", "region"];
@@ -53,20 +54,8 @@ pub(super) fn choose(
             "global" => command.run.replace(IN_REGION, ""),
             _ => command.run.clone(),
         };
-        fill(&template, &words).map(Untrusted::from)
+        let word = |name: &str| Some(shell_word(words.get(name)?)?.raw().to_owned());
+        template::fill(&template, word).map(Untrusted::from)
     });
     filled.collect()
-}
-
-fn fill(template: &str, words: &BTreeMap<String, String>) -> Option<String> {
-    let mut out = String::with_capacity(template.len() + 32);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}')?;
-        out.push_str(before);
-        out.push_str(shell_word(words.get(name)?)?.raw());
-        rest = tail;
-    }
-    out.push_str(rest);
-    Some(out)
 }

@@ -10,6 +10,7 @@ use crate::model::ids::Region;
 use crate::model::inventory::InventoryItem;
 use crate::model::partition::Partition;
 use crate::text::Untrusted;
+use crate::text::template;
 
 /// Types whose ARN some versions of the AWS provider do not give, and how it is made.
 /// `{id}` may also be an attribute. Where the id already is an ARN, it is taken.
@@ -150,26 +151,19 @@ fn fill(template: &str, item: &InventoryItem, place: &Whereabouts) -> Option<Str
     let item_region = item.region.as_ref();
     let region = item_region.and_then(|region| Region::new(region.raw()).ok());
     let region = region.as_ref().or(place.region.as_ref());
-    let mut made = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (field, behind) = after.split_once('}')?;
-        made.push_str(before);
+    let id = item.id.as_ref().map(Untrusted::raw);
+    template::fill(template, |field| {
         let attribute = item.attributes.get(field).map(Untrusted::raw);
-        match field {
-            "partition" => made.push_str(partition(region)),
-            "region" => made.push_str(region?.as_str()),
-            "account" => made.push_str(place.account.as_ref()?.as_str()),
-            "id" => made.push_str(item.id.as_ref()?.raw()),
-            "bucket" | "cluster_id" => {
-                made.push_str(attribute.or(item.id.as_ref().map(Untrusted::raw))?);
-            }
-            _ => made.push_str(attribute?),
-        }
-        rest = behind;
-    }
-    made.push_str(rest);
-    Some(made)
+        let value = match field {
+            "partition" => Some(partition(region)),
+            "region" => region.map(Region::as_str),
+            "account" => place.account.as_ref().map(AccountId::as_str),
+            "id" => id,
+            "bucket" | "cluster_id" => attribute.or(id),
+            _ => attribute,
+        };
+        value.map(str::to_owned)
+    })
 }
 
 /// The partition of the region, of the environment's where a thing has none.

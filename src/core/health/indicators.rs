@@ -9,7 +9,7 @@ use crate::model::status::{Severity, Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 use crate::text::numbers::{beside, number, quantity};
-use crate::text::times;
+use crate::text::{template, times};
 
 use super::case::{Case, RESOURCE_STATE, Verdicts, problem, seen_before};
 use super::readings::Readings;
@@ -386,16 +386,7 @@ fn title(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, value: f6
 
 /// Fills `{name}` by numbers; `None` where one is not known.
 fn say(template: &str, readings: &Readings<'_>) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}')?;
-        out.push_str(before);
-        out.push_str(&number(readings.number(name)?));
-        rest = tail;
-    }
-    out.push_str(rest);
-    Some(out)
+    template::fill(template, |name| readings.number(name).map(number))
 }
 
 fn symptom(window: Window, result: &SliResult, value: f64) -> Untrusted {

@@ -10,6 +10,7 @@ use crate::model::snapshot::{Condition, Observed, ResourceState};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 use crate::text::numbers::number;
+use crate::text::template;
 
 /// What a kind's table says of a resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,18 +93,12 @@ pub(super) fn sentence(row: &StateRow, state: &ResourceState, observed: &Observe
 
 /// Fills `{fact}`; `None` where one is not known.
 fn fill(template: &str, observed: &Observed) -> Option<Untrusted> {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}')?;
-        out.push_str(before);
+    let filled = template::fill(template, |name| {
         match observed.facts.get(name)?.known()? {
-            Value::Number(value) => out.push_str(&number(*value)),
-            Value::Text(text) => out.push_str(text.raw()),
-            _ => return None,
+            Value::Number(value) => Some(number(*value)),
+            Value::Text(text) => Some(text.raw().to_owned()),
+            _ => None,
         }
-        rest = tail;
-    }
-    out.push_str(rest);
-    Some(Untrusted::new(out))
+    });
+    filled.map(Untrusted::new)
 }
