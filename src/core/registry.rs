@@ -26,7 +26,8 @@ pub fn resources(
         .collect()
 }
 
-fn resource(entry: &RegistryEntry, environment: &Environment, catalog: &Catalog) -> Resource {
+/// One entry as a resource.
+pub fn resource(entry: &RegistryEntry, environment: &Environment, catalog: &Catalog) -> Resource {
     let recognised = catalog
         .recognise(&entry.resource_type, &entry.arn)
         .filter(|_| !is_of_other_account(&entry.arn, environment));

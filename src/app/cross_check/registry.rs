@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Found;
 use crate::catalog::kinds::kind::Kind;
 use crate::catalog::{Catalog, Classified};
-use crate::core::registry::resources;
+use crate::core::registry::resource;
 use crate::model::environments::Environment;
 use crate::model::ids::AccountId;
 use crate::model::registry::{Registry, RegistryEntry};
@@ -23,10 +23,10 @@ pub(super) fn check(state: &State, catalog: &Catalog, found: &mut Found) {
         }
         let environments = state.environments.as_ref();
         let environment = environments.and_then(|all| all.value.environments.get(name));
-        let account = environment.and_then(|one| one.account_id.clone());
-        let shared = state.credentials.as_ref();
-        let account = account.or_else(|| shared.and_then(|doc| doc.value.aws.account_id.clone()));
-        let problems = problems(document, environment, account.as_ref(), catalog);
+        let shared = state.credentials.as_ref().map(|document| &document.value);
+        let own = environment.and_then(|one| one.account_id.as_ref());
+        let account = own.or(shared.and_then(|all| all.aws.account_id.as_ref()));
+        let problems = problems(document, environment, account, catalog);
         found.extend(problems.into_iter().map(|one| (document.path.clone(), one)));
     }
 }
@@ -140,14 +140,7 @@ fn missing_attribute(
     catalog: &Catalog,
     at: &dyn Fn(&str) -> [PathStep; 3],
 ) -> Option<Problem> {
-    let alone = Registry {
-        version: String::new(),
-        environment: environment.name.clone(),
-        project: None,
-        last_deployed: None,
-        resources: vec![entry.clone()],
-    };
-    let resource = resources(&alone, environment, catalog).pop()?;
+    let resource = resource(entry, environment, catalog);
     let missing = kind.dimensions_for(&resource).err()?.placeholder;
     let message = format!("without `metadata.{missing}` this is UNKNOWN");
     let problem = Problem::warning(&at("arn"), "state/missing-metadata", message);
@@ -191,12 +184,11 @@ fn dependencies(entry: &RegistryEntry, index: usize, names: &BTreeSet<&str>) -> 
             ];
             let message = format!("no entry here is {}", explain::quote(name));
             let problem = Problem::warning(&path, "state/unknown-resource", message);
-            match similar::nearest(name, names.iter().copied()) {
-                Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-                None => problem
+            problem.did_you_mean(name, names.iter().copied(), |problem| {
+                problem
                     .expecting("expected an ARN, Terraform address, id or name of an entry")
-                    .help("add that resource, or take its name out of `depends_on`"),
-            }
+                    .help("add that resource, or take its name out of `depends_on`")
+            })
         })
         .collect()
 }

@@ -11,7 +11,6 @@ use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::{key, with_known_names};
-use crate::text::similar;
 
 /// The profile that is for no environment.
 const DISCOVER: &str = "discover_deploy";
@@ -144,12 +143,11 @@ fn escalation(state: &State, out: &mut Vec<Problem>) {
         let path = [key("escalation"), key("channels"), PathStep::Index(index)];
         let message = format!("helm.toml defines no channel {}", explain::quote(name));
         let problem = Problem::warning(&path, "state/unknown-channel", message);
-        out.push(match similar::nearest(name, channels.iter().copied()) {
-            Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-            None => problem.expecting("no one is notified there").help(format!(
+        out.push(problem.did_you_mean(name, channels.iter().copied(), |problem| {
+            problem.expecting("no one is notified there").help(format!(
                 "add `[channels.{name}]` with a `type` to helm.toml; until then the work item alone is made"
-            )),
-        });
+            ))
+        }));
     }
 }
 
@@ -175,12 +173,13 @@ fn dependencies(state: &State, out: &mut Vec<Problem>) {
         let message = format!("no registry has a resource {}", explain::quote(name));
         let mut problem = Problem::warning(path, "state/unknown-resource", message);
         problem.on_key = on_key;
-        out.push(match similar::nearest(name, names.iter().copied()) {
-            Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-            None => problem
-                .expecting("expected a name, id or ARN of an entry of registry.json")
-                .help("`fractary adopt` records what is deployed"),
-        });
+        out.push(
+            problem.did_you_mean(name, names.iter().copied(), |problem| {
+                problem
+                    .expecting("expected a name, id or ARN of an entry of registry.json")
+                    .help("`fractary adopt` records what is deployed")
+            }),
+        );
     };
     for (name, needs) in dependencies {
         unknown(&[key("dependencies"), key(name)], name, true);

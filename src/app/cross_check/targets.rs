@@ -13,7 +13,6 @@ use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
 use crate::text::numbers::quantity;
-use crate::text::similar;
 
 pub(super) fn check(state: &State, catalog: &Catalog, found: &mut Found) {
     let document = &state.monitoring;
@@ -74,24 +73,22 @@ fn unknown_table(path: &[PathStep], name: &str, catalog: &Catalog) -> Problem {
         .kinds()
         .flat_map(|kind| [kind.id.as_str(), kind.slo_table()])
         .collect();
-    match similar::nearest(name, tables.iter().copied()) {
-        Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-        None => problem.expecting("has no effect").help(
-            "docs/kinds.md lists the kinds; one resource is `[slos.resource.\"name\"]`".to_owned(),
-        ),
-    }
+    problem.did_you_mean(name, tables.iter().copied(), |problem| {
+        problem
+            .expecting("has no effect")
+            .help("docs/kinds.md lists the kinds; one resource is `[slos.resource.\"name\"]`")
+    })
 }
 
 fn unknown_resource(path: &[PathStep], name: &str, resources: &[Resource]) -> Problem {
     let message = format!("no registry has a resource {}", explain::quote(name));
     let problem = Problem::warning(path, "state/unknown-resource", message).on_key();
     let names = resources.iter().map(|one| one.name.raw());
-    match similar::nearest(name, names) {
-        Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-        None => problem
+    problem.did_you_mean(name, names, |problem| {
+        problem
             .expecting("has no effect")
-            .help("write the name or the ARN that registry.json has, or remove this table"),
-    }
+            .help("write the name or the ARN that registry.json has, or remove this table")
+    })
 }
 
 /// One table, which is about these kinds.
@@ -113,12 +110,11 @@ fn unknown_indicator(path: &[PathStep], name: &str, kinds: &[&Kind]) -> Problem 
     let problem = Problem::warning(path, "state/unknown-indicator", message).on_key();
     let all = kinds.iter().flat_map(|kind| &kind.slis);
     let known: Vec<&str> = all.map(|sli| sli.id.as_str()).collect();
-    match similar::nearest(name, known.iter().copied()) {
-        Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-        None => problem
+    problem.did_you_mean(name, known.iter().copied(), |problem| {
+        problem
             .expecting("has no effect")
-            .help(format!("available indicators: {}", known.join(", "))),
-    }
+            .help(format!("available indicators: {}", known.join(", ")))
+    })
 }
 
 /// The least and the most that an indicator can be.

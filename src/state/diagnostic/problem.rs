@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::state::diagnostic::DiagnosticLevel;
 use crate::state::diagnostic::locate::PathStep;
+use crate::text::similar;
 
 /// What is wrong with a value, and where in the tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,19 @@ impl Problem {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Says which known name was probably meant; where none is near, what `otherwise` adds.
+    pub(crate) fn did_you_mean<'a>(
+        self,
+        wrong: &str,
+        known: impl Iterator<Item = &'a str>,
+        otherwise: impl FnOnce(Self) -> Self,
+    ) -> Self {
+        match similar::nearest(wrong, known) {
+            Some(meant) => self.expecting(format!("did you mean `{meant}`?")),
+            None => otherwise(self),
+        }
     }
 
     /// Of the expression that is the value at the path, only this part is at fault.

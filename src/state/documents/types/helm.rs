@@ -20,7 +20,6 @@ use crate::state::documents::document_type::{
 };
 use crate::state::documents::path_pattern::PathPattern;
 use crate::state::documents::schema::embedded_schema;
-use crate::text::similar;
 
 /// `helm.toml`.
 pub(crate) static TYPE: DocumentType = DocumentType {
@@ -105,16 +104,17 @@ fn rule(rule: &Rule, helm: &Helm, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut 
         let message = format!("there is no channel {}", explain::quote(name));
         let problem = Problem::error(&path, "state/unknown-channel", message);
         let known = helm.channels.keys().map(String::as_str);
-        out.push(match similar::nearest(name, known) {
-            Some(meant) => problem.expecting(format!("did you mean `{meant}`?")),
-            None if helm.channels.is_empty() => problem
-                .expecting("no channel is defined")
-                .help("add `[channels.<name>]` with a `type`"),
-            None => problem.expecting("not among the channels").help(format!(
+        out.push(problem.did_you_mean(name, known, |problem| {
+            if helm.channels.is_empty() {
+                return problem
+                    .expecting("no channel is defined")
+                    .help("add `[channels.<name>]` with a `type`");
+            }
+            problem.expecting("not among the channels").help(format!(
                 "available channels: {}",
                 listed(helm.channels.keys().map(String::as_str))
-            )),
-        });
+            ))
+        }));
     }
 }
 
