@@ -7,8 +7,8 @@ use crate::catalog::Kind;
 use crate::catalog::kinds::kind::{Metric, PartDefinition};
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::metrics;
-use crate::cloud::aws::metrics::{GET_METRIC_DATA, WantedMetric};
+use crate::cloud::aws::errors::unknown_attribute;
+use crate::cloud::aws::metrics::{GET_METRIC_DATA, MetricSheet};
 use crate::cloud::aws::seen::{LearnedPart, Seen, SeenPart, SeenStatus};
 use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::GapCause;
@@ -34,6 +34,27 @@ impl Asked<'_> {
     fn is_measured(&self) -> bool {
         self.number < self.definition.most
     }
+
+    /// Adds its metrics to what is asked for.
+    fn ask(&self, aws: &Aws, place: usize, sheet: &mut MetricSheet<'_>) {
+        let region = self.learned.region.clone();
+        let region = region.unwrap_or_else(|| aws.metrics_region(self.kind, &self.resource));
+        for metric in &self.metrics {
+            let own = self
+                .kind
+                .part_dimensions(self.definition, metric, &self.resource);
+            match own {
+                Ok(dimensions) => {
+                    let id = metric.id.clone();
+                    sheet.want(place, (self.kind, metric), &region, id, dimensions);
+                }
+                Err(missing) => {
+                    let failure = unknown_attribute(GET_METRIC_DATA, &missing);
+                    sheet.settle(place, metric, Err(failure));
+                }
+            }
+        }
+    }
 }
 
 /// Reads the metrics of the parts that these statuses of `resources` tell of.
@@ -51,26 +72,13 @@ pub(crate) async fn measure(
     if asked.is_empty() {
         return statuses;
     }
-    let measured = asked
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| part.is_measured());
-    let wanted = measured.flat_map(|(place, part)| {
-        part.metrics.iter().map(move |metric| WantedMetric {
-            place,
-            kind: part.kind,
-            metric,
-            region: part
-                .learned
-                .region
-                .clone()
-                .unwrap_or_else(|| aws.metrics_region(part.kind, &part.resource)),
-            dimensions: part
-                .kind
-                .part_dimensions(part.definition, metric, &part.resource),
-        })
-    });
-    let found = metrics::read(aws, wanted, asked.len(), request, deadline).await;
+    let mut sheet = MetricSheet::new(request, asked.len());
+    for (place, part) in asked.iter().enumerate() {
+        if part.is_measured() {
+            part.ask(aws, place, &mut sheet);
+        }
+    }
+    let found = sheet.send(aws, deadline).await;
     let seen: Vec<(usize, SeenPart)> = asked
         .iter()
         .zip(found)

@@ -15,7 +15,6 @@ use jiff::Timestamp;
 
 use crate::catalog::Kind;
 use crate::catalog::kinds::kind::Metric;
-use crate::catalog::template::MissingAttribute;
 use crate::cloud::aws::client::{Aws, Deadline, RegionClient};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::errors::unknown_attribute;
@@ -28,7 +27,6 @@ use crate::model::fact::GapCause;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
 use crate::model::snapshot::Series;
-use crate::model::window::Window;
 use crate::text::Untrusted;
 
 pub(crate) const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
@@ -42,6 +40,9 @@ const PERIODS_BACK: i64 = 3;
 
 /// Metrics of every resource, by its place in the list.
 pub(crate) type BySource = Vec<BTreeMap<String, Seen<Series>>>;
+
+/// Names and values of a series' dimensions.
+type Dimensions = Vec<(String, String)>;
 
 /// One metric to ask for.
 #[derive(Debug, Clone)]
@@ -68,143 +69,141 @@ pub(crate) async fn observe(
     request: &ObserveQuestion,
     deadline: Deadline,
 ) -> BySource {
-    let window = request.window;
-    let mut found: BySource = vec![BTreeMap::new(); resources.len()];
-    let mut queries: BTreeMap<Span, Vec<MetricQuery>> = BTreeMap::new();
+    let mut sheet = MetricSheet::new(request, resources.len());
     let parts = parts::list(aws, resources, deadline).await;
-    for (index, resource) in resources.iter().enumerate() {
+    for (place, resource) in resources.iter().enumerate() {
         let Some(kind) = aws.kind(resource) else {
             continue;
         };
         for metric in &kind.metrics {
             let region = aws.metrics_region(kind, resource);
-            match all_queries(index, (kind, metric), resource, window, (&parts, &region)) {
+            match series_of(kind, metric, resource, (&parts, &region)) {
                 Ok(all) => {
                     if metric.part.is_some() {
                         // All of them are asked for by themselves.
-                        found[index].insert(metric.id.clone(), Ok(None));
+                        sheet.settle(place, metric, Ok(None));
                     }
-                    let span = Span {
-                        region,
-                        start: start(metric, request),
-                        end: window.end,
-                    };
-                    queries.entry(span).or_default().extend(all);
+                    for (id, dimensions) in all {
+                        sheet.want(place, (kind, metric), &region, id, dimensions);
+                    }
                 }
-                Err(failure) => {
-                    found[index].insert(metric.id.clone(), Err(failure));
-                }
+                Err(failure) => sheet.settle(place, metric, Err(failure)),
             }
         }
     }
-    answer(aws, queries, found, deadline).await
+    sheet.send(aws, deadline).await
 }
 
-/// A metric of something, by the place of that in a list.
-pub(crate) struct WantedMetric<'a> {
-    pub(crate) place: usize,
-    pub(crate) kind: &'a Kind,
-    pub(crate) metric: &'a Metric,
-    pub(crate) region: Region,
-    pub(crate) dimensions: Result<Vec<(String, String)>, MissingAttribute>,
-}
-
-/// Asks for these metrics of the things in a list of `count`.
-pub(crate) async fn read(
-    aws: &Aws,
-    wanted: impl Iterator<Item = WantedMetric<'_>>,
-    count: usize,
-    request: &ObserveQuestion,
-    deadline: Deadline,
-) -> BySource {
-    let window = request.window;
-    let mut found: BySource = vec![BTreeMap::new(); count];
-    let mut queries: BTreeMap<Span, Vec<MetricQuery>> = BTreeMap::new();
-    for wanted in wanted {
-        let (place, metric) = (wanted.place, wanted.metric);
-        match wanted.dimensions {
-            Ok(dimensions) => {
-                let span = Span {
-                    region: wanted.region,
-                    start: start(metric, request),
-                    end: window.end,
-                };
-                let query = query(place, wanted.kind, metric, window, dimensions);
-                queries.entry(span).or_default().push(query);
-            }
-            Err(missing) => {
-                let failure = unknown_attribute(GET_METRIC_DATA, &missing);
-                found[place].insert(metric.id.clone(), Err(failure));
-            }
-        }
-    }
-    answer(aws, queries, found, deadline).await
-}
-
-/// Sends the queries, and puts what they give beside what was found without.
-async fn answer(
-    aws: &Aws,
+/// Metrics to ask for of the things in a list, and what is known of some without asking.
+pub(crate) struct MetricSheet<'a> {
+    request: &'a ObserveQuestion,
+    found: BySource,
     queries: BTreeMap<Span, Vec<MetricQuery>>,
-    mut found: BySource,
-    deadline: Deadline,
-) -> BySource {
-    let calls = queries.iter().flat_map(|(span, queries)| {
-        queries
-            .chunks(QUERIES_PER_CALL)
-            .map(move |chunk| (span, chunk))
-    });
-    let answers = join_all(calls.map(|(span, chunk)| async move {
-        let region = aws.in_region(&span.region, deadline);
-        (chunk, ask(region, span, chunk).await)
-    }))
-    .await;
-    for (chunk, answer) in answers {
-        for (number, query) in chunk.iter().enumerate() {
-            let seen = match &answer {
-                Ok(series) => series[number].clone(),
-                Err(failure) => Err(failure.clone()),
-            };
-            found[query.resource].insert(query.id.clone(), seen);
-        }
-    }
-    found
 }
 
-/// The queries of a metric: one, or one for each part of the resource.
-fn all_queries(
-    index: usize,
-    (kind, metric): (&Kind, &Metric),
+impl<'a> MetricSheet<'a> {
+    /// An empty one, for a list of `count` things.
+    pub(crate) fn new(request: &'a ObserveQuestion, count: usize) -> Self {
+        Self {
+            request,
+            found: vec![BTreeMap::new(); count],
+            queries: BTreeMap::new(),
+        }
+    }
+
+    /// Notes what is known of a metric without asking.
+    pub(crate) fn settle(&mut self, place: usize, metric: &Metric, seen: Seen<Series>) {
+        self.found[place].insert(metric.id.clone(), seen);
+    }
+
+    /// Adds a series of a metric, which is found again under `id`.
+    pub(crate) fn want(
+        &mut self,
+        place: usize,
+        (kind, metric): (&Kind, &Metric),
+        region: &Region,
+        id: String,
+        dimensions: Dimensions,
+    ) {
+        let span = Span {
+            region: region.clone(),
+            start: start(metric, self.request),
+            end: self.request.window.end,
+        };
+        let period = metric.period_seconds;
+        let period = period.unwrap_or(self.request.window.period_seconds);
+        let query = MetricQuery {
+            resource: place,
+            id,
+            statistic: metric.stat.clone(),
+            period,
+            metric: MetricStat::builder()
+                .metric(subject(kind, metric, dimensions))
+                .period(i32::try_from(period).unwrap_or(i32::MAX))
+                .stat(&metric.stat)
+                .build(),
+        };
+        self.queries.entry(span).or_default().push(query);
+    }
+
+    /// Sends the queries, and puts what they give beside what was found without. Nothing is
+    /// known of a window that ends in the provider's future.
+    pub(crate) async fn send(self, aws: &Aws, deadline: Deadline) -> BySource {
+        let mut found = self.found;
+        let calls = self.queries.iter().flat_map(|(span, queries)| {
+            queries
+                .chunks(QUERIES_PER_CALL)
+                .map(move |chunk| (span, chunk))
+        });
+        let answers = join_all(calls.map(|(span, chunk)| async move {
+            let region = aws.in_region(&span.region, deadline);
+            (chunk, ask(region, span, chunk).await)
+        }))
+        .await;
+        for (chunk, answer) in answers {
+            for (number, query) in chunk.iter().enumerate() {
+                let seen = match &answer {
+                    Ok(series) => series[number].clone(),
+                    Err(failure) => Err(failure.clone()),
+                };
+                found[query.resource].insert(query.id.clone(), seen);
+            }
+        }
+        let clocks = aws.guard.meter().clocks;
+        let why = clocks.and_then(|clocks| clocks.hides(GET_METRIC_DATA, &self.request.window));
+        if let Some(failure) = why {
+            for metric in found.iter_mut().flat_map(BTreeMap::values_mut) {
+                *metric = Err(failure.clone());
+            }
+        }
+        found
+    }
+}
+
+/// The series of a metric, by id: one, or one for each part of the resource.
+fn series_of(
+    kind: &Kind,
+    metric: &Metric,
     resource: &Resource,
-    window: Window,
     (parts, region): (&Parts, &Region),
-) -> Result<Vec<MetricQuery>, Failure> {
+) -> Result<Vec<(String, Dimensions)>, Failure> {
     let own = kind
         .metric_dimensions(metric, resource)
         .map_err(|missing| unknown_attribute(GET_METRIC_DATA, &missing))?;
     let Some(name) = &metric.part else {
-        return Ok(vec![query(index, kind, metric, window, own)]);
+        return Ok(vec![(metric.id.clone(), own)]);
     };
     let parts = parts.of(region, kind, metric, &own)?;
     let each = parts.into_iter().map(|part| {
         let mut dimensions = own.clone();
         dimensions.push((name.clone(), part.clone()));
-        MetricQuery {
-            id: metric.part_key(&part),
-            ..query(index, kind, metric, window, dimensions)
-        }
+        (metric.part_key(&part), dimensions)
     });
     Ok(each.collect())
 }
 
-fn query(
-    index: usize,
-    kind: &Kind,
-    metric: &Metric,
-    window: Window,
-    dimensions: Vec<(String, String)>,
-) -> MetricQuery {
-    let period = metric.period_seconds.unwrap_or(window.period_seconds);
-    let subject = CloudwatchMetric::builder()
+fn subject(kind: &Kind, metric: &Metric, dimensions: Dimensions) -> CloudwatchMetric {
+    CloudwatchMetric::builder()
         .set_namespace(kind.namespace.clone())
         .metric_name(&metric.metric)
         .set_dimensions(Some(
@@ -213,18 +212,7 @@ fn query(
                 .map(|(name, value)| Dimension::builder().name(name).value(value).build())
                 .collect(),
         ))
-        .build();
-    MetricQuery {
-        resource: index,
-        id: metric.id.clone(),
-        statistic: metric.stat.clone(),
-        period,
-        metric: MetricStat::builder()
-            .metric(subject)
-            .period(i32::try_from(period).unwrap_or(i32::MAX))
-            .stat(&metric.stat)
-            .build(),
-    }
+        .build()
 }
 
 /// From when on a metric is read.

@@ -13,12 +13,12 @@ use crate::cloud::aws::measured;
 use crate::cloud::aws::metrics;
 use crate::cloud::aws::naming;
 use crate::cloud::aws::naming::Naming;
-use crate::cloud::aws::seen::{Seen, SeenAlarms, SeenResource};
+use crate::cloud::aws::seen::{SeenAlarms, SeenResource};
 use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::Fact;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
-use crate::model::snapshot::{Alarm, Series, Snapshot};
+use crate::model::snapshot::{Alarm, Snapshot};
 
 /// Looks at the resources. What it cost is not known before it is over, and left to the caller.
 pub(crate) async fn read(aws: &Aws, ask: &ObserveQuestion) -> Snapshot {
@@ -35,22 +35,6 @@ pub(crate) async fn read(aws: &Aws, ask: &ObserveQuestion) -> Snapshot {
         receipt: Receipt::default(),
         back_fill: Vec::new(),
     }
-}
-
-/// Makes metrics unknown whose window ends in the provider's future.
-fn hide_future(
-    aws: &Aws,
-    ask: &ObserveQuestion,
-    mut seen: Vec<BTreeMap<String, Seen<Series>>>,
-) -> Vec<BTreeMap<String, Seen<Series>>> {
-    let clocks = aws.guard.meter().clocks;
-    let why = clocks.and_then(|clocks| clocks.hides(metrics::GET_METRIC_DATA, &ask.window));
-    if let Some(failure) = why {
-        for metric in seen.iter_mut().flat_map(BTreeMap::values_mut) {
-            *metric = Err(failure.clone());
-        }
-    }
-    seen
 }
 
 /// Asks for everything at once. A check that is off is not asked for.
@@ -71,10 +55,7 @@ async fn look(aws: &Aws, ask: &ObserveQuestion) -> (Vec<SeenResource>, Vec<Alarm
         },
         async {
             match is_on(EnabledCheck::CloudwatchMetrics) {
-                true => {
-                    let seen = metrics::observe(aws, resources, ask, deadline).await;
-                    hide_future(aws, ask, seen)
-                }
+                true => metrics::observe(aws, resources, ask, deadline).await,
                 false => vec![BTreeMap::new(); resources.len()],
             }
         },
