@@ -61,10 +61,11 @@ impl<'r> Filters<'r> {
         let mut stored = Cow::Borrowed(transaction);
         for (path, edit) in transaction.edits() {
             let Edit::Write(bytes) = edit else { continue };
-            let Some(driver) = self.driver(path)? else {
+            let index = self.attributes_above(path)?;
+            let Some(driver) = self.driver(path, &index)? else {
                 continue;
             };
-            let bytes = self.clean(path, &driver, bytes)?;
+            let bytes = self.clean(path, &driver, bytes, &index)?;
             stored.to_mut().write(path.clone(), bytes);
         }
         Ok(stored)
@@ -78,10 +79,10 @@ impl<'r> Filters<'r> {
         if !has_drivers(self.git) {
             return Ok(bytes);
         }
-        let Some(driver) = self.driver(path)? else {
+        let index = self.attributes_above(path)?;
+        let Some(driver) = self.driver(path, &index)? else {
             return Ok(bytes);
         };
-        let index = self.attributes_above(path)?;
         let mut pipeline = self.pipeline(&index)?;
         let options = to_worktree::Options {
             can_delay: Delay::Forbid,
@@ -95,11 +96,16 @@ impl<'r> Filters<'r> {
         Ok(out)
     }
 
-    fn clean(&self, path: &RepoPath, driver: &str, bytes: &[u8]) -> Result<Vec<u8>, GitError> {
-        let index = self.attributes_above(path)?;
-        let mut pipeline = self.pipeline(&index)?;
+    fn clean(
+        &self,
+        path: &RepoPath,
+        driver: &str,
+        bytes: &[u8],
+        index: &gix::index::State,
+    ) -> Result<Vec<u8>, GitError> {
+        let mut pipeline = self.pipeline(index)?;
         let place = Path::new(path.as_str());
-        let converted = pipeline.convert_to_git(bytes, place, &index);
+        let converted = pipeline.convert_to_git(bytes, place, index);
         let mut out = Vec::new();
         match converted.map_err(failed(path, driver))? {
             ToGitOutcome::Unchanged(_) => out.extend_from_slice(bytes),
@@ -113,12 +119,16 @@ impl<'r> Filters<'r> {
     }
 
     /// The filter that the attributes name for a path, where git's configuration has it.
-    fn driver(&self, path: &RepoPath) -> Result<Option<String>, GitError> {
-        let index = self.attributes_above(path)?;
+    /// `index` is that of [`Self::attributes_above`].
+    fn driver(
+        &self,
+        path: &RepoPath,
+        index: &gix::index::State,
+    ) -> Result<Option<String>, GitError> {
         let action = "read .gitattributes";
         let mut stack = self
             .git
-            .attributes_only(&index, self.source())
+            .attributes_only(index, self.source())
             .map_err(GitError::git(action))?;
         let mut found = stack.selected_attribute_matches(["filter"]);
         let platform = stack.at_path(path.as_str(), None);
@@ -193,7 +203,9 @@ pub(crate) fn failure(
     message: &str,
 ) -> GitError {
     let filters = Filters::of_checkout(git, ObjectId::empty_tree(git.object_hash()));
-    match filters.driver(path) {
+    let driver = filters.attributes_above(path);
+    let driver = driver.and_then(|index| filters.driver(path, &index));
+    match driver {
         Ok(Some(driver)) => filter_error(path, &driver, message.to_owned()),
         _ => GitError::Git {
             action: format!("{action} {path}"),

@@ -107,32 +107,32 @@ pub(crate) fn run<S: AsRef<OsStr>>(
     exec.extend(arguments.iter().map(|a| a.as_ref().to_owned()));
     let ran = process::run_blocking(&program(exec, folder, given, manner));
     let ran = ran.map_err(|error| failed(error.to_string()))?;
-    let (success, code) = match ran.end {
-        End::Code(code) => (code == 0, Some(code)),
-        End::Signal(_) => (false, None),
-        End::TimedOut => {
-            return Err(failed(format!(
-                "it took longer than {} s",
-                manner.limit.as_secs()
-            )));
-        }
-        End::TooMuch => {
-            return Err(failed(format!(
-                "it printed more than {} MiB",
-                MOST_OUTPUT >> 20
-            )));
-        }
-        End::Interrupted => return Err(GitError::Interrupted { arguments: shown() }),
+    match ran.end {
+        End::Code(_) | End::Signal(_) => Ok(said(ran)),
+        End::TimedOut => Err(failed(format!(
+            "it took longer than {} s",
+            manner.limit.as_secs()
+        ))),
+        End::TooMuch => Err(failed(format!(
+            "it printed more than {} MiB",
+            MOST_OUTPUT >> 20
+        ))),
+        End::Interrupted => Err(GitError::Interrupted { arguments: shown() }),
+    }
+}
+
+/// What git said, however it ended.
+fn said(ran: Ran) -> Said {
+    let code = match ran.end {
+        End::Code(code) => Some(code),
+        _ => None,
     };
-    let Ran {
-        output, last_words, ..
-    } = ran;
-    Ok(Said {
-        success,
+    Said {
+        success: code == Some(0),
         code,
-        stdout: String::from_utf8_lossy(&output).into_owned(),
-        last_words,
-    })
+        stdout: String::from_utf8_lossy(&ran.output).into_owned(),
+        last_words: ran.last_words,
+    }
 }
 
 /// Runs git as if it had been started in a folder, where it finds the repository by itself.
@@ -145,16 +145,7 @@ pub(crate) fn run_in(folder: &std::path::Path, arguments: &[&str]) -> Result<Sai
         arguments: shown,
         message: error.to_string(),
     })?;
-    let code = match ran.end {
-        End::Code(code) => Some(code),
-        _ => None,
-    };
-    Ok(Said {
-        success: code == Some(0),
-        code,
-        stdout: String::from_utf8_lossy(&ran.output).into_owned(),
-        last_words: ran.last_words,
-    })
+    Ok(said(ran))
 }
 
 fn program(
