@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::adopt::lookup::Catalogue;
 use crate::app::adopt::sources::{Sourced, Sources};
+use crate::app::answer::faults;
 use crate::app::observe::{connect, environments};
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -69,24 +70,15 @@ pub(super) fn discover(
         app.ui.warn(&format!(
             "whether {} exist could not be asked ({}); the tagging service lists deleted resources for hours",
             phrases::counted(count as u64, "of these resource"),
-            words(&gap)
+            faults::gap(&gap)
         ));
     }
     found.add(&wanted.of_tags(), items);
     Ok(())
 }
 
-fn words(gap: &Gap) -> String {
-    format!(
-        "{} {}: {}",
-        gap.operation,
-        gap.cause.words(),
-        gap.message.terminal()
-    )
-}
-
 fn failed(gap: &Gap) -> CommandError {
-    let error = CommandError::say(ErrorKind::Unknown, words(gap));
+    let error = CommandError::say(ErrorKind::Unknown, faults::gap(gap));
     match &gap.missing_permission {
         Some(permission) => error.hint(format!(
             "allow `{permission}`; `fractary iam-policy adopt` prints the whole policy"

@@ -1,6 +1,7 @@
 //! What is wrong with documents, said to people and to GitHub Actions.
 
 use crate::error::{CommandError, ErrorKind};
+use crate::model::fact::Gap;
 use crate::state::documents::paths;
 use crate::state::{self, Diagnostic, Invalid};
 use crate::text::phrases;
@@ -87,6 +88,16 @@ pub(crate) fn annotate(ui: &Ui, diagnostics: &[Diagnostic]) {
             rest.len()
         ));
     }
+}
+
+/// What could not be asked, and why, as a line.
+pub(crate) fn gap(gap: &Gap) -> String {
+    format!(
+        "{} {}: {}",
+        gap.operation,
+        gap.cause.words(),
+        gap.message.terminal()
+    )
 }
 
 /// A template failed: the built-in ones are tested, so it is one of the user's.

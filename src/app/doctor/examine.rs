@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::app::answer::faults;
 use crate::error::CommandError;
 use crate::git::{DRIVER, DRIVER_KEY, GitError};
 use crate::model::fact::{Gap, GapCause};
@@ -259,12 +260,7 @@ pub(super) fn identity(
 }
 
 fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
-    let detail = format!(
-        "{} {}: {}",
-        gap.operation,
-        gap.cause.words(),
-        gap.message.terminal()
-    );
+    let detail = faults::gap(gap);
     if gap.cause == GapCause::Clock {
         return finding(what, SetupVerdict::Unknown, detail)
             .mend("set the clock of this machine, for example by NTP; this shows its time")

@@ -13,23 +13,25 @@ use crate::text::Untrusted;
 /// knows whether it arrived: a run that finds it so sends it again, with the same key.
 pub fn intend(issue: &mut Issue, planned: &PlannedAlert) {
     for part in &planned.parts {
-        let alert = &planned.alert;
-        keep(
-            issue,
-            Delivery {
-                key: part.key.clone(),
-                rule: part.rule.clone(),
-                channel: alert.channel.clone(),
-                kind: alert.kind,
-                at: alert.at,
-                delivered: false,
-                severity: Some(alert.issue.severity),
-                tried_since: tried_since(planned, part),
-                attempts: part.attempts,
-                reference: alert.reference.clone(),
-                error: None,
-            },
-        );
+        keep(issue, intended(planned, part));
+    }
+}
+
+/// A delivery of which nothing is known yet but that it is about to be made.
+fn intended(planned: &PlannedAlert, part: &Part) -> Delivery {
+    let alert = &planned.alert;
+    Delivery {
+        key: part.key.clone(),
+        rule: part.rule.clone(),
+        channel: alert.channel.clone(),
+        kind: alert.kind,
+        at: alert.at,
+        delivered: false,
+        severity: Some(alert.issue.severity),
+        tried_since: tried_since(planned, part),
+        attempts: part.attempts,
+        reference: alert.reference.clone(),
+        error: None,
     }
 }
 
@@ -74,22 +76,15 @@ pub fn record(
     let alert = &planned.alert;
     let mut news = false;
     for part in &planned.parts {
-        let delivery = Delivery {
-            key: part.key.clone(),
-            rule: part.rule.clone(),
-            channel: alert.channel.clone(),
-            kind: alert.kind,
-            at: alert.at,
-            delivered: outcome.is_ok(),
-            severity: Some(alert.issue.severity),
-            tried_since: tried_since(planned, part).filter(|_| outcome.is_err()),
-            attempts: part.attempts,
-            reference: match outcome {
-                Ok(reference) => reference.clone().or_else(|| alert.reference.clone()),
-                Err(_) => alert.reference.clone(),
-            },
-            error: outcome.as_ref().err().cloned(),
-        };
+        let mut delivery = intended(planned, part);
+        match outcome {
+            Ok(reference) => {
+                delivery.delivered = true;
+                delivery.tried_since = None;
+                delivery.reference = reference.clone().or(delivery.reference);
+            }
+            Err(error) => delivery.error = Some(error.clone()),
+        }
         let mut before = alert.issue.alerts.deliveries.iter();
         let before = before.find(|one| one.rule == part.rule && one.channel == alert.channel);
         news |= is_news(before, &delivery, issue);

@@ -27,10 +27,15 @@ pub(super) fn parts<'a>(case: &Case<'a>) -> Vec<PartCase<'a>> {
         Some(PartCase {
             name: &part.name,
             definition: case.kind.part(&part.sort)?,
+            // Field by field: a copy of the whole would have every part in it.
             observed: Observed {
+                resource: observed.resource.clone(),
+                state: observed.state.clone(),
+                facts: observed.facts.clone(),
                 metrics: part.metrics.clone(),
                 parts: Vec::new(),
-                ..observed.clone()
+                alarms: observed.alarms.clone(),
+                some_alarms: observed.some_alarms.clone(),
             },
         })
     });
