@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::core::health::tests::world::{World, catalog, snapshot};
-use crate::core::health::{EvaluateInput, ExamineInput, evaluate, examine, open_checks};
+use crate::core::health::tests::world::{World, catalog, examined, snapshot};
+use crate::core::health::{EvaluateInput, evaluate, open_checks};
 use crate::core::history;
 use crate::core::issues::attach::attach_ids;
 use crate::core::issues::{ChangeKind, ReconcileInput, reconcile};
@@ -20,7 +20,7 @@ use crate::model::snapshot::Series;
 use crate::model::status::Status;
 
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const PERIOD: i64 = 300;
 const CHECK: &str = "error_rate_percent";
@@ -135,18 +135,7 @@ impl Repository {
     }
 
     fn land(&mut self, report: HealthReport, settings: &HealthSettings, now: Timestamp) -> Said {
-        let registered: BTreeSet<_> = report
-            .checks
-            .iter()
-            .map(|c| c.resource.arn.clone())
-            .collect();
-        let examination = examine(&ExamineInput {
-            report: &report,
-            catalog: catalog(),
-            registered: &registered,
-            checks: &settings.checks,
-            critical: true,
-        });
+        let examination = examined(&report, settings);
         let decided = reconcile(&ReconcileInput {
             examination: &examination,
             active: &self.active,

@@ -2,15 +2,15 @@
 //! over. Evaluation, error budgets, issues and alerts together, as runs of a schedule use them.
 
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
 use crate::core::alerts::{self, Plan, PlanInput};
 use crate::core::budget::{self, BudgetInput};
-use crate::core::health::tests::world::{World, catalog, snapshot};
-use crate::core::health::{EvaluateInput, ExamineInput, evaluate, examine, open_checks};
+use crate::core::health::tests::world::{World, catalog, examined, snapshot};
+use crate::core::health::{EvaluateInput, evaluate, open_checks};
 use crate::core::history;
 use crate::core::issues::attach::attach_ids;
 use crate::core::issues::{IssueChange, ReconcileInput, reconcile};
@@ -20,7 +20,7 @@ use crate::core::window::{self, WindowSettings};
 use crate::model::fact::Fact;
 use crate::model::helm::Helm;
 use crate::model::history::History;
-use crate::model::ids::{Arn, DomainName, IssueId, RunId};
+use crate::model::ids::{DomainName, IssueId, RunId};
 use crate::model::issue::{AlertKind, Issue, IssueStatus};
 use crate::model::monitoring::Monitoring;
 use crate::model::report::HealthReport;
@@ -191,18 +191,7 @@ impl Repository {
             run_id: &RunId::new(format!("run-{}", slots.len())).expect("a run id"),
             now,
         });
-        let registered: BTreeSet<Arn> = report
-            .checks
-            .iter()
-            .map(|c| c.resource.arn.clone())
-            .collect();
-        let examination = examine(&ExamineInput {
-            report: &report,
-            catalog: catalog(),
-            registered: &registered,
-            checks: &self.settings.checks,
-            critical: true,
-        });
+        let examination = examined(&report, &self.settings);
         let decided = reconcile(&ReconcileInput {
             examination: &examination,
             active: &active,

@@ -8,9 +8,12 @@ use serde_json::json;
 
 use crate::catalog::Catalog;
 use crate::catalog::kinds::kind::Kind;
-use crate::core::health::{EvaluateInput, OpenChecks, environment_alarms, evaluate};
+use crate::core::health::{
+    EvaluateInput, ExamineInput, OpenChecks, environment_alarms, evaluate, examine,
+};
 use crate::core::targets::HealthSettings;
 use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId};
+use crate::model::finding::Examination;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, KindId, RunId};
 use crate::model::receipt::Receipt;
 use crate::model::report::{HealthReport, ResourceHealth};
@@ -235,6 +238,18 @@ pub(super) fn snapshot(worlds: Vec<World>) -> Snapshot {
         receipt: Receipt::default(),
         back_fill: Vec::new(),
     }
+}
+
+/// What the health check makes of a report that holds every registered resource.
+pub(super) fn examined(report: &HealthReport, settings: &HealthSettings) -> Examination {
+    let resources = report.checks.iter().map(|check| &check.resource);
+    examine(&ExamineInput {
+        report,
+        catalog: catalog(),
+        registered: &resources.map(|one| one.arn.clone()).collect(),
+        checks: &settings.checks,
+        critical: true,
+    })
 }
 
 pub(super) fn judge_snapshot(
