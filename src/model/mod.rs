@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod budget;
+pub mod configuration;
 pub mod dashboard;
 pub mod deployments;
 pub mod domain_health;
