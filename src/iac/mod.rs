@@ -10,6 +10,7 @@ mod detect;
 mod documents;
 mod error;
 mod other;
+pub mod plan;
 mod references;
 mod resource;
 mod show_json;

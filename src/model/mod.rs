@@ -22,6 +22,7 @@ pub mod monitoring;
 pub mod monitors;
 pub mod partition;
 pub mod paths;
+pub mod plan;
 pub mod project;
 pub mod receipt;
 pub mod registry;
