@@ -4,8 +4,10 @@
 //! `catalog/kinds/`: `docs/development/adding-a-kind.md`. To add another sort of data,
 //! see [`registry`].
 
+pub mod checks;
 pub mod configuration;
 pub mod kinds;
+pub mod lambda_runtimes;
 mod placeholders;
 pub mod registry;
 pub mod template;

@@ -4,6 +4,7 @@
 pub mod adopt;
 pub mod alerts;
 pub mod ask;
+pub mod audit;
 pub mod budget;
 pub mod dashboard;
 pub mod deployed;
@@ -15,6 +16,8 @@ pub mod history;
 #[cfg(test)]
 pub(crate) mod issue_fixtures;
 pub mod issues;
+pub mod known;
+pub mod policy;
 pub mod quiet;
 pub mod registry;
 pub mod shards;

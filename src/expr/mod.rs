@@ -69,6 +69,16 @@ impl Expression {
         &self.names
     }
 
+    /// Returns the paths of fields that it asks about (`resource.tags.owner`), sorted. Those
+    /// into the items of a list are not among them.
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.root.paths(&mut Vec::new(), &mut paths);
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+
     /// Evaluates over facts by name; `None` for a name that nobody asked about.
     ///
     /// # Errors

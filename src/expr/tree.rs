@@ -215,6 +215,37 @@ impl Node {
             kind => kind.children().iter().for_each(|c| c.names(items, out)),
         }
     }
+
+    /// Collects the paths that it asks about (`resource.tags.owner`), but those into items.
+    pub(super) fn paths<'n>(&'n self, items: &mut Vec<&'n str>, out: &mut Vec<String>) {
+        if let Some((name, path)) = self.path() {
+            if !items.contains(&name) {
+                out.push(path);
+            }
+            return;
+        }
+        match &self.kind {
+            Kind::Each(_, list, item, body) => {
+                list.paths(items, out);
+                items.push(item);
+                body.paths(items, out);
+                items.pop();
+            }
+            kind => kind.children().iter().for_each(|c| c.paths(items, out)),
+        }
+    }
+
+    /// The name that a path begins with, and the whole path.
+    fn path(&self) -> Option<(&str, String)> {
+        match &self.kind {
+            Kind::Name(name) => Some((name, name.clone())),
+            Kind::Field(inner, field) => {
+                let (name, path) = inner.path()?;
+                Some((name, format!("{path}.{field}")))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Kind {

@@ -4,6 +4,7 @@
 //! schemas in `schemas/` are generated from here and a test holds them equal.
 
 pub mod alert;
+pub mod audit;
 pub mod budget;
 pub mod configuration;
 pub mod dashboard;

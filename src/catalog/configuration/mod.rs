@@ -47,6 +47,8 @@ pub struct Shape {
     pub defaults: BTreeMap<FactName, Value>,
     /// Names of facts that Terraform has no attribute for.
     pub beyond_terraform: BTreeSet<String>,
+    /// What is computed from the facts of several resources: names and types.
+    pub derived: Schema,
 }
 
 /// A resource of its own in Terraform that is a setting of another one.
@@ -96,6 +98,8 @@ struct ShapeForm {
     extra_of: BTreeMap<String, BTreeMap<String, Notation>>,
     #[serde(default)]
     defaults: BTreeMap<FactName, toml::Value>,
+    #[serde(default)]
+    derived: BTreeMap<String, Notation>,
 }
 
 /// Returns the value that stands for one that is absent.
@@ -197,6 +201,7 @@ impl Shape {
             facts,
             defaults,
             beyond_terraform,
+            derived: notation::schema(&form.derived),
         })
     }
 

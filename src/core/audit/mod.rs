@@ -1,0 +1,147 @@
+//! Audits: checks over the configuration of an account, live or planned.
+//!
+//! [`evaluate`] gives the verdict of every check on every resource that it applies to, and says
+//! where resources may be hidden. It knows neither where the configuration came from nor how the
+//! verdicts are shown.
+
+mod derived;
+mod estate;
+pub mod examples;
+mod facts;
+mod judge;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::catalog::checks::Check;
+use crate::core::known::{Obstacle, Obstacles};
+use crate::model::configuration::{
+    ACCOUNT, Configuration, ConfiguredResource, Extent, REGION, TypeCoverage,
+};
+use crate::model::fact::{Fact, Value};
+use crate::model::ids::Region;
+
+use estate::Estate;
+use judge::CheckNames;
+use names::ObstacleIds;
+
+pub use judge::{Failure, Judgement};
+
+/// What is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditInput<'a> {
+    /// Name of the environment.
+    pub environment: &'a str,
+    /// Whether an outage of the environment matters.
+    pub critical: bool,
+    /// How everything is configured.
+    pub configuration: &'a Configuration,
+}
+
+/// Verdicts, and where more might be hidden.
+#[derive(Debug, Clone)]
+pub struct Evaluation<'a> {
+    /// One a check and resource that the check applies to.
+    pub judgements: Vec<Judgement<'a>>,
+    /// Where a check may have resources that nobody saw.
+    pub hidden: Vec<HiddenResources<'a>>,
+}
+
+/// Resources of a type that could not be listed.
+#[derive(Debug, Clone)]
+pub struct HiddenResources<'a> {
+    /// A check that applies to them.
+    pub check: &'a Check,
+    /// Their type.
+    pub resource_type: &'a str,
+    /// The region, `None` where the type was not looked for at all.
+    pub region: Option<&'a Region>,
+    /// Why they could not.
+    pub obstacles: Obstacles,
+}
+
+/// Evaluates checks over a configuration.
+pub fn evaluate<'a>(input: &AuditInput<'a>, checks: &[&'a Check]) -> Evaluation<'a> {
+    let estate = Estate::new(input.configuration);
+    let mut ids = ObstacleIds::new(input.configuration.gaps.len());
+    let environment = Fact::Known(Value::map([
+        ("name", Fact::from(input.environment)),
+        ("critical", Fact::from(input.critical)),
+    ]));
+    let account = match estate.account() {
+        Some(view) => names::of_resource(view, &mut ids),
+        None => names::of_nothing(ACCOUNT, &mut ids),
+    };
+    let no_region = names::of_nothing(REGION, &mut ids);
+    let mut regions: BTreeMap<&Region, Fact> = BTreeMap::new();
+    for resource in input.configuration.of_type(REGION) {
+        let fact = names::of_resource(estate.view(resource), &mut ids);
+        regions.insert(&resource.region, fact);
+    }
+    let mut by_type: BTreeMap<&str, Vec<&'a Check>> = BTreeMap::new();
+    for check in checks {
+        for name in &check.form.applies_to {
+            by_type.entry(name.as_str()).or_default().push(check);
+        }
+    }
+    let mut judgements = Vec::new();
+    for resource in &input.configuration.resources {
+        let Some(of_type) = by_type.get(resource.resource_type.as_str()) else {
+            continue;
+        };
+        let facts = derived::derive(&estate, resource);
+        let derived = names::of_derived(&facts, &mut ids);
+        let own = names::of_resource(estate.view(resource), &mut ids);
+        let names = CheckNames {
+            resource: &own,
+            derived: &derived,
+            account: &account,
+            region: regions.get(&resource.region).unwrap_or(&no_region),
+            environment: &environment,
+            facts: &facts,
+            ids: &ids,
+        };
+        judgements.extend(
+            of_type
+                .iter()
+                .map(|check| judge::judge(check, resource, &names)),
+        );
+    }
+    let hidden = hidden(input.configuration, &by_type);
+    Evaluation { judgements, hidden }
+}
+
+fn hidden<'a>(
+    configuration: &'a Configuration,
+    by_type: &BTreeMap<&'a str, Vec<&'a Check>>,
+) -> Vec<HiddenResources<'a>> {
+    let mut out = Vec::new();
+    for (name, checks) in by_type {
+        let of_type: Vec<&'a TypeCoverage> = configuration
+            .coverage
+            .iter()
+            .filter(|entry| entry.resource_type == *name)
+            .collect();
+        let is_seen = |one: &&ConfiguredResource| one.resource_type == *name;
+        let mut places: Vec<(Option<&'a Region>, Obstacle)> = Vec::new();
+        if of_type.is_empty() && !configuration.resources.iter().any(|one| is_seen(&one)) {
+            places.push((None, Obstacle::NotRead((*name).to_owned())));
+        }
+        for entry in of_type {
+            if let Extent::Partial(gap) | Extent::Unread(gap) = entry.extent {
+                places.push((Some(&entry.region), Obstacle::Gap(gap)));
+            }
+        }
+        for (region, obstacle) in places {
+            out.extend(checks.iter().map(|check| HiddenResources {
+                check,
+                resource_type: name,
+                region,
+                obstacles: Obstacles::from([obstacle.clone()]),
+            }));
+        }
+    }
+    out
+}
