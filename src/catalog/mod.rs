@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod kinds;
 pub mod lambda_runtimes;
 mod placeholders;
+pub mod reads;
 pub mod registry;
 pub mod template;
 

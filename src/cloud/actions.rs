@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
+use crate::catalog::reads::Reads;
 
 /// Who are we: the only operation that needs no permission.
 pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
@@ -32,6 +33,6 @@ impl Actions {
         self.0
             .get(operation)
             .cloned()
-            .unwrap_or_else(|| operation.to_owned())
+            .unwrap_or_else(|| Reads::built_in().action(operation))
     }
 }

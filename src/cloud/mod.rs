@@ -14,8 +14,10 @@ mod tests;
 use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::question::{
-    Answer, DiscoverQuestion, Discovered, IdentityQuestion, ObserveQuestion, Question,
+    Answer, ConfigurationQuestion, DiscoverQuestion, Discovered, IdentityQuestion, ObserveQuestion,
+    Question,
 };
+use crate::model::configuration::Configuration;
 use crate::model::fact::Gap;
 use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
@@ -65,6 +67,18 @@ impl dyn Cloud + '_ {
         match self.ask(&question).await {
             Answer::Discovered(discovered) => Ok(discovered),
             other => Err(other.into_gap("tagged resources")),
+        }
+    }
+
+    /// Asks how resources are configured. What could not be read is a gap in the answer.
+    ///
+    /// # Errors
+    /// Where there is no answer at all, as in a recording that holds none.
+    pub async fn configuration(&self, ask: &ConfigurationQuestion) -> Result<Configuration, Gap> {
+        let question = Question::Configuration(ask.clone());
+        match self.ask(&question).await {
+            Answer::Configuration(configuration) => Ok(*configuration),
+            other => Err(other.into_gap("how resources are configured")),
         }
     }
 }

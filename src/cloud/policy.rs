@@ -7,6 +7,8 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::catalog::Catalog;
+use crate::catalog::reads::Reads;
+use crate::catalog::reads::resource_type::ResourceType;
 use crate::cloud::actions::{Actions, IDENTITY, PUBLISH};
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::kinds;
@@ -54,6 +56,16 @@ pub fn identifying() -> Operations {
     [IDENTITY].into_iter().collect()
 }
 
+/// What reading the configuration of resources may send: the reads of these types (all, where
+/// none is named), who we are, and which regions are enabled.
+pub fn auditing(types: &[String]) -> Operations {
+    let reads = Reads::built_in();
+    let wanted = |of: &&ResourceType| types.is_empty() || types.contains(&of.id);
+    let sent = reads.operations(reads.types().filter(wanted));
+    let always = [IDENTITY, "ec2:DescribeRegions"].map(str::to_owned);
+    sent.into_iter().chain(always).collect()
+}
+
 /// What telling topics may send: nothing else goes through that connection, and publishing
 /// goes through no other.
 pub fn publishing() -> Operations {
@@ -79,23 +91,33 @@ pub fn publishing_policy(topics: &BTreeSet<Arn>) -> Option<(Value, &'static str)
 /// partition, because IAM refuses a policy that names those of another.
 pub fn policy(operations: &Operations, catalog: &Catalog, partition: &Partition) -> Value {
     let actions = Actions::new(catalog);
+    let of_kinds: BTreeSet<&str> = statuses(catalog).collect();
     let mut by_service: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut wide: BTreeSet<String> = BTreeSet::new();
     for operation in operations.iter() {
         if operation == IDENTITY {
             continue;
         }
         let action = actions.action_of(operation);
         let service = action.split(':').next().unwrap_or_default().to_owned();
+        if !of_kinds.contains(operation) {
+            wide.insert(service.clone());
+        }
         by_service.entry(service).or_default().insert(action);
     }
     let statements: Vec<Value> = by_service
         .iter()
         .map(|(service, actions)| {
+            // Only of what kinds send it is known which resources would do.
+            let resources = match wide.contains(service) {
+                true => json!("*"),
+                false => resources(service, catalog, partition),
+            };
             json!({
                 "Sid": sid(service),
                 "Effect": "Allow",
                 "Action": actions,
-                "Resource": resources(service, catalog, partition),
+                "Resource": resources,
             })
         })
         .collect();
@@ -251,6 +273,14 @@ mod tests {
         for other in all {
             assert!(!other.allows(PUBLISH), "{other:?}");
         }
+    }
+
+    #[test]
+    fn the_policy_of_auditing() {
+        let types = ["aws_s3_bucket", "account", "aws_api_gateway_rest_api"].map(str::to_owned);
+        let policy = policy(&auditing(&types), &catalog(), Partition::COMMERCIAL);
+        let text = serde_json::to_string_pretty(&policy).expect("plain data");
+        insta::assert_snapshot!(text);
     }
 
     #[test]

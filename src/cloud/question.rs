@@ -11,6 +11,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::model::configuration::Configuration;
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{Arn, DomainName, EnvironmentName, Region};
@@ -34,6 +35,8 @@ pub enum Question {
     Observe(ObserveQuestion),
     /// What exists with these tags?
     Discover(DiscoverQuestion),
+    /// How are the resources of these types configured?
+    Configuration(ConfigurationQuestion),
 }
 
 /// Asks who the credentials belong to.
@@ -89,6 +92,29 @@ pub struct DiscoverQuestion {
     pub tags: Vec<(String, String)>,
 }
 
+/// Asks how resources are configured: the facts that checks are evaluated over. A recorded
+/// answer also answers for some of its types.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "configuration")]
+pub struct ConfigurationQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Regions to look in; empty for all that the account has enabled.
+    pub regions: Vec<Region>,
+    /// Types by Terraform name, `account` and `region` among them; empty for all that can be
+    /// read (`catalog::reads::Reads::types`). Others are ignored, and are in no coverage.
+    pub types: Vec<String>,
+    /// Most requests that may be sent; what was not asked because of it is a gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_calls: Option<u64>,
+    /// Who asks, which is always found out first: facts belong to this account.
+    #[serde(skip)]
+    pub identity: Identity,
+    /// When it is asked, from which ages are counted.
+    #[serde(skip)]
+    pub at: Timestamp,
+}
+
 /// A question to the program that monitors a domain. No cloud is asked it, but a recording
 /// keeps it with the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -112,6 +138,8 @@ pub enum Answer {
     Snapshot(Box<Snapshot>),
     /// What exists.
     Discovered(Vec<Discovered>),
+    /// How resources are configured, with gaps of its own.
+    Configuration(Box<Configuration>),
     /// What the program of a domain says, or why it says nothing.
     Monitor(Box<MonitorAnswer>),
     /// Why there is no answer.

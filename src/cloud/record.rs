@@ -78,6 +78,22 @@ impl Request {
         self.0.get("call")?.as_str()
     }
 
+    /// Returns whether this asked the same as `other` and for more of what `list` names; an empty
+    /// list is everything.
+    pub(crate) fn is_wider(&self, other: &Self, list: &str) -> bool {
+        let (mut one, mut two) = (self.0.clone(), other.0.clone());
+        let mut taken = [&mut one, &mut two].map(|tree| {
+            let list = tree
+                .as_object_mut()
+                .and_then(|tree| tree.shift_remove(list));
+            list.and_then(|list| list.as_array().cloned())
+                .unwrap_or_default()
+        });
+        let [all, some] = &mut taken;
+        let holds = all.is_empty() || !some.is_empty() && some.iter().all(|it| all.contains(it));
+        holds && one == two
+    }
+
     /// Returns what was to be observed, where that was the question.
     pub fn observed(&self) -> Option<ObserveKey> {
         let is_it = self.call() == Some("observe");

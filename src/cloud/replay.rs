@@ -8,9 +8,12 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::ready;
 
 use crate::cloud::Cloud;
-use crate::cloud::question::{Answer, ObserveKey, ObserveQuestion, Question};
+use crate::cloud::question::{
+    Answer, ConfigurationQuestion, ObserveKey, ObserveQuestion, Question,
+};
 use crate::cloud::record::Recording;
 use crate::cloud::record::Request;
+use crate::model::configuration::Configuration;
 use crate::model::fact::{Gap, GapCause, GapId};
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::receipt::Receipt;
@@ -64,10 +67,46 @@ impl Replay {
     }
 }
 
+impl Replay {
+    /// Answers from the recording of these types and regions, else from one of the same regions
+    /// that has all of the types.
+    fn configuration(&self, ask: &ConfigurationQuestion) -> Answer {
+        let request = Request::new(&Question::Configuration(ask.clone()));
+        if let Some(answer) = self.recording.reply(&request) {
+            return answer.clone();
+        }
+        let wider = self
+            .recording
+            .calls
+            .iter()
+            .find_map(|call| match &call.reply {
+                Answer::Configuration(recorded) if call.request.is_wider(&request, "types") => {
+                    Some(recorded)
+                }
+                _ => None,
+            });
+        match wider {
+            Some(recorded) => Answer::Configuration(Box::new(of_types(recorded, &ask.types))),
+            None => Answer::Gap(not_recorded(&Question::Configuration(ask.clone()))),
+        }
+    }
+}
+
+/// What a recorded configuration says of some types. Gaps stay as they are numbered.
+fn of_types(recorded: &Configuration, types: &[String]) -> Configuration {
+    let mut some = recorded.clone();
+    some.resources
+        .retain(|one| types.contains(&one.resource_type));
+    some.coverage
+        .retain(|entry| types.contains(&entry.resource_type));
+    some
+}
+
 impl Cloud for Replay {
     fn ask<'a>(&'a self, question: &'a Question) -> LocalBoxFuture<'a, Answer> {
         let answer = match question {
             Question::Observe(ask) => Answer::Snapshot(Box::new(self.observe(ask))),
+            Question::Configuration(ask) => self.configuration(ask),
             other => match self.recording.reply(&Request::new(other)) {
                 Some(answer) => answer.clone(),
                 None => Answer::Gap(not_recorded(other)),
@@ -94,6 +133,14 @@ fn not_recorded(question: &Question) -> Gap {
             ),
         ),
         Question::Observe(ask) => not_observed(ask, &[]),
+        Question::Configuration(ask) => gap(
+            "replay:configuration",
+            "how resources are configured".to_owned(),
+            format!(
+                "the recording has no configuration of `{}` with these types and regions",
+                ask.environment
+            ),
+        ),
         Question::Discover(ask) => gap(
             "replay:discover",
             "tagged resources".to_owned(),

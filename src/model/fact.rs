@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::expr::{Fact, FactName, GapId, Value};
+pub use crate::expr::{Fact, FactName, GapId, List, Map, Value};
 use crate::text::Untrusted;
 
 /// A call that did not answer, so that something is unknown.

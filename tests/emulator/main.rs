@@ -8,6 +8,7 @@ mod support;
 mod budgets;
 mod in_part;
 mod main_loop;
+mod reads;
 mod scale;
 mod seeding;
 mod the_proxy;

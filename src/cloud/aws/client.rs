@@ -109,7 +109,7 @@ pub enum ConnectError {
 /// AWS, asked through the official SDK.
 #[derive(Debug)]
 pub struct Aws {
-    sdk: SdkConfig,
+    pub(super) sdk: SdkConfig,
     pub(super) catalog: Catalog,
     pub(super) guard: Guard,
     pub(super) prices: Prices,
@@ -300,6 +300,20 @@ impl RegionClient<'_> {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
+        let action = self.aws.actions.action_of(operation);
+        self.call_for(operation, &action, send).await
+    }
+
+    /// The same for an operation that needs this IAM action.
+    pub(super) async fn call_for<T, E>(
+        &self,
+        operation: &str,
+        action: &str,
+        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
         let slots = self.aws.slots(operation);
         // On the heap: the SDK's futures are large, and many wait at once.
         let asked = Box::pin(async {
@@ -309,10 +323,7 @@ impl RegionClient<'_> {
         });
         match tokio::time::timeout_at(self.deadline.at, asked).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => {
-                let action = self.aws.actions.action_of(operation);
-                Err(self.throttled(classify(operation, Some(&action), &error)))
-            }
+            Ok(Err(error)) => Err(self.throttled(classify(operation, Some(action), &error))),
             Err(_) => Err(self.throttled(Failure::ours(
                 operation,
                 GapCause::TimedOut,

@@ -59,6 +59,15 @@ impl Storable for Billed {
     type Storer = StoreReplace<Self>;
 }
 
+/// The name of an operation as IAM has it, from whoever knows it better than the SDK's name of
+/// the service tells.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedOperation(pub(crate) String);
+
+impl Storable for NamedOperation {
+    type Storer = StoreReplace<Self>;
+}
+
 /// The interceptor that every client carries. Clones share one meter.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
@@ -157,6 +166,9 @@ const SEARCHED_BYTES: usize = 2_048;
 
 /// The operation as IAM names it. One without a name is none that a list could hold.
 fn operation_name(config: &ConfigBag) -> String {
+    if let Some(NamedOperation(name)) = config.load::<NamedOperation>() {
+        return name.clone();
+    }
     config.load::<Metadata>().map_or_else(
         || "unknown:Unknown".to_owned(),
         |metadata| format!("{}:{}", prefix(metadata.service()), metadata.name()),

@@ -8,9 +8,11 @@ mod assemble;
 pub(crate) mod change;
 mod client;
 mod clock;
+mod configuration;
 mod errors;
 pub mod guard;
 pub(crate) mod kinds;
+mod lean;
 mod measured;
 mod metrics;
 pub(crate) mod naming;
@@ -47,6 +49,9 @@ impl Cloud for Aws {
                     Answer::Snapshot(Box::new(read::observe::read(self, ask).await))
                 }
                 Question::Discover(ask) => read::discover::read(self, ask).await,
+                Question::Configuration(ask) => {
+                    Answer::Configuration(Box::new(configuration::read(self, ask).await))
+                }
             };
             self.guard.meter().spent += started.elapsed();
             if let Answer::Snapshot(snapshot) = &mut answer {

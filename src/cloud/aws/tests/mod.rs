@@ -1,6 +1,8 @@
 //! The edge against canned HTTP answers, keyed by request.
 
+mod configuration;
 mod errors;
+mod lean;
 mod observe;
 mod topics;
 

@@ -1,0 +1,99 @@
+//! The tables as a whole. `tests/emulator/reads.rs` holds them against AWS's own models.
+
+use super::*;
+use crate::catalog::configuration::Shapes;
+use crate::expr::{Schema, Type};
+
+#[test]
+fn every_file_makes_sense() {
+    let faults: Vec<String> = match Reads::read() {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.iter().map(ToString::to_string).collect(),
+    };
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+/// What of `ours` is not as `theirs` has it.
+fn differences(at: &str, ours: &Schema, theirs: &Schema, found: &mut Vec<String>) {
+    for (name, of) in ours {
+        let at = format!("{at}.{name}");
+        match theirs.get(name) {
+            None => found.push(format!("{at} is not a fact")),
+            Some(other) => compare(&at, of, other, found),
+        }
+    }
+}
+
+fn compare(at: &str, ours: &Type, theirs: &Type, found: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Type::Record(ours), Type::Record(theirs)) => differences(at, ours, theirs, found),
+        (Type::List(ours), Type::List(theirs)) | (Type::Map(ours), Type::Map(theirs)) => {
+            compare(at, ours, theirs, found);
+        }
+        (ours, theirs) if ours == theirs || *theirs == Type::Any => {}
+        (ours, theirs) => found.push(format!("{at} is {ours:?}, not {theirs:?}")),
+    }
+}
+
+#[test]
+fn facts_have_the_names_and_types_that_checks_ask_for() {
+    let mut found = Vec::new();
+    for of in Reads::built_in().types() {
+        match Shapes::built_in().get(&of.id) {
+            Some(shape) => differences(&of.id, &of.schema(), &shape.facts, &mut found),
+            None => found.push(format!("{} is not a type", of.id)),
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn nothing_but_reading_is_in_the_table() {
+    for service in Reads::built_in().services() {
+        for (name, operation) in &service.operations {
+            assert!(service::is_harmless_read(&service.prefix, name), "{name}");
+            let action = service.action(name);
+            let (prefix, verb) = action.split_once(':').expect("an action");
+            let reads = ["Describe", "Generate", "Get", "List", "GET"];
+            assert!(
+                reads.iter().any(|start| verb.starts_with(start)),
+                "{action}"
+            );
+            assert!(!prefix.is_empty());
+            // Those that are sent by POST are asked with a body, and read all the same.
+            let (method, path) = operation.method_and_path();
+            let asks = ["/", "/findings", "/standards/get", "/getAlternateContact"];
+            assert!(
+                method == "GET" || asks.contains(&path),
+                "{name}: {method} {path}"
+            );
+        }
+    }
+    let changes = [
+        ("s3", "PutBucketPolicy"),
+        ("iam", "CreateUser"),
+        ("iam", "GenerateServiceLastAccessedDetails"),
+        ("ec2", "GetPasswordData"),
+        ("secretsmanager", "GetSecretValue"),
+        ("s3", "GetObject"),
+    ];
+    for (prefix, name) in changes {
+        assert!(!service::is_harmless_read(prefix, name), "{name}");
+    }
+}
+
+#[test]
+fn every_operation_is_used() {
+    let reads = Reads::built_in();
+    let used = reads.operations(reads.types());
+    let always = ["ec2:DescribeRegions"];
+    let unused: Vec<String> = reads
+        .services()
+        .flat_map(|service| {
+            let names = service.operations.keys();
+            names.map(|name| format!("{}:{name}", service.prefix))
+        })
+        .filter(|name| !used.contains(name) && !always.contains(&name.as_str()))
+        .collect();
+    assert_eq!(unused, Vec::<String>::new());
+}
