@@ -14,6 +14,8 @@ const UTTERANCES: &str = include_str!("data/ask/utterances.tsv");
 const BLIND_DEV: &str = include_str!("data/ask/blind-dev.tsv");
 const BLIND_HELD: &str = include_str!("data/ask/blind-held.tsv");
 const MORE: &str = include_str!("data/ask/more.tsv");
+const FRESH_LEARN: &str = include_str!("data/ask/fresh-learn.tsv");
+const FRESH_HELD: &str = include_str!("data/ask/fresh-held.tsv");
 const WORLD: &str = include_str!("data/ask/world.toml");
 
 /// What must be read right of the half that nobody looked at.
@@ -21,6 +23,8 @@ const HELD_OUT_AT_LEAST: f64 = 0.95;
 /// The same for the utterances that were written without sight of the vocabulary; a little below
 /// what it is, so that it cannot fall unseen.
 const BLIND_AT_LEAST: f64 = 0.94;
+/// The same for those of another author than the vocabulary's; what it is is in docs/ask.md.
+const FRESH_AT_LEAST: f64 = 0.85;
 
 struct Utterance {
     text: &'static str,
@@ -119,10 +123,18 @@ fn the_utterances_are_enough_and_of_every_sort() {
 #[test]
 fn utterances_that_were_written_blind_are_read_right() {
     let world = world();
-    for (name, text, held_out) in [
-        ("written blind, to learn from", BLIND_DEV, false),
-        ("written to learn from", MORE, false),
-        ("written blind, held out", BLIND_HELD, true),
+    let (least, fresh) = (BLIND_AT_LEAST, FRESH_AT_LEAST);
+    for (name, text, held_out, least) in [
+        ("written blind, to learn from", BLIND_DEV, false, least),
+        ("written to learn from", MORE, false, least),
+        ("written blind, held out", BLIND_HELD, true, least),
+        (
+            "by another author, to learn from",
+            FRESH_LEARN,
+            false,
+            fresh,
+        ),
+        ("by another author, held out", FRESH_HELD, true, fresh),
     ] {
         let (right, all, misses) = score(text, &world);
         let share = right as f64 / all as f64;
@@ -130,7 +142,7 @@ fn utterances_that_were_written_blind_are_read_right() {
         if !held_out {
             println!("{misses}");
         }
-        assert!(share >= BLIND_AT_LEAST, "{name}: {right}/{all}");
+        assert!(share >= least, "{name}: {right}/{all}");
     }
 }
 
@@ -210,7 +222,16 @@ fn nothing_that_is_added_is_dropped_without_a_word() {
 #[test]
 fn every_word_is_taken_up_named_as_ignored_or_asked_about() {
     let world = world();
-    let all = [BLIND_DEV, BLIND_HELD, MORE, UTTERANCES].map(rows).concat();
+    let all = [
+        BLIND_DEV,
+        BLIND_HELD,
+        MORE,
+        UTTERANCES,
+        FRESH_LEARN,
+        FRESH_HELD,
+    ]
+    .map(rows)
+    .concat();
     let mut dropped = Vec::new();
     for (said, _) in all {
         let reading = ask::read(said, &world);
@@ -317,6 +338,8 @@ const CHANGES: &[&str] = &[
     "issues note",
     "issues unassign",
     "issues merge",
+    "issues link",
+    "merge-shards",
     "escalate",
     "remediate",
     "infra deploy",
@@ -340,7 +363,9 @@ fn nothing_is_changed_without_consent() {
     let world = world();
     let mut writes = 0;
     let texts = utterances().into_iter().map(|one| one.text);
-    let more = [BLIND_DEV, BLIND_HELD, MORE].map(rows).concat();
+    let more = [BLIND_DEV, BLIND_HELD, MORE, FRESH_LEARN, FRESH_HELD]
+        .map(rows)
+        .concat();
     for text in texts.chain(more.into_iter().map(|row| row.0)) {
         let reading = ask::read(text, &world);
         let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
@@ -385,7 +410,9 @@ fn every_command_line_that_is_made_parses() {
     let world = world();
     let mut parsed = 0;
     let texts = utterances().into_iter().map(|one| one.text);
-    let more = [BLIND_DEV, BLIND_HELD, MORE].map(rows).concat();
+    let more = [BLIND_DEV, BLIND_HELD, MORE, FRESH_LEARN, FRESH_HELD]
+        .map(rows)
+        .concat();
     for text in texts.chain(more.into_iter().map(|row| row.0)) {
         let reading = ask::read(text, &world);
         let lines = reading

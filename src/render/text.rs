@@ -49,6 +49,12 @@ impl Style {
         self.width.max(Self::MIN_WIDTH)
     }
 
+    /// Wraps a text to the width: the first line behind `first`, the others behind blanks.
+    pub fn paragraph(&self, first: &str, text: &str) -> String {
+        let lines = layout::hang(first, text, self.columns(), usize::MAX);
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
     fn paint(&self, paint: Paint, text: &str) -> String {
         if self.color && !text.is_empty() {
             format!("{paint}{text}{paint:#}")

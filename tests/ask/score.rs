@@ -58,6 +58,10 @@ fn in_order(line: &[String]) -> Vec<String> {
         "--strict",
         "--offline",
         "--prune",
+        "--prune-many",
+        "--pages",
+        "--stored",
+        "--refresh",
     ];
     let (mut positional, mut options) = (Vec::new(), Vec::new());
     let mut rest = line.iter();
@@ -66,7 +70,12 @@ fn in_order(line: &[String]) -> Vec<String> {
             options.push(one.clone());
         } else if one.starts_with("--") {
             let value = rest.next().map_or("", String::as_str);
-            options.push(format!("{one} {value}"));
+            // `--env a,b` is `--env a --env b`.
+            let values = match one.as_str() {
+                "--env" => value.split(',').collect(),
+                _ => vec![value],
+            };
+            options.extend(values.iter().map(|value| format!("{one} {value}")));
         } else {
             positional.push(one.clone());
         }

@@ -237,3 +237,21 @@ fn hostile_words_are_harmless() {
     }
     assert!(!repo.has("pwned"));
 }
+
+#[test]
+fn what_is_asked_back_fits_the_terminal() {
+    let world = Played::new();
+    for words in [
+        "silence the alerts of everything for the whole night please",
+        "delete the issue",
+        "compare prod and staging, and tell me which is worse than before",
+    ] {
+        let said = world.fractary(END, &["ask", words]).run().stdout;
+        let wide: Vec<&str> = said
+            .lines()
+            .filter(|line| line.chars().count() > 80)
+            .collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+        assert!(said.contains("Nothing was run:"), "{said}");
+    }
+}

@@ -116,7 +116,12 @@ fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<()
 
 /// It is not clear what is meant.
 fn ask_back(app: &App, text: &str, reading: &Reading) -> Outcome {
-    shown(app, &show::question(text, reading), reading, &[])?;
+    shown(
+        app,
+        &show::question(text, reading, &app.ui.style()),
+        reading,
+        &[],
+    )?;
     Ok(ExitCode::Usage)
 }
 

@@ -21,7 +21,7 @@ fn percent(confidence: f64) -> String {
 /// How a clear request was read: its words, the command line, and what else it may have meant.
 pub(super) fn text(request: &str, reading: &Reading, line: &[String], style: &Style) -> String {
     let arrow = if style.unicode { "→" } else { "->" };
-    let mut out = words(request, reading);
+    let mut out = words(request, reading, style);
     let confidence = reading.best.as_ref().map_or(0.0, |best| best.confidence);
     let changes = match reading.best.as_ref().is_some_and(|best| best.write) {
         true => ", changes something",
@@ -42,8 +42,8 @@ pub(super) fn text(request: &str, reading: &Reading, line: &[String], style: &St
     out
 }
 
-fn words(request: &str, reading: &Reading) -> String {
-    let mut out = format!("asked: {}\n", quoted_request(request));
+fn words(request: &str, reading: &Reading, style: &Style) -> String {
+    let mut out = style.paragraph("asked: ", &quoted_request(request));
     let rows: Vec<(String, String)> = reading
         .words
         .iter()
@@ -61,21 +61,21 @@ fn words(request: &str, reading: &Reading) -> String {
         .unwrap_or(0);
     for (said, taken_for) in rows {
         let space = " ".repeat(width - said.chars().count());
-        out.push_str(&format!("  {said}{space}  {taken_for}\n"));
+        out.push_str(&style.paragraph(&format!("  {said}{space}  "), &taken_for));
     }
     if !reading.ignored.is_empty() {
         let ignored = escape::cut(&reading.ignored.join(", "), 200);
-        out.push_str(&format!("  ignored: {}\n", escape::terminal(&ignored)));
+        out.push_str(&style.paragraph("  ignored: ", &escape::terminal(&ignored)));
     }
     out
 }
 
 /// What it asks back.
-pub(super) fn question(request: &str, reading: &Reading) -> String {
-    let mut out = words(request, reading);
+pub(super) fn question(request: &str, reading: &Reading, style: &Style) -> String {
+    let mut out = words(request, reading, style);
     out.push_str("Nothing was run:\n");
     for doubt in &reading.doubts {
-        out.push_str(&format!("  {}\n", escape::terminal(doubt)));
+        out.push_str(&style.paragraph("  ", &escape::terminal(doubt)));
     }
     let candidates: Vec<&Candidate> = reading.best.iter().chain(&reading.others).collect();
     if candidates.is_empty() {

@@ -74,6 +74,7 @@ pub(crate) fn find(
         out.add("since", value, from, to);
     });
     numbers(tokens, masked, &mut out);
+    shards(tokens, masked, &mut out);
     let (services, spots) = services::find(tokens, masked, world, vocabulary, &out.all);
     out.services = services;
     for (value, from, to) in spots {
@@ -97,6 +98,10 @@ fn single(
         out.add("issue", word, i, i + 1);
     } else if let Some(name) = world.designs.iter().find(|name| *name == word) {
         out.add("design", name, i, i + 1);
+    } else if raw.starts_with("https://") || raw.starts_with("http://") {
+        out.add("url", raw, i, i + 1);
+    } else if is_shard(word) {
+        out.add("shard", word, i, i + 1);
     } else if is_permission(raw) {
         out.add("permission", raw, i, i + 1);
     } else if is_tag(raw) {
@@ -133,6 +138,34 @@ pub(super) fn is_issue(word: &str, world: &AskContext) -> bool {
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         && rest.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// `2/5`.
+fn is_shard(word: &str) -> bool {
+    let number =
+        |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    word.split_once('/')
+        .is_some_and(|(one, of)| number(one) && number(of))
+}
+
+/// `2 of 5`; and the number behind `shard` or before `machines`.
+fn shards(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
+    let word = |at: usize| match tokens.get(at) {
+        Some(token) if !masked.contains(&at) && !token.quoted => token.word.as_str(),
+        _ => "",
+    };
+    let number =
+        |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    for at in 0..tokens.len() {
+        if number(word(at)) && word(at + 1) == "of" && number(word(at + 2)) {
+            let value = format!("{}/{}", word(at), word(at + 2));
+            out.add("shard", value, at, at + 3);
+        }
+        let many = matches!(word(at + 1), "machines" | "jobs" | "runners" | "shards");
+        if number(word(at)) && many {
+            out.add("most", word(at), at, at + 2);
+        }
+    }
 }
 
 /// `s3:GetObject`, `logs:*`.

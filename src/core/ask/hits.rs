@@ -38,7 +38,16 @@ pub(super) fn hits(utterance: &Utterance<'_>) -> Vec<Hit> {
             let named = utterance.entities.all.iter().any(|one| {
                 matches!(
                     one.slot,
-                    "service" | "issue" | "file" | "permission" | "tag" | "design"
+                    "service"
+                        | "issue"
+                        | "file"
+                        | "permission"
+                        | "tag"
+                        | "design"
+                        | "state"
+                        | "indicator"
+                        | "url"
+                        | "shard"
                 ) && one.from <= from
                     && one.to >= to
             });

@@ -86,15 +86,20 @@ impl Line<'_> {
             && command != "remediate"
         {
             let ids = self.utterance.entities.of("issue");
-            if ids.len() > 1 {
+            let many = self.takes("issues");
+            if ids.len() > 1 && !many {
                 let problem = format!("`{command}` takes one issue at a time");
                 self.made.missing.push(problem);
             }
-            if let Some(id) = self.first("issue") {
+            let most = if many { ids.len() } else { 1 };
+            let ids: Vec<String> = ids.iter().take(most).map(|id| (*id).to_owned()).collect();
+            for id in ids {
                 self.push(id);
             }
         }
         for slot in [
+            "url",
+            "bundles",
             "about",
             "person",
             "text",
@@ -111,7 +116,12 @@ impl Line<'_> {
             let value = match slot {
                 "person" => self.utterance.person(),
                 "text" => self.utterance.free_text(),
-                "about" => self.one_service().map(|service| service.name),
+                "about" => {
+                    let indicator = self.first("indicator");
+                    let service = self.one_service().map(|service| service.name);
+                    service.or(indicator)
+                }
+                "bundles" => self.first("folder"),
                 "file" => self.file(),
                 "monitor" => self.first("domain"),
                 "command" => self.command(),
@@ -125,11 +135,12 @@ impl Line<'_> {
 
     /// `merge A and B into C`, `A is a duplicate of C`.
     fn merged(&mut self) {
-        let into = self
-            .utterance
-            .tokens
-            .iter()
-            .rposition(|token| matches!(token.word.as_str(), "into" | "of" | "with" | "to"));
+        let into = self.utterance.tokens.iter().rposition(|token| {
+            matches!(
+                token.word.as_str(),
+                "into" | "of" | "with" | "to" | "duplicates"
+            )
+        });
         let issues = self.utterance.entities.all.iter();
         let issues = issues.filter(|one| one.slot == "issue");
         let (stays, others): (Vec<_>, Vec<_>) =
@@ -140,6 +151,21 @@ impl Line<'_> {
         if let [one] = stays.as_slice() {
             self.option("--into", Some(one.value.clone()));
         }
+    }
+
+    /// The priority of a work item, in the words of the tracker: `P2` is not translated.
+    fn priority(&self) -> Option<String> {
+        let mut all = self.utterance.entities.all.iter();
+        let said = all.find(|one| one.slot == "severity")?;
+        let raw = &self.utterance.tokens[said.from].raw;
+        let is_rank = |raw: &str| {
+            let rank = raw.strip_prefix(['p', 'P']);
+            rank.is_some_and(|rank| rank.len() == 1 && rank.bytes().all(|b| b.is_ascii_digit()))
+        };
+        Some(match is_rank(raw) || raw.eq_ignore_ascii_case("urgent") {
+            true => raw.clone(),
+            false => said.value.clone(),
+        })
     }
 
     /// The command that is spoken of; the one that prints policies is not meant by its own name.
@@ -263,6 +289,18 @@ impl Line<'_> {
             let who = self.first("assignee");
             self.option("--assignee", who);
         }
+        if self.takes("state") {
+            let states: Vec<String> = self
+                .utterance
+                .entities
+                .of("state")
+                .iter()
+                .map(|s| (*s).to_owned())
+                .collect();
+            for state in states {
+                self.option("--status", Some(state));
+            }
+        }
     }
 
     fn writes(&mut self) {
@@ -276,7 +314,16 @@ impl Line<'_> {
             ("tag", "--tag", "tag"),
         ] {
             if self.takes(slot) {
-                let value = self.first(source);
+                let value = match slot {
+                    "priority" => self.priority(),
+                    _ => self.first(source),
+                };
+                self.option(option, value);
+            }
+        }
+        for (slot, option) in [("shard", "--shard"), ("most", "--max")] {
+            if self.takes(slot) {
+                let value = self.first(slot);
                 self.option(option, value);
             }
         }
@@ -370,7 +417,14 @@ impl Line<'_> {
                     self.first("domain").is_some(),
                     "the monitor of which domain?",
                 ),
-                "about" => (self.one_service().is_some(), "of which service?"),
+                "about" => {
+                    let indicator = self.first("indicator").is_some();
+                    (
+                        self.one_service().is_some() || indicator,
+                        "of which service?",
+                    )
+                }
+                "bundles" => (self.first("folder").is_some(), "from which folder?"),
                 _ => (self.first(need).is_some(), "something is missing"),
             };
             if !there {

@@ -9,57 +9,6 @@ const MOST_NEAR: usize = 3;
 /// From here on two names are near.
 const NEAR: f64 = 0.84;
 
-/// Whether a word says that the one beside it is a name.
-pub(super) fn is_head(word: &str) -> bool {
-    matches!(
-        word,
-        "env"
-            | "environment"
-            | "service"
-            | "domain"
-            | "lambda"
-            | "function"
-            | "database"
-            | "db"
-            | "bucket"
-            | "queue"
-            | "table"
-            | "cluster"
-            | "issue"
-            | "region"
-            | "account"
-            | "team"
-            | "api"
-    )
-}
-
-/// Whether a word stands before names: `in qa`, `is kafka up`.
-pub(super) fn leads(word: &str) -> bool {
-    matches!(
-        word,
-        "in" | "on"
-            | "for"
-            | "of"
-            | "from"
-            | "at"
-            | "to"
-            | "into"
-            | "with"
-            | "about"
-            | "by"
-            | "as"
-            | "via"
-            | "is"
-            | "are"
-            | "does"
-            | "was"
-            | "and"
-            | "or"
-            | "than"
-            | "but"
-    )
-}
-
 /// What to ask back about a word that nothing is called.
 pub(super) fn unknown(
     token: &Token,

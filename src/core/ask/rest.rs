@@ -7,6 +7,7 @@ use super::hits::Hit;
 use super::names;
 use super::services::Services;
 use super::vocabulary::Intent;
+use super::wishes;
 use super::{AskContext, Candidate, Utterance};
 
 /// More ignored words than this are too much to be sure of the rest.
@@ -150,7 +151,9 @@ impl Left<'_> {
                 "service" | "kind" if self.names_what_an_issue_is_about() => {
                     self.rest.ignored.push(said);
                 }
-                "wish" if ["strict", "offline", "prune"].contains(&one.value.as_str()) => {
+                // Whatever looks, looks now.
+                "wish" if one.value == "refresh" => self.rest.ignored.push(said),
+                "wish" if wishes::OF_SOME.contains(&one.value.as_str()) => {
                     self.doubt(format!("`{command}` has no place for `{said}`"));
                 }
                 "since" if is_about_now(&said) => self.rest.ignored.push(said),
@@ -169,7 +172,7 @@ impl Left<'_> {
                     "`{command}` has no place for a time, `{said}`: it shows what is so now"
                 )),
                 "env" | "domain" | "severity" | "top" | "issue" | "design" | "format" | "file"
-                | "assignee" | "permission" | "tag" | "account" | "metric" | "text" => {
+                | "assignee" | "state" | "url" | "indicator" | "shard" | "permission" | "tag" | "account" | "metric" | "text" => {
                     self.doubt(format!("`{command}` has no place for `{said}`"));
                 }
                 _ => {}
@@ -185,7 +188,13 @@ impl Left<'_> {
     /// Whether it is on the command line.
     fn is_used(&self, one: &Entity) -> bool {
         let there = match one.slot {
-            "severity" => self.argument(&format!("--{}", one.value)) || self.argument(&one.value),
+            "severity" => {
+                // A priority is told as it was said: `P2`.
+                let said = &self.utterance.tokens[one.from].raw;
+                self.argument(&format!("--{}", one.value))
+                    || self.argument(&one.value)
+                    || self.intent.has("priority") && self.argument(said)
+            }
             // Health is of the infrastructure.
             "domain" => {
                 fits(self.intent, "domain") && !self.intent.has("domain")
@@ -194,6 +203,8 @@ impl Left<'_> {
             "kind" => return self.is_kind_of_the_service(&one.value),
             "wish" => return self.intent.has(&one.value),
             "folder" => return true,
+            // Told apart by what stands there: `2/5` and `2 of 5`.
+            "shard" => return self.intent.has("shard"),
             _ => self.argument(&one.value),
         };
         there && (one.slot == "text" || fits(self.intent, one.slot))
@@ -315,18 +326,20 @@ impl Left<'_> {
     /// Whether a word stands where a name stands, or looks like one.
     fn matters(&self, at: usize) -> bool {
         let tokens = self.utterance.tokens;
+        let vocabulary = self.utterance.vocabulary;
         let raw = &tokens[at].raw;
         let odd = |c: char| c.is_ascii_digit() || "-_./:@=".contains(c);
         let capital = at > self.utterance.clauses.begin && raw.starts_with(char::is_uppercase);
         let followed = tokens
             .get(at + 1)
-            .is_some_and(|next| names::is_head(&next.word));
+            .is_some_and(|next| vocabulary.heads.contains(&next.word));
         let articles = ["the", "our", "my", "a", "an", "this", "that", "all", "any"];
         let before = (0..at)
             .rev()
             .find(|i| !articles.contains(&tokens[*i].word.as_str()));
         let led = before
-            .is_some_and(|i| names::leads(&tokens[i].word) || names::is_head(&tokens[i].word));
+            .map(|i| &tokens[i].word)
+            .is_some_and(|word| vocabulary.leads.contains(word) || vocabulary.heads.contains(word));
         raw.contains(odd) || capital || followed || led
     }
 }

@@ -43,6 +43,7 @@ fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Optio
     let first = at + lead + the;
     let named = match (word(first), word(first + 1)) {
         ("yesterday", "morning") => Some((since_midnight(now, 1, 6), 2)),
+        ("yesterday", "evening") => Some((since_midnight(now, 1, 18), 2)),
         ("yesterday", _) => Some((since_midnight(now, 1, 0), 1)),
         ("today", _) => Some((since_midnight(now, 0, 0), 1)),
         ("overnight", _) => Some((since_midnight(now, 1, 20), 1)),
@@ -50,6 +51,10 @@ fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Optio
         ("this", "morning") => Some((since_midnight(now, 0, 6), 2)),
         ("this", "week") => Some(("7d".to_owned(), 2)),
         ("this", "month") => Some(("30d".to_owned(), 2)),
+        // A day is written as the option takes it.
+        (day, _) if lead == 1 && day.parse::<jiff::civil::Date>().is_ok() => {
+            Some((format!("{day}T00:00:00Z"), 1))
+        }
         (day, _) if lead == 1 => weekday(day)
             .map(|day| (since_weekday(now, day), 1))
             .or_else(|| {

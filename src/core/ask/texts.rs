@@ -89,8 +89,19 @@ impl Utterance<'_> {
                 return Some((self.person_at(at + 2)?, at, at + 3));
             }
             let nobody = word(at) == "to" && matches!(word(at + 1), "nobody" | "no");
-            if word(at) == "unassigned" || nobody {
-                return Some((String::new(), at, at + 1 + usize::from(nobody)));
+            let without = matches!(word(at), "without" | "no")
+                && (word(at + 1) == "assignee"
+                    || matches!(word(at + 1), "an" | "any") && word(at + 2) == "assignee");
+            let nobodys = matches!(word(at), "nobody's" | "nobodys");
+            // `issues nobody has taken`.
+            let untaken = matches!(word(at), "nobody" | "no-one")
+                && matches!(word(at + 1), "has" | "took" | "takes" | "owns");
+            if word(at) == "unassigned" || nobody || without || nobodys || untaken {
+                let more = match without {
+                    true => 1 + usize::from(word(at + 1) != "assignee"),
+                    false => usize::from(nobody || untaken),
+                };
+                return Some((String::new(), at, at + 1 + more));
             }
         }
         None

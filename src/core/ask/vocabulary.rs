@@ -37,6 +37,8 @@ struct Source {
     everyday: String,
     harmless: String,
     elsewhere: String,
+    heads: String,
+    leads: String,
     foreign_formats: String,
     file_endings: String,
     wishes: Values,
@@ -50,6 +52,7 @@ struct Source {
     audits: Values,
     formats: Values,
     numbers: Values,
+    statuses: Values,
     schemas: NameList,
     shells: NameList,
     actions: BTreeMap<String, BTreeMap<String, String>>,
@@ -153,6 +156,10 @@ pub(super) struct Vocabulary {
     pub(crate) elsewhere: HashSet<String>,
     /// Formats that no command has.
     pub(crate) foreign_formats: HashSet<String>,
+    /// Words that say that the one beside them is a name.
+    pub(super) heads: HashSet<String>,
+    /// Words that stand before names.
+    pub(super) leads: HashSet<String>,
     file_endings: HashSet<String>,
     /// Phrase → what is wanted of any command; the longest first.
     pub(crate) wishes: Vec<(Vec<String>, String)>,
@@ -200,6 +207,8 @@ impl Vocabulary {
                 .collect(),
             elsewhere: set(&source.elsewhere),
             foreign_formats: set(&source.foreign_formats),
+            heads: set(&source.heads),
+            leads: set(&source.leads),
             file_endings: set(&source.file_endings),
             wishes: wishes(&source.wishes),
             lacks: source.lacks,
@@ -329,6 +338,7 @@ fn values(source: &Source, catalog: &Catalog) -> HashMap<String, Vec<(&'static s
         ("audit", &source.audits),
         ("format", &source.formats),
         ("number", &source.numbers),
+        ("state", &source.statuses),
         ("region", &source.regions),
     ];
     for (slot, table) in tables {
@@ -339,14 +349,19 @@ fn values(source: &Source, catalog: &Catalog) -> HashMap<String, Vec<(&'static s
             }
         }
     }
+    let indicators = catalog.kinds().flat_map(|kind| &kind.slis);
+    let indicators: Vec<String> = indicators.map(|sli| sli.id.clone()).collect();
     let lists = [
+        ("indicator", &indicators),
         ("schema", &source.schemas.names),
         ("shell", &source.shells.names),
     ];
     for (slot, names) in lists {
         for name in names {
             let found = values.entry(name.clone()).or_default();
-            found.push((slot, name.clone()));
+            if !found.contains(&(slot, name.clone())) {
+                found.push((slot, name.clone()));
+            }
         }
     }
     values

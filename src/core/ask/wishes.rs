@@ -10,6 +10,16 @@ use super::stem::stem;
 use super::vocabulary::{Intent, Vocabulary};
 use super::words::Token;
 
+/// Wishes that only some commands have an option for.
+pub(super) const OF_SOME: &[&str] = &[
+    "strict",
+    "offline",
+    "prune",
+    "stored",
+    "refresh",
+    "pages",
+    "no-alerts",
+];
 /// Levels of `--fail-on`.
 const LEVELS: &[&str] = &["degraded", "unhealthy", "never"];
 /// What tells that a file is written, not read.
@@ -226,7 +236,7 @@ pub(super) fn options(intent: &Intent, entities: &Entities) -> Vec<String> {
     flag(has("push"), "--push");
     flag(has("quiet"), "--quiet");
     flag(has("verbose"), "--verbose");
-    for name in ["strict", "offline", "prune"] {
+    for name in OF_SOME.iter().filter(|name| **name != "no-alerts") {
         flag(has(name) && intent.has(name), &format!("--{name}"));
     }
     let mut option = |name: &str, value: Option<&str>| {
@@ -236,7 +246,14 @@ pub(super) fn options(intent: &Intent, entities: &Entities) -> Vec<String> {
     };
     option("color", has("no-color").then_some("never"));
     option("color", has("color").then_some("always"));
-    option("repo", entities.first("folder"));
+    let quiet = has("no-alerts") && intent.has("no-alerts");
+    option("alerts", quiet.then_some("never"));
+    let own_folder = intent.has("dir") || intent.has("bundles");
+    let folder = entities.first("folder");
+    option(
+        if own_folder { "dir" } else { "repo" },
+        folder.filter(|_| !intent.has("bundles")),
+    );
     option("fail-on", has("fail-never").then_some("never"));
     // Any other level is asked about, and makes no line.
     let level = entities.first("fail-on");

@@ -122,11 +122,16 @@ pub(crate) fn mend(
         }
         let nearest = |known: &mut dyn Iterator<Item = &String>| {
             known
-                .filter_map(|known| Some((distance(word, known)?, known.clone())))
+                .filter_map(|known| {
+                    // Two letters in the wrong order are the commonest slip.
+                    let far = distance(word, known)?;
+                    let swapped = strsim::levenshtein(word, known) > far;
+                    Some((far, !swapped, known.clone()))
+                })
                 .min()
         };
-        let name = nearest(&mut names.iter()).map_or(usize::MAX, |(far, _)| far);
-        if let Some((far, known)) = nearest(&mut vocabulary.words.iter().chain(domains))
+        let name = nearest(&mut names.iter()).map_or(usize::MAX, |(far, ..)| far);
+        if let Some((far, _, known)) = nearest(&mut vocabulary.words.iter().chain(domains))
             && far < name
         {
             token.word = known;
