@@ -113,6 +113,7 @@ pub(crate) fn function(name: &str, problems: Vec<Problem>) -> ResourceHealth {
         held: BTreeMap::new(),
         unjudged: Vec::new(),
         last_data_at: None,
+        state_seen_at: None,
         issue_id: None,
     }
 }

@@ -123,6 +123,11 @@ pub struct ResourceHealth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub last_data_at: Option<Timestamp>,
+    /// Where the state was not queried in this run: the end of the window of the run that
+    /// queried it last and found it well, RFC 3339 UTC. `state` is what it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub state_seen_at: Option<Timestamp>,
     /// The open issue, the most urgent where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue_id: Option<IssueId>,
@@ -145,6 +150,9 @@ pub struct ResourceRef {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_url: Option<Untrusted>,
 }
+
+/// The check that looks at the provider's word for a resource's state.
+pub const RESOURCE_STATE: &str = "resource_state";
 
 /// One service level indicator over the window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

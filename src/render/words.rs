@@ -4,10 +4,10 @@
 use crate::model::dashboard::Dashboard;
 use crate::model::issue::{Delivery, EscalationStatus, Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
-use crate::model::report::{Better, HealthReport, ResourceCounts, SliResult};
+use crate::model::report::{Better, HealthReport, RESOURCE_STATE, ResourceCounts, SliResult};
 use crate::model::slo_report::BudgetRow;
 use crate::model::snapshot::AlarmState;
-use crate::model::status::{Severity, Verdict};
+use crate::model::status::{Severity, Status, Verdict};
 use crate::text::Untrusted;
 use crate::text::escape;
 use crate::text::numbers;
@@ -93,14 +93,25 @@ fn all_but(report: &HealthReport) -> String {
     let not_watched = report.metrics_summary.get("resources_not_monitored");
     let not_watched = not_watched.copied().unwrap_or(0.0);
     let unknown = report.resources.unknown;
-    match (unknown > 0, not_watched > 0.0) {
-        (false, false) => "everything was seen".to_owned(),
-        (true, false) => format!("{unknown} unknown"),
-        (false, true) => format!("{} not watched", numbers::number(not_watched)),
-        (true, true) => format!(
-            "{unknown} unknown, {} not watched",
-            numbers::number(not_watched)
-        ),
+    let not_asked = report.checks.iter().filter(|check| {
+        let state_unjudged = check.unjudged.iter().any(|one| one == RESOURCE_STATE);
+        state_unjudged && check.status != Status::Unknown
+    });
+    let not_asked = not_asked.count() as u64;
+    let parts: Vec<String> = [
+        (unknown > 0).then(|| format!("{unknown} unknown")),
+        (not_asked > 0).then(|| {
+            let states = phrases::counted(not_asked, "state");
+            format!("{states} not queried in this run")
+        }),
+        (not_watched > 0.0).then(|| format!("{} not watched", numbers::number(not_watched))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match parts.is_empty() {
+        true => "everything was seen".to_owned(),
+        false => parts.join(", "),
     }
 }
 

@@ -8,13 +8,11 @@ use crate::catalog::kinds::compile::Programs;
 use crate::catalog::kinds::kind::Kind;
 use crate::core::budget::Budgets;
 use crate::core::targets::HealthSettings;
+pub use crate::model::report::RESOURCE_STATE;
 use crate::model::report::{AlarmLine, Problem, ResourceHealth, SliResult};
 use crate::model::snapshot::{Observed, Snapshot};
 use crate::model::status::{Severity, Status};
 use crate::text::Untrusted;
-
-/// The check that looks at the provider's word for a resource's state.
-pub const RESOURCE_STATE: &str = "resource_state";
 
 /// What one resource is judged from.
 pub(super) struct Case<'a> {
@@ -25,6 +23,8 @@ pub(super) struct Case<'a> {
     pub(super) observed: &'a Observed,
     /// The same resource in the report before.
     pub(super) previous: Option<&'a ResourceHealth>,
+    /// The end of the window of that report.
+    pub(super) previous_end: Option<Timestamp>,
     /// Its checks that have an open issue, with the worst that was during its occurrence.
     pub(super) open: Option<&'a BTreeMap<String, Severity>>,
     /// Error budgets.
@@ -40,6 +40,19 @@ impl Case<'_> {
     /// The worst severity of the open issue of a check, of its present occurrence.
     pub(super) fn peak(&self, check: &str) -> Option<Severity> {
         self.open?.get(check).copied()
+    }
+
+    /// The state that was found last, and when, where it was well then.
+    pub(super) fn last_state(&self) -> Option<(&Untrusted, Timestamp)> {
+        let previous = self.previous?;
+        let is = |check: &str| check == RESOURCE_STATE;
+        let asked = !previous.unjudged.iter().any(|check| is(check));
+        let well = !previous.problems.iter().any(|one| is(&one.check)) && !previous.changing;
+        let at = match asked {
+            true => self.previous_end.filter(|_| well),
+            false => previous.state_seen_at,
+        };
+        at.map(|at| (&previous.state, at))
     }
 
     /// What the report before says of an indicator.
@@ -63,6 +76,9 @@ pub(super) struct Verdicts {
     pub(super) slis: Vec<SliResult>,
     pub(super) alarms: Vec<AlarmLine>,
     pub(super) last_data_at: Option<Timestamp>,
+    pub(super) state_seen_at: Option<Timestamp>,
+    /// Whether its state was not queried now, nor found well before.
+    pub(super) state_unseen: bool,
     pub(super) reasons: Vec<Untrusted>,
     pub(super) problems: Vec<Problem>,
     pub(super) unjudged: Vec<String>,

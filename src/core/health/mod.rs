@@ -119,6 +119,7 @@ pub fn evaluate(input: &EvaluateInput<'_>) -> HealthReport {
                 programs,
                 observed,
                 previous: previous.get(&observed.resource.arn).copied(),
+                previous_end: input.previous.map(|report| report.window.end),
                 open: input.open.get(&observed.resource.arn),
                 budgets: input.budgets,
             })

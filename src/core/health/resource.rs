@@ -8,6 +8,7 @@ use crate::model::report::{ResourceHealth, ResourceRef};
 use crate::model::snapshot::{Alarm, AlarmState, Condition, Observed, ResourceState};
 use crate::model::status::Status;
 use crate::text::Untrusted;
+use crate::text::times;
 
 use super::alarms;
 use super::budgets;
@@ -35,6 +36,7 @@ pub(super) fn judge(case: &Case<'_>) -> ResourceHealth {
         verdicts.alarms = alarms.map_or_else(Vec::new, |alarms| alarms::lines(alarms));
     } else {
         indicators::judge(case, &mut verdicts);
+        judge_unseen(&mut verdicts);
         budgets::judge(case, &mut verdicts);
         judge_alarms(case, &mut verdicts);
     }
@@ -158,8 +160,28 @@ fn not_asked(case: &Case<'_>, state: &ResourceState, verdicts: &mut Verdicts) {
     let words = Untrusted::new(format!("its state was {}", state.word.raw()));
     if case.has_issue(RESOURCE_STATE) || seen_before(case, RESOURCE_STATE).is_some() {
         verdicts.unknown(words);
+    } else if let Some((word, at)) = case.last_state() {
+        verdicts.reasons.push(Untrusted::new(format!(
+            "its state was {}, but {} at {}",
+            state.word.raw(),
+            word.raw(),
+            times::time(at)
+        )));
+        verdicts.state = word.clone();
+        verdicts.state_seen_at = Some(at);
     } else {
         verdicts.reasons.push(words);
+        verdicts.state_unseen = true;
+    }
+}
+
+/// Of what nobody used, and whose state was never asked for, nothing is known at all.
+fn judge_unseen(verdicts: &mut Verdicts) {
+    if verdicts.state_unseen && verdicts.idle {
+        verdicts.idle = false;
+        verdicts.unknown(Untrusted::from(
+            "nothing in the window shows how it is: it had no work, and its state has its turn in a later run",
+        ));
     }
 }
 
@@ -282,6 +304,7 @@ fn finish(case: &Case<'_>, mut verdicts: Verdicts) -> ResourceHealth {
         unjudged: verdicts.unjudged,
         held,
         last_data_at: verdicts.last_data_at,
+        state_seen_at: verdicts.state_seen_at,
         issue_id: None,
     }
 }

@@ -242,6 +242,7 @@ fn entry(arn: &Arn, name: Untrusted, status: Status, state: &str) -> ResourceHea
         unjudged: Vec::new(),
         held: BTreeMap::new(),
         last_data_at: None,
+        state_seen_at: None,
         issue_id: None,
     }
 }

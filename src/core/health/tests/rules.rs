@@ -50,6 +50,30 @@ fn a_state_that_was_not_asked_for_proves_nothing() {
     assert_eq!(fresh.status, Status::Healthy, "its metrics are well");
     assert_eq!(fresh.unjudged, ["resource_state"]);
     assert_eq!(fresh.state.raw(), "not queried in this run");
+    assert_eq!(fresh.state_seen_at, None);
+    // One that nobody calls shows nothing by its metrics either.
+    let idle = || {
+        let idle = World::new("lambda", "orders").with("");
+        idle.state("not queried in this run", Condition::Unchecked, "")
+    };
+    let never = judge(idle());
+    assert_eq!((never.status, never.idle), (Status::Unknown, false));
+    // What was found well before says how it was then, and for how long.
+    let well = World::new("lambda", "orders").with("");
+    let first = judge_snapshot(&snapshot(vec![well]), "", None);
+    let second = judge_snapshot(&snapshot(vec![idle()]), "", Some(&first));
+    let third = judge_snapshot(&snapshot(vec![idle()]), "", Some(&second));
+    for report in [&second, &third] {
+        let seen = &report.checks[0];
+        assert_eq!((seen.status, seen.idle), (Status::Healthy, true));
+        assert_eq!(seen.state, first.checks[0].state);
+        assert_eq!(seen.state_seen_at, Some(first.window.end));
+        assert!(seen.reasons[0].raw().contains("not queried in this run"));
+    }
+    // One that was never seen does not come to be so by waiting.
+    let never = judge_snapshot(&snapshot(vec![idle()]), "", None);
+    let still = judge_snapshot(&snapshot(vec![idle()]), "", Some(&never));
+    assert_eq!(still.checks[0].status, Status::Unknown);
     let failed = lambda().state("update failed", Condition::Impaired, "no addresses");
     let after = judge_after(failed, not_asked());
     assert_eq!(after.status, Status::Unknown);
