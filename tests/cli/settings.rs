@@ -220,3 +220,36 @@ fn severities_of_escalation_hand_issues_over_and_tell_its_channels() {
     );
     assert_eq!(scene.team.taken().len(), handed.len());
 }
+
+#[test]
+fn entries_that_cloudwatch_counts_as_one_are_named() {
+    let repo = repository();
+    let api = |id: &str, name: &str, region: &str| {
+        format!(
+            r#"{{ "type": "aws_api_gateway_rest_api", "aws_id": "{id}", "name": "{name}", "arn": "arn:aws:apigateway:{region}::/restapis/{id}" }}"#
+        )
+    };
+    let entries = [
+        api("aaa111", "shop", "eu-west-1"),
+        api("bbb222", "shop", "eu-west-1"),
+        api("ccc333", "shop", "us-west-2"),
+        api("ddd444", "till", "eu-west-1"),
+    ];
+    let registry = format!(
+        "{{\n  \"version\": \"1.0.0\",\n  \"environment\": \"test\",\n  \"resources\": [\n    {}\n  ]\n}}\n",
+        entries.join(",\n    ")
+    );
+    let path = ".fractary/plugins/faber-cloud/deployments/test/registry.json";
+    repo.write(&[(path, registry.as_str())]);
+    let said = Fractary::in_repo(&repo).args(["check"]).run().stdout;
+    assert_eq!(said.matches("state/shared-metrics").count(), 1, "{said}");
+    let line = format!("{path}:6:");
+    assert!(said.contains(&line), "the second of them: {said}");
+    for words in [
+        "/restapis/aaa111",
+        "ApiName shop",
+        "need names of their own",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}

@@ -13,6 +13,7 @@ use crate::state::diagnostic::explain;
 use crate::state::diagnostic::locate::PathStep;
 use crate::state::diagnostic::problem::Problem;
 use crate::state::documents::checks::key;
+
 use crate::state::{Document, State};
 use crate::text::similar;
 
@@ -49,6 +50,53 @@ fn problems(
         out.extend(dependencies(entry, index, &names));
     }
     out.extend(account.map_or_else(Vec::new, |account| other_accounts(registry, account)));
+    out.extend(environment.map_or_else(Vec::new, |one| same_metrics(registry, one, catalog)));
+    out
+}
+
+/// Entries that CloudWatch does not tell apart: two REST APIs of one name have one metric.
+fn same_metrics(registry: &Registry, environment: &Environment, catalog: &Catalog) -> Vec<Problem> {
+    let mut first: BTreeMap<_, &RegistryEntry> = BTreeMap::new();
+    let mut out = Vec::new();
+    for (index, entry) in registry.resources.iter().enumerate() {
+        let Classified::Kind(kind, _) = catalog.classify(&entry.resource_type, &entry.arn) else {
+            continue;
+        };
+        let resource = resource(entry, environment, catalog);
+        let dimensions = kind.dimensions_for(&resource).unwrap_or_default();
+        if dimensions.is_empty() {
+            continue;
+        }
+        let region = resource.region.to_string();
+        let metrics = (kind.id.to_string(), entry.arn.account(), region, dimensions);
+        let Some(other) = first.get(&metrics) else {
+            first.insert(metrics, entry);
+            continue;
+        };
+        // What stands there twice has a warning of its own.
+        if other.arn == entry.arn {
+            continue;
+        }
+        let named: Vec<String> = metrics
+            .3
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        let message = format!(
+            "CloudWatch counts this and {} as one: both have {}",
+            explain::quote(other.arn.as_str()),
+            explain::quote(&named.join(", "))
+        );
+        let path = [key("resources"), PathStep::Index(index), key("arn")];
+        out.push(
+            Problem::warning(&path, "state/shared-metrics", message)
+                .expecting("the numbers of both are shown for each of them")
+                .help(format!(
+                    "{} of one region need names of their own; rename one, or keep one of the entries",
+                    kind.plural
+                )),
+        );
+    }
     out
 }
 

@@ -194,7 +194,8 @@ fn list_row(
         mark(row),
         name_column(row.environment.as_str(), env),
         pad_name(&row.resource.name.terminal(), name),
-        pad(&escape::terminal(&row.level.title), sli),
+        // Titles of one project differ at their ends, as names do.
+        pad_name(&escape::terminal(&row.level.title), sli),
         pad(&level(row), now),
         pad_left(&left, 8),
         pad_left(&burn, 6),
