@@ -48,7 +48,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
     /// Seconds that it asks to wait.
-    retry_after: Option<u64>,
+    pub(crate) retry_after: Option<u64>,
     /// Whether the allowance of requests is used up.
     exhausted: bool,
     location: Option<String>,

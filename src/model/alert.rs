@@ -37,6 +37,111 @@ pub struct Alert {
     pub links: Vec<(String, String)>,
 }
 
+/// One message about several issues of one environment to one channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Digest {
+    /// The same for every message about these issues.
+    pub key: String,
+    /// The channel.
+    pub channel: String,
+    /// The environment of the issues.
+    pub environment: EnvironmentName,
+    /// Those that are still to be worried about, the worst first.
+    pub open: Vec<Issue>,
+    /// Those that are over, or milder than the channel wants to know, the worst first.
+    pub over: Vec<Issue>,
+    /// Whether something begins, or still lasts, that the channel is told of now.
+    pub has_news: bool,
+    /// Whether it is the first message about them to this channel.
+    pub first: bool,
+    /// Why just now, for the issue that gives the digest its severity.
+    pub event: IssueEvent,
+    /// Rules that ask for it, without duplicates.
+    pub rules: Vec<String>,
+    /// Labels of the rules, without duplicates.
+    pub labels: Vec<String>,
+    /// When it is sent.
+    pub at: Timestamp,
+    /// What the channel called an earlier message about these issues.
+    pub reference: Option<Untrusted>,
+}
+
+impl Digest {
+    /// Whether something is wrong, or all of it is over.
+    pub fn kind(&self) -> AlertKind {
+        match self.open.is_empty() {
+            true => AlertKind::Resolve,
+            false => AlertKind::Trigger,
+        }
+    }
+
+    /// Those that it is about: open ones, or all where none is open.
+    fn subjects(&self) -> &[Issue] {
+        match self.kind() {
+            AlertKind::Trigger => &self.open,
+            AlertKind::Resolve => &self.over,
+        }
+    }
+
+    /// The issue that gives the digest its severity.
+    pub fn worst(&self) -> Option<&Issue> {
+        self.subjects().first()
+    }
+
+    /// One line: `[CRITICAL] 40 issues in prod: orders-api, checkout, users-db and 37 more`.
+    /// Secrets are redacted; not escaped for any format.
+    pub fn headline(&self) -> String {
+        let what = match (self.kind(), self.worst()) {
+            (AlertKind::Trigger, Some(worst)) => worst.severity.word(),
+            _ => "RESOLVED",
+        };
+        let subjects = self.subjects();
+        let mut names: Vec<String> = Vec::new();
+        for name in subjects.iter().map(|one| one.resource.name.redacted()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let shown = names.iter().take(NAMES_IN_HEADLINE).cloned();
+        let mut list = shown.collect::<Vec<_>>().join(", ");
+        if let Some(more) = names
+            .len()
+            .checked_sub(NAMES_IN_HEADLINE)
+            .filter(|n| *n > 0)
+        {
+            list.push_str(&format!(" and {more} more"));
+        }
+        format!(
+            "[{what}] {} in {}: {list}",
+            phrases::counted(subjects.len() as u64, "issue"),
+            self.environment
+        )
+    }
+
+    /// One line an issue, open ones first: its id, its severity and what is wrong. Secrets are
+    /// redacted; not escaped for any format.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let line = |kind: AlertKind| {
+            move |issue: &Issue| format!("{} {}", issue.id, headline_of(issue, kind))
+        };
+        let open = self.open.iter().map(line(AlertKind::Trigger));
+        open.chain(self.over.iter().map(line(AlertKind::Resolve)))
+    }
+
+    /// What a service that joins messages goes by: the same for everything about these issues.
+    pub fn thread(&self) -> String {
+        format!("fractary:{}:digest:{}", self.environment, self.key)
+    }
+
+    /// The command that lists them and what else is open.
+    pub fn command(&self) -> String {
+        format!("fractary issues --env {}", self.environment)
+    }
+}
+
+/// Names of resources in the headline of a digest.
+const NAMES_IN_HEADLINE: usize = 3;
+
 /// Alerts about one environment that a channel has not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UndeliveredAlerts {
@@ -79,6 +184,11 @@ impl UndeliveredAlerts {
 /// One line about an issue: what is wrong, and where. Secrets are redacted; not escaped for
 /// any format.
 pub fn headline(issue: &Issue, kind: AlertKind) -> String {
+    format!("{} ({})", headline_of(issue, kind), issue.environment)
+}
+
+/// The headline without its environment.
+fn headline_of(issue: &Issue, kind: AlertKind) -> String {
     let what = match kind {
         AlertKind::Trigger => issue.severity.word(),
         AlertKind::Resolve => "RESOLVED",
@@ -90,7 +200,7 @@ pub fn headline(issue: &Issue, kind: AlertKind) -> String {
     } else {
         format!("{name}: {title}")
     };
-    format!("[{what}] {title} ({})", issue.environment)
+    format!("[{what}] {title}")
 }
 
 impl Alert {

@@ -143,6 +143,10 @@ pub struct Channel {
     /// PagerDuty's other regions (`https://events.eu.pagerduty.com`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// More alerts than this about one environment in one run are one message that names them
+    /// all (default: 3; `webhook` always gets each by itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest_above: Option<u32>,
     /// Not allowed: name the variable that holds the address in `url_env`.
     #[serde(default, skip_serializing)]
     pub url: Option<String>,

@@ -247,6 +247,9 @@ pub struct Delivery {
     /// The severity that it told of (default: unknown).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
+    /// The digest that it was sent in together with others (default: by itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Since when it could not be sent, where it was tried more than once, RFC 3339 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]

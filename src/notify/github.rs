@@ -1,8 +1,8 @@
 //! GitHub: one issue there for an issue here, kept up to date, closed when it is over.
 
-use super::NotifyError;
+use super::{Message, NotifyError};
 use crate::forge::{ForgeError, GitHub, Ticket, TicketDraft};
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, Digest};
 use crate::model::issue::{AlertKind, Issue};
 use crate::model::rules::IssueEvent;
 use crate::text::Untrusted;
@@ -39,10 +39,22 @@ impl GithubChannel {
 
     pub(super) async fn send(
         &self,
-        alert: &Alert,
+        message: Message<'_>,
         text: Option<&WorkItemText>,
     ) -> Result<Option<Untrusted>, NotifyError> {
         let text = text.ok_or_else(|| NotifyError::say("there is no text for it"))?;
+        let (reference, draft) = match message {
+            Message::Alert(alert) => (&alert.reference, Self::of_alert(alert, text)),
+            Message::Digest(digest) => (&digest.reference, Self::of_digest(digest, text)),
+        };
+        let known = reference
+            .as_ref()
+            .and_then(|number| number.raw().parse().ok());
+        let kept = self.0.keep_ticket(known, &draft).await.map_err(told)?;
+        Ok(kept.map(|(ticket, _)| Untrusted::new(ticket.number.to_string())))
+    }
+
+    fn of_alert(alert: &Alert, text: &WorkItemText) -> TicketDraft {
         // People may close it while the problem lasts; only news opens it again. A work item
         // with an assignee is theirs to close.
         let news = alert.first || alert.event == IssueEvent::SeverityRaised;
@@ -51,13 +63,18 @@ impl GithubChannel {
             AlertKind::Resolve => Some(false),
             AlertKind::Trigger => news.then_some(true),
         };
-        let known = alert
-            .reference
-            .as_ref()
-            .and_then(|number| number.raw().parse().ok());
-        let draft = draft(&alert.issue, text, &alert.labels, open);
-        let kept = self.0.keep_ticket(known, &draft).await.map_err(told)?;
-        Ok(kept.map(|(ticket, _)| Untrusted::new(ticket.number.to_string())))
+        draft(mark(&alert.issue), text, &alert.labels, open)
+    }
+
+    /// One issue there for several here: closed when none of them is open any more.
+    fn of_digest(digest: &Digest, text: &WorkItemText) -> TicketDraft {
+        let open = match digest.kind() {
+            AlertKind::Resolve => Some(false),
+            AlertKind::Trigger => digest.first.then_some(true),
+        };
+        let (environment, key) = (&digest.environment, &digest.key);
+        let mark = format!("<!-- fractary digest: {environment}/{key} -->");
+        draft(mark, text, &digest.labels, open)
     }
 
     /// Makes the work item of an issue, or finds the one there is, and opens it.
@@ -73,7 +90,7 @@ impl GithubChannel {
         let known = issue.escalation.as_ref();
         let known =
             known.and_then(|item| item.work_item_id.raw().trim_start_matches('#').parse().ok());
-        let draft = draft(issue, text, labels, Some(true));
+        let draft = draft(mark(issue), text, labels, Some(true));
         let kept = self.0.keep_ticket(known, &draft).await.map_err(told)?;
         kept.map(|(ticket, _)| ticket)
             .ok_or_else(|| NotifyError::say("GitHub has not made the issue"))
@@ -89,12 +106,12 @@ impl GithubChannel {
     }
 }
 
-fn draft(issue: &Issue, text: &WorkItemText, labels: &[String], open: Option<bool>) -> TicketDraft {
+fn draft(mark: String, text: &WorkItemText, labels: &[String], open: Option<bool>) -> TicketDraft {
     let own = [LABEL.to_owned()];
     TicketDraft {
         title: text.title.clone(),
         body: text.body.clone(),
-        mark: mark(issue),
+        mark,
         labels: own.iter().chain(labels).cloned().collect(),
         open,
     }

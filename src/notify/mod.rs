@@ -8,8 +8,10 @@ mod slack;
 mod sns;
 mod webhook;
 
+use std::time::Duration;
+
 use crate::http::{Answer, Client, HttpError};
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, Digest};
 use crate::text::Untrusted;
 use crate::text::secret::Secret;
 
@@ -40,13 +42,22 @@ pub enum Channel {
 
 /// Why a message could not be sent to a channel. Holds no address and no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.terminal())]
-pub struct NotifyError(pub Untrusted);
+#[error("{}", .reason.terminal())]
+pub struct NotifyError {
+    /// The reason.
+    pub reason: Untrusted,
+    /// How long the channel wants to be left alone, where that is why; zero where it does not
+    /// say for how long.
+    pub pause: Option<Duration>,
+}
 
 impl NotifyError {
     /// From a sentence of ours.
     pub fn say(text: impl Into<String>) -> Self {
-        Self(Untrusted::new(text))
+        Self {
+            reason: Untrusted::new(text),
+            pause: None,
+        }
     }
 }
 
@@ -57,17 +68,30 @@ impl Channel {
     /// Where it could not be sent.
     pub async fn send(
         &self,
-        alert: &Alert,
+        message: Message<'_>,
         text: Option<&WorkItemText>,
     ) -> Result<Option<Untrusted>, NotifyError> {
         match self {
-            Self::Github(channel) => channel.send(alert, text).await,
-            Self::Slack(channel) => channel.send(alert).await,
-            Self::Pagerduty(channel) => channel.send(alert).await,
-            Self::Webhook(channel) => channel.send(alert).await,
-            Self::Sns(channel) => channel.send(alert).await,
+            Self::Github(channel) => channel.send(message, text).await,
+            Self::Slack(channel) => channel.send(message).await,
+            Self::Pagerduty(channel) => channel.send(message).await,
+            Self::Webhook(channel) => match message {
+                Message::Alert(alert) => channel.send(alert).await,
+                // Its document is about one issue.
+                Message::Digest(_) => Err(NotifyError::say("a webhook takes no digests")),
+            },
+            Self::Sns(channel) => channel.send(message).await,
         }
     }
+}
+
+/// What is sent: an alert by itself, or several in one message.
+#[derive(Debug, Clone, Copy)]
+pub enum Message<'a> {
+    /// About one issue.
+    Alert(&'a Alert),
+    /// About several.
+    Digest(&'a Digest),
 }
 
 /// An address whose every part may be a secret, ready to be asked.
@@ -117,11 +141,15 @@ fn taken(client: &Client, answer: Result<Answer, HttpError>) -> Result<Answer, N
         format!(": {said}")
     };
     let status = answer.status;
-    Err(NotifyError::say(if answer.is_rate_limit() {
-        format!("too many requests (status {status}){said}")
-    } else {
-        format!("it answered with status {status}{said}")
-    }))
+    if !answer.is_rate_limit() {
+        let reason = format!("it answered with status {status}{said}");
+        return Err(NotifyError::say(reason));
+    }
+    let reason = format!("too many requests (status {status}){said}");
+    Err(NotifyError {
+        pause: Some(Duration::from_secs(answer.retry_after.unwrap_or(0))),
+        ..NotifyError::say(reason)
+    })
 }
 
 /// At most so many characters, the last of them `…` where something was cut.

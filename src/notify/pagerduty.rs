@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Address, AddressError, Limits, NotifyError, cut, links, taken};
+use super::{Address, AddressError, Limits, Message, NotifyError, cut, links, taken};
 use crate::http::{Client, Request};
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, Digest};
 use crate::model::issue::AlertKind;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -18,6 +18,10 @@ const MOST_SUMMARY: usize = 1_024;
 const MOST_KEY: usize = 255;
 /// Characters of one of our own details; an event may have 512 KB.
 const MOST_DETAIL: usize = 1_000;
+
+/// Issues of a digest that an event names, and characters of what it says of one.
+const MOST_LINES: usize = 400;
+const MOST_LINE: usize = 300;
 
 /// A service of PagerDuty.
 #[derive(Debug)]
@@ -39,8 +43,19 @@ impl PagerdutyChannel {
         })
     }
 
-    pub(super) async fn send(&self, alert: &Alert) -> Result<Option<Untrusted>, NotifyError> {
-        let mut event = event(alert);
+    pub(super) async fn send(
+        &self,
+        message: Message<'_>,
+    ) -> Result<Option<Untrusted>, NotifyError> {
+        let key = dedup_key(message);
+        let mut event = match message {
+            Message::Alert(alert) => event(alert),
+            // Some of them are over, and the page stays open for the others.
+            Message::Digest(digest) if digest.kind() == AlertKind::Trigger && !digest.has_news => {
+                return Ok(Some(Untrusted::new(key)));
+            }
+            Message::Digest(digest) => digest_event(digest),
+        };
         event["routing_key"] = json!(self.routing_key.expose());
         let request = Request {
             method: "POST",
@@ -56,12 +71,16 @@ impl PagerdutyChannel {
         if reply["status"] != "success" {
             return Err(NotifyError::say("its answer is not that of PagerDuty"));
         }
-        Ok(Some(Untrusted::new(dedup_key(alert))))
+        Ok(Some(Untrusted::new(key)))
     }
 }
 
-fn dedup_key(alert: &Alert) -> String {
-    cut(&alert.thread(), MOST_KEY)
+fn dedup_key(message: Message<'_>) -> String {
+    let thread = match message {
+        Message::Alert(alert) => alert.thread(),
+        Message::Digest(digest) => digest.thread(),
+    };
+    cut(&thread, MOST_KEY)
 }
 
 fn severity(severity: Severity) -> &'static str {
@@ -76,7 +95,7 @@ fn severity(severity: Severity) -> &'static str {
 /// The event without the routing key.
 pub(super) fn event(alert: &Alert) -> Value {
     let issue = &alert.issue;
-    let dedup_key = dedup_key(alert);
+    let dedup_key = dedup_key(Message::Alert(alert));
     if alert.kind == AlertKind::Resolve {
         return json!({ "event_action": "resolve", "dedup_key": dedup_key });
     }
@@ -115,6 +134,43 @@ pub(super) fn event(alert: &Alert) -> Value {
             },
         },
         "links": links,
+        "client": "fractary",
+    })
+}
+
+/// The event of a digest without the routing key: a page that names all of its issues.
+pub(super) fn digest_event(digest: &Digest) -> Value {
+    let dedup_key = dedup_key(Message::Digest(digest));
+    let Some(worst) = digest.open.first() else {
+        return json!({ "event_action": "resolve", "dedup_key": dedup_key });
+    };
+    let since = digest.open.iter().map(|issue| issue.detected_at).min();
+    let lines = digest.lines().take(digest.open.len());
+    let mut issues: Vec<String> = lines.take(MOST_LINES).map(|l| cut(&l, MOST_LINE)).collect();
+    if let Some(more) = digest.open.len().checked_sub(MOST_LINES).filter(|n| *n > 0) {
+        issues.push(format!("and {more} more: {}", digest.command()));
+    }
+    json!({
+        "event_action": "trigger",
+        "dedup_key": dedup_key,
+        "payload": {
+            "summary": cut(&digest.headline(), MOST_SUMMARY),
+            "source": cut(&worst.resource.subject.identity().redacted(), MOST_SUMMARY),
+            "severity": severity(worst.severity),
+            "timestamp": since.unwrap_or(worst.detected_at).to_string(),
+            "group": digest.environment.as_str(),
+            "class": "digest",
+            "custom_details": {
+                "issues_open": digest.open.len(),
+                "issues_over": digest.over.len(),
+                "issues": issues,
+                "event": digest.event.word(),
+                "rules": digest.rules,
+                "command": digest.command(),
+                "idempotency_key": digest.key,
+            },
+        },
+        "links": [],
         "client": "fractary",
     })
 }

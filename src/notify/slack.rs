@@ -6,9 +6,9 @@
 
 use serde_json::{Value, json};
 
-use super::{AddressError, Limits, NotifyError, Place, cut, links, taken};
+use super::{AddressError, Limits, Message, NotifyError, Place, cut, links, taken};
 use crate::http::Request;
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, Digest};
 use crate::model::issue::AlertKind;
 use crate::text::Untrusted;
 use crate::text::secret::Secret;
@@ -19,6 +19,10 @@ const MOST_HEADER: usize = 150;
 const MOST_FIELD: usize = 2_000;
 /// Characters of the text of a section.
 const MOST_TEXT: usize = 3_000;
+/// Characters of a line of a digest.
+const MOST_LINE: usize = 200;
+/// Sections of a digest: a message takes 50 blocks, and its head and foot are two.
+const MOST_SECTIONS: usize = 45;
 
 /// An incoming webhook.
 #[derive(Debug)]
@@ -33,8 +37,15 @@ impl SlackChannel {
         Place::new(url, Vec::new(), limits).map(Self)
     }
 
-    pub(super) async fn send(&self, alert: &Alert) -> Result<Option<Untrusted>, NotifyError> {
-        let body = payload(alert).to_string();
+    pub(super) async fn send(
+        &self,
+        message: Message<'_>,
+    ) -> Result<Option<Untrusted>, NotifyError> {
+        let body = match message {
+            Message::Alert(alert) => payload(alert),
+            Message::Digest(digest) => digest_payload(digest),
+        };
+        let body = body.to_string();
         let request = Request {
             method: "POST",
             path: self.0.path.expose(),
@@ -121,6 +132,51 @@ pub(super) fn payload(alert: &Alert) -> Value {
     }));
     json!({
         "text": escaped(&cut(&alert.headline(), MOST_TEXT)),
+        "blocks": blocks,
+        "unfurl_links": false,
+        "unfurl_media": false,
+    })
+}
+
+/// A digest: a header, its issues line by line in as many sections as they need, and the
+/// command that lists them.
+pub(super) fn digest_payload(digest: &Digest) -> Value {
+    let headline = digest.headline();
+    let mut blocks = vec![json!({
+        "type": "header",
+        "block_id": format!("fractary-{}", digest.key),
+        "text": plain(&headline, MOST_HEADER),
+    })];
+    let mut sections: Vec<String> = vec![String::new()];
+    let mut left_out = 0_usize;
+    for line in digest.lines() {
+        let line = format!("• {}\n", cut(&line.replace('\n', " "), MOST_LINE));
+        // Counted as it arrives, with its escapes.
+        let size = |text: &str| escaped(text).chars().count();
+        let last = sections.pop().unwrap_or_default();
+        if size(&last) + size(&line) <= MOST_TEXT {
+            sections.push(last + &line);
+        } else if sections.len() + 1 < MOST_SECTIONS {
+            sections.extend([last, line]);
+        } else {
+            sections.push(last);
+            left_out += 1;
+        }
+    }
+    for text in &sections {
+        let text = plain(text.trim_end(), MOST_TEXT);
+        blocks.push(json!({ "type": "section", "text": text }));
+    }
+    let mut next = format!("`{}`", digest.command());
+    if left_out > 0 {
+        next = format!("and {left_out} more: {next}");
+    }
+    blocks.push(json!({
+        "type": "context",
+        "elements": [{ "type": "mrkdwn", "text": next, "verbatim": true }],
+    }));
+    json!({
+        "text": escaped(&cut(&headline, MOST_TEXT)),
         "blocks": blocks,
         "unfurl_links": false,
         "unfurl_media": false,

@@ -7,8 +7,8 @@ use std::fmt;
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{NotifyError, cut, links};
-use crate::model::alert::Alert;
+use super::{Message, NotifyError, cut, links};
+use crate::model::alert::{Alert, Digest};
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::AlertKind;
 use crate::text::Untrusted;
@@ -57,9 +57,12 @@ impl SnsChannel {
         Self(publisher)
     }
 
-    pub(super) async fn send(&self, alert: &Alert) -> Result<Option<Untrusted>, NotifyError> {
-        let environment = &alert.issue.environment;
-        let published = self.0.publish(environment, &message(alert)).await?;
+    pub(super) async fn send(&self, what: Message<'_>) -> Result<Option<Untrusted>, NotifyError> {
+        let (environment, message) = match what {
+            Message::Alert(alert) => (&alert.issue.environment, message(alert)),
+            Message::Digest(digest) => (&digest.environment, digest_message(digest)),
+        };
+        let published = self.0.publish(environment, &message).await?;
         Ok(Some(published))
     }
 }
@@ -80,6 +83,40 @@ pub(super) fn message(alert: &Alert) -> TopicMessage {
         attributes,
         group: issue.id.to_string(),
         key: alert.key.clone(),
+    }
+}
+
+/// A digest holds issues of one domain, severity and event, so that subscriptions filter it as
+/// they filter a single alert; it has no `issue_id`.
+pub(super) fn digest_message(digest: &Digest) -> TopicMessage {
+    let worst = digest.worst();
+    let mut attributes = vec![
+        ("environment", digest.environment.to_string()),
+        ("event", digest.event.word().to_owned()),
+        ("idempotency_key", digest.key.clone()),
+    ];
+    attributes.extend(worst.map(|issue| ("domain", issue.domain.to_string())));
+    attributes.extend(worst.map(|issue| ("severity", issue.severity.word().to_owned())));
+    let mut text = format!("{}\n\n", one_line(&digest.headline()));
+    let (mut size, mut left_out) = (0, 0_usize);
+    for line in digest.lines() {
+        let line = format!("- {}\n", one_line(&line));
+        size += line.len();
+        match size > MOST_TEXT - 1_024 {
+            true => left_out += 1,
+            false => text.push_str(&line),
+        }
+    }
+    if left_out > 0 {
+        text.push_str(&format!("- and {left_out} more\n"));
+    }
+    text.push_str(&format!("\nMore:\n- {}\n", digest.command()));
+    TopicMessage {
+        subject: subject(&digest.headline()),
+        text: within(text),
+        attributes,
+        group: format!("digest-{}", digest.environment),
+        key: digest.key.clone(),
     }
 }
 

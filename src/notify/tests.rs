@@ -159,3 +159,107 @@ fn addresses_and_tokens_are_in_no_debug_output() {
         "{shown}"
     );
 }
+
+/// A digest of so many issues with this title; every third is over.
+fn digest(count: usize, title: &str) -> crate::model::alert::Digest {
+    let one = alert(AlertKind::Trigger, title);
+    let issue = |number: usize| {
+        let mut issue = one.issue.clone();
+        issue.id = crate::model::ids::IssueId::new(format!("infra-{number:06x}")).expect("an id");
+        issue.resource.name = format!("svc-{number}").into();
+        issue
+    };
+    let (over, open): (Vec<usize>, Vec<usize>) = (0..count).partition(|n| n % 3 == 2);
+    crate::model::alert::Digest {
+        key: "fedcba9876543210fedcba9876543210".to_owned(),
+        channel: "team".to_owned(),
+        environment: one.issue.environment.clone(),
+        open: open.into_iter().map(issue).collect(),
+        over: over.into_iter().map(issue).collect(),
+        has_news: true,
+        first: true,
+        event: IssueEvent::Opened,
+        rules: vec!["wake".to_owned()],
+        labels: vec!["ops".to_owned()],
+        at: minute(1),
+        reference: None,
+    }
+}
+
+#[test]
+fn payloads_of_a_digest() {
+    let digest = digest(6, "error rate 12 %");
+    insta::assert_snapshot!("slack_digest", shown(&slack::digest_payload(&digest)));
+    insta::assert_snapshot!("pagerduty_digest", shown(&pagerduty::digest_event(&digest)));
+    let published = sns::digest_message(&digest);
+    let attributes = published.attributes.iter();
+    let attributes: String = attributes
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    insta::assert_snapshot!(
+        "sns_digest",
+        format!("{}\n{attributes}\n{}", published.subject, published.text)
+    );
+}
+
+#[test]
+fn digests_keep_the_limits_and_name_or_count_every_issue() {
+    for count in [1, 40, 900, 6_000] {
+        for title in ["error rate 12 %", HOSTILE, &"&<>ä\n".repeat(400)] {
+            let digest = digest(count, title);
+            let payload = slack::digest_payload(&digest);
+            let blocks = payload["blocks"].as_array().expect("blocks");
+            assert!(blocks.len() <= 50, "{count}");
+            let text = |block: &serde_json::Value| {
+                let text = block["text"]["text"].as_str();
+                text.unwrap_or_default().to_owned()
+            };
+            assert!(text(&blocks[0]).chars().count() <= 150);
+            assert!(blocks.iter().all(|one| text(one).chars().count() <= 3_000));
+            let named = blocks
+                .iter()
+                .map(|one| text(one).matches("• infra-").count());
+            let named: usize = named.sum();
+            let foot = blocks.last().expect("a foot")["elements"][0]["text"].to_string();
+            let counted = match count - named {
+                0 => !foot.contains("more"),
+                more => foot.contains(&format!("and {more} more")),
+            };
+            assert!(counted, "{count}: {named} named, {foot}");
+            let payload = shown(&payload);
+            assert!(!payload.contains("<!") && !payload.contains("hunter2"));
+            let event = pagerduty::digest_event(&digest);
+            assert!(event.to_string().len() < 512 * 1_024, "{count}");
+            let listed = event["payload"]["custom_details"]["issues"].as_array();
+            let listed = listed.expect("a list");
+            let open = digest.open.len();
+            assert!(
+                listed.len() == open || listed.last().expect("one").to_string().contains("more")
+            );
+            let published = sns::digest_message(&digest);
+            assert!(published.text.len() < 256 * 1_024 && published.subject.len() < 100);
+            assert!(
+                published
+                    .attributes
+                    .iter()
+                    .all(|(_, value)| !value.is_empty())
+            );
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_digest_is_short() {
+    let mut digest = digest(3, "error rate 12 %");
+    digest.over.append(&mut digest.open);
+    assert_eq!(
+        digest.headline(),
+        "[RESOLVED] 3 issues in prod: svc-2, svc-0, svc-1"
+    );
+    insta::assert_snapshot!(shown(&pagerduty::digest_event(&digest)), @r#"
+    {
+      "event_action": "resolve",
+      "dedup_key": "fractary:prod:digest:fedcba9876543210fedcba9876543210"
+    }
+    "#);
+}

@@ -10,6 +10,7 @@ mod views;
 
 use std::collections::BTreeMap;
 
+use crate::model::alert::Digest;
 use crate::model::dashboard::{Dashboard, IssueRow};
 use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
@@ -56,6 +57,13 @@ pub fn work_item(
             "work-item.md.j2",
             &views::work_item(issue, why, priority, links),
         )
+        .map(|text| tidy(&text))
+}
+
+/// Several issues that a tracker is told of together.
+pub fn digest(digest: &Digest, templates: &Templates) -> Result<String, TemplateError> {
+    templates
+        .render("alert-digest.md.j2", &views::digest(digest))
         .map(|text| tidy(&text))
 }
 

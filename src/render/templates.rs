@@ -18,7 +18,11 @@ use serde::Serialize;
 use crate::text::escape;
 
 /// The built-in templates. Files of the same names override them.
-pub const BUILT_IN: [(&str, &str); 7] = [
+pub const BUILT_IN: [(&str, &str); 8] = [
+    (
+        "alert-digest.md.j2",
+        include_str!("../../templates/alert-digest.md.j2"),
+    ),
     (
         "dashboard.html.j2",
         include_str!("../../templates/dashboard.html.j2"),

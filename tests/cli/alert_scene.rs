@@ -25,6 +25,7 @@ labels = ["ops"]
 [channels.team]
 type = "slack"
 url_env = "TEAM_URL"
+digest_above = 100
 
 [channels.hook]
 type = "webhook"
@@ -33,6 +34,7 @@ token_env = "HOOK_KEY"
 
 [channels.tracker]
 type = "github"
+digest_above = 100
 "#;
 
 /// The demo's repository as it was before the trouble, with rules; and the services.
@@ -54,7 +56,7 @@ impl Scene {
         let mut helm = std::fs::read_to_string(&path).expect("init wrote it");
         helm.push_str(rules);
         helm.push_str(&format!(
-            "\n[channels.pager]\ntype = \"pagerduty\"\ntoken_env = \"PAGER_KEY\"\nbase_url = \"{}\"\n",
+            "\n[channels.pager]\ntype = \"pagerduty\"\ntoken_env = \"PAGER_KEY\"\ndigest_above = 100\nbase_url = \"{}\"\n",
             pager.base()
         ));
         std::fs::write(&path, helm).expect("it can be written");

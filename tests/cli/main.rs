@@ -10,6 +10,7 @@ mod alert_scene;
 mod alerts;
 mod ask;
 mod bad_places;
+mod bursts;
 mod dashboard;
 mod demo;
 mod demo_world;

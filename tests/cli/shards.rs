@@ -93,6 +93,14 @@ fn three_machines_commit_what_one_does_on_the_demos_world() {
 
 const MANY_AT: &str = "2026-11-02T09:02:00Z";
 
+/// A window of the recording of many: its start and end past eight o'clock, and whether every
+/// tenth function has errors in it.
+const MANY_WINDOWS: [(&str, &str, bool); 3] = [
+    ("2026-11-02T08:55:00Z", "2026-11-02T09:00:00Z", true),
+    ("2026-11-02T09:00:00Z", "2026-11-02T09:05:00Z", false),
+    ("2026-11-02T09:05:00Z", "2026-11-02T09:10:00Z", false),
+];
+
 fn identity() -> Identity {
     Identity {
         account: AccountId::new("123456789012").expect("an account"),
@@ -100,8 +108,8 @@ fn identity() -> Identity {
     }
 }
 
-/// A thousand functions and queues; every tenth has errors, and three calls did not answer.
-fn many() -> World {
+/// A thousand functions; every tenth has errors at first, and three calls did not answer.
+pub(crate) fn many() -> World {
     let folder = TempDir::new().expect("the system has a temporary folder");
     let repository = folder.path().join("repo");
     std::fs::create_dir(&repository).expect("it is new");
@@ -142,16 +150,6 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
     let environment = serde_json::from_value(environments).expect("an environment");
     let catalog = fractary::catalog::Catalog::built_in().expect("the catalogue is sound");
     let resources = fractary::core::registry::resources(&registry, &environment, &catalog);
-    let window = Window {
-        start: "2026-11-02T08:55:00Z".parse().expect("a time"),
-        end: "2026-11-02T09:00:00Z".parse().expect("a time"),
-        period_seconds: 300,
-    };
-    let observed = resources
-        .iter()
-        .enumerate()
-        .map(|(number, resource)| observed(number, resource.clone(), window))
-        .collect();
     let gap = |operation: &str, subject: &str, cause: GapCause| Gap {
         operation: operation.to_owned(),
         subject: subject.to_owned(),
@@ -168,44 +166,56 @@ fn many_recorded(registry: &Value) -> Vec<u8> {
         }),
         Answer::Identity(identity()),
     );
-    recording.put(
-        Request::new(&ObserveKey {
-            environment: environment.clone(),
-            window,
-            checks: vec![
-                EnabledCheck::ResourceStatus,
-                EnabledCheck::CloudwatchMetrics,
-                EnabledCheck::CloudwatchAlarms,
-            ],
-            resources: resources.iter().map(|one| one.arn.clone()).collect(),
-        }),
-        Answer::Snapshot(Box::new(Snapshot {
-            environment,
-            identity: Fact::Known(identity()),
-            window,
-            read_from: None,
-            resources: observed,
-            unmatched_alarms: Vec::new(),
-            // In no order, and in words of their own.
-            gaps: vec![
-                gap("lambda:ListFunctions", "a few states", GapCause::Throttled),
-                gap(
-                    "cloudwatch:GetMetricData",
-                    "many metrics",
-                    GapCause::TimedOut,
-                ),
-                gap("cloudwatch:DescribeAlarms", "one alarm", GapCause::Partial),
-            ],
-            receipt: Receipt {
-                calls: 37,
-                estimated_cost_usd: 0.0123,
-                price_date: "2026-08-01".to_owned(),
-                duration_ms: 4_321,
-                ..Receipt::default()
-            },
-            back_fill: Vec::new(),
-        })),
-    );
+    for (start, end, fails) in MANY_WINDOWS {
+        let window = Window {
+            start: start.parse().expect("a time"),
+            end: end.parse().expect("a time"),
+            period_seconds: 300,
+        };
+        let observed = resources
+            .iter()
+            .enumerate()
+            .map(|(number, resource)| observed(number, resource.clone(), window, fails))
+            .collect();
+        recording.put(
+            Request::new(&ObserveKey {
+                environment: environment.clone(),
+                window,
+                checks: vec![
+                    EnabledCheck::ResourceStatus,
+                    EnabledCheck::CloudwatchMetrics,
+                    EnabledCheck::CloudwatchAlarms,
+                ],
+                resources: resources.iter().map(|one| one.arn.clone()).collect(),
+            }),
+            Answer::Snapshot(Box::new(Snapshot {
+                environment: environment.clone(),
+                identity: Fact::Known(identity()),
+                window,
+                read_from: None,
+                resources: observed,
+                unmatched_alarms: Vec::new(),
+                // In no order, and in words of their own.
+                gaps: vec![
+                    gap("lambda:ListFunctions", "a few states", GapCause::Throttled),
+                    gap(
+                        "cloudwatch:GetMetricData",
+                        "many metrics",
+                        GapCause::TimedOut,
+                    ),
+                    gap("cloudwatch:DescribeAlarms", "one alarm", GapCause::Partial),
+                ],
+                receipt: Receipt {
+                    calls: 37,
+                    estimated_cost_usd: 0.0123,
+                    price_date: "2026-08-01".to_owned(),
+                    duration_ms: 4_321,
+                    ..Receipt::default()
+                },
+                back_fill: Vec::new(),
+            })),
+        );
+    }
     recording.to_bytes()
 }
 
@@ -213,6 +223,7 @@ fn observed(
     number: usize,
     resource: fractary::model::resource::Resource,
     window: Window,
+    fails: bool,
 ) -> Observed {
     let series = |value: f64| {
         Fact::Known(Series {
@@ -223,7 +234,11 @@ fn observed(
         })
     };
     let unseen = number % 50 == 7;
-    let errors = if number.is_multiple_of(10) { 40.0 } else { 0.0 };
+    let errors = if fails && number.is_multiple_of(10) {
+        40.0
+    } else {
+        0.0
+    };
     Observed {
         resource,
         state: if number % 100 == 3 {

@@ -32,6 +32,15 @@ pub(super) fn limits(app: &App) -> Limits {
     }
 }
 
+/// The same for channels whose pace we keep: what they ask to wait is waited between messages,
+/// not by each of them.
+fn paced_limits(app: &App) -> Limits {
+    Limits {
+        longest_wait: Duration::ZERO,
+        ..limits(app)
+    }
+}
+
 /// The time that all alerts of a run have together.
 pub(super) fn deadline(app: &App) -> Duration {
     let timeout = Duration::from_secs(app.global.timeout.seconds.max(1));
@@ -69,7 +78,7 @@ pub(crate) fn why_unusable(app: &App, channel: &Configured) -> Option<String> {
 }
 
 fn open(app: &App, channel: &Configured) -> Result<Channel, NotifyError> {
-    let limits = limits(app);
+    let limits = paced_limits(app);
     let refused = |variable: &str, why: crate::notify::AddressError| {
         NotifyError::say(format!("the address in {variable} cannot be used: {why}"))
     };

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::alerts::send::{DeliveryResult, Sheet};
+use crate::app::alerts::send::Sheet;
 use crate::app::alerts::{AlertRun, Planned, message};
+use crate::app::decide::dashboard::write_dashboard;
+use crate::app::decide::outlook::Outlook;
 use crate::app::decide::write;
 use crate::app::wait;
 use crate::app::workspace::landing::Proposal;
 use crate::app::workspace::views::Documents;
 use crate::core::alerts;
-use crate::core::alerts::PlannedAlert;
+use crate::core::alerts::{PlannedAlert, Unsent};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
 use crate::git::Transaction;
@@ -33,7 +35,7 @@ pub(crate) enum RecordFate {
 pub(crate) struct Delivered {
     alerts: Vec<PlannedAlert>,
     /// What became of each.
-    outcomes: Vec<DeliveryResult>,
+    outcomes: Vec<alerts::Sent>,
 }
 
 impl AlertRun<'_> {
@@ -53,7 +55,11 @@ impl AlertRun<'_> {
         documents: &Documents<'_>,
         fate: RecordFate,
     ) -> Result<Delivered, CommandError> {
-        let Planned { alerts, texts } = self.planned.take();
+        let Planned {
+            alerts,
+            digests,
+            texts,
+        } = self.planned.take();
         let sheet = Sheet::new(self.app, documents);
         let due = alerts
             .into_iter()
@@ -65,13 +71,16 @@ impl AlertRun<'_> {
             let left =
                 "some may have arrived; the next run sends all of them again, with the same keys";
             outcomes = wait::wait_for_sending(self.app, "sending alerts", left, async {
-                Ok(sheet.send(&now, &texts, &self.sent).await)
+                Ok(sheet.send(&now, &digests, &texts, &self.sent).await)
             })?;
         }
         if fate == RecordFate::InDoubt {
             self.app.ui.warn(&in_doubt(&now, &withheld));
         }
-        let why = || Untrusted::from("not sent: the record of it could not be pushed");
+        let why = || Unsent {
+            why: Untrusted::from("not sent: the record of it could not be pushed"),
+            tried: true,
+        };
         outcomes.extend(withheld.iter().map(|_| Err(why())));
         Ok(Delivered {
             alerts: now.into_iter().chain(withheld).collect(),
@@ -128,6 +137,36 @@ fn in_doubt(sent: &[PlannedAlert], withheld: &[PlannedAlert]) -> String {
 }
 
 impl Delivered {
+    /// Writes the dashboard again where it has come to name another alert as undelivered, or
+    /// names one that has arrived.
+    fn show_undelivered(
+        &self,
+        documents: &Documents<'_>,
+        changed: &[(Issue, Issue)],
+        transaction: &mut Transaction,
+    ) -> Result<(), CommandError> {
+        let Some(now) = self.alerts.first().map(|one| one.alert.at) else {
+            return Ok(());
+        };
+        let mut outlook = Outlook::read(documents.records, documents.issues, now)?;
+        let waiting = |outlook: &Outlook| {
+            let all = outlook.active.values().chain(outlook.resolved.values());
+            alerts::undelivered(all, now)
+        };
+        let before = waiting(&outlook);
+        for (_, after) in changed {
+            outlook.apply_issue(&IssueChange {
+                kind: ChangeKind::Updated,
+                before: None,
+                after: after.clone(),
+            });
+        }
+        if waiting(&outlook) == before {
+            return Ok(());
+        }
+        write_dashboard(documents.dashboard, &outlook, now, transaction)
+    }
+
     /// Proposes what became of the messages, on the issues as they are now.
     ///
     /// # Errors
@@ -159,6 +198,7 @@ impl Delivered {
             };
             write::write_issue(documents.issues, &change, &mut transaction)?;
         }
+        self.show_undelivered(documents, &changed, &mut transaction)?;
         let sent = self.outcomes.len() - failed;
         let counts = [(sent, "sent"), (failed, "not sent")];
         let counts: Vec<String> = counts

@@ -7,6 +7,7 @@
 
 pub(crate) mod channels;
 pub(crate) mod deliver;
+mod pace;
 mod send;
 mod topics;
 pub(crate) mod work_item;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::app::alerts::send::{Sent, Sheet};
+use crate::app::alerts::send::{Sent, Sheet, Texts};
 use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::Decision;
 use crate::app::decide::outlook::Outlook;
@@ -27,14 +28,15 @@ use crate::app::wait;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
-use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert, PlannedEscalation};
+use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
+use crate::model::alert::Digest;
 use crate::model::ids::{EnvironmentName, IssueId};
 use crate::model::issue::{EscalationStatus, Issue, IssueStatus};
 use crate::model::rules::IssueEvent;
-use crate::notify::WorkItemText;
 use crate::text::Untrusted;
+use crate::text::escape;
 use crate::text::times;
 
 /// Whether a run sends.
@@ -61,7 +63,8 @@ pub(crate) struct AlertRun<'a> {
 #[derive(Debug, Default)]
 struct Planned {
     alerts: Vec<PlannedAlert>,
-    texts: BTreeMap<IssueId, WorkItemText>,
+    digests: Vec<Digest>,
+    texts: Texts,
 }
 
 impl<'a> AlertRun<'a> {
@@ -194,6 +197,7 @@ impl<'a> AlertRun<'a> {
         }
         self.planned.replace(Planned {
             alerts: plan.alerts,
+            digests: plan.digests,
             texts,
         });
         Ok(done)
@@ -205,7 +209,7 @@ impl<'a> AlertRun<'a> {
         sheet: &Sheet<'_>,
         decision: &mut Decision,
         plan: &Plan,
-        texts: &BTreeMap<IssueId, WorkItemText>,
+        texts: &Texts,
         issues: &mut BTreeMap<IssueId, (IssueEvent, Issue)>,
     ) -> Result<u32, CommandError> {
         let left = "some may have been made; the next run finds them again";
@@ -217,7 +221,7 @@ impl<'a> AlertRun<'a> {
         let mut escalated = 0;
         for (planned, made) in plan.escalations.iter().zip(&all) {
             let id = &planned.issue.id;
-            let (Some((_, issue)), Some(text)) = (issues.get_mut(id), texts.get(id)) else {
+            let (Some((_, issue)), Some(text)) = (issues.get_mut(id), texts.of_issue(id)) else {
                 continue;
             };
             if let Ok(made) = made {
@@ -240,7 +244,7 @@ impl<'a> AlertRun<'a> {
     ) {
         let channels = &documents.settings.helm.channels;
         let waiting = issues.values().map(|(_, issue)| issue);
-        for one in alerts::undelivered(waiting) {
+        for one in alerts::undelivered(waiting, self.app.clock.now()) {
             let mut tried = plan.alerts.iter().map(|planned| &planned.alert);
             let tried = tried.any(|alert| {
                 alert.channel == one.channel && alert.issue.environment == one.environment
@@ -248,7 +252,7 @@ impl<'a> AlertRun<'a> {
             if channels.contains_key(&one.channel) && !tried {
                 self.app.ui.warn(&format!(
                     "{}; the next attempt is due at {}",
-                    crate::text::escape::terminal(&one.sentence()),
+                    escape::terminal(&one.sentence()),
                     times::time(one.next_attempt_at)
                 ));
             }
@@ -256,17 +260,28 @@ impl<'a> AlertRun<'a> {
     }
 
     fn announce(&self, why: &str, plan: &Plan) {
-        let one = |planned: &PlannedAlert| {
-            let alert = &planned.alert;
-            let headline = crate::text::escape::terminal(&alert.headline());
-            let channel = crate::text::escape::terminal(&alert.channel);
+        let would = |headline: &str, channel: &str| {
+            let headline = escape::terminal(headline);
+            let channel = escape::terminal(channel);
             format!("{why}: would notify {channel}: {headline}")
         };
-        let other =
-            |planned: &PlannedEscalation| format!("{why}: would escalate {}", planned.issue.id);
-        let alerts = plan.alerts.iter().map(one);
-        for line in alerts.chain(plan.escalations.iter().map(other)) {
-            self.app.ui.note(&line);
+        let single = plan.alerts.iter().filter(|one| one.digest.is_none());
+        for alert in single.map(|one| &one.alert) {
+            self.app.ui.note(&would(&alert.headline(), &alert.channel));
+        }
+        for digest in &plan.digests {
+            let issues = digest.open.iter().chain(&digest.over);
+            let ids: Vec<&str> = issues.map(|issue| issue.id.as_str()).collect();
+            let what = format!(
+                "{} (one message about {})",
+                digest.headline(),
+                ids.join(", ")
+            );
+            self.app.ui.note(&would(&what, &digest.channel));
+        }
+        for planned in &plan.escalations {
+            let id = &planned.issue.id;
+            self.app.ui.note(&format!("{why}: would escalate {id}"));
         }
     }
 }
@@ -421,7 +436,7 @@ fn message<'a>(
 ) -> String {
     let mut text = format!("fractary(alerts): {subject}\n\n");
     for issue in issues {
-        let title = crate::text::escape::commit_message_line(issue.title.raw());
+        let title = escape::commit_message_line(issue.title.raw());
         text.push_str(&format!("- {} {title}\n", issue.id));
     }
     text.push_str("\nFractary-Command: run\n");

@@ -6,7 +6,7 @@ use crate::app::answer::faults;
 use crate::core::alerts;
 use crate::error::CommandError;
 use crate::git::Transaction;
-use crate::model::alert::headline;
+use crate::model::alert::{Digest, headline};
 use crate::model::issue::{AlertKind, Issue, IssueStatus};
 use crate::notify::{GithubChannel, NotifyError, WorkItemText};
 use crate::render::markdown;
@@ -40,6 +40,18 @@ pub(crate) fn compose(
         markdown::work_item(issue, why, priority, &links, templates).map_err(faults::template)?;
     Ok(WorkItemText {
         title: headline(issue, kind),
+        body,
+    })
+}
+
+/// Composes what a tracker says of several issues together.
+pub(crate) fn compose_digest(
+    templates: &Templates,
+    digest: &Digest,
+) -> Result<WorkItemText, CommandError> {
+    let body = markdown::digest(digest, templates).map_err(faults::template)?;
+    Ok(WorkItemText {
+        title: digest.headline(),
         body,
     })
 }

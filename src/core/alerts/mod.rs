@@ -5,6 +5,7 @@
 //! is sent ([`intend`]) and again when it was ([`record`]): a run that died in between is made
 //! up for with the same key, and whoever gets it twice can tell.
 
+mod digest;
 mod due;
 mod escalation;
 mod input;
@@ -22,7 +23,7 @@ use jiff::Timestamp;
 pub use escalation::{ESCALATION_RULE, escalation_rule};
 pub use input::{Part, PlanInput};
 pub use plan::{Plan, PlannedAlert, PlannedEscalation, plan};
-pub use record::{escalated, intend, record, tracker_closed, tracker_reopened};
+pub use record::{Sent, Unsent, escalated, intend, record, tracker_closed, tracker_reopened};
 pub use undelivered::undelivered;
 
 /// Pause between two alerts of a rule on one issue where it names none, in seconds: four hours,

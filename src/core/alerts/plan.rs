@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::digest;
 use super::due::Situation;
 use super::input::{Part, PlanInput, is_tracker};
 use super::{ReadyRule, has_open_work_item};
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, Digest};
 use crate::model::helm::RuleAction;
 use crate::model::ids::IssueId;
 use crate::model::issue::{AlertKind, Delivery, Issue, IssueStatus};
@@ -14,8 +15,10 @@ use crate::model::rules::IssueEvent;
 /// What is to be done.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
-    /// Messages, at most one for an issue and a channel, by issue and channel.
+    /// What channels are told, at most once for an issue and a channel, by issue and channel.
     pub alerts: Vec<PlannedAlert>,
+    /// Messages that hold several of them, by channel and key.
+    pub digests: Vec<Digest>,
     /// Work items to be made, by issue.
     pub escalations: Vec<PlannedEscalation>,
 }
@@ -27,13 +30,15 @@ impl Plan {
     }
 }
 
-/// A message, and whom it serves.
+/// What a channel is told of an issue, and whom it serves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedAlert {
     /// The message. Its key is that of the first part.
     pub alert: Alert,
     /// One for each rule.
     pub parts: Vec<Part>,
+    /// The digest that it is sent in; else it is a message of its own.
+    pub digest: Option<String>,
 }
 
 /// A work item that a rule asks for.
@@ -74,8 +79,11 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
             }
         }
     }
+    let mut alerts: Vec<PlannedAlert> = alerts.into_values().collect();
+    let digests = digest::gather(input, &mut alerts);
     Plan {
-        alerts: alerts.into_values().collect(),
+        alerts,
+        digests,
         escalations: escalations.into_values().collect(),
     }
 }
@@ -119,9 +127,11 @@ fn message(
     let of_now = |one: &Delivery| {
         one.channel == channel && one.at >= issue.detected_at && one.delivered && one.kind == kind
     };
+    // What a channel called a digest is not the place of this issue alone.
+    let own = |one: &Delivery| one.channel == channel && one.digest.is_none();
     let first = !deliveries.clone().any(of_now);
     let reference = deliveries
-        .find(|one| one.channel == channel && one.reference.is_some())
+        .find(|one| own(one) && one.reference.is_some())
         .and_then(|one| one.reference.clone());
     let rules: Vec<String> = parts.iter().map(|part| part.rule.clone()).collect();
     let mut labels: Vec<String> = Vec::new();
@@ -151,5 +161,9 @@ fn message(
         reference,
         links: Vec::new(),
     };
-    PlannedAlert { alert, parts }
+    PlannedAlert {
+        alert,
+        parts,
+        digest: None,
+    }
 }

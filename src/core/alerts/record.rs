@@ -28,9 +28,13 @@ fn intended(planned: &PlannedAlert, part: &Part) -> Delivery {
         at: alert.at,
         delivered: false,
         severity: Some(alert.issue.severity),
+        digest: planned.digest.clone(),
         tried_since: tried_since(planned, part),
         attempts: part.attempts,
-        reference: alert.reference.clone(),
+        reference: match planned.digest {
+            None => alert.reference.clone(),
+            Some(_) => None,
+        },
         error: None,
     }
 }
@@ -65,14 +69,22 @@ fn is_news(before: Option<&Delivery>, now: &Delivery, issue: &Issue) -> bool {
     })
 }
 
+/// Why a message has not arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsent {
+    /// The reason.
+    pub why: Untrusted,
+    /// Whether it was tried. What was not is tried by the next run, and counts as no attempt.
+    pub tried: bool,
+}
+
+/// What the channel calls a message, where it has a name for it, or why it has not arrived.
+pub type Sent = Result<Option<Untrusted>, Unsent>;
+
 /// Keeps what became of a message: what the channel calls it, or why sending failed.
 /// Counts messages that were taken; the timeline has the first of them and each change, not
 /// every repetition.
-pub fn record(
-    issue: &mut Issue,
-    planned: &PlannedAlert,
-    outcome: &Result<Option<Untrusted>, Untrusted>,
-) {
+pub fn record(issue: &mut Issue, planned: &PlannedAlert, outcome: &Sent) {
     let alert = &planned.alert;
     let mut news = false;
     for part in &planned.parts {
@@ -83,10 +95,16 @@ pub fn record(
                 delivery.tried_since = None;
                 delivery.reference = reference.clone().or(delivery.reference);
             }
-            Err(error) => delivery.error = Some(error.clone()),
+            Err(unsent) => delivery.error = Some(unsent.why.clone()),
         }
         let mut before = alert.issue.alerts.deliveries.iter();
         let before = before.find(|one| one.rule == part.rule && one.channel == alert.channel);
+        if outcome.as_ref().is_err_and(|unsent| !unsent.tried) {
+            delivery.attempts = delivery.attempts.saturating_sub(1);
+            // It is due as it was before.
+            let same = before.filter(|one| one.key == delivery.key);
+            delivery.at = same.map_or(delivery.at, |one| one.at);
+        }
         news |= is_news(before, &delivery, issue);
         keep(issue, delivery);
     }
@@ -103,7 +121,7 @@ pub fn record(
         let rules = alert.rules.join(", ");
         let detail = match outcome {
             Ok(_) => format!("to {} ({rules})", alert.channel),
-            Err(error) => format!("to {} ({rules}): {}", alert.channel, error.raw()),
+            Err(unsent) => format!("to {} ({rules}): {}", alert.channel, unsent.why.raw()),
         };
         timeline::push(issue, alert.at, event, detail);
     }

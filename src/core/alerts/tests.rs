@@ -7,7 +7,8 @@ use crate::core::issue_fixtures::{World, function, minute, problem, report};
 use crate::model::helm::{Channel, Helm};
 use crate::model::issue::{AlertKind, IssueStatus};
 use crate::model::status::{Severity, Status};
-use crate::text::Untrusted;
+
+mod digests;
 
 const HELM: &str = r#"
 [[rules]]
@@ -87,7 +88,10 @@ impl Play {
         for planned in &plan.alerts {
             let channel = planned.alert.channel.as_str();
             let outcome = match refuses.contains(&channel) {
-                true => Err(Untrusted::from("status 500")),
+                true => Err(Unsent {
+                    why: "status 500".into(),
+                    tried: true,
+                }),
                 false => Ok(None),
             };
             record(&mut self.issue, planned, &outcome);
@@ -270,14 +274,14 @@ fn attempts_grow_rare_and_never_end() {
     let failed = &play.issue.alerts.deliveries[0];
     assert_eq!(failed.tried_since, Some(minute(0)));
     // And it is named all the time, until it is delivered.
-    let waiting = undelivered([&play.issue].into_iter());
+    let waiting = undelivered([&play.issue].into_iter(), minute(600));
     assert_eq!(
         waiting[0].sentence(),
         "1 alert about prod has not been delivered to channel pager \
          since 2026-11-21 10:00 UTC (34 attempts): status 500"
     );
     play.run(minute(60 * day), &[]);
-    assert_eq!(undelivered([&play.issue].into_iter()), []);
+    assert_eq!(undelivered([&play.issue].into_iter(), minute(600)), []);
 }
 
 #[test]

@@ -112,7 +112,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
     let open = ranked(input.active);
     let domains = domains::rows(input);
     let all_budgets = budgets(input);
-    let mut undelivered = alerts::undelivered(issues_shown(input));
+    let mut undelivered = alerts::undelivered(issues_shown(input), input.now);
     undelivered.truncate(MOST_UNDELIVERED);
     let recommended_actions = advice::actions(input, &domains, &open, &undelivered);
     Dashboard {

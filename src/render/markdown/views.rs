@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
+use crate::model::alert::Digest;
+use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
 use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::status::Status;
@@ -13,6 +15,10 @@ use crate::text::times;
 
 /// Healthy resources that are listed; the rest is counted.
 const HEALTHY_LISTED: usize = 500;
+
+/// Issues of a digest that have a line; the others are named by their ids, so that all of them
+/// fit into the text of an issue on GitHub.
+const DIGEST_LISTED: usize = 150;
 
 #[derive(Serialize)]
 pub(super) struct HealthView<'a> {
@@ -165,5 +171,34 @@ pub(super) fn work_item<'a>(
         why,
         priority,
         links: links.iter().map(view).collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct DigestHead<'a> {
+    environment: &'a EnvironmentName,
+}
+
+#[derive(Serialize)]
+pub(super) struct DigestView<'a> {
+    digest: DigestHead<'a>,
+    open: &'a [Issue],
+    open_more: &'a [Issue],
+    over: &'a [Issue],
+    over_more: &'a [Issue],
+}
+
+pub(super) fn digest(digest: &Digest) -> DigestView<'_> {
+    let listed = |all: &[Issue]| all.len().min(DIGEST_LISTED);
+    let (open, open_more) = digest.open.split_at(listed(&digest.open));
+    let (over, over_more) = digest.over.split_at(listed(&digest.over));
+    DigestView {
+        digest: DigestHead {
+            environment: &digest.environment,
+        },
+        open,
+        open_more,
+        over,
+        over_more,
     }
 }

@@ -253,6 +253,11 @@ fn idle(channel: &Channel, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut Vec<Pro
             channel.base_url.is_some(),
             &[Github, Pagerduty][..],
         ),
+        (
+            "digest_above",
+            channel.digest_above.is_some(),
+            &[Github, Pagerduty, Slack, Sns][..],
+        ),
     ] {
         if there && !types.contains(&channel.channel_type) {
             let message = format!("a channel of type `{word}` has no `{field}`");
