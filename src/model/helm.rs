@@ -144,7 +144,7 @@ pub struct Channel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// More alerts than this about one environment in one run are one message that names them
-    /// all (default: 3; `webhook` always gets each by itself).
+    /// all (default: 3). Not for `webhook`, which gets each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_above: Option<u32>,
     /// Not allowed: name the variable that holds the address in `url_env`.

@@ -98,7 +98,8 @@ impl Scene {
 
     pub(crate) fn sending(&self, minute: u32) -> Fractary {
         let at = format!("2026-11-02T09:{minute:02}:00Z");
-        self.fractary(&at, &["run", "--alerts", "always", "--timeout", "1s"])
+        // Slack gets one message a second, and sending has four times as long as this.
+        self.fractary(&at, &["run", "--alerts", "always", "--timeout", "3s"])
     }
 
     /// The issue files by id.

@@ -190,7 +190,9 @@ fn a_secret_of_a_monitor_is_refused_and_never_shown() {
 
 #[test]
 fn severities_of_escalation_hand_issues_over_and_tell_its_channels() {
-    let scene = Scene::new("\n[channels.team]\ntype = \"slack\"\nurl_env = \"TEAM_URL\"\n");
+    let scene = Scene::new(
+        "\n[channels.team]\ntype = \"slack\"\nurl_env = \"TEAM_URL\"\ndigest_above = 100\n",
+    );
     let path = ".fractary/plugins/helm-cloud/config/monitoring.toml";
     let place = scene.played.repository().join(path);
     let mut text = std::fs::read_to_string(&place).expect("init wrote it");
@@ -242,6 +244,8 @@ fn entries_that_cloudwatch_counts_as_one_are_named() {
     let path = ".fractary/plugins/faber-cloud/deployments/test/registry.json";
     repo.write(&[(path, registry.as_str())]);
     let said = Fractary::in_repo(&repo).args(["check"]).run().stdout;
+    // It is wrapped.
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(said.matches("state/shared-metrics").count(), 1, "{said}");
     let line = format!("{path}:6:");
     assert!(said.contains(&line), "the second of them: {said}");

@@ -53,7 +53,7 @@ impl Remote {
     /// The scheduled run in a clone, `minute` minutes past nine.
     fn sending(&self, clone: &std::path::Path, minute: u32) -> Fractary {
         let at = format!("2026-11-02T09:{minute:02}:00Z");
-        let arguments = ["run", "--push", "--alerts", "always", "--timeout", "1s"];
+        let arguments = ["run", "--push", "--alerts", "always", "--timeout", "3s"];
         let run = self.scene.played.fractary_in(clone, &at, &arguments);
         self.scene.with_channels(run)
     }

@@ -35,7 +35,7 @@ pub(crate) enum RecordFate {
 pub(crate) struct Delivered {
     alerts: Vec<PlannedAlert>,
     /// What became of each.
-    outcomes: Vec<alerts::Sent>,
+    outcomes: Vec<alerts::DeliveryOutcome>,
 }
 
 impl AlertRun<'_> {

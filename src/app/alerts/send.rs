@@ -87,7 +87,7 @@ fn parcels<'a>(planned: &'a [PlannedAlert], digests: &'a [Digest]) -> Vec<Parcel
 /// What this run has sent and asked so far, over all its attempts to land.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
-    alerts: BTreeMap<String, alerts::Sent>,
+    alerts: BTreeMap<String, alerts::DeliveryOutcome>,
     made: BTreeMap<IssueId, Result<WorkItem, Untrusted>>,
     open: BTreeMap<String, Option<bool>>,
 }
@@ -244,7 +244,7 @@ impl<'a> Sheet<'a> {
         digests: &[Digest],
         texts: &Texts,
         sent: &RefCell<Sent>,
-    ) -> Vec<alerts::Sent> {
+    ) -> Vec<alerts::DeliveryOutcome> {
         let ready = channels::open_all(self.app, self.settings, self.catalog);
         let parcels = parcels(planned, digests);
         let mut queues: BTreeMap<&str, Vec<&Parcel<'_>>> = BTreeMap::new();
@@ -312,7 +312,7 @@ impl<'a> Sheet<'a> {
         texts: &Texts,
         ready: &BTreeMap<String, Result<Channel, NotifyError>>,
         pace: &Pace,
-    ) -> (&'p Parcel<'p>, alerts::Sent) {
+    ) -> (&'p Parcel<'p>, alerts::DeliveryOutcome) {
         let mut pauses = 0;
         loop {
             if !pace.turn().await {

@@ -116,12 +116,8 @@ fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<()
 
 /// It is not clear what is meant.
 fn ask_back(app: &App, text: &str, reading: &Reading) -> Outcome {
-    shown(
-        app,
-        &show::question(text, reading, &app.ui.style()),
-        reading,
-        &[],
-    )?;
+    let asked = show::question(text, reading, &app.ui.style());
+    shown(app, &asked, reading, &[])?;
     Ok(ExitCode::Usage)
 }
 

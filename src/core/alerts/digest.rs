@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::input::PlanInput;
-use super::plan::PlannedAlert;
+use super::input::{PlanInput, PlannedAlert};
 use crate::model::alert::Digest;
 use crate::model::helm::{Channel, ChannelType};
 use crate::model::ids::{EnvironmentName, IssueId};

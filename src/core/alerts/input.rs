@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::ReadyRule;
+use crate::model::alert::Alert;
 use crate::model::helm::{Channel, ChannelType, RuleAction};
 use crate::model::issue::Issue;
 use crate::model::rules::IssueEvent;
@@ -31,6 +32,17 @@ pub struct Part {
     pub key: String,
     /// Attempts with this one.
     pub attempts: u32,
+}
+
+/// What a channel is told of an issue, and whom it serves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedAlert {
+    /// The message. Its key is that of the first part.
+    pub alert: Alert,
+    /// One for each rule.
+    pub parts: Vec<Part>,
+    /// The digest that it is sent in; else it is a message of its own.
+    pub digest: Option<String>,
 }
 
 /// Whether a channel is a tracker of issues.

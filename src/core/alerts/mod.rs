@@ -21,9 +21,11 @@ use crate::model::rules::{self, IssueEvent};
 use jiff::Timestamp;
 
 pub use escalation::{ESCALATION_RULE, escalation_rule};
-pub use input::{Part, PlanInput};
-pub use plan::{Plan, PlannedAlert, PlannedEscalation, plan};
-pub use record::{Sent, Unsent, escalated, intend, record, tracker_closed, tracker_reopened};
+pub use input::{Part, PlanInput, PlannedAlert};
+pub use plan::{Plan, PlannedEscalation, plan};
+pub use record::{
+    DeliveryOutcome, Unsent, escalated, intend, record, tracker_closed, tracker_reopened,
+};
 pub use undelivered::undelivered;
 
 /// Pause between two alerts of a rule on one issue where it names none, in seconds: four hours,

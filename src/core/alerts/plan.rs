@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::digest;
 use super::due::Situation;
-use super::input::{Part, PlanInput, is_tracker};
+use super::input::{Part, PlanInput, PlannedAlert, is_tracker};
 use super::{ReadyRule, has_open_work_item};
 use crate::model::alert::{Alert, Digest};
 use crate::model::helm::RuleAction;
@@ -28,17 +28,6 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.alerts.is_empty() && self.escalations.is_empty()
     }
-}
-
-/// What a channel is told of an issue, and whom it serves.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlannedAlert {
-    /// The message. Its key is that of the first part.
-    pub alert: Alert,
-    /// One for each rule.
-    pub parts: Vec<Part>,
-    /// The digest that it is sent in; else it is a message of its own.
-    pub digest: Option<String>,
 }
 
 /// A work item that a rule asks for.

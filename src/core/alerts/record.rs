@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::input::Part;
+use super::input::{Part, PlannedAlert};
 use super::is_pending;
-use super::plan::PlannedAlert;
 use crate::core::issues::timeline;
 use crate::model::issue::{AlertKind, Delivery, Escalation, EscalationStatus, Issue, IssueStatus};
 use crate::text::Untrusted;
@@ -79,12 +78,12 @@ pub struct Unsent {
 }
 
 /// What the channel calls a message, where it has a name for it, or why it has not arrived.
-pub type Sent = Result<Option<Untrusted>, Unsent>;
+pub type DeliveryOutcome = Result<Option<Untrusted>, Unsent>;
 
 /// Keeps what became of a message: what the channel calls it, or why sending failed.
 /// Counts messages that were taken; the timeline has the first of them and each change, not
 /// every repetition.
-pub fn record(issue: &mut Issue, planned: &PlannedAlert, outcome: &Sent) {
+pub fn record(issue: &mut Issue, planned: &PlannedAlert, outcome: &DeliveryOutcome) {
     let alert = &planned.alert;
     let mut news = false;
     for part in &planned.parts {
