@@ -6,6 +6,8 @@
 
 pub mod checks;
 pub mod configuration;
+pub mod escalations;
+pub mod frameworks;
 pub mod kinds;
 pub mod lambda_runtimes;
 mod placeholders;

@@ -1,6 +1,7 @@
 //! Markdown for GitHub: reports, `DASHBOARD.md`, `DEPLOYED.md`, issues. The same input gives
 //! the same bytes; times are in UTC.
 
+mod audit;
 mod board;
 mod deployed;
 mod domains;
@@ -17,6 +18,7 @@ use crate::model::report::HealthReport;
 use crate::render::templates::{TemplateError, Templates};
 use crate::text::Untrusted;
 
+pub use audit::audit;
 pub use deployed::{BEGIN, END, deployed, splice};
 pub use domains::{domain, status_report};
 pub use pull_request::{pull_request_body, pull_request_title};

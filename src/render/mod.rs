@@ -9,6 +9,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod sarif;
 pub mod scaffold;
 pub mod templates;
 pub mod text;

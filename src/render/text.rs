@@ -1,5 +1,6 @@
 //! Text for a terminal. Never wider than [`Style::width`]; meaning never by colour alone.
 
+mod audit;
 mod changes;
 mod dashboard;
 mod diff;
@@ -14,6 +15,7 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use crate::model::status::{Severity, Status};
 
+pub use audit::audit;
 pub use changes::{AdoptionText, adoption, changes, status};
 pub use dashboard::{dashboard, status_line};
 pub use diff::diff;

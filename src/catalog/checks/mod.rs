@@ -161,16 +161,28 @@ fn unknown_type(index: usize, name: &str, shapes: &Shapes) -> Fault {
     }
 }
 
-/// The names that all types have in common, with the types that they agree on.
+/// The names that all types have in common, with what their types have in common.
 fn common(shapes: &[&Shape], of: impl Fn(&Shape) -> &Schema) -> Schema {
-    let mut common = shapes
-        .first()
-        .map(|shape| of(shape).clone())
-        .unwrap_or_default();
-    for shape in shapes {
-        common.retain(|name, found| of(shape).get(name) == Some(found));
+    let schemas = shapes.iter().map(|shape| of(shape).clone());
+    schemas
+        .reduce(|one, other| meet_fields(&one, &other))
+        .unwrap_or_default()
+}
+
+fn meet_fields(one: &Schema, other: &Schema) -> Schema {
+    let each = one.iter().filter_map(|(name, found)| {
+        let both = meet(found, other.get(name)?)?;
+        Some((name.clone(), both))
+    });
+    each.collect()
+}
+
+fn meet(one: &Type, other: &Type) -> Option<Type> {
+    match (one, other) {
+        (Type::Record(one), Type::Record(other)) => Some(Type::record(meet_fields(one, other))),
+        (Type::List(one), Type::List(other)) => meet(one, other).map(Type::list),
+        (one, other) => (one == other).then(|| one.clone()),
     }
-    common
 }
 
 /// `derived.open_ports` → `open_ports`.

@@ -174,3 +174,17 @@ fn what_is_absent_has_its_default() {
     let tags = FactName::parse("tags").expect("a name");
     assert_eq!(shape.with_default(&tags, Fact::Absent), Fact::Absent);
 }
+
+#[test]
+fn defaults_are_of_the_type_of_their_facts() {
+    for (name, shape) in Shapes::built_in().types() {
+        for (fact, value) in &shape.defaults {
+            let fits = match (&shape.facts[fact.as_str()], value) {
+                (Type::Flag, Value::Flag(_)) | (Type::Number, Value::Number(_)) => true,
+                (Type::Text, Value::Text(_)) | (Type::List(_), Value::List(_)) => true,
+                _ => false,
+            };
+            assert!(fits, "{name}.{fact}");
+        }
+    }
+}

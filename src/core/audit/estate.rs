@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use crate::catalog::configuration::Shapes;
 use crate::core::known::{Known, Obstacle, Obstacles};
 use crate::model::configuration::{Configuration, ConfiguredResource, Extent};
-use crate::model::fact::Value;
 
 use super::facts::FactView;
 
@@ -74,22 +73,25 @@ impl<'a> Estate<'a> {
         crate::core::known::any(each.chain(rest))
     }
 
-    /// Returns the resource of a type whose fact has this text.
+    /// Returns the resource of a type whose fact has this text. One whose fact could not be
+    /// read may be it.
     pub(super) fn find(
         &self,
         name: &'a str,
         fact: &str,
         text: &str,
     ) -> Known<Option<FactView<'a>>> {
-        let (seen, hidden) = self.of_type(name);
-        let is_it = |one: &&&'a ConfiguredResource| {
-            let found = one.fact(fact).and_then(|found| found.known());
-            matches!(found, Some(Value::Text(found)) if found.raw() == text)
-        };
-        match seen.iter().find(is_it) {
-            Some(one) => Ok(Some(self.view(one))),
-            None if hidden.is_empty() => Ok(None),
-            None => Err(hidden),
+        let (seen, mut hidden) = self.of_type(name);
+        for one in seen.iter().map(|one| self.view(one)) {
+            match one.text(fact) {
+                Ok(found) if found.as_deref() == Some(text) => return Ok(Some(one)),
+                Ok(_) => {}
+                Err(obstacles) => hidden.extend(obstacles),
+            }
+        }
+        match hidden.is_empty() {
+            true => Ok(None),
+            false => Err(hidden),
         }
     }
 

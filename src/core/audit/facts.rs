@@ -74,6 +74,11 @@ impl FactView<'_> {
         self.resource.fact(name).is_some()
     }
 
+    /// Whether it comes from Terraform, where some facts are written in another form.
+    pub(super) fn is_planned(&self) -> bool {
+        self.resource.address.is_some()
+    }
+
     /// Returns the name that people use.
     pub(super) fn name(&self) -> &Untrusted {
         &self.resource.name

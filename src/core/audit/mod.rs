@@ -10,6 +10,11 @@ pub mod examples;
 mod facts;
 mod judge;
 mod names;
+mod report;
+#[cfg(test)]
+mod report_tests;
+mod score;
+mod suppress;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +33,7 @@ use judge::CheckNames;
 use names::ObstacleIds;
 
 pub use judge::{Failure, Judgement};
+pub use report::{ReportInput, finding_id, report, without_baseline};
 
 /// What is evaluated.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,14 @@
 //! The checks that are built in, against their own examples.
 
-use crate::catalog::checks::Check;
+use crate::catalog::checks::{Check, CheckExample};
 use crate::catalog::registry::{DataError, Registry, Whose};
+use crate::model::audit::CheckVerdict;
+use crate::model::fact::{Gap, GapCause};
+use crate::text::Untrusted;
 
 use super::*;
 
-fn built_in() -> Registry<Check> {
+pub(super) fn built_in() -> Registry<Check> {
     let shown = |faults: Vec<DataError>| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         panic!("\n{}\n", lines.join("\n"))
@@ -26,4 +29,146 @@ fn every_check_shows_a_pass_a_failure_and_the_unknown() {
 #[test]
 fn examples_come_out_as_their_files_say() {
     refuse(&examples::run(&built_in(), Whose::Everyones));
+}
+
+/// The world of an example in which one thing could not be read.
+struct Damaged {
+    what: String,
+    world: Configuration,
+}
+
+/// Every world in which one fact that matters, or one list of resources, could not be read, for
+/// every kind of failure.
+fn damaged(check: &Check, whole: &Configuration) -> Vec<Damaged> {
+    let mut out = Vec::new();
+    for (place, resource) in whole.resources.iter().enumerate() {
+        for (name, fact) in &resource.facts {
+            if place > 0 && *fact == Fact::Absent && resource.resource_type.starts_with("aws_") {
+                continue;
+            }
+            if place > 0
+                && !resource.resource_type.starts_with("aws_")
+                && !is_asked(check, name.as_str())
+            {
+                continue;
+            }
+            if place == 0 && *fact == Fact::Absent && !is_asked(check, name.as_str()) {
+                continue;
+            }
+            for cause in CAUSES {
+                let mut world = whole.clone();
+                let gap = world.add_gap(gap(name.as_str(), cause));
+                world.resources[place]
+                    .facts
+                    .insert(name.clone(), Fact::Unreadable(gap));
+                let what = format!("{}.{name} {cause:?}", resource.resource_type);
+                out.push(Damaged { what, world });
+            }
+            let mut world = whole.clone();
+            world.resources[place].facts.remove(name);
+            let what = format!("{}.{name} not asked", resource.resource_type);
+            out.push(Damaged { what, world });
+        }
+    }
+    let types: std::collections::BTreeSet<&str> = whole.resources[1..]
+        .iter()
+        .map(|one| one.resource_type.as_str())
+        .filter(|name| name.starts_with("aws_") && *name != whole.resources[0].resource_type)
+        .collect();
+    for name in types {
+        let mut world = whole.clone();
+        let gap = world.add_gap(gap(name, GapCause::Denied));
+        world.resources.retain(|one| one.resource_type != name);
+        for entry in world
+            .coverage
+            .iter_mut()
+            .filter(|entry| entry.resource_type == name)
+        {
+            entry.extent = Extent::Unread(gap);
+        }
+        out.push(Damaged {
+            what: format!("{name} not listed"),
+            world,
+        });
+    }
+    out
+}
+
+const CAUSES: [GapCause; 6] = [
+    GapCause::Denied,
+    GapCause::Throttled,
+    GapCause::TimedOut,
+    GapCause::Garbled,
+    GapCause::Partial,
+    GapCause::ProviderError,
+];
+
+fn gap(name: &str, cause: GapCause) -> Gap {
+    Gap {
+        operation: name.to_owned(),
+        subject: name.to_owned(),
+        cause,
+        code: None,
+        message: Untrusted::from("it could not be read"),
+        missing_permission: None,
+    }
+}
+
+/// Whether an example of a check says that it asks about a fact, or its formula does.
+fn is_asked(check: &Check, name: &str) -> bool {
+    let is_it = |path: &String| path.split('.').any(|step| step == name);
+    check.fails_when.paths().iter().any(is_it)
+        || check
+            .form
+            .example
+            .iter()
+            .flat_map(|one| &one.unreadable)
+            .any(is_it)
+}
+
+fn verdict(
+    check: &Check,
+    example: &CheckExample,
+    world: &Configuration,
+) -> (CheckVerdict, Obstacles) {
+    let input = AuditInput {
+        environment: "example",
+        critical: example.critical,
+        configuration: world,
+    };
+    let found = evaluate(&input, &[check]).judgements.swap_remove(0);
+    (found.verdict, found.obstacles)
+}
+
+#[test]
+fn nothing_that_failed_turns_into_a_verdict() {
+    use CheckVerdict::{Fail, NotApplicable, Pass, Unknown};
+    let mut evaluated = 0_usize;
+    let mut wrong = Vec::new();
+    for check in built_in().iter() {
+        for example in &check.form.example {
+            let whole = examples::configuration(check, example).expect("a world");
+            let (before, _) = verdict(check, example, &whole);
+            for Damaged { what, world } in damaged(check, &whole) {
+                let (after, obstacles) = verdict(check, example, &world);
+                evaluated += 1;
+                let is_right = match (before, after) {
+                    (Pass, Pass) | (Fail, Fail) | (NotApplicable, NotApplicable) => true,
+                    (_, Unknown) => !obstacles.is_empty(),
+                    _ => false,
+                };
+                if !is_right {
+                    let at = format!("{} / {}", check.id, example.name);
+                    wrong.push(format!("{at}: {what}: {before} → {after}"));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {evaluated}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(evaluated > 5_000, "{evaluated}");
 }

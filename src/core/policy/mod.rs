@@ -15,4 +15,4 @@ pub use document::{
     PatternSet, PolicyCondition, PolicyDocument, PolicyEffect, Principals, Statement, Trustee,
 };
 pub use expose::{is_public, public_statements, requires_tls, restricts};
-pub use pattern::{covers, matches, overlaps};
+pub use pattern::{covers, covers_exactly, matches, overlaps};

@@ -5,6 +5,17 @@ use super::document::PatternSet;
 /// Whether a pattern fits a text, or covers every text that another pattern fits: a `*` of the
 /// other one is only ever taken by a `*`. Without regard to the case of ASCII letters.
 pub fn covers(pattern: &str, other: &str) -> bool {
+    covers_by(pattern, other, |one, other| {
+        one.eq_ignore_ascii_case(&other)
+    })
+}
+
+/// The same, where the case of letters counts.
+pub fn covers_exactly(pattern: &str, other: &str) -> bool {
+    covers_by(pattern, other, |one, other| one == other)
+}
+
+fn covers_by(pattern: &str, other: &str, equal: fn(u8, u8) -> bool) -> bool {
     let (pattern, other) = (pattern.as_bytes(), other.as_bytes());
     let (mut p, mut o) = (0, 0);
     // Where the last `*` was, and how much of the other text it has taken so far.
@@ -16,7 +27,7 @@ pub fn covers(pattern: &str, other: &str) -> bool {
                 p += 1;
             }
             Some(b'?') if other[o] != b'*' => (p, o) = (p + 1, o + 1),
-            Some(byte) if byte.eq_ignore_ascii_case(&other[o]) && *byte != b'?' => {
+            Some(byte) if equal(*byte, other[o]) && *byte != b'?' => {
                 (p, o) = (p + 1, o + 1);
             }
             _ => match &mut star {

@@ -52,7 +52,7 @@ pub(super) fn function<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFa
 
 /// The policy of a function: as AWS has it, or made of the permissions that a plan has.
 fn policy(view: FactView<'_>) -> Known<PolicyDocument> {
-    if view.was_asked("policy") {
+    if view.was_asked("policy") || !view.is_planned() {
         let empty = PolicyDocument {
             statements: Vec::new(),
         };

@@ -7,6 +7,7 @@ mod alarms;
 mod containers;
 mod databases;
 mod functions;
+mod iam;
 mod network;
 mod policies;
 mod ports;
@@ -102,6 +103,10 @@ pub(super) fn derive<'a>(estate: &Estate<'a>, resource: &'a ConfiguredResource) 
     match resource.resource_type.as_str() {
         "account" => account(estate, view),
         "aws_s3_bucket" => s3::bucket(estate, view),
+        "aws_iam_user" => iam::user(estate, view),
+        "aws_iam_role" => iam::role(estate, view),
+        "aws_iam_group" => iam::group(view),
+        "aws_iam_policy" => iam::policy(view),
         "aws_security_group" | "aws_default_security_group" => network::group(estate, view),
         "aws_network_acl" => network::network_acl(view),
         "aws_db_instance" => databases::instance(estate, view),

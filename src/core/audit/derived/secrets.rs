@@ -89,21 +89,17 @@ fn names(estate: &Estate<'_>) -> Vec<String> {
 pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
     let mut places = Vec::new();
     let mut hidden = Obstacles::new();
-    for fact in ["user_data", "user_data_base64"] {
-        if !view.was_asked(fact) {
-            // A launch template has only one of them.
-            continue;
-        }
+    // Only Terraform knows the second one, which it decodes by itself.
+    let facts = ["user_data", "user_data_base64"];
+    for fact in facts
+        .into_iter()
+        .filter(|fact| *fact == "user_data" || view.was_asked(fact))
+    {
         match view.text(fact) {
             Ok(Some(text)) => places.extend(script(&text)),
             Ok(None) => {}
             Err(obstacles) => hidden.extend(obstacles),
         }
-    }
-    if !view.was_asked("user_data") && !view.was_asked("user_data_base64") {
-        let of = &view.resource.resource_type;
-        let missing = crate::core::known::Obstacle::NotRead(format!("{of}.user_data"));
-        hidden.insert(missing);
     }
     DerivedFacts::from([("secrets", DerivedFact::Places(places, hidden))])
 }

@@ -70,7 +70,7 @@ pub(super) fn account(estate: &Estate<'_>) -> DerivedFacts {
 /// Whether a trail records. A plan says so by `enable_logging`; AWS by the trail's status, which
 /// members of an organisation may not read.
 pub(super) fn is_logging(view: FactView<'_>) -> Known<bool> {
-    if !view.was_asked("is_logging") {
+    if view.is_planned() && !view.was_asked("is_logging") {
         return view.flag("enable_logging");
     }
     view.flag("is_logging").map_err(|mut obstacles| {

@@ -1,0 +1,206 @@
+//! SARIF 2.1.0, for code scanning: findings of audits and reviews.
+//!
+//! GitHub's limits (<https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>):
+//! 25,000 results of which 5,000 are shown, 20 tags a rule. What is over is cut here, the worst
+//! kept, and counted in a notification, because above a limit the whole file is refused.
+
+use serde_json::{Value, json};
+
+use crate::model::status::Severity;
+use crate::text::Untrusted;
+
+/// Results that GitHub shows.
+const MOST_RESULTS: usize = 5_000;
+/// Tags that a rule may have.
+const MOST_TAGS: usize = 20;
+
+/// One run of a tool.
+#[derive(Debug, Clone)]
+pub struct SarifRun<'a> {
+    /// Version of the product.
+    pub version: &'a str,
+    /// Tells runs of different purpose and environment apart: `fractary-audit/prod`.
+    pub category: String,
+    /// Every rule that was evaluated, those without results too.
+    pub rules: Vec<SarifRule>,
+    /// Results, the most urgent first.
+    pub results: Vec<SarifResult>,
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct SarifRule {
+    /// Its id.
+    pub id: String,
+    /// In a few words.
+    pub title: String,
+    /// Why it matters.
+    pub why: String,
+    /// How to fix what it finds.
+    pub help: String,
+    /// How urgent.
+    pub severity: Severity,
+    /// Controls and other labels.
+    pub tags: Vec<String>,
+}
+
+/// One result.
+#[derive(Debug, Clone)]
+pub struct SarifResult {
+    /// Id of the rule.
+    pub rule: String,
+    /// The same on every run, without line numbers.
+    pub fingerprint: String,
+    /// How urgent.
+    pub severity: Severity,
+    /// One line or more, plain text.
+    pub message: Untrusted,
+    /// File of the repository, relative, with `/`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Why it does not count, where it does not.
+    pub suppressed_because: Option<Untrusted>,
+}
+
+/// Returns the document.
+pub fn sarif(run: &SarifRun<'_>) -> Value {
+    let rules: Vec<Value> = run.rules.iter().map(rule).collect();
+    let kept = run.results.len().min(MOST_RESULTS);
+    let results: Vec<Value> = run.results[..kept]
+        .iter()
+        .map(|one| result(one, run))
+        .collect();
+    let mut invocation = json!({ "executionSuccessful": true });
+    let more = run.results.len() - kept;
+    if more > 0 {
+        let text = format!("{more} more results, none of them more urgent, are not in this file");
+        invocation["toolExecutionNotifications"] =
+            json!([{ "level": "warning", "message": { "text": text } }]);
+    }
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "fractary",
+                "semanticVersion": run.version,
+                "rules": rules,
+            } },
+            "automationDetails": { "id": format!("{}/", run.category) },
+            "invocations": [invocation],
+            "results": results,
+        }],
+    })
+}
+
+/// `error`, `warning` or `note`.
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+    }
+}
+
+/// What GitHub makes `critical`, `high`, `medium` and `low` of.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+    }
+}
+
+fn rule(rule: &SarifRule) -> Value {
+    let mut tags = vec!["security".to_owned()];
+    tags.extend(rule.tags.iter().cloned());
+    tags.truncate(MOST_TAGS);
+    json!({
+        "id": rule.id,
+        "name": rule.id,
+        "shortDescription": { "text": rule.title },
+        "fullDescription": { "text": rule.why },
+        "help": { "text": rule.help },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": { "tags": tags, "security-severity": security_severity(rule.severity) },
+    })
+}
+
+fn result(one: &SarifResult, run: &SarifRun<'_>) -> Value {
+    let mut result = json!({
+        "ruleId": one.rule,
+        "level": level(one.severity),
+        "message": { "text": one.message.redacted() },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": one.file },
+            "region": { "startLine": one.line.max(1) },
+        } }],
+        "partialFingerprints": { "fractaryFinding/v1": one.fingerprint },
+        "properties": { "security-severity": security_severity(one.severity) },
+    });
+    if let Some(index) = run.rules.iter().position(|rule| rule.id == one.rule) {
+        result["ruleIndex"] = json!(index);
+    }
+    if let Some(because) = &one.suppressed_because {
+        result["suppressions"] =
+            json!([{ "kind": "external", "justification": because.redacted() }]);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result_of(number: usize) -> SarifResult {
+        SarifResult {
+            rule: "s3-bucket-public".to_owned(),
+            fingerprint: format!("{number:012}"),
+            severity: Severity::Critical,
+            message: Untrusted::from("Everyone can reach the bucket\u{202e}"),
+            file: ".fractary/registry.json".to_owned(),
+            line: 3,
+            suppressed_because: (number == 1).then(|| Untrusted::from("a website")),
+        }
+    }
+
+    fn run(results: usize) -> SarifRun<'static> {
+        SarifRun {
+            version: "0.1.0",
+            category: "fractary-audit/prod".to_owned(),
+            rules: vec![SarifRule {
+                id: "s3-bucket-public".to_owned(),
+                title: "Everyone can reach the bucket".to_owned(),
+                why: "Nothing takes it back.".to_owned(),
+                help: "Block public access.".to_owned(),
+                severity: Severity::Critical,
+                tags: (0..40)
+                    .map(|number| format!("framework/{number}"))
+                    .collect(),
+            }],
+            results: (0..results).map(result_of).collect(),
+        }
+    }
+
+    #[test]
+    fn a_document() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&sarif(&run(2))).expect("plain data"));
+    }
+
+    #[test]
+    fn what_is_over_the_limit_is_counted() {
+        let document = sarif(&run(26_000));
+        let of_run = &document["runs"][0];
+        assert_eq!(of_run["results"].as_array().map(Vec::len), Some(5_000));
+        let text =
+            of_run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
+        assert!(
+            text.is_some_and(|text| text.starts_with("21000 more")),
+            "{text:?}"
+        );
+        let tags = of_run["tool"]["driver"]["rules"][0]["properties"]["tags"].as_array();
+        assert_eq!(tags.map(Vec::len), Some(MOST_TAGS));
+    }
+}

@@ -1,0 +1,332 @@
+//! Audits: what matters in the first twenty seconds, then every finding.
+
+use std::collections::BTreeMap;
+
+use crate::model::audit::{
+    AuditFinding, AuditReport, AuditStatus, CheckVerdict, ControlResult, FindingStatus,
+    FrameworkResult,
+};
+use crate::model::status::{Severity, Status};
+use crate::render::text::Style;
+use crate::render::text::health::{line, lines};
+use crate::render::text::layout::{fit, hang, pad, pad_left, wrap};
+use crate::text::numbers;
+use crate::text::phrases::{counted, counted_as};
+
+/// Findings that the first screen names.
+const WORST: usize = 5;
+
+/// A report.
+pub fn audit(report: &AuditReport, style: &Style) -> String {
+    let mut out = String::new();
+    verdict(&mut out, report, style);
+    table(&mut out, report, style);
+    worst(&mut out, report, style);
+    frameworks(&mut out, report, style);
+    details(&mut out, report, style);
+    unknown(&mut out, report, style);
+    coverage(&mut out, report, style);
+    style.finish(out)
+}
+
+fn verdict(out: &mut String, report: &AuditReport, style: &Style) {
+    let summary = &report.summary;
+    let status = match summary.overall_status {
+        AuditStatus::Pass => Status::Healthy,
+        AuditStatus::Unknown => Status::Unknown,
+        AuditStatus::Warning => Status::Degraded,
+        AuditStatus::Error | AuditStatus::Critical => Status::Unhealthy,
+    };
+    let word = style.status(status, summary.overall_status.word());
+    let score = match summary.score {
+        Some(score) => format!("score {} of 100", numbers::number(score)),
+        None => "no score, because too little could be read".to_owned(),
+    };
+    line(
+        out,
+        &format!(
+            "{word} · {} audit of {} · {score}",
+            report.audit_type, report.environment
+        ),
+    );
+    let open: usize = summary.open.values().sum();
+    let unknown = summary
+        .verdicts
+        .get(&CheckVerdict::Unknown)
+        .copied()
+        .unwrap_or(0);
+    let mut parts = vec![
+        format!("{} new", summary.new),
+        format!("{} fixed", summary.fixed),
+        format!("{open} open"),
+        format!("{unknown} unknown"),
+    ];
+    if summary.suppressed > 0 {
+        parts.push(format!("{} suppressed", summary.suppressed));
+    }
+    line(out, &parts.join(" · "));
+}
+
+/// Severity × service, with bars.
+fn table(out: &mut String, report: &AuditReport, style: &Style) {
+    let mut by_service: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for one in open(report) {
+        let counts = by_service.entry(one.resource.service.as_str()).or_default();
+        counts[place(one.severity)] += 1;
+    }
+    if by_service.is_empty() {
+        return;
+    }
+    let mut rows: Vec<(&str, [usize; 4])> = by_service.into_iter().collect();
+    rows.sort_by_key(|(name, counts)| (counts.map(std::cmp::Reverse), *name));
+    let most = rows
+        .iter()
+        .map(|(_, counts)| counts.iter().sum::<usize>())
+        .max()
+        .unwrap_or(1);
+    line(out, "");
+    let head = format!("  {}  CRITICAL    HIGH  MEDIUM     LOW", pad("SERVICE", 18));
+    line(out, &style.dim(&fit(&head, style.columns())));
+    let room = style.columns().saturating_sub(58).min(20);
+    for (name, counts) in rows {
+        let all: usize = counts.iter().sum();
+        let cells = Severity::ALL.map(|severity| {
+            let count = counts[place(severity)];
+            let width = if severity == Severity::Critical { 8 } else { 6 };
+            let text = if count == 0 {
+                "·".to_owned()
+            } else {
+                count.to_string()
+            };
+            let text = pad_left(&text, width);
+            if count == 0 {
+                style.dim(&text)
+            } else {
+                style.severity(severity, &text)
+            }
+        });
+        let bar = "█".repeat((all * room).div_ceil(most));
+        line(
+            out,
+            &format!(
+                "  {}  {}  {}",
+                pad(name, 18),
+                cells.join("  "),
+                style.dim(&bar)
+            ),
+        );
+    }
+}
+
+fn place(severity: Severity) -> usize {
+    Severity::ALL
+        .iter()
+        .position(|one| *one == severity)
+        .unwrap_or(0)
+}
+
+fn open(report: &AuditReport) -> impl Iterator<Item = &AuditFinding> {
+    report
+        .findings
+        .iter()
+        .filter(|one| one.status == FindingStatus::Open)
+}
+
+/// The most urgent findings, one sentence each.
+fn worst(out: &mut String, report: &AuditReport, style: &Style) {
+    if open(report).next().is_none() {
+        return;
+    }
+    line(out, "");
+    line(out, &style.bold("Most urgent"));
+    for one in open(report).take(WORST) {
+        let name = one.resource.name.terminal();
+        let proof = one.evidence.first().map(|text| text.terminal());
+        let proof = proof.map(|text| format!(": {text}")).unwrap_or_default();
+        let mark = style.severity(one.severity, &pad(one.severity.word(), 8));
+        let text = format!("{name} · {}{proof}", one.title);
+        let mut shown = hang("", &text, style.columns().saturating_sub(11), 2).into_iter();
+        if let Some(first) = shown.next() {
+            line(out, &format!("  {mark} {first}"));
+        }
+        for more in shown {
+            line(out, &format!("           {more}"));
+        }
+    }
+}
+
+fn frameworks(out: &mut String, report: &AuditReport, style: &Style) {
+    if report.frameworks.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &style.bold("Frameworks"));
+    for one in &report.frameworks {
+        let percent = match one.passed_percent {
+            Some(percent) => format!("{} %", numbers::number(percent)),
+            None => "—".to_owned(),
+        };
+        let text = format!(
+            "  {}  {}  {}",
+            pad(&one.framework, 14),
+            pad_left(&percent, 7),
+            counts(one)
+        );
+        line(out, &fit(&text, style.columns()));
+    }
+}
+
+fn counts(framework: &FrameworkResult) -> String {
+    let order = [
+        ControlResult::Passed,
+        ControlResult::Failed,
+        ControlResult::Unknown,
+        ControlResult::NotApplicable,
+        ControlResult::Attested,
+        ControlResult::Manual,
+    ];
+    let parts = order.iter().filter_map(|result| {
+        let count = framework.counts.get(result).filter(|count| **count > 0)?;
+        Some(format!("{count} {}", result.words()))
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Every finding, by check: what, where, why, and how to fix it.
+fn details(out: &mut String, report: &AuditReport, style: &Style) {
+    let mut checks: Vec<&str> = Vec::new();
+    for one in open(report) {
+        if !checks.contains(&one.check.as_str()) {
+            checks.push(&one.check);
+        }
+    }
+    for check in checks {
+        let findings: Vec<&AuditFinding> = open(report).filter(|one| one.check == check).collect();
+        let Some(first) = findings.first() else {
+            continue;
+        };
+        line(out, "");
+        let mark = style.severity(first.severity, first.severity.word());
+        line(
+            out,
+            &format!("{mark} {}  {}", style.bold(&first.title), style.dim(check)),
+        );
+        lines(out, indented(&first.recommendation, style));
+        for one in &findings {
+            resource(out, one, style);
+        }
+        let fix = first
+            .remediation
+            .command
+            .as_ref()
+            .map(|text| text.terminal());
+        match fix {
+            Some(command) => line(out, &format!("  {} {command}", style.dim("fix:"))),
+            None => line(
+                out,
+                &format!("  {} fractary audit --explain {check}", style.dim("fix:")),
+            ),
+        }
+    }
+}
+
+fn resource(out: &mut String, one: &AuditFinding, style: &Style) {
+    let name = one.resource.name.terminal();
+    let new = if one.is_new { " new" } else { "" };
+    let place = format!("{} {}", one.resource.resource_type, one.resource.region);
+    let severity = style.severity(one.severity, one.severity.word());
+    line(
+        out,
+        &format!("  - {name}  {}{}", style.dim(&place), style.dim(new)),
+    );
+    for text in &one.evidence {
+        for shown in wrap(&text.terminal(), style.columns().saturating_sub(6)) {
+            line(out, &format!("      {shown}"));
+        }
+    }
+    if one.evidence.is_empty() {
+        line(out, &format!("      {severity}"));
+    }
+}
+
+fn indented(text: &str, style: &Style) -> Vec<String> {
+    let wrapped = wrap(text, style.columns().saturating_sub(2));
+    wrapped
+        .into_iter()
+        .map(|text| format!("  {text}"))
+        .collect()
+}
+
+fn unknown(out: &mut String, report: &AuditReport, style: &Style) {
+    if report.unknown.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &style.bold("Unknown"));
+    let mut by_reason: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
+    for one in &report.unknown {
+        let because = one.because.iter().map(|text| text.terminal()).collect();
+        by_reason.entry(because).or_default().push(&one.check);
+    }
+    for (because, checks) in by_reason {
+        let count = counted(checks.len() as u64, "check");
+        let named: Vec<&str> = checks.iter().take(3).copied().collect();
+        let text = format!(
+            "{}: {count} ({}{})",
+            because.join("; "),
+            named.join(", "),
+            match checks.len() > 3 {
+                true => ", …",
+                false => "",
+            }
+        );
+        for shown in hang("  ? ", &text, style.columns(), 3) {
+            line(out, &shown);
+        }
+    }
+}
+
+/// What was looked at: without it, "nothing found" means nothing.
+fn coverage(out: &mut String, report: &AuditReport, style: &Style) {
+    let coverage = &report.coverage;
+    let accounts: Vec<&str> = coverage.accounts.iter().map(|id| id.as_str()).collect();
+    let regions: Vec<&str> = coverage.regions.iter().map(|one| one.as_str()).collect();
+    line(out, "");
+    let mut text = format!(
+        "Looked at {} of {} in account {}, {} ({}), with {}; {} of {} answered; {}.",
+        counted(coverage.resources as u64, "resource"),
+        counted(coverage.services.len() as u64, "service"),
+        if accounts.is_empty() {
+            "unknown".to_owned()
+        } else {
+            accounts.join(", ")
+        },
+        counted(regions.len() as u64, "region"),
+        regions.join(", "),
+        counted(coverage.checks as u64, "check"),
+        coverage.answered,
+        counted_as(
+            (coverage.answered + coverage.refused) as u64,
+            "list",
+            "lists"
+        ),
+        counted(report.api.calls, "call"),
+    );
+    if !coverage.not_enabled.is_empty() {
+        let named: Vec<&str> = coverage
+            .not_enabled
+            .iter()
+            .map(|one| one.as_str())
+            .collect();
+        text.push_str(&format!(" Not enabled: {}.", named.join(", ")));
+    }
+    if !coverage.not_looked_at.is_empty() {
+        text.push_str(&format!(
+            " Not looked at: {}.",
+            coverage.not_looked_at.join(", ")
+        ));
+    }
+    for shown in wrap(&text, style.columns()) {
+        line(out, &style.dim(&shown));
+    }
+}
