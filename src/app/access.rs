@@ -16,6 +16,8 @@ pub(crate) enum Access {
     Observe,
     /// Publishes alerts to the topics of helm.toml.
     Publish,
+    /// Reads how everything is configured.
+    Audit,
 }
 
 impl Access {
@@ -26,6 +28,7 @@ impl Access {
             Self::Discover => "finds resources by their tags and asks whether they exist",
             Self::Observe => "reads the status, metrics and alarms of resources",
             Self::Publish => "publishes alerts",
+            Self::Audit => "reads how resources are configured",
         }
     }
 
@@ -37,6 +40,7 @@ impl Access {
             Self::Discover => policy::discovering(catalog),
             Self::Observe => policy::observing(catalog),
             Self::Publish => policy::publishing(),
+            Self::Audit => policy::auditing(&[]),
         }
     }
 

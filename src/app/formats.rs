@@ -45,6 +45,92 @@ impl Formats for ReportFormat {
             Format::Text => Some(Self::Text),
             Format::Json => Some(Self::Json),
             Format::Markdown => Some(Self::Markdown),
+            Format::Voice | Format::Html | Format::Sarif => None,
+        }
+    }
+
+    fn format(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+        }
+    }
+}
+
+/// Formats of what people look at and listen to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageFormat {
+    Text,
+    Json,
+    Markdown,
+    Voice,
+    Html,
+}
+
+impl PageFormat {
+    /// Parses what is written in a file; `None` for what is no format of these.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let named = Format::ALL.iter().find(|format| format.to_string() == name);
+        named.and_then(|format| Self::find(*format))
+    }
+
+    /// Returns the names of all of them, for messages.
+    pub(crate) fn names() -> String {
+        let names: Vec<String> = Self::ALL.iter().map(Format::to_string).collect();
+        names.join(", ")
+    }
+}
+
+impl Formats for PageFormat {
+    const ALL: &'static [Format] = &[
+        Format::Text,
+        Format::Json,
+        Format::Markdown,
+        Format::Voice,
+        Format::Html,
+    ];
+
+    fn find(format: Format) -> Option<Self> {
+        match format {
+            Format::Text => Some(Self::Text),
+            Format::Json => Some(Self::Json),
+            Format::Markdown => Some(Self::Markdown),
+            Format::Voice => Some(Self::Voice),
+            Format::Html => Some(Self::Html),
+            Format::Sarif => None,
+        }
+    }
+
+    fn format(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+            Self::Voice => Format::Voice,
+            Self::Html => Format::Html,
+        }
+    }
+}
+
+/// Formats of findings, which tools for code scanning read too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FindingFormat {
+    Text,
+    Json,
+    Markdown,
+    Sarif,
+}
+
+impl Formats for FindingFormat {
+    const ALL: &'static [Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Sarif];
+
+    fn find(format: Format) -> Option<Self> {
+        match format {
+            Format::Text => Some(Self::Text),
+            Format::Json => Some(Self::Json),
+            Format::Markdown => Some(Self::Markdown),
+            Format::Sarif => Some(Self::Sarif),
             Format::Voice | Format::Html => None,
         }
     }
@@ -54,6 +140,7 @@ impl Formats for ReportFormat {
             Self::Text => Format::Text,
             Self::Json => Format::Json,
             Self::Markdown => Format::Markdown,
+            Self::Sarif => Format::Sarif,
         }
     }
 }
@@ -72,7 +159,7 @@ impl Formats for AnswerFormat {
         match format {
             Format::Text => Some(Self::Text),
             Format::Json => Some(Self::Json),
-            Format::Markdown | Format::Voice | Format::Html => None,
+            Format::Markdown | Format::Voice | Format::Html | Format::Sarif => None,
         }
     }
 
@@ -94,7 +181,7 @@ impl Formats for OnlyText {
     fn find(format: Format) -> Option<Self> {
         match format {
             Format::Text => Some(Self),
-            Format::Json | Format::Markdown | Format::Voice | Format::Html => None,
+            Format::Json | Format::Markdown | Format::Voice | Format::Html | Format::Sarif => None,
         }
     }
 
@@ -113,7 +200,7 @@ impl Formats for OnlyJson {
     fn find(format: Format) -> Option<Self> {
         match format {
             Format::Json => Some(Self),
-            Format::Text | Format::Markdown | Format::Voice | Format::Html => None,
+            Format::Text | Format::Markdown | Format::Voice | Format::Html | Format::Sarif => None,
         }
     }
 
@@ -142,6 +229,8 @@ mod tests {
         assert_eq!(Format::ALL, Format::value_variants());
         assert!(is_consistent::<Format>());
         assert!(is_consistent::<ReportFormat>());
+        assert!(is_consistent::<PageFormat>());
+        assert!(is_consistent::<FindingFormat>());
         assert!(is_consistent::<AnswerFormat>());
         assert!(is_consistent::<OnlyText>());
         assert!(is_consistent::<OnlyJson>());

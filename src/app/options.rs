@@ -7,7 +7,7 @@ use clap::{Args, FromArgMatches, ValueEnum};
 
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::DurationText;
-use crate::model::status::Status;
+use crate::model::status::{Severity, Status};
 use crate::ui::ColorChoice;
 
 /// Output formats. A command says which of them it has.
@@ -23,6 +23,8 @@ pub enum Format {
     Voice,
     /// One self-contained page.
     Html,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 impl Format {
@@ -33,6 +35,7 @@ impl Format {
         Self::Markdown,
         Self::Voice,
         Self::Html,
+        Self::Sarif,
     ];
 }
 
@@ -45,6 +48,7 @@ impl fmt::Display for Format {
             Self::Markdown => "markdown",
             Self::Voice => "voice",
             Self::Html => "html",
+            Self::Sarif => "sarif",
         })
     }
 }
@@ -52,10 +56,20 @@ impl fmt::Display for Format {
 /// From which status on the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// From DEGRADED on.
+    /// From DEGRADED on; of findings, those from MEDIUM on.
     Degraded,
-    /// From UNHEALTHY on.
+    /// From UNHEALTHY on; of findings, CRITICAL ones.
     Unhealthy,
+    /// CRITICAL findings; as `unhealthy` for a status.
+    Critical,
+    /// Findings from HIGH on; as `unhealthy` for a status.
+    High,
+    /// Findings from MEDIUM on; as `degraded` for a status.
+    Medium,
+    /// Every finding; as `degraded` for a status.
+    Low,
+    /// Every finding, and whatever could not be read.
+    Unknown,
     /// Never.
     Never,
 }
@@ -75,8 +89,20 @@ impl FailOn {
     /// Whether a status is at or above the level.
     pub fn reached_by(self, status: Status) -> bool {
         match self {
-            Self::Degraded => status >= Status::Degraded,
-            Self::Unhealthy => status >= Status::Unhealthy,
+            Self::Degraded | Self::Medium | Self::Low => status >= Status::Degraded,
+            Self::Unhealthy | Self::Critical | Self::High => status >= Status::Unhealthy,
+            Self::Unknown => status >= Status::Unknown,
+            Self::Never => false,
+        }
+    }
+
+    /// Whether a finding is at or above the level.
+    pub fn reached_by_finding(self, severity: Severity) -> bool {
+        match self {
+            Self::Unhealthy | Self::Critical => severity >= Severity::Critical,
+            Self::High => severity >= Severity::High,
+            Self::Degraded | Self::Medium => severity >= Severity::Medium,
+            Self::Low | Self::Unknown => true,
             Self::Never => false,
         }
     }
@@ -166,7 +192,7 @@ pub struct GlobalArgs {
     )]
     pub at: Option<jiff::Timestamp>,
 
-    /// Status from which on the exit code is 1
+    /// Status, or severity of findings, from which on the exit code is 1
     #[arg(
         long,
         global = true,

@@ -1,6 +1,6 @@
 //! `fractary dashboard`: domains, top issues and what to do next, from the last observations.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::app::access::Access;
 use crate::app::answer::faults;
@@ -8,7 +8,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::current::{self, LookArgs};
 use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
-use crate::app::options::Format;
+use crate::app::formats::PageFormat;
 use crate::app::publish;
 use crate::app::workspace::views::settings::Settings;
 use crate::app::workspace::{landing, open, push};
@@ -41,17 +41,20 @@ pub(crate) const COMMAND: Entry =
         .sends(&[Access::Observe.only("with `--refresh`")]);
 
 impl Command for DashboardArgs {
-    type Formats = Format;
+    type Formats = PageFormat;
 
     fn effect(&self) -> Effect {
         Effect::CommitsOnRequest
     }
 
-    fn run(&self, app: &App, format: Format) -> Outcome {
+    fn run(&self, app: &App, format: PageFormat) -> Outcome {
         let landing = landing::choose(app, Command::effect(self));
         let workspace = open::load_to_land(app, landing)?;
         let settings = workspace.settings();
-        let format = configured(app, settings, format)?;
+        let format = match app.global.format {
+            Some(_) => format,
+            None => configured(settings, format)?,
+        };
         let environment = environment(app, settings)?;
         let show = Show {
             environment: environment.as_ref(),
@@ -86,7 +89,7 @@ impl Command for DashboardArgs {
         {
             return Err(workspace.settings().unknown_domain(domain)?);
         }
-        if matches!(format, Format::Html | Format::Json) {
+        if matches!(format, PageFormat::Html | PageFormat::Json) {
             dashboard.links = links::link_issues(
                 &workspace.repository,
                 workspace.base(),
@@ -106,31 +109,29 @@ impl Command for DashboardArgs {
 fn render(
     app: &App,
     templates: &Templates,
-    format: Format,
+    format: PageFormat,
     dashboard: &Dashboard,
 ) -> Result<String, CommandError> {
     match format {
-        Format::Text => Ok(text::dashboard(dashboard, &app.ui.style())),
-        Format::Json => json::pretty(dashboard).map_err(CommandError::bug),
-        Format::Markdown => markdown::dashboard(dashboard, templates).map_err(faults::template),
-        Format::Voice => Ok(voice::dashboard(dashboard)),
-        Format::Html => html::dashboard(dashboard, templates).map_err(faults::template),
+        PageFormat::Text => Ok(text::dashboard(dashboard, &app.ui.style())),
+        PageFormat::Json => json::pretty(dashboard).map_err(CommandError::bug),
+        PageFormat::Markdown => markdown::dashboard(dashboard, templates).map_err(faults::template),
+        PageFormat::Voice => Ok(voice::dashboard(dashboard)),
+        PageFormat::Html => html::dashboard(dashboard, templates).map_err(faults::template),
     }
 }
 
 /// What is asked for, else what helm.toml says, else the command's own.
-fn configured(app: &App, settings: Settings<'_>, format: Format) -> Result<Format, CommandError> {
-    let configured = settings.helm.dashboard.default_output.as_deref();
-    let Some(name) = configured.filter(|_| app.global.format.is_none()) else {
-        return Ok(format);
+fn configured(settings: Settings<'_>, own: PageFormat) -> Result<PageFormat, CommandError> {
+    let Some(name) = settings.helm.dashboard.default_output.as_deref() else {
+        return Ok(own);
     };
-    Format::from_str(name, false).map_err(|_| {
-        let names: Vec<String> = Format::ALL.iter().map(Format::to_string).collect();
+    PageFormat::parse(name).ok_or_else(|| {
         CommandError::usage(format!(
             "`default_output` in helm.toml is `{}`, which is not a format",
             escape::terminal(name)
         ))
-        .hint(format!("available formats: {}", names.join(", ")))
+        .hint(format!("available formats: {}", PageFormat::names()))
     })
 }
 

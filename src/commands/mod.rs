@@ -19,6 +19,8 @@ pub mod escalate;
 pub mod issues;
 pub mod slo;
 
+pub mod audit;
+
 pub mod adopt;
 pub mod check;
 pub mod doctor;

@@ -185,8 +185,28 @@ mod tests {
     }
 
     #[test]
-    fn a_document() {
-        insta::assert_snapshot!(serde_json::to_string_pretty(&sarif(&run(2))).expect("plain data"));
+    fn a_result_names_its_rule_and_place() {
+        let document = sarif(&run(2));
+        let of_run = &document["runs"][0];
+        assert_eq!(of_run["automationDetails"]["id"], "fractary-audit/prod/");
+        let rule = &of_run["tool"]["driver"]["rules"][0];
+        assert_eq!(rule["properties"]["security-severity"], "9.5");
+        let first = &of_run["results"][0];
+        assert_eq!(first["ruleIndex"], 0);
+        assert_eq!(first["level"], "error");
+        assert_eq!(
+            first["partialFingerprints"]["fractaryFinding/v1"],
+            "000000000000"
+        );
+        let place = &first["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], ".fractary/registry.json");
+        assert_eq!(place["region"]["startLine"], 3);
+        // Characters that turn text around are visible.
+        let text = first["message"]["text"].as_str().unwrap_or_default();
+        assert!(!text.contains('\u{202e}'), "{text}");
+        assert!(first["suppressions"].is_null());
+        let why = &of_run["results"][1]["suppressions"][0]["justification"];
+        assert_eq!(why, "a website");
     }
 
     #[test]

@@ -179,11 +179,13 @@ fn what_is_absent_has_its_default() {
 fn defaults_are_of_the_type_of_their_facts() {
     for (name, shape) in Shapes::built_in().types() {
         for (fact, value) in &shape.defaults {
-            let fits = match (&shape.facts[fact.as_str()], value) {
-                (Type::Flag, Value::Flag(_)) | (Type::Number, Value::Number(_)) => true,
-                (Type::Text, Value::Text(_)) | (Type::List(_), Value::List(_)) => true,
-                _ => false,
-            };
+            let fits = matches!(
+                (&shape.facts[fact.as_str()], value),
+                (Type::Flag, Value::Flag(_))
+                    | (Type::Number, Value::Number(_))
+                    | (Type::Text, Value::Text(_))
+                    | (Type::List(_), Value::List(_))
+            );
             assert!(fits, "{name}.{fact}");
         }
     }

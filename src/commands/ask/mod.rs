@@ -107,7 +107,8 @@ fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<()
         Some(Format::Json) => json::pretty(&show::document(reading, line, app.command_line))
             .map_err(CommandError::bug)?,
         // Any other is for the answer of the command that is meant.
-        None | Some(Format::Text | Format::Markdown | Format::Voice | Format::Html) => {
+        None
+        | Some(Format::Text | Format::Markdown | Format::Voice | Format::Html | Format::Sarif) => {
             text.to_owned()
         }
     };

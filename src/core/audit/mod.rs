@@ -13,6 +13,7 @@ mod names;
 mod report;
 #[cfg(test)]
 mod report_tests;
+mod scope;
 mod score;
 mod suppress;
 #[cfg(test)]

@@ -8,19 +8,18 @@ use sha2::{Digest, Sha256};
 use crate::catalog::checks::Check;
 use crate::catalog::configuration::Shapes;
 use crate::catalog::frameworks;
-use crate::core::known::{Obstacle, Obstacles};
 use crate::model::audit::{
-    AuditCoverage, AuditFinding, AuditReport, AuditStatus, AuditSummary, AuditedResource,
-    CheckVerdict, FindingStatus, FixedFinding, Remedy, Suppressions, UnknownVerdict,
+    AuditFinding, AuditReport, AuditStatus, AuditSummary, AuditedResource, CheckVerdict,
+    FindingStatus, FixedFinding, Remedy, Suppressions,
 };
-use crate::model::configuration::{Configuration, ConfiguredResource, Extent};
-use crate::model::fact::Gap;
+use crate::model::configuration::{Configuration, ConfiguredResource};
 use crate::model::ids::{EnvironmentName, Region};
 use crate::model::receipt::Receipt;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
 
-use super::score::{self, Tally, TallyResult};
+use super::scope;
+use super::score::{self, CheckTally, TallyResult};
 use super::suppress::{self, SuppressionState};
 use super::{Evaluation, Failure, Judgement};
 
@@ -57,7 +56,7 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
         tallies.push(tally(judgement, &of_resource));
         findings.extend(of_resource);
     }
-    tallies.extend(evaluation.hidden.iter().map(|hidden| Tally {
+    tallies.extend(evaluation.hidden.iter().map(|hidden| CheckTally {
         check: hidden.check.id.clone(),
         result: TallyResult::Unknown,
         severity: hidden.check.form.severity,
@@ -66,8 +65,8 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
     findings.extend(on_suppressions(input, evaluation, &used));
     sort(&mut findings);
     let fixed = fixed(input.previous, &findings, &tallies);
-    let unknown = unknown(input.configuration, evaluation);
-    let coverage = coverage(input, evaluation);
+    let unknown = scope::unknown(input.configuration, evaluation);
+    let coverage = scope::coverage(input.configuration, evaluation, input.checks);
     AuditReport {
         version: "1.0.0".to_owned(),
         kind: "audit".to_owned(),
@@ -207,7 +206,7 @@ fn remedy(check: &Check, resource: &ConfiguredResource) -> Remedy {
     }
 }
 
-fn tally(judgement: &Judgement<'_>, findings: &[AuditFinding]) -> Tally {
+fn tally(judgement: &Judgement<'_>, findings: &[AuditFinding]) -> CheckTally {
     let is_open = |one: &&AuditFinding| one.status == FindingStatus::Open;
     let open = findings.iter().filter(is_open);
     let worst = open.clone().map(|one| one.severity).max();
@@ -219,7 +218,7 @@ fn tally(judgement: &Judgement<'_>, findings: &[AuditFinding]) -> Tally {
         (CheckVerdict::Fail, None) => TallyResult::Suppressed,
     };
     let keys = open.filter_map(|one| one.key.as_ref().map(|key| key.raw().to_owned()));
-    Tally {
+    CheckTally {
         check: judgement.check.id.clone(),
         result,
         severity: worst.unwrap_or(judgement.check.form.severity),
@@ -329,7 +328,7 @@ fn sort(findings: &mut [AuditFinding]) {
 fn fixed(
     previous: Option<&AuditReport>,
     findings: &[AuditFinding],
-    tallies: &[Tally],
+    tallies: &[CheckTally],
 ) -> Vec<FixedFinding> {
     let known: BTreeSet<&str> = findings.iter().map(|one| one.id.as_str()).collect();
     let is_unknown = |check: &str| {
@@ -346,113 +345,9 @@ fn fixed(
     .collect()
 }
 
-/// What came to no verdict, by check and reason.
-fn unknown(configuration: &Configuration, evaluation: &Evaluation<'_>) -> Vec<UnknownVerdict> {
-    let mut by_reason: BTreeMap<(&str, Vec<Untrusted>), (Severity, Vec<Untrusted>)> =
-        BTreeMap::new();
-    for one in &evaluation.judgements {
-        if !one.obstacles.is_empty() {
-            let because = reasons(configuration, &one.obstacles);
-            let entry = by_reason.entry((one.check.id.as_str(), because));
-            let entry = entry.or_insert_with(|| (one.check.form.severity, Vec::new()));
-            entry.1.push(one.resource.name.clone());
-        }
-    }
-    for hidden in &evaluation.hidden {
-        let because = reasons(configuration, &hidden.obstacles);
-        let entry = by_reason.entry((hidden.check.id.as_str(), because));
-        let entry = entry.or_insert_with(|| (hidden.check.form.severity, Vec::new()));
-        let place = hidden
-            .region
-            .map_or_else(String::new, |region| format!(" in {region}"));
-        entry
-            .1
-            .push(Untrusted::from(format!("{}{place}", hidden.resource_type)));
-    }
-    let rows = by_reason
-        .into_iter()
-        .map(|((check, because), (severity, mut resources))| {
-            resources.sort_unstable();
-            resources.dedup();
-            UnknownVerdict {
-                check: check.to_owned(),
-                severity,
-                resources,
-                because,
-            }
-        });
-    let mut rows: Vec<UnknownVerdict> = rows.collect();
-    rows.sort_by(|one, other| {
-        other
-            .severity
-            .cmp(&one.severity)
-            .then(one.check.cmp(&other.check))
-    });
-    rows
-}
-
-/// Obstacles as sentences: the permission that is missing, or why a call failed.
-fn reasons(configuration: &Configuration, obstacles: &Obstacles) -> Vec<Untrusted> {
-    let each = obstacles.iter().map(|obstacle| match obstacle {
-        Obstacle::Gap(gap) => match configuration.gap(*gap) {
-            Some(gap) => Untrusted::from(sentence(gap)),
-            None => Untrusted::from("a call did not answer"),
-        },
-        Obstacle::NotRead(what) => Untrusted::from(format!("`{what}` was not read")),
-        Obstacle::Unclear(why) => Untrusted::from(why.as_str()),
-    });
-    let all: BTreeSet<Untrusted> = each.collect();
-    all.into_iter().collect()
-}
-
-fn sentence(gap: &Gap) -> String {
-    match &gap.missing_permission {
-        Some(permission) => format!("permission `{permission}` is missing"),
-        None => format!("`{}`: {}", gap.operation, gap.cause.words()),
-    }
-}
-
-fn coverage(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditCoverage {
-    let entries = &input.configuration.coverage;
-    let of = |is_meant: &dyn Fn(Extent) -> bool| -> BTreeSet<Region> {
-        let meant = entries.iter().filter(|entry| is_meant(entry.extent));
-        let regions = meant.map(|entry| entry.region.clone());
-        regions
-            .filter(|region| region.as_str() != "global")
-            .collect()
-    };
-    let regions = of(&|extent| extent != Extent::NotEnabled);
-    let not_enabled = of(&|extent| extent == Extent::NotEnabled);
-    let services: BTreeSet<&str> = entries
-        .iter()
-        .filter_map(|entry| Shapes::built_in().get(&entry.resource_type))
-        .map(|shape| shape.service.as_str())
-        .collect();
-    let refused = entries
-        .iter()
-        .filter(|entry| entry.extent.gap().is_some())
-        .count();
-    let unlisted = evaluation.hidden.iter().filter(|one| one.region.is_none());
-    let not_looked_at: BTreeSet<&str> = unlisted.map(|one| one.resource_type).collect();
-    AuditCoverage {
-        accounts: input.configuration.account.iter().cloned().collect(),
-        regions: regions.into_iter().collect(),
-        not_enabled: not_enabled.into_iter().collect(),
-        services: services.into_iter().map(str::to_owned).collect(),
-        resources: input.configuration.resources.len(),
-        checks: input.checks,
-        answered: entries
-            .iter()
-            .filter(|entry| entry.extent == Extent::Complete)
-            .count(),
-        refused,
-        not_looked_at: not_looked_at.into_iter().map(str::to_owned).collect(),
-    }
-}
-
 fn summary(
     evaluation: &Evaluation<'_>,
-    tallies: &[Tally],
+    tallies: &[CheckTally],
     findings: &[AuditFinding],
     fixed: usize,
 ) -> AuditSummary {

@@ -8,7 +8,7 @@ use crate::model::status::Severity;
 
 /// One verdict as scores count it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct CheckTally {
     pub(super) check: String,
     pub(super) result: TallyResult,
     pub(super) severity: Severity,
@@ -41,7 +41,7 @@ fn weight(severity: Severity) -> f64 {
 }
 
 /// Returns the score, and the percentage of the weight that is unknown.
-pub(super) fn score(tallies: &[Tally]) -> (Option<f64>, f64) {
+pub(super) fn score(tallies: &[CheckTally]) -> (Option<f64>, f64) {
     let of = |wanted: TallyResult| -> f64 {
         let meant = tallies.iter().filter(|one| one.result == wanted);
         meant.map(|one| weight(one.severity)).sum()
@@ -73,10 +73,10 @@ fn round(percent: f64) -> f64 {
 /// person has answered for.
 pub(super) fn frameworks(
     wanted: &[String],
-    tallies: &[Tally],
+    tallies: &[CheckTally],
     attested: impl Fn(&str, &str) -> bool,
 ) -> Vec<FrameworkResult> {
-    let mut by_check: BTreeMap<&str, Vec<&Tally>> = BTreeMap::new();
+    let mut by_check: BTreeMap<&str, Vec<&CheckTally>> = BTreeMap::new();
     for tally in tallies {
         by_check
             .entry(tally.check.as_str())
@@ -118,7 +118,7 @@ pub(super) fn frameworks(
 /// one of them passed.
 fn result(
     control: &Control,
-    by_check: &BTreeMap<&str, Vec<&Tally>>,
+    by_check: &BTreeMap<&str, Vec<&CheckTally>>,
     is_attested: bool,
 ) -> ControlResult {
     if control.checks.is_empty() {
@@ -161,8 +161,8 @@ fn result(
 mod tests {
     use super::*;
 
-    fn tally(check: &str, result: TallyResult, severity: Severity) -> Tally {
-        Tally {
+    fn tally(check: &str, result: TallyResult, severity: Severity) -> CheckTally {
+        CheckTally {
             check: check.to_owned(),
             result,
             severity,
@@ -209,12 +209,12 @@ mod tests {
             low("fails", TallyResult::Failed),
             low("unknown", TallyResult::Unknown),
             low("elsewhere", TallyResult::NotApplicable),
-            Tally {
+            CheckTally {
                 keys: vec!["one".to_owned()],
                 ..low("places", TallyResult::Failed)
             },
         ];
-        let mut by_check: BTreeMap<&str, Vec<&Tally>> = BTreeMap::new();
+        let mut by_check: BTreeMap<&str, Vec<&CheckTally>> = BTreeMap::new();
         for one in &tallies {
             by_check.entry(one.check.as_str()).or_default().push(one);
         }

@@ -1,0 +1,137 @@
+//! `fractary audit`: checks over how everything is configured.
+
+mod explain;
+mod show;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::app::access::Access;
+use crate::app::answer::output;
+use crate::app::audit::{self, AuditRequest};
+use crate::app::command::{Command, Entry};
+use crate::app::formats::FindingFormat;
+use crate::app::workspace::open;
+use crate::app::{App, Outcome};
+use crate::core::audit::without_baseline;
+use crate::error::ExitCode;
+use crate::model::ids::Region;
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to audit
+    #[arg(
+        long = "type",
+        value_enum,
+        value_name = "TYPE",
+        default_value = "security"
+    )]
+    pub audit_type: AuditKind,
+
+    /// List the checks, and send nothing
+    #[arg(long, conflicts_with = "explain")]
+    pub list_checks: bool,
+
+    /// Explain a check: what it evaluates, why, how to fix it
+    #[arg(long, value_name = "ID")]
+    pub explain: Option<String>,
+
+    /// Evaluate only this check; may be given more than once
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub check: Vec<String>,
+
+    /// Report this framework (`cis-aws-7.0`); may be given more than once
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub framework: Vec<String>,
+
+    /// Look in this region only; may be given more than once [default: all that are enabled]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub region: Vec<Region>,
+
+    /// Stop reading after so many calls; what was not read is unknown
+    #[arg(long, value_name = "N")]
+    pub max_calls: Option<u64>,
+
+    /// Let suppressions of protected checks count (secrets, public data)
+    #[arg(long)]
+    pub allow: bool,
+
+    /// Let only findings count that are not in FILE
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Write the findings to FILE, as a baseline for later
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+}
+
+/// What is audited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditKind {
+    /// Who can reach, read and change what.
+    Security,
+    /// The same, and how far controls of frameworks are met.
+    Compliance,
+}
+
+/// The entry of `audit` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
+    "audit",
+    "Evaluate checks over the configuration of an account",
+)
+.sends(&[Access::Audit.only("without `--list-checks` and `--explain`")]);
+
+impl Command for AuditArgs {
+    type Formats = FindingFormat;
+
+    fn run(&self, app: &App, format: FindingFormat) -> Outcome {
+        let workspace = open::load(app)?;
+        let registry = audit::checks(&workspace)?;
+        if self.list_checks || self.explain.is_some() {
+            let answer = match &self.explain {
+                Some(id) => explain::explain(audit::find(&registry, id)?, format),
+                None => explain::list(&registry, format),
+            }?;
+            output::write(app, &answer)?;
+            return Ok(ExitCode::Ok);
+        }
+        let request = AuditRequest {
+            audit_type: match self.audit_type {
+                AuditKind::Security => "security",
+                AuditKind::Compliance => "compliance",
+            },
+            checks: &self.check,
+            frameworks: &self.framework,
+            regions: &self.region,
+            max_calls: self.max_calls,
+            allow_protected: self.allow,
+        };
+        let baseline = self
+            .baseline
+            .as_deref()
+            .map(audit::read_baseline)
+            .transpose()?;
+        let mut reports = Vec::new();
+        for name in workspace.settings().choose(&app.global.env)? {
+            let report = audit::run(app, &workspace, &registry, &name, request)?;
+            reports.push(match &baseline {
+                Some(known) => without_baseline(report, known),
+                None => report,
+            });
+        }
+        if let Some(path) = &self.write_baseline {
+            audit::write_baseline(path, &reports)?;
+        }
+        output::write(
+            app,
+            &show::reports(&registry, &reports, format, &app.ui.style())?,
+        )?;
+        Ok(audit::exit_code(
+            app.global.fail_on,
+            &reports,
+            baseline.is_some(),
+        ))
+    }
+}
