@@ -1,5 +1,6 @@
 //! Answers of a cloud, kept by request: what `--record` writes and `--replay` reads.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -16,6 +17,7 @@ use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::Snapshot;
 use crate::text::escape;
+use crate::text::redact::redact_value;
 
 /// Version of the format that this program writes.
 const VERSION: &str = "1.0.0";
@@ -204,7 +206,67 @@ pub(crate) fn to_bytes(document: &impl Serialize) -> Vec<u8> {
 }
 
 fn remove_secrets(tree: &mut Value) {
+    hide_named(tree);
     escape::json_tree(tree, |text| Arn::new(text).is_ok());
+}
+
+/// Hides facts that only their name gives away: variables of a function, of a container.
+fn hide_named(tree: &mut Value) {
+    match tree {
+        Value::Array(items) => items.iter_mut().for_each(hide_named),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if let Some(Value::String(text)) = value.get_mut("known") {
+                    hide(name, text);
+                } else {
+                    hide_named(value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn hide(name: &str, text: &mut String) {
+    let document = text
+        .starts_with(['[', '{'])
+        .then(|| serde_json::from_str(text).ok());
+    if let Some(mut document) = document.flatten() {
+        if hide_pairs(&mut document) {
+            *text = document.to_string();
+        }
+        return;
+    }
+    if let Cow::Owned(clean) = redact_value(name, text) {
+        *text = clean;
+    }
+}
+
+/// Hides values whose name stands beside them; whether there was one.
+fn hide_pairs(document: &mut Value) -> bool {
+    let mut any = false;
+    match document {
+        Value::Array(items) => {
+            for item in items {
+                any |= hide_pairs(item);
+            }
+        }
+        Value::Object(fields) => {
+            let name = fields.get("name").and_then(Value::as_str);
+            let name = name.map(str::to_owned);
+            for value in fields.values_mut() {
+                any |= hide_pairs(value);
+            }
+            if let (Some(name), Some(Value::String(value))) = (name, fields.get_mut("value"))
+                && let Cow::Owned(clean) = redact_value(&name, value)
+            {
+                *value = clean;
+                any = true;
+            }
+        }
+        _ => {}
+    }
+    any
 }
 
 /// Passes everything on to another cloud and keeps what it says.

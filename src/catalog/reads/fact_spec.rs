@@ -57,7 +57,7 @@ pub struct FactSpec {
     pub form: Form,
     /// Where it is in the answer; a fact inside a block, in that of the block.
     pub path: Path,
-    /// Words that make a flag true.
+    /// Words that make a flag true; the only texts that are taken.
     pub is: Vec<String>,
     /// What AWS means where it says nothing.
     pub default: Option<String>,
@@ -121,7 +121,7 @@ fn parse_one(text: &str) -> Result<FactSpec, String> {
     loop {
         match (words.next(), words.next()) {
             (None, _) => return Ok(spec),
-            (Some("is"), Some(list)) if form == Form::Flag => {
+            (Some("is"), Some(list)) if matches!(form, Form::Flag | Form::Text) => {
                 spec.is = list.split('|').map(str::to_owned).collect();
             }
             (Some("or"), Some(default)) if takes_default(form, default) => {

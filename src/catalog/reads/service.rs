@@ -88,6 +88,9 @@ pub struct Operation {
     /// XML: names of list elements, apart from the protocol's usual one.
     #[serde(default)]
     pub lists: Vec<String>,
+    /// XML with paths: the name of the root, without which another operation has answered.
+    #[serde(default)]
+    pub root: Option<String>,
     /// The whole answer is a text, which becomes this member of it.
     #[serde(default)]
     pub body: Option<String>,
@@ -212,6 +215,12 @@ impl DataFile for Service {
             if !fits {
                 let message = "expected `GET /path` of a service with paths";
                 return Err(Fault::new(at("http"), message));
+            }
+            let is_named = operation.root.is_some() || operation.body.is_some();
+            if is_named != (form.protocol == Protocol::RestXml) {
+                let message =
+                    "answers in XML of a service with paths, and no others, name their root";
+                return Err(Fault::new(at("root"), message));
             }
             if operation.paging.is_some() && operation.results.is_empty() {
                 let message = "pages are joined by their results: name them";

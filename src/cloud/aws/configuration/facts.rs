@@ -84,7 +84,12 @@ fn fact(source: &Source<'_>, spec: &FactSpec) -> Result<Fact, &'static str> {
                 .map(Value::Flag),
         ),
         Form::Number => known(one().map(number).transpose()?.map(Value::Number)),
-        Form::Text => known(one().map(text).transpose()?),
+        Form::Text => known(
+            one()
+                .filter(|value| is_one_of(value, &spec.is))
+                .map(text)
+                .transpose()?,
+        ),
         Form::Json => known(one().map(|value| Value::text(document(value)))),
         Form::Time => known(one().map(moment).transpose()?.map(Value::Time)),
         Form::Stamp => {
@@ -167,6 +172,10 @@ fn plain(value: &Json) -> Value {
 
 fn is_empty(value: &Json) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn is_one_of(value: &Json, words: &[String]) -> bool {
+    words.is_empty() || scalar(value).is_some_and(|said| words.contains(&said))
 }
 
 fn flag(value: &Json, is: &[String]) -> Result<bool, &'static str> {

@@ -76,13 +76,14 @@ impl<A: Ask> Reader<'_, A> {
                 (None, _) => {}
             }
         }
+        let arn = scope.fill(&self.of.arn, &item);
+        let arn = arn.and_then(|arn| Arn::new(arn).ok());
+        let name = scope.fill(&self.of.name, &item);
         ConfiguredResource {
             resource_type: self.of.id.clone(),
-            arn: scope
-                .fill(&self.of.arn, &item)
-                .and_then(|arn| Arn::new(arn).ok()),
+            name: Untrusted::new(people_say(name, arn.as_ref())),
+            arn,
             address: None,
-            name: Untrusted::new(scope.fill(&self.of.name, &item).unwrap_or_default()),
             region,
             account: Some(self.account.clone()),
             facts,
@@ -150,6 +151,20 @@ impl<A: Ask> Reader<'_, A> {
         let failure = Failure::ours(operation, GapCause::Garbled, what);
         self.ledger.note_facts(self.of, "facts", region, failure)
     }
+}
+
+/// What people call it: the end of an address or of an ARN.
+fn people_say(name: Option<String>, arn: Option<&Arn>) -> String {
+    let name = name.filter(|name| !name.is_empty());
+    let name = name
+        .or_else(|| arn.map(|arn| arn.as_str().to_owned()))
+        .unwrap_or_default();
+    let end = match (name.starts_with("arn:"), name.contains("://")) {
+        (true, _) => name.rsplit([':', '/']).next(),
+        (false, true) => name.rsplit('/').next(),
+        (false, false) => None,
+    };
+    end.map(str::to_owned).unwrap_or(name)
 }
 
 /// The part of an answer that is about the resource.

@@ -88,6 +88,8 @@ fn wanted(of: &ResourceType, path: &Path) -> &'static str {
         ("aws_kms_key", "KeySpec", "SYMMETRIC_DEFAULT"),
         ("aws_db_snapshot", "SnapshotType", "manual"),
         ("aws_db_cluster_snapshot", "SnapshotType", "manual"),
+        ("aws_ebs_snapshot", "ownerId", "123456789012"),
+        ("aws_lb", "Type", "application"),
         ("region", "status", "ACTIVE"),
     ];
     let path = path.to_string();

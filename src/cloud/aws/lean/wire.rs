@@ -191,7 +191,11 @@ impl Exchange {
             Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
                 (content.is_object(), content)
             }
-            Protocol::RestXml => (root != "html" && root != "Error", content),
+            // Where AWS calls it after the content, some emulators call it after the operation.
+            Protocol::RestXml => {
+                let is_named = self.operation.root.as_ref() == Some(&root);
+                (is_named || root == format!("{name}Response"), content)
+            }
         };
         match fits {
             true => Ok(content),

@@ -94,6 +94,7 @@ fn buckets(line: &str) -> Canned {
         ),
         "ownershipControls" => none("OwnershipControlsNotFoundError"),
         "tagging" => none("NoSuchTagSet"),
+        "cors" => none("NoSuchCORSConfiguration"),
         "lifecycle" | "object-lock" | "replication" | "website" => denied(),
         _ => xml("<ListAllMyBucketsResult><Buckets><Bucket><Name>logs</Name>\
              <BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>"),
@@ -253,4 +254,50 @@ fn the_credential_report_is_made_and_read() {
         result("GetAccountAuthorizationDetails", &body)
     });
     insta::assert_snapshot!(shown(&seen));
+}
+
+#[test]
+fn no_variable_that_its_name_gives_away_is_recorded() {
+    let container = json!([{
+        "name": "web",
+        "environment": [{ "name": "DB_PASSWORD", "value": "hunter2-hunter2" }],
+    }]);
+    let asked = ask(&["aws_lambda_function"], &[]);
+    let listed = json!({ "Functions": [{
+        "FunctionName": "f",
+        "FunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:f",
+        "Description": container.to_string(),
+        "Environment": { "Variables": { "API_SECRET": "hunter2-hunter2", "STAGE": "prod" } },
+    }] });
+    let seen = read(&asked, move |line| match line.contains("/functions?") {
+        true => answer(200, "application/json", &listed.to_string()),
+        false => denied(),
+    });
+    let in_memory = shown(&seen);
+    assert!(
+        in_memory.contains("hunter2"),
+        "checks look at values: {in_memory}"
+    );
+    let mut recording = Recording::default();
+    let request = Request::new(&question::Question::Configuration(asked));
+    recording.put(request, question::Answer::Configuration(Box::new(seen)));
+    let written = String::from_utf8(recording.to_bytes()).expect("it is text");
+    assert!(!written.contains("hunter2"), "{written}");
+    assert!(written.contains("\"prod\""), "{written}");
+}
+
+#[test]
+fn people_see_names_and_no_addresses() {
+    let seen = read(&ask(&["aws_sqs_queue"], &[]), |line| {
+        let page = json!({ "QueueUrls": ["https://sqs.example/123456789012/orders"] });
+        let arn = "arn:aws:sqs:eu-central-1:123456789012:orders";
+        let attributes = json!({ "Attributes": { "QueueArn": arn } });
+        let body = if line.contains("AttributeNames") {
+            attributes
+        } else {
+            page
+        };
+        answer(200, "application/json", &body.to_string())
+    });
+    assert_eq!(seen.resources[0].name.raw(), "orders");
 }

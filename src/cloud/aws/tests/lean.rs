@@ -223,6 +223,9 @@ fn what_is_no_answer_is_not_an_empty_one() {
         let cause = listing.failure.map(|it| it.cause);
         assert_eq!(cause, Some(GapCause::Garbled), "{body}");
     }
+    let other = "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>";
+    let listing = read("s3:GetBucketCors", r#"{"Bucket": "b"}"#, |_| xml(other));
+    assert_eq!(listing.failure.map(|it| it.cause), Some(GapCause::Garbled));
     let deep = "<a>".repeat(100) + &"</a>".repeat(100);
     let listing = read("ec2:DescribeVpcs", "{}", move |_| xml(&deep));
     assert_eq!(listing.failure.map(|it| it.cause), Some(GapCause::Garbled));
