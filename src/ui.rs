@@ -230,6 +230,20 @@ impl Ui {
         }
     }
 
+    /// The same from a thread that panics. It may hold what a message waits for otherwise, so
+    /// this waits for nothing.
+    pub fn last_words(&self, lines: &[String]) {
+        let text = if self.surroundings.github_actions {
+            format!("::error::{}", escape::workflow_message(&lines.join("\n")))
+        } else {
+            lines.join("\n")
+        };
+        let _ = match self.stderr.try_lock() {
+            Ok(mut stderr) => writeln!(stderr, "{text}").and_then(|()| stderr.flush()),
+            Err(_) => writeln!(io::stderr(), "{text}"),
+        };
+    }
+
     /// Workflow commands as [`crate::render::github::annotations`] makes them; nothing
     /// outside of GitHub Actions.
     pub fn annotate(&self, commands: &str) {

@@ -18,6 +18,7 @@ pub mod template;
 pub use kinds::kind::Kind;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::model::ids::{Arn, KindId};
 
@@ -45,7 +46,10 @@ impl Catalog {
     /// # Errors
     /// The fault of every file that has one.
     pub fn with_user_kinds(files: &[(String, String)]) -> Result<Self, Vec<DataError>> {
-        let kinds = Registry::load(files)?;
+        // They cannot change, and a process that decides more than once asks for them each time.
+        static BUILT_IN: OnceLock<Result<Registry<CompiledKind>, Vec<DataError>>> = OnceLock::new();
+        let built_in = BUILT_IN.get_or_init(|| Registry::load(&[])).as_ref();
+        let kinds = built_in.map_err(Clone::clone)?.with(files)?;
         Ok(Self { kinds })
     }
 

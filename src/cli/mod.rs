@@ -3,7 +3,9 @@
 mod old_names;
 
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic;
+use std::process;
+use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::answer;
@@ -14,6 +16,7 @@ use crate::core::ask::Candidate;
 use crate::env::{Clock, Environment};
 use crate::error::ExitCode;
 use crate::text::escape;
+use crate::ui::Ui;
 
 /// The command line with every command that there is.
 const COMMAND_LINE: CommandLine = CommandLine {
@@ -87,10 +90,10 @@ fn run(parsed: &Parsed, environment: Environment) -> ExitCode {
         ui,
         command_line: COMMAND_LINE,
     };
-    let result = catch_unwind(AssertUnwindSafe(|| parsed.run(&app)));
-    match result {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => {
+    end_on_panic(Arc::clone(&app.ui));
+    match parsed.run(&app) {
+        Ok(code) => code,
+        Err(error) => {
             // Diagnostics with places are annotated one by one already.
             if error.rendered.is_some() {
                 app.ui.lines(&error.lines());
@@ -99,16 +102,23 @@ fn run(parsed: &Parsed, environment: Environment) -> ExitCode {
             }
             error.kind.exit_code()
         }
-        Err(_) => {
-            app.ui.failure(&[
-                "error: this is a bug in fractary".to_owned(),
-                "hint: a commit may be unfinished: `fractary check` completes or drops it, and validates the state".to_owned(),
-                format!(
-                    "hint: please report it with the lines above, version {} and the command line",
-                    env!("CARGO_PKG_VERSION")
-                ),
-            ]);
-            ExitCode::Bug
-        }
     }
+}
+
+/// Makes a panic in any thread the end of the process, with a report of what is known. Nothing
+/// is unwound: whatever a kill leaves behind, the next command completes or drops.
+fn end_on_panic(ui: Arc<Ui>) {
+    let show = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        show(panic);
+        ui.last_words(&[
+            "error: this is a bug in fractary".to_owned(),
+            "hint: a commit may be unfinished: `fractary check` completes or drops it, and validates the state".to_owned(),
+            format!(
+                "hint: please report it with the lines above, version {} and the command line",
+                env!("CARGO_PKG_VERSION")
+            ),
+        ]);
+        process::exit(ExitCode::Bug.number().into());
+    }));
 }

@@ -113,8 +113,11 @@ impl DataFile for CompiledKind {
     type Form = Kind;
     type Example = KindExample;
 
-    fn prove(id: &str, mut kind: Kind) -> Result<Self, Fault> {
-        inherit::states(id, &mut kind);
+    fn inherit(id: &str, kind: &mut Kind) {
+        inherit::states(id, kind);
+    }
+
+    fn prove(id: &str, kind: Kind) -> Result<Self, Fault> {
         check_names(&kind, id)?;
         check_metrics(&kind)?;
         check_templates(&kind)?;

@@ -10,6 +10,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -50,6 +51,10 @@ pub trait DataFile: Sized {
     /// The first thing that makes no sense.
     fn prove(id: &str, form: Self::Form) -> Result<Self, Fault>;
 
+    /// Completes a user's file by what it keeps of the built-in one that it replaces, which has
+    /// this `id`. By default it keeps nothing.
+    fn inherit(_id: &str, _form: &mut Self::Form) {}
+
     /// The examples in the file.
     fn examples(&self) -> &[Self::Example];
 }
@@ -82,14 +87,21 @@ impl Shows {
     ];
 }
 
-/// All files of one sort, by id.
-#[derive(Debug, Clone)]
+/// All files of one sort, by id. A clone shares them.
+#[derive(Debug)]
 pub struct Registry<T> {
-    entries: BTreeMap<String, Entry<T>>,
+    entries: BTreeMap<String, Arc<Entry<T>>>,
+}
+
+impl<T> Clone for Registry<T> {
+    fn clone(&self) -> Self {
+        let entries = self.entries.clone();
+        Self { entries }
+    }
 }
 
 /// A file that was read and proven.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Entry<T> {
     file: String,
     text: Cow<'static, str>,
@@ -109,18 +121,34 @@ impl<T: DataFile> Registry<T> {
         for (id, text) in T::FOLDER.files {
             let file = format!("{}/{id}.toml", T::FOLDER.path);
             match Entry::read(file, Cow::Borrowed(*text), false) {
-                Ok(entry) => drop(entries.insert((*id).to_owned(), entry)),
+                Ok(entry) => drop(entries.insert((*id).to_owned(), Arc::new(entry))),
                 Err(fault) => faults.push(fault),
             }
         }
+        let built_in = Self { entries };
+        match (built_in.with(user_files), faults.is_empty()) {
+            (Ok(all), true) => Ok(all),
+            (Ok(_), false) => Err(faults),
+            (Err(theirs), _) => Err(faults.into_iter().chain(theirs).collect()),
+        }
+    }
+
+    /// Returns these files and a user's: name and text of each. A user's file replaces the
+    /// built-in one with its id.
+    ///
+    /// # Errors
+    /// The fault of every file of the user's that has one.
+    pub fn with(&self, user_files: &[(String, String)]) -> Result<Self, Vec<DataError>> {
+        let mut faults = Vec::new();
+        let mut entries = self.entries.clone();
         for (file, text) in user_files {
-            let first: Option<&Entry<T>> = entries.get(stem(file));
+            let first: Option<&Arc<Entry<T>>> = entries.get(stem(file));
             if let Some(first) = first.filter(|entry| entry.is_users) {
                 faults.push(duplicate::<T>(file, text, &first.file));
                 continue;
             }
             match Entry::read(file.clone(), Cow::Owned(text.clone()), true) {
-                Ok(entry) => drop(entries.insert(stem(file).to_owned(), entry)),
+                Ok(entry) => drop(entries.insert(stem(file).to_owned(), Arc::new(entry))),
                 Err(fault) => faults.push(fault),
             }
         }
@@ -150,7 +178,7 @@ impl<T: DataFile> Registry<T> {
         of: Whose,
         run: impl Fn(&T, &T::Example) -> Result<(), Fault>,
     ) -> Vec<DataError> {
-        let wanted = |entry: &&Entry<T>| of == Whose::Everyones || entry.is_users;
+        let wanted = |entry: &&Arc<Entry<T>>| of == Whose::Everyones || entry.is_users;
         let mut faults = Vec::new();
         for entry in self.entries.values().filter(wanted) {
             for (index, example) in entry.value.examples().iter().enumerate() {
@@ -167,7 +195,7 @@ impl<T: DataFile> Registry<T> {
     ///
     /// The user's files alone, where `of` says so.
     pub fn examine(&self, of: Whose, examine: impl Fn(&T) -> Vec<Fault>) -> Vec<DataError> {
-        let wanted = |entry: &&Entry<T>| of == Whose::Everyones || entry.is_users;
+        let wanted = |entry: &&Arc<Entry<T>>| of == Whose::Everyones || entry.is_users;
         let mut faults = Vec::new();
         for entry in self.entries.values().filter(wanted) {
             let found = examine(&entry.value).into_iter();
@@ -209,8 +237,11 @@ impl<T: DataFile> Entry<T> {
             file: &file,
             text: &text,
         };
-        let form: T::Form = toml::from_str(&text)
+        let mut form: T::Form = toml::from_str(&text)
             .map_err(|error| places.of_span(error.span().unwrap_or(0..0), error.message()))?;
+        if is_users {
+            T::inherit(stem(&file), &mut form);
+        }
         let value = T::prove(stem(&file), form).map_err(|fault| places.of_fault(fault))?;
         check_names(value.examples()).map_err(|fault| places.of_fault(fault))?;
         Ok(Self {
