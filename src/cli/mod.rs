@@ -107,6 +107,11 @@ fn run(parsed: &Parsed, environment: Environment) -> ExitCode {
 
 /// Makes a panic in any thread the end of the process, with a report of what is known. Nothing
 /// is unwound: whatever a kill leaves behind, the next command completes or drops.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::exit,
+    reason = "whatever a panic interrupts, no destructor can be trusted with"
+)]
 fn end_on_panic(ui: Arc<Ui>) {
     let show = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {

@@ -85,7 +85,8 @@ mod tests {
                 let end = table.runtimes.get(next).and_then(|one| one.deprecated);
                 assert!(end.is_none_or(|end| end > table.date), "{name} → {next}");
             }
-            let days = [dates.deprecated, dates.no_create, dates.no_update];
+            // The first runtimes that went could not be created before they were deprecated.
+            let days = [dates.no_create, dates.no_update];
             let days: Vec<Date> = days.into_iter().flatten().collect();
             assert!(days.is_sorted(), "{name}: {days:?}");
         }
