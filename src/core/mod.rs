@@ -6,6 +6,7 @@ pub mod alerts;
 pub mod ask;
 pub mod audit;
 pub mod budget;
+pub mod cost;
 pub mod dashboard;
 pub mod deployed;
 pub mod domains;

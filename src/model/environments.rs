@@ -46,7 +46,7 @@ pub struct Environment {
     /// A role to assume before asking AWS anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<crate::model::ids::Arn>,
-    /// Tags that its resources carry.
+    /// Tags that its resources carry. An audit of costs counts what has them all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }

@@ -205,7 +205,7 @@ pub enum EnabledCheck {
     CloudwatchMetrics,
     /// Alarms.
     CloudwatchAlarms,
-    /// Spending against its own past. Has no effect yet.
+    /// Spending against its own past. Has no effect yet: `fractary audit --type cost` finds spikes.
     CostAnomalies,
 }
 
@@ -362,6 +362,16 @@ pub struct CostSection {
     pub daily_budget_usd: Option<f64>,
     /// Budget a month in US dollars.
     pub monthly_budget_usd: Option<f64>,
+    /// What amounts are made of: `unblended`, or `net_amortized`, which spreads reservations and
+    /// Savings Plans over their term (default: the latter where there are any).
+    pub metric: Option<crate::model::cost::CostMetric>,
+    /// A cost allocation tag by whose values spending is also shown.
+    pub group_by_tag: Option<String>,
+    /// Discount that AWS gives on list prices, 0–100.
+    pub discount_percent: Option<f64>,
+    /// Prices that you have agreed with AWS, in US dollars by key (`ec2/linux/t3.medium`), or by
+    /// region and key (`eu-central-1/ec2/linux/t3.medium`).
+    pub price_overrides: BTreeMap<String, f64>,
 }
 
 /// A duration as people write it: `90s`, `5m`, `2h`, `7d`.

@@ -3,6 +3,7 @@
 
 mod audit;
 mod board;
+mod cost;
 mod deployed;
 mod domains;
 mod pull_request;
@@ -19,6 +20,7 @@ use crate::render::templates::{TemplateError, Templates};
 use crate::text::Untrusted;
 
 pub use audit::audit;
+pub use cost::cost;
 pub use deployed::{BEGIN, END, deployed, splice};
 pub use domains::{domain, status_report};
 pub use pull_request::{pull_request_body, pull_request_title};

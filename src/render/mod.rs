@@ -5,6 +5,7 @@
 //! ([`crate::text::escape`]): by hand in [`text`] and [`github`], by the template engine in
 //! [`markdown`].
 
+mod cost_words;
 pub mod github;
 pub mod html;
 pub mod json;

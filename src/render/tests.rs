@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+use crate::model::cost_report::CostReport;
 use crate::model::dashboard::{Dashboard, Deployed, DeployedGroup, DeployedRow, IssueRow};
 use crate::model::ids::{Arn, EnvironmentName, Region};
 use crate::model::issue::Issue;
@@ -325,4 +326,23 @@ fn json_is_read_back_the_same() {
         assert!(text.ends_with("}\n"));
         assert_eq!(sample::<HealthReport>(&text), report, "{name}");
     }
+}
+
+#[test]
+fn a_cost_audit_reads_as_people_know_it() {
+    let report: CostReport = sample!("cost-example");
+    let environment = EnvironmentName::new("test").expect("a name");
+    let shown = text::cost(&report, None, &environment, &Style::PLAIN);
+    insta::assert_snapshot!("cost-example.txt", shown);
+    insta::assert_snapshot!("cost-example.md", markdown::cost(&report, &environment));
+    // What could not be read is never an amount.
+    let unknown: CostReport = sample!("cost-unknown");
+    let shown = text::cost(&unknown, None, &environment, &Style::PLAIN);
+    assert!(!shown.contains("$0"), "{shown}");
+    insta::assert_snapshot!("cost-unknown.txt", shown);
+    insta::assert_snapshot!("cost-unknown.md", markdown::cost(&unknown, &environment));
+    let busy: CostReport = sample!("cost-busy");
+    let shown = text::cost(&busy, None, &environment, &Style::PLAIN);
+    insta::assert_snapshot!("cost-busy.txt", shown);
+    insta::assert_snapshot!("cost-busy.md", markdown::cost(&busy, &environment));
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod changes;
+mod cost;
 mod dashboard;
 mod diff;
 mod domains;
@@ -17,6 +18,7 @@ use crate::model::status::{Severity, Status};
 
 pub use audit::audit;
 pub use changes::{AdoptionText, adoption, changes, status};
+pub use cost::cost;
 pub use dashboard::{dashboard, status_line};
 pub use diff::diff;
 pub use domains::{domain, status_report};

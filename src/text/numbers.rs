@@ -46,6 +46,23 @@ pub fn usd(value: f64) -> String {
     }
 }
 
+/// An amount of money with cents: `$1,234.50`, `-$3.00`, `12.00 CNY`.
+pub fn money(value: f64, currency: &str) -> String {
+    let cents = (value * 100.0).round() / 100.0;
+    let sign = if cents < 0.0 { "-" } else { "" };
+    let amount = separated(&format!("{:.2}", cents.abs()));
+    match currency {
+        "USD" => format!("{sign}${amount}"),
+        other => format!("{sign}{amount} {other}"),
+    }
+}
+
+/// US dollars, without cents where there are none: `$85`, `$4.50`.
+pub fn whole_usd(value: f64) -> String {
+    let text = money(value, "USD");
+    text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
+}
+
 /// Milliseconds as seconds or milliseconds.
 pub fn duration_ms(milliseconds: u64) -> String {
     let value = milliseconds as f64;

@@ -24,7 +24,6 @@ use IdleKey::{Holds, NoEffectYet, Note};
 
 const REPAIRS_NOTHING: &str = "this version repairs nothing by itself";
 const CHANGES_NOTHING: &str = "this version changes none of your resources";
-const NO_COSTS: &str = "this version does not read what AWS costs";
 const NO_DEPLOYMENTS: &str = "this version deploys nothing";
 
 /// Document, key as the reference writes it, and why it decides nothing. A key stands for all
@@ -35,11 +34,6 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
         "environments",
         "environments.<name>.requires_confirmation",
         Holds(CHANGES_NOTHING),
-    ),
-    (
-        "environments",
-        "environments.<name>.tags",
-        NoEffectYet("`fractary adopt --tag KEY=VALUE` takes tags from the command line alone"),
     ),
     (
         "monitoring",
@@ -78,7 +72,6 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
         "cloudwatch",
         NoEffectYet("this version looks at no logs, and at no metrics of your own"),
     ),
-    ("monitoring", "cost", NoEffectYet(NO_COSTS)),
     (
         "monitoring",
         "dependencies",
@@ -190,7 +183,7 @@ mod tests {
     #[test]
     fn what_relies_on_nothing_is_named_once_and_with_its_key() {
         let tree = serde_json::json!({
-            "cost": { "daily_budget_usd": 5, "alert_on_spike_percent": 20 },
+            "cloudwatch": { "log_retention_days": 5 },
             "remediation": { "auto_remediate": [], "never_auto": ["delete"] },
             "dependencies": { "api": ["db"] },
         });
@@ -202,9 +195,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                format!("`cost` has no effect yet: {NO_COSTS}"),
-                "`dependencies` has no effect yet: this version does not look for root causes"
-                    .to_owned(),
+                "`cloudwatch` has no effect yet: this version looks at no logs, and at no \
+                 metrics of your own",
+                "`dependencies` has no effect yet: this version does not look for root causes",
             ]
         );
     }
@@ -212,10 +205,11 @@ mod tests {
     #[test]
     fn a_key_stands_for_what_is_below_it() {
         assert_eq!(
-            idle_key("monitoring", "cost.daily_budget_usd"),
-            Some(NoEffectYet(NO_COSTS))
+            idle_key("monitoring", "remediation.cooldown"),
+            Some(Holds(REPAIRS_NOTHING))
         );
-        assert_eq!(idle_key("monitoring", "costs"), None);
+        assert_eq!(idle_key("monitoring", "cost.daily_budget_usd"), None);
+        assert_eq!(idle_key("monitoring", "remediations"), None);
         assert_eq!(idle_key("helm", "cost"), None);
     }
 }

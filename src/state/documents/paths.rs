@@ -7,8 +7,8 @@ use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::paths::RepoPath;
 use crate::state::documents::types::{
     aws_credentials, deployments, devops, domain_monitors, domain_report, environments,
-    health_check, helm, iam_audit, issue, kind, monitoring, monitoring_history, registry,
-    remediation_log, slo_budgets, texts,
+    health_check, helm, iam_audit, issue, kind, monitoring, monitoring_history, prices, registry,
+    remediation_log, savings, slo_budgets, spending, texts,
 };
 
 fn path(text: String) -> RepoPath {
@@ -137,6 +137,21 @@ pub fn history(env: &EnvironmentName) -> RepoPath {
 /// The events behind the error budgets of an environment.
 pub fn slo_budgets(env: &EnvironmentName) -> RepoPath {
     slo_budgets::TYPE.place().fill(&[env])
+}
+
+/// What Cost Explorer answered for an environment today.
+pub fn spending(env: &EnvironmentName) -> RepoPath {
+    spending::TYPE.place().fill(&[env])
+}
+
+/// Savings that audits of an environment expected.
+pub fn savings(env: &EnvironmentName) -> RepoPath {
+    savings::TYPE.place().fill(&[env])
+}
+
+/// Prices that were read from AWS.
+pub fn prices() -> RepoPath {
+    prices::TYPE.place().fill(&[])
 }
 
 /// Every grant and revocation of permissions.

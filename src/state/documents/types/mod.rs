@@ -17,9 +17,12 @@ pub(crate) mod issue;
 pub(crate) mod kind;
 pub(crate) mod monitoring;
 pub(crate) mod monitoring_history;
+pub(crate) mod prices;
 pub(crate) mod registry;
 pub(crate) mod remediation_log;
+pub(crate) mod savings;
 pub(crate) mod slo_budgets;
+pub(crate) mod spending;
 pub(crate) mod texts;
 
 use schemars::Schema;
@@ -59,6 +62,9 @@ types! {
     health_check: model::report::HealthReport,
     monitoring_history: model::history::History,
     slo_budgets: model::slo_budgets::SloBudgets,
+    spending: model::spending::SpendingDocument,
+    savings: model::cost_savings::SavingsDocument,
+    prices: model::prices::PriceDocument,
     domain_report: model::domain_health::DomainReport,
     iam_audit: model::log::IamAudit,
     remediation_log: model::log::RemediationLog,
