@@ -15,9 +15,10 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::question::{
     Answer, ConfigurationQuestion, DiscoverQuestion, Discovered, IdentityQuestion, ObserveQuestion,
-    Question,
+    Question, SpendQuestion, UtilisationQuestion, UtilisationReading,
 };
 use crate::model::configuration::Configuration;
+use crate::model::cost::SpendTable;
 use crate::model::fact::Gap;
 use crate::model::ids::EnvironmentName;
 use crate::model::receipt::Receipt;
@@ -55,6 +56,33 @@ impl dyn Cloud + '_ {
         match self.ask(&question).await {
             Answer::Snapshot(snapshot) => *snapshot,
             other => ask.unseen(other.into_gap("everything about the resources")),
+        }
+    }
+
+    /// Asks what was spent.
+    ///
+    /// # Errors
+    /// Where that could not be read.
+    pub async fn spend(&self, ask: &SpendQuestion) -> Result<SpendTable, Gap> {
+        let question = Question::Spend(ask.clone());
+        match self.ask(&question).await {
+            Answer::Spend(table) => Ok(*table),
+            other => Err(other.into_gap("the cost of these days")),
+        }
+    }
+
+    /// Asks for metrics over days; one reading for each metric.
+    ///
+    /// # Errors
+    /// Where none could be read.
+    pub async fn utilisation(
+        &self,
+        ask: &UtilisationQuestion,
+    ) -> Result<Vec<UtilisationReading>, Gap> {
+        let question = Question::Utilisation(ask.clone());
+        match self.ask(&question).await {
+            Answer::Utilisation(readings) if readings.len() == ask.metrics.len() => Ok(readings),
+            other => Err(other.into_gap("metrics of resources")),
         }
     }
 

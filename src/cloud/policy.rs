@@ -51,6 +51,12 @@ pub fn discovering(catalog: &Catalog) -> Operations {
     find.into_iter().chain(statuses(catalog)).collect()
 }
 
+/// What an audit of costs may send: the bill, and how much resources are used.
+pub fn costing() -> Operations {
+    let find = ["ce:GetCostAndUsage", "cloudwatch:GetMetricData", IDENTITY];
+    find.into_iter().collect()
+}
+
 /// What asking for the own identity may send.
 pub fn identifying() -> Operations {
     [IDENTITY].into_iter().collect()

@@ -12,13 +12,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::configuration::Configuration;
+use crate::model::cost::{CostDays, SpendGrouping, SpendTable, UtilisationMetric};
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
-use crate::model::ids::{Arn, DomainName, EnvironmentName, Region};
+use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Identity, Observed, Snapshot};
+use crate::model::snapshot::{Identity, Observed, Series, Snapshot};
 use crate::model::window::Window;
 use crate::text::Untrusted;
 use crate::text::escape;
@@ -37,6 +38,10 @@ pub enum Question {
     Discover(DiscoverQuestion),
     /// How are the resources of these types configured?
     Configuration(ConfigurationQuestion),
+    /// What was spent?
+    Spend(SpendQuestion),
+    /// How much are resources used?
+    Utilisation(UtilisationQuestion),
 }
 
 /// Asks who the credentials belong to.
@@ -115,6 +120,33 @@ pub struct ConfigurationQuestion {
     pub at: Timestamp,
 }
 
+/// Asks Cost Explorer what was spent a day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "spend")]
+pub struct SpendQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The days.
+    pub days: CostDays,
+    /// What amounts are grouped by.
+    pub by: SpendGrouping,
+    /// The account; all that the credentials see where there is none.
+    pub account: Option<AccountId>,
+    /// Cost allocation tags that are counted, all of them.
+    #[serde(serialize_with = "without_secrets")]
+    pub tags: Vec<(String, String)>,
+}
+
+/// Asks CloudWatch for metrics over days. Answers come in the order of the metrics.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "utilisation")]
+pub struct UtilisationQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The metrics.
+    pub metrics: Vec<UtilisationMetric>,
+}
+
 /// A question to the program that monitors a domain. No cloud is asked it, but a recording
 /// keeps it with the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -140,10 +172,26 @@ pub enum Answer {
     Discovered(Vec<Discovered>),
     /// How resources are configured, with gaps of its own.
     Configuration(Box<Configuration>),
+    /// What was spent.
+    Spend(Box<SpendTable>),
+    /// The points of each metric.
+    Utilisation(Vec<UtilisationReading>),
     /// What the program of a domain says, or why it says nothing.
     Monitor(Box<MonitorAnswer>),
     /// Why there is no answer.
     Gap(Gap),
+}
+
+/// The points of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UtilisationReading {
+    /// Its points, at least one.
+    Points(Series),
+    /// It has none.
+    NoPoints,
+    /// They could not be read.
+    Unreadable(Gap),
 }
 
 /// Something that exists.

@@ -141,6 +141,22 @@ fn not_recorded(question: &Question) -> Gap {
                 ask.environment
             ),
         ),
+        Question::Spend(ask) => gap(
+            "replay:spend",
+            "the cost of these days".to_owned(),
+            format!(
+                "the recording has no spending of `{}` from {} to {}",
+                ask.environment, ask.days.start, ask.days.end
+            ),
+        ),
+        Question::Utilisation(ask) => gap(
+            "replay:utilisation",
+            "metrics of resources".to_owned(),
+            format!(
+                "the recording does not hold these metrics of `{}`",
+                ask.environment
+            ),
+        ),
         Question::Discover(ask) => gap(
             "replay:discover",
             "tagged resources".to_owned(),

@@ -32,7 +32,7 @@ use crate::text::Untrusted;
 pub(crate) const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
 
 /// Most queries that one call takes.
-const QUERIES_PER_CALL: usize = 500;
+pub(super) const QUERIES_PER_CALL: usize = 500;
 
 /// Whole own periods that a metric with a longer period is looked back for: the newest point
 /// of a daily metric may be more than a day old.
@@ -46,20 +46,20 @@ type Dimensions = Vec<(String, String)>;
 
 /// One metric to ask for.
 #[derive(Debug, Clone)]
-struct MetricQuery {
-    resource: usize,
-    id: String,
-    statistic: String,
-    period: u32,
-    metric: MetricStat,
+pub(super) struct MetricQuery {
+    pub(super) resource: usize,
+    pub(super) id: String,
+    pub(super) statistic: String,
+    pub(super) period: u32,
+    pub(super) metric: MetricStat,
 }
 
 /// What the queries of one call share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Span {
-    region: Region,
-    start: Timestamp,
-    end: Timestamp,
+pub(super) struct Span {
+    pub(super) region: Region,
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
 }
 
 /// Asks for all metrics of these resources.
@@ -233,7 +233,7 @@ fn start(metric: &Metric, request: &ObserveQuestion) -> Timestamp {
 
 /// One call with all its pages. Any failure is one of all its queries: what a page that
 /// never came would have added cannot be known.
-async fn ask(
+pub(super) async fn ask(
     region: RegionClient<'_>,
     span: &Span,
     queries: &[MetricQuery],
@@ -285,7 +285,7 @@ async fn ask(
         .collect())
 }
 
-fn partial(code: Option<&str>, message: Option<&str>) -> Failure {
+pub(super) fn partial(code: Option<&str>, message: Option<&str>) -> Failure {
     Failure {
         code: code.map(Untrusted::from),
         ..Failure::ours(

@@ -21,6 +21,7 @@ mod parts;
 mod read;
 mod receipt;
 mod seen;
+mod utilisation;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,8 @@ impl Cloud for Aws {
                 Question::Configuration(ask) => {
                     Answer::Configuration(Box::new(configuration::read(self, ask).await))
                 }
+                Question::Spend(ask) => read::spend::read(self, ask).await,
+                Question::Utilisation(ask) => read::utilisation::read(self, ask).await,
             };
             self.guard.meter().spent += started.elapsed();
             if let Answer::Snapshot(snapshot) = &mut answer {

@@ -10,14 +10,16 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::cloud::question::{
     Answer, DiscoverQuestion, Discovered, IdentityQuestion, MonitorQuestion, ObserveQuestion,
-    Question,
+    Question, SpendQuestion, UtilisationQuestion, UtilisationReading,
 };
 use crate::cloud::record::{Recorder, Recording, Request};
 use crate::cloud::replay::Replay;
+use crate::model::cost::{CostDays, SpendGrouping, SpendTable};
 use crate::model::fact::{Fact, Gap, GapCause};
 use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::{Identity, Snapshot};
+use crate::text::Untrusted;
 
 /// Written by the first version of this program: `adopt --tag` and `run` with a monitor.
 const FIRST: &[u8] = include_bytes!("recording-1.0.0.json");
@@ -171,6 +173,15 @@ impl Cloud for Scripted {
                 tags: Vec::new(),
             }]),
             Question::Configuration(_) => Answer::Gap(gap()),
+            Question::Spend(ask) => Answer::Spend(Box::new(SpendTable {
+                days: ask.days,
+                estimated: Vec::new(),
+                currency: Untrusted::from("USD"),
+                groups: Vec::new(),
+            })),
+            Question::Utilisation(ask) => {
+                Answer::Utilisation(vec![UtilisationReading::NoPoints; ask.metrics.len()])
+            }
         };
         Box::pin(ready(answer))
     }
@@ -185,6 +196,20 @@ fn gap() -> Gap {
         "operation": "x:Y", "subject": "z", "cause": "denied", "message": "no",
     }))
     .expect("a gap")
+}
+
+fn spend() -> SpendQuestion {
+    let day = |text: &str| text.parse().expect("a day");
+    SpendQuestion {
+        environment: prod(),
+        days: CostDays {
+            start: day("2026-10-01"),
+            end: day("2026-11-30"),
+        },
+        by: SpendGrouping::UsageType,
+        account: None,
+        tags: tags(),
+    }
 }
 
 /// One of each sort and more, asked twice.
@@ -203,6 +228,11 @@ fn questions() -> Vec<Question> {
         Question::Observe(narrower),
         Question::Discover(discover(tags())),
         Question::Discover(discover(Vec::new())),
+        Question::Spend(spend()),
+        Question::Utilisation(UtilisationQuestion {
+            environment: prod(),
+            metrics: Vec::new(),
+        }),
     ];
     [each.clone(), each].concat()
 }
@@ -231,7 +261,8 @@ fn no_secret_of_a_question_is_recorded() {
     let key = "AKIAIOSFODNN7EXAMPLE";
     let mut tags = tags();
     tags.push((key.to_owned(), "x".to_owned()));
-    now(recorder.ask(&Question::Discover(discover(tags))));
+    now(recorder.ask(&Question::Discover(discover(tags.clone()))));
+    now(recorder.ask(&Question::Spend(SpendQuestion { tags, ..spend() })));
     let recording = recorder.recording();
     let held = serde_json::to_string(&recording).expect("plain data");
     let written = String::from_utf8(recording.to_bytes()).expect("JSON is UTF-8");

@@ -4,3 +4,5 @@
 pub(crate) mod discover;
 pub(crate) mod identity;
 pub(crate) mod observe;
+pub(crate) mod spend;
+pub(crate) mod utilisation;

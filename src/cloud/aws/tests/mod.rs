@@ -4,6 +4,7 @@ mod configuration;
 mod errors;
 mod lean;
 mod observe;
+mod spend;
 mod topics;
 
 use std::collections::BTreeMap;
