@@ -2,6 +2,8 @@
 //! operations of that purpose alone.
 
 use crate::catalog::Catalog;
+use crate::catalog::opportunities::OpportunityRule;
+use crate::catalog::registry::Registry;
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::policy;
 
@@ -14,6 +16,8 @@ pub(crate) enum Access {
     Discover,
     /// Reads the status, metrics and alarms of resources.
     Observe,
+    /// Reads the bill, how resources are configured, and how much they are used.
+    Cost,
     /// Publishes alerts to the topics of helm.toml.
     Publish,
     /// Reads how everything is configured.
@@ -27,6 +31,7 @@ impl Access {
             Self::Identify => "asks AWS whose credentials it has",
             Self::Discover => "finds resources by their tags and asks whether they exist",
             Self::Observe => "reads the status, metrics and alarms of resources",
+            Self::Cost => "reads the bill, and how resources are configured and used",
             Self::Publish => "publishes alerts",
             Self::Audit => "reads how resources are configured",
         }
@@ -39,6 +44,7 @@ impl Access {
             Self::Identify => policy::identifying(),
             Self::Discover => policy::discovering(catalog),
             Self::Observe => policy::observing(catalog),
+            Self::Cost => policy::costing(&cost_types()),
             Self::Publish => policy::publishing(),
             Self::Audit => policy::auditing(&[]),
         }
@@ -59,6 +65,17 @@ impl Access {
             only: Some(when),
         }
     }
+}
+
+/// The types whose configuration says what could be saved. None where a built-in rule is faulty,
+/// which tests rule out: nothing is read then that nothing needs.
+fn cost_types() -> Vec<String> {
+    let rules = Registry::load(&[]);
+    let types = rules.map(|rules| OpportunityRule::types(&rules));
+    types.map_or_else(
+        |_| vec!["account".to_owned()],
+        |all| all.into_iter().collect(),
+    )
 }
 
 /// Something that a command asks of AWS, and when it does.

@@ -9,6 +9,7 @@ pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod command;
 pub(crate) mod command_line;
+pub(crate) mod costs;
 pub(crate) mod cross_check;
 pub(crate) mod current;
 pub(crate) mod decide;

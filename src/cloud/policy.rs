@@ -51,10 +51,12 @@ pub fn discovering(catalog: &Catalog) -> Operations {
     find.into_iter().chain(statuses(catalog)).collect()
 }
 
-/// What an audit of costs may send: the bill, and how much resources are used.
-pub fn costing() -> Operations {
-    let find = ["ce:GetCostAndUsage", "cloudwatch:GetMetricData", IDENTITY];
-    find.into_iter().collect()
+/// What an audit of costs may send: the bill, how resources of these types are configured, and
+/// how much they are used.
+pub fn costing(types: &[String]) -> Operations {
+    let read = auditing(types);
+    let bill = ["ce:GetCostAndUsage", "cloudwatch:GetMetricData"];
+    read.iter().chain(bill).collect()
 }
 
 /// What asking for the own identity may send.

@@ -11,6 +11,7 @@ mod alerts;
 mod ask;
 mod bad_places;
 mod bursts;
+mod costs;
 mod dashboard;
 mod demo;
 mod demo_world;

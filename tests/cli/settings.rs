@@ -35,8 +35,8 @@ never_auto = ["delete_resources"]
 [escalation]
 channels = ["slack"]
 
-[cost]
-daily_budget_usd = 5
+[cloudwatch]
+log_retention_days = 5
 
 [dependencies]
 "shop-api" = ["shop-db"]
@@ -150,7 +150,7 @@ fn what_cannot_work_is_named_with_its_line_and_its_fix() {
     assert!(lines[0].contains("`fractary check`"), "{lines:?}");
     let doctor = Fractary::in_repo(&repo).args(["doctor", "--offline"]).run();
     for words in [
-        "`cost` has no effect yet",
+        "`cloudwatch` has no effect yet",
         "`cost_anomalies` has no effect yet",
     ] {
         assert!(doctor.stdout.contains(words), "{words}: {}", doctor.stdout);

@@ -32,8 +32,15 @@ fn samples() -> BTreeMap<String, BTreeMap<String, Vec<u8>>> {
 }
 
 /// Types that lie in files which `state::load` does not read: the catalogue reads kinds, and
-/// only `check` reads logs.
-const READ_ELSEWHERE: [&str; 3] = ["iam-audit", "kind", "remediation-log"];
+/// only `check` reads logs, and audits of costs what they keep.
+const READ_ELSEWHERE: [&str; 6] = [
+    "iam-audit",
+    "kind",
+    "prices",
+    "remediation-log",
+    "savings",
+    "spending",
+];
 
 /// Where a document of a type lies; `None` for those that loading does not read.
 fn place(name: &str) -> Option<RepoPath> {

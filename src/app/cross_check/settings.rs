@@ -48,7 +48,7 @@ fn checks(value: &Monitoring, out: &mut Vec<Problem>) {
             warning(
                 &at,
                 "state/no-effect",
-                "`cost_anomalies` has no effect yet: this version does not read what AWS costs",
+                "`cost_anomalies` has no effect yet: `fractary audit --type cost` finds spikes",
             )
             .help("take it out of the list, or leave it for a version that does"),
         ),

@@ -9,13 +9,13 @@ mod example;
 mod form;
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use example::{GivenUsage, OpportunityExample, OpportunityVerdict};
 pub use form::{CostPart, UsageMetric, WhenNoPoints};
 pub use names::STATISTICS;
 
-use crate::catalog::registry::{DataFile, Fault, Folder, folders};
+use crate::catalog::registry::{DataFile, Fault, Folder, Registry, folders};
 use crate::expr::Expression;
 use crate::model::opportunity::{Confidence, OpportunityAction, OpportunityEffort};
 
@@ -78,6 +78,15 @@ pub struct OpportunityRule {
     /// The change in Terraform.
     pub terraform: Option<String>,
     examples: Vec<OpportunityExample>,
+}
+
+impl OpportunityRule {
+    /// Returns the types of resources that rules need: those that they are about, and what may be
+    /// in their way.
+    pub fn types(rules: &Registry<Self>) -> BTreeSet<String> {
+        let about = rules.iter().map(|rule| rule.applies_to.clone());
+        about.chain(["aws_ami".to_owned()]).collect()
+    }
 }
 
 impl DataFile for OpportunityRule {

@@ -1,22 +1,27 @@
 //! `fractary audit`: checks over how everything is configured.
 
 mod explain;
+mod kind;
 mod show;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::app::access::Access;
 use crate::app::answer::output;
 use crate::app::audit::{self, AuditRequest};
-use crate::app::command::{Command, Entry};
-use crate::app::formats::FindingFormat;
+use crate::app::command::{Command, Effect, Entry};
+use crate::app::costs;
+use crate::app::formats::{FindingFormat, Formats};
+use crate::app::options::Format;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::audit::without_baseline;
 use crate::error::ExitCode;
 use crate::model::ids::Region;
+
+pub use kind::AuditKind;
 
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
@@ -67,26 +72,32 @@ pub struct AuditArgs {
     pub write_baseline: Option<PathBuf>,
 }
 
-/// What is audited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuditKind {
-    /// Who can reach, read and change what.
-    Security,
-    /// The same, and how far controls of frameworks are met.
-    Compliance,
-}
-
 /// The entry of `audit` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
     "audit",
     "Evaluate checks over the configuration of an account",
 )
-.sends(&[Access::Audit.only("without `--list-checks` and `--explain`")]);
+.sends(&[
+    Access::Audit.only("without `--list-checks` and `--explain`"),
+    Access::Cost.only("with `--type cost`"),
+]);
 
 impl Command for AuditArgs {
     type Formats = FindingFormat;
 
+    fn effect(&self) -> Effect {
+        self.audit_type.effect()
+    }
+
+    fn formats(&self) -> &'static [Format] {
+        self.audit_type.formats()
+    }
+
     fn run(&self, app: &App, format: FindingFormat) -> Outcome {
+        let asks = !self.list_checks && self.explain.is_none();
+        if asks && self.audit_type == AuditKind::Cost {
+            return costs::show::run(app, self.audit_type.effect(), format.format());
+        }
         let workspace = open::load(app)?;
         let registry = audit::checks(&workspace)?;
         if self.list_checks || self.explain.is_some() {
@@ -98,10 +109,7 @@ impl Command for AuditArgs {
             return Ok(ExitCode::Ok);
         }
         let request = AuditRequest {
-            audit_type: match self.audit_type {
-                AuditKind::Security => "security",
-                AuditKind::Compliance => "compliance",
-            },
+            audit_type: self.audit_type.word(),
             checks: &self.check,
             frameworks: &self.framework,
             regions: &self.region,

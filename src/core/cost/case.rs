@@ -210,6 +210,11 @@ fn fill_name(resource: &ConfiguredResource, name: &str) -> Option<String> {
         (_, "region") => Some(resource.region.as_str().to_owned()),
         (_, "arn") => resource.arn.as_ref().map(|arn| arn.as_str().to_owned()),
         (_, "name") => Some(resource.name.raw().to_owned()),
+        // What CloudWatch calls a load balancer.
+        (_, "arn_suffix") => {
+            let (_, suffix) = resource.arn.as_ref()?.resource().split_once('/')?;
+            Some(suffix.to_owned())
+        }
         (_, "rds_instance_usage") if is_multi_az => Some("Multi-AZUsage".to_owned()),
         (_, "rds_instance_usage") => Some("InstanceUsage".to_owned()),
         (_, "rds_storage_usage") => {

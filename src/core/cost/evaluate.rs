@@ -158,7 +158,7 @@ fn describe(
         saving,
         amounts,
     };
-    let texts = Texts::of(case, &known, missing);
+    let texts = RuleTexts::of(case, &known, missing);
     Opportunity {
         id: id(&rule.id, resource.identity().raw()),
         rule: rule.id.clone(),
@@ -195,14 +195,14 @@ fn describe(
 }
 
 /// The filled texts of a rule.
-struct Texts {
+struct RuleTexts {
     evidence: Vec<Untrusted>,
     assumption: Option<Untrusted>,
     commands: Vec<Untrusted>,
     terraform: Option<Untrusted>,
 }
 
-impl Texts {
+impl RuleTexts {
     fn of(case: &mut RuleCase<'_>, amounts: &Amounts, missing: Vec<Untrusted>) -> Self {
         let rule = case.rule;
         let mut all = |texts: &[String], kind: Kind| -> Vec<Untrusted> {

@@ -30,7 +30,14 @@ fn ask(
     script: impl Fn(&str) -> Canned + Send + Sync + 'static,
 ) -> (Result<SpendTable, Box<Gap>>, Receipt) {
     run(async {
-        let aws = aws("eu-central-1", 1, AMPLE, policy::costing(), script).await;
+        let aws = aws(
+            "eu-central-1",
+            1,
+            AMPLE,
+            policy::costing(&["account".to_owned()]),
+            script,
+        )
+        .await;
         let cloud: &dyn Cloud = &aws;
         let answer = cloud.spend(&question(by)).await.map_err(Box::new);
         (answer, aws.receipt())
