@@ -407,6 +407,16 @@ fn every_command_line_that_is_made_parses() {
         .iter()
         .map(|value| value.get_name().to_owned())
         .collect();
+    let audit = root.find_subcommand("audit").expect("it exists");
+    let audit = audit
+        .get_arguments()
+        .find(|arg| arg.get_id() == "audit_type");
+    let types: Vec<String> = audit
+        .expect("an audit has a type")
+        .get_possible_values()
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
     let world = world();
     let mut parsed = 0;
     let texts = utterances().into_iter().map(|one| one.text);
@@ -422,9 +432,11 @@ fn every_command_line_that_is_made_parses() {
             .filter(|candidate| candidate.missing.is_empty());
         let lines = lines.flat_map(|candidate| [&candidate.arguments, &candidate.instead]);
         for line in lines.filter(|line| line.first().is_some_and(|name| has(name))) {
-            let later = line
-                .windows(2)
-                .any(|pair| pair[0] == "--format" && !formats.contains(&pair[1]));
+            // What comes later is understood already.
+            let later = line.windows(2).any(|pair| {
+                pair[0] == "--format" && !formats.contains(&pair[1])
+                    || pair[0] == "--type" && !types.contains(&pair[1])
+            });
             if later {
                 continue;
             }

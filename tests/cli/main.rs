@@ -9,6 +9,7 @@ mod adopt;
 mod alert_scene;
 mod alerts;
 mod ask;
+mod audit;
 mod bad_places;
 mod bursts;
 mod costs;

@@ -1,0 +1,303 @@
+//! `fractary audit`, over a configuration that was recorded.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use fractary::cloud::question::{Answer, ConfigurationQuestion, IdentityQuestion, Question};
+use fractary::cloud::record::{Call, Recording, Request};
+use fractary::model::configuration::{Configuration, ConfiguredResource, Extent, TypeCoverage};
+use fractary::model::fact::{Fact, FactName, Gap, GapCause, Value};
+use fractary::model::ids::{AccountId, Arn, EnvironmentName, Region};
+use fractary::model::snapshot::Identity;
+use fractary::text::Untrusted;
+
+use crate::support::fractary::Fractary;
+use crate::support::repo::Repo;
+
+const AT: &str = "2026-11-30T00:00:00Z";
+const SUPPRESSIONS: &str = ".fractary/plugins/helm-cloud/audits/suppressions.toml";
+
+fn resource(of: &str, arn: &str, name: &str, facts: &[(&str, Fact)]) -> ConfiguredResource {
+    let facts = facts
+        .iter()
+        .map(|(name, fact)| (FactName::parse(name).expect("a name"), fact.clone()));
+    ConfiguredResource {
+        resource_type: of.to_owned(),
+        arn: Some(Arn::new(arn).expect("an ARN")),
+        address: None,
+        name: Untrusted::from(name),
+        region: Region::new("eu-west-1").expect("a region"),
+        account: AccountId::new("123456789012").ok(),
+        facts: facts.collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// An account with a public queue, a volume without encryption, one with, and topics that the
+/// caller may not list.
+fn configuration() -> Configuration {
+    let mut all = Configuration::new(AT.parse().expect("a moment"));
+    all.account = AccountId::new("123456789012").ok();
+    let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}}"#;
+    let queue = [
+        ("policy", Fact::Known(Value::text(policy))),
+        ("sqs_managed_sse_enabled", Fact::from(true)),
+        ("kms_master_key_id", Fact::Absent),
+        ("redrive_policy", Fact::Known(Value::text("{}"))),
+        ("redrive_allow_policy", Fact::Absent),
+    ];
+    all.resources.push(resource(
+        "aws_sqs_queue",
+        "arn:aws:sqs:eu-west-1:123456789012:orders",
+        "orders",
+        &queue,
+    ));
+    for (id, encrypted) in [("vol-0a", false), ("vol-0b", true)] {
+        let arn = format!("arn:aws:ec2:eu-west-1:123456789012:volume/{id}");
+        let facts = [("encrypted", Fact::from(encrypted))];
+        all.resources
+            .push(resource("aws_ebs_volume", &arn, id, &facts));
+    }
+    let denied = all.add_gap(Gap {
+        operation: "sns:ListTopics".to_owned(),
+        subject: "topics".to_owned(),
+        cause: GapCause::Denied,
+        code: Some(Untrusted::from("AuthorizationError")),
+        message: Untrusted::from("not authorized to perform: SNS:ListTopics"),
+        missing_permission: Some("sns:ListTopics".to_owned()),
+    });
+    for (of, extent) in [
+        ("aws_sqs_queue", Extent::Complete),
+        ("aws_ebs_volume", Extent::Complete),
+        ("aws_sns_topic", Extent::Unread(denied)),
+    ] {
+        all.coverage.push(TypeCoverage {
+            resource_type: of.to_owned(),
+            region: Region::new("eu-west-1").expect("a region"),
+            extent,
+        });
+    }
+    all
+}
+
+/// A repository with an environment, and a recording of its account.
+struct Scene {
+    repo: Repo,
+    recording: PathBuf,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let repo = Repo::new(&[]);
+        let init = [
+            "init",
+            "--env",
+            "prod",
+            "--account",
+            "123456789012",
+            "--region",
+            "eu-west-1",
+        ];
+        Fractary::in_repo(&repo).at(AT).args(init).run().exits(0);
+        let environment = EnvironmentName::new("prod").expect("a name");
+        let identity = Identity {
+            account: AccountId::new("123456789012").expect("an account"),
+            arn: Arn::new("arn:aws:sts::123456789012:assumed-role/audit/ci").expect("an ARN"),
+        };
+        let who = Question::Identity(IdentityQuestion {
+            environment: environment.clone(),
+        });
+        let how = Question::Configuration(ConfigurationQuestion {
+            environment,
+            regions: Vec::new(),
+            types: Vec::new(),
+            max_calls: None,
+            identity: identity.clone(),
+            at: AT.parse().expect("a moment"),
+        });
+        let recording = Recording {
+            calls: vec![
+                Call {
+                    request: Request::new(&who),
+                    reply: Answer::Identity(identity),
+                },
+                Call {
+                    request: Request::new(&how),
+                    reply: Answer::Configuration(Box::new(configuration())),
+                },
+            ],
+            ..Recording::default()
+        };
+        let path = repo.path().join("recording.json");
+        std::fs::write(&path, recording.to_bytes()).expect("it can be written");
+        Self {
+            repo,
+            recording: path,
+        }
+    }
+
+    fn audit(&self, arguments: &[&str]) -> Fractary {
+        let replay = self.recording.display().to_string();
+        let all = ["audit", "--env", "prod", "--replay", &replay];
+        let all = [&all[..], arguments].concat();
+        Fractary::in_repo(&self.repo).at(AT).args(&all)
+    }
+}
+
+const CHECKS: &str = "sqs-public,sqs-unencrypted,ebs-volume-unencrypted,sns-public";
+
+#[test]
+fn the_first_screen_says_what_matters() {
+    let run = Scene::new().audit(&["--check", CHECKS]).run().exits(1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn reports_for_programs_and_pages() {
+    let scene = Scene::new();
+    for format in ["json", "markdown"] {
+        let run = scene.audit(&["--check", CHECKS, "--format", format]);
+        insta::assert_snapshot!(format, run.run().exits(1).stdout);
+    }
+}
+
+#[test]
+fn code_scanning_gets_every_rule_and_the_results() {
+    let scene = Scene::new();
+    let run = scene.audit(&["--check", CHECKS, "--format", "sarif"]);
+    let document = run.run().exits(1).json();
+    let of_run = &document["runs"][0];
+    assert_eq!(of_run["automationDetails"]["id"], "fractary-audit/prod/");
+    let rules = of_run["tool"]["driver"]["rules"]
+        .as_array()
+        .map_or(0, Vec::len);
+    assert!(rules >= 174, "{rules}");
+    let results = of_run["results"].as_array().expect("a list");
+    let found: Vec<_> = results.iter().map(|one| one["ruleId"].as_str()).collect();
+    assert_eq!(found, [Some("sqs-public"), Some("ebs-volume-unencrypted")]);
+}
+
+#[test]
+fn the_level_decides_the_exit_code() {
+    let scene = Scene::new();
+    for (check, level, code) in [
+        ("sqs-public", "critical", 1),
+        ("sqs-public", "never", 0),
+        ("ebs-volume-unencrypted", "critical", 0),
+        ("ebs-volume-unencrypted", "high", 0),
+        ("ebs-volume-unencrypted", "medium", 1),
+        ("sqs-unencrypted", "low", 0),
+        ("sqs-unencrypted,sns-public", "low", 0),
+        ("sqs-unencrypted,sns-public", "unknown", 3),
+    ] {
+        scene
+            .audit(&["--check", check, "--fail-on", level])
+            .run()
+            .exits(code);
+    }
+}
+
+#[test]
+fn a_suppression_needs_an_end_and_does_not_hide_the_public() {
+    let scene = Scene::new();
+    let entry = |check: &str, until: &str| {
+        format!(
+            "[[suppress]]\ncheck = \"{check}\"\nresource = \"*\"\nreason = \"known\"\nowner = \"web\"\n{until}"
+        )
+    };
+    scene
+        .repo
+        .write(&[(SUPPRESSIONS, &entry("ebs-volume-unencrypted", ""))]);
+    let run = scene.audit(&["--check", CHECKS]).run().exits(2);
+    insta::assert_snapshot!(run.stderr);
+
+    let until = "until = \"2026-12-31\"\n";
+    scene
+        .repo
+        .write(&[(SUPPRESSIONS, &entry("ebs-volume-unencrypted", until))]);
+    let only = ["--check", "ebs-volume-unencrypted", "--fail-on", "low"];
+    scene.audit(&only).run().exits(0);
+    scene
+        .repo
+        .write(&[(SUPPRESSIONS, &entry("sqs-public", until))]);
+    scene.audit(&["--check", "sqs-public"]).run().exits(1);
+    scene
+        .audit(&["--check", "sqs-public", "--allow"])
+        .run()
+        .exits(0);
+}
+
+#[test]
+fn a_baseline_lets_only_the_new_count() {
+    let scene = Scene::new();
+    let file = scene
+        .repo
+        .path()
+        .join("baseline.json")
+        .display()
+        .to_string();
+    scene
+        .audit(&["--check", "sqs-public", "--write-baseline", &file])
+        .run()
+        .exits(1);
+    scene
+        .audit(&["--check", "sqs-public", "--baseline", &file])
+        .run()
+        .exits(0);
+    let more = ["--check", CHECKS, "--baseline", &file, "--fail-on", "low"];
+    scene.audit(&more).run().exits(1);
+}
+
+#[test]
+fn checks_are_listed_and_explained() {
+    let scene = Scene::new();
+    let listed = scene.audit(&["--list-checks"]).run().exits(0);
+    assert!(listed.stdout.contains("s3-bucket-public "));
+    let explained = scene
+        .audit(&["--explain", "ec2-security-group-open-ports"])
+        .run()
+        .exits(0);
+    insta::assert_snapshot!(explained.stdout);
+    let unknown = scene
+        .audit(&["--explain", "s3-bucket-pubic"])
+        .run()
+        .exits(2);
+    assert!(
+        unknown.stderr.contains("s3-bucket-public"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
+fn a_check_of_ones_own_is_evaluated() {
+    let scene = Scene::new();
+    let page = include_str!("../../docs/audit.md");
+    let (_, rest) = page.rsplit_once("```toml\n").expect("an example");
+    let (check, _) = rest.split_once("```").expect("its end");
+    let path = ".fractary/plugins/helm-cloud/checks/ebs-volume-owner.toml";
+    scene.repo.write(&[(path, check)]);
+    let only = ["--check", "ebs-volume-owner", "--fail-on", "unknown"];
+    // Nobody read the tags of these volumes.
+    let run = scene.audit(&only).run().exits(3);
+    assert!(
+        run.stdout.contains("`aws_ebs_volume.tags` was not read"),
+        "{}",
+        run.stdout
+    );
+
+    scene.repo.write(&[(
+        path,
+        &check.replace("resource.tags.owner", "resource.tag.owner"),
+    )]);
+    let run = scene.audit(&only).run().exits(2);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn an_account_that_does_not_answer_is_unknown() {
+    let scene = Scene::new();
+    let recording = Recording::default();
+    std::fs::write(&scene.recording, recording.to_bytes()).expect("it can be written");
+    let run = scene.audit(&["--check", CHECKS]).run().exits(3);
+    insta::assert_snapshot!(run.stdout);
+}
