@@ -17,12 +17,15 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod escalate;
 pub(crate) mod formats;
+pub(crate) mod investigate;
 pub(crate) mod issues;
+pub(crate) mod logs;
 pub(crate) mod monitor;
 pub(crate) mod observe;
 pub(crate) mod occasion;
 pub mod options;
 pub(crate) mod pass;
+pub(crate) mod performance;
 pub(crate) mod publish;
 pub(crate) mod set_up;
 #[doc(hidden)]

@@ -182,11 +182,12 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "record")]
     pub replay: Option<PathBuf>,
 
-    /// The time to use as now, RFC 3339; `SOURCE_DATE_EPOCH` sets it too
+    /// The time to use as now, RFC 3339 or seconds since 1970; `SOURCE_DATE_EPOCH` sets it too
     #[arg(
         long,
         global = true,
         value_name = "TIME",
+        value_parser = parse_now,
         env = "FRACTARY_AT",
         hide_env = true
     )]
@@ -281,5 +282,13 @@ impl Since {
                 jiff::Timestamp::from_second(start).unwrap_or(jiff::Timestamp::MIN)
             }
         }
+    }
+}
+
+/// Reads a time in RFC 3339, or seconds since 1970.
+fn parse_now(text: &str) -> Result<jiff::Timestamp, jiff::Error> {
+    match text.parse::<i64>() {
+        Ok(seconds) => jiff::Timestamp::from_second(seconds),
+        Err(_) => text.parse(),
     }
 }

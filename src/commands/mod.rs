@@ -15,6 +15,10 @@ pub mod health;
 pub mod monitor;
 pub mod status;
 
+pub mod investigate;
+pub mod logs;
+pub mod performance;
+
 pub mod escalate;
 pub mod issues;
 pub mod slo;

@@ -14,6 +14,7 @@ pub mod formula;
 pub mod growth;
 pub mod health;
 pub mod history;
+pub mod investigate;
 #[cfg(test)]
 pub(crate) mod issue_fixtures;
 pub mod issues;

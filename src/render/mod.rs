@@ -10,6 +10,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod markdown;
+mod performance;
 pub mod sarif;
 pub mod scaffold;
 pub mod templates;

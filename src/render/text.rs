@@ -7,9 +7,12 @@ mod dashboard;
 mod diff;
 mod domains;
 mod health;
+mod incident;
 mod issues;
 mod layout;
+mod logs;
 mod monitors;
+mod performance;
 mod slo;
 
 use anstyle::{AnsiColor, Style as Paint};
@@ -23,8 +26,11 @@ pub use dashboard::{dashboard, status_line};
 pub use diff::diff;
 pub use domains::{domain, status_report};
 pub use health::health;
+pub use incident::incident;
 pub use issues::{issue, issues};
+pub use logs::log_report;
 pub use monitors::{MonitorLine, Step, monitors, validation};
+pub use performance::performance;
 pub use slo::{slo, slos};
 
 /// How text may look.

@@ -23,6 +23,7 @@ mod git_modes;
 mod hostile;
 mod iam_policy;
 mod interrupted;
+mod investigate;
 mod issues;
 mod killed;
 mod merging;

@@ -1,0 +1,124 @@
+//! Series whose truth is known.
+
+use super::{SeriesRow, scores, strangeness, threshold};
+
+const PERIOD: i64 = 300;
+const DAY: usize = 288;
+
+fn series(count: usize, value: impl Fn(usize) -> f64) -> Vec<SeriesRow> {
+    (0..count)
+        .map(|n| SeriesRow {
+            at: n as i64 * PERIOD,
+            value: Some(value(n)),
+        })
+        .collect()
+}
+
+/// Numbers between -1 and 1 that look like chance.
+fn noise(n: usize) -> f64 {
+    let mut state = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    state ^= state >> 31;
+    state = state.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    state ^= state >> 27;
+    (state % 2_000_001) as f64 / 1_000_000.0 - 1.0
+}
+
+fn alerts(rows: &[SeriesRow]) -> Vec<usize> {
+    let scores = scores(rows).into_iter().enumerate();
+    scores
+        .filter(|(_, score)| *score >= threshold())
+        .map(|(index, _)| index)
+        .collect()
+}
+
+fn wave(n: usize) -> f64 {
+    100.0 + 50.0 * (n as f64 * std::f64::consts::TAU / DAY as f64).sin() + 4.0 * noise(n)
+}
+
+#[test]
+fn a_daily_rhythm_is_normal_and_a_spike_is_not() {
+    let quiet = alerts(&series(6 * 7 * DAY, wave));
+    assert!(quiet.len() <= 2, "{quiet:?}");
+    let spike = 20 * DAY + 77;
+    let found = alerts(&series(30 * DAY, |n| {
+        if (spike..spike + 6).contains(&n) {
+            400.0
+        } else {
+            wave(n)
+        }
+    }));
+    assert!(
+        found.iter().any(|index| (spike..spike + 6).contains(index)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_change_without_meaning_is_none_and_one_with_meaning_is() {
+    let tiny = |n: usize| if n < 700 { 50.0 } else { 50.05 };
+    assert_eq!(alerts(&series(2_000, tiny)), Vec::<usize>::new());
+    let real = |n: usize| if n < 1_500 { tiny(n) } else { 53.0 };
+    assert_eq!(alerts(&series(2_000, real)).first(), Some(&1_500));
+}
+
+#[test]
+fn a_level_that_shifts_inside_the_usual_range_is_found() {
+    let value = |n: usize| if n < 3_000 { wave(n) } else { 148.0 + noise(n) };
+    let found = alerts(&series(3_600, value));
+    assert!(
+        found.iter().any(|index| (3_000..3_400).contains(index)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_score_uses_only_rows_up_to_its_own() {
+    let rows = series(1_500, wave);
+    let mut other = rows.clone();
+    for row in &mut other[1_200..] {
+        row.value = Some(9_999.0);
+    }
+    assert_eq!(scores(&rows)[..1_200], scores(&other)[..1_200]);
+}
+
+#[test]
+fn one_outlier_does_not_hide_the_next() {
+    let value = |n: usize| match n {
+        2_000 => 1e9,
+        2_900..2_910 => 600.0,
+        _ => wave(n),
+    };
+    let found = alerts(&series(3_500, value));
+    assert!(found.contains(&2_000), "{found:?}");
+    assert!(
+        found.iter().any(|index| (2_900..2_910).contains(index)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_gap_is_no_value() {
+    let mut rows = series(2_000, |n| 50.0 + noise(n));
+    for row in &mut rows[1_000..1_012] {
+        row.value = None;
+    }
+    assert!(
+        strangeness(&rows)[1_000..1_012]
+            .iter()
+            .all(|strange| *strange < 1.0)
+    );
+    assert_eq!(alerts(&rows), Vec::<usize>::new());
+}
+
+#[test]
+fn nothing_breaks_without_rows_or_time() {
+    assert!(scores(&[]).is_empty());
+    let same = vec![
+        SeriesRow {
+            at: 0,
+            value: Some(f64::NAN)
+        };
+        400
+    ];
+    assert_eq!(scores(&same).len(), 400);
+}

@@ -1,0 +1,9 @@
+//! What a person does when something is wrong, as pure functions: messages grouped into
+//! patterns, series searched for what is unusual, and the blame followed down the call graph.
+//! Knows nothing of AWS, files or documents: text, numbers and times come in, findings go out.
+
+pub mod anomalies;
+pub mod cause;
+pub mod incident;
+pub mod patterns;
+pub mod time;

@@ -1,0 +1,96 @@
+//! How a series of measurements went: percentiles, trend, what was unusual.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::text::Untrusted;
+
+/// A series, looked at over a long span.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PerformanceReport {
+    /// Of the layout of this document.
+    pub version: String,
+    /// `performance`.
+    pub kind: String,
+    /// The file.
+    pub source: Untrusted,
+    /// The first row.
+    pub start: Timestamp,
+    /// The last row.
+    pub end: Timestamp,
+    /// The usual seconds between two rows.
+    pub period_seconds: i64,
+    /// Rows with a value.
+    pub values: usize,
+    /// Rows without one, and rows that are missing.
+    pub gaps: usize,
+    /// Quantiles of the values; absent without values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<Quantiles>,
+    /// The trend of the daily maxima; absent with fewer than seven days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trend: Option<TrendReport>,
+    /// When the limit is reached, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitReport>,
+    /// Rows that were unusual when they came, the earliest first.
+    pub anomalies: Vec<AnomalyRow>,
+    /// The highest value of each of sixty parts of the span; absent in a part without values.
+    pub picture: Vec<Option<f64>>,
+}
+
+/// Quantiles of the values.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// The smallest value.
+    pub min: f64,
+    /// Half are below.
+    pub p50: f64,
+    /// 95 % are below.
+    pub p95: f64,
+    /// 99 % are below.
+    pub p99: f64,
+    /// The largest value.
+    pub max: f64,
+}
+
+/// The trend of the daily maxima (Theil–Sen).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TrendReport {
+    /// Units a day.
+    pub slope_per_day: f64,
+    /// The 95 % interval of the slope.
+    pub interval: (f64, f64),
+    /// Whether the interval leaves 0 out.
+    pub certain: bool,
+    /// Days that were used.
+    pub days: usize,
+}
+
+/// When a limit is reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitReport {
+    /// The limit.
+    pub value: f64,
+    /// `reached`, `within`, `no-trend` or `not-enough-history`.
+    pub outlook: String,
+    /// Days from the last row, at the earliest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earliest_days: Option<f64>,
+    /// Days from the last row, at the latest; absent when it may never be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_days: Option<f64>,
+}
+
+/// A row that was unusual.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnomalyRow {
+    /// When.
+    pub at: Timestamp,
+    /// The value.
+    pub value: f64,
+    /// From 0 to 1.
+    pub score: f64,
+    /// `unusual`, or `strong` when it may stand alone.
+    pub grade: String,
+}
