@@ -81,6 +81,8 @@ pub(super) fn read_values(samples: &Samples, template: &[WordId], words: &Words)
             .iter()
             .map(|element| (element.start, element.end))
             .collect();
+        let written = String::from_utf8_lossy(line);
+        let shown = redact(&written);
         let slots = ranges
             .into_iter()
             .zip(template)
