@@ -19,7 +19,7 @@ const LONGEST_QUOTE: usize = 256;
 const LONGEST_PERIOD: usize = 9;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ElementKind {
     Word,
     Value,
     /// A word that holds values: `eth<*>`.
@@ -31,7 +31,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element {
     pub(super) hash: u64,
-    pub(super) kind: Kind,
+    pub(super) kind: ElementKind,
     /// The last punctuation since the element before; a blank when there is none.
     pub(super) before: u8,
     /// Where the element stands in the line.
@@ -81,9 +81,13 @@ impl Lexer {
     /// The text of an element of the line that was scanned last, with values masked.
     pub(super) fn text<'a>(&'a self, line: &'a [u8], element: &Element) -> &'a [u8] {
         match element.kind {
-            Kind::Value => super::values::MASK,
-            Kind::Mixed => &self.scratch[element.masked.0 as usize..element.masked.1 as usize],
-            Kind::Word | Kind::Marks => &line[element.start as usize..element.end as usize],
+            ElementKind::Value => super::values::MASK,
+            ElementKind::Mixed => {
+                &self.scratch[element.masked.0 as usize..element.masked.1 as usize]
+            }
+            ElementKind::Word | ElementKind::Marks => {
+                &line[element.start as usize..element.end as usize]
+            }
         }
     }
 
@@ -140,11 +144,11 @@ impl Lexer {
             .position(|&c| !is(c, BLANK))
             .unwrap_or(line.len());
         let end = (start + 3).min(line.len());
-        self.push(hash(&line[start..end]), Kind::Marks, start, end);
+        self.push(hash(&line[start..end]), ElementKind::Marks, start, end);
     }
 
     #[inline]
-    fn push(&mut self, hash: u64, kind: Kind, start: usize, end: usize) {
+    fn push(&mut self, hash: u64, kind: ElementKind, start: usize, end: usize) {
         let before = std::mem::replace(&mut self.before, b' ');
         let (start, end) = (start as u32, end as u32);
         self.found.push(Element {
@@ -159,11 +163,11 @@ impl Lexer {
 
     #[inline]
     fn push_word(&mut self, line: &[u8], start: usize, end: usize) {
-        self.push(hash(&line[start..end]), Kind::Word, start, end);
+        self.push(hash(&line[start..end]), ElementKind::Word, start, end);
     }
 
     fn push_value(&mut self, start: usize, end: usize) {
-        self.push(VALUE, Kind::Value, start, end);
+        self.push(VALUE, ElementKind::Value, start, end);
     }
 
     /// A run without blanks that is more than letters. Returns where the next one may begin.
@@ -257,7 +261,7 @@ impl Lexer {
             WordPart::Value => self.push_value(start, end),
             WordPart::Mixed => {
                 let masked = hash(&self.scratch[from..]);
-                self.push(masked, Kind::Mixed, start, end);
+                self.push(masked, ElementKind::Mixed, start, end);
                 if let Some(last) = self.found.last_mut() {
                     last.masked = (from as u32, self.scratch.len() as u32);
                 }
@@ -276,33 +280,35 @@ impl Lexer {
         while at < found.len() {
             let mut element = found[at];
             let next = found.get(at + 1).copied();
-            if element.kind == Kind::Word && element.end - element.start == 3 {
+            if element.kind == ElementKind::Word && element.end - element.start == 3 {
                 let is_date = match calendar(word(&element)) {
                     None => false,
                     Some(kind) => next.is_some_and(|next| {
-                        next.kind == Kind::Value
+                        next.kind == ElementKind::Value
                             || kind == Calendar::Weekday
-                                && next.kind == Kind::Word
+                                && next.kind == ElementKind::Word
                                 && calendar(word(&next)) == Some(Calendar::Month)
                     }),
                 };
                 if is_date {
-                    element.kind = Kind::Value;
+                    element.kind = ElementKind::Value;
                     element.hash = VALUE;
                 }
             }
             at += 1;
-            if element.kind != Kind::Value {
-                values += usize::from(element.kind == Kind::Mixed);
+            if element.kind != ElementKind::Value {
+                values += usize::from(element.kind == ElementKind::Mixed);
                 out.push(element);
                 continue;
             }
-            if let Some(unit) = next.filter(|next| next.kind == Kind::Word && is_unit(word(next))) {
+            if let Some(unit) =
+                next.filter(|next| next.kind == ElementKind::Word && is_unit(word(next)))
+            {
                 element.end = unit.end;
                 at += 1;
             }
             match out.last_mut() {
-                Some(last) if last.kind == Kind::Value => last.end = element.end,
+                Some(last) if last.kind == ElementKind::Value => last.end = element.end,
                 _ => {
                     values += 1;
                     out.push(element);
@@ -351,7 +357,11 @@ fn fold_repeats(elements: &mut Vec<Element>) {
                 let first = &elements[at..at + period];
                 let second = &elements[at + period..at + 2 * period];
                 let same = first.iter().zip(second).all(|(a, b)| a.hash == b.hash);
-                if same && first.iter().any(|element| element.kind != Kind::Word) {
+                if same
+                    && first
+                        .iter()
+                        .any(|element| element.kind != ElementKind::Word)
+                {
                     elements.drain(at + period..at + 2 * period);
                     again = true;
                 } else {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::lexer::{Kind, VALUE};
+use super::lexer::{ElementKind, VALUE};
 use super::values::MASK;
 
 /// A hasher for keys that are hashes already.
@@ -72,7 +72,7 @@ impl Default for Words {
 
 impl Words {
     /// Returns the number of an element, which is kept when it is new.
-    pub(super) fn intern(&mut self, hash: u64, kind: Kind, text: &[u8]) -> WordId {
+    pub(super) fn intern(&mut self, hash: u64, kind: ElementKind, text: &[u8]) -> WordId {
         if let Some(id) = self.ids.get(&hash) {
             return *id;
         }
@@ -121,12 +121,12 @@ impl Words {
     }
 }
 
-fn look(kind: Kind, text: &str) -> Look {
+fn look(kind: ElementKind, text: &str) -> Look {
     match kind {
-        Kind::Value => return Look::Value,
-        Kind::Mixed => return Look::Mixed,
-        Kind::Marks => return Look::Symbol,
-        Kind::Word => {}
+        ElementKind::Value => return Look::Value,
+        ElementKind::Mixed => return Look::Mixed,
+        ElementKind::Marks => return Look::Symbol,
+        ElementKind::Word => {}
     }
     let letters = text
         .as_bytes()
