@@ -224,14 +224,14 @@ fn exceptions_stay_apart() {
 }
 
 /// Writes the header of a line by its number.
-type Head = dyn Fn(usize, &mut Dice) -> String;
+type Head<'a> = dyn Fn(usize, &mut Dice) -> String + 'a;
 
 /// The same statements under different headers give the same groups.
 #[test]
 fn headers_are_inferred_whatever_they_look_like() {
     let hosts = ["web-1", "db-primary", "cache"];
     let levels = ["INFO", "WARN", "ERROR"];
-    let heads: [&Head; 8] = [
+    let heads: [&Head<'_>; 8] = [
         &|n, dice| {
             format!(
                 "2026-01-01 10:{:02}:{:02},{:03} {} [worker-{}] c.e.Pool - ",
