@@ -33,6 +33,14 @@ pub struct Environment {
     /// What a workflow of GitHub Actions runs on, `GITHUB_REF`: `refs/heads/…`, `refs/tags/…`
     /// or `refs/pull/…/merge`.
     pub ci_reference: Option<String>,
+    /// `GITHUB_BASE_REF`: the branch that a pull request goes to.
+    pub github_base_ref: Option<String>,
+    /// `GITHUB_EVENT_NAME`: what started the workflow.
+    pub github_event: Option<String>,
+    /// `GITHUB_EVENT_PATH`: a file with what GitHub says of it.
+    pub github_event_path: Option<String>,
+    /// `GITHUB_RUN_ID`.
+    pub github_run_id: Option<String>,
     /// What every program that monitors a domain gets: see [`INHERITED`].
     pub inherited: BTreeMap<&'static str, String>,
     /// `FRACTARY_JITTER_SEED`: makes waiting times repeatable, for tests.
@@ -73,6 +81,10 @@ impl Environment {
             source_date_epoch: filled("SOURCE_DATE_EPOCH").and_then(|value| value.parse().ok()),
             ci_branch: ci_branch(&filled),
             ci_reference: filled("GITHUB_REF"),
+            github_base_ref: filled("GITHUB_BASE_REF"),
+            github_event: filled("GITHUB_EVENT_NAME"),
+            github_event_path: filled("GITHUB_EVENT_PATH"),
+            github_run_id: filled("GITHUB_RUN_ID"),
             inherited: INHERITED
                 .iter()
                 .filter_map(|name| Some((*name, filled(name)?)))

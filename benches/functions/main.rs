@@ -8,6 +8,7 @@
 )]
 
 mod measure;
+mod plan;
 mod text;
 mod world;
 
@@ -35,6 +36,7 @@ fn main() {
     }
     loading(&bench);
     texts(&bench);
+    plan::rows(&bench);
 }
 
 fn decisions(bench: &Bench, world: &World) {

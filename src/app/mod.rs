@@ -27,6 +27,7 @@ pub mod options;
 pub(crate) mod pass;
 pub(crate) mod performance;
 pub(crate) mod publish;
+pub(crate) mod review;
 pub(crate) mod set_up;
 #[doc(hidden)]
 pub mod simulate;

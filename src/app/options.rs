@@ -56,9 +56,11 @@ impl fmt::Display for Format {
 /// From which status on the exit code is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// From DEGRADED on; of findings, those from MEDIUM on.
+    /// From DEGRADED on; of findings, those from MEDIUM on; `warn` of a review is the same.
+    #[value(alias = "warn")]
     Degraded,
-    /// From UNHEALTHY on; of findings, CRITICAL ones.
+    /// From UNHEALTHY on; of findings, CRITICAL ones; `block` of a review is the same.
+    #[value(alias = "block")]
     Unhealthy,
     /// CRITICAL findings; as `unhealthy` for a status.
     Critical,

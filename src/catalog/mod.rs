@@ -16,6 +16,7 @@ mod placeholders;
 pub mod prices;
 pub mod reads;
 pub mod registry;
+pub mod stateful;
 pub mod template;
 
 pub use kinds::kind::Kind;

@@ -29,6 +29,7 @@ pub mod adopt;
 pub mod check;
 pub mod doctor;
 pub mod iam_policy;
+pub mod review;
 
 pub mod ask;
 pub mod completions;

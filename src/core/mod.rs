@@ -22,6 +22,7 @@ pub mod known;
 pub mod policy;
 pub mod quiet;
 pub mod registry;
+pub mod review;
 pub mod shards;
 pub mod targets;
 pub mod window;

@@ -17,6 +17,8 @@ use crate::text::secret::Secret;
 #[derive(Debug)]
 pub struct GitHub {
     client: Client,
+    /// GraphQL lies beside the REST API: `/api/graphql` for `/api/v3`.
+    graphql: Box<Client>,
     repository: RepositoryName,
     token: Secret,
 }
@@ -73,8 +75,10 @@ impl GitHub {
         token: Secret,
         limits: Limits,
     ) -> Self {
+        let graphql = Address(address.0.without("/v3"));
         Self {
             client: Client::new(address, token.clone(), limits),
+            graphql: Box::new(Client::new(graphql, token.clone(), limits)),
             repository,
             token,
         }
@@ -97,6 +101,32 @@ impl GitHub {
             action: ask.action,
             message: error.to_string(),
         })
+    }
+
+    pub(super) async fn ask_graphql<T: DeserializeOwned>(
+        &self,
+        ask: Ask<'_>,
+    ) -> Result<T, ForgeError> {
+        let answer = self.graphql.send(ask).await?;
+        if answer.status != 200 {
+            return Err(self.failure(ask.action, &answer));
+        }
+        serde_json::from_slice(&answer.body).map_err(|error| ForgeError::Garbled {
+            action: ask.action,
+            message: error.to_string(),
+        })
+    }
+
+    pub(super) async fn ask_without_answer(&self, ask: Ask<'_>) -> Result<(), ForgeError> {
+        let answer = self.client.send(ask).await?;
+        match answer.status {
+            200 | 204 => Ok(()),
+            _ => Err(self.failure(ask.action, &answer)),
+        }
+    }
+
+    pub(super) fn owner_and_name(&self) -> (&str, &str) {
+        (&self.repository.owner, &self.repository.name)
     }
 
     fn failure(&self, action: &'static str, answer: &Answer) -> ForgeError {

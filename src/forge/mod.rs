@@ -2,6 +2,7 @@
 //! forge, and nothing of what is written into them.
 
 mod address;
+mod comments;
 mod error;
 mod github;
 mod http;
@@ -11,6 +12,7 @@ use futures_util::future::LocalBoxFuture;
 
 pub use crate::http::Limits;
 pub use address::{Address, RepositoryName};
+pub use comments::{CommentDraft, Commented};
 pub use error::ForgeError;
 pub use github::GitHub;
 pub use issues::{Ticket, TicketDraft};

@@ -19,6 +19,8 @@ use crate::model::paths::{Files, MAX_FILE_BYTES, ReadError, RepoPath};
 pub struct CommitFiles {
     git: gix::Repository,
     root: ObjectId,
+    /// Whether files are read as git stores them, whatever `.gitattributes` says.
+    is_raw: bool,
 }
 
 impl fmt::Debug for CommitFiles {
@@ -45,11 +47,24 @@ impl Repository {
         let root = tree::root_of(&self.git, commit)?;
         Ok(CommitFiles::new(self.git.clone(), root))
     }
+
+    /// The same, as git stores them: no filter runs, whatever `.gitattributes` asks for.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] when there is no such commit.
+    pub fn raw_files_at(&self, commit: Option<&CommitId>) -> Result<CommitFiles, GitError> {
+        let files = self.files_at(commit)?;
+        Ok(CommitFiles {
+            is_raw: true,
+            ..files
+        })
+    }
 }
 
 impl CommitFiles {
     pub(crate) fn new(git: gix::Repository, root: ObjectId) -> Self {
-        Self { git, root }
+        let is_raw = false;
+        Self { git, root, is_raw }
     }
 
     fn find(&self, path: &RepoPath) -> Result<TreeItem, ReadError> {
@@ -114,6 +129,9 @@ impl Files for CommitFiles {
             .git
             .find_blob(version.id)
             .map_err(|e| failed(path, e))?;
+        if self.is_raw {
+            return Ok(Some(blob.take_data()));
+        }
         let filters = Filters::of_tree(&self.git, self.root);
         let bytes = filters.as_read(path, blob.take_data());
         Ok(Some(bytes.map_err(|e| failed(path, e))?))

@@ -28,8 +28,19 @@ impl Repository {
     /// # Errors
     /// [`GitError::Git`] where an object can't be read.
     pub fn log(&self, limit: usize) -> Result<Vec<CommitSummary>, GitError> {
+        match self.head()?.commit {
+            Some(head) => self.log_from(&head, limit),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The same from a commit on, which is the first of them.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] where an object can't be read.
+    pub fn log_from(&self, start: &CommitId, limit: usize) -> Result<Vec<CommitSummary>, GitError> {
         let mut out = Vec::new();
-        let mut next = self.head()?.commit;
+        let mut next = Some(start.clone());
         while let Some(id) = next.filter(|_| out.len() < limit) {
             let (entry, parent) = self.entry(&id)?;
             out.push(entry);

@@ -7,6 +7,7 @@ mod ask;
 mod branch;
 mod check;
 mod commit;
+mod compare;
 mod driver;
 mod error;
 mod files;
@@ -36,6 +37,7 @@ mod transaction;
 mod tree;
 mod work_tree;
 
+pub use compare::{ChangedPath, PathKind};
 pub use driver::{DRIVER, DRIVER_KEY};
 pub use error::{DirtyPath, DirtyReason, GitError};
 pub use files::CommitFiles;

@@ -306,7 +306,11 @@ impl Repository {
     }
 
     /// The newest commit that two have in common, `None` where they have none.
-    fn merge_base(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>, GitError> {
+    pub(crate) fn merge_base(
+        &self,
+        one: &CommitId,
+        other: &CommitId,
+    ) -> Result<Option<CommitId>, GitError> {
         let arguments = ["merge-base", one.as_str(), other.as_str()];
         let said = self.program(&arguments, QUICK)?;
         match said.code {

@@ -51,6 +51,15 @@ impl Address {
         Ok((base, path))
     }
 
+    /// The same without the last part of its path, where that is this one.
+    pub(crate) fn without(&self, last: &str) -> Self {
+        let path = self.path.strip_suffix(last).unwrap_or(&self.path);
+        Self {
+            origin: self.origin.clone(),
+            path: path.to_owned(),
+        }
+    }
+
     /// The full address of a path that starts with a slash.
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}{}{path}", self.origin, self.path)

@@ -9,6 +9,7 @@ mod decode;
 mod detect;
 mod documents;
 mod error;
+pub mod hcl;
 mod other;
 pub mod plan;
 mod references;

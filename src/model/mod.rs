@@ -37,6 +37,7 @@ pub mod receipt;
 pub mod registry;
 pub mod report;
 pub mod resource;
+pub mod review;
 pub mod rules;
 pub mod shard;
 pub mod slo_budgets;

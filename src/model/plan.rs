@@ -1,6 +1,6 @@
 //! A plan of Terraform or OpenTofu, as `show -json` gives it: what it says, nothing judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,6 +33,9 @@ pub struct TerraformPlan<'t> {
     pub checks: Vec<PlannedCheck>,
     /// Values that must never be shown, wherever they occur.
     pub secrets: BTreeSet<String>,
+    /// For every resource, by its address without index keys, the addresses of the resources
+    /// that its expressions lead to. Those behind locals are not in a plan.
+    pub references: BTreeMap<String, BTreeSet<String>>,
     /// The part `configuration`, as JSON.
     pub configuration: Option<&'t str>,
     /// What was around the plan and is no part of it.

@@ -10,6 +10,7 @@ mod incident;
 mod logs;
 mod performance;
 mod pull_request;
+mod review;
 mod slo;
 mod views;
 
@@ -30,6 +31,7 @@ pub use incident::incident;
 pub use logs::log_report;
 pub use performance::performance;
 pub use pull_request::{pull_request_body, pull_request_title};
+pub use review::{Room, review};
 pub use slo::slos;
 
 /// A health report, for a file and for the summary of a workflow's step.

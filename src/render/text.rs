@@ -13,6 +13,7 @@ mod layout;
 mod logs;
 mod monitors;
 mod performance;
+mod review;
 mod slo;
 
 use anstyle::{AnsiColor, Style as Paint};
@@ -31,6 +32,7 @@ pub use issues::{issue, issues};
 pub use logs::log_report;
 pub use monitors::{MonitorLine, Step, monitors, validation};
 pub use performance::performance;
+pub use review::review;
 pub use slo::{slo, slos};
 
 /// How text may look.

@@ -270,6 +270,14 @@ pub fn workflow_message(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
+/// For a value that GitHub Actions is to take as it is, such as one to mask: nothing is
+/// redacted or shown in another way.
+pub fn workflow_data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
 /// For a property of a GitHub Actions workflow command (`file=…`, `title=…`).
 pub fn workflow_property(text: &str) -> String {
     workflow_message(text)

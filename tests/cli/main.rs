@@ -42,6 +42,8 @@ mod push;
 mod push_faults;
 mod recorded;
 mod reference;
+mod review;
+mod review_comments;
 mod set_up;
 #[cfg(unix)]
 mod settings;

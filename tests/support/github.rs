@@ -34,6 +34,8 @@ pub(crate) enum Instead {
 struct State {
     pulls: Vec<Value>,
     issues: Vec<Value>,
+    /// Comments of pull request 7, as GraphQL has them.
+    comments: Vec<Value>,
     /// `GET /repos/o/r/pulls`, in order.
     asked: Vec<String>,
     faults: Vec<String>,
@@ -78,6 +80,18 @@ impl GitHub {
     /// The issues there are.
     pub(crate) fn issues(&self) -> Vec<Value> {
         self.lock().issues.clone()
+    }
+
+    /// The comments of pull request 7.
+    pub(crate) fn comments(&self) -> Vec<Value> {
+        self.lock().comments.clone()
+    }
+
+    /// Adds a comment as somebody does.
+    pub(crate) fn add_comment(&self, login: &str, body: &str) {
+        let mut state = self.lock();
+        let made = comment(state.comments.len() + 1, login, body);
+        state.comments.push(made);
     }
 
     /// Adds an issue as a person does: one who belongs to the repository, or anybody.
@@ -134,6 +148,89 @@ fn issue(number: usize, title: &str, body: &str) -> Value {
         "author_association": "NONE",
         "user": { "login": "github-actions[bot]", "type": "Bot" },
     })
+}
+
+fn comment(number: usize, login: &str, body: &str) -> Value {
+    json!({
+        "id": format!("IC_{number}"), "databaseId": number, "isMinimized": false,
+        "body": body, "author": { "login": login },
+    })
+}
+
+/// Comments of a pull request, through REST and GraphQL.
+fn comments(request: &Message, body: &Value, state: &mut State) -> Option<(u16, Value)> {
+    let path = request.target();
+    let text = || body["body"].as_str().unwrap_or_default();
+    let too_long = text().chars().count() > 65_536 || text().len() > 262_144;
+    let refused = json!({ "message": "Validation Failed", "errors": [
+        { "resource": "IssueComment", "code": "unprocessable", "field": "data",
+          "message": "Body is too long (maximum is 65536 characters)" }] });
+    let number = path.strip_prefix("/repos/o/r/issues/comments/");
+    let number = number.and_then(|number| number.parse::<u64>().ok());
+    let at = state
+        .comments
+        .iter()
+        .position(|one| one["databaseId"].as_u64() == number);
+    match (request.method(), path) {
+        ("POST", "/graphql")
+            if body["query"]
+                .as_str()
+                .is_some_and(|q| q.starts_with("mutation")) =>
+        {
+            let id = &body["variables"]["id"];
+            let found = state.comments.iter_mut().find(|one| one["id"] == *id)?;
+            found["isMinimized"] = json!(true);
+            Some((
+                200,
+                json!({ "data": { "minimizeComment": { "minimizedComment": { "isMinimized": true } } } }),
+            ))
+        }
+        ("POST", "/graphql") => {
+            let wanted = json!({ "owner": "o", "name": "r", "number": 7 });
+            for key in ["owner", "name", "number"] {
+                if body["variables"][key] != wanted[key] {
+                    state.faults.push(body["variables"].to_string());
+                }
+            }
+            // Two on a page, so that pages are turned.
+            let from: usize = body["variables"]["after"]
+                .as_str()
+                .map_or(0, |at| at.parse().expect("a cursor"));
+            let nodes: Vec<Value> = state.comments.iter().skip(from).take(2).cloned().collect();
+            let page = json!({ "hasNextPage": from + 2 < state.comments.len(), "endCursor": (from + 2).to_string() });
+            Some((
+                200,
+                json!({ "data": { "viewer": { "login": "github-actions[bot]" },
+                "repository": { "pullRequest": { "comments": { "nodes": nodes, "pageInfo": page } } } } }),
+            ))
+        }
+        ("POST", "/repos/o/r/issues/7/comments") | ("PATCH", _)
+            if too_long && path.contains("comments") =>
+        {
+            Some((422, refused))
+        }
+        ("POST", "/repos/o/r/issues/7/comments") => {
+            let number = state
+                .comments
+                .iter()
+                .filter_map(|one| one["databaseId"].as_u64())
+                .max();
+            let number = usize::try_from(number.unwrap_or(0)).expect("a number") + 1;
+            state
+                .comments
+                .push(comment(number, "github-actions", text()));
+            Some((201, json!({ "id": number })))
+        }
+        ("PATCH", _) if number.is_some() => {
+            state.comments[at?]["body"] = body["body"].clone();
+            Some((200, json!({ "id": number })))
+        }
+        ("DELETE", _) if number.is_some() => {
+            state.comments.remove(at?);
+            Some((204, Value::Null))
+        }
+        _ => None,
+    }
 }
 
 fn issues(request: &Message, body: &Value, state: &mut State) -> (u16, Value) {
@@ -309,6 +406,9 @@ fn answer(request: &Message, state: &mut State) -> (u16, Value) {
             .into_iter()
             .find(|key| !known.contains(&key.as_str()))
     };
+    if let Some(answer) = comments(request, &body, state) {
+        return answer;
+    }
     match (request.method(), path) {
         (_, path) if path.starts_with("/repos/o/r/issues") => issues(request, &body, state),
         ("GET", "/repos/o/r") => (200, json!({ "full_name": "o/r", "default_branch": "main" })),

@@ -19,6 +19,7 @@ use crate::iac::detect::Format;
 use crate::iac::documents;
 use crate::iac::error::IacError;
 use crate::iac::plan::raw::RawPlan;
+use crate::iac::references;
 use crate::iac::tfstate::index_key;
 use crate::model::plan::{
     Invocation, PlanAction, PlannedChange, PlannedCheck, PlannedOutput, TerraformPlan,
@@ -72,6 +73,10 @@ pub fn read(text: &str) -> Result<TerraformPlan<'_>, IacError> {
 
 fn from_raw(raw: RawPlan<'_>) -> Result<TerraformPlan<'_>, IacError> {
     let secrets = secrets::collect(&raw)?;
+    let configured = raw.configuration.map_or(Ok(None), |text| {
+        serde_json::from_str(text.get()).map_err(|error| IacError::from_json(PLAN, &error))
+    })?;
+    let references = references::resolve(configured.unwrap_or_default())?;
     let mut deferred = Vec::new();
     for one in raw.deferred_changes.unwrap_or_default() {
         let reason = one.reason.unwrap_or_default();
@@ -103,6 +108,7 @@ fn from_raw(raw: RawPlan<'_>) -> Result<TerraformPlan<'_>, IacError> {
             .collect(),
         checks: checks(raw.checks.unwrap_or_default()),
         secrets,
+        references,
         configuration: raw.configuration.map(RawValue::get),
         noise: None,
     })

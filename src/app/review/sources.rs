@@ -1,0 +1,243 @@
+//! Terraform's files of a commit, read as git objects: nothing is checked out and nothing runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::review::RootModule;
+use crate::error::CommandError;
+use crate::git::{CommitFiles, PathKind, Repository};
+use crate::iac::hcl::{self, HclBlock};
+use crate::model::ids::CommitId;
+use crate::model::inventory::address_steps;
+use crate::model::paths::{Files, RepoPath};
+use crate::model::review::SourcePlace;
+use crate::text::Untrusted;
+
+/// Deeper nests of modules are not followed.
+const DEEPEST: usize = 8;
+/// Larger files are nobody's Terraform.
+const LARGEST: usize = 1 << 20;
+
+/// Directories whose modules are for others to use, where nothing here uses them.
+const NOT_DEPLOYED: &[&str] = &[
+    "example", "examples", "fixtures", "modules", "test", "tests",
+];
+
+/// The Terraform of one commit.
+pub(crate) struct TerraformSources {
+    directories: BTreeMap<String, TerraformDirectory>,
+    /// What could not be read.
+    pub(crate) faults: Vec<Untrusted>,
+}
+
+#[derive(Default)]
+struct TerraformDirectory {
+    /// Blocks by `type.name`, `data.type.name` or `module.name`, with their file.
+    blocks: BTreeMap<String, (RepoPath, HclBlock)>,
+    /// Directories of the modules that it calls, by name.
+    modules: BTreeMap<String, String>,
+    /// Whether it says where its state is, or which provider it uses.
+    is_configured: bool,
+}
+
+impl TerraformSources {
+    /// Reads the Terraform of a commit.
+    pub(crate) fn read(repository: &Repository, commit: &CommitId) -> Result<Self, CommandError> {
+        let files = repository.raw_files_at(Some(commit))?;
+        let mut sources = Self {
+            directories: BTreeMap::new(),
+            faults: Vec::new(),
+        };
+        for entry in repository.differing_paths(None, commit)? {
+            let is_terraform = entry.path.ends_with(".tf") || entry.path.ends_with(".tf.json");
+            if !is_terraform || entry.path.contains(".terraform/") {
+                continue;
+            }
+            let read = match entry.new {
+                Some(PathKind::File | PathKind::Executable) => sources.add(&files, &entry.path),
+                _ => Err("it is a link or a submodule, and not followed".to_owned()),
+            };
+            if let Err(error) = read {
+                let text = format!("{}: {error}", entry.path);
+                sources.faults.push(Untrusted::new(text));
+            }
+        }
+        Ok(sources)
+    }
+
+    fn add(&mut self, files: &CommitFiles, path: &str) -> Result<(), String> {
+        let path = RepoPath::new(path).map_err(|error| error.to_string())?;
+        let bytes = files
+            .read(&path)
+            .map_err(|error| error.to_string())?
+            .unwrap_or_default();
+        if bytes.len() > LARGEST {
+            return Err(format!("{} bytes are too many", bytes.len()));
+        }
+        let name = directory_of(path.as_str());
+        let directory = self.directories.entry(name.clone()).or_default();
+        let file = hcl::parse(path.file_name(), &bytes).map_err(|error| error.to_string())?;
+        for block in file.blocks {
+            let key = match (block.kind.as_str(), block.labels.as_slice()) {
+                ("resource", [kind, name]) => format!("{kind}.{name}"),
+                ("data", [kind, name]) => format!("data.{kind}.{name}"),
+                ("module", [name]) => format!("module.{name}"),
+                ("provider" | "terraform", _) => {
+                    directory.is_configured |= block.kind == "provider"
+                        || block.lines.contains_key("backend")
+                        || block.lines.contains_key("cloud");
+                    continue;
+                }
+                _ => continue,
+            };
+            let source = block
+                .texts
+                .get("source")
+                .filter(|source| source.starts_with('.'));
+            let called = source.and_then(|source| joined(&name, source));
+            if let (Some(called), [label]) = (called, block.labels.as_slice()) {
+                directory.modules.insert(label.clone(), called);
+            }
+            directory
+                .blocks
+                .entry(key)
+                .or_insert_with(|| (path.clone(), block));
+        }
+        Ok(())
+    }
+
+    /// Returns the directories that are applied by themselves: those that nothing uses, and
+    /// those that plans were given for.
+    pub(crate) fn roots(&self, planned: &BTreeSet<String>) -> Vec<RootModule> {
+        let used: BTreeSet<&String> = self
+            .directories
+            .values()
+            .flat_map(|one| one.modules.values())
+            .collect();
+        let is_root = |name: &String, directory: &TerraformDirectory| {
+            let is_for_others = name.split('/').any(|part| NOT_DEPLOYED.contains(&part));
+            planned.contains(name)
+                || directory.is_configured && !used.contains(name)
+                || !used.contains(name) && !is_for_others && !directory.blocks.is_empty()
+        };
+        let roots = self
+            .directories
+            .iter()
+            .filter(|(name, one)| is_root(name, one));
+        roots
+            .map(|(name, _)| RootModule {
+                directory: Untrusted::from(name.as_str()),
+                uses: self.uses(name),
+            })
+            .collect()
+    }
+
+    /// The directories of all modules that one uses, directly or not.
+    fn uses(&self, name: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![name.to_owned()];
+        while let Some(one) = waiting.pop() {
+            let called = self.directories.get(&one).map(|one| one.modules.values());
+            for module in called.into_iter().flatten() {
+                if found.insert(module.clone()) {
+                    waiting.push(module.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns the addresses, without index keys, of the resources that are configured in a
+    /// directory and its local modules.
+    pub(crate) fn addresses(&self, directory: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![(String::new(), directory.to_owned(), 0)];
+        while let Some((prefix, name, depth)) = waiting.pop() {
+            let Some(directory) = self.directories.get(&name) else {
+                continue;
+            };
+            let resources = directory
+                .blocks
+                .iter()
+                .filter(|(_, (_, one))| one.kind == "resource");
+            found.extend(resources.map(|(key, _)| format!("{prefix}{key}")));
+            if depth < DEEPEST {
+                let called = directory.modules.iter().map(|(call, module)| {
+                    (format!("{prefix}module.{call}."), module.clone(), depth + 1)
+                });
+                waiting.extend(called);
+            }
+        }
+        found
+    }
+
+    /// Returns where a resource is configured. One in a module that is not in the repository
+    /// is where that module is called.
+    pub(crate) fn place(&self, directory: &str, address: &str) -> Option<SourcePlace> {
+        let steps = address_steps(address);
+        let mut names = steps.iter().map(|step| step.0).peekable();
+        let mut directory = self.directories.get(directory)?;
+        let place = |found: &(RepoPath, HclBlock)| SourcePlace {
+            file: found.0.clone(),
+            line: found.1.line,
+        };
+        while names.next_if_eq(&"module").is_some() {
+            let call = names.next()?;
+            let called = directory
+                .modules
+                .get(call)
+                .and_then(|name| self.directories.get(name));
+            match called {
+                Some(inner) => directory = inner,
+                None => return directory.blocks.get(&format!("module.{call}")).map(place),
+            }
+        }
+        let rest: Vec<&str> = names.collect();
+        directory.blocks.get(&rest.join(".")).map(place)
+    }
+}
+
+/// The directory of a file; `.` for the root of the repository.
+pub(crate) fn directory_of(path: &str) -> String {
+    path.rsplit_once('/')
+        .map_or(".", |split| split.0)
+        .to_owned()
+}
+
+/// A relative path from a directory; `None` where it leaves the repository.
+fn joined(directory: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| *part != ".").collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(match parts.is_empty() {
+        true => ".".to_owned(),
+        false => parts.join("/"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_found_relative_to_their_caller() {
+        for (directory, relative, want) in [
+            ("infra/prod", "../modules/q", Some("infra/modules/q")),
+            (".", "./m", Some("m")),
+            ("a", "../", Some(".")),
+            ("a", "../../b", None),
+        ] {
+            assert_eq!(
+                joined(directory, relative).as_deref(),
+                want,
+                "{directory} {relative}"
+            );
+        }
+        assert_eq!(directory_of("main.tf"), ".");
+        assert_eq!(directory_of("a/b/main.tf"), "a/b");
+    }
+}

@@ -1,0 +1,87 @@
+//! `fractary review`: is this change safe to merge?
+
+use clap::Args;
+
+use crate::app::answer::output;
+use crate::app::command::{Command, Entry};
+use crate::app::formats::ReportFormat;
+use crate::app::options::FailOn;
+use crate::app::review;
+use crate::app::review::ReviewRequest;
+use crate::app::review::plans::PlanArgument;
+use crate::app::{App, Outcome};
+use crate::error::{CommandError, ExitCode};
+use crate::model::review::ReviewVerdict;
+use crate::render::markdown::Room;
+use crate::render::{json, markdown, text};
+
+/// Arguments of `review`.
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    /// A plan in JSON (`terraform show -json`) with its directory and what it was made from;
+    /// may be given more than once
+    #[arg(long = "plan", value_name = "DIR=FILE[,META]")]
+    pub plans: Vec<PlanArgument>,
+
+    /// The branch that the change goes to [default: that of the pull request, else the default branch]
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+
+    /// The commit to review
+    #[arg(long, value_name = "REF", default_value = "HEAD")]
+    pub head: String,
+
+    /// Take the plans for the word of a stranger: they can only make the verdict worse
+    #[arg(long)]
+    pub untrusted_plans: bool,
+
+    /// Post the review as one comment on the pull request, or bring that up to date
+    #[arg(long)]
+    pub post: bool,
+
+    /// Make no AWS calls. This version never makes any
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// The entry of `review` in the list of commands.
+pub(crate) const COMMAND: Entry =
+    Entry::new::<ReviewArgs>("review", "Check whether a change is safe to merge");
+
+impl Command for ReviewArgs {
+    type Formats = ReportFormat;
+
+    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
+        let reviewed = review::review(
+            app,
+            &ReviewRequest {
+                plans: &self.plans,
+                base: self.base.as_deref(),
+                head: &self.head,
+                is_untrusted: self.untrusted_plans,
+            },
+        )?;
+        review::mask(app, &reviewed.secrets);
+        let review = &reviewed.review;
+        let answer = match format {
+            ReportFormat::Json => json::pretty(review).map_err(CommandError::bug)?,
+            ReportFormat::Markdown => markdown::review(review, Room::SUMMARY),
+            ReportFormat::Text => text::review(review, &app.ui.style()),
+        };
+        output::write(app, &answer)?;
+        review::publish(app, review);
+        if self.post {
+            review::post(app, review)?;
+        }
+        let fails = match app.global.fail_on {
+            FailOn::Degraded | FailOn::Medium | FailOn::Low | FailOn::Unknown => {
+                review.verdict >= ReviewVerdict::Warn
+            }
+            FailOn::Unhealthy | FailOn::Critical | FailOn::High => {
+                review.verdict == ReviewVerdict::Block
+            }
+            FailOn::Never => false,
+        };
+        Ok(if fails { ExitCode::Found } else { ExitCode::Ok })
+    }
+}

@@ -1,0 +1,73 @@
+//! One answer of everything that was found.
+
+use std::cmp::Reverse;
+
+use crate::core::review::PlanExamination;
+use crate::core::review::rules;
+use crate::model::ids::{CommitId, EnvironmentName};
+use crate::model::review::{Review, ReviewFinding, ReviewVerdict};
+use crate::text::Untrusted;
+
+/// What a review consists of.
+#[derive(Debug, Default)]
+pub struct Conclusion {
+    /// The environment, where one is named.
+    pub environment: Option<EnvironmentName>,
+    /// The newest commit of the base branch.
+    pub base: Option<CommitId>,
+    /// The commit under review.
+    pub head: Option<CommitId>,
+    /// The plans, examined.
+    pub plans: Vec<PlanExamination>,
+    /// What was found besides them.
+    pub findings: Vec<ReviewFinding>,
+    /// What a suppression of the base branch covers.
+    pub suppressed: Vec<ReviewFinding>,
+    /// What was not examined, and why.
+    pub not_looked_at: Vec<Untrusted>,
+}
+
+/// Makes one answer: the verdict is the strictest that any finding asks for.
+pub fn conclude(given: Conclusion) -> Review {
+    let mut findings = given.findings;
+    let mut plans = Vec::new();
+    let mut not_looked_at = given.not_looked_at;
+    if given.plans.is_empty() {
+        not_looked_at
+            .push("what would change in AWS: no plan was given (`--plan DIR=FILE`)".into());
+    }
+    for examination in given.plans {
+        plans.push(examination.plan);
+        findings.extend(examination.findings);
+        not_looked_at.extend(examination.not_looked_at);
+    }
+    findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    // Several plans may find the same, for instance of the environment.
+    findings.dedup_by(|a, b| a.id == b.id);
+    let verdict = findings.iter().map(|finding| finding.effect).max();
+    Review {
+        version: "1.0.0".to_owned(),
+        kind: "review".to_owned(),
+        verdict: verdict.unwrap_or(ReviewVerdict::Pass),
+        environment: given.environment,
+        base: given.base,
+        head: given.head,
+        plans,
+        rules: rules::triggered(&findings),
+        findings,
+        suppressed: given.suppressed,
+        not_looked_at,
+    }
+}
+
+/// Worst first: what blocks, then by severity.
+fn sort_key(finding: &ReviewFinding) -> impl Ord + '_ {
+    (
+        Reverse(finding.effect),
+        Reverse(finding.severity),
+        finding.section,
+        &finding.rule,
+        finding.subject.raw(),
+        &finding.id,
+    )
+}

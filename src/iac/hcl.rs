@@ -1,0 +1,228 @@
+//! Where blocks are in Terraform's own files. The one module that knows the parser, whose
+//! interface may change with every release.
+
+use std::collections::BTreeMap;
+
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::Body;
+
+use crate::text::escape;
+
+/// Blocks of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HclFile {
+    /// Top-level blocks, in the order of the file.
+    pub blocks: Vec<HclBlock>,
+}
+
+/// One top-level block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HclBlock {
+    /// `resource`, `data`, `module`, …
+    pub kind: String,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// Its line, from 1.
+    pub line: u32,
+    /// The lines of its attributes and inner blocks, from 1, by name; the first of each name.
+    pub lines: BTreeMap<String, u32>,
+    /// Attributes that are plain texts (`source = "./m"`).
+    pub texts: BTreeMap<String, String>,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct HclError {
+    /// The line, from 1.
+    pub line: u32,
+    /// What the parser says.
+    pub message: String,
+}
+
+/// Reads a `.tf` or `.tf.json` file.
+///
+/// # Errors
+/// It is not valid.
+pub fn parse(name: &str, bytes: &[u8]) -> Result<HclFile, HclError> {
+    let fail = |line: u32, message: String| HclError { line, message };
+    let text = std::str::from_utf8(bytes).map_err(|_| fail(1, "it is not UTF-8".to_owned()))?;
+    // Terraform takes a byte order mark, the parser does not. It is in the first line, so no
+    // line moves.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if name.ends_with(".json") {
+        return parse_json(text);
+    }
+    let body: Body = hcl_edit::parser::parse_body(text).map_err(|error| {
+        let line = u32::try_from(error.location().line()).unwrap_or(u32::MAX);
+        fail(line, escape::cut(error.message(), 200))
+    })?;
+    let lines = Lines::new(text);
+    let blocks = body.blocks().map(|block| read_block(block, &lines));
+    Ok(HclFile {
+        blocks: blocks.collect(),
+    })
+}
+
+fn read_block(block: &hcl_edit::structure::Block, lines: &Lines) -> HclBlock {
+    let mut found = HclBlock {
+        kind: block.ident.as_str().to_owned(),
+        labels: block
+            .labels
+            .iter()
+            .map(|label| label.as_str().to_owned())
+            .collect(),
+        line: lines.of(block.ident.span()),
+        lines: BTreeMap::new(),
+        texts: BTreeMap::new(),
+    };
+    for attribute in block.body.attributes() {
+        let name = attribute.key.as_str();
+        let line = lines.of(attribute.key.span());
+        found.lines.entry(name.to_owned()).or_insert(line);
+        if let Expression::String(text) = &attribute.value {
+            found
+                .texts
+                .insert(name.to_owned(), text.as_str().to_owned());
+        }
+    }
+    for inner in block.body.blocks() {
+        let line = lines.of(inner.ident.span());
+        found
+            .lines
+            .entry(inner.ident.as_str().to_owned())
+            .or_insert(line);
+    }
+    found
+}
+
+/// Where lines begin.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    fn of(&self, span: Option<std::ops::Range<usize>>) -> u32 {
+        let at = span.map_or(0, |span| span.start);
+        let before = self.0.partition_point(|end| *end < at);
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    }
+}
+
+/// The form for programs: an object of kinds, of labels, of attributes. Its lines are those
+/// of the labels.
+fn parse_json(text: &str) -> Result<HclFile, HclError> {
+    let document: serde_json::Value = serde_json::from_str(text).map_err(|error| HclError {
+        line: u32::try_from(error.line()).unwrap_or(u32::MAX),
+        message: escape::cut(&error.to_string(), 200),
+    })?;
+    let mut blocks = Vec::new();
+    for (kind, depth) in [
+        ("resource", 2),
+        ("data", 2),
+        ("module", 1),
+        ("provider", 1),
+        ("terraform", 0),
+    ] {
+        if let Some(value) = document.get(kind) {
+            json_blocks(text, kind, depth, value, &mut Vec::new(), &mut blocks);
+        }
+    }
+    Ok(HclFile { blocks })
+}
+
+fn json_blocks(
+    text: &str,
+    kind: &str,
+    depth: usize,
+    value: &serde_json::Value,
+    labels: &mut Vec<String>,
+    out: &mut Vec<HclBlock>,
+) {
+    if let serde_json::Value::Array(items) = value {
+        items
+            .iter()
+            .for_each(|item| json_blocks(text, kind, depth, item, labels, out));
+        return;
+    }
+    let Some(fields) = value.as_object() else {
+        return;
+    };
+    if depth > 0 {
+        for (label, inner) in fields {
+            labels.push(label.clone());
+            json_blocks(text, kind, depth - 1, inner, labels, out);
+            labels.pop();
+        }
+        return;
+    }
+    let wanted = labels.last().map_or(kind, String::as_str);
+    let at = text.find(&format!("\"{wanted}\"")).unwrap_or_default();
+    let line = u32::try_from(text[..at].matches('\n').count() + 1).unwrap_or(u32::MAX);
+    let texts = fields
+        .iter()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+    out.push(HclBlock {
+        kind: kind.to_owned(),
+        labels: labels.clone(),
+        line,
+        lines: fields.keys().map(|key| (key.clone(), line)).collect(),
+        texts: texts.collect(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(name: &str, text: &str) -> String {
+        match parse(name, text.as_bytes()) {
+            Err(error) => error.to_string(),
+            Ok(file) => {
+                let shown = file.blocks.iter().map(|block| {
+                    let inner: Vec<String> = block
+                        .lines
+                        .iter()
+                        .map(|(name, line)| format!("{name}@{line}"))
+                        .collect();
+                    format!(
+                        "{} {}@{} {}",
+                        block.kind,
+                        block.labels.join("."),
+                        block.line,
+                        inner.join(",")
+                    )
+                });
+                shown.collect::<Vec<_>>().join(" | ")
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_and_attributes_have_their_lines() {
+        let text = "# one\nresource \"aws_sqs_queue\" \"q\" {\n  name = \"a\"\n\n  dynamic \"x\" {\n  }\n}\n\nmodule \"m\" {\n  source = \"./m\"\n}\n";
+        let want = "resource aws_sqs_queue.q@2 dynamic@5,name@3 | module m@9 source@10";
+        assert_eq!(lines("main.tf", text), want);
+        let dos = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+        assert_eq!(lines("main.tf", &dos), want);
+        let file = parse("main.tf", text.as_bytes()).expect("HCL");
+        assert_eq!(
+            file.blocks[1].texts.get("source").map(String::as_str),
+            Some("./m")
+        );
+        assert_eq!(
+            lines(
+                "main.tf.json",
+                "{\n \"resource\": {\n  \"aws_sqs_queue\": {\n   \"q\": {\"name\": \"a\"}}}}"
+            ),
+            "resource aws_sqs_queue.q@4 name@4"
+        );
+        assert!(lines("main.tf", "a = 1\nresource {{\n").starts_with("line 2: "));
+        assert_eq!(lines("main.tf", "\u{0}"), lines("main.tf", "\u{0}"));
+        let deep = format!("a = {}1{}", "[".repeat(5_000), "]".repeat(5_000));
+        assert!(lines("main.tf", &deep).starts_with("line 1: "));
+    }
+}

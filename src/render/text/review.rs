@@ -1,0 +1,154 @@
+//! A review on a terminal.
+
+use std::fmt::Write as _;
+
+use anstyle::AnsiColor;
+
+use crate::model::review::{Review, ReviewSection, ReviewVerdict, ReviewedPlan};
+use crate::render::text::Style;
+use crate::text::escape;
+use crate::text::phrases::counted;
+
+/// Changes of a plan that are listed.
+const MOST_CHANGES: usize = 40;
+
+/// Renders a review: the verdict first, then what was found, section by section.
+pub fn review(review: &Review, style: &Style) -> String {
+    let mut out = String::new();
+    let verdict = style.paint(
+        color(review.verdict),
+        &format!("{} {}", review.verdict.icon(), review.verdict),
+    );
+    let environment = review
+        .environment
+        .as_ref()
+        .map_or(String::new(), |name| format!(" for {name}"));
+    let _ = write!(out, "{verdict}{environment}");
+    if !review.plans.is_empty() {
+        let _ = write!(out, " · {}", review.counts().terraform_line());
+    }
+    out.push('\n');
+    match review.against().next() {
+        Some(worst) => {
+            let _ = writeln!(out, "{}", style.bold(&worst.title.terminal()));
+        }
+        None => out.push_str("Nothing that was examined speaks against merging this.\n"),
+    }
+    for section in ReviewSection::ALL {
+        findings(review, section, style, &mut out);
+        if section == ReviewSection::Plan {
+            review
+                .plans
+                .iter()
+                .for_each(|one| plan(one, style, &mut out));
+        }
+    }
+    if !review.rules.is_empty() {
+        let _ = writeln!(out, "\n{}", style.bold("To clear"));
+        for rule in &review.rules {
+            let _ = writeln!(
+                out,
+                "  {} {}: {}",
+                rule.verdict,
+                rule.rule,
+                rule.clear.terminal()
+            );
+        }
+    }
+    if !review.not_looked_at.is_empty() {
+        let _ = writeln!(out, "\n{}", style.bold("Not examined"));
+        for text in &review.not_looked_at {
+            let _ = writeln!(out, "  {}", text.terminal());
+        }
+    }
+    style.finish(out)
+}
+
+fn color(verdict: ReviewVerdict) -> anstyle::Style {
+    match verdict {
+        ReviewVerdict::Pass => AnsiColor::Green.on_default().bold(),
+        ReviewVerdict::Warn => AnsiColor::Yellow.on_default().bold(),
+        ReviewVerdict::Block => AnsiColor::Red.on_default().bold(),
+    }
+}
+
+fn findings(review: &Review, section: ReviewSection, style: &Style, out: &mut String) {
+    let mut found = review.of_section(section).peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", style.bold(section.title()));
+    for one in found {
+        let place = one.place.as_ref().map_or(String::new(), |place| {
+            format!(
+                " ({}:{})",
+                escape::terminal(place.file.as_str()),
+                place.line
+            )
+        });
+        let _ = writeln!(
+            out,
+            "  {} {} {}{place}",
+            one.effect.icon(),
+            style.severity(one.severity, one.severity.word()),
+            one.title.terminal()
+        );
+        for sentence in &one.evidence {
+            let _ = writeln!(
+                out,
+                "      {}",
+                escape::terminal(&escape::cut(sentence.raw(), 300))
+            );
+        }
+    }
+}
+
+fn plan(plan: &ReviewedPlan, style: &Style, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "\n{} {}",
+        style.bold(&plan.directory.terminal()),
+        plan.summary
+    );
+    for change in plan.changes.iter().take(MOST_CHANGES) {
+        let _ = writeln!(out, "  {:>3} {}", change.sign, change.address.terminal());
+        for note in &change.notes {
+            let _ = writeln!(out, "        {}", style.dim(&note.terminal()));
+        }
+        if change.action.raw() == "create" {
+            continue;
+        }
+        for one in &change.differences {
+            let shown = |side: &Option<crate::text::Untrusted>| {
+                side.as_ref()
+                    .map_or("unset".to_owned(), |text| text.terminal())
+            };
+            let forces = if one.forces_replacement {
+                " (forces replacement)"
+            } else {
+                ""
+            };
+            match one.lines.is_empty() {
+                true => {
+                    let _ = writeln!(
+                        out,
+                        "        {}: {} → {}{forces}",
+                        one.path.terminal(),
+                        shown(&one.before),
+                        shown(&one.after)
+                    );
+                }
+                false => {
+                    let _ = writeln!(out, "        {}{forces}", one.path.terminal());
+                    for line in &one.lines {
+                        let _ = writeln!(out, "          {}", line.terminal());
+                    }
+                }
+            }
+        }
+    }
+    let more = plan.changes.len().saturating_sub(MOST_CHANGES) + plan.more_changes;
+    if more > 0 {
+        let _ = writeln!(out, "  {} not listed", counted(more as u64, "change"));
+    }
+}
