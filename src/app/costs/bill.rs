@@ -162,11 +162,12 @@ pub(super) fn unread(gap: Gap) -> SpendAnswers {
     }
 }
 
-/// Amounts to a ten-thousandth, which keeps the file small, and without groups of nothing.
+/// Amounts to a hundred-millionth, so that sums over many days and groups stay right to the cent, and
+/// the file stays small.
 fn rounded(table: &SpendTable) -> SpendTable {
     let round = |amounts: &mut Vec<f64>| {
         for amount in amounts {
-            *amount = (*amount * 1e4).round() / 1e4 + 0.0;
+            *amount = (*amount * 1e8).round() / 1e8 + 0.0;
         }
     };
     let mut table = table.clone();

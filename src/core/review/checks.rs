@@ -41,18 +41,7 @@ pub(super) fn examine(
         touched.contains(one.address.raw()) && shapes.get(one.resource_type.raw()).is_some()
     });
     let count = all.count();
-    if count > MOST_CHECKED {
-        let said = Said {
-            severity: Severity::Medium,
-            effect: ReviewVerdict::Warn,
-            subject: Untrusted::from("checks"),
-            title: format!(
-                "only the first {MOST_CHECKED} of {count} changed resources were checked"
-            ),
-            evidence: Vec::new(),
-        };
-        findings.add(&rules::NOT_CHECKED, said);
-    }
+    cut_short(count, findings);
     let chosen: BTreeSet<&str> = touched.into_iter().take(MOST_CHECKED).collect();
     let is_wanted = |change: &PlannedChange<'_>| chosen.contains(change.address.raw());
     let region = around.environment.and_then(|one| one.region.clone());
@@ -75,7 +64,12 @@ pub(super) fn examine(
             _ => {}
         }
     }
-    fixed(&known, &still, findings);
+    let stays: BTreeSet<&str> = after
+        .resources
+        .iter()
+        .filter_map(|one| one.address.as_ref().map(Untrusted::raw))
+        .collect();
+    fixed(&known, &still, &stays, findings);
     for (check, addresses) in unknown {
         let named: Vec<String> = addresses.iter().take(MOST_NAMED).cloned().collect();
         not_looked_at.push(Untrusted::new(format!(
@@ -84,6 +78,21 @@ pub(super) fn examine(
             named.join(", ")
         )));
     }
+}
+
+/// Says which resources are beyond what is checked.
+fn cut_short(count: usize, findings: &mut Findings) {
+    if count <= MOST_CHECKED {
+        return;
+    }
+    let said = Said {
+        severity: Severity::Medium,
+        effect: ReviewVerdict::Warn,
+        subject: Untrusted::from("checks"),
+        title: format!("only the first {MOST_CHECKED} of {count} changed resources were checked"),
+        evidence: Vec::new(),
+    };
+    findings.add(&rules::NOT_CHECKED, said);
 }
 
 fn input<'a>(around: Circumstances<'a>, configuration: &'a Configuration) -> AuditInput<'a> {
@@ -189,8 +198,15 @@ fn depends_on_plan(judgement: &Judgement<'_>) -> bool {
     is_severe && judgement.obstacles.iter().any(is_of_plan)
 }
 
-fn fixed(known: &BTreeSet<Failed>, still: &BTreeSet<Failed>, findings: &mut Findings) {
-    let fixed: Vec<&Failed> = known.difference(still).collect();
+/// What is destroyed or forgotten is not fixed.
+fn fixed(
+    known: &BTreeSet<Failed>,
+    still: &BTreeSet<Failed>,
+    stays: &BTreeSet<&str>,
+    findings: &mut Findings,
+) {
+    let gone = known.difference(still);
+    let fixed: Vec<&Failed> = gone.filter(|one| stays.contains(one.1.as_str())).collect();
     if fixed.is_empty() {
         return;
     }
