@@ -182,8 +182,9 @@ fn takes_back(deny: &Statement, allow: &Statement) -> bool {
     covered(&deny.actions, &allow.actions) && of_resources
 }
 
-/// Whether a policy denies every request to these resources that does not use TLS.
-pub fn requires_tls(policy: &PolicyDocument, resources: &[String]) -> bool {
+/// Whether a policy denies every request to these resources that does not use TLS. Of `enough`, which
+/// is in lower case, a Deny of one is taken for all.
+pub fn requires_tls(policy: &PolicyDocument, resources: &[String], enough: &[&str]) -> bool {
     let denies: Vec<&Statement> = policy
         .of_effect(PolicyEffect::Deny)
         .filter(|one| one.is_for_anyone() && one.conditions.len() == 1)
@@ -192,7 +193,10 @@ pub fn requires_tls(policy: &PolicyDocument, resources: &[String]) -> bool {
             one.actions
                 .patterns
                 .iter()
-                .any(|action| is_every_action(action))
+                .map(|action| action.to_lowercase())
+                .any(|action| {
+                    is_every_action(&action) || enough.iter().any(|one| covers(&action, one))
+                })
         })
         .collect();
     resources.iter().all(|resource| {

@@ -167,7 +167,7 @@ fn tls_is_required_of_everything_or_not_at_all() {
         (r#"{"Statement":[]}"#.to_owned(), false),
     ] {
         let policy = PolicyDocument::parse(&text).expect("a policy");
-        assert_eq!(requires_tls(&policy, &wanted), want, "{text}");
+        assert_eq!(requires_tls(&policy, &wanted, &[]), want, "{text}");
     }
 }
 

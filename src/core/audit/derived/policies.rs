@@ -46,7 +46,8 @@ pub(super) fn tls_only(view: FactView<'_>, resources: &[String]) -> Known<bool> 
         resources
     };
     let policy = view.policy("policy")?;
-    Ok(policy.is_some_and(|policy| requires_tls(&policy, resources)))
+    // What a topic is sent is all that it carries, and what AWS's own example denies.
+    Ok(policy.is_some_and(|policy| requires_tls(&policy, resources, &["sns:publish"])))
 }
 
 /// The policy of an endpoint: without one, or with one that allows everything, it is open.

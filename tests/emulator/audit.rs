@@ -1,0 +1,213 @@
+//! Audits of a whole account in moto: every fault that was planted is found, its clean twin has
+//! none of them, and what may not be read is unknown.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::emulator::{self, Emulator};
+use crate::support::fault::{Fault, Rule};
+use crate::support::fractary::Fractary;
+use crate::support::proxy::Proxy;
+use crate::support::repo::Repo;
+use crate::support::venv;
+
+const NOW: &str = "2026-11-30T10:00:00Z";
+
+/// A check, and a part of the ARN of what it fails for.
+type Planted = (String, String);
+
+/// Seeds the world of `audit_world.py`, with faults or without; returns those that it has.
+fn seed(emulator: &Emulator, mode: &str) -> Vec<Planted> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let requirements = root.join("tests/support/requirements-moto.txt");
+    let output = Command::new(venv::program(
+        &venv::ensure("moto", &requirements),
+        "python",
+    ))
+    .arg(root.join("tests/support/audit_world.py"))
+    .args([&emulator.url(), mode])
+    .output()
+    .expect("Python starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    serde_json::from_slice(&output.stdout).expect("a list of pairs")
+}
+
+fn repository() -> Repo {
+    let environments = json!({
+        "version": "1.0.0",
+        "default": "test",
+        "environments": {
+            "test": {
+                "name": "test",
+                "requires_confirmation": false,
+                "account_id": "123456789012",
+                "region": "us-east-1",
+            },
+        },
+    });
+    let monitoring = "[helm-cloud]\ndomain = \"infrastructure\"\nenvironments = [\"test\"]\n";
+    Repo::new(&[
+        (
+            ".fractary/shared/environments.json",
+            &format!("{environments:#}\n"),
+        ),
+        (
+            ".fractary/plugins/helm-cloud/config/monitoring.toml",
+            monitoring,
+        ),
+    ])
+}
+
+/// The report of an audit through this endpoint.
+fn audit(endpoint: &str, more: &[&str]) -> Value {
+    let repo = repository();
+    let arguments = ["audit", "--env", "test", "--region", "us-east-1"];
+    let run = Fractary::in_repo(&repo)
+        .endpoint(endpoint)
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .at(NOW)
+        .args(arguments)
+        .args([
+            "--format",
+            "json",
+            "--timeout",
+            "300s",
+            "--fail-on",
+            "never",
+        ])
+        .args(more)
+        .run();
+    assert!(!run.stdout.is_empty(), "{}", run.stderr);
+    run.json()
+}
+
+/// The findings of a report: check, and ARN or name.
+fn findings(report: &Value) -> BTreeSet<(String, String)> {
+    let all = report["findings"].as_array().expect("a list");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    all.iter()
+        .map(|one| {
+            let resource = &one["resource"];
+            let arn = resource.get("arn").unwrap_or(&resource["name"]);
+            (text(&one["check"]), text(arn))
+        })
+        .collect()
+}
+
+/// Those that no finding is about.
+fn missing<'a>(planted: &'a [Planted], found: &BTreeSet<(String, String)>) -> Vec<&'a Planted> {
+    let is_found = |(check, part): &&Planted| {
+        let mut same = found.iter().filter(|one| one.0 == *check);
+        same.any(|one| one.1.contains(part.as_str()))
+    };
+    planted.iter().filter(|one| !is_found(one)).collect()
+}
+
+#[test]
+fn planted_faults_are_found_and_none_in_the_clean_twin() {
+    let emulator = emulator::moto();
+    let planted = seed(&emulator, "faulty");
+    assert!(planted.len() >= 60, "{}", planted.len());
+    let report = audit(&emulator.url(), &[]);
+    let missed = missing(&planted, &findings(&report));
+    assert!(
+        missed.is_empty(),
+        "{missed:#?}\nunknown: {:#}",
+        report["unknown"]
+    );
+
+    emulator.reset();
+    assert_eq!(seed(&emulator, "clean"), []);
+    // What was planted, and nothing else that the accounts have in common.
+    let found = findings(&audit(&emulator.url(), &[]));
+    let missed = missing(&planted, &found);
+    let invented: Vec<_> = planted
+        .iter()
+        .filter(|one| !missed.contains(one))
+        // moto gives its default policy of TLS to listeners without TLS, too.
+        .filter(|(check, _)| check != "elb-old-tls")
+        .collect();
+    assert!(invented.is_empty(), "{invented:#?}");
+}
+
+#[test]
+fn what_may_not_be_read_is_unknown_and_names_the_permission() {
+    let emulator = emulator::moto();
+    let planted = seed(&emulator, "faulty");
+    let proxy = Proxy::start(emulator.address());
+    // One of every protocol, lists and further calls: what is denied, which check needs it, and
+    // the permission.
+    let cases = [
+        (
+            "s3:GetBucketPolicy",
+            "s3-bucket-tls-only",
+            "s3:GetBucketPolicy",
+        ),
+        (
+            "s3:GetBucketVersioning",
+            "s3-bucket-versioning",
+            "s3:GetBucketVersioning",
+        ),
+        (
+            "ec2:DescribeVolumes",
+            "ebs-volume-unencrypted",
+            "ec2:DescribeVolumes",
+        ),
+        (
+            "ec2:DescribeFlowLogs",
+            "vpc-flow-logs",
+            "ec2:DescribeFlowLogs",
+        ),
+        (
+            "rds:DescribeDBInstances",
+            "rds-instance-multi-az",
+            "rds:DescribeDBInstances",
+        ),
+        (
+            "kms:GetKeyRotationStatus",
+            "kms-rotation",
+            "kms:GetKeyRotationStatus",
+        ),
+        (
+            "sqs:GetQueueAttributes",
+            "sqs-unencrypted",
+            "sqs:GetQueueAttributes",
+        ),
+        (
+            "sns:GetTopicAttributes",
+            "sns-unencrypted",
+            "sns:GetTopicAttributes",
+        ),
+        (
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb-recovery",
+            "dynamodb:DescribeContinuousBackups",
+        ),
+        (
+            "logs:DescribeLogGroups",
+            "logs-retention",
+            "logs:DescribeLogGroups",
+        ),
+        (
+            "lambda:ListFunctions",
+            "lambda-tracing",
+            "lambda:ListFunctions",
+        ),
+    ];
+    for (denied, check, permission) in cases {
+        assert!(planted.iter().any(|(one, _)| one == check), "{check}");
+        proxy.set_rules([Rule::on(denied, Fault::Deny)]);
+        let report = audit(&proxy.url(), &["--check", check]);
+        assert_eq!(report["findings"], json!([]), "{denied}");
+        let unknown = report["unknown"].as_array().map_or(&[][..], Vec::as_slice);
+        let named = unknown
+            .iter()
+            .any(|one| one["check"] == check && one["because"].to_string().contains(permission));
+        assert!(named, "{denied}: {:#}", report["unknown"]);
+        assert_ne!(report["summary"]["overall_status"], "pass", "{denied}");
+    }
+}
