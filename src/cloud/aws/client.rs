@@ -301,15 +301,16 @@ impl RegionClient<'_> {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let action = self.aws.actions.action_of(operation);
-        self.call_for(operation, &action, send).await
+        let action = || self.aws.actions.action_of(operation);
+        self.call_for(operation, action, send).await
     }
 
-    /// The same for an operation that needs this IAM action.
+    /// The same for an operation that needs this IAM action, which is looked up only where the
+    /// call fails.
     pub(super) async fn call_for<T, E>(
         &self,
         operation: &str,
-        action: &str,
+        action: impl FnOnce() -> String,
         send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, Failure>
     where
@@ -324,7 +325,7 @@ impl RegionClient<'_> {
         });
         match tokio::time::timeout_at(self.deadline.at, asked).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.throttled(classify(operation, Some(action), &error))),
+            Ok(Err(error)) => Err(self.throttled(classify(operation, Some(&action()), &error))),
             Err(_) => Err(self.throttled(Failure::ours(
                 operation,
                 GapCause::TimedOut,

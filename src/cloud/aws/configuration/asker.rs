@@ -85,7 +85,7 @@ impl<'a> Asker<'a> {
         })?;
         let client = self.aws.in_region(region, self.deadline);
         let send = self.lean.send(service, own, operation, region, input);
-        client.call_for(name, &service.action(own), send).await
+        client.call_for(name, || service.action(own), send).await
     }
 
     /// Fetches the credential report, which AWS makes when it is asked for.

@@ -21,10 +21,11 @@ fn read(
         let region = Region::new("eu-central-1").expect("a region");
         let client = aws.in_region(&region, aws.deadline_from_now());
         let input: Members = serde_json::from_str(input).expect("JSON");
-        let action = service.action(name);
         let ask = async |input| {
             let send = lean.send(service, name, of, &region, input);
-            client.call_for(operation, &action, send).await
+            client
+                .call_for(operation, || service.action(name), send)
+                .await
         };
         all_pages(operation, of, input, ask).await
     })
