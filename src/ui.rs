@@ -220,24 +220,21 @@ impl Ui {
     /// Why a command failed, and what to do next: one annotation in GitHub Actions, lines
     /// elsewhere.
     pub fn failure(&self, lines: &[String]) {
-        if self.surroundings.github_actions {
-            let text = lines.join("\n");
-            self.say(&format!("::error::{}", escape::workflow_message(&text)));
-            return;
-        }
-        for line in lines {
-            self.say(line);
+        self.say(&self.failure_text(lines));
+    }
+
+    fn failure_text(&self, lines: &[String]) -> String {
+        let text = lines.join("\n");
+        match self.surroundings.github_actions {
+            true => format!("::error::{}", escape::workflow_message(&text)),
+            false => text,
         }
     }
 
     /// The same from a thread that panics. It may hold what a message waits for otherwise, so
     /// this waits for nothing.
     pub fn last_words(&self, lines: &[String]) {
-        let text = if self.surroundings.github_actions {
-            format!("::error::{}", escape::workflow_message(&lines.join("\n")))
-        } else {
-            lines.join("\n")
-        };
+        let text = self.failure_text(lines);
         let _ = match self.stderr.try_lock() {
             Ok(mut stderr) => writeln!(stderr, "{text}").and_then(|()| stderr.flush()),
             Err(_) => writeln!(io::stderr(), "{text}"),

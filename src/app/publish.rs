@@ -78,8 +78,7 @@ pub(crate) fn github(app: &App, facts: &ForGithub<'_>) {
 
 /// Other commands of the step may have written into it already, and all of it counts.
 fn add_summary(app: &App, path: &str, facts: &ForGithub<'_>) {
-    let there = std::fs::metadata(path).map_or(0, |found| found.len());
-    let there = usize::try_from(there).unwrap_or(usize::MAX);
+    let there = written(path);
     let totals = github::totals(&facts.reports);
     match github::step_summary(&totals, &facts.summary, there) {
         Some(text) => append(app, path, &text),
@@ -89,7 +88,14 @@ fn add_summary(app: &App, path: &str, facts: &ForGithub<'_>) {
     }
 }
 
-fn append(app: &App, path: &str, text: &str) {
+/// Bytes that a file of the runner has already; 0 where it is not there.
+pub(crate) fn written(path: &str) -> usize {
+    let there = std::fs::metadata(path).map_or(0, |found| found.len());
+    usize::try_from(there).unwrap_or(usize::MAX)
+}
+
+/// Appends to a file of the runner. One that cannot be written is a warning.
+pub(crate) fn append(app: &App, path: &str, text: &str) {
     let result = OpenOptions::new()
         .create(true)
         .append(true)

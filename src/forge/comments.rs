@@ -203,7 +203,7 @@ impl GitHub {
             let (owner, repository) = self.owner_and_name();
             let variables =
                 json!({ "owner": owner, "name": repository, "number": pull, "after": after });
-            let reply: Reply = self.graphql(action, LIST, &variables, true).await?;
+            let reply: Reply = self.graphql(action, LIST, &variables).await?;
             let garbled = || ForgeError::Garbled {
                 action,
                 message: reply.errors.first().map_or_else(
@@ -242,12 +242,12 @@ impl GitHub {
         Ok(found)
     }
 
+    /// Asks for what may be asked again: to list, and to hide what is hidden, change nothing twice.
     async fn graphql<T: serde::de::DeserializeOwned>(
         &self,
         action: &'static str,
         query: &str,
         variables: &serde_json::Value,
-        repeatable: bool,
     ) -> Result<T, ForgeError> {
         let body = json!({ "query": query, "variables": variables }).to_string();
         self.ask_graphql(Ask {
@@ -255,7 +255,7 @@ impl GitHub {
             method: "POST",
             path: "/graphql",
             body: Some(&body),
-            repeatable,
+            repeatable: true,
         })
         .await
     }
@@ -300,7 +300,7 @@ impl GitHub {
     async fn minimize(&self, node: &str) -> Result<(), ForgeError> {
         let variables = json!({ "id": node });
         let _: serde_json::Value = self
-            .graphql("hide the earlier comment", MINIMIZE, &variables, true)
+            .graphql("hide the earlier comment", MINIMIZE, &variables)
             .await?;
         Ok(())
     }

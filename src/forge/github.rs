@@ -93,26 +93,31 @@ impl GitHub {
     }
 
     pub(super) async fn ask<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, ForgeError> {
+        let action = ask.action;
         let answer = self.client.send(ask).await?;
-        if !matches!(answer.status, 200 | 201) {
-            return Err(self.failure(ask.action, &answer));
-        }
-        serde_json::from_slice(&answer.body).map_err(|error| ForgeError::Garbled {
-            action: ask.action,
-            message: error.to_string(),
-        })
+        self.parsed(action, &answer, &[200, 201])
     }
 
     pub(super) async fn ask_graphql<T: DeserializeOwned>(
         &self,
         ask: Ask<'_>,
     ) -> Result<T, ForgeError> {
+        let action = ask.action;
         let answer = self.graphql.send(ask).await?;
-        if answer.status != 200 {
-            return Err(self.failure(ask.action, &answer));
+        self.parsed(action, &answer, &[200])
+    }
+
+    fn parsed<T: DeserializeOwned>(
+        &self,
+        action: &'static str,
+        answer: &Answer,
+        expected: &[u16],
+    ) -> Result<T, ForgeError> {
+        if !expected.contains(&answer.status) {
+            return Err(self.failure(action, answer));
         }
         serde_json::from_slice(&answer.body).map_err(|error| ForgeError::Garbled {
-            action: ask.action,
+            action,
             message: error.to_string(),
         })
     }

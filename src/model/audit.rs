@@ -152,6 +152,19 @@ pub struct AuditSummary {
     pub verdicts: BTreeMap<CheckVerdict, usize>,
 }
 
+impl AuditSummary {
+    /// Returns the number of open findings, whatever their severity.
+    pub fn all_open(&self) -> usize {
+        self.open.values().sum()
+    }
+
+    /// Returns the number of verdicts that could not be reached.
+    pub fn unknown(&self) -> usize {
+        let unknown = self.verdicts.get(&CheckVerdict::Unknown);
+        unknown.copied().unwrap_or(0)
+    }
+}
+
 /// One thing that fails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AuditFinding {

@@ -1,10 +1,9 @@
 //! What GitHub Actions shows of a review: annotations, the summary of the step, outputs.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
-use std::io::Write;
 
 use crate::app::App;
+use crate::app::publish::{append, written};
 use crate::model::review::{Review, ReviewFinding, ReviewVerdict};
 use crate::render::github;
 use crate::render::github::{Annotation, Level};
@@ -33,9 +32,7 @@ pub(crate) fn mask(app: &App, secrets: &BTreeSet<String>) {
 /// Annotations, summary and outputs. A file that cannot be written is a warning.
 pub(crate) fn publish(app: &App, review: &Review) {
     if let Some(path) = &app.environment.github_step_summary {
-        let there = std::fs::metadata(path).map_or(0, |found| found.len());
-        let there = usize::try_from(there).unwrap_or(usize::MAX);
-        let left = github::STEP_SUMMARY_BYTES.saturating_sub(there);
+        let left = github::STEP_SUMMARY_BYTES.saturating_sub(written(path));
         let room = Room {
             characters: left.min(Room::SUMMARY.characters),
             bytes: left.min(Room::SUMMARY.bytes),
@@ -70,15 +67,4 @@ fn annotations(review: &Review) -> Vec<Annotation> {
         message: Untrusted::new(format!("{}. To clear: {}", one.title.raw(), one.fix.raw())),
     };
     against.into_iter().map(annotation).collect()
-}
-
-fn append(app: &App, path: &str, text: &str) {
-    let result = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    if let Err(error) = result {
-        app.ui.warn(&format!("could not write {path}: {error}"));
-    }
 }

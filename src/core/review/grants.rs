@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::core::policy::covers_exactly;
 use crate::core::review::Circumstances;
 use crate::core::review::configured::Configured;
 use crate::core::review::difference::as_json;
@@ -321,13 +322,13 @@ fn opening(one: &Permission) -> Option<Opening> {
     if let Some(but) = negated {
         let spares_iam = but
             .split(' ')
-            .any(|action| policy::fits(action, "iam:passrole"));
+            .any(|action| covers_exactly(action, "iam:passrole"));
         return (!spares_iam && is_free).then_some(Opening::Everything);
     }
     // `iam:PassedToService` and its like are what makes passing roles safe.
     let reached = ESCALATIONS
         .iter()
-        .find(|known| is_free && policy::fits(&one.action, known));
+        .find(|known| is_free && covers_exactly(&one.action, known));
     let is_passing = |action: &str| action == "iam:passrole" && one.resource == LATER;
     reached
         .filter(|action| !is_passing(action))

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::core::policy::covers_exactly;
+
 /// One permission of a policy: one action on one resource for one principal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Permission {
@@ -137,8 +139,9 @@ fn canonical(value: &Value) -> String {
 impl Permission {
     /// Whether everything that `other` speaks of is in this one.
     fn covers(&self, other: &Self) -> bool {
-        let same =
-            |a: &str, b: &str| a == b || (!a.starts_with('!') && !b.starts_with('!') && fits(a, b));
+        let same = |a: &str, b: &str| {
+            a == b || (!a.starts_with('!') && !b.starts_with('!') && covers_exactly(a, b))
+        };
         self.denies == other.denies
             && (self.principal == other.principal || self.principal == "*")
             && same(&self.action, &other.action)
@@ -194,40 +197,6 @@ pub(super) fn no_longer_denied(
 ) -> Vec<Permission> {
     let is_gone = |one: &&Permission| one.denies && !after.iter().any(|new| new.covers(one));
     before.iter().filter(is_gone).cloned().collect()
-}
-
-/// Whether a pattern with `*` and `?` fits all that another one fits. A sign of the other one
-/// is a character like any other, so a star of it is fitted only by a star.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some('?') if text[t] != '*' => {
-                p += 1;
-                t += 1;
-            }
-            Some(c) if *c == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
 }
 
 #[cfg(test)]
@@ -312,8 +281,8 @@ mod tests {
         fn what_a_covered_pattern_fits_its_cover_fits(
             wide in "[ab*?]{0,5}", narrow in "[ab*?]{0,5}", text in "[ab]{0,6}",
         ) {
-            if fits(&wide, &narrow) && fits(&narrow, &text) {
-                prop_assert!(fits(&wide, &text), "{wide} {narrow} {text}");
+            if covers_exactly(&wide, &narrow) && covers_exactly(&narrow, &text) {
+                prop_assert!(covers_exactly(&wide, &text), "{wide} {narrow} {text}");
             }
         }
     }

@@ -183,7 +183,7 @@ fn invocation(raw: raw::RawInvocation) -> Invocation {
     }
 }
 
-fn output((name, raw): (Untrusted, raw::RawOutput<'_>)) -> PlannedOutput<'_> {
+fn output((name, raw): (Untrusted, raw::RawDelta<'_>)) -> PlannedOutput<'_> {
     let words: Vec<&str> = raw.actions.iter().map(AsRef::as_ref).collect();
     let is_marked = |marks: Option<&RawValue>| marks.is_some_and(|m| m.get().contains("true"));
     PlannedOutput {

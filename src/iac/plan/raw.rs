@@ -31,7 +31,7 @@ pub(super) struct RawPlan<'t> {
     #[serde(default)]
     pub(super) deferred_action_invocations: Option<Vec<RawDeferredInvocation>>,
     #[serde(borrow, default)]
-    pub(super) output_changes: Option<Entries<RawOutput<'t>>>,
+    pub(super) output_changes: Option<Entries<RawDelta<'t>>>,
     #[serde(default)]
     pub(super) checks: Option<Vec<RawCheck>>,
     #[serde(borrow, default)]
@@ -108,6 +108,7 @@ pub(super) struct RawChange<'t> {
     pub(super) change: RawDelta<'t>,
 }
 
+/// What Terraform calls a change representation: of a resource, and of an output.
 #[derive(Deserialize)]
 pub(super) struct RawDelta<'t> {
     #[serde(borrow)]
@@ -160,22 +161,6 @@ pub(super) struct RawInvocation {
 pub(super) struct RawTrigger {
     #[serde(default)]
     pub(super) triggering_resource_address: Option<Untrusted>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct RawOutput<'t> {
-    #[serde(borrow, default)]
-    pub(super) actions: Vec<Cow<'t, str>>,
-    #[serde(borrow, default)]
-    pub(super) before: Option<&'t RawValue>,
-    #[serde(borrow, default)]
-    pub(super) after: Option<&'t RawValue>,
-    #[serde(borrow, default)]
-    pub(super) after_unknown: Option<&'t RawValue>,
-    #[serde(borrow, default)]
-    pub(super) before_sensitive: Option<&'t RawValue>,
-    #[serde(borrow, default)]
-    pub(super) after_sensitive: Option<&'t RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus};
+use crate::model::audit::{AuditFinding, AuditReport, FindingStatus};
 use crate::model::status::Severity;
 use crate::text::escape;
 use crate::text::numbers;
@@ -19,12 +19,7 @@ pub fn audit(report: &AuditReport) -> String {
         Some(score) => format!("score {} of 100", numbers::number(score)),
         None => "no score, because too little could be read".to_owned(),
     };
-    let open: usize = summary.open.values().sum();
-    let unknown = summary
-        .verdicts
-        .get(&CheckVerdict::Unknown)
-        .copied()
-        .unwrap_or(0);
+    let (open, unknown) = (summary.all_open(), summary.unknown());
     out.push_str(&format!(
         "**{}** · {score}\n\n",
         summary.overall_status.word()

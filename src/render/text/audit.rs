@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::audit::{
-    AuditFinding, AuditReport, AuditStatus, CheckVerdict, ControlResult, FindingStatus,
-    FrameworkResult,
+    AuditFinding, AuditReport, AuditStatus, ControlResult, FindingStatus, FrameworkResult,
 };
 use crate::model::status::{Severity, Status};
 use crate::render::text::Style;
@@ -49,12 +48,7 @@ fn verdict(out: &mut String, report: &AuditReport, style: &Style) {
             report.audit_type, report.environment
         ),
     );
-    let open: usize = summary.open.values().sum();
-    let unknown = summary
-        .verdicts
-        .get(&CheckVerdict::Unknown)
-        .copied()
-        .unwrap_or(0);
+    let (open, unknown) = (summary.all_open(), summary.unknown());
     let mut parts = vec![
         format!("{} new", summary.new),
         format!("{} fixed", summary.fixed),
