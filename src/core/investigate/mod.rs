@@ -4,6 +4,9 @@
 
 pub mod anomalies;
 pub mod cause;
+pub mod changes;
 pub mod incident;
+pub mod logs;
 pub mod patterns;
 pub mod time;
+pub mod timeline;

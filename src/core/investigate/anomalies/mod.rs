@@ -4,10 +4,15 @@
 //! time of the days before, where the series repeats daily.
 
 mod novelty;
+mod shifts;
 mod trend;
 mod views;
+mod weekly;
 
+pub use shifts::{LevelShift, level_shifts};
 pub use trend::{LimitForecast, Trend, fit_trend, time_to_limit};
+
+pub use weekly::{OffHours, WeeklyBaseline};
 
 use novelty::{Floor, Novelty};
 use views::Views;

@@ -1,0 +1,41 @@
+//! How a group is read, and why it gave nothing.
+
+use jiff::Timestamp;
+
+use crate::model::log_events::{LogClass, LogGroup, LogSilence, LogWay};
+
+/// Bytes up to which a group is read page by page; beyond, Logs Insights is faster.
+const MOST_BY_PAGES: u64 = 200_000_000;
+/// Bytes of a part of a span that one query is asked for at first.
+const BYTES_PER_QUERY: u64 = 2_000_000;
+
+/// Returns how a group is read; `None` where its class does not allow it.
+pub fn way_of(class: LogClass, expected_bytes: Option<u64>) -> Option<LogWay> {
+    match (class, expected_bytes) {
+        (LogClass::Delivery, _) => None,
+        (LogClass::InfrequentAccess, _) => Some(LogWay::Insights),
+        (LogClass::Standard | LogClass::Other, Some(bytes)) if bytes > MOST_BY_PAGES => {
+            Some(LogWay::Insights)
+        }
+        (LogClass::Standard | LogClass::Other, _) => Some(LogWay::Filter),
+    }
+}
+
+/// Returns into how many parts a span is split before anything is asked.
+pub fn parts_for(expected_bytes: Option<u64>) -> u64 {
+    expected_bytes.map_or(1, |bytes| bytes.div_ceil(BYTES_PER_QUERY).max(1))
+}
+
+/// Returns why a group that was read to the end gave no events.
+pub fn silence_of(group: &LogGroup, end: Timestamp, now: Timestamp) -> LogSilence {
+    if let Some(created) = group.created_at.filter(|created| *created >= end) {
+        return LogSilence::CreatedAfter(created);
+    }
+    let kept = group.retention_days.map(|days| i64::from(days) * 86_400);
+    match (kept, group.retention_days) {
+        (Some(kept), Some(days)) if now.as_second() - end.as_second() > kept => {
+            LogSilence::Expired(days)
+        }
+        _ => LogSilence::Empty,
+    }
+}
