@@ -18,6 +18,10 @@ pub(crate) enum Access {
     Observe,
     /// Reads the bill, how resources are configured, and how much they are used.
     Cost,
+    /// Reads logs.
+    Logs,
+    /// Reads metrics of the past, and what was changed.
+    LookBack,
     /// Publishes alerts to the topics of helm.toml.
     Publish,
     /// Reads how everything is configured.
@@ -32,6 +36,8 @@ impl Access {
             Self::Discover => "finds resources by their tags and asks whether they exist",
             Self::Observe => "reads the status, metrics and alarms of resources",
             Self::Cost => "reads the bill, and how resources are configured and used",
+            Self::Logs => "reads logs",
+            Self::LookBack => "reads metrics of the past and what was changed",
             Self::Publish => "publishes alerts",
             Self::Audit => "reads how resources are configured",
         }
@@ -45,6 +51,8 @@ impl Access {
             Self::Discover => policy::discovering(catalog),
             Self::Observe => policy::observing(catalog),
             Self::Cost => policy::costing(&cost_types()),
+            Self::Logs => policy::reading_logs(catalog),
+            Self::LookBack => policy::looking_back(),
             Self::Publish => policy::publishing(),
             Self::Audit => policy::auditing(&[]),
         }

@@ -4,6 +4,7 @@
 //! `catalog/kinds/`: `docs/development/adding-a-kind.md`. To add another sort of data,
 //! see [`registry`].
 
+pub mod background_writes;
 pub mod checks;
 pub mod configuration;
 pub mod escalations;

@@ -82,6 +82,19 @@ impl Kind {
     }
 }
 
+/// Returns a text with its names filled in: what was found out, else what the resource has. `None`
+/// where one is not known.
+pub fn fill_found(
+    text: &str,
+    resource: &Resource,
+    found: &BTreeMap<String, String>,
+) -> Option<String> {
+    template::fill(text, |name| {
+        let known = || value(name, resource).map(str::to_owned);
+        found.get(name).cloned().or_else(known)
+    })
+}
+
 /// Dimensions by their templates, without those that are optional and have no value.
 fn fill_all<'a>(
     templates: impl IntoIterator<Item = (&'a String, &'a String)>,

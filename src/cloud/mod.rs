@@ -14,13 +14,16 @@ mod tests;
 use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::question::{
-    Answer, ConfigurationQuestion, DiscoverQuestion, Discovered, IdentityQuestion, ObserveQuestion,
-    Question, SpendQuestion, UtilisationQuestion, UtilisationReading,
+    Answer, ChangesQuestion, ConfigurationQuestion, DiscoverQuestion, Discovered, IdentityQuestion,
+    LogGroupsQuestion, LogSources, LogSourcesQuestion, LogsQuestion, MetricsQuestion,
+    ObserveQuestion, Question, SpendQuestion, UtilisationQuestion, UtilisationReading,
 };
 use crate::model::configuration::Configuration;
 use crate::model::cost::SpendTable;
 use crate::model::fact::Gap;
 use crate::model::ids::EnvironmentName;
+use crate::model::investigation::ChangeSet;
+use crate::model::log_events::{LogEventPage, LogGroupPage};
 use crate::model::receipt::Receipt;
 use crate::model::snapshot::{Identity, Snapshot};
 
@@ -83,6 +86,66 @@ impl dyn Cloud + '_ {
         match self.ask(&question).await {
             Answer::Utilisation(readings) if readings.len() == ask.metrics.len() => Ok(readings),
             other => Err(other.into_gap("metrics of resources")),
+        }
+    }
+
+    /// Asks for metrics over a span; one reading for each metric.
+    ///
+    /// # Errors
+    /// Where none could be read.
+    pub async fn metrics(&self, ask: &MetricsQuestion) -> Result<Vec<UtilisationReading>, Gap> {
+        let question = Question::Metrics(ask.clone());
+        match self.ask(&question).await {
+            Answer::Utilisation(readings) if readings.len() == ask.metrics.len() => Ok(readings),
+            other => Err(other.into_gap("metrics of resources")),
+        }
+    }
+
+    /// Asks which log groups a resource writes to.
+    ///
+    /// # Errors
+    /// Where that could not be read at all.
+    pub async fn log_sources(&self, ask: &LogSourcesQuestion) -> Result<LogSources, Gap> {
+        let question = Question::LogSources(ask.clone());
+        match self.ask(&question).await {
+            Answer::LogSources(sources) => Ok(*sources),
+            other => Err(other.into_gap("where the resource logs")),
+        }
+    }
+
+    /// Asks for a page of log groups.
+    ///
+    /// # Errors
+    /// Where it could not be read.
+    pub async fn log_groups(&self, ask: &LogGroupsQuestion) -> Result<LogGroupPage, Gap> {
+        let question = Question::LogGroups(ask.clone());
+        match self.ask(&question).await {
+            Answer::LogGroups(page) => Ok(page),
+            other => Err(other.into_gap("names of log groups")),
+        }
+    }
+
+    /// Asks for a page of the events of a log group.
+    ///
+    /// # Errors
+    /// Where it could not be read.
+    pub async fn logs(&self, ask: &LogsQuestion) -> Result<LogEventPage, Gap> {
+        let question = Question::Logs(ask.clone());
+        match self.ask(&question).await {
+            Answer::Logs(page) => Ok(page),
+            other => Err(other.into_gap(&format!("events of the log group {}", ask.group))),
+        }
+    }
+
+    /// Asks what was changed, by one source.
+    ///
+    /// # Errors
+    /// Where there is no answer at all; what is missing in one is a gap in it.
+    pub async fn changes(&self, ask: &ChangesQuestion) -> Result<ChangeSet, Gap> {
+        let question = Question::Changes(ask.clone());
+        match self.ask(&question).await {
+            Answer::Changes(changes) => Ok(changes),
+            other => Err(other.into_gap(&format!("changes by {}", ask.source.title()))),
         }
     }
 

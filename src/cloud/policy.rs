@@ -59,6 +59,34 @@ pub fn costing(types: &[String]) -> Operations {
     read.iter().chain(bill).collect()
 }
 
+/// What reading logs may send: names of groups, events, how much there is, and what the kinds ask
+/// to find out where a resource logs.
+pub fn reading_logs(catalog: &Catalog) -> Operations {
+    let read = [
+        "cloudwatch:GetMetricData",
+        "logs:DescribeLogGroups",
+        "logs:FilterLogEvents",
+        "logs:GetQueryResults",
+        "logs:StartQuery",
+        IDENTITY,
+    ];
+    let sources = catalog.kinds().flat_map(|kind| &kind.logs);
+    let sources = sources.flat_map(|source| source.operations());
+    read.into_iter().chain(sources).collect()
+}
+
+/// What looking at the past of resources may send: their metrics, and what was changed.
+pub fn looking_back() -> Operations {
+    let read = [
+        "cloudtrail:LookupEvents",
+        "cloudwatch:DescribeAlarmHistory",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        IDENTITY,
+    ];
+    read.into_iter().collect()
+}
+
 /// What asking for the own identity may send.
 pub fn identifying() -> Operations {
     [IDENTITY].into_iter().collect()

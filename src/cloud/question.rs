@@ -16,6 +16,8 @@ use crate::model::cost::{CostDays, SpendGrouping, SpendTable, UtilisationMetric}
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
+use crate::model::investigation::{ChangeSet, ChangeSource};
+use crate::model::log_events::{LogEventPage, LogGroupPage, LogWay, LogsElsewhere};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
 use crate::model::resource::Resource;
@@ -42,6 +44,16 @@ pub enum Question {
     Spend(SpendQuestion),
     /// How much are resources used?
     Utilisation(UtilisationQuestion),
+    /// What are the points of these metrics in this span?
+    Metrics(MetricsQuestion),
+    /// Which log groups does a resource write to?
+    LogSources(LogSourcesQuestion),
+    /// Which log groups are there?
+    LogGroups(LogGroupsQuestion),
+    /// What was written to a log group?
+    Logs(LogsQuestion),
+    /// What was changed?
+    Changes(ChangesQuestion),
 }
 
 /// Asks who the credentials belong to.
@@ -147,6 +159,108 @@ pub struct UtilisationQuestion {
     pub metrics: Vec<UtilisationMetric>,
 }
 
+/// Asks CloudWatch for metrics over a span. Answers come in the order of the metrics.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "metrics")]
+pub struct MetricsQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The start of the span.
+    pub start: Timestamp,
+    /// Its end, which is not part of it.
+    pub end: Timestamp,
+    /// The metrics.
+    pub metrics: Vec<MetricOfSpan>,
+}
+
+/// A metric that is read over a span.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MetricOfSpan {
+    /// The region.
+    pub region: Region,
+    /// Its namespace, such as `AWS/Lambda`.
+    pub namespace: String,
+    /// Its name.
+    pub metric: String,
+    /// Its dimensions.
+    pub dimensions: Vec<(String, String)>,
+    /// `Sum`, `Average`, `Minimum`, `Maximum` or a percentile.
+    pub statistic: String,
+    /// The length of a period.
+    pub period_seconds: u32,
+}
+
+/// Asks which log groups a resource writes to, as the `[[logs]]` of its kind say.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "log_sources")]
+pub struct LogSourcesQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The ARN of the resource.
+    pub arn: Arn,
+    /// The resource.
+    #[serde(skip)]
+    pub resource: Resource,
+}
+
+/// Asks for a page of the log groups whose names begin so.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "log_groups")]
+pub struct LogGroupsQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The region.
+    pub region: Region,
+    /// What their names begin with; empty for all.
+    pub prefix: String,
+    /// The token of the page, from the answer before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
+/// Asks for a page of the events of a log group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "logs")]
+pub struct LogsQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The region.
+    pub region: Region,
+    /// The log group.
+    pub group: String,
+    /// How it is asked.
+    pub way: LogWay,
+    /// The start of the span, in milliseconds since 1970.
+    pub start: i64,
+    /// Its end, which is not part of it.
+    pub end: i64,
+    /// The token of the page, from the answer before. Logs Insights has no pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
+/// Asks what was changed in a span, by one source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "changes")]
+pub struct ChangesQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The region.
+    pub region: Region,
+    /// `alarm` for the history of alarms, `cloudtrail` for writes that it recorded. The other
+    /// sources are files of the repository.
+    pub source: ChangeSource,
+    /// The start of the span.
+    pub start: Timestamp,
+    /// Its end, which is not part of it.
+    pub end: Timestamp,
+    /// The resources by their ARNs.
+    pub arns: Vec<Arn>,
+    /// The resources: changes of others are left out.
+    #[serde(skip)]
+    pub resources: Vec<Resource>,
+}
+
 /// A question to the program that monitors a domain. No cloud is asked it, but a recording
 /// keeps it with the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -176,10 +290,27 @@ pub enum Answer {
     Spend(Box<SpendTable>),
     /// The points of each metric.
     Utilisation(Vec<UtilisationReading>),
+    /// Where a resource logs.
+    LogSources(Box<LogSources>),
+    /// A page of log groups.
+    LogGroups(LogGroupPage),
+    /// A page of events.
+    Logs(LogEventPage),
+    /// What was changed.
+    Changes(ChangeSet),
     /// What the program of a domain says, or why it says nothing.
     Monitor(Box<MonitorAnswer>),
     /// Why there is no answer.
     Gap(Gap),
+}
+
+/// Where a resource logs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogSources {
+    /// Names of log groups, each with what it is the log of.
+    pub groups: Vec<(Untrusted, Untrusted)>,
+    /// Logs that are not in CloudWatch, or whose group could not be found out.
+    pub elsewhere: Vec<LogsElsewhere>,
 }
 
 /// The points of a metric.

@@ -165,7 +165,49 @@ fn not_recorded(question: &Question) -> Gap {
                 ask.environment
             ),
         ),
+        Question::Metrics(_)
+        | Question::LogSources(_)
+        | Question::LogGroups(_)
+        | Question::Logs(_)
+        | Question::Changes(_) => not_looked_back(question),
     }
+}
+
+/// The same for the questions about the past.
+fn not_looked_back(question: &Question) -> Gap {
+    let (call, what, span) = match question {
+        Question::Metrics(ask) => (
+            "metrics",
+            "metrics of resources".to_owned(),
+            format!("these metrics from {} to {}", ask.start, ask.end),
+        ),
+        Question::LogSources(ask) => (
+            "log_sources",
+            "where the resource logs".to_owned(),
+            format!("log groups of {}", ask.arn),
+        ),
+        Question::LogGroups(ask) => (
+            "log_groups",
+            "names of log groups".to_owned(),
+            format!("log groups in {}", ask.region),
+        ),
+        Question::Logs(ask) => (
+            "logs",
+            format!("events of the log group {}", ask.group),
+            "events of this group and span".to_owned(),
+        ),
+        Question::Changes(ask) => (
+            "changes",
+            format!("changes by {}", ask.source.title()),
+            format!("changes from {} to {}", ask.start, ask.end),
+        ),
+        _ => ("ask", "everything".to_owned(), "this question".to_owned()),
+    };
+    gap(
+        &format!("replay:{call}"),
+        what,
+        format!("the recording does not hold {span}"),
+    )
 }
 
 fn not_observed(ask: &ObserveQuestion, recorded: &[(ObserveKey, &Snapshot)]) -> Gap {

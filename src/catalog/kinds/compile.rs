@@ -374,6 +374,9 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
     }
     parts::check(kind, &known)?;
     commands::check(kind, &groups)?;
+    for (index, source) in kind.logs.iter().enumerate() {
+        source.check(index, &known)?;
+    }
     for (index, metric) in kind.metrics.iter().enumerate() {
         for template in metric.dimensions.values() {
             check(template).map_err(|m| fault(in_metric(index, "dimensions"), m))?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::kinds::command::SuggestedCommand;
 use crate::catalog::kinds::example::{ArnExample, KindExample};
+use crate::catalog::kinds::log_source::LogSource;
 use crate::catalog::kinds::states::{StateRow, StateTable};
 use crate::model::fact::FactName;
 use crate::model::ids::KindId;
@@ -57,6 +58,9 @@ pub struct Kind {
     /// Service level indicators.
     #[serde(default)]
     pub slis: Vec<SliDefinition>,
+    /// Where it logs. Without any, its logs are not in CloudWatch Logs.
+    #[serde(default)]
+    pub logs: Vec<LogSource>,
     /// Commands worth trying on a problem.
     #[serde(default)]
     pub commands: Vec<SuggestedCommand>,
@@ -170,6 +174,10 @@ pub struct Metric {
     /// Elsewhere the lack of data points is no gap.
     #[serde(default)]
     pub exists_when: Option<String>,
+    /// The value at which something ends: 100 of a share, 0 of what is left. `fractary performance`
+    /// says when it is reached.
+    #[serde(default)]
+    pub limit: Option<f64>,
     /// The metric by which its periods are weighed when they are averaged: the one that counts
     /// what it is an average of. Default for percentiles: the kind's `idle_metric`.
     #[serde(default)]

@@ -6,4 +6,5 @@ pub mod example;
 mod facts;
 mod inherit;
 pub mod kind;
+pub mod log_source;
 pub mod states;

@@ -148,9 +148,9 @@ impl Operation {
 /// What the names of reading operations begin with.
 const READS: [&str; 4] = ["BatchGet", "Describe", "Get", "List"];
 
-/// An operation that reads though its name does not say so: it makes the report that
-/// `GetCredentialReport` fetches. AWS's access level of it is Read.
-const ALSO_READS: [&str; 1] = ["iam:GenerateCredentialReport"];
+/// Operations that read though their names do not say so: the first makes the report that
+/// `GetCredentialReport` fetches. AWS's access level of them is Read and List.
+const ALSO_READS: [&str; 2] = ["iam:GenerateCredentialReport", "cloudtrail:LookupEvents"];
 
 /// Operations that sound harmless and give away secrets or what people have stored.
 const NEVER: [&str; 11] = [

@@ -273,6 +273,7 @@ impl RegionClient<'_> {
         apigateway => aws_sdk_apigateway,
         apigatewayv2 => aws_sdk_apigatewayv2,
         cloudwatch => aws_sdk_cloudwatch,
+        cloudwatchlogs => aws_sdk_cloudwatchlogs,
         costexplorer => aws_sdk_costexplorer,
         ecs => aws_sdk_ecs,
         lambda => aws_sdk_lambda,

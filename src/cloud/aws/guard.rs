@@ -180,6 +180,7 @@ fn operation_name(config: &ConfigBag) -> String {
 fn prefix(service: &str) -> String {
     match service {
         "API Gateway" => "apigateway".to_owned(),
+        "CloudWatch Logs" => "logs".to_owned(),
         "Cost Explorer" => "ce".to_owned(),
         "Resource Groups Tagging API" => "tag".to_owned(),
         other => other.to_ascii_lowercase().replace(' ', "-"),

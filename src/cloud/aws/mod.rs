@@ -55,6 +55,11 @@ impl Cloud for Aws {
                 }
                 Question::Spend(ask) => read::spend::read(self, ask).await,
                 Question::Utilisation(ask) => read::utilisation::read(self, ask).await,
+                Question::Metrics(ask) => read::metrics::read(self, ask).await,
+                Question::LogSources(ask) => read::log_sources::read(self, ask).await,
+                Question::LogGroups(ask) => read::log_groups::read(self, ask).await,
+                Question::Logs(ask) => read::logs::read(self, ask).await,
+                Question::Changes(ask) => read::changes::read(self, ask).await,
             };
             self.guard.meter().spent += started.elapsed();
             if let Answer::Snapshot(snapshot) = &mut answer {

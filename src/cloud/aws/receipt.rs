@@ -16,6 +16,8 @@ pub(crate) struct Meter {
     retries: u64,
     pub(crate) refused: u64,
     pub(crate) metrics_requested: u64,
+    /// Bytes that queries of Logs Insights scanned.
+    pub(crate) scanned_bytes: u64,
     pub(crate) spent: Duration,
     /// Operations to which the provider answered that there were too many requests.
     pub(crate) throttled: BTreeSet<String>,
@@ -38,7 +40,7 @@ impl Meter {
             retries: self.retries,
             refused: self.refused,
             metrics_requested: self.metrics_requested,
-            estimated_cost_usd: prices.estimate(&self.by_operation, self.metrics_requested),
+            estimated_cost_usd: prices.estimate(self),
             price_date: prices.date.clone(),
             duration_ms: u64::try_from(self.spent.as_millis()).unwrap_or(u64::MAX),
         }
@@ -52,6 +54,7 @@ pub struct Prices {
     /// Its date, `YYYY-MM-DD`.
     pub date: String,
     metric: MetricPrice,
+    insights: ScanPrice,
     requests: BTreeMap<String, f64>,
 }
 
@@ -61,6 +64,12 @@ struct MetricPrice {
     usd_per_1000: f64,
 }
 
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScanPrice {
+    usd_per_gb: f64,
+}
+
 impl Prices {
     /// The list that is built in.
     pub fn built_in() -> Self {
@@ -68,14 +77,21 @@ impl Prices {
             .expect("the embedded price list is read by a test")
     }
 
+    /// What Logs Insights charges for scanning so many bytes, in US dollars.
+    pub fn insights_usd(&self, bytes: u64) -> f64 {
+        self.insights.usd_per_gb * bytes as f64 / 1e9
+    }
+
     /// US dollars, rounded to a millionth of one.
-    fn estimate(&self, by_operation: &BTreeMap<String, u64>, metrics: u64) -> f64 {
-        let requests: f64 = by_operation
+    fn estimate(&self, meter: &Meter) -> f64 {
+        let requests: f64 = meter
+            .by_operation
             .iter()
             .filter_map(|(operation, calls)| Some(self.requests.get(operation)? * *calls as f64))
             .sum();
-        let thousands = (requests + self.metric.usd_per_1000 * metrics as f64) / 1_000.0;
-        (thousands * 1e6).round() / 1e6
+        let metrics = self.metric.usd_per_1000 * meter.metrics_requested as f64;
+        let scanned = self.insights_usd(meter.scanned_bytes);
+        (((requests + metrics) / 1_000.0 + scanned) * 1e6).round() / 1e6
     }
 }
 
@@ -93,6 +109,7 @@ mod tests {
     fn what_is_billed_is_estimated() {
         let mut meter = Meter {
             metrics_requested: 7_000,
+            scanned_bytes: 2_000_000_000,
             ..Meter::default()
         };
         for _ in 0..14 {
@@ -106,7 +123,7 @@ mod tests {
         let receipt = meter.receipt(&Prices::built_in());
         assert_eq!(receipt.calls, 26);
         assert_eq!(receipt.retries, 1);
-        assert_eq!(receipt.estimated_cost_usd, 0.0701);
+        assert_eq!(receipt.estimated_cost_usd, 0.0801);
         assert_eq!(receipt.by_operation["lambda:ListFunctions"], 2);
     }
 }

@@ -5,19 +5,24 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, ready};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
 use crate::cloud::question::{
-    Answer, DiscoverQuestion, Discovered, IdentityQuestion, MonitorQuestion, ObserveQuestion,
-    Question, SpendQuestion, UtilisationQuestion, UtilisationReading,
+    Answer, ChangesQuestion, DiscoverQuestion, Discovered, IdentityQuestion, LogGroupsQuestion,
+    LogSourcesQuestion, LogsQuestion, MetricsQuestion, MonitorQuestion, ObserveQuestion, Question,
+    SpendQuestion, UtilisationQuestion, UtilisationReading,
 };
 use crate::cloud::record::{Recorder, Recording, Request};
 use crate::cloud::replay::Replay;
 use crate::model::cost::{CostDays, SpendGrouping, SpendTable};
 use crate::model::fact::{Fact, Gap, GapCause};
 use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
+use crate::model::investigation::{ChangeSet, ChangeSource};
+use crate::model::log_events::{LogEvent, LogEventPage, LogGroupPage, LogWay};
 use crate::model::receipt::Receipt;
+use crate::model::resource::Resource;
 use crate::model::snapshot::{Identity, Snapshot};
 use crate::text::Untrusted;
 
@@ -182,6 +187,16 @@ impl Cloud for Scripted {
             Question::Utilisation(ask) => {
                 Answer::Utilisation(vec![UtilisationReading::NoPoints; ask.metrics.len()])
             }
+            Question::Metrics(ask) => {
+                Answer::Utilisation(vec![UtilisationReading::NoPoints; ask.metrics.len()])
+            }
+            Question::LogSources(_) => Answer::LogSources(Box::default()),
+            Question::LogGroups(ask) => Answer::LogGroups(LogGroupPage {
+                groups: Vec::new(),
+                next: ask.page.is_none().then(|| "2".to_owned()),
+            }),
+            Question::Logs(ask) => Answer::Logs(log_page(ask)),
+            Question::Changes(_) => Answer::Changes(ChangeSet::default()),
         };
         Box::pin(ready(answer))
     }
@@ -189,6 +204,74 @@ impl Cloud for Scripted {
     fn receipt(&self) -> Receipt {
         Receipt::default()
     }
+}
+
+/// A page with an event whose message has a secret.
+fn log_page(ask: &LogsQuestion) -> LogEventPage {
+    LogEventPage {
+        events: vec![LogEvent {
+            time: ask.start,
+            received: Some(ask.start + 1),
+            stream: Untrusted::from("a"),
+            id: "1".to_owned(),
+            message: Untrusted::from("login with password=hunter2-hunter2"),
+        }],
+        next: ask.page.is_none().then(|| "2".to_owned()),
+        matched: None,
+        scanned_bytes: None,
+    }
+}
+
+fn logs(page: Option<&str>) -> LogsQuestion {
+    LogsQuestion {
+        environment: prod(),
+        region: Region::new("eu-central-1").expect("a region"),
+        group: "/aws/lambda/orders-api".to_owned(),
+        way: LogWay::Filter,
+        start: 0,
+        end: 60_000,
+        page: page.map(str::to_owned),
+    }
+}
+
+/// The questions about the past.
+fn looking_back(resource: &Resource) -> Vec<Question> {
+    let region = Region::new("eu-central-1").expect("a region");
+    let (start, end) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+    let groups = |page: Option<&str>| {
+        Question::LogGroups(LogGroupsQuestion {
+            environment: prod(),
+            region: region.clone(),
+            prefix: "/aws/".to_owned(),
+            page: page.map(str::to_owned),
+        })
+    };
+    vec![
+        Question::Metrics(MetricsQuestion {
+            environment: prod(),
+            start,
+            end,
+            metrics: Vec::new(),
+        }),
+        Question::LogSources(LogSourcesQuestion {
+            environment: prod(),
+            arn: resource.arn.clone(),
+            resource: resource.clone(),
+        }),
+        groups(None),
+        groups(Some("2")),
+        Question::Logs(logs(None)),
+        Question::Logs(logs(Some("2"))),
+        Question::Changes(ChangesQuestion {
+            environment: prod(),
+            region: region.clone(),
+            source: ChangeSource::Alarm,
+            start,
+            end,
+            arns: Vec::new(),
+            resources: Vec::new(),
+        }),
+    ]
 }
 
 fn gap() -> Gap {
@@ -216,6 +299,7 @@ fn spend() -> SpendQuestion {
 fn questions() -> Vec<Question> {
     let recording = first();
     let observe = observe(observed(&recording), &recording);
+    let looking_back = looking_back(&observe.resources[0]);
     let narrower = ObserveQuestion {
         checks: Vec::new(),
         ..observe.clone()
@@ -234,6 +318,7 @@ fn questions() -> Vec<Question> {
             metrics: Vec::new(),
         }),
     ];
+    let each = [each.to_vec(), looking_back].concat();
     [each.clone(), each].concat()
 }
 
@@ -263,6 +348,7 @@ fn no_secret_of_a_question_is_recorded() {
     tags.push((key.to_owned(), "x".to_owned()));
     now(recorder.ask(&Question::Discover(discover(tags.clone()))));
     now(recorder.ask(&Question::Spend(SpendQuestion { tags, ..spend() })));
+    now(recorder.ask(&Question::Logs(logs(None))));
     let recording = recorder.recording();
     let held = serde_json::to_string(&recording).expect("plain data");
     let written = String::from_utf8(recording.to_bytes()).expect("JSON is UTF-8");
