@@ -58,6 +58,38 @@ impl Formats for ReportFormat {
     }
 }
 
+/// Formats of what has pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SheetFormat {
+    Text,
+    Json,
+    Markdown,
+    Html,
+}
+
+impl Formats for SheetFormat {
+    const ALL: &'static [Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Html];
+
+    fn find(format: Format) -> Option<Self> {
+        match format {
+            Format::Text => Some(Self::Text),
+            Format::Json => Some(Self::Json),
+            Format::Markdown => Some(Self::Markdown),
+            Format::Html => Some(Self::Html),
+            Format::Voice | Format::Sarif => None,
+        }
+    }
+
+    fn format(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+            Self::Html => Format::Html,
+        }
+    }
+}
+
 /// Formats of what people look at and listen to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PageFormat {

@@ -7,6 +7,7 @@ pub(crate) mod alerts;
 pub(crate) mod answer;
 pub(crate) mod apply;
 pub(crate) mod audit;
+pub(crate) mod changes;
 pub(crate) mod command;
 pub(crate) mod command_line;
 pub(crate) mod costs;

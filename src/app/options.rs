@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, FromArgMatches, ValueEnum};
 
 use crate::model::ids::EnvironmentName;
+use crate::model::log_events::LogLevel;
 use crate::model::monitoring::DurationText;
 use crate::model::status::{Severity, Status};
 use crate::ui::ColorChoice;
@@ -287,10 +288,64 @@ impl Since {
     }
 }
 
+/// Reads the level of an event.
+pub(crate) fn parse_level(text: &str) -> Result<LogLevel, String> {
+    LogLevel::parse(text).ok_or_else(|| {
+        let words: Vec<String> = LogLevel::ALL
+            .iter()
+            .map(|level| level.word().to_ascii_lowercase())
+            .collect();
+        format!("available levels: {}", words.join(", "))
+    })
+}
+
+/// Reads an offset from UTC such as `+02:00` or `-0530`, in seconds east.
+pub(crate) fn parse_offset(text: &str) -> Result<i32, String> {
+    let invalid = || "write an offset from UTC such as `+02:00`".to_owned();
+    let (sign, rest) = match text.split_at_checked(1) {
+        Some(("+", rest)) => (1, rest),
+        Some(("-", rest)) => (-1, rest),
+        _ if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") => return Ok(0),
+        _ => return Err(invalid()),
+    };
+    let digits: String = rest.chars().filter(|letter| *letter != ':').collect();
+    let digits = match digits.len() {
+        1 | 2 => format!("{digits:0>2}00"),
+        4 => digits,
+        _ => return Err(invalid()),
+    };
+    let number = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i32>().ok();
+    match (number(0..2), number(2..4)) {
+        (Some(hours @ 0..=14), Some(minutes @ 0..=59)) => Ok(sign * (hours * 60 + minutes) * 60),
+        _ => Err(invalid()),
+    }
+}
+
 /// Reads a time in RFC 3339, or seconds since 1970.
 fn parse_now(text: &str) -> Result<jiff::Timestamp, jiff::Error> {
     match text.parse::<i64>() {
         Ok(seconds) => jiff::Timestamp::from_second(seconds),
         Err(_) => text.parse(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_offset;
+
+    #[test]
+    fn offsets_are_read_as_people_write_them() {
+        for (text, want) in [
+            ("+02:00", Some(7_200)),
+            ("-0530", Some(-19_800)),
+            ("+2", Some(7_200)),
+            ("Z", Some(0)),
+            ("+15:00", None),
+            ("2", None),
+            ("+é0", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_offset(text).ok(), want, "{text}");
+        }
     }
 }

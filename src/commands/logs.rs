@@ -1,53 +1,140 @@
-//! `fractary logs`: the patterns of log lines.
+//! `fractary logs`: events of log groups, and the patterns of log lines.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::app::access::Access;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
-use crate::app::logs;
+use crate::app::logs::session::LogRequest;
+use crate::app::logs::{files, follow, read, show};
+use crate::app::options::{Since, parse_level, parse_offset};
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
+use crate::core::investigate::logs::{LineChoice, LogFilter};
 use crate::error::{CommandError, ExitCode};
-use crate::render::{json, markdown, text};
+use crate::model::log_events::LogLevel;
 
 /// Arguments of `logs`.
 #[derive(Debug, Args)]
 pub struct LogsArgs {
+    /// Only this resource: its name, id or ARN [default: all that are registered]
+    #[arg(value_name = "RESOURCE", conflicts_with_all = ["service", "groups", "files"])]
+    pub resource: Option<String>,
+    /// The same as RESOURCE
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["groups", "files"])]
+    pub service: Option<String>,
+    /// Read this log group; `*` stands for anything; may be given more than once
+    #[arg(long = "group", value_name = "NAME", conflicts_with = "files")]
+    pub groups: Vec<String>,
+    /// Start here: a time, or how long ago [default: 1h; 10m with --follow]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "files")]
+    pub since: Option<Since>,
+    /// End here: a time, or how long ago [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with_all = ["files", "follow"])]
+    pub until: Option<Since>,
+    /// Show events with this text, `/expression/` or `field=value`; `!` in front for all others; all of several must fit
+    #[arg(long, value_name = "FILTER", conflicts_with = "files")]
+    pub filter: Vec<String>,
+    /// Show events of this level and graver: trace, debug, info, warn, error, fatal
+    #[arg(long, value_name = "LEVEL", value_parser = parse_level, conflicts_with = "files")]
+    pub level: Option<LogLevel>,
+    /// Go on with what is written from now on, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["files", "patterns"])]
+    pub follow: bool,
+    /// Group events into patterns, and compare them with the span before
+    #[arg(long, conflicts_with = "files")]
+    pub patterns: bool,
+    /// Show times so far from UTC, such as `+02:00`
+    #[arg(long, value_name = "OFFSET", value_parser = parse_offset, default_value = "+00:00", allow_hyphen_values = true)]
+    pub utc_offset: i32,
+    /// Read at most so many events
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub max_events: u64,
+    /// Read at most so many megabytes
+    #[arg(long, value_name = "MB", default_value_t = 100)]
+    pub max_megabytes: u64,
+    /// Spend at most so many US dollars on Logs Insights
+    #[arg(long, value_name = "USD", default_value_t = 0.5)]
+    pub max_cost: f64,
     /// Read these files; no AWS and no repository is needed
-    #[arg(long = "file", value_name = "FILE", required = true, num_args = 1..)]
+    #[arg(long = "file", value_name = "FILE", num_args = 1..)]
     pub files: Vec<PathBuf>,
     /// Compare with these files, which hold the time before
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "files")]
     pub baseline: Vec<PathBuf>,
     /// Write the pattern of every line to FILE as CSV: `LineId,Cluster,Template`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "files")]
     pub assign: Option<PathBuf>,
 }
 
 /// The entry of `logs` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<LogsArgs>(
     "logs",
-    "Group log lines into patterns, and compare them with the time before",
-);
+    "Show the logs of resources, follow them, or group them into patterns",
+)
+.sends(&[Access::Logs.only("without `--file`")]);
+
+impl LogsArgs {
+    fn request(&self, app: &App) -> Result<LogRequest, CommandError> {
+        let now = app.clock.now();
+        let ago = if self.follow { 600 } else { 3_600 };
+        let start = self.since.unwrap_or(Since::Ago(ago)).time(now);
+        let end = self.until.unwrap_or(Since::Ago(0)).time(now);
+        if start >= end {
+            return Err(
+                CommandError::usage(format!("the span from {start} to {end} is empty"))
+                    .hint("`--since` has to be before `--until`, which is now by default"),
+            );
+        }
+        let filter = LogFilter::parse(&self.filter).map_err(|error| {
+            CommandError::usage(format!("`--filter`: {error}"))
+                .hint("write text, `/expression/`, `field=value`, or one of these behind `!`")
+        })?;
+        Ok(LogRequest {
+            resource: self.resource.clone().or_else(|| self.service.clone()),
+            groups: self.groups.clone(),
+            start,
+            end,
+            choice: LineChoice {
+                filter,
+                level: self.level,
+            },
+            most_events: self.max_events,
+            most_bytes: self.max_megabytes.saturating_mul(1_000_000),
+            most_dollars: self.max_cost,
+        })
+    }
+}
 
 impl Command for LogsArgs {
     type Formats = ReportFormat;
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let files = logs::LogFiles {
-            files: &self.files,
-            baseline: &self.baseline,
-            assign: self.assign.as_deref(),
-        };
-        let report = logs::read_files(&files)?;
-        let answer = match format {
-            ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
-            ReportFormat::Markdown => markdown::log_report(&report),
-            ReportFormat::Text => text::log_report(&report, &app.ui.style()),
-        };
-        output::write(app, &answer)?;
-        Ok(ExitCode::Ok)
+        if !self.files.is_empty() {
+            let report = files::read_files(&files::LogFiles {
+                files: &self.files,
+                baseline: &self.baseline,
+                assign: self.assign.as_deref(),
+            })?;
+            output::write(app, &show::patterns(app, &report, format)?)?;
+            return Ok(ExitCode::Ok);
+        }
+        let request = self.request(app)?;
+        let workspace = open::load(app)?;
+        if self.follow {
+            let mut printer = show::Follow::new(app, format, self.utc_offset)?;
+            return follow::follow(app, &workspace, &request, |line| printer.print(app, line));
+        }
+        if self.patterns {
+            let report = read::patterns(app, &workspace, &request)?;
+            output::write(app, &show::patterns(app, &report, format)?)?;
+            return Ok(show::exit_code(report.coverage.as_ref()));
+        }
+        let report = read::events(app, &workspace, &request)?;
+        output::write(app, &show::events(app, &report, format, self.utc_offset)?)?;
+        Ok(show::exit_code(Some(&report.coverage)))
     }
 }

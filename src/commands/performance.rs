@@ -1,25 +1,46 @@
-//! `fractary performance`: how a metric went over a long span.
+//! `fractary performance`: how metrics went over a long span.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::app::access::Access;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
-use crate::app::formats::ReportFormat;
-use crate::app::performance;
+use crate::app::formats::SheetFormat;
+use crate::app::options::{Since, parse_offset};
+use crate::app::performance::metrics::{PerformanceRequest, read_metrics};
+use crate::app::performance::{csv, show};
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
-use crate::render::{json, markdown, text};
 
 /// Arguments of `performance`.
 #[derive(Debug, Args)]
 pub struct PerformanceArgs {
+    /// Only this resource: its name, id or ARN [default: all that are registered]
+    #[arg(value_name = "RESOURCE", conflicts_with_all = ["service", "csv"])]
+    pub resource: Option<String>,
+    /// The same as RESOURCE
+    #[arg(long, value_name = "NAME", conflicts_with = "csv")]
+    pub service: Option<String>,
+    /// Only metrics with this in their name, such as `errors`, `p95` or `latency`
+    #[arg(long, value_name = "METRIC", conflicts_with = "csv")]
+    pub metric: Option<String>,
+    /// Start here: a time, or how long ago [default: 7d]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "csv")]
+    pub since: Option<Since>,
+    /// End here: a time, or how long ago [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "csv")]
+    pub until: Option<Since>,
+    /// Show times so far from UTC, such as `+02:00`
+    #[arg(long, value_name = "OFFSET", value_parser = parse_offset, default_value = "+00:00", allow_hyphen_values = true)]
+    pub utc_offset: i32,
     /// Read this series: columns `timestamp` and `value`; no AWS and no repository is needed
     #[arg(long, value_name = "FILE")]
-    pub csv: PathBuf,
+    pub csv: Option<PathBuf>,
     /// Write the score of every row to FILE: `timestamp,anomaly_score`, from 0 to 1
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "csv")]
     pub scores: Option<PathBuf>,
     /// Say when this value is reached
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
@@ -29,24 +50,41 @@ pub struct PerformanceArgs {
 /// The entry of `performance` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<PerformanceArgs>(
     "performance",
-    "Show how a metric went: percentiles, trend, anomalies, time to a limit",
-);
+    "Show how metrics went: percentiles, trend, anomalies, time to a limit",
+)
+.sends(&[Access::LookBack.only("without `--csv`")]);
 
 impl Command for PerformanceArgs {
-    type Formats = ReportFormat;
+    type Formats = SheetFormat;
 
-    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let report = performance::read_file(&self.csv, self.scores.as_deref(), self.limit)?;
-        let answer = match format {
-            ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
-            ReportFormat::Markdown => markdown::performance(&report),
-            ReportFormat::Text => text::performance(&report, &app.ui.style()),
+    fn run(&self, app: &App, format: SheetFormat) -> Outcome {
+        if let Some(path) = &self.csv {
+            let report = csv::read_file(path, self.scores.as_deref(), self.limit)?;
+            output::write(app, &show::one(app, &report, format)?)?;
+            return Ok(match report.quantiles {
+                None => ExitCode::Unknown,
+                Some(_) => ExitCode::Ok,
+            });
+        }
+        let now = app.clock.now();
+        let start = self.since.unwrap_or(Since::Ago(7 * 86_400)).time(now);
+        let end = self.until.unwrap_or(Since::Ago(0)).time(now);
+        if start >= end {
+            return Err(
+                CommandError::usage(format!("the span from {start} to {end} is empty"))
+                    .hint("`--since` has to be before `--until`, which is now by default"),
+            );
+        }
+        let request = PerformanceRequest {
+            resource: self.resource.clone().or_else(|| self.service.clone()),
+            metric: self.metric.clone(),
+            start,
+            end,
+            limit: self.limit,
         };
-        output::write(app, &answer)?;
-        Ok(if report.quantiles.is_none() {
-            ExitCode::Unknown
-        } else {
-            ExitCode::Ok
-        })
+        let workspace = open::load(app)?;
+        let report = read_metrics(app, &workspace, &request)?;
+        output::write(app, &show::set(app, &report, format, self.utc_offset)?)?;
+        Ok(show::exit_code(&report))
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::log_events::LogCoverage;
 use crate::text::Untrusted;
 
 /// The patterns of log lines, and how much was read.
@@ -23,6 +24,12 @@ pub struct LogReport {
     pub unbounded: u64,
     /// Lines of metrics in CloudWatch's embedded format, which are no patterns.
     pub metric_lines: u64,
+    /// How much of the span was read, where log groups were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<LogCoverage>,
+    /// How much of the span before was read. Where that is not all of it, nothing is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_coverage: Option<LogCoverage>,
     /// The most surprising first, then the most frequent.
     pub patterns: Vec<PatternRow>,
 }

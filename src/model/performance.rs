@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::fact::Gap;
+use crate::model::ids::{Arn, EnvironmentName};
+use crate::model::investigation::{ChangeSet, Timeline};
 use crate::text::Untrusted;
 
 /// A series, looked at over a long span.
@@ -33,6 +36,12 @@ pub struct PerformanceReport {
     /// When the limit is reached, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitReport>,
+    /// Changes of the level, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<ShiftRow>,
+    /// What is usual at each hour of the week, where earlier weeks were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weekly: Option<WeeklyReport>,
     /// Rows that were unusual when they came, the earliest first.
     pub anomalies: Vec<AnomalyRow>,
     /// The highest value of each of sixty parts of the span; absent in a part without values.
@@ -80,6 +89,83 @@ pub struct LimitReport {
     /// Days from the last row, at the latest; absent when it may never be reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_days: Option<f64>,
+}
+
+/// A change of the level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShiftRow {
+    /// The first row of the new level.
+    pub at: Timestamp,
+    /// The median before.
+    pub before: f64,
+    /// The median after it.
+    pub after: f64,
+}
+
+/// A span against the same hours of earlier weeks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeeklyReport {
+    /// Hours of the week, of 168, of which at least three earlier weeks are known.
+    pub hours_known: usize,
+    /// Hours that were not as usual, the earliest first.
+    pub off: Vec<OffHoursRow>,
+}
+
+/// Hours in a row that were not as usual.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OffHoursRow {
+    /// When they began.
+    pub start: Timestamp,
+    /// When they ended.
+    pub end: Timestamp,
+    /// The mean of the hour that was off most.
+    pub value: f64,
+    /// What is usual at that hour of the week.
+    pub usual: f64,
+    /// The earlier weeks that say so.
+    pub weeks: usize,
+}
+
+/// How the metrics of resources went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PerformanceSet {
+    /// Of the layout of this document.
+    pub version: String,
+    /// `performance-set`.
+    pub kind: String,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The start of the span.
+    pub start: Timestamp,
+    /// Its end, which is not part of it.
+    pub end: Timestamp,
+    /// The metrics, resource by resource.
+    pub metrics: Vec<MetricPerformance>,
+    /// What was changed in the span, and what of it could not be seen.
+    pub changes: ChangeSet,
+    /// What was unusual and what was changed, in order of time.
+    pub timeline: Timeline,
+}
+
+/// How a metric of a resource went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricPerformance {
+    /// The resource, as people call it.
+    pub resource: Untrusted,
+    /// Its ARN.
+    pub arn: Arn,
+    /// Id of the metric in its kind.
+    pub metric: String,
+    /// `Sum`, `Average`, `Minimum`, `Maximum` or a percentile.
+    pub statistic: String,
+    /// Its unit.
+    pub unit: String,
+    /// How it went; absent without any values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<PerformanceReport>>,
+    /// Why there are no values, where that is not because there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
 }
 
 /// A row that was unusual.

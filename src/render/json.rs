@@ -18,6 +18,13 @@ pub fn pretty<T: Serialize>(document: &T) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
+/// The same on one line, without one at the end: for JSON lines.
+pub fn line<T: Serialize>(document: &T) -> Result<String, serde_json::Error> {
+    let mut tree = serde_json::to_value(document)?;
+    escape::json_tree(&mut tree, |_| false);
+    Ok(serde_json::to_string(&tree)?.replace("##[", "##\\u005b"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

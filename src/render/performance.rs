@@ -1,22 +1,41 @@
-//! What text and Markdown say alike of a series.
+//! What text, Markdown and pages say alike of a series.
 
-use crate::model::performance::{LimitReport, PerformanceReport, TrendReport};
-use crate::text::numbers::number;
+use jiff::Timestamp;
+
+use crate::model::performance::{
+    LimitReport, MetricPerformance, OffHoursRow, PerformanceReport, PerformanceSet, ShiftRow,
+    TrendReport,
+};
+use crate::text::Untrusted;
+use crate::text::numbers::{number, short_quantity};
+use crate::text::phrases;
+use crate::text::times;
 
 /// The eight heights of a bar.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// The same where signs beyond ASCII may not be used.
+const ASCII_BARS: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
 
-/// The series as a line of bars; a blank stands for a part without values.
-pub(crate) fn bars(report: &PerformanceReport) -> String {
-    let values = || report.picture.iter().flatten().copied();
+/// The series as a line of so many bars at most; a blank stands for a part without values.
+pub(crate) fn bars(report: &PerformanceReport, most: usize, unicode: bool) -> String {
+    let picture = shrink(&report.picture, most);
+    let values = || picture.iter().flatten().copied();
     let low = values().fold(f64::INFINITY, f64::min);
     let high = values().fold(f64::NEG_INFINITY, f64::max);
+    let signs = if unicode { BARS } else { ASCII_BARS };
     let bar = |value: &Option<f64>| match value {
         None => ' ',
-        Some(_) if high <= low => BARS[0],
-        Some(value) => BARS[((value - low) / (high - low) * 7.0).round() as usize],
+        Some(_) if high <= low => signs[0],
+        Some(value) => signs[((value - low) / (high - low) * 7.0).round() as usize],
     };
-    report.picture.iter().map(bar).collect()
+    picture.iter().map(bar).collect()
+}
+
+/// The highest of neighbouring parts, so that no peak disappears.
+fn shrink(picture: &[Option<f64>], most: usize) -> Vec<Option<f64>> {
+    let each = picture.len().div_ceil(most.max(1)).max(1);
+    let highest = |parts: &[Option<f64>]| parts.iter().flatten().copied().reduce(f64::max);
+    picture.chunks(each).map(highest).collect()
 }
 
 /// The trend in a sentence.
@@ -63,8 +82,79 @@ pub(crate) fn limit(limit: &LimitReport) -> String {
     }
 }
 
+/// Whether a limit is worth a line: it is reached, or will be.
+pub(crate) fn is_approached(limit: &LimitReport) -> bool {
+    matches!(limit.outlook.as_str(), "reached" | "within")
+}
+
+/// A change of the level, in a sentence.
+pub(crate) fn shift(shift: &ShiftRow, unit: &str, offset: i32) -> String {
+    format!(
+        "{}: from {} to {}, and stayed there",
+        minute(shift.at, offset),
+        short_quantity(shift.before, unit),
+        short_quantity(shift.after, unit)
+    )
+}
+
+/// Hours that were not as usual, in a sentence.
+pub(crate) fn off_hours(off: &OffHoursRow, unit: &str, offset: i32) -> String {
+    let end = minute(off.end, offset);
+    format!(
+        "{}–{}: {} where {} is usual at this hour of the week ({})",
+        minute(off.start, offset),
+        end.get(11..).unwrap_or(&end),
+        short_quantity(off.value, unit),
+        short_quantity(off.usual, unit),
+        phrases::counted(off.weeks as u64, "week")
+    )
+}
+
+/// `2026-11-29 14:03`.
+pub(crate) fn minute(at: Timestamp, offset: i32) -> String {
+    let text = times::exact(at, offset);
+    text.get(..16).unwrap_or(&text).to_owned()
+}
+
+/// `orders-api duration_p95_ms`.
+pub(crate) fn title(of: &MetricPerformance) -> Untrusted {
+    Untrusted::new(format!("{} {}", of.resource.raw(), of.metric))
+}
+
+/// What could not be read, in sentences.
+pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
+    let metrics = set.metrics.iter().filter_map(|one| {
+        let gap = one.gap.as_ref()?;
+        Some((title(one).raw().to_owned(), gap))
+    });
+    let changes = set.changes.gaps.iter();
+    let changes = changes.map(|gap| (gap.subject.clone(), gap));
+    let all = metrics.chain(changes).map(|(what, gap)| {
+        let mut text = format!("{what}: unknown ({}: {}", gap.operation, gap.cause.words());
+        match &gap.missing_permission {
+            Some(permission) => text += &format!("; allow {permission} for this identity)"),
+            None => text += &format!("; {})", gap.message.raw()),
+        }
+        Untrusted::new(text)
+    });
+    all.collect()
+}
+
+/// Up to where changes are complete, in a sentence; only what ends before the span does.
+pub(crate) fn changes_coverage(set: &PerformanceSet) -> Option<String> {
+    let early = set
+        .changes
+        .read
+        .iter()
+        .filter(|one| one.complete_to < set.end);
+    let each: Vec<String> = early
+        .map(|one| format!("{} to {}", one.source.title(), times::time(one.complete_to)))
+        .collect();
+    (!each.is_empty()).then(|| format!("changes are complete up to here: {}", each.join(", ")))
+}
+
 /// Four digits are enough for people.
-fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     if value == 0.0 {
         return 0.0;
     }

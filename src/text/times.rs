@@ -1,7 +1,7 @@
 //! Times and spans of time as people read them. Times are UTC.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 /// How long ago `then` was, seen from `now`: `just now`, `5m ago`.
 pub fn ago(then: Timestamp, now: Timestamp) -> String {
@@ -29,6 +29,36 @@ pub fn time(at: Timestamp) -> String {
 pub fn clock(at: Timestamp) -> String {
     let utc = at.to_zoned(TimeZone::UTC);
     format!("{:02}:{:02}", utc.hour(), utc.minute())
+}
+
+/// `2026-11-21 11:15:02.250`, so many seconds east of UTC.
+pub fn exact(at: Timestamp, offset_seconds: i32) -> String {
+    let offset = Offset::from_seconds(offset_seconds).unwrap_or(Offset::UTC);
+    let local = at.to_zoned(TimeZone::fixed(offset));
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}",
+        local.year(),
+        local.month(),
+        local.day(),
+        local.hour(),
+        local.minute(),
+        local.second(),
+        local.millisecond()
+    )
+}
+
+/// `UTC`, `UTC+02:00`.
+pub fn zone(offset_seconds: i32) -> String {
+    let minutes = offset_seconds / 60;
+    match minutes {
+        0 => "UTC".to_owned(),
+        _ => format!(
+            "UTC{}{:02}:{:02}",
+            if minutes < 0 { '-' } else { '+' },
+            minutes.abs() / 60,
+            minutes.abs() % 60
+        ),
+    }
 }
 
 /// `2026-11-21`, in UTC.

@@ -1,8 +1,11 @@
-//! The dashboard as one self-contained page: no script, no request, and a policy that
-//! forbids both. Every text is escaped by the template engine, as for Markdown.
+//! Self-contained pages: no script, no request, and a policy that forbids both. Every text of the
+//! dashboard is escaped by the template engine, as for Markdown; that of metrics by hand.
 
 mod chart;
+mod performance;
 mod views;
+
+pub use performance::{performance, performance_set};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};

@@ -1,9 +1,11 @@
 //! Patterns of log lines: one line each, what has changed first.
 
 use crate::model::log_report::{LogReport, PatternKind, PatternRow, SlotRow, SlotShare};
+use crate::render::log_words;
 use crate::render::text::Style;
 use crate::render::text::health::line;
 use crate::render::text::layout::{fit, pad, pad_left};
+use crate::render::text::log_lines::log_coverage;
 use crate::text::escape;
 use crate::text::phrases;
 
@@ -17,7 +19,10 @@ pub fn log_report(report: &LogReport, style: &Style) -> String {
     line(&mut out, &summary(report));
     line(&mut out, "");
     if report.patterns.is_empty() {
-        line(&mut out, "No lines.");
+        let none = report.coverage.as_ref();
+        let none = none.map_or_else(|| "No lines.".to_owned(), |read| log_words::none(read, 0));
+        line(&mut out, &none);
+        end(&mut out, report, style);
         return style.finish(out);
     }
     let compared = report.baseline_lines.is_some();
@@ -35,7 +40,19 @@ pub fn log_report(report: &LogReport, style: &Style) -> String {
             &style.dim(&format!("and {more} more; all of them with --format json")),
         );
     }
+    end(&mut out, report, style);
     style.finish(out)
+}
+
+/// How much was read, where log groups were.
+fn end(out: &mut String, report: &LogReport, style: &Style) {
+    if let Some(read) = &report.coverage {
+        line(out, "");
+        *out += &log_coverage(read, style);
+    }
+    if let Some(text) = log_words::not_compared(report) {
+        *out += &style.paragraph("", &text);
+    }
 }
 
 fn summary(report: &LogReport) -> String {
