@@ -9,7 +9,9 @@ use jiff::Timestamp;
 
 use super::groups::{FoundGroup, GroupPlace, NotFound};
 use crate::cloud::question::LogsQuestion;
-use crate::core::investigate::logs::{MOST_ROWS, Part, SpanParts, parts_for, silence_of, way_of};
+use crate::core::investigate::logs::{
+    MOST_ROWS, SpanPart, SpanParts, parts_for, silence_of, way_of,
+};
 use crate::model::fact::Gap;
 use crate::model::log_events::{
     LogCut, LogEvent, LogEventPage, LogGroup, LogGroupCoverage, LogSilence, LogWay,
@@ -49,7 +51,7 @@ struct Shared {
 /// Reads one span of some groups.
 pub(super) struct PageReader<'a> {
     place: GroupPlace<'a>,
-    part: Part,
+    part: SpanPart,
     now: Timestamp,
     bounds: Bounds,
     shared: RefCell<Shared>,
@@ -62,7 +64,12 @@ enum After {
 }
 
 impl<'a> PageReader<'a> {
-    pub(super) fn new(place: GroupPlace<'a>, part: Part, now: Timestamp, bounds: Bounds) -> Self {
+    pub(super) fn new(
+        place: GroupPlace<'a>,
+        part: SpanPart,
+        now: Timestamp,
+        bounds: Bounds,
+    ) -> Self {
         Self {
             place,
             part,
@@ -181,7 +188,7 @@ impl<'a> PageReader<'a> {
         });
     }
 
-    fn question(&self, group: &LogGroup, way: LogWay, part: Part) -> LogsQuestion {
+    fn question(&self, group: &LogGroup, way: LogWay, part: SpanPart) -> LogsQuestion {
         LogsQuestion {
             environment: self.place.environment.clone(),
             region: self.place.region.clone(),

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::cloud::question::{MetricOfSpan, MetricsQuestion, UtilisationReading};
-use crate::core::investigate::logs::{Part, Unwanted, headline, lag, lines_of};
+use crate::core::investigate::logs::{SpanPart, Unwanted, headline, lag, lines_of};
 use crate::core::investigate::patterns::{Headers, Miner, Span, Tuning};
 use crate::error::CommandError;
 use crate::model::log_events::{LogCoverage, LogEvent, LogLine, LogLines, LogSilence};
@@ -130,7 +130,7 @@ async fn read_span(
     now: Timestamp,
     bounds: Bounds,
 ) -> SpanRead {
-    let part = Part {
+    let part = SpanPart {
         start: start.as_millisecond(),
         end: end.as_millisecond(),
     };

@@ -18,6 +18,9 @@ const APART: f64 = 0.92;
 /// The part of the larger level by which levels differ at least.
 const LEAST: f64 = 0.02;
 
+/// The part of the difference that lies right at the split.
+const ABRUPT: f64 = 0.5;
+
 /// A change of the level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LevelShift {
@@ -66,7 +69,13 @@ fn search(rows: &[(i64, f64, f64)], shortest: i64, depth: usize, found: &mut Vec
         let large = one.abs().max(other.abs());
         (one - other).abs() > LEAST * large
     });
-    let Some((one, other)) = differs.filter(|_| !(1.0 - APART..=APART).contains(&above)) else {
+    let apart = !(1.0 - APART..=APART).contains(&above);
+    let abrupt = |(one, other): &(f64, f64)| {
+        // A series that climbs has no level to leave: right at the split it hardly moves.
+        let near = level(&before[before.len() - SHORTEST..]).zip(level(&after[..SHORTEST]));
+        near.is_some_and(|(left, right)| (right - left) / (other - one) >= ABRUPT)
+    };
+    let Some((one, other)) = differs.filter(|_| apart).filter(abrupt) else {
         return;
     };
     found.push(LevelShift {
@@ -173,6 +182,12 @@ mod tests {
         assert_eq!(level_shifts(&spike, &none), []);
         assert_eq!(level_shifts(&hours(40, |hour| hour as f64), &none), []);
         assert_eq!(level_shifts(&[], &none), []);
+    }
+
+    #[test]
+    fn a_climb_is_no_step() {
+        let climb = hours(24 * 14, |hour| 40.0 + hour as f64 / 24.0);
+        assert_eq!(level_shifts(&climb, &none), []);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub use follow::Follower;
 pub use join::{Joiner, WrittenEvent, headline};
 pub use level::level_of;
 pub use lines::{LineChoice, LineMaker, Unwanted, lines_of};
-pub use span::{Lag, MOST_ROWS, Part, SpanParts, lag};
+pub use span::{Lag, MOST_ROWS, SpanPart, SpanParts, lag};
 pub use way::{parts_for, silence_of, way_of};
 
 #[cfg(test)]

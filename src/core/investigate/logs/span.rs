@@ -7,7 +7,7 @@ const SHORTEST: i64 = 1_000;
 
 /// A part of a span, in milliseconds since 1970, the end not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Part {
+pub struct SpanPart {
     /// Its start.
     pub start: i64,
     /// Its end, which is not part of it.
@@ -18,12 +18,12 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpanParts {
     /// The next one last.
-    stack: Vec<Part>,
+    stack: Vec<SpanPart>,
 }
 
 impl SpanParts {
     /// Splits a span into so many parts of equal length, on whole seconds where it can.
-    pub fn new(whole: Part, parts: u64) -> Self {
+    pub fn new(whole: SpanPart, parts: u64) -> Self {
         let mut stack = Vec::new();
         let length = whole.end.saturating_sub(whole.start).max(0);
         let count = i64::try_from(parts)
@@ -37,7 +37,7 @@ impl SpanParts {
                 on_second(whole.start + length / count * number).max(start)
             };
             if end > start {
-                stack.push(Part { start, end });
+                stack.push(SpanPart { start, end });
             }
             start = end;
         }
@@ -46,13 +46,13 @@ impl SpanParts {
     }
 
     /// Returns the next part to ask for.
-    pub fn next_part(&mut self) -> Option<Part> {
+    pub fn next_part(&mut self) -> Option<SpanPart> {
         self.stack.pop()
     }
 
     /// Puts the halves of a part in its place, where it can be halved: it had more rows than one
     /// query gives. Returns whether it could.
-    pub fn halve(&mut self, part: Part) -> bool {
+    pub fn halve(&mut self, part: SpanPart) -> bool {
         if part.end - part.start < 2 * SHORTEST {
             return false;
         }
@@ -60,11 +60,11 @@ impl SpanParts {
         if middle <= part.start || middle >= part.end {
             return false;
         }
-        self.stack.push(Part {
+        self.stack.push(SpanPart {
             start: middle,
             end: part.end,
         });
-        self.stack.push(Part {
+        self.stack.push(SpanPart {
             start: part.start,
             end: middle,
         });

@@ -188,7 +188,7 @@ fn filters_are_text_expressions_fields_and_their_opposites() {
 
 #[test]
 fn a_span_is_split_until_it_fits() {
-    let whole = Part {
+    let whole = SpanPart {
         start: 500,
         end: 10_700,
     };
@@ -206,7 +206,7 @@ fn a_span_is_split_until_it_fits() {
         asked.windows(2).all(|pair| pair[0].end == pair[1].start),
         "{asked:?}"
     );
-    assert!(!parts.halve(Part {
+    assert!(!parts.halve(SpanPart {
         start: 0,
         end: 1_900
     }));
@@ -277,7 +277,7 @@ proptest! {
         count in 0..9_u64,
         dense in prop::collection::vec(any::<bool>(), 40),
     ) {
-        let whole = Part { start, end: start + length };
+        let whole = SpanPart { start, end: start + length };
         let mut parts = SpanParts::new(whole, count);
         let (mut at, mut asked) = (start, 0);
         while let Some(part) = parts.next_part() {
