@@ -70,10 +70,14 @@ fn search(rows: &[(i64, f64, f64)], shortest: i64, depth: usize, found: &mut Vec
         (one - other).abs() > LEAST * large
     });
     let apart = !(1.0 - APART..=APART).contains(&above);
-    let abrupt = |(one, other): &(f64, f64)| {
+    // Without the rhythm of the day, which moves too.
+    let plain = |rows: &[(i64, f64, f64)]| median(rows.iter().map(|row| row.2).collect());
+    let abrupt = |_: &(f64, f64)| {
         // A series that climbs has no level to leave: right at the split it hardly moves.
-        let near = level(&before[before.len() - SHORTEST..]).zip(level(&after[..SHORTEST]));
-        near.is_some_and(|(left, right)| (right - left) / (other - one) >= ABRUPT)
+        let near = plain(&before[before.len() - SHORTEST..]).zip(plain(&after[..SHORTEST]));
+        let whole = plain(before).zip(plain(after));
+        let parts = near.zip(whole);
+        parts.is_some_and(|((left, right), (one, other))| (right - left) / (other - one) >= ABRUPT)
     };
     let Some((one, other)) = differs.filter(|_| apart).filter(abrupt) else {
         return;
