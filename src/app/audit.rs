@@ -60,10 +60,12 @@ pub(crate) fn checks(workspace: &Workspace) -> Result<Registry<Check>, CommandEr
     })
 }
 
+/// Where the findings are that someone accepted.
+pub(crate) const SUPPRESSIONS: &str = ".fractary/plugins/helm-cloud/audits/suppressions.toml";
+
 /// Returns the findings that someone accepted.
 fn suppressions(workspace: &Workspace) -> Result<Suppressions, CommandError> {
-    let path = RepoPath::new(".fractary/plugins/helm-cloud/audits/suppressions.toml")
-        .expect("a fixed path is one of the repository");
+    let path = RepoPath::new(SUPPRESSIONS).expect("a fixed path is one of the repository");
     let Some(text) = workspace.tree().read_text(&path)? else {
         return Ok(Suppressions::default());
     };

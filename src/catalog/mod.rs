@@ -15,6 +15,7 @@ pub mod lambda_runtimes;
 pub mod opportunities;
 mod placeholders;
 pub mod prices;
+pub mod rates;
 pub mod reads;
 pub mod registry;
 pub mod stateful;

@@ -26,6 +26,9 @@ pub struct InitArgs {
     /// Also a workflow that publishes the dashboard on GitHub Pages
     #[arg(long)]
     pub pages: bool,
+    /// Also a workflow that comments on pull requests from forks: their own may not
+    #[arg(long)]
+    pub fork_comments: bool,
     /// Add a monitor for this domain: `application` checks URLs
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
@@ -54,6 +57,7 @@ impl Command for InitArgs {
             account: self.account.as_ref(),
             region: self.region.as_ref(),
             pages: self.pages,
+            fork_comments: self.fork_comments,
             domain: self.domain.as_ref(),
             urls: &self.url,
         };

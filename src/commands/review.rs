@@ -4,16 +4,17 @@ use clap::Args;
 
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
-use crate::app::formats::ReportFormat;
+use crate::app::formats::FindingFormat;
 use crate::app::options::FailOn;
 use crate::app::review;
 use crate::app::review::ReviewRequest;
 use crate::app::review::plans::PlanArgument;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
+use crate::model::helm::ReviewFailOn;
 use crate::model::review::ReviewVerdict;
 use crate::render::markdown::Room;
-use crate::render::{json, markdown, text};
+use crate::render::{json, markdown, sarif, text};
 
 /// Arguments of `review`.
 #[derive(Debug, Args)]
@@ -39,6 +40,11 @@ pub struct ReviewArgs {
     #[arg(long)]
     pub post: bool,
 
+    /// The pull request to comment on [default: that of the workflow]; one that has moved on to
+    /// another commit is left alone
+    #[arg(long, value_name = "NUMBER", requires = "post")]
+    pub pull_request: Option<u64>,
+
     /// Make no AWS calls. This version never makes any
     #[arg(long)]
     pub offline: bool,
@@ -49,9 +55,9 @@ pub(crate) const COMMAND: Entry =
     Entry::new::<ReviewArgs>("review", "Check whether a change is safe to merge");
 
 impl Command for ReviewArgs {
-    type Formats = ReportFormat;
+    type Formats = FindingFormat;
 
-    fn run(&self, app: &App, format: ReportFormat) -> Outcome {
+    fn run(&self, app: &App, format: FindingFormat) -> Outcome {
         let reviewed = review::review(
             app,
             &ReviewRequest {
@@ -64,24 +70,34 @@ impl Command for ReviewArgs {
         review::mask(app, &reviewed.secrets);
         let review = &reviewed.review;
         let answer = match format {
-            ReportFormat::Json => json::pretty(review).map_err(CommandError::bug)?,
-            ReportFormat::Markdown => markdown::review(review, Room::SUMMARY),
-            ReportFormat::Text => text::review(review, &app.ui.style()),
+            FindingFormat::Json => json::pretty(review).map_err(CommandError::bug)?,
+            FindingFormat::Markdown => markdown::review(review, Room::SUMMARY),
+            FindingFormat::Sarif => json::pretty(&sarif::review(review, env!("CARGO_PKG_VERSION")))
+                .map_err(CommandError::bug)?,
+            FindingFormat::Text => text::review(review, &app.ui.style()),
         };
         output::write(app, &answer)?;
         review::publish(app, review);
         if self.post {
-            review::post(app, review)?;
+            review::post(app, review, self.pull_request)?;
         }
-        let fails = match app.global.fail_on {
+        let fails_from = match app.global.fail_on {
+            FailOn::Never => None,
             FailOn::Degraded | FailOn::Medium | FailOn::Low | FailOn::Unknown => {
-                review.verdict >= ReviewVerdict::Warn
+                Some(ReviewVerdict::Warn)
             }
             FailOn::Unhealthy | FailOn::Critical | FailOn::High => {
-                review.verdict == ReviewVerdict::Block
+                match reviewed.settings.fail_on {
+                    Some(ReviewFailOn::Warn) => Some(ReviewVerdict::Warn),
+                    Some(ReviewFailOn::Never) => None,
+                    Some(ReviewFailOn::Block) | None => Some(ReviewVerdict::Block),
+                }
             }
-            FailOn::Never => false,
         };
-        Ok(if fails { ExitCode::Found } else { ExitCode::Ok })
+        Ok(if fails_from.is_some_and(|from| review.verdict >= from) {
+            ExitCode::Found
+        } else {
+            ExitCode::Ok
+        })
     }
 }

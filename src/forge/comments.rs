@@ -131,6 +131,16 @@ struct Created {
     id: u64,
 }
 
+#[derive(Deserialize)]
+struct PullWithHead {
+    head: PullHead,
+}
+
+#[derive(Deserialize)]
+struct PullHead {
+    sha: String,
+}
+
 const LIST: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
     viewer { login } repository(owner: $owner, name: $name) { pullRequest(number: $number) { \
     comments(first: 100, after: $after) { nodes { id databaseId isMinimized body author { login } } \
@@ -172,6 +182,23 @@ impl GitHub {
         }
         self.change(known.number, &text).await?;
         Ok(Commented::Updated)
+    }
+
+    /// Returns the newest commit of a pull request.
+    ///
+    /// # Errors
+    /// As the forge says.
+    pub async fn newest_commit(&self, pull: u64) -> Result<String, ForgeError> {
+        let found: PullWithHead = self
+            .ask(Ask {
+                action: "read the pull request",
+                method: "GET",
+                path: &self.path(&format!("/pulls/{pull}")),
+                body: None,
+                repeatable: true,
+            })
+            .await?;
+        Ok(found.head.sha)
     }
 
     /// Two runs may have posted at once: the comment that was first stays.

@@ -1,13 +1,18 @@
 //! Where blocks are in Terraform's own files. The one module that knows the parser, whose
 //! interface may change with every release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::Span;
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::Body;
+use hcl_edit::template::Template;
+use hcl_edit::visit::{Visit, visit_traversal};
 
 use crate::text::escape;
+
+/// The attribute of `lifecycle` that says what a resource is replaced with.
+pub const TRIGGERS: &str = "replace_triggered_by";
 
 /// Blocks of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,10 +30,15 @@ pub struct HclBlock {
     pub labels: Vec<String>,
     /// Its line, from 1.
     pub line: u32,
+    /// Its last line, from 1.
+    pub last_line: u32,
     /// The lines of its attributes and inner blocks, from 1, by name; the first of each name.
     pub lines: BTreeMap<String, u32>,
     /// Attributes that are plain texts (`source = "./m"`).
     pub texts: BTreeMap<String, String>,
+    /// Of `locals`: what each refers to (`aws_s3_bucket.b`, `local.a`), by name. Of a resource: what
+    /// [`TRIGGERS`] refers to.
+    pub references: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Why a file could not be read.
@@ -74,13 +84,23 @@ fn read_block(block: &hcl_edit::structure::Block, lines: &Lines) -> HclBlock {
             .map(|label| label.as_str().to_owned())
             .collect(),
         line: lines.of(block.ident.span()),
+        last_line: lines.of(block
+            .span()
+            .map(|span| span.end.saturating_sub(1)..span.end)),
         lines: BTreeMap::new(),
         texts: BTreeMap::new(),
+        references: BTreeMap::new(),
     };
+    let is_locals = block.ident.as_str() == "locals";
     for attribute in block.body.attributes() {
         let name = attribute.key.as_str();
         let line = lines.of(attribute.key.span());
         found.lines.entry(name.to_owned()).or_insert(line);
+        if is_locals {
+            let mut seen = ReferenceCollector::default();
+            seen.visit_expr(&attribute.value);
+            found.references.insert(name.to_owned(), seen.0);
+        }
         if let Expression::String(text) = &attribute.value {
             found
                 .texts
@@ -88,6 +108,14 @@ fn read_block(block: &hcl_edit::structure::Block, lines: &Lines) -> HclBlock {
         }
     }
     for inner in block.body.blocks() {
+        if inner.ident.as_str() == "lifecycle" {
+            let named = inner.body.attributes();
+            for attribute in named.filter(|one| one.key.as_str() == TRIGGERS) {
+                let mut seen = ReferenceCollector::default();
+                seen.visit_expr(&attribute.value);
+                found.references.insert(TRIGGERS.to_owned(), seen.0);
+            }
+        }
         let line = lines.of(inner.ident.span());
         found
             .lines
@@ -95,6 +123,22 @@ fn read_block(block: &hcl_edit::structure::Block, lines: &Lines) -> HclBlock {
             .or_insert(line);
     }
     found
+}
+
+/// The first two steps of everything that an expression refers to.
+#[derive(Default)]
+struct ReferenceCollector(BTreeSet<String>);
+
+impl Visit for ReferenceCollector {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        if let (Expression::Variable(first), Some(operator)) = (&node.expr, node.operators.first())
+            && let TraversalOperator::GetAttr(second) = operator.value()
+        {
+            self.0
+                .insert(format!("{}.{}", first.as_str(), second.as_str()));
+        }
+        visit_traversal(self, node);
+    }
 }
 
 /// Where lines begin.
@@ -126,6 +170,7 @@ fn parse_json(text: &str) -> Result<HclFile, HclError> {
         ("module", 1),
         ("provider", 1),
         ("terraform", 0),
+        ("locals", 0),
     ] {
         if let Some(value) = document.get(kind) {
             json_blocks(text, kind, depth, value, &mut Vec::new(), &mut blocks);
@@ -165,10 +210,22 @@ fn json_blocks(
     let texts = fields
         .iter()
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+    let references = fields
+        .iter()
+        .filter(|_| kind == "locals")
+        .filter_map(|(key, value)| {
+            let template: Template = value.as_str()?.parse().ok()?;
+            let mut seen = ReferenceCollector::default();
+            seen.visit_template(&template);
+            Some((key.clone(), seen.0))
+        });
+    let references = references.collect();
     out.push(HclBlock {
+        references,
         kind: kind.to_owned(),
         labels: labels.clone(),
         line,
+        last_line: line,
         lines: fields.keys().map(|key| (key.clone(), line)).collect(),
         texts: texts.collect(),
     });
@@ -206,6 +263,9 @@ mod tests {
         let text = "# one\nresource \"aws_sqs_queue\" \"q\" {\n  name = \"a\"\n\n  dynamic \"x\" {\n  }\n}\n\nmodule \"m\" {\n  source = \"./m\"\n}\n";
         let want = "resource aws_sqs_queue.q@2 dynamic@5,name@3 | module m@9 source@10";
         assert_eq!(lines("main.tf", text), want);
+        let whole = parse("main.tf", text.as_bytes()).expect("HCL");
+        let last: Vec<u32> = whole.blocks.iter().map(|block| block.last_line).collect();
+        assert_eq!(last, [7, 11]);
         let dos = format!("\u{feff}{}", text.replace('\n', "\r\n"));
         assert_eq!(lines("main.tf", &dos), want);
         let file = parse("main.tf", text.as_bytes()).expect("HCL");
@@ -220,6 +280,25 @@ mod tests {
             ),
             "resource aws_sqs_queue.q@4 name@4"
         );
+        for (name, text) in [
+            (
+                "main.tf",
+                "locals {\n  a = aws_s3_bucket.b.id\n  b = \"x-${local.a}-${upper(aws_sqs_queue.q[0].name)}\"\n  c = 1\n}\n",
+            ),
+            (
+                "main.tf.json",
+                r#"{"locals":{"a":"${aws_s3_bucket.b.id}","b":"x-${local.a}-${upper(aws_sqs_queue.q[0].name)}","c":"1"}}"#,
+            ),
+        ] {
+            let file = parse(name, text.as_bytes()).expect("HCL");
+            let of = |local: &str| -> Vec<&str> {
+                let all = file.blocks[0].references.get(local).expect("a local");
+                all.iter().map(String::as_str).collect()
+            };
+            assert_eq!(of("a"), ["aws_s3_bucket.b"], "{name}");
+            assert_eq!(of("b"), ["aws_sqs_queue.q", "local.a"], "{name}");
+            assert_eq!(of("c"), Vec::<&str>::new(), "{name}");
+        }
         assert!(lines("main.tf", "a = 1\nresource {{\n").starts_with("line 2: "));
         assert_eq!(lines("main.tf", "\u{0}"), lines("main.tf", "\u{0}"));
         let deep = format!("a = {}1{}", "[".repeat(5_000), "]".repeat(5_000));

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::EnvironmentName;
 use crate::model::monitoring::DurationText;
+use crate::text::Untrusted;
 
 /// helm.toml as written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,6 +28,59 @@ pub struct Helm {
     pub rules: Vec<Rule>,
     /// Channels by name.
     pub channels: BTreeMap<String, Channel>,
+    /// What reviews of pull requests ask for. Those of the base branch count.
+    pub review: ReviewSettings,
+}
+
+/// `[review]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct ReviewSettings {
+    /// From which verdict on the exit code is 1, where `--fail-on` does not say: `warn`, `block`
+    /// or `never` (default `block`).
+    pub fail_on: Option<ReviewFailOn>,
+    /// Growth of the monthly cost in US dollars from which a review warns (default: never).
+    pub cost_notice_usd: Option<f64>,
+    /// Growth of the monthly cost, 0–100 and beyond, from which a review warns (default: never).
+    pub cost_notice_percent: Option<f64>,
+    /// When nothing may change.
+    pub freeze: Vec<FreezeWindow>,
+}
+
+/// From which verdict on the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReviewFailOn {
+    /// From WARN on.
+    Warn,
+    /// For BLOCK.
+    Block,
+    /// Never.
+    Never,
+}
+
+/// A time in which nothing may change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FreezeWindow {
+    /// Its first moment, RFC 3339.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub from: Timestamp,
+    /// The first moment after it, RFC 3339.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub until: Timestamp,
+    /// Environments that it holds for (default: all).
+    #[serde(default)]
+    pub environments: Vec<EnvironmentName>,
+    /// Why.
+    pub reason: Untrusted,
+}
+
+impl FreezeWindow {
+    /// Returns whether nothing may change in an environment at a moment.
+    pub fn holds(&self, environment: &EnvironmentName, now: Timestamp) -> bool {
+        let is_meant = self.environments.is_empty() || self.environments.contains(environment);
+        is_meant && self.from <= now && now < self.until
+    }
 }
 
 /// `[dashboard]`.

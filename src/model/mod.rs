@@ -41,6 +41,7 @@ pub mod report;
 pub mod resource;
 pub mod review;
 pub mod rules;
+pub mod running_cost;
 pub mod shard;
 pub mod slo_budgets;
 pub mod slo_report;

@@ -65,6 +65,8 @@ pub struct PlannedChange<'t> {
     pub reason: Option<Untrusted>,
     /// Attributes whose change makes a replacement necessary.
     pub replace_paths: Vec<String>,
+    /// What `replace_triggered_by` names in the source; a plan does not say.
+    pub triggers: BTreeSet<String>,
     /// The id of what is taken over, where something is imported.
     pub importing: Option<Untrusted>,
     /// The object before, as JSON.

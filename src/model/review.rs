@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::ids::{CommitId, EnvironmentName};
 use crate::model::paths::RepoPath;
 use crate::model::plan::PlanCounts;
+use crate::model::running_cost::{MonthlyUsd, PlannedCost};
 use crate::model::status::Severity;
 use crate::text::Untrusted;
 
@@ -136,8 +137,12 @@ pub struct SourcePlace {
     /// The file, from the root of the repository.
     #[schemars(with = "String")]
     pub file: RepoPath,
-    /// The line, from 1.
+    /// The line, from 1: the first one that the change touches of what the finding is about, else
+    /// where that begins.
     pub line: u32,
+    /// Whether the change touches it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changed: bool,
 }
 
 /// Something that a reviewer should know.
@@ -166,6 +171,9 @@ pub struct ReviewFinding {
     pub place: Option<SourcePlace>,
     /// Whether this change introduces it.
     pub new: bool,
+    /// Why it does not count: reason, owner and last day of the suppression on the base branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed_because: Option<Untrusted>,
 }
 
 /// A rule that was triggered.
@@ -211,6 +219,9 @@ pub struct ReviewedPlan {
     pub more_changes: usize,
     /// Outputs that change.
     pub outputs: Vec<AttributeDifference>,
+    /// What it costs; absent where it is unreadable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<PlannedCost>,
 }
 
 /// One change of a plan, as people read it.
@@ -280,6 +291,24 @@ impl Review {
         all.fold(PlanCounts::default(), PlanCounts::plus)
     }
 
+    /// Returns what all plans together cost before, afterwards, and more; `None` where nothing in
+    /// them has a price.
+    pub fn cost(&self) -> Option<(MonthlyUsd, MonthlyUsd, MonthlyUsd)> {
+        let costs = self.plans.iter().filter_map(|plan| plan.cost.as_ref());
+        let costs: Vec<&PlannedCost> = costs.filter(|cost| cost.prices_from.is_some()).collect();
+        let sum = |of: fn(&PlannedCost) -> MonthlyUsd| {
+            let all = costs.iter().map(|cost| of(cost));
+            all.fold(MonthlyUsd::default(), MonthlyUsd::plus)
+        };
+        (!costs.is_empty()).then(|| {
+            (
+                sum(|cost| cost.before),
+                sum(|cost| cost.after),
+                sum(|cost| cost.difference),
+            )
+        })
+    }
+
     /// Returns the findings that ask for more than a look.
     pub fn against(&self) -> impl Iterator<Item = &ReviewFinding> {
         self.findings
@@ -294,6 +323,7 @@ impl ReviewFinding {
         change(&mut self.subject);
         change(&mut self.title);
         change(&mut self.fix);
+        self.suppressed_because.iter_mut().for_each(change);
         self.evidence.iter_mut().for_each(change);
     }
 }
@@ -304,6 +334,9 @@ impl ReviewedPlan {
         change(&mut self.directory);
         change(&mut self.file);
         self.tool_version.iter_mut().for_each(change);
+        if let Some(cost) = &mut self.cost {
+            cost.map_texts(change);
+        }
         for row in &mut self.changes {
             change(&mut row.address);
             row.notes.iter_mut().for_each(change);

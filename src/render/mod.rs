@@ -12,6 +12,7 @@ pub mod json;
 pub(crate) mod log_words;
 pub mod markdown;
 mod performance;
+mod review_words;
 pub mod sarif;
 pub mod scaffold;
 pub mod templates;

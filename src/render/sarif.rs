@@ -4,10 +4,14 @@
 //! 25,000 results of which 5,000 are shown, 20 tags a rule. What is over is cut here, the worst
 //! kept, and counted in a notification, because above a limit the whole file is refused.
 
+mod review;
+
 use serde_json::{Value, json};
 
 use crate::model::status::Severity;
 use crate::text::Untrusted;
+
+pub use review::review;
 
 /// Results that GitHub shows.
 const MOST_RESULTS: usize = 5_000;

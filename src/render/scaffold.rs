@@ -16,6 +16,8 @@ pub struct Scaffold {
     pub region: Option<Region>,
     /// Whether the dashboard is to be published as a page.
     pub pages: bool,
+    /// Whether pull requests from forks are to have a comment.
+    pub fork_comments: bool,
 }
 
 /// Where a file goes, as the layout of the state names it.
@@ -39,6 +41,8 @@ pub enum Target {
     Workflow,
     /// `.github/workflows/fractary-check.yml`
     PullRequests,
+    /// `.github/workflows/fractary-forks.yml`
+    ForkComments,
     /// `.github/workflows/fractary-pages.yml`
     Pages,
 }
@@ -66,6 +70,7 @@ const ATTRIBUTES: &str = include_str!("../../templates/init/gitattributes");
 const REGISTRY: &str = include_str!("../../templates/init/registry.json");
 const WORKFLOW: &str = include_str!("../../templates/workflows/operations.yml");
 const PULL_REQUESTS: &str = include_str!("../../templates/workflows/pull-request.yml");
+const FORK_COMMENTS: &str = include_str!("../../templates/workflows/review-forks.yml");
 
 const PAGES: &str = include_str!("../../templates/workflows/pages.yml");
 
@@ -97,6 +102,9 @@ pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Er
     out.push((Target::Attributes, ATTRIBUTES.to_owned()));
     out.push((Target::Workflow, workflow(WORKFLOW, scaffold)));
     out.push((Target::PullRequests, workflow(PULL_REQUESTS, scaffold)));
+    if scaffold.fork_comments {
+        out.push((Target::ForkComments, workflow(FORK_COMMENTS, scaffold)));
+    }
     if scaffold.pages {
         out.push((Target::Pages, workflow(PAGES, scaffold)));
     }
@@ -153,6 +161,7 @@ mod tests {
                 account: None,
                 region: Region::new(region).ok(),
                 pages: false,
+                fork_comments: false,
             };
             let files = files(&scaffold).expect("templates");
             let workflow = files.iter().find(|(target, _)| *target == Target::Workflow);

@@ -44,6 +44,7 @@ mod recorded;
 mod reference;
 mod review;
 mod review_comments;
+mod review_trust;
 mod set_up;
 #[cfg(unix)]
 mod settings;

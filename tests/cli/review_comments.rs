@@ -46,8 +46,14 @@ impl Scene {
 
     fn review(&self, from: &str, event: &str) -> Fractary {
         let home = self.repo.home();
-        let payload =
-            json!({ "pull_request": { "number": 7, "head": { "repo": { "full_name": from } } } });
+        let payload = match event {
+            "workflow_run" => {
+                json!({ "workflow_run": { "pull_requests": [], "head_repository": { "full_name": from } } })
+            }
+            _ => {
+                json!({ "pull_request": { "number": 7, "head": { "repo": { "full_name": from } } } })
+            }
+        };
         let event_path = home.join("event.json");
         std::fs::write(&event_path, payload.to_string()).expect("a file");
         let plan = format!(
@@ -201,4 +207,81 @@ fn where_no_comment_can_be_written_the_verdict_stays() {
         assert!(!outcome.stderr.contains(TOKEN));
     }
     assert_eq!(scene.shown().len(), 0);
+}
+
+#[test]
+fn a_failure_that_passes_is_waited_out_and_one_that_stays_is_said() {
+    let scene = Scene::new();
+    scene.plan(&planned(&[change("aws_sqs_queue.q", &["delete"])]));
+    let broken = || Instead::Answer(502, &[], "{}".to_owned());
+    scene.github.instead("POST", broken());
+    scene.post().exits(1);
+    assert_eq!(scene.shown().len(), 1);
+    scene.plan(&planned(&[change("aws_sqs_queue.other", &["delete"])]));
+    for _ in 0..3 {
+        scene.github.instead("POST", broken());
+    }
+    let outcome = scene.review("o/r", "pull_request").run().exits(1);
+    assert!(
+        outcome.stderr.contains("no comment was posted") && outcome.stderr.contains("502"),
+        "{}",
+        outcome.stderr
+    );
+    // Nothing of it arrived; what was there stays.
+    assert!(scene.shown()[0].contains("aws_sqs_queue.q"));
+}
+
+#[test]
+fn two_runs_at_once_end_with_one_comment() {
+    let scene = Scene::new();
+    scene.plan(&planned(&[change("aws_sns_topic.t", &["update"])]));
+    scene.post().exits(0);
+    let first = scene.github.comments();
+    // The other run has listed the comments before this one was posted.
+    let none = json!({ "data": { "viewer": { "login": "github-actions[bot]" },
+        "repository": { "pullRequest": { "comments": { "nodes": [],
+            "pageInfo": { "hasNextPage": false, "endCursor": null } } } } } });
+    let before = Instead::Answer(200, &[], none.to_string());
+    scene.github.instead("POST", before);
+    scene.plan(&planned(&[change("aws_sns_topic.other", &["update"])]));
+    scene.post().exits(0);
+    let comments = scene.github.comments();
+    assert_eq!(comments.len(), 1, "{comments:?}");
+    assert_eq!(comments[0]["id"], first[0]["id"]);
+    assert!(scene.shown()[0].contains("aws_sns_topic.other"));
+}
+
+#[test]
+fn a_trusted_workflow_comments_on_the_commit_that_it_reviewed_alone() {
+    let scene = Scene::new();
+    scene.plan(&planned(&[change("aws_sqs_queue.q", &["delete"])]));
+    let head = scene.repo.git(&["rev-parse", "HEAD"]);
+    let review = |arguments: &[&str]| {
+        scene
+            .review("somebody/r", "workflow_run")
+            .args(arguments)
+            .run()
+            .exits(1)
+    };
+    // Without the number nobody knows which pull request it is.
+    let outcome = review(&[]);
+    assert!(
+        outcome.stderr.contains("no comment is posted"),
+        "{}",
+        outcome.stderr
+    );
+    scene
+        .github
+        .set_head("0123456789012345678901234567890123456789");
+    let outcome = review(&["--pull-request", "7"]);
+    assert!(
+        outcome.stderr.contains("has another commit by now"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(scene.shown().len(), 0);
+    scene.github.set_head(head.trim());
+    review(&["--pull-request", "7"]);
+    assert_eq!(scene.shown().len(), 1);
+    assert_eq!(scene.github.faults(), Vec::<String>::new());
 }

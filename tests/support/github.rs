@@ -36,6 +36,8 @@ struct State {
     issues: Vec<Value>,
     /// Comments of pull request 7, as GraphQL has them.
     comments: Vec<Value>,
+    /// The newest commit of pull request 7.
+    head: String,
     /// `GET /repos/o/r/pulls`, in order.
     asked: Vec<String>,
     faults: Vec<String>,
@@ -85,6 +87,11 @@ impl GitHub {
     /// The comments of pull request 7.
     pub(crate) fn comments(&self) -> Vec<Value> {
         self.lock().comments.clone()
+    }
+
+    /// Says which commit is the newest of pull request 7.
+    pub(crate) fn set_head(&self, commit: &str) {
+        self.lock().head = commit.to_owned();
     }
 
     /// Adds a comment as somebody does.
@@ -411,6 +418,9 @@ fn answer(request: &Message, state: &mut State) -> (u16, Value) {
     }
     match (request.method(), path) {
         (_, path) if path.starts_with("/repos/o/r/issues") => issues(request, &body, state),
+        ("GET", "/repos/o/r/pulls/7") => {
+            (200, json!({ "number": 7, "head": { "sha": state.head } }))
+        }
         ("GET", "/repos/o/r") => (200, json!({ "full_name": "o/r", "default_branch": "main" })),
         ("GET", "/repos/o/r/pulls") => {
             let wanted =

@@ -112,6 +112,7 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
         account: Some(AccountId::new("123456789012").map_err(CommandError::bug)?),
         region: Some(Region::new("eu-central-1").map_err(CommandError::bug)?),
         pages: false,
+        fork_comments: false,
     };
     let files = files::open_files(&repository, None)?;
     repository.commit(

@@ -21,13 +21,16 @@ enum Target {
     Pull(u64),
     /// Nowhere, for this reason.
     Nowhere(&'static str),
+    /// This pull request, as long as its newest commit is the one under review.
+    Named(u64),
 }
 
 /// Brings the comment on the pull request up to date. That it cannot be written is said, and
 /// changes nothing about the verdict.
-pub(crate) fn post(app: &App, review: &Review) -> Result<(), CommandError> {
-    let number = match target(app) {
-        Target::Pull(number) => number,
+pub(crate) fn post(app: &App, review: &Review, named: Option<u64>) -> Result<(), CommandError> {
+    let (number, is_named) = match named.map_or_else(|| target(app), Target::Named) {
+        Target::Pull(number) => (number, false),
+        Target::Named(number) => (number, true),
         Target::Nowhere(why) => {
             app.ui.note(&format!("no comment is posted: {why}"));
             return Ok(());
@@ -36,9 +39,17 @@ pub(crate) fn post(app: &App, review: &Review) -> Result<(), CommandError> {
     let repository = Repository::discover(&app.global.repo)?;
     let github = pull_request::github(app, &repository)?;
     let draft = draft(review);
-    match wait::runtime()?.block_on(github.keep_comment(number, &draft)) {
-        Ok(what) => {
-            let word = match what {
+    let kept = async {
+        if is_named && github.newest_commit(number).await? != draft.head {
+            return Ok(None);
+        }
+        github.keep_comment(number, &draft).await.map(Some)
+    };
+    match wait::runtime()?.block_on(kept) {
+        Ok(None) => app.ui.note(&format!(
+            "no comment is posted: pull request #{number} has another commit by now"
+        )),
+        Ok(Some(what)) => {            let word = match what {
                 Commented::Posted => "posted",
                 Commented::Updated => "updated",
                 Commented::Unchanged => "up to date",

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use crate::app::review::sources::TerraformSources;
 use crate::app::review::undone::BaseHistory;
 use crate::core::review;
 use crate::core::review::{
@@ -17,7 +18,8 @@ use crate::iac::plan;
 use crate::model::ids::{CommitId, EnvironmentName};
 use crate::model::inventory::config_address;
 use crate::model::paths::{MAX_FILE_BYTES, RepoPath};
-use crate::model::plan::PlanAction;
+use crate::model::plan::{PlanAction, TerraformPlan};
+use crate::text::Untrusted;
 
 /// `DIR=FILE[,META]`, or `FILE` for the root of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub(crate) struct Given<'a> {
     pub(crate) environment: Option<&'a EnvironmentName>,
     pub(crate) is_untrusted: bool,
     pub(crate) head: &'a CommitId,
+    /// The source under review.
+    pub(crate) sources: &'a TerraformSources,
 }
 
 /// Reads and examines one plan. That it is unreadable is a finding; that the file is not there
@@ -93,12 +97,13 @@ pub(crate) fn examine(
         other => other,
     };
     let text = plan::decode(&bytes);
-    let read = match &text {
+    let mut read = match &text {
         Ok(text) => plan::read(text).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     let mut gained = super::Gained::new();
-    if let Ok(plan) = &read {
+    if let Ok(plan) = &mut read {
+        name_triggers(plan, given);
         secrets.extend(plan.secrets.iter().cloned());
         let removed = plan.changes.iter().filter(|one| {
             one.is_current() && matches!(one.action, PlanAction::Destroy | PlanAction::Forget)
@@ -115,8 +120,20 @@ pub(crate) fn examine(
         plan: read.as_ref().map_err(Clone::clone),
         origin,
         gained: &gained,
+        locals: &given.sources.locals(&argument.directory),
     };
     Ok(review::examine(&under_review, around))
+}
+
+/// Adds what replaces resources, which only the source says.
+fn name_triggers(plan: &mut TerraformPlan<'_>, given: &Given<'_>) {
+    for change in &mut plan.changes {
+        let reason = change.reason.as_ref().map(Untrusted::raw);
+        if reason == Some("replace_by_triggers") {
+            let address = change.address.raw();
+            change.triggers = given.sources.triggers(&given.argument.directory, address);
+        }
+    }
 }
 
 fn tree_of(

@@ -54,7 +54,12 @@ pub(crate) fn publish(app: &App, review: &Review) {
 /// What speaks against the change, changed lines first.
 fn annotations(review: &Review) -> Vec<Annotation> {
     let mut against: Vec<&ReviewFinding> = review.against().collect();
-    against.sort_by_key(|one| one.place.is_none());
+    // Findings are the worst first, and stay so among those alike.
+    against.sort_by_key(|one| match &one.place {
+        Some(place) if place.changed => 0,
+        Some(_) => 1,
+        None => 2,
+    });
     let annotation = |one: &ReviewFinding| Annotation {
         level: match one.effect {
             ReviewVerdict::Block => Level::Error,

@@ -1,19 +1,21 @@
 //! Terraform's files of a commit, read as git objects: nothing is checked out and nothing runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
-use crate::core::review::RootModule;
+use crate::core::review::{LocalReferences, RootModule};
 use crate::error::CommandError;
 use crate::git::{CommitFiles, PathKind, Repository};
 use crate::iac::hcl::{self, HclBlock};
 use crate::model::ids::CommitId;
 use crate::model::inventory::address_steps;
 use crate::model::paths::{Files, RepoPath};
-use crate::model::review::SourcePlace;
 use crate::text::Untrusted;
 
 /// Deeper nests of modules are not followed.
 const DEEPEST: usize = 8;
+/// More modules are not followed: a module that calls itself is written in a line.
+const MOST_MODULES: usize = 2_000;
 /// Larger files are nobody's Terraform.
 const LARGEST: usize = 1 << 20;
 
@@ -29,12 +31,22 @@ pub(crate) struct TerraformSources {
     pub(crate) faults: Vec<Untrusted>,
 }
 
+/// Where a block is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BlockPlace {
+    pub(crate) file: RepoPath,
+    /// Its lines, from 1.
+    pub(crate) lines: RangeInclusive<u32>,
+}
+
 #[derive(Default)]
 struct TerraformDirectory {
     /// Blocks by `type.name`, `data.type.name` or `module.name`, with their file.
     blocks: BTreeMap<String, (RepoPath, HclBlock)>,
     /// Directories of the modules that it calls, by name.
     modules: BTreeMap<String, String>,
+    /// What its locals refer to, by name.
+    locals: BTreeMap<String, BTreeSet<String>>,
     /// Whether it says where its state is, or which provider it uses.
     is_configured: bool,
 }
@@ -81,6 +93,10 @@ impl TerraformSources {
                 ("resource", [kind, name]) => format!("{kind}.{name}"),
                 ("data", [kind, name]) => format!("data.{kind}.{name}"),
                 ("module", [name]) => format!("module.{name}"),
+                ("locals", _) => {
+                    directory.locals.extend(block.references);
+                    continue;
+                }
                 ("provider" | "terraform", _) => {
                     directory.is_configured |= block.kind == "provider"
                         || block.lines.contains_key("backend")
@@ -150,36 +166,70 @@ impl TerraformSources {
     /// directory and its local modules.
     pub(crate) fn addresses(&self, directory: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        let mut waiting = vec![(String::new(), directory.to_owned(), 0)];
-        while let Some((prefix, name, depth)) = waiting.pop() {
-            let Some(directory) = self.directories.get(&name) else {
-                continue;
-            };
+        for (prefix, directory) in self.modules(directory) {
             let resources = directory
                 .blocks
                 .iter()
                 .filter(|(_, (_, one))| one.kind == "resource");
             found.extend(resources.map(|(key, _)| format!("{prefix}{key}")));
-            if depth < DEEPEST {
+        }
+        found
+    }
+
+    /// Returns what the locals of a directory and its local modules refer to.
+    pub(crate) fn locals(&self, directory: &str) -> LocalReferences {
+        let all = self.modules(directory).into_iter();
+        let with_locals = all.filter(|(_, directory)| !directory.locals.is_empty());
+        with_locals
+            .map(|(prefix, directory)| (prefix, directory.locals.clone()))
+            .collect()
+    }
+
+    /// A directory and its local modules, each with what stands before the addresses of its
+    /// resources.
+    fn modules(&self, directory: &str) -> Vec<(String, &TerraformDirectory)> {
+        let mut found = Vec::new();
+        let mut waiting = vec![(String::new(), directory, 0)];
+        while let Some((prefix, name, depth)) = waiting.pop() {
+            let Some(directory) = self.directories.get(name) else {
+                continue;
+            };
+            if depth < DEEPEST && found.len() + waiting.len() < MOST_MODULES {
                 let called = directory.modules.iter().map(|(call, module)| {
-                    (format!("{prefix}module.{call}."), module.clone(), depth + 1)
+                    (
+                        format!("{prefix}module.{call}."),
+                        module.as_str(),
+                        depth + 1,
+                    )
                 });
                 waiting.extend(called);
             }
+            found.push((prefix, directory));
         }
         found
     }
 
     /// Returns where a resource is configured. One in a module that is not in the repository
     /// is where that module is called.
-    pub(crate) fn place(&self, directory: &str, address: &str) -> Option<SourcePlace> {
+    pub(crate) fn place(&self, directory: &str, address: &str) -> Option<BlockPlace> {
+        let (file, block) = self.block(directory, address)?;
+        Some(BlockPlace {
+            file: file.clone(),
+            lines: block.line..=block.last_line,
+        })
+    }
+
+    /// Returns what a resource is replaced with, by its source.
+    pub(crate) fn triggers(&self, directory: &str, address: &str) -> BTreeSet<String> {
+        let block = self.block(directory, address);
+        let named = block.and_then(|(_, block)| block.references.get(hcl::TRIGGERS));
+        named.cloned().unwrap_or_default()
+    }
+
+    fn block(&self, directory: &str, address: &str) -> Option<&(RepoPath, HclBlock)> {
         let steps = address_steps(address);
         let mut names = steps.iter().map(|step| step.0).peekable();
         let mut directory = self.directories.get(directory)?;
-        let place = |found: &(RepoPath, HclBlock)| SourcePlace {
-            file: found.0.clone(),
-            line: found.1.line,
-        };
         while names.next_if_eq(&"module").is_some() {
             let call = names.next()?;
             let called = directory
@@ -188,11 +238,11 @@ impl TerraformSources {
                 .and_then(|name| self.directories.get(name));
             match called {
                 Some(inner) => directory = inner,
-                None => return directory.blocks.get(&format!("module.{call}")).map(place),
+                None => return directory.blocks.get(&format!("module.{call}")),
             }
         }
         let rest: Vec<&str> = names.collect();
-        directory.blocks.get(&rest.join(".")).map(place)
+        directory.blocks.get(&rest.join("."))
     }
 }
 

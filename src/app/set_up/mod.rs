@@ -58,6 +58,8 @@ pub(crate) struct Wishes<'a> {
     pub(crate) region: Option<&'a Region>,
     /// Whether the dashboard is published on GitHub Pages.
     pub(crate) pages: bool,
+    /// Whether pull requests from forks have a comment.
+    pub(crate) fork_comments: bool,
     /// A domain that gets a monitor.
     pub(crate) domain: Option<&'a DomainName>,
     /// What that monitor asks.
@@ -85,6 +87,7 @@ pub(crate) fn plan(
         account: wishes.account.cloned(),
         region: wishes.region.cloned(),
         pages: wishes.pages,
+        fork_comments: wishes.fork_comments,
     };
     let mut plan = plan_new(files.as_ref(), &scaffold)?;
     if let Some(document) = there {
@@ -132,6 +135,7 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::Attributes => paths::attributes(),
         Target::Workflow => workflow("operations.yml")?,
         Target::PullRequests => workflow("fractary-check.yml")?,
+        Target::ForkComments => workflow("fractary-forks.yml")?,
         Target::Pages => workflow("fractary-pages.yml")?,
     })
 }

@@ -33,8 +33,10 @@ use estate::Estate;
 use judge::CheckNames;
 use names::ObstacleIds;
 
+pub use derived::{allows_everything, dangerous_policy_of_aws, opened_by};
 pub use judge::{Failure, Judgement};
 pub use report::{ReportInput, finding_id, report, without_baseline};
+pub use suppress::{SuppressionState, is_about, suppression_state};
 
 /// What is evaluated.
 #[derive(Debug, Clone, Copy)]

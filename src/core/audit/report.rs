@@ -111,7 +111,7 @@ fn findings_of(
             continue;
         }
         used.insert(index);
-        let counts = suppress::state(one, today) == SuppressionState::Counts;
+        let counts = suppress::suppression_state(one, today) == SuppressionState::Counts;
         if counts && (input.allow_protected || !check.form.protected) {
             let text = format!(
                 "{} ({}, until {})",
@@ -242,21 +242,22 @@ fn on_suppressions(
     let is_whole = evaluation.hidden.is_empty();
     let mut out = Vec::new();
     for (index, one) in input.suppressions.entries.iter().enumerate() {
-        let (check, title, words) = if suppress::state(one, today) == SuppressionState::Expired {
-            (
-                "suppression-expired",
-                "A suppression has expired",
-                "has expired; renew it or fix the finding",
-            )
-        } else if !used.contains(&index) && evaluated(&one.check) && is_whole {
-            (
-                "suppression-unused",
-                "A suppression is no longer needed",
-                "suppresses nothing; remove it",
-            )
-        } else {
-            continue;
-        };
+        let (check, title, words) =
+            if suppress::suppression_state(one, today) == SuppressionState::Expired {
+                (
+                    "suppression-expired",
+                    "A suppression has expired",
+                    "has expired; renew it or fix the finding",
+                )
+            } else if !used.contains(&index) && evaluated(&one.check) && is_whole {
+                (
+                    "suppression-unused",
+                    "A suppression is no longer needed",
+                    "suppresses nothing; remove it",
+                )
+            } else {
+                continue;
+            };
         let text = format!("`{}` on `{}` {words}", one.check, one.resource.raw());
         out.push(about_suppression(input, check, title, &text));
     }

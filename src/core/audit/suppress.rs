@@ -9,17 +9,20 @@ use crate::model::fact::{Fact, Value};
 
 /// What a suppression does today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SuppressionState {
+pub enum SuppressionState {
+    /// It does.
     Counts,
+    /// It did once.
     Expired,
 }
 
 /// Whether a suppression is about a check on a resource.
-pub(super) fn is_about(one: &Suppression, check: &str, resource: &ConfiguredResource) -> bool {
+pub fn is_about(one: &Suppression, check: &str, resource: &ConfiguredResource) -> bool {
     one.check == check && is_resource(one.resource.raw(), resource)
 }
 
-pub(super) fn state(one: &Suppression, today: Date) -> SuppressionState {
+/// Whether a suppression counts on a day.
+pub fn suppression_state(one: &Suppression, today: Date) -> SuppressionState {
     match one.until < today {
         true => SuppressionState::Expired,
         false => SuppressionState::Counts,

@@ -9,6 +9,7 @@ mod bill;
 mod case;
 mod days;
 mod drivers;
+pub mod estimate;
 mod evaluate;
 mod examples;
 mod forecast;

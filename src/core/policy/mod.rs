@@ -3,6 +3,7 @@
 
 mod canonical;
 mod cidr;
+mod difference;
 mod document;
 mod expose;
 mod pattern;
@@ -11,6 +12,7 @@ mod tests;
 
 pub use canonical::canonical;
 pub use cidr::{AddressBlock, covers_everything, parse_cidr};
+pub use difference::{Permission, no_longer_denied, permissions, permissions_of, widened};
 pub use document::{
     PatternSet, PolicyCondition, PolicyDocument, PolicyEffect, Principals, Statement, Trustee,
 };

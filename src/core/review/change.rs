@@ -166,8 +166,16 @@ fn reason(change: &PlannedChange<'_>) -> Option<String> {
             paths => format!("it cannot be changed in place: {}", paths.join(", ")),
         },
         "replace_by_request" => "`-replace` asks for it".to_owned(),
-        "replace_by_triggers" => {
+        "replace_by_triggers" if change.triggers.is_empty() => {
             "something that `replace_triggered_by` names is changed".to_owned()
+        }
+        "replace_by_triggers" => {
+            let names: Vec<&str> = change.triggers.iter().map(String::as_str).collect();
+            let of = if names.len() == 1 { "" } else { "one of " };
+            format!(
+                "`replace_triggered_by` names {of}{}, which changes",
+                names.join(", ")
+            )
         }
         "delete_because_no_resource_config" => "it is not in the configuration any more".to_owned(),
         "delete_because_no_module" => "its module is not in the configuration any more".to_owned(),

@@ -7,11 +7,15 @@ use crate::catalog::configuration::Shapes;
 use crate::core::audit::{AuditInput, Evaluation, Judgement, evaluate};
 use crate::core::known::Obstacle;
 use crate::core::review::Circumstances;
-use crate::core::review::facts::{self, Side};
+use crate::core::review::configured::Configured;
+use crate::core::review::facts::{self, SideMoment};
+use crate::core::review::group_rules::parent_type;
+use crate::core::review::planned::{Side, known_as};
 use crate::core::review::rules::{self, Findings, Said, finding_id};
 use crate::model::audit::CheckVerdict;
 use crate::model::configuration::Configuration;
 use crate::model::ids::Region;
+use crate::model::inventory::address_steps;
 use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
 use crate::model::review::{ReviewFinding, ReviewSection, ReviewVerdict};
 use crate::model::status::Severity;
@@ -28,6 +32,7 @@ type Failed = (String, String, String);
 
 pub(super) fn examine(
     plan: &TerraformPlan<'_>,
+    configured: &Configured<'_>,
     around: Circumstances<'_>,
     findings: &mut Findings,
     not_looked_at: &mut Vec<Untrusted>,
@@ -38,7 +43,8 @@ pub(super) fn examine(
     let touched = touched(plan);
     let shapes = Shapes::built_in();
     let all = plan.changes.iter().filter(|one| {
-        touched.contains(one.address.raw()) && shapes.get(one.resource_type.raw()).is_some()
+        touched.contains(one.address.raw())
+            && shapes.get(known_as(one.resource_type.raw())).is_some()
     });
     let count = all.count();
     cut_short(count, findings);
@@ -47,10 +53,14 @@ pub(super) fn examine(
     let region = around.environment.and_then(|one| one.region.clone());
     let global = || Region::new("global").expect("a constant");
     let region = region.unwrap_or_else(global);
-    let before = facts::configuration(plan, Side::Before, &region, &is_wanted);
+    let at = SideMoment {
+        region: &region,
+        now: around.surroundings.now,
+    };
+    let before = facts::configuration(plan, configured, Side::Before, at, &is_wanted);
     let known = failures(&evaluate(&input(around, &before), around.checks));
     drop(before);
-    let after = facts::configuration(plan, Side::After, &region, &is_wanted);
+    let after = facts::configuration(plan, configured, Side::After, at, &is_wanted);
     let evaluation = evaluate(&input(around, &after), around.checks);
     let mut unknown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut still = BTreeSet::new();
@@ -106,21 +116,17 @@ fn input<'a>(around: Circumstances<'a>, configuration: &'a Configuration) -> Aud
 /// Addresses of what changes, and of what its companions belong to: all of a type whose
 /// companions change.
 fn touched<'p>(plan: &'p TerraformPlan<'_>) -> BTreeSet<&'p str> {
-    let shapes = Shapes::built_in();
     let changed = |one: &&PlannedChange<'_>| one.is_current() && one.action != PlanAction::NoOp;
     let parents: BTreeSet<&str> = plan
         .changes
         .iter()
         .filter(changed)
-        .filter_map(|one| {
-            shapes
-                .parent_of(one.resource_type.raw())
-                .map(|found| found.0)
-        })
+        .filter_map(|one| parent_type(known_as(one.resource_type.raw())))
         .collect();
     let is_touched = |one: &&PlannedChange<'_>| {
         one.is_current()
-            && (one.action != PlanAction::NoOp || parents.contains(one.resource_type.raw()))
+            && (one.action != PlanAction::NoOp
+                || parents.contains(known_as(one.resource_type.raw())))
     };
     plan.changes
         .iter()
@@ -181,6 +187,7 @@ fn fail(
             fix: Untrusted::new(fix(check)),
             place: None,
             new: true,
+            suppressed_because: None,
         });
     }
 }
@@ -194,6 +201,13 @@ fn fix(check: &Check) -> String {
 /// Whether it is the plan that does not say: what nobody asks a plan is the audit's business.
 fn depends_on_plan(judgement: &Judgement<'_>) -> bool {
     let is_severe = judgement.check.form.severity >= Severity::Medium;
+    // Of what a part belongs to nothing is known, and that goes without saying.
+    let address = address(judgement);
+    let mut steps = address_steps(&address).into_iter().rev();
+    let of = steps.nth(1).map_or("", |step| step.0);
+    if known_as(of) != judgement.resource.resource_type {
+        return false;
+    }
     let is_of_plan = |one: &Obstacle| matches!(one, Obstacle::Gap(_));
     is_severe && judgement.obstacles.iter().any(is_of_plan)
 }

@@ -21,8 +21,6 @@ pub struct Conclusion {
     pub plans: Vec<PlanExamination>,
     /// What was found besides them.
     pub findings: Vec<ReviewFinding>,
-    /// What a suppression of the base branch covers.
-    pub suppressed: Vec<ReviewFinding>,
     /// What was not examined, and why.
     pub not_looked_at: Vec<Untrusted>,
 }
@@ -42,6 +40,9 @@ pub fn conclude(given: Conclusion) -> Review {
         not_looked_at.extend(examination.not_looked_at);
     }
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    let (suppressed, mut findings): (Vec<ReviewFinding>, Vec<ReviewFinding>) = findings
+        .into_iter()
+        .partition(|one| one.suppressed_because.is_some());
     // Several plans may find the same, for instance of the environment.
     findings.dedup_by(|a, b| a.id == b.id);
     let verdict = findings.iter().map(|finding| finding.effect).max();
@@ -55,7 +56,7 @@ pub fn conclude(given: Conclusion) -> Review {
         plans,
         rules: rules::triggered(&findings),
         findings,
-        suppressed: given.suppressed,
+        suppressed,
         not_looked_at,
     }
 }

@@ -1,48 +1,121 @@
-//! What the configuration in a plan says of a policy that is not known yet: the statements of
-//! an `aws_iam_policy_document` are constants more often than not.
+//! What the configuration in a plan says of values that are not known yet: the statements of an
+//! `aws_iam_policy_document` are constants more often than not, and an attribute that refers to
+//! another resource will have a value.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::core::review::policy::{self, LATER, Permission};
-use crate::model::inventory::address_steps;
+use crate::core::policy::PolicyDocument;
+use crate::model::ids::Region;
+use crate::model::inventory::{address_steps, config_address};
 use crate::model::plan::PlannedChange;
+
+/// Stands for a value that is not known before the apply.
+pub(super) const LATER: &str = "(known after apply)";
+
+/// What locals refer to (`aws_s3_bucket.b`, `local.a`): by what stands before the addresses of their
+/// module (`module.m.`, nothing for the root), then by name. A plan does not say.
+pub type LocalReferences = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// Longest chain of locals that is followed.
+const MOST_LOCALS: usize = 1_000;
 
 /// The configuration, parsed when it is first asked for.
 pub(super) struct Configured<'t> {
     text: Option<&'t str>,
-    parsed: Option<Value>,
+    parsed: OnceCell<Value>,
+    locals: &'t LocalReferences,
 }
 
 impl<'t> Configured<'t> {
-    pub(super) fn new(text: Option<&'t str>) -> Self {
-        Self { text, parsed: None }
+    pub(super) fn new(text: Option<&'t str>, locals: &'t LocalReferences) -> Self {
+        Self {
+            text,
+            locals,
+            parsed: OnceCell::new(),
+        }
     }
 
-    /// Returns what is known of the permissions in a policy that an attribute refers to.
-    pub(super) fn document(
-        &mut self,
+    fn root(&self) -> &Value {
+        let parse = || {
+            let parsed = self.text.and_then(|text| serde_json::from_str(text).ok());
+            parsed.unwrap_or_default()
+        };
+        self.parsed.get_or_init(parse)
+    }
+
+    fn module(&self, address: &str) -> Option<&Value> {
+        module(self.root(), address)
+    }
+
+    /// Returns what is written for the attributes of a resource; null where it is not configured.
+    pub(super) fn expressions(&self, change: &PlannedChange<'_>) -> &Value {
+        let find = || {
+            let module = self.module(change.address.raw())?;
+            resource(module, change)?.get("expressions")
+        };
+        find().unwrap_or(&Value::Null)
+    }
+
+    /// Returns the key of the provider that a resource is of (`aws`, `aws.east`).
+    pub(super) fn provider_of(&self, change: &PlannedChange<'_>) -> Option<&str> {
+        let module = self.module(change.address.raw())?;
+        resource(module, change)?
+            .get("provider_config_key")?
+            .as_str()
+    }
+
+    /// Returns the region of a provider, where it is written as a constant.
+    pub(super) fn provider_region(&self, key: &str) -> Option<Region> {
+        let provider = self.root().get("provider_config")?.get(key)?;
+        let written = provider.get("expressions")?.get("region")?;
+        Region::new(written.get("constant_value")?.as_str()?).ok()
+    }
+
+    /// Returns the addresses, without index keys, that an attribute leads to through locals.
+    pub(super) fn behind_locals(
+        &self,
         change: &PlannedChange<'_>,
         attribute: &str,
-    ) -> Option<BTreeSet<Permission>> {
-        let text = self.text;
-        let parse = || {
-            text.and_then(|text| serde_json::from_str(text).ok())
-                .unwrap_or_default()
+    ) -> BTreeSet<String> {
+        let address = config_address(change.address.raw());
+        let own = format!("{}.{}", change.resource_type.raw(), change.name.raw());
+        let prefix = address.strip_suffix(&own).unwrap_or_default();
+        let mut found = BTreeSet::new();
+        let Some(locals) = self.locals.get(prefix) else {
+            return found;
         };
-        let root: &Value = self.parsed.get_or_insert_with(parse);
-        let module = module(root, change.address.raw())?;
-        let resource = resources(module).find(|one| {
-            is(one, "type", change.resource_type.raw())
-                && is(one, "name", change.name.raw())
-                && !is(one, "mode", "data")
-        })?;
-        let references = resource
+        let written = self.expressions(change).get(attribute);
+        let mut waiting: Vec<&str> = written.into_iter().flat_map(references).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = waiting.pop() {
+            match name.strip_prefix("local.") {
+                Some(local) => {
+                    let local = local.split(['.', '[']).next().unwrap_or(local);
+                    if seen.len() < MOST_LOCALS && seen.insert(local) {
+                        let of = locals.get(local).into_iter().flatten();
+                        waiting.extend(of.map(String::as_str));
+                    }
+                }
+                None => drop(found.insert(format!("{prefix}{name}"))),
+            }
+        }
+        found
+    }
+
+    /// Returns what is known of the policy that an attribute refers to.
+    pub(super) fn document(
+        &self,
+        change: &PlannedChange<'_>,
+        attribute: &str,
+    ) -> Option<PolicyDocument> {
+        let module = self.module(change.address.raw())?;
+        let written = resource(module, change)?
             .get("expressions")?
-            .get(attribute)?
-            .get("references")?;
-        let mut names = references.as_array()?.iter().filter_map(Value::as_str);
+            .get(attribute)?;
+        let mut names = references(written);
         let name = names.find_map(|name| name.strip_prefix("data.aws_iam_policy_document."))?;
         let name = name.split(['.', '[']).next()?;
         let document = resources(module).find(|one| {
@@ -57,10 +130,36 @@ impl<'t> Configured<'t> {
             .any(|name| expressions.get(name).is_some());
         let statements = expressions.get("statement")?.as_array()?;
         let known: Option<Vec<Value>> = statements.iter().map(statement).collect();
-        known
-            .filter(|_| !is_merged)
-            .and_then(|list| policy::permissions(&json!({ "Statement": list })))
+        let text = json!({ "Statement": known.filter(|_| !is_merged)? }).to_string();
+        PolicyDocument::parse(&text).ok()
     }
+}
+
+/// Whether an attribute is written as what a resource has: then it will have a value. A variable, a
+/// local or a module may as well come to nothing.
+pub(super) fn refers_to_resource(written: &Value) -> bool {
+    references(written).any(|name| {
+        let mut steps = name.split('.');
+        let is_type = |step: &str| step.starts_with("aws_");
+        match steps.next() {
+            Some("data") => steps.next().is_some_and(is_type),
+            Some(first) => is_type(first),
+            None => false,
+        }
+    })
+}
+
+fn references(written: &Value) -> impl Iterator<Item = &str> {
+    let all = written.get("references").and_then(Value::as_array);
+    all.into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn resource<'v>(module: &'v Value, change: &PlannedChange<'_>) -> Option<&'v Value> {
+    resources(module).find(|one| {
+        is(one, "type", change.resource_type.raw())
+            && is(one, "name", change.name.raw())
+            && !is(one, "mode", "data")
+    })
 }
 
 fn is(value: &Value, key: &str, want: &str) -> bool {
@@ -92,6 +191,10 @@ fn module<'v>(root: &'v Value, address: &str) -> Option<&'v Value> {
 /// A statement in the form of a policy; `None` where its actions are not known.
 fn statement(block: &Value) -> Option<Value> {
     let constant = |name: &str| block.get(name)?.get("constant_value");
+    let or_later = |name: &str| {
+        block.get(name)?;
+        Some(constant(name).cloned().unwrap_or_else(|| json!([LATER])))
+    };
     let mut out = Map::new();
     let effect = match block.get("effect") {
         Some(_) => constant("effect")?.clone(),
@@ -103,25 +206,36 @@ fn statement(block: &Value) -> Option<Value> {
         (None, Some(actions)) => out.insert("NotAction".to_owned(), actions.clone()),
         _ => return None,
     };
-    let resources = constant("resources")
-        .cloned()
-        .unwrap_or_else(|| json!([LATER]));
-    out.insert("Resource".to_owned(), resources);
-    for principals in block
-        .get("principals")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let constant = |name: &str| principals.get(name)?.get("constant_value").cloned();
-        let kind = constant("type").and_then(|kind| kind.as_str().map(str::to_owned));
-        let who = constant("identifiers").unwrap_or_else(|| json!([LATER]));
-        let entry = out.entry("Principal").or_insert_with(|| json!({}));
-        entry[kind.unwrap_or_else(|| "AWS".to_owned())] = who;
-        out.shift_remove("Resource");
+    match (or_later("resources"), or_later("not_resources")) {
+        (Some(resources), _) => out.insert("Resource".to_owned(), resources),
+        (None, Some(resources)) => out.insert("NotResource".to_owned(), resources),
+        (None, None) => None,
+    };
+    for (key, name) in [
+        ("principals", "Principal"),
+        ("not_principals", "NotPrincipal"),
+    ] {
+        if let Some(who) = block.get(key).and_then(Value::as_array) {
+            out.insert(name.to_owned(), principals(who));
+        }
     }
     if block.get("condition").is_some() {
-        out.insert("Condition".to_owned(), json!(LATER));
+        out.insert("Condition".to_owned(), json!({ LATER: { LATER: LATER } }));
     }
     Some(Value::Object(out))
+}
+
+fn principals(blocks: &[Value]) -> Value {
+    let mut by_type = Map::new();
+    for block in blocks {
+        let constant = |name: &str| block.get(name)?.get("constant_value").cloned();
+        let of = constant("type").and_then(|of| of.as_str().map(str::to_owned));
+        let who = constant("identifiers").unwrap_or_else(|| json!([LATER]));
+        match of.as_deref() {
+            Some("*") => return json!("*"),
+            Some(of) => by_type.insert(of.to_owned(), who),
+            None => by_type.insert("AWS".to_owned(), json!([LATER])),
+        };
+    }
+    Value::Object(by_type)
 }

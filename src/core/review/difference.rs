@@ -1,7 +1,7 @@
 //! What a change changes, for people: only the leaves that differ, JSON texts as the values
 //! that they are, sets as sets, and long texts as the lines that differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
@@ -28,23 +28,14 @@ pub(super) fn differences(
     change: &PlannedChange<'_>,
     masker: &Masker,
 ) -> (Vec<AttributeDifference>, usize) {
-    let mut differ = Differ {
-        masker,
-        replace_paths: &change.replace_paths,
-        found: Vec::new(),
-    };
-    let (before, after) = (change.before(), change.after());
-    differ.walk(
-        &mut String::new(),
-        &before,
-        &after,
-        &Extra {
-            unknown: &change.after_unknown(),
-            before_marks: &change.before_sensitive(),
-            after_marks: &change.after_sensitive(),
-        },
-        0,
-    );
+    let mut differ = Differ::new("", masker, &change.replace_paths);
+    differ.walk(ComparedValues {
+        before: &change.before(),
+        after: &change.after(),
+        unknown: &change.after_unknown(),
+        before_marks: &change.before_sensitive(),
+        after_marks: &change.after_sensitive(),
+    });
     cut(differ.found)
 }
 
@@ -55,12 +46,8 @@ pub(super) fn of_values(
     after: &Value,
     masker: &Masker,
 ) -> Vec<AttributeDifference> {
-    let mut differ = Differ {
-        masker,
-        replace_paths: &[],
-        found: Vec::new(),
-    };
-    differ.walk(&mut path.to_owned(), before, after, &Extra::NONE, 0);
+    let mut differ = Differ::new(path, masker, &[]);
+    differ.walk(ComparedValues::plain(before, after));
     cut(differ.found).0
 }
 
@@ -83,163 +70,166 @@ pub(super) fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// What is known of a value besides itself: `true` in place of what is unknown or marked.
-struct Extra<'v> {
+/// A value before and afterwards, and what is known of it besides: `true` in place of what is
+/// unknown or marked as sensitive.
+#[derive(Clone, Copy)]
+struct ComparedValues<'v> {
+    before: &'v Value,
+    after: &'v Value,
     unknown: &'v Value,
     before_marks: &'v Value,
     after_marks: &'v Value,
 }
 
-impl<'v> Extra<'v> {
-    const NONE: Extra<'static> = Extra {
-        unknown: &Value::Null,
-        before_marks: &Value::Null,
-        after_marks: &Value::Null,
-    };
+impl<'v> ComparedValues<'v> {
+    /// Two values of which all is known, and nothing is marked.
+    fn plain(before: &'v Value, after: &'v Value) -> Self {
+        Self {
+            before,
+            after,
+            unknown: &Value::Null,
+            before_marks: &Value::Null,
+            after_marks: &Value::Null,
+        }
+    }
 
-    fn key(&self, key: &str) -> Extra<'v> {
+    fn key(self, key: &str) -> Self {
         let get = |value: &'v Value| value.get(key).unwrap_or(&Value::Null);
-        Extra {
+        Self {
+            before: get(self.before),
+            after: get(self.after),
             unknown: get(self.unknown),
             before_marks: get(self.before_marks),
             after_marks: get(self.after_marks),
         }
     }
 
-    fn index(&self, before: Option<usize>, after: Option<usize>) -> Extra<'v> {
+    /// An element of a list, which may have been at another place, or only on one side.
+    fn index(self, before: Option<usize>, after: Option<usize>) -> Self {
         let get = |value: &'v Value, at: Option<usize>| {
             at.and_then(|at| value.get(at)).unwrap_or(&Value::Null)
         };
-        Extra {
+        Self {
+            before: get(self.before, before),
+            after: get(self.after, after),
             unknown: get(self.unknown, after),
             before_marks: get(self.before_marks, before),
             after_marks: get(self.after_marks, after),
         }
     }
+
+    fn is_unknown(self) -> bool {
+        *self.unknown == Value::Bool(true)
+    }
+
+    fn is_marked(self) -> bool {
+        [self.before_marks, self.after_marks].contains(&&Value::Bool(true))
+    }
+
+    fn is_same(self) -> bool {
+        let is_equal = self.before == self.after;
+        (is_equal || (is_nothing(self.before) && is_nothing(self.after))) && !has_true(self.unknown)
+    }
+
+    /// The keys of both, those of the new one first.
+    fn keys(self) -> Vec<&'v str> {
+        let mut seen = BTreeSet::new();
+        [self.after, self.before, self.unknown]
+            .into_iter()
+            .filter_map(Value::as_object)
+            .flat_map(|map| map.keys().map(String::as_str))
+            .filter(|key| seen.insert(*key))
+            .collect()
+    }
 }
 
+/// Walks through two values, and collects where they differ.
 struct Differ<'a> {
     masker: &'a Masker,
     replace_paths: &'a [String],
+    /// Where the walk is.
+    path: String,
+    depth: usize,
     found: Vec<AttributeDifference>,
 }
 
-impl Differ<'_> {
-    fn walk(
-        &mut self,
-        path: &mut String,
-        before: &Value,
-        after: &Value,
-        extra: &Extra<'_>,
-        depth: usize,
-    ) {
-        let is_unknown = *extra.unknown == Value::Bool(true);
-        if !is_unknown
-            && (before == after || (is_nothing(before) && is_nothing(after)))
-            && !has_true(extra.unknown)
-        {
-            return;
-        }
-        let marked = [extra.before_marks, extra.after_marks].contains(&&Value::Bool(true));
-        if marked || is_hidden(path) {
-            let shown = |value: &Value| (!is_nothing(value)).then(|| Untrusted::from(MASK));
-            let after = if is_unknown {
-                Some(MASK.into())
-            } else {
-                shown(after)
-            };
-            return self.add(path, shown(before), after, Vec::new());
-        }
-        if is_unknown {
-            // Of what is created, it goes without saying.
-            if !is_nothing(before) {
-                self.add(path, self.shown(before), Some(UNKNOWN.into()), Vec::new());
-            }
-            return;
-        }
-        match (before, after) {
-            _ if depth >= DEEPEST => self.leaf(path, before, after),
-            (Value::Object(_), Value::Object(_))
-            | (Value::Object(_), Value::Null)
-            | (Value::Null, Value::Object(_)) => self.objects(path, before, after, extra, depth),
-            (Value::Array(old), Value::Array(new)) => self.arrays(path, old, new, extra, depth),
-            (Value::Null, Value::Array(new)) => self.arrays(path, &[], new, extra, depth),
-            (Value::Array(old), Value::Null) => self.arrays(path, old, &[], extra, depth),
-            (Value::String(old), Value::String(new)) => self.texts(path, old, new, depth),
-            _ => self.leaf(path, before, after),
+impl<'a> Differ<'a> {
+    fn new(path: &str, masker: &'a Masker, replace_paths: &'a [String]) -> Self {
+        Self {
+            masker,
+            replace_paths,
+            path: path.to_owned(),
+            depth: 0,
+            found: Vec::new(),
         }
     }
 
-    fn objects(
-        &mut self,
-        path: &mut String,
-        before: &Value,
-        after: &Value,
-        extra: &Extra<'_>,
-        depth: usize,
-    ) {
-        let keys = |value: &Value| -> Vec<String> {
-            value
-                .as_object()
-                .map_or(Vec::new(), |map| map.keys().cloned().collect())
-        };
-        let mut all = keys(after);
-        all.extend(keys(before));
-        all.extend(keys(extra.unknown));
-        let mut seen = std::collections::BTreeSet::new();
-        all.retain(|key| seen.insert(key.clone()));
-        for key in all {
-            let length = path.len();
-            if length > 0 {
-                path.push('.');
-            }
-            path.push_str(&key);
-            let null = &Value::Null;
-            let (old, new) = (
-                before.get(&key).unwrap_or(null),
-                after.get(&key).unwrap_or(null),
-            );
-            self.walk(path, old, new, &extra.key(&key), depth + 1);
-            path.truncate(length);
+    fn walk(&mut self, sides: ComparedValues<'_>) {
+        if sides.is_same() {
+            return;
         }
+        if sides.is_marked() || is_hidden(&self.path) {
+            let shown = |value: &Value| (!is_nothing(value)).then(|| Untrusted::from(MASK));
+            let after = match sides.is_unknown() {
+                true => Some(MASK.into()),
+                false => shown(sides.after),
+            };
+            return self.add(shown(sides.before), after, Vec::new());
+        }
+        if sides.is_unknown() {
+            // Of what is created, it goes without saying.
+            if !is_nothing(sides.before) {
+                self.add(self.shown(sides.before), Some(UNKNOWN.into()), Vec::new());
+            }
+            return;
+        }
+        match (sides.before, sides.after) {
+            _ if self.depth >= DEEPEST => self.leaf(sides),
+            (Value::Object(_), Value::Object(_) | Value::Null)
+            | (Value::Null, Value::Object(_)) => {
+                for key in sides.keys() {
+                    let dot = if self.path.is_empty() { "" } else { "." };
+                    self.inside(&format!("{dot}{key}"), sides.key(key));
+                }
+            }
+            (Value::Array(_), Value::Array(_) | Value::Null) | (Value::Null, Value::Array(_)) => {
+                self.arrays(sides);
+            }
+            (Value::String(old), Value::String(new)) => self.texts(old, new, sides),
+            _ => self.leaf(sides),
+        }
+    }
+
+    /// Walks through a part.
+    fn inside(&mut self, step: &str, sides: ComparedValues<'_>) {
+        let length = self.path.len();
+        self.path.push_str(step);
+        self.depth += 1;
+        self.walk(sides);
+        self.depth -= 1;
+        self.path.truncate(length);
     }
 
     /// Lists that differ in their order alone are the same: most of Terraform's are sets.
-    fn arrays(
-        &mut self,
-        path: &mut String,
-        old: &[Value],
-        new: &[Value],
-        extra: &Extra<'_>,
-        depth: usize,
-    ) {
-        let (gone, come) = without_common(old, new, extra.unknown);
+    fn arrays(&mut self, sides: ComparedValues<'_>) {
+        let (gone, come) = without_common(sides);
         for pair in 0..gone.len().max(come.len()) {
-            let (before, after) = (gone.get(pair), come.get(pair));
-            let get = |list: &[Value], at: Option<&usize>| {
-                at.and_then(|at| list.get(*at))
-                    .cloned()
-                    .unwrap_or(Value::Null)
-            };
-            let length = path.len();
-            let index = after.or(before).copied().unwrap_or_default();
-            path.push_str(&format!("[{index}]"));
-            let extra = extra.index(before.copied(), after.copied());
-            self.walk(path, &get(old, before), &get(new, after), &extra, depth + 1);
-            path.truncate(length);
+            let (before, after) = (gone.get(pair).copied(), come.get(pair).copied());
+            let index = after.or(before).unwrap_or_default();
+            self.inside(&format!("[{index}]"), sides.index(before, after));
         }
     }
 
-    fn texts(&mut self, path: &mut String, old: &str, new: &str, depth: usize) {
+    fn texts(&mut self, old: &str, new: &str, sides: ComparedValues<'_>) {
         if let (Some(before), Some(after)) = (as_json(old), as_json(new)) {
-            return self.walk(path, &before, &after, &Extra::NONE, depth + 1);
+            return self.inside("", ComparedValues::plain(&before, &after));
         }
         let is_long = |text: &str| text.contains('\n') || text.chars().count() > LONGEST_VALUE;
         if is_long(old) || is_long(new) {
             let lines = self.lines(old, new);
-            return self.add(path, None, None, lines);
+            return self.add(None, None, lines);
         }
-        self.leaf(path, &Value::from(old), &Value::from(new));
+        self.leaf(sides);
     }
 
     /// The lines that differ.
@@ -269,9 +259,9 @@ impl Differ<'_> {
         lines
     }
 
-    fn leaf(&mut self, path: &str, before: &Value, after: &Value) {
-        let (before, after) = (self.shown(before), self.shown(after));
-        self.add(path, before, after, Vec::new());
+    fn leaf(&mut self, sides: ComparedValues<'_>) {
+        let (before, after) = (self.shown(sides.before), self.shown(sides.after));
+        self.add(before, after, Vec::new());
     }
 
     fn shown(&self, value: &Value) -> Option<Untrusted> {
@@ -285,19 +275,13 @@ impl Differ<'_> {
         Some(Untrusted::new(escape::cut(&hidden, LONGEST_VALUE)))
     }
 
-    fn add(
-        &mut self,
-        path: &str,
-        before: Option<Untrusted>,
-        after: Option<Untrusted>,
-        lines: Vec<Untrusted>,
-    ) {
+    fn add(&mut self, before: Option<Untrusted>, after: Option<Untrusted>, lines: Vec<Untrusted>) {
         let forces = self.replace_paths.iter().any(|forcing| {
-            let rest = path.strip_prefix(forcing.as_str());
+            let rest = self.path.strip_prefix(forcing.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         });
         self.found.push(AttributeDifference {
-            path: Untrusted::from(path),
+            path: Untrusted::from(self.path.as_str()),
             before,
             after,
             lines,
@@ -354,14 +338,17 @@ pub(super) fn as_json(text: &str) -> Option<Value> {
 }
 
 /// The places of the elements that only one of two lists has.
-fn without_common(old: &[Value], new: &[Value], unknown: &Value) -> (Vec<usize>, Vec<usize>) {
+fn without_common(sides: ComparedValues<'_>) -> (Vec<usize>, Vec<usize>) {
+    fn elements(value: &Value) -> &[Value] {
+        value.as_array().map_or(&[], Vec::as_slice)
+    }
     let mut left: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, value) in old.iter().enumerate() {
+    for (at, value) in elements(sides.before).iter().enumerate() {
         left.entry(value.to_string()).or_default().push(at);
     }
     let mut come = Vec::new();
-    for (at, value) in new.iter().enumerate() {
-        let is_known = !unknown.get(at).is_some_and(has_true);
+    for (at, value) in elements(sides.after).iter().enumerate() {
+        let is_known = !sides.unknown.get(at).is_some_and(has_true);
         let same = left.get_mut(&value.to_string()).filter(|_| is_known);
         if same.and_then(Vec::pop).is_none() {
             come.push(at);

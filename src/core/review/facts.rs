@@ -8,49 +8,78 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::catalog::configuration::{Companion, Shape, Shapes};
+use crate::core::review::companions::{Linked, link};
+use crate::core::review::configured::{Configured, refers_to_resource};
+use crate::core::review::group_rules::{is_rule, link_rules};
+use crate::core::review::planned::{PlannedResource, PlannedValue, Side, known_as, planned};
 use crate::expr::Type;
 use crate::model::configuration::{ACCOUNT, Configuration, ConfiguredResource};
 use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId, Value};
 use crate::model::ids::{Arn, Region};
-use crate::model::inventory::{address_steps, config_address};
-use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
+use crate::model::plan::{PlannedChange, TerraformPlan};
 use crate::text::Untrusted;
 
 /// Stands for a value that will be there, and is not known yet.
 const SOME_VALUE: &str = "known after apply";
 
-/// A side of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Before,
-    After,
-}
+/// What is so of everything that Terraform makes of a type, and that no attribute says.
+const MADE: &[(&str, &str, &str)] = &[
+    ("aws_kms_key", "key_manager", "CUSTOMER"),
+    ("aws_kms_key", "key_state", "Enabled"),
+    ("aws_kms_key", "origin", "AWS_KMS"),
+    (
+        "aws_kms_key",
+        "customer_master_key_spec",
+        "SYMMETRIC_DEFAULT",
+    ),
+];
 
-/// One resource on one side of a plan.
-struct PlannedResource<'p> {
-    change: &'p PlannedChange<'p>,
-    values: Json,
-    unknown: Json,
+/// What is not there where a resource stands for itself: members of clusters are of another type.
+const NEVER_THERE: &[(&str, &str)] = &[("aws_db_instance", "cluster_identifier")];
+
+/// What is off where it is not written, although a plan says that it is known after the apply: AWS
+/// gives it back, and has one default everywhere.
+const OFF_UNLESS_WRITTEN: &[(&str, &str)] = &[
+    ("aws_dynamodb_table", "point_in_time_recovery"),
+    ("aws_dynamodb_table", "server_side_encryption"),
+    ("aws_lambda_function", "tracing_config"),
+    ("aws_rds_cluster", "storage_encrypted"),
+];
+
+/// Lists that are empty where they are not written.
+const EMPTY: &[(&str, &str)] = &[("aws_db_instance", "enabled_cloudwatch_logs_exports")];
+
+/// Where and when resources are looked at.
+#[derive(Clone, Copy)]
+pub(super) struct SideMoment<'a> {
+    pub(super) region: &'a Region,
+    /// Runtimes and certificates have an end.
+    pub(super) now: Timestamp,
 }
 
 /// Makes the configuration of one side. Resources of types that no check knows are left out,
 /// and so are those that `is_wanted` is not about.
 pub(super) fn configuration(
     plan: &TerraformPlan<'_>,
+    configured: &Configured<'_>,
     side: Side,
-    region: &Region,
+    at: SideMoment<'_>,
     is_wanted: &dyn Fn(&PlannedChange<'_>) -> bool,
 ) -> Configuration {
     let shapes = Shapes::built_in();
     let mut maker = Maker {
         plan,
-        configuration: Configuration::new(Timestamp::UNIX_EPOCH),
+        configured,
+        configuration: Configuration::new(at.now),
     };
-    let mut parents: Vec<PlannedResource<'_>> = Vec::new();
+    let region = at.region;
+    let (mut parents, mut rules) = (Vec::new(), Vec::new());
     let mut companions: BTreeMap<&str, Vec<PlannedResource<'_>>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.is_current()) {
-        let kind = change.resource_type.raw();
-        if let Some((parent, _)) = shapes.parent_of(kind) {
+        let kind = known_as(change.resource_type.raw());
+        if is_rule(kind) {
+            rules.extend(planned(change, side));
+        } else if let Some((parent, _)) = shapes.parent_of(kind) {
             companions
                 .entry(parent)
                 .or_default()
@@ -60,20 +89,60 @@ pub(super) fn configuration(
         }
     }
     maker.add_account(&companions);
-    let links = link(&parents, &companions, plan);
+    let links = link(&parents, &companions, plan, configured);
+    let rules = link_rules(&parents, &rules, plan, configured);
     for (at, parent) in parents.iter().enumerate() {
-        let Some(shape) = shapes.get(parent.change.resource_type.raw()) else {
+        let Some(shape) = shapes.get(parent.kind()) else {
             continue;
         };
         let mut facts = maker.own_facts(parent, shape);
         for (index, companion) in shape.companions.iter().enumerate() {
             maker.fold(companion, links.of(at, index), shape, &mut facts);
         }
+        maker.add_rules(&rules, at, shape, &mut facts);
+        maker.add(parent, facts, region);
+    }
+    for rule in rules.orphans.iter().filter(|rule| is_wanted(rule.change)) {
+        maker.add_orphan_rule(rule, region);
+    }
+    for (companion, parent) in links.orphans {
+        if is_wanted(companion.change) {
+            maker.add_orphan(companion, parent, region);
+        }
+    }
+    maker.configuration
+}
+
+/// Makes facts of what a plan says.
+pub(super) struct Maker<'p> {
+    plan: &'p TerraformPlan<'p>,
+    configured: &'p Configured<'p>,
+    pub(super) configuration: Configuration,
+}
+
+impl Maker<'_> {
+    pub(super) fn gap(&mut self, subject: &str, message: String) -> GapId {
+        self.configuration.add_gap(Gap {
+            operation: "terraform plan".to_owned(),
+            subject: subject.to_owned(),
+            cause: GapCause::Partial,
+            code: None,
+            message: Untrusted::new(message),
+            missing_permission: None,
+        })
+    }
+
+    fn add(
+        &mut self,
+        parent: &PlannedResource<'_>,
+        facts: BTreeMap<FactName, Fact>,
+        region: &Region,
+    ) {
         let name = ["bucket", "name", "function_name", "identifier"]
             .iter()
             .find_map(|key| parent.values.get(*key)?.as_str());
-        maker.configuration.resources.push(ConfiguredResource {
-            resource_type: parent.change.resource_type.raw().to_owned(),
+        self.configuration.resources.push(ConfiguredResource {
+            resource_type: parent.kind().to_owned(),
             arn: parent
                 .values
                 .get("arn")
@@ -86,40 +155,6 @@ pub(super) fn configuration(
             facts,
         });
     }
-    maker.configuration
-}
-
-fn planned<'p>(change: &'p PlannedChange<'p>, side: Side) -> Option<PlannedResource<'p>> {
-    let (values, unknown) = match side {
-        Side::Before => (change.before(), Json::Null),
-        Side::After if matches!(change.action, PlanAction::Destroy | PlanAction::Forget) => {
-            return None;
-        }
-        Side::After => (change.after(), change.after_unknown()),
-    };
-    values.is_object().then_some(PlannedResource {
-        change,
-        values,
-        unknown,
-    })
-}
-
-struct Maker<'p> {
-    plan: &'p TerraformPlan<'p>,
-    configuration: Configuration,
-}
-
-impl Maker<'_> {
-    fn gap(&mut self, subject: &str, message: String) -> GapId {
-        self.configuration.add_gap(Gap {
-            operation: "terraform plan".to_owned(),
-            subject: subject.to_owned(),
-            cause: GapCause::Partial,
-            code: None,
-            message: Untrusted::new(message),
-            missing_permission: None,
-        })
-    }
 
     /// Settings of the account that the plan makes. One that blocks public buckets is taken as
     /// not there where the plan has none: a bucket should not depend on it.
@@ -130,7 +165,7 @@ impl Maker<'_> {
         let kind = Shapes::built_in().get(ACCOUNT);
         let kind = kind.and_then(|shape| shape.facts.get("s3_account_public_access_block"));
         let fact = match (block, kind) {
-            (Some(block), Some(kind)) => self.fact(BLOCK, &block.values, &block.unknown, kind),
+            (Some(block), Some(kind)) => self.fact(BLOCK, block.all(self.configured), kind),
             _ => Fact::Absent,
         };
         let name = FactName::parse("s3_account_public_access_block").expect("a name");
@@ -157,64 +192,72 @@ impl Maker<'_> {
             .collect();
         let mut facts = BTreeMap::new();
         for (name, kind) in &shape.facts {
-            // What Terraform has no attribute for is not read.
-            if shape.beyond_terraform.contains(name.as_str()) {
-                continue;
-            }
             let Ok(key) = FactName::parse(name) else {
                 continue;
             };
-            let value = resource.values.get(name.as_str()).unwrap_or(&Json::Null);
-            let unknown = resource.unknown.get(name.as_str()).unwrap_or(&Json::Null);
-            let is_inline = folded.contains(name.as_str());
+            let made = made(resource, name);
+            // What Terraform has no attribute for is not read.
+            if shape.beyond_terraform.contains(name.as_str()) {
+                facts.extend(made.map(|fact| (key, fact)));
+                continue;
+            }
+            let mut planned = resource.all(self.configured).key(name);
             // A block that moved into a companion is computed where it is not written.
-            let unknown = if is_inline { &Json::Null } else { unknown };
-            let fact = self.fact(name, value, unknown, kind);
+            let is_off = OFF_UNLESS_WRITTEN.contains(&(resource.kind(), name.as_str()))
+                && self.configured.expressions(resource.change).is_object()
+                && planned.written.is_null();
+            if is_off || folded.contains(name.as_str()) {
+                planned.unknown = &Json::Null;
+            }
+            let fact = match (self.fact(name, planned, kind), made) {
+                (Fact::Absent, Some(made)) => made,
+                (fact, _) => fact,
+            };
             facts.insert(key.clone(), shape.with_default(&key, fact));
         }
         facts
     }
 
-    fn fact(&mut self, name: &str, value: &Json, unknown: &Json, kind: &Type) -> Fact {
-        if *unknown == Json::Bool(true) {
-            // The key or certificate is named, so there is one.
-            let is_named = name.contains("kms") || name.ends_with("_arn");
-            if is_named && matches!(kind, Type::Text) {
+    pub(super) fn fact(&mut self, name: &str, planned: PlannedValue<'_>, kind: &Type) -> Fact {
+        if *planned.unknown == Json::Bool(true) {
+            // A key or certificate that is referred to is there, whatever its name will be.
+            let is_key = name.contains("kms") || name.ends_with("_arn");
+            if is_key && matches!(kind, Type::Text) && refers_to_resource(planned.written) {
                 return Fact::Known(Value::text(SOME_VALUE));
             }
             let gap = self.gap(name, "it is known only after the apply".to_owned());
             return Fact::Unreadable(gap);
         }
-        match (value, kind) {
-            (Json::Null, _) => self.absent(name, unknown),
+        match (planned.value, kind) {
+            (Json::Null, _) => self.absent(name, planned.unknown),
             // A block that can occur once is a list of one.
-            (Json::Array(items), Type::Record(_)) => match items.first() {
-                Some(first) => {
-                    let unknown = unknown.get(0).unwrap_or(&Json::Null);
-                    self.fact(name, first, unknown, kind)
-                }
-                None => self.absent(name, unknown),
+            (Json::Array(items), Type::Record(_)) => match items.is_empty() {
+                false => self.fact(name, planned.index(0), kind),
+                true => self.absent(name, planned.unknown),
             },
             (Json::Array(items), _) => {
                 let kind = match kind {
                     Type::List(of) => (**of).clone(),
                     _ => Type::Any,
                 };
-                let unknown = |at: usize| unknown.get(at).unwrap_or(&Json::Null);
-                let items = items.iter().enumerate();
-                let facts: Vec<Fact> = items
-                    .map(|(at, item)| self.fact(name, item, unknown(at), &kind))
+                let facts: Vec<Fact> = (0..items.len())
+                    .map(|at| self.fact(name, planned.index(at), &kind))
                     .collect();
                 Fact::Known(Value::list(facts))
             }
-            (Json::Object(fields), kind) => self.map(fields, unknown, kind),
+            (Json::Object(fields), kind) => self.map(fields, planned, kind),
             (scalar, kind) => of_scalar(scalar, kind),
         }
     }
 
-    fn map(&mut self, fields: &serde_json::Map<String, Json>, unknown: &Json, kind: &Type) -> Fact {
+    fn map(
+        &mut self,
+        fields: &serde_json::Map<String, Json>,
+        planned: PlannedValue<'_>,
+        kind: &Type,
+    ) -> Fact {
         let mut entries = Vec::new();
-        let unknown_keys = unknown.as_object().map(|map| map.keys());
+        let unknown_keys = planned.unknown.as_object().map(|map| map.keys());
         let keys: BTreeSet<&String> = fields
             .keys()
             .chain(unknown_keys.into_iter().flatten())
@@ -225,9 +268,7 @@ impl Maker<'_> {
                 Type::Map(of) => Some((**of).clone()),
                 _ => None,
             };
-            let value = fields.get(key).unwrap_or(&Json::Null);
-            let unknown = unknown.get(key).unwrap_or(&Json::Null);
-            let fact = self.fact(key, value, unknown, &of.unwrap_or(Type::Any));
+            let fact = self.fact(key, planned.key(key), &of.unwrap_or(Type::Any));
             entries.push((key.as_str(), fact));
         }
         Fact::Known(Value::map(entries))
@@ -294,21 +335,34 @@ impl Maker<'_> {
         facts.insert(name.clone(), shape.with_default(&name, fact));
     }
 
-    fn companion(
+    pub(super) fn companion(
         &mut self,
         planned: &PlannedResource<'_>,
         companion: &Companion,
         kind: &Type,
     ) -> Fact {
+        let all = planned.all(self.configured);
         match &companion.only {
-            Some(only) => {
-                let value = planned.values.get(only.as_str()).unwrap_or(&Json::Null);
-                let unknown = planned.unknown.get(only.as_str()).unwrap_or(&Json::Null);
-                self.fact(only, value, unknown, kind)
-            }
-            None => self.fact(&companion.fact, &planned.values, &planned.unknown, kind),
+            Some(only) => self.fact(only, all.key(only), kind),
+            None => self.fact(&companion.fact, all, kind),
         }
     }
+}
+
+/// What is so of everything that Terraform makes of a type.
+fn made(resource: &PlannedResource<'_>, name: &str) -> Option<Fact> {
+    let of = |entry: &(&str, &str)| *entry == (resource.kind(), name);
+    if NEVER_THERE.iter().any(of) {
+        return Some(Fact::Absent);
+    }
+    if EMPTY.iter().any(of) {
+        return Some(Fact::Known(Value::list([])));
+    }
+    let found = MADE.iter().find(|entry| of(&(entry.0, entry.1)));
+    let is_off = resource.values.get("is_enabled") == Some(&Json::Bool(false));
+    found
+        .filter(|entry| !(entry.1 == "key_state" && is_off))
+        .map(|entry| Fact::Known(Value::text(entry.2)))
 }
 
 /// A text, number or flag as what its attribute is; what does not fit is not there.
@@ -333,134 +387,5 @@ fn has_true(value: &Json) -> bool {
         Json::Array(items) => items.iter().any(has_true),
         Json::Object(fields) => fields.values().any(has_true),
         _ => false,
-    }
-}
-
-/// Companions of one parent by the index of their kind.
-#[derive(Default)]
-struct Linked<'l> {
-    /// Those that belong to it.
-    sure: Vec<&'l PlannedResource<'l>>,
-    /// Those of which it is not known whose they are.
-    maybe: Vec<&'l PlannedResource<'l>>,
-}
-
-struct CompanionLinks<'l> {
-    found: BTreeMap<(usize, usize), Linked<'l>>,
-    none: Linked<'l>,
-}
-
-impl<'l> CompanionLinks<'l> {
-    fn of(&self, parent: usize, companion: usize) -> &Linked<'l> {
-        self.found.get(&(parent, companion)).unwrap_or(&self.none)
-    }
-}
-
-/// Finds whose companions are whose: by the value that names the parent, else by reference.
-fn link<'l>(
-    parents: &'l [PlannedResource<'l>],
-    companions: &'l BTreeMap<&str, Vec<PlannedResource<'l>>>,
-    plan: &TerraformPlan<'_>,
-) -> CompanionLinks<'l> {
-    let shapes = Shapes::built_in();
-    let mut links = CompanionLinks {
-        found: BTreeMap::new(),
-        none: Linked::default(),
-    };
-    for (kind, list) in companions {
-        let of_kind: Vec<usize> = (0..parents.len())
-            .filter(|at| parents[*at].change.resource_type.raw() == *kind)
-            .collect();
-        for planned in list {
-            let own = planned.change.resource_type.raw();
-            let Some((_, companion)) = shapes.parent_of(own) else {
-                continue;
-            };
-            let Some(index) = shapes.get(kind).and_then(|shape| {
-                shape
-                    .companions
-                    .iter()
-                    .position(|one| one.resource_type == own)
-            }) else {
-                continue;
-            };
-            let (sure, maybe) = parents_of(planned, companion, &of_kind, parents, plan);
-            for at in sure {
-                links
-                    .found
-                    .entry((at, index))
-                    .or_default()
-                    .sure
-                    .push(planned);
-            }
-            for at in maybe {
-                links
-                    .found
-                    .entry((at, index))
-                    .or_default()
-                    .maybe
-                    .push(planned);
-            }
-        }
-    }
-    links
-}
-
-/// The parents that a companion has, and those that it may have.
-fn parents_of(
-    planned: &PlannedResource<'_>,
-    companion: &Companion,
-    of_kind: &[usize],
-    parents: &[PlannedResource<'_>],
-    plan: &TerraformPlan<'_>,
-) -> (Vec<usize>, Vec<usize>) {
-    let named = companion
-        .by
-        .as_ref()
-        .and_then(|by| planned.values.get(by.as_str())?.as_str());
-    if let Some(named) = named {
-        let is_it = |at: &&usize| {
-            let values = &parents[**at].values;
-            companion
-                .of
-                .iter()
-                .any(|key| values.get(key.as_str()).and_then(Json::as_str) == Some(named))
-        };
-        return (of_kind.iter().filter(is_it).copied().collect(), Vec::new());
-    }
-    let address = config_address(planned.change.address.raw());
-    let Some(references) = plan.references.get(&address) else {
-        return (Vec::new(), of_kind.to_vec());
-    };
-    let referred: Vec<usize> = of_kind
-        .iter()
-        .filter(|at| references.contains(&config_address(parents[**at].change.address.raw())))
-        .copied()
-        .collect();
-    if referred.len() <= 1 {
-        let maybe = if referred.is_empty() {
-            of_kind.to_vec()
-        } else {
-            Vec::new()
-        };
-        return (referred, maybe);
-    }
-    let keys = |change: &PlannedChange<'_>| -> Vec<String> {
-        let steps = address_steps(change.address.raw());
-        steps
-            .iter()
-            .map(|step| step.1.to_owned())
-            .filter(|key| !key.is_empty())
-            .collect()
-    };
-    let own = keys(planned.change);
-    let same: Vec<usize> = referred
-        .iter()
-        .filter(|at| keys(parents[**at].change) == own)
-        .copied()
-        .collect();
-    match same.len() {
-        1 => (same, Vec::new()),
-        _ => (Vec::new(), referred),
     }
 }

@@ -1,14 +1,22 @@
 //! Permissions that a plan gives: what is allowed anew, to whom, and what that opens.
+//!
+//! Policies are read, compared and judged by `core::policy` and by the paths of the audit; what is
+//! here says which policies of a plan change, and what that asks for.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::core::policy::covers_exactly;
+use crate::catalog::escalations::{EscalationPath, EscalationTarget};
+use crate::core::audit::{allows_everything, dangerous_policy_of_aws, opened_by};
+use crate::core::known::{Known, Obstacle};
+use crate::core::policy::{
+    Permission, PolicyDocument, PolicyEffect, covers, no_longer_denied, permissions,
+    permissions_of, public_statements, widened,
+};
 use crate::core::review::Circumstances;
-use crate::core::review::configured::Configured;
+use crate::core::review::configured::{Configured, LATER};
 use crate::core::review::difference::as_json;
-use crate::core::review::policy::{self, LATER, Permission};
 use crate::core::review::rules::{self, Findings, ReviewRule, Said};
 use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
 use crate::model::review::ReviewVerdict;
@@ -17,41 +25,21 @@ use crate::model::status::Severity;
 /// Most permissions that are listed for a resource.
 const MOST_LISTED: usize = 12;
 
-/// Policies of AWS that allow everything, or to become everything.
-const ADMINISTRATORS: &[&str] = &[
-    "AdministratorAccess",
-    "AdministratorAccess-Amplify",
-    "AWSMcpServiceActionsFullAccess",
-    "IAMFullAccess",
-    "PowerUserAccess",
-    "AIDevOpsAgentActionsPolicy",
-];
-
-/// Actions with which who may do them to anybody becomes anybody. After Rhino Security Labs,
-/// "AWS IAM Privilege Escalation", and pathfinding.cloud.
-const ESCALATIONS: &[&str] = &[
-    "iam:addusertogroup",
-    "iam:attachgrouppolicy",
-    "iam:attachrolepolicy",
-    "iam:attachuserpolicy",
-    "iam:createaccesskey",
-    "iam:createloginprofile",
-    "iam:createpolicyversion",
-    "iam:passrole",
-    "iam:putgrouppolicy",
-    "iam:putrolepolicy",
-    "iam:putuserpolicy",
-    "iam:setdefaultpolicyversion",
-    "iam:updateassumerolepolicy",
-    "iam:updateloginprofile",
+/// Attributes that hold a policy.
+const ATTRIBUTES: &[&str] = &[
+    "access_policies",
+    "assume_role_policy",
+    "policy",
+    "policy_document",
+    "resource_policy",
 ];
 
 pub(super) fn examine(
     plan: &TerraformPlan<'_>,
+    configured: &Configured<'_>,
     around: Circumstances<'_>,
     findings: &mut Findings,
 ) {
-    let mut configured = Configured::new(plan.configuration);
     for change in plan.changes.iter().filter(|change| change.is_current()) {
         let gives = matches!(
             change.action,
@@ -62,177 +50,207 @@ pub(super) fn examine(
         }
         let (before, after, unknown) = (change.before(), change.after(), change.after_unknown());
         attached(change, &before, &after, findings);
-        for (path, old, new) in documents(&before, &after) {
-            let judged = PolicyChange {
+        let mut changed = ChangedPolicies::default();
+        changed.collect(String::new(), &before, &after);
+        for (path, old, new) in changed.0 {
+            let of = PolicyOf {
                 change,
                 path: &path,
                 is_whole: true,
+                around,
             };
-            judged.compare(&old, &new, findings);
+            match new {
+                Ok(new) => of.compare(&old, &new, findings),
+                Err(error) => of.unclear(&error, findings),
+            }
         }
-        for path in unknown_documents(&unknown) {
-            let old = before.get(path).and_then(Value::as_str).and_then(as_json);
-            let old = old
-                .as_ref()
-                .and_then(policy::permissions)
-                .unwrap_or_default();
-            let judged = PolicyChange {
+        for path in ATTRIBUTES
+            .iter()
+            .filter(|name| unknown.get(**name) == Some(&Value::Bool(true)))
+        {
+            let old = before.get(path).and_then(read).and_then(Result::ok);
+            let of = PolicyOf {
                 change,
                 path,
                 is_whole: false,
+                around,
             };
             match configured.document(change, path) {
-                Some(new) => judged.compare(&old, &new, findings),
-                None => judged.unknown(around, findings),
+                Some(new) => of.compare(&old.unwrap_or_else(nothing), &new, findings),
+                None => of.unknown(findings),
             }
         }
     }
+}
+
+/// A policy that allows nothing.
+fn nothing() -> PolicyDocument {
+    PolicyDocument {
+        statements: Vec::new(),
+    }
+}
+
+/// Reads a policy; `None` for what is none.
+fn read(value: &Value) -> Option<Result<PolicyDocument, String>> {
+    let text = value.as_str()?;
+    let is_policy = text.contains("Statement") && as_json(text)?.get("Statement").is_some();
+    is_policy.then(|| PolicyDocument::parse(text))
 }
 
 /// Policies of an object before and afterwards, by the path of their attribute.
-type PolicyChanges = Vec<(String, BTreeSet<Permission>, BTreeSet<Permission>)>;
+#[derive(Default)]
+struct ChangedPolicies(Vec<(String, PolicyDocument, Result<PolicyDocument, String>)>);
 
-fn documents(before: &Value, after: &Value) -> PolicyChanges {
-    let mut found = Vec::new();
-    collect(String::new(), before, after, &mut found);
-    found
-}
-
-fn collect(path: String, before: &Value, after: &Value, found: &mut PolicyChanges) {
-    match after {
-        Value::String(text) if text.contains("Statement") && before != after => {
-            let of = |value: &Value| {
-                value
-                    .as_str()
-                    .and_then(as_json)
-                    .and_then(|d| policy::permissions(&d))
-            };
-            if let Some(new) = of(after) {
-                found.push((path, of(before).unwrap_or_default(), new));
-            }
-        }
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let inner = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                collect(
-                    inner,
-                    before.get(name).unwrap_or(&Value::Null),
-                    value,
-                    found,
-                );
-            }
-        }
-        // Blocks that hold policies are sets: what was in any of them is not new.
-        Value::Array(items) => {
-            for (at, value) in items.iter().enumerate() {
-                let same = before.as_array().is_some_and(|old| old.contains(value));
-                if !same {
-                    let old = before.get(at).unwrap_or(&Value::Null);
-                    collect(format!("{path}[{at}]"), old, value, found);
+impl ChangedPolicies {
+    fn collect(&mut self, path: String, before: &Value, after: &Value) {
+        match after {
+            Value::String(_) if before != after => {
+                if let Some(new) = read(after) {
+                    let old = read(before).and_then(Result::ok);
+                    self.0.push((path, old.unwrap_or_else(nothing), new));
                 }
             }
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    let old = before.get(name).unwrap_or(&Value::Null);
+                    self.collect(format!("{path}{dot}{name}"), old, value);
+                }
+            }
+            // Blocks that hold policies are sets: what was in any of them is not new.
+            Value::Array(items) => {
+                for (at, value) in items.iter().enumerate() {
+                    let same = before.as_array().is_some_and(|old| old.contains(value));
+                    if !same {
+                        let old = before.get(at).unwrap_or(&Value::Null);
+                        self.collect(format!("{path}[{at}]"), old, value);
+                    }
+                }
+            }
+            _ => {}
         }
-        _ => {}
     }
 }
 
-/// Attributes that hold a policy which is known only after the apply.
-fn unknown_documents(unknown: &Value) -> Vec<&'static str> {
-    const ATTRIBUTES: &[&str] = &[
-        "access_policies",
-        "assume_role_policy",
-        "policy",
-        "policy_document",
-        "resource_policy",
-    ];
-    let is_unknown = |name: &&&str| unknown.get(**name) == Some(&Value::Bool(true));
-    ATTRIBUTES.iter().filter(is_unknown).copied().collect()
-}
-
-/// One policy of one change.
-struct PolicyChange<'a> {
+/// A policy of a change.
+struct PolicyOf<'a> {
     change: &'a PlannedChange<'a>,
     path: &'a str,
     /// Whether all of it is known.
     is_whole: bool,
+    around: Circumstances<'a>,
 }
 
-impl PolicyChange<'_> {
-    fn compare(
-        &self,
-        old: &BTreeSet<Permission>,
-        new: &BTreeSet<Permission>,
-        findings: &mut Findings,
-    ) {
-        let added = policy::widened(old, new);
-        let freed = policy::no_longer_denied(old, new);
+/// What a policy asks for.
+struct PolicyJudgement {
+    rule: &'static ReviewRule,
+    severity: Severity,
+    effect: ReviewVerdict,
+    /// What follows the address.
+    words: String,
+    /// What more has to be said.
+    because: Vec<String>,
+}
+
+impl PolicyJudgement {
+    fn new(
+        rule: &'static ReviewRule,
+        severity: Severity,
+        effect: ReviewVerdict,
+        words: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            severity,
+            effect,
+            words: words.into(),
+            because: Vec::new(),
+        }
+    }
+}
+
+impl PolicyOf<'_> {
+    fn compare(&self, old: &PolicyDocument, new: &PolicyDocument, findings: &mut Findings) {
+        let (before, after) = (permissions(old), permissions(new));
+        let added = widened(&before, &after);
+        let freed = no_longer_denied(&before, &after);
         if added.is_empty() && freed.is_empty() {
             return;
         }
+        let mut judged = self.judge(old, new, &added);
         let evidence = self.evidence(&added, &freed);
-        let (rule, severity, effect, title) = self.judge(&added, old.is_empty());
-        self.add(rule, severity, effect, title, evidence, findings);
+        judged.because.extend(evidence);
+        self.add(judged, findings);
     }
 
     fn judge(
         &self,
+        old: &PolicyDocument,
+        new: &PolicyDocument,
         added: &[Permission],
-        is_new: bool,
-    ) -> (&'static ReviewRule, Severity, ReviewVerdict, String) {
-        let address = self.change.address.raw();
-        match worst(added) {
-            Some(Opening::Everything) => {
-                let title = format!("{address} allows everything");
-                (
-                    &rules::IAM_ADMIN,
-                    Severity::Critical,
-                    ReviewVerdict::Block,
-                    title,
-                )
-            }
-            Some(Opening::Everybody) => {
-                let title = format!("{address} opens it to everybody");
-                (
-                    &rules::PUBLIC_POLICY,
-                    Severity::Critical,
-                    ReviewVerdict::Block,
-                    title,
-                )
-            }
-            Some(Opening::Escalation(action)) => {
-                let title =
-                    format!("{address} opens a way to more permissions: {action} on anything");
-                (
-                    &rules::IAM_ADMIN,
-                    Severity::High,
-                    ReviewVerdict::Block,
-                    title,
-                )
-            }
-            // What is created needs some permissions.
-            None if is_new => {
-                let title = format!("{address} allows what nothing allowed before");
-                (
-                    &rules::IAM_WIDENED,
-                    Severity::Low,
-                    ReviewVerdict::Pass,
-                    title,
-                )
-            }
-            None => {
-                let title = format!("{address} allows more than before");
-                (
-                    &rules::IAM_WIDENED,
-                    Severity::High,
-                    ReviewVerdict::Warn,
-                    title,
-                )
-            }
+    ) -> PolicyJudgement {
+        let (block, critical) = (ReviewVerdict::Block, Severity::Critical);
+        if allows_everything(new) && !allows_everything(old) {
+            return PolicyJudgement::new(&rules::IAM_ADMIN, critical, block, "allows everything");
         }
+        let (is_public, doubts) = opened_to_everybody(new, added);
+        if is_public {
+            let words = "opens it to everybody";
+            return PolicyJudgement::new(&rules::PUBLIC_POLICY, critical, block, words);
+        }
+        if let Some(judged) = self.escalation(old, new) {
+            return judged;
+        }
+        if !doubts.is_empty() {
+            let words = "may open it to everybody";
+            let effect = self.around.of_unknown();
+            let mut judged =
+                PolicyJudgement::new(&rules::PUBLIC_POLICY, Severity::High, effect, words);
+            judged.because = doubts;
+            return judged;
+        }
+        // What is created needs some permissions.
+        match old.statements.is_empty() {
+            true => PolicyJudgement::new(
+                &rules::IAM_WIDENED,
+                Severity::Low,
+                ReviewVerdict::Pass,
+                "allows what nothing allowed before",
+            ),
+            false => PolicyJudgement::new(
+                &rules::IAM_WIDENED,
+                Severity::High,
+                ReviewVerdict::Warn,
+                "allows more than before",
+            ),
+        }
+    }
+
+    /// A way to more permissions that was not open before.
+    fn escalation(&self, old: &PolicyDocument, new: &PolicyDocument) -> Option<PolicyJudgement> {
+        let known = opened_by(old);
+        let is_new = |path: &&EscalationPath| !known.contains(path);
+        if let Some(path) = worst(opened_by(new).into_iter().filter(is_new)) {
+            // What a function may do is not known here; the checks of roles look at that.
+            let effect = match path.target {
+                EscalationTarget::Function => ReviewVerdict::Warn,
+                _ => ReviewVerdict::Block,
+            };
+            return Some(opening(path, "opens a way to more permissions", effect));
+        }
+        let maybe = anywhere(new)?;
+        let paths = opened_by(&maybe).into_iter().filter(is_new);
+        // Who refers to a role in a policy passes that one.
+        let path = worst(paths.filter(|path| path.target != EscalationTarget::Pass))?;
+        if is_wild(new) {
+            let words = "opens a way to more permissions";
+            return Some(opening(path, words, ReviewVerdict::Block));
+        }
+        let effect = self.around.unknown;
+        let mut judged = opening(path, "may open a way to more permissions", effect);
+        judged.rule = &rules::IAM_UNKNOWN;
+        judged.severity = Severity::Medium;
+        Some(judged)
     }
 
     fn evidence(&self, added: &[Permission], freed: &[Permission]) -> Vec<String> {
@@ -249,14 +267,12 @@ impl PolicyChange<'_> {
         evidence
     }
 
-    fn unknown(&self, around: Circumstances<'_>, findings: &mut Findings) {
-        let title = format!(
-            "what {} allows is known only after the apply",
-            self.change.address.raw()
-        );
-        // A protected environment has its own rule for losses; a policy is looked at by people.
-        let effect = around.unknown;
-        self.add(
+    /// A protected environment has its own rule for losses; a policy is looked at by people.
+    fn unknown(&self, findings: &mut Findings) {
+        let effect = self.around.unknown;
+        let address = self.change.address.raw();
+        let title = format!("what {address} allows is known only after the apply");
+        self.say(
             &rules::IAM_UNKNOWN,
             Severity::Medium,
             effect,
@@ -266,7 +282,32 @@ impl PolicyChange<'_> {
         );
     }
 
-    fn add(
+    /// What is only half understood does not pass for harmless.
+    fn unclear(&self, error: &str, findings: &mut Findings) {
+        let title = format!("the policy of {} cannot be read", self.change.address.raw());
+        self.say(
+            &rules::IAM_UNKNOWN,
+            Severity::Medium,
+            self.around.unknown,
+            title,
+            vec![error.to_owned()],
+            findings,
+        );
+    }
+
+    fn add(&self, judged: PolicyJudgement, findings: &mut Findings) {
+        let title = format!("{} {}", self.change.address.raw(), judged.words);
+        self.say(
+            judged.rule,
+            judged.severity,
+            judged.effect,
+            title,
+            judged.because,
+            findings,
+        );
+    }
+
+    fn say(
         &self,
         rule: &ReviewRule,
         severity: Severity,
@@ -289,74 +330,103 @@ impl PolicyChange<'_> {
     }
 }
 
-/// What new permissions open, the worst first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Opening {
-    Everything,
-    Everybody,
-    Escalation(String),
+/// Whether something is open to everybody that was not, and why that may be so.
+fn opened_to_everybody(new: &PolicyDocument, added: &[Permission]) -> (bool, Vec<String>) {
+    let added: BTreeSet<&Permission> = added.iter().collect();
+    let is_new = |of: &BTreeSet<Permission>| of.iter().any(|one| added.contains(one));
+    let verdicts: Vec<Known<bool>> = public_statements(new)
+        .filter(|(statement, _)| is_new(&permissions_of(statement)))
+        .map(|(_, verdict)| verdict)
+        .collect();
+    let is_public = verdicts.contains(&Ok(true));
+    let doubts = verdicts.into_iter().filter_map(Result::err).flatten();
+    let sentences = doubts.filter_map(|one| match one {
+        Obstacle::Unclear(text) => Some(text),
+        Obstacle::Gap(_) | Obstacle::NotRead(_) => None,
+    });
+    (is_public, sentences.collect())
 }
 
-fn worst(added: &[Permission]) -> Option<Opening> {
-    added.iter().filter_map(opening).min()
+fn opening(path: &EscalationPath, words: &str, effect: ReviewVerdict) -> PolicyJudgement {
+    let target = match path.target {
+        EscalationTarget::Own => "its group",
+        EscalationTarget::Attached => "a policy that it has",
+        EscalationTarget::User => "any user",
+        EscalationTarget::Role | EscalationTarget::Pass => "any role",
+        EscalationTarget::Function => "any function",
+    };
+    let can = path.words.replace("{target}", target);
+    let words = format!("{words}: whoever has it {can}");
+    let mut judged = PolicyJudgement::new(&rules::IAM_ADMIN, Severity::High, effect, words);
+    judged.because = vec![format!("by {}", path.actions.join(", "))];
+    judged
 }
 
-fn opening(one: &Permission) -> Option<Opening> {
-    let is_free = one.condition.is_empty();
-    if one.principal == "*" || one.principal.starts_with('!') {
-        return is_free.then_some(Opening::Everybody);
-    }
-    // In a trust policy or one of a resource, the resource is the thing itself.
-    if !one.principal.is_empty() {
-        return None;
-    }
-    let anything = matches!(one.resource.as_str(), "*" | LATER) || one.resource.starts_with('!');
-    if !anything {
-        return None;
-    }
-    let is_everything = matches!(one.action.as_str(), "*" | "*:*" | "iam:*");
-    if is_everything && is_free {
-        return Some(Opening::Everything);
-    }
-    let negated = one.action.strip_prefix('!');
-    if let Some(but) = negated {
-        let spares_iam = but
-            .split(' ')
-            .any(|action| covers_exactly(action, "iam:passrole"));
-        return (!spares_iam && is_free).then_some(Opening::Everything);
-    }
-    // `iam:PassedToService` and its like are what makes passing roles safe.
-    let reached = ESCALATIONS
-        .iter()
-        .find(|known| is_free && covers_exactly(&one.action, known));
-    let is_passing = |action: &str| action == "iam:passrole" && one.resource == LATER;
-    reached
-        .filter(|action| !is_passing(action))
-        .map(|_| Opening::Escalation(one.written.clone()))
+/// What needs nothing of others is worse than what needs a role or a function.
+fn worst<'p>(paths: impl Iterator<Item = &'p EscalationPath>) -> Option<&'p EscalationPath> {
+    paths.min_by_key(|path| match path.target {
+        EscalationTarget::Function => 2,
+        EscalationTarget::Pass => 1,
+        _ => 0,
+    })
 }
 
-/// A policy of AWS that is attached.
+/// The policy with everything in place of what is known only after the apply; `None` where all of
+/// it is known.
+fn anywhere(policy: &PolicyDocument) -> Option<PolicyDocument> {
+    let mut open = policy.clone();
+    let sets = open
+        .statements
+        .iter_mut()
+        .filter_map(|one| one.resources.as_mut());
+    let later = sets.flat_map(|set| &mut set.patterns);
+    let later = later.filter(|pattern| *pattern == LATER);
+    let count = later.map(|pattern| "*".clone_into(pattern)).count();
+    (count > 0).then_some(open)
+}
+
+/// Whether everything of IAM is allowed on something.
+fn is_wild(policy: &PolicyDocument) -> bool {
+    policy.of_effect(PolicyEffect::Allow).any(|one| {
+        let of = |pattern: &String| covers(pattern, "iam:*");
+        one.principals.is_none()
+            && one.conditions.is_empty()
+            && !one.actions.is_negated
+            && one.actions.patterns.iter().any(of)
+    })
+}
+
+/// Dangerous policies of AWS that are attached.
 fn attached(change: &PlannedChange<'_>, before: &Value, after: &Value, findings: &mut Findings) {
     let arns = |values: &Value| -> BTreeSet<String> {
-        let one = values.get("policy_arn").and_then(Value::as_str);
+        let one = ["policy_arn", "managed_policy_arn"]
+            .into_iter()
+            .filter_map(|name| values.get(name).and_then(Value::as_str));
         let many = values.get("managed_policy_arns").and_then(Value::as_array);
         let many = many.into_iter().flatten().filter_map(Value::as_str);
-        one.into_iter().chain(many).map(str::to_owned).collect()
+        one.chain(many).map(str::to_owned).collect()
     };
     for arn in arns(after).difference(&arns(before)) {
+        let Some(policy) = dangerous_policy_of_aws(arn) else {
+            continue;
+        };
         let name = arn.rsplit('/').next().unwrap_or(arn);
-        if arn.contains(":iam::aws:policy/") && ADMINISTRATORS.contains(&name) {
-            findings.add_part(
-                &rules::IAM_ADMIN,
-                name,
-                Said {
-                    severity: Severity::Critical,
-                    effect: ReviewVerdict::Block,
-                    subject: change.address.clone(),
-                    title: format!("{} attaches {name}", change.address.raw()),
-                    evidence: vec![format!("+ {arn}")],
-                },
-            );
-        }
+        let (severity, effect) = match (allows_everything(&policy), opened_by(&policy).is_empty()) {
+            (true, _) => (Severity::Critical, ReviewVerdict::Block),
+            (false, false) => (Severity::High, ReviewVerdict::Block),
+            // It allows that under a condition.
+            (false, true) => (Severity::High, ReviewVerdict::Warn),
+        };
+        findings.add_part(
+            &rules::IAM_ADMIN,
+            name,
+            Said {
+                severity,
+                effect,
+                subject: change.address.clone(),
+                title: format!("{} attaches {name}", change.address.raw()),
+                evidence: vec![format!("+ {arn}")],
+            },
+        );
     }
 }

@@ -3,18 +3,24 @@
 //! Plans are examined one at a time, since they are large; [`conclude`] makes one answer of
 //! all that was found.
 
+mod accepted;
 mod change;
 mod checks;
+mod companions;
 mod conclude;
 mod configured;
+mod cost;
+mod dependents;
 mod difference;
 mod environment;
 mod facts;
 mod failure;
 mod grants;
+mod group_rules;
 pub mod mask;
 mod operations;
-mod policy;
+mod orphans;
+mod planned;
 mod rules;
 mod shift;
 mod source;
@@ -28,16 +34,21 @@ use std::collections::BTreeMap;
 
 use crate::catalog::checks::Check;
 use crate::catalog::stateful::Stateful;
+use crate::core::cost::prices::PriceBook;
+use crate::core::review::configured::Configured;
 use crate::core::review::mask::Masker;
 use crate::core::review::rules::Findings;
 use crate::model::environments::Environment;
+use crate::model::helm::ReviewSettings;
 use crate::model::ids::CommitId;
 use crate::model::plan::{PlanCounts, TerraformPlan};
 use crate::model::review::{ReviewFinding, ReviewVerdict, ReviewedPlan};
 use crate::text::Untrusted;
 
+pub use accepted::AcceptedFindings;
 pub use conclude::{Conclusion, conclude};
-pub use operations::{Surroundings, operations};
+pub use configured::LocalReferences;
+pub use operations::Surroundings;
 pub use rules::finding_id;
 pub use source::{PlanMeta, PlanOrigin, RootModule, UnderReview, directories_not_planned, origin};
 pub use state::{StateFault, state_findings};
@@ -55,6 +66,14 @@ pub struct Circumstances<'a> {
     pub stateful: &'a Stateful,
     /// The checks that planned resources are held against.
     pub checks: &'a [&'a Check],
+    /// What the base branch accepts.
+    pub accepted: AcceptedFindings<'a>,
+    /// What is deployed, and how it is.
+    pub surroundings: Surroundings<'a>,
+    /// What AWS charges.
+    pub prices: &'a PriceBook,
+    /// `[review]` of helm.toml on the base branch.
+    pub settings: &'a ReviewSettings,
     /// What is asked for where something dangerous cannot be told from something harmless.
     pub unknown: ReviewVerdict,
 }
@@ -93,6 +112,8 @@ pub struct PlanUnderReview<'a> {
     /// By configuration address: resources that the base branch has gained since this branch
     /// began, and the commit that added each.
     pub gained: &'a BTreeMap<String, UndoneCommit>,
+    /// What locals in its source refer to.
+    pub locals: &'a LocalReferences,
 }
 
 /// What one plan shows.
@@ -104,6 +125,11 @@ pub struct PlanExamination {
     pub findings: Vec<ReviewFinding>,
     /// What it does not say.
     pub not_looked_at: Vec<Untrusted>,
+}
+
+/// Marks findings of no plan that the base branch accepts.
+pub fn accept(findings: &mut [ReviewFinding], accepted: AcceptedFindings<'_>) {
+    accepted::mark(findings, accepted, None);
 }
 
 /// Examines one plan. No secret value is in what comes out.
@@ -122,14 +148,18 @@ pub fn examine(given: &PlanUnderReview<'_>, around: Circumstances<'_>) -> PlanEx
         }
     };
     let masker = Masker::new(plan.secrets.clone());
+    let configured = Configured::new(plan.configuration, given.locals);
     whole::examine(given, plan, around, &mut findings, &mut not_looked_at);
     source::examine(given, plan, around, &mut findings);
     environment::examine(plan, around, &mut findings);
     change::examine(plan, around, &mut findings);
     failure::examine(plan, &mut findings);
     shift::examine(plan, &mut findings);
-    grants::examine(plan, around, &mut findings);
-    checks::examine(plan, around, &mut findings, &mut not_looked_at);
+    grants::examine(plan, &configured, around, &mut findings);
+    checks::examine(plan, &configured, around, &mut findings, &mut not_looked_at);
+    operations::examine(plan, around, &mut findings);
+    let cost = cost::examine(plan, &configured, around, &mut findings);
+    accepted::mark(&mut findings.0, around.accepted, Some(plan));
     let (changes, more_changes) = change::rows(plan, around.stateful, &masker);
     let counts = PlanCounts::new(plan);
     let mut reviewed = ReviewedPlan {
@@ -142,6 +172,7 @@ pub fn examine(given: &PlanUnderReview<'_>, around: Circumstances<'_>) -> PlanEx
         changes,
         more_changes,
         outputs: change::outputs(plan, &masker),
+        cost: Some(cost),
         ..empty(given)
     };
     let hide = |text: &mut Untrusted| masker.hide_in(text);
@@ -171,5 +202,6 @@ fn empty(given: &PlanUnderReview<'_>) -> ReviewedPlan {
         changes: Vec::new(),
         more_changes: 0,
         outputs: Vec::new(),
+        cost: None,
     }
 }

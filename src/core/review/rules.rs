@@ -56,9 +56,16 @@ rules! {
     INVOKES = "invokes-actions", Plan, "make sure that the actions may run now";
     NOISE = "plan-wrapped", Plan,
         "with hashicorp/setup-terraform, set `terraform_wrapper: false`";
+    COST = "cost-notice", Cost,
+        "make sure that it is worth it; `[review]` of helm.toml says from which growth on a review warns";
+    FREEZE = "freeze", Operations,
+        "wait until it is over; who may lift it changes `[review]` of helm.toml on the base branch";
+    ERROR_BUDGET = "error-budget", Operations,
+        "wait until the budget has recovered, or say why this change makes it better";
     OPEN_ISSUE = "open-issue", Operations, "resolve the issue first, or say why this helps";
     DEPENDENTS = "dependents", Operations, "tell who runs what depends on it";
-    DRIFT = "drift", Operations, "look at who changed it outside of Terraform";
+    DRIFT = "drift", Operations,
+        "look at who changed it outside of Terraform and why; this plan changes it back";
     IAM_ADMIN = "iam-admin", Security, "name the actions and resources that are needed";
     PUBLIC_POLICY = "public-policy", Security, "name who may use it, or add a condition that does";
     IAM_WIDENED = "iam-widened", Security, "make sure that every new permission is needed";
@@ -108,6 +115,7 @@ impl Findings {
             fix: Untrusted::from(rule.clear),
             place: None,
             new: true,
+            suppressed_because: None,
         });
     }
 }

@@ -87,6 +87,7 @@ fn add(fault: &StateFault, findings: &mut Findings) {
         last.place = Some(SourcePlace {
             file: path.clone(),
             line: u32::try_from(*line).unwrap_or(u32::MAX).max(1),
+            changed: false,
         });
     }
 }

@@ -1,14 +1,26 @@
 //! Plans that the real Terraform made, and what a review says of them.
 
+mod accepted;
 mod checks;
+mod cost;
+mod grants;
+mod operations;
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::catalog::registry::Registry;
+use crate::catalog::registry::Registry as DataFiles;
+use crate::model::audit::Suppressions;
 use crate::model::ids::EnvironmentName;
 use crate::model::inventory::config_address;
+use crate::model::issue::Issue;
 use crate::model::plan::{PlanAction, PlannedChange};
+use crate::model::registry::Registry;
+use crate::model::report::HealthReport;
 use crate::model::review::{Review, ReviewSection};
 use crate::model::status::Severity;
 
@@ -37,6 +49,7 @@ pub(super) fn change<'t>(
         action: PlanAction::from_words(words),
         reason: None,
         replace_paths: Vec::new(),
+        triggers: BTreeSet::new(),
         importing: None,
         before_json: some(before),
         after_json: some(after),
@@ -68,30 +81,95 @@ fn review_in(
     origin: PlanOrigin,
     gained: &BTreeMap<String, UndoneCommit>,
 ) -> Review {
-    let environments = two_environments();
-    let environment = environments.iter().find(|one| one.name.as_str() == name);
-    let checks = Registry::<Check>::load(&[]).expect("the built-in checks");
-    let checks: Vec<&Check> = checks.iter().collect();
-    let around = Circumstances {
-        environment,
-        environments: &environments,
-        is_protected: environment.is_some_and(Environment::is_critical),
-        stateful: &Stateful::built_in(),
-        checks: &checks,
-        unknown: ReviewVerdict::Warn,
-    };
-    let given = PlanUnderReview {
-        directory: "infra".into(),
-        file: "plan.json".into(),
-        plan: Ok(plan),
+    let scene = Scene {
+        environment: name,
         origin,
-        gained,
+        gained: gained.clone(),
+        ..Scene::default()
     };
-    conclude(Conclusion {
-        environment: EnvironmentName::new(name).ok(),
-        plans: vec![examine(&given, around)],
-        ..Conclusion::default()
-    })
+    scene.review(plan)
+}
+
+/// What a plan is reviewed against.
+struct Scene<'a> {
+    environment: &'a str,
+    origin: PlanOrigin,
+    gained: BTreeMap<String, UndoneCommit>,
+    locals: LocalReferences,
+    suppressions: Suppressions,
+    settings: ReviewSettings,
+    registry: Option<Registry>,
+    dependencies: BTreeMap<String, Vec<String>>,
+    issues: Vec<Issue>,
+    health: Option<HealthReport>,
+}
+
+impl Default for Scene<'_> {
+    fn default() -> Self {
+        Self {
+            environment: "test",
+            origin: PlanOrigin::SameSource,
+            gained: BTreeMap::new(),
+            locals: LocalReferences::new(),
+            suppressions: Suppressions::default(),
+            settings: ReviewSettings::default(),
+            registry: None,
+            dependencies: BTreeMap::new(),
+            issues: Vec::new(),
+            health: None,
+        }
+    }
+}
+
+/// The moment of every review here.
+const NOW: &str = "2026-11-30T12:00:00Z";
+
+impl Scene<'_> {
+    fn review(&self, plan: &TerraformPlan<'_>) -> Review {
+        let now: Timestamp = NOW.parse().expect("a time");
+        let name = self.environment;
+        let environments = two_environments();
+        let environment = environments.iter().find(|one| one.name.as_str() == name);
+        let checks = DataFiles::<Check>::load(&[]).expect("the built-in checks");
+        let checks: Vec<&Check> = checks.iter().collect();
+        let issues: Vec<&Issue> = self.issues.iter().collect();
+        let around = Circumstances {
+            accepted: AcceptedFindings {
+                suppressions: &self.suppressions,
+                today: now.to_zoned(TimeZone::UTC).date(),
+                checks: &checks,
+            },
+            surroundings: Surroundings {
+                registry: self.registry.as_ref(),
+                dependencies: &self.dependencies,
+                issues: &issues,
+                health: self.health.as_ref(),
+                freezes: &self.settings.freeze,
+                now,
+            },
+            prices: &PriceBook::built_in(),
+            settings: &self.settings,
+            environment,
+            environments: &environments,
+            is_protected: environment.is_some_and(Environment::is_critical),
+            stateful: &Stateful::built_in(),
+            checks: &checks,
+            unknown: ReviewVerdict::Warn,
+        };
+        let given = PlanUnderReview {
+            directory: "infra".into(),
+            file: "plan.json".into(),
+            plan: Ok(plan),
+            origin: self.origin.clone(),
+            gained: &self.gained,
+            locals: &self.locals,
+        };
+        conclude(Conclusion {
+            environment: EnvironmentName::new(name).ok(),
+            plans: vec![examine(&given, around)],
+            ..Conclusion::default()
+        })
+    }
 }
 
 fn of(changes: Vec<PlannedChange<'_>>) -> TerraformPlan<'_> {
@@ -272,83 +350,6 @@ fn a_plan_of_another_environment_is_seen() {
         let plan = of(vec![change("aws_sns_topic.q", &["update"], before, after)]);
         assert_eq!(review(&plan).verdict, verdict, "{before} {after}");
     }
-}
-
-#[test]
-fn permissions_are_compared_by_what_they_allow() {
-    let policy = |statement: Value| {
-        json!({ "policy": json!({ "Statement": statement }).to_string() }).to_string()
-    };
-    let allow = |action: &str, resource: &str| json!([{ "Sid": action, "Effect": "Allow", "Action": action, "Resource": resource }]);
-    for (before, after, want) in [
-        (
-            policy(allow("s3:getobject", "*")),
-            policy(allow("s3:GetObject", "*")),
-            "PASS",
-        ),
-        (
-            policy(allow("s3:Get*", "a")),
-            policy(allow("s3:*", "a")),
-            "WARN HIGH iam-widened",
-        ),
-        (
-            "null".to_owned(),
-            policy(allow("s3:*", "a")),
-            "PASS LOW iam-widened",
-        ),
-        (
-            "null".to_owned(),
-            policy(allow("*", "*")),
-            "BLOCK CRITICAL iam-admin",
-        ),
-        (
-            policy(allow("s3:*", "*")),
-            policy(allow("iam:Put*", "*")),
-            "BLOCK HIGH iam-admin",
-        ),
-        (
-            "null".to_owned(),
-            policy(
-                json!([{ "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "q" }]),
-            ),
-            "BLOCK CRITICAL public-policy",
-        ),
-    ] {
-        let words = if before == "null" { "create" } else { "update" };
-        let plan = of(vec![change("aws_iam_policy.p", &[words], &before, &after)]);
-        let text = said(&review(&plan)).join("\n");
-        assert!(text.contains(want), "{after}: {text}");
-    }
-    let text = r#"{"policy_arn":"arn:aws:iam::aws:policy/AdministratorAccess"}"#;
-    let plan = of(vec![change(
-        "aws_iam_role_policy_attachment.a",
-        &["create"],
-        "null",
-        text,
-    )]);
-    assert_eq!(review(&plan).verdict, ReviewVerdict::Block);
-}
-
-#[test]
-fn actions_of_a_policy_that_is_not_known_yet_are_seen_in_the_configuration() {
-    let configuration = json!({ "root_module": { "module_calls": { "m": { "module": { "resources": [
-        { "mode": "managed", "type": "aws_iam_policy", "name": "p",
-          "expressions": { "policy": { "references": ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"] } } },
-        { "mode": "data", "type": "aws_iam_policy_document", "name": "d", "expressions": { "statement": [
-            { "actions": { "constant_value": ["iam:*"] }, "resources": { "references": ["aws_s3_bucket.b.arn"] } } ] } }
-    ] } } } } })
-    .to_string();
-    let mut unknown = change("module.m[0].aws_iam_policy.p", &["create"], "null", "{}");
-    unknown.after_unknown_json = Some(r#"{"policy":true}"#);
-    let mut plan = of(vec![unknown]);
-    let text = said(&review(&plan)).join("\n");
-    assert!(text.contains("WARN MEDIUM iam-unknown"), "{text}");
-    plan.configuration = Some(&configuration);
-    let text = said(&review(&plan)).join("\n");
-    assert!(
-        text.contains("iam-admin") && text.contains("iam:* on (known after apply)"),
-        "{text}"
-    );
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What a plan says of itself: whether it is whole, and what it does besides its changes.
 
+use std::collections::BTreeSet;
+
 use crate::core::review::rules::{self, Findings, Said};
 use crate::core::review::{Circumstances, PlanUnderReview};
-use crate::model::plan::{PlanAction, TerraformPlan};
+use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
 use crate::model::review::ReviewVerdict;
 use crate::model::status::Severity;
 use crate::text::phrases::counted;
@@ -183,12 +185,30 @@ fn invocations(plan: &TerraformPlan<'_>, findings: &mut Findings) {
     }
 }
 
+/// What others changed since the last apply: where the plan changes it too, their change is lost.
 fn drift(given: &PlanUnderReview<'_>, plan: &TerraformPlan<'_>, findings: &mut Findings) {
+    let is_changed = |one: &&PlannedChange<'_>| {
+        one.is_current() && (one.action == PlanAction::Update || one.action.destroys())
+    };
+    let changed: BTreeSet<&str> = plan
+        .changes
+        .iter()
+        .filter(is_changed)
+        .map(|one| one.address.raw())
+        .collect();
     let drifted = plan
         .drift
         .iter()
         .filter(|one| one.action != PlanAction::NoOp && !one.is_move());
-    let drifted: Vec<&str> = drifted.map(|one| one.address.raw()).collect();
+    let (undone, drifted): (Vec<&str>, Vec<&str>) = drifted
+        .map(|one| one.address.raw())
+        .partition(|address| changed.contains(address));
+    for address in undone {
+        let title = format!("{address} changed outside of Terraform, and this plan changes it too");
+        let mut said = said(given, Severity::Medium, ReviewVerdict::Warn, &title);
+        said.subject = Untrusted::from(address);
+        findings.add(&rules::DRIFT, said);
+    }
     if drifted.is_empty() {
         return;
     }

@@ -10,6 +10,7 @@ mod secrets;
 mod unique;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
@@ -141,6 +142,7 @@ fn planned_change(raw: raw::RawChange<'_>) -> Result<PlannedChange<'_>, IacError
         deposed: raw.deposed,
         action: PlanAction::from_words(&words),
         reason: raw.action_reason,
+        triggers: BTreeSet::new(),
         replace_paths: change
             .replace_paths
             .unwrap_or_default()

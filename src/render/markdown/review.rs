@@ -1,6 +1,8 @@
 //! A review as Markdown: for a file, for the summary of a step, and for the one comment on a
 //! pull request, which has to keep GitHub's limits.
 
+mod cost;
+
 use std::fmt::Write as _;
 
 use crate::model::review::{
@@ -9,6 +11,8 @@ use crate::model::review::{
 };
 use crate::text::escape;
 use crate::text::phrases::counted;
+
+use cost::cost_line;
 
 /// How large a text may get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +164,9 @@ fn head(review: &Review) -> String {
         }
         None => out.push_str("Nothing that was examined speaks against merging this.\n\n"),
     }
+    if let Some(line) = cost_line(review) {
+        let _ = writeln!(out, "{line}\n");
+    }
     rules(review, &mut out);
     let dangers: Vec<&ReviewFinding> = review
         .findings
@@ -253,8 +260,10 @@ fn folds(review: &Review) -> Vec<Fold> {
                 is_open: false,
             });
         }
-        if section == ReviewSection::Plan {
-            folds.extend(review.plans.iter().map(plan_fold));
+        match section {
+            ReviewSection::Plan => folds.extend(review.plans.iter().map(plan_fold)),
+            ReviewSection::Cost => folds.extend(review.plans.iter().filter_map(cost::fold)),
+            ReviewSection::State | ReviewSection::Security | ReviewSection::Operations => {}
         }
     }
     if !review.suppressed.is_empty() {
@@ -285,7 +294,12 @@ fn finding_item(finding: &ReviewFinding) -> Item {
             escape::markdown(&escape::cut(sentence.raw(), 500))
         );
     }
+    if let Some(because) = &finding.suppressed_because {
+        let because = escape::markdown(&escape::cut(because.raw(), 300));
+        let _ = writeln!(text, "  - suppressed on the base branch: {because}");
+    }
     let rank = match finding.effect {
+        _ if finding.suppressed_because.is_some() => 3,
         ReviewVerdict::Block => 0,
         ReviewVerdict::Warn => 1,
         ReviewVerdict::Pass => 2,

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use anstyle::AnsiColor;
 
 use crate::model::review::{Review, ReviewSection, ReviewVerdict, ReviewedPlan};
+use crate::model::running_cost::PlannedCost;
+use crate::render::review_words;
 use crate::render::text::Style;
 use crate::text::escape;
 use crate::text::phrases::counted;
@@ -34,6 +36,9 @@ pub fn review(review: &Review, style: &Style) -> String {
         }
         None => out.push_str("Nothing that was examined speaks against merging this.\n"),
     }
+    if let Some(line) = review_words::planned(review) {
+        let _ = writeln!(out, "Cost: {line}");
+    }
     for section in ReviewSection::ALL {
         findings(review, section, style, &mut out);
         if section == ReviewSection::Plan {
@@ -41,6 +46,25 @@ pub fn review(review: &Review, style: &Style) -> String {
                 .plans
                 .iter()
                 .for_each(|one| plan(one, style, &mut out));
+        }
+    }
+    review
+        .plans
+        .iter()
+        .filter_map(|plan| plan.cost.as_ref())
+        .for_each(|one| cost(one, style, &mut out));
+    closing(review, style, &mut out);
+    style.finish(out)
+}
+
+/// What does not count, how to clear the rest, and what was not examined.
+fn closing(review: &Review, style: &Style, out: &mut String) {
+    if !review.suppressed.is_empty() {
+        let _ = writeln!(out, "\n{}", style.bold("Suppressed on the base branch"));
+        for one in &review.suppressed {
+            let because = one.suppressed_because.as_ref();
+            let because = because.map_or(String::new(), |text| text.terminal());
+            let _ = writeln!(out, "  {} {}: {because}", one.rule, one.title.terminal());
         }
     }
     if !review.rules.is_empty() {
@@ -61,7 +85,41 @@ pub fn review(review: &Review, style: &Style) -> String {
             let _ = writeln!(out, "  {}", text.terminal());
         }
     }
-    style.finish(out)
+}
+
+/// Resources without a price that are listed.
+const MOST_NOT_PRICED: usize = 10;
+
+fn cost(cost: &PlannedCost, style: &Style, out: &mut String) {
+    if cost.changes.is_empty() && cost.not_priced.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", style.bold("Cost a month"));
+    for one in &cost.changes {
+        let (before, after) = (one.before, one.after);
+        let _ = writeln!(
+            out,
+            "  {}: {} → {}",
+            one.address.terminal(),
+            review_words::monthly(before),
+            review_words::monthly(after)
+        );
+    }
+    for one in cost.not_priced.iter().take(MOST_NOT_PRICED) {
+        let _ = writeln!(
+            out,
+            "  no amount for {}: {}",
+            one.address.terminal(),
+            escape::terminal(&escape::cut(one.because.raw(), 300))
+        );
+    }
+    let more = cost.not_priced.len().saturating_sub(MOST_NOT_PRICED) + cost.more_not_priced;
+    if more > 0 {
+        let _ = writeln!(out, "  and {} more", counted(more as u64, "resource"));
+    }
+    for sentence in review_words::sources(cost) {
+        let _ = writeln!(out, "  {}", style.dim(&sentence));
+    }
 }
 
 fn color(verdict: ReviewVerdict) -> anstyle::Style {

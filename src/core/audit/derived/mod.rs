@@ -17,6 +17,8 @@ mod s3;
 mod secrets;
 mod trails;
 
+pub use iam::{allows_everything, dangerous_policy_of_aws, opened_by};
+
 use std::collections::BTreeMap;
 
 use crate::core::known::{Known, Obstacles};

@@ -1,5 +1,7 @@
 //! Checks over planned resources.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 /// A bucket with a block of public access that names it by a reference alone.
@@ -102,4 +104,138 @@ fn only_what_a_change_introduces_is_a_finding() {
         "{:?}",
         said(&fixed)
     );
+}
+
+#[test]
+fn companions_behind_a_local_are_found_in_the_source() {
+    let mut plan = of(bucket_and_block());
+    let configuration =
+        json!({ "root_module": { "module_calls": { "m": { "module": { "resources": [
+        { "mode": "managed", "type": "aws_s3_bucket_public_access_block", "name": "b",
+          "expressions": { "bucket": { "references": ["local.bucket"] } } } ] } } } } })
+        .to_string();
+    plan.configuration = Some(&configuration);
+    plan.references = BTreeMap::from([(
+        "module.m.aws_s3_bucket_public_access_block.b".to_owned(),
+        BTreeSet::new(),
+    )]);
+    let without = review(&plan);
+    assert!(format!("{:?}", without.not_looked_at).contains(BLOCK));
+    assert!(without.findings.iter().all(|one| one.rule != BLOCK));
+    let of_local = |name: &str, to: &str| (name.to_owned(), BTreeSet::from([to.to_owned()]));
+    let locals = BTreeMap::from([
+        of_local("bucket", "local.name"),
+        of_local("name", "aws_s3_bucket.b"),
+        of_local("circle", "local.circle"),
+    ]);
+    let scene = Scene {
+        locals: BTreeMap::from([("module.m.".to_owned(), locals)]),
+        ..Scene::default()
+    };
+    let with = scene.review(&plan);
+    assert!(!format!("{:?}", with.not_looked_at).contains(BLOCK));
+    assert!(with.findings.iter().all(|one| one.rule != BLOCK));
+}
+
+#[test]
+fn a_key_that_is_not_known_yet_is_there_where_a_resource_is_referred_to() {
+    const CHECK: &str = "sqs-unencrypted";
+    let queue = |unknown: Option<&'static str>| {
+        let plain = r#"{"name":"q","sqs_managed_sse_enabled":false}"#;
+        let mut queue = change("aws_sqs_queue.q", &["create"], "null", plain);
+        queue.after_unknown_json = unknown;
+        queue
+    };
+    let written = |reference: &str| {
+        json!({ "root_module": { "resources": [{ "mode": "managed", "type": "aws_sqs_queue", "name": "q",
+            "expressions": { "kms_master_key_id": { "references": [reference] } } }] } })
+        .to_string()
+    };
+    let (key, module) = (
+        written("aws_kms_key.k.arn"),
+        written("module.keys.queue_key"),
+    );
+    let later = Some(r#"{"kms_master_key_id":true}"#);
+    for (unknown, configuration, fails, undecided) in [
+        (None, None, true, false),
+        (later, Some(key.as_str()), false, false),
+        // A module may give nothing, and an attribute that is not written is computed.
+        (later, Some(module.as_str()), false, true),
+        (later, None, false, true),
+    ] {
+        let mut plan = of(vec![queue(unknown)]);
+        plan.configuration = configuration;
+        let found = review(&plan);
+        let has = found.findings.iter().any(|one| one.rule == CHECK);
+        assert_eq!(has, fails, "{unknown:?} {configuration:?}");
+        let open = format!("{:?}", found.not_looked_at).contains(CHECK);
+        assert_eq!(open, undecided, "{unknown:?} {configuration:?}");
+    }
+}
+
+#[test]
+fn a_part_of_something_that_is_not_in_the_plan_opens_it_all_the_same() {
+    let rule = r#"{"security_group_id":"sg-1","type":"ingress","protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["0.0.0.0/0"]}"#;
+    let plan = of(vec![change(
+        "aws_security_group_rule.ssh",
+        &["create"],
+        "null",
+        rule,
+    )]);
+    let found = review(&plan);
+    let open = found
+        .findings
+        .iter()
+        .find(|one| one.rule == "ec2-security-group-open-ports");
+    let subject = open.map(|one| one.subject.raw());
+    assert_eq!(
+        subject,
+        Some("aws_security_group_rule.ssh"),
+        "{:?}",
+        said(&found)
+    );
+    // Nothing is said of the rest of the group.
+    assert_eq!(found.not_looked_at, Vec::<Untrusted>::new());
+}
+
+#[test]
+fn a_type_under_its_older_name_is_checked_too() {
+    let balancer =
+        r#"{"name":"a","load_balancer_type":"application","enable_deletion_protection":false}"#;
+    for kind in ["aws_lb", "aws_alb"] {
+        let address = format!("{kind}.a");
+        let plan = of(vec![change(&address, &["create"], "null", balancer)]);
+        let found = review(&plan);
+        let has = found
+            .findings
+            .iter()
+            .any(|one| one.rule == "elb-deletion-protection");
+        assert!(has, "{kind}: {:?}", said(&found));
+    }
+}
+
+#[test]
+fn what_is_not_written_is_off_where_aws_has_one_default() {
+    let function = || {
+        let plain = r#"{"function_name":"f","runtime":"nodejs12.x"}"#;
+        let mut function = change("aws_lambda_function.f", &["create"], "null", plain);
+        function.after_unknown_json = Some(r#"{"tracing_config":true}"#);
+        function
+    };
+    let written = |expressions: Value| {
+        json!({ "root_module": { "resources": [{ "mode": "managed", "type": "aws_lambda_function",
+            "name": "f", "expressions": expressions }] } })
+        .to_string()
+    };
+    let without = written(json!({ "function_name": { "constant_value": "f" } }));
+    let with = written(json!({ "tracing_config": [{ "mode": { "references": ["var.mode"] } }] }));
+    for (configuration, fails) in [(Some(&without), true), (Some(&with), false), (None, false)] {
+        let mut plan = of(vec![function()]);
+        plan.configuration = configuration.map(String::as_str);
+        let found = review(&plan);
+        let has = |rule: &str| found.findings.iter().any(|one| one.rule == rule);
+        assert_eq!(has("lambda-tracing"), fails, "{configuration:?}");
+        // The clock of the review decides which runtimes are at their end.
+        assert!(has("lambda-runtime-deprecated"), "{:?}", said(&found));
+    }
 }

@@ -33,10 +33,7 @@ pub(crate) static TYPE: DocumentType = DocumentType {
     writer: Writer::People,
     growth: "does not grow",
     merge: Merge::Never,
-    reading: ReadRules {
-        foreign_keys: &["review"],
-        ..ReadRules::IN_FULL
-    },
+    reading: ReadRules::IN_FULL,
 };
 
 impl DocumentValue for Helm {
@@ -45,14 +42,45 @@ impl DocumentValue for Helm {
     }
 
     fn check(&self, _: &RepoPath) -> Vec<Problem> {
-        rules_and_channels(self)
+        let mut problems = rules_and_channels(self);
+        problems.extend(freezes(self));
+        problems
     }
 
     fn environments_named(&self) -> Vec<(Vec<PathStep>, &EnvironmentName)> {
         let name = self.dashboard.default_environment.iter();
-        name.map(|name| (vec![key("dashboard"), key("default_environment")], name))
-            .collect()
+        let shown = name.map(|name| (vec![key("dashboard"), key("default_environment")], name));
+        let freezes = self.review.freeze.iter().enumerate();
+        let frozen = freezes.flat_map(|(index, freeze)| {
+            let names = freeze.environments.iter().enumerate();
+            names.map(move |(place, name)| {
+                let at = [key("review"), key("freeze"), PathStep::Index(index)];
+                let at = at
+                    .into_iter()
+                    .chain([key("environments"), PathStep::Index(place)]);
+                (at.collect(), name)
+            })
+        });
+        shown.chain(frozen).collect()
     }
+}
+
+/// A freeze that ends before it begins holds nothing back.
+fn freezes(value: &Helm) -> Vec<Problem> {
+    let all = value.review.freeze.iter().enumerate();
+    let empty = all.filter(|(_, one)| one.until <= one.from);
+    empty
+        .map(|(index, _)| {
+            let at = [
+                key("review"),
+                key("freeze"),
+                PathStep::Index(index),
+                key("until"),
+            ];
+            Problem::error(&at, "state/empty-span", "the freeze ends before it begins")
+                .expecting("expected a moment after `from`")
+        })
+        .collect()
 }
 
 fn rules_and_channels(value: &Helm) -> Vec<Problem> {

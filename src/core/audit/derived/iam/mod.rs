@@ -1,5 +1,6 @@
 //! Users, groups, roles and their policies.
 
+mod alone;
 mod escalate;
 mod keys;
 mod rights;
@@ -9,6 +10,8 @@ use crate::core::audit::estate::Estate;
 use crate::core::audit::facts::FactView;
 use crate::core::known::Obstacles;
 use crate::core::policy::{PolicyDocument, PolicyEffect, Statement};
+
+pub use alone::{allows_everything, dangerous_policy_of_aws, opened_by};
 
 use super::ages::days_since;
 use super::policies::{actions, statement_key};

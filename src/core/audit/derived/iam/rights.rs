@@ -10,7 +10,7 @@ use crate::text::escape;
 
 /// Policies of AWS that let their holder become more, with what they allow. Every other policy
 /// of AWS allows nothing that the paths need unconditionally and together.
-const OF_AWS: [(&str, &str); 4] = [
+pub(super) const OF_AWS: [(&str, &str); 5] = [
     (
         "AdministratorAccess",
         r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
@@ -18,6 +18,10 @@ const OF_AWS: [(&str, &str); 4] = [
     (
         "AdministratorAccess-Amplify",
         r#"{"Statement":{"Effect":"Allow","Action":["iam:PassRole","iam:AttachRolePolicy","iam:PutRolePolicy","cloudformation:*","lambda:*"],"Resource":"*"}}"#,
+    ),
+    (
+        "AWSMcpServiceActionsFullAccess",
+        r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:IsMcpServiceAction":"true"}}}}"#,
     ),
     (
         "IAMFullAccess",
