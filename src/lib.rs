@@ -20,6 +20,7 @@ pub mod iac;
 pub mod model;
 pub mod notify;
 pub mod openslo;
+pub mod pricing;
 pub mod process;
 pub mod render;
 pub mod state;

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fractary::catalog::Kind;
+use fractary::catalog::checks::CheckForm;
 use fractary::state::documents;
 use fractary::state::documents::schema;
 use schemars::Schema;
@@ -107,6 +108,8 @@ fn all() -> Vec<(&'static str, String)> {
     let mut schemas = documents::generated_schemas(&settings);
     let kind = settings.into_generator().into_root_schema_for::<Kind>();
     schemas.push(("kind", kind));
+    let check = SchemaSettings::draft2020_12().into_generator();
+    schemas.push(("check", check.into_root_schema_for::<CheckForm>()));
     schemas
         .into_iter()
         .map(|(name, schema)| (name, finish(name, schema)))
@@ -179,10 +182,10 @@ fn every_field_is_described() {
 }
 
 #[test]
-fn unknown_keys_are_allowed_except_in_kinds() {
+fn unknown_keys_are_allowed_except_in_data_files() {
     for (name, text) in all() {
         let closed = text.contains("\"additionalProperties\": false");
-        assert_eq!(closed, name == "kind", "{name}");
+        assert_eq!(closed, ["kind", "check"].contains(&name), "{name}");
     }
 }
 

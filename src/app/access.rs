@@ -26,6 +26,8 @@ pub(crate) enum Access {
     Publish,
     /// Reads how everything is configured.
     Audit,
+    /// The same, where monitoring.toml asks `run` for audits.
+    ScheduledAudit,
 }
 
 impl Access {
@@ -39,7 +41,7 @@ impl Access {
             Self::Logs => "reads logs",
             Self::LookBack => "reads metrics of the past and what was changed",
             Self::Publish => "publishes alerts",
-            Self::Audit => "reads how resources are configured",
+            Self::Audit | Self::ScheduledAudit => "reads how resources are configured",
         }
     }
 
@@ -54,7 +56,7 @@ impl Access {
             Self::Logs => policy::reading_logs(catalog),
             Self::LookBack => policy::looking_back(),
             Self::Publish => policy::publishing(),
-            Self::Audit => policy::auditing(&[]),
+            Self::Audit | Self::ScheduledAudit => policy::auditing(&[]),
         }
     }
 
@@ -94,6 +96,10 @@ pub(crate) struct Sends {
     /// Ends the sentence "only …"; `None` where it is always sent.
     pub(crate) only: Option<&'static str>,
 }
+
+/// The audits that a run makes.
+pub(crate) const AUDITS: Sends =
+    Access::ScheduledAudit.only("where `[audit] every` of monitoring.toml asks for it");
 
 /// The alerts that a run sends.
 pub(crate) const ALERTS: Sends =

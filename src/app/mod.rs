@@ -27,6 +27,7 @@ pub(crate) mod occasion;
 pub mod options;
 pub(crate) mod pass;
 pub(crate) mod performance;
+pub(crate) mod prices;
 pub(crate) mod publish;
 pub(crate) mod review;
 pub(crate) mod set_up;

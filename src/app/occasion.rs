@@ -7,6 +7,8 @@ pub(crate) enum Occasion {
     Run,
     /// `health`, and any look at the present with `--refresh`.
     Look,
+    /// `audit`, which observes nothing else.
+    Audit,
 }
 
 impl Occasion {
@@ -15,6 +17,7 @@ impl Occasion {
         match self {
             Self::Run => "run",
             Self::Look => "health",
+            Self::Audit => "audit",
         }
     }
 }

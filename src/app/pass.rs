@@ -73,6 +73,21 @@ impl Pass<'_> {
         Ok(publish::exit_code(app.global.fail_on, worst, has_unknown))
     }
 
+    /// Lands what was observed, pushes and sends, without showing anything; with what pushing
+    /// and sending came to.
+    pub(crate) fn land_and_deliver(
+        &self,
+        app: &App,
+        workspace: Workspace,
+        observation: &Observation,
+    ) -> Result<(Workspace, Decision, Landed, Result<(), CommandError>), CommandError> {
+        let alerts = AlertRun::new(app, self.landing);
+        let (workspace, decision, landed) = self.land(app, workspace, observation, &alerts)?;
+        let pushed = push::push_pass(app, &workspace.repository, landed);
+        let told = self.deliver(app, &workspace, &alerts, &pushed);
+        Ok((workspace, decision, pushed.landed, pushed.result.and(told)))
+    }
+
     /// Sends what the commit has recorded as about to be sent, and records what became of it.
     fn deliver(
         &self,
@@ -265,15 +280,9 @@ fn show_domains(
 }
 
 fn count(decision: &Decision, kinds: &[ChangeKind]) -> u32 {
-    let changes = decision.environments.iter().flat_map(|one| &one.changes);
-    let told = decision.domains.iter().flat_map(|one| &one.changes);
-    let changes = changes.chain(told);
-    u32::try_from(
-        changes
-            .filter(|change| kinds.contains(&change.kind))
-            .count(),
-    )
-    .unwrap_or(u32::MAX)
+    let changes = decision.changes();
+    let counted = changes.filter(|change| kinds.contains(&change.kind));
+    u32::try_from(counted.count()).unwrap_or(u32::MAX)
 }
 
 const OPENED: [ChangeKind; 2] = [ChangeKind::Opened, ChangeKind::Reopened];
@@ -291,7 +300,11 @@ fn summary(decision: &Decision, landed: &Landed) -> String {
         let place = format!("{} in {}", report.domain, report.environment);
         Some(format!("{place}: {}", reason.words()))
     });
-    let reasons: Vec<String> = reasons.chain(told).collect();
+    let audited = decision.audits.iter().map(|one| {
+        let (environment, words) = (&one.report.environment, one.words());
+        format!("audit of {environment}: {words}")
+    });
+    let reasons: Vec<String> = reasons.chain(told).chain(audited).collect();
     match landed {
         Landed::Commit(commit) => format!(
             "committed {} ({}; {opened} opened, {resolved} resolved)",

@@ -87,7 +87,7 @@ impl Simulation {
         );
         let observation = Observation {
             snapshots: vec![snapshot],
-            answers: Vec::new(),
+            ..Observation::default()
         };
         let pass = Pass {
             names: std::slice::from_ref(&self.name),

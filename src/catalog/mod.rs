@@ -6,6 +6,7 @@
 
 pub mod background_writes;
 pub mod checks;
+pub mod config_rules;
 pub mod configuration;
 pub mod escalations;
 pub mod frameworks;
@@ -14,6 +15,7 @@ pub mod kinds;
 pub mod lambda_runtimes;
 pub mod opportunities;
 mod placeholders;
+pub mod price_list;
 pub mod prices;
 pub mod rates;
 pub mod reads;

@@ -7,6 +7,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::decide::deployed;
 use crate::app::formats::AnswerFormat;
+use crate::app::workspace::checks;
 use crate::app::workspace::kinds;
 use crate::app::workspace::load;
 use crate::app::workspace::open;
@@ -42,6 +43,7 @@ impl Command for CheckArgs {
                 let mut diagnostics = state.warnings.clone();
                 let documents = state.documents + past.documents;
                 let of_kinds = kinds::check(&state);
+                let of_checks = checks::check(&state);
                 // What is generated follows from the kinds.
                 if !of_kinds.iter().any(|fault| fault.code == kinds::INVALID) {
                     let workspace = load::complete(&app.ui, repository, origin, state)?;
@@ -49,6 +51,7 @@ impl Command for CheckArgs {
                     diagnostics.extend(generated_files(workspace.documents().deployed())?);
                 }
                 diagnostics.extend(of_kinds);
+                diagnostics.extend(of_checks);
                 (diagnostics, documents)
             }
             Err(invalid) => (invalid.diagnostics, 0),

@@ -47,12 +47,14 @@ impl Command for IamPolicyArgs {
             catalog,
             topics,
             partition,
+            audits,
         } = configured(app)?;
         let sends: Vec<&Sends> = entry
             .sends
             .iter()
             // Without a topic there is nothing to publish to.
             .filter(|one| one.access != Access::Publish || !topics.is_empty())
+            .filter(|one| one.access != Access::ScheduledAudit || audits)
             .collect();
         let operations = sent_to_everything(&sends, &catalog);
         let mut policy = policy::policy(&operations, &catalog, partition);
@@ -107,6 +109,8 @@ struct Configured {
     /// The topics that channels name.
     topics: BTreeSet<Arn>,
     partition: &'static Partition,
+    /// Whether `run` audits.
+    audits: bool,
 }
 
 /// The repository's catalogue, so that a user's own kinds count, its topics and the partition
@@ -117,6 +121,7 @@ fn configured(app: &App) -> Result<Configured, CommandError> {
             catalog: connect::built_in_catalog()?,
             topics: BTreeSet::new(),
             partition: Partition::COMMERCIAL,
+            audits: false,
         });
     }
     let workspace = open::load(app)?;
@@ -130,7 +135,9 @@ fn configured(app: &App) -> Result<Configured, CommandError> {
         // IAM refuses a policy that names anything of another partition.
         .filter(|arn| arn.partition() == partition.name)
         .collect();
+    let audits = settings.monitoring.audit.every.is_some();
     Ok(Configured {
+        audits,
         catalog: workspace.catalog,
         topics,
         partition,

@@ -24,6 +24,7 @@ pub mod issues;
 pub mod slo;
 
 pub mod audit;
+pub mod prices;
 
 pub mod adopt;
 pub mod check;

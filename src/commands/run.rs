@@ -34,7 +34,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
     "run",
     "Run the scheduled job: observe, evaluate, update issues, render, make one commit",
 )
-.sends(&[Access::Observe.always(), access::ALERTS]);
+.sends(&[Access::Observe.always(), access::AUDITS, access::ALERTS]);
 
 impl Command for RunArgs {
     type Formats = ReportFormat;

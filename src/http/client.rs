@@ -1,5 +1,6 @@
 //! One client for everything that is not AWS.
 
+use std::io::Write;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -159,6 +160,53 @@ impl Client {
             pause = self.limits.pause * 2_u32.pow(attempt.min(8));
             attempt += 1;
         }
+    }
+
+    /// Sends a request once and writes the body of the answer, at most so many bytes, to `into`.
+    /// The answer has no body then. One that ends early is an error.
+    pub(crate) async fn download(
+        &self,
+        ask: Request<'_>,
+        most: u64,
+        into: &mut (dyn Write + Send),
+    ) -> Result<Answer, HttpError> {
+        let address = self.address.join(ask.path);
+        let all = self.copy(ask, &address, most, into);
+        let limit = self.limits.attempt;
+        let late = |_| HttpError::Unanswered(format!("it took longer than {limit:?}"));
+        tokio::time::timeout(limit, all).await.map_err(late)?
+    }
+
+    async fn copy(
+        &self,
+        ask: Request<'_>,
+        address: &str,
+        most: u64,
+        into: &mut (dyn Write + Send),
+    ) -> Result<Answer, HttpError> {
+        let request = self.request(ask, address).map_err(HttpError::Unanswered)?;
+        let unanswered = |error: &dyn std::error::Error| {
+            HttpError::Unanswered(self.without_secrets(&chain(error)))
+        };
+        let response = self.connector.call(request).await;
+        let response = response.map_err(|error| unanswered(&error))?;
+        let head = head_of(&response);
+        let mut written: u64 = 0;
+        let mut stream = ByteStream::new(response.into_body());
+        while let Some(chunk) = stream
+            .try_next()
+            .await
+            .map_err(|error| unanswered(&error))?
+        {
+            written += chunk.len() as u64;
+            if written > most {
+                return Err(HttpError::TooLong(format!(
+                    "it is longer than {most} bytes"
+                )));
+            }
+            into.write_all(&chunk).map_err(|error| unanswered(&error))?;
+        }
+        Ok(head)
     }
 
     async fn follow(&self, ask: Request<'_>) -> Result<Answer, HttpError> {

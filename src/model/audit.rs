@@ -1,17 +1,22 @@
 //! Verdicts of checks, and what an audit reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::model::attestations::Attestation;
+use crate::model::audit_history::KnownFinding;
+use crate::model::cost_report::CostReport;
 use crate::model::fact::Gap;
 use crate::model::ids::{AccountId, Arn, EnvironmentName, Region};
 use crate::model::receipt::Receipt;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
+
+pub use crate::model::audit_status::AuditStatus;
 
 /// Verdict of a check on a resource.
 #[derive(
@@ -57,40 +62,9 @@ impl fmt::Display for CheckVerdict {
     }
 }
 
-/// Verdict on an audit as a whole, ordered from best to worst.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditStatus {
-    /// Nothing is open.
-    Pass,
-    /// Nothing is open, but not everything could be read.
-    Unknown,
-    /// Findings of MEDIUM or LOW severity are open.
-    Warning,
-    /// A finding of HIGH severity is open.
-    Error,
-    /// A finding of CRITICAL severity is open.
-    Critical,
-}
-
-impl AuditStatus {
-    /// The word in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Unknown => "UNKNOWN",
-            Self::Warning => "WARNING",
-            Self::Error => "ERROR",
-            Self::Critical => "CRITICAL",
-        }
-    }
-}
-
 /// What an audit found, and how far it looked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[schemars(title = "audit")]
+#[schemars(title = "audit.json")]
 pub struct AuditReport {
     /// Version of this format.
     pub version: String,
@@ -104,6 +78,10 @@ pub struct AuditReport {
     /// When the configuration was read.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
+    /// When the audit before it was, where one was kept, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub previous: Option<Timestamp>,
     /// The result in numbers.
     pub summary: AuditSummary,
     /// What fails, most urgent first.
@@ -111,12 +89,21 @@ pub struct AuditReport {
     /// Findings of the audit before that this one no longer has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<FixedFinding>,
+    /// Findings of earlier audits that this one could neither find nor rule out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unverified: Vec<KnownFinding>,
+    /// Where Security Hub or AWS Config says the opposite.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<Disagreement>,
     /// What could not be evaluated, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<UnknownVerdict>,
     /// Results by framework.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frameworks: Vec<FrameworkResult>,
+    /// What is spent and what could be saved, with `--type all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Box<CostReport>>,
     /// How far it looked.
     pub coverage: AuditCoverage,
     /// Calls that did not answer.
@@ -126,6 +113,18 @@ pub struct AuditReport {
     pub partial: bool,
     /// What it cost.
     pub api: Receipt,
+}
+
+impl AuditReport {
+    /// Returns the calls that did not answer and that no unknown verdict names, each with why.
+    pub fn silent_calls(&self) -> BTreeSet<Untrusted> {
+        let named: BTreeSet<&Untrusted> = self.unknown.iter().flat_map(|it| &it.because).collect();
+        let all = self
+            .errors
+            .iter()
+            .map(|gap| Untrusted::from(gap.sentence()));
+        all.filter(|text| !named.contains(text)).collect()
+    }
 }
 
 /// The result of an audit in numbers.
@@ -195,6 +194,12 @@ pub struct AuditFinding {
     /// Why it does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppressed_because: Option<Untrusted>,
+    /// Who else says so, for instance `Security Hub S3.1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_seen_by: Vec<String>,
+    /// Who says that it is not so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputed_by: Vec<String>,
     /// The first audit that had it.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub first_seen: Timestamp,
@@ -247,6 +252,21 @@ pub struct AuditedResource {
     pub region: Region,
 }
 
+impl AuditedResource {
+    /// Returns the text that identifies it on every run: its ARN, else its address, else its
+    /// type, region and name. The same as of the configured resource.
+    pub fn identity(&self) -> Untrusted {
+        if let Some(arn) = &self.arn {
+            return Untrusted::from(arn.as_str());
+        }
+        if let Some(address) = &self.address {
+            return address.clone();
+        }
+        let name = self.name.raw();
+        Untrusted::from(format!("{}/{}/{name}", self.resource_type, self.region))
+    }
+}
+
 /// A finding that is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FixedFinding {
@@ -256,6 +276,21 @@ pub struct FixedFinding {
     pub check: String,
     /// Name of the resource.
     pub resource: Untrusted,
+}
+
+/// A verdict that someone else does not share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Disagreement {
+    /// The check.
+    pub check: String,
+    /// Name of the resource.
+    pub resource: Untrusted,
+    /// The verdict here, which counts.
+    pub verdict: CheckVerdict,
+    /// Who says otherwise, for instance `Security Hub S3.1`.
+    pub by: String,
+    /// Their verdict.
+    pub theirs: CheckVerdict,
 }
 
 /// Checks that came to no verdict for the same reason.
@@ -297,6 +332,9 @@ pub struct ControlRow {
     /// The checks that decide it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,
+    /// What a person said of it, where one did and it still counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Attestation>,
 }
 
 /// How a control comes out.
@@ -359,6 +397,10 @@ pub struct AuditCoverage {
     pub resources: usize,
     /// Checks that were evaluated.
     pub checks: usize,
+    /// Calls that each check needed, by its id. One call may serve many checks, so these do
+    /// not add up to the calls of the receipt.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls_by_check: BTreeMap<String, u64>,
     /// Lists that answered in full, types and regions counted.
     pub answered: usize,
     /// Lists that did not.
@@ -370,8 +412,11 @@ pub struct AuditCoverage {
 
 /// `suppressions.toml`: findings that are known and accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[schemars(title = "suppressions")]
+#[schemars(title = "suppressions.toml")]
 pub struct Suppressions {
+    /// Version of this format, `1.0.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// One entry each.
     #[serde(default, rename = "suppress")]
     pub entries: Vec<Suppression>,

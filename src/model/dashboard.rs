@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::alert::UndeliveredAlerts;
+use crate::model::audit::AuditStatus;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{Arn, CommitId, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::issue::IssueStatus;
@@ -50,6 +51,9 @@ pub struct Dashboard {
     /// Total number of error budgets.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub budgets_total: u32,
+    /// The last audit of each environment that was audited, or that `run` should audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audits: Vec<AuditRow>,
     /// Resolved in the last 7 days, newest first, at most 5.
     #[serde(default)]
     pub recently_resolved: Vec<IssueRow>,
@@ -75,6 +79,39 @@ pub struct Dashboard {
     /// Where its files lie for people, where the remote is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
+}
+
+/// The last audit of one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AuditRow {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was audited, RFC 3339 UTC; absent where it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub generated_at: Option<Timestamp>,
+    /// What was audited, for instance `security`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub audit_type: Option<String>,
+    /// The verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overall_status: Option<AuditStatus>,
+    /// Score from 0 to 100; absent where too little could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// Share of the weight that could not be evaluated, 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_percent: Option<f64>,
+    /// Open findings by severity.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open: BTreeMap<Severity, usize>,
+    /// Open findings that the audit before did not have.
+    pub new: usize,
+    /// Findings of the audit before that were fixed.
+    pub fixed: usize,
+    /// Whether the next one should have been made by now.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_overdue: bool,
 }
 
 /// How far back a part of the history goes.
@@ -370,6 +407,10 @@ pub struct DeployedRow {
     pub console_url: Option<Untrusted>,
     /// When it was created or adopted.
     pub created: Option<Timestamp>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(count: &u32) -> bool {

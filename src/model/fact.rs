@@ -24,6 +24,17 @@ pub struct Gap {
     pub missing_permission: Option<String>,
 }
 
+impl Gap {
+    /// Returns what stands in the way, in a sentence without a full stop: the permission that
+    /// is missing, or why the call failed.
+    pub fn sentence(&self) -> String {
+        match &self.missing_permission {
+            Some(permission) => format!("permission `{permission}` is missing"),
+            None => format!("`{}`: {}", self.operation, self.cause.words()),
+        }
+    }
+}
+
 /// Why a call gave no answer.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,

@@ -4,7 +4,10 @@
 //! schemas in `schemas/` are generated from here and a test holds them equal.
 
 pub mod alert;
+pub mod attestations;
 pub mod audit;
+pub mod audit_history;
+pub mod audit_status;
 pub mod budget;
 pub mod configuration;
 pub mod cost;
@@ -13,6 +16,7 @@ pub mod cost_savings;
 pub mod dashboard;
 pub mod deployments;
 pub mod domain_health;
+pub mod duration_text;
 pub mod environments;
 pub mod fact;
 pub mod finding;

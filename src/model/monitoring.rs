@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::ids::EnvironmentName;
 
+pub use crate::model::duration_text::DurationText;
+
 /// A service level as configured: a bare number is the target.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SloTarget {
@@ -179,6 +181,10 @@ pub struct Monitoring {
     pub cloudwatch: CloudwatchSection,
     /// Limits for spending.
     pub cost: CostSection,
+    /// Audits that `run` makes by itself.
+    pub audit: AuditSection,
+    /// Frameworks that audits report.
+    pub compliance: ComplianceSection,
     /// Who needs whom, where it is not in the registry: name → names.
     pub dependencies: BTreeMap<String, Vec<String>>,
 }
@@ -374,83 +380,69 @@ pub struct CostSection {
     pub price_overrides: BTreeMap<String, f64>,
 }
 
-/// A duration as people write it: `90s`, `5m`, `2h`, `7d`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DurationText {
-    /// Seconds.
-    pub seconds: u64,
+/// `[audit]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct AuditSection {
+    /// How often `run` audits each environment, for instance `24h`; one environment a run, the
+    /// one whose last audit is oldest first. Without it `run` audits nothing.
+    pub every: Option<DurationText>,
+    /// The severity from which findings become issues: `critical`, `high`, `medium` or `low`.
+    /// Without it none does.
+    pub issues: Option<IssueLevel>,
+    /// What `run` audits: `security` or `compliance` (default `security`).
+    #[serde(rename = "type")]
+    pub audit_type: Option<ScheduledAudit>,
+    /// Most calls that one audit of `run` may make (default 5000); what is not read by then is
+    /// unknown.
+    pub max_calls: Option<u64>,
 }
 
-impl DurationText {
-    /// From seconds.
-    pub const fn seconds(seconds: u64) -> Self {
-        Self { seconds }
-    }
+/// A severity from which findings become issues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IssueLevel {
+    /// CRITICAL alone.
+    Critical,
+    /// HIGH and above.
+    High,
+    /// MEDIUM and above.
+    Medium,
+    /// All.
+    Low,
 }
 
-impl std::str::FromStr for DurationText {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("{text:?} is not a duration: write `90s`, `5m`, `2h` or `7d`");
-        let split = text
-            .find(|c: char| !c.is_ascii_digit())
-            .ok_or_else(expected)?;
-        let (digits, unit) = text.split_at(split);
-        let count: u64 = digits.parse().map_err(|_| expected())?;
-        let factor = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            "d" => 86_400,
-            _ => return Err(expected()),
-        };
-        count
-            .checked_mul(factor)
-            .map(Self::seconds)
-            .ok_or_else(expected)
-    }
-}
-
-impl std::fmt::Display for DurationText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (unit, size) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
-            if self.seconds >= size && self.seconds.is_multiple_of(size) {
-                return write!(f, "{}{unit}", self.seconds / size);
-            }
+impl IssueLevel {
+    /// Returns the least severity that is meant.
+    pub fn severity(self) -> crate::model::status::Severity {
+        use crate::model::status::Severity;
+        match self {
+            Self::Critical => Severity::Critical,
+            Self::High => Severity::High,
+            Self::Medium => Severity::Medium,
+            Self::Low => Severity::Low,
         }
-        write!(f, "{}s", self.seconds)
     }
 }
 
-impl Serialize for DurationText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+/// An audit that `run` makes.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ScheduledAudit {
+    /// Who can reach, read and change what.
+    #[default]
+    Security,
+    /// The same, and how far controls of frameworks are met.
+    Compliance,
 }
 
-impl<'de> Deserialize<'de> for DurationText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
-
-impl schemars::JsonSchema for DurationText {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "pattern": "^[0-9]+[smhd]$",
-            "examples": ["90s", "5m", "2h", "7d"]
-        })
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
+/// `[compliance]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct ComplianceSection {
+    /// Frameworks that audits of compliance report, for instance `cis-aws-7.0` (default:
+    /// `aws-fsbp` and `cis-aws-7.0`).
+    pub frameworks: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! Sentences that several formats share. Parts from outside stay
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
-use crate::model::dashboard::Dashboard;
+use crate::model::dashboard::{AuditRow, Dashboard};
 use crate::model::issue::{Delivery, EscalationStatus, Impact, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, RESOURCE_STATE, ResourceCounts, SliResult};
@@ -43,6 +43,36 @@ pub(super) fn issue_counts(dashboard: &Dashboard) -> String {
 /// The same where there is less room: `7 open: 2 critical, 5 low`.
 pub(super) fn open_counts(dashboard: &Dashboard) -> String {
     severities(dashboard, format!("{} open", dashboard.issues_total))
+}
+
+/// What the last audit of an environment found: `CRITICAL · 49 of 100 · 2 critical, 5 low ·
+/// 3 new · 4 % unknown`.
+pub(super) fn audit(row: &AuditRow) -> String {
+    let (Some(status), Some(unknown)) = (row.overall_status, row.unknown_percent) else {
+        return "never audited".to_owned();
+    };
+    let score = match row.score {
+        Some(score) => format!("{} of 100", numbers::number(score)),
+        None => "no score".to_owned(),
+    };
+    let open = Severity::ALL.iter().filter_map(|severity| {
+        let count = row.open.get(severity).filter(|count| **count > 0)?;
+        Some(format!("{count} {}", severity.word().to_lowercase()))
+    });
+    let open: Vec<String> = open.collect();
+    let open = match open.is_empty() {
+        true => "nothing open".to_owned(),
+        false => open.join(", "),
+    };
+    let mut parts = vec![status.word().to_owned(), score, open];
+    if row.new > 0 {
+        parts.push(format!("{} new", row.new));
+    }
+    parts.push(format!("{} % unknown", numbers::number(unknown)));
+    if row.is_overdue {
+        parts.push("overdue".to_owned());
+    }
+    parts.join(" · ")
 }
 
 fn severities(dashboard: &Dashboard, total: String) -> String {

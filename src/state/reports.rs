@@ -45,6 +45,35 @@ pub fn reports_before(
     Ok(out)
 }
 
+/// The audits of an environment made before a time, and their pages. Files that are not named
+/// like audits are not ours.
+///
+/// # Errors
+/// [`ReadError`] when the folder can't be listed.
+pub fn audits_before(
+    files: &dyn Files,
+    env: &EnvironmentName,
+    before: Timestamp,
+) -> Result<Vec<RepoPath>, ReadError> {
+    let limit = before
+        .to_zoned(TimeZone::UTC)
+        .strftime("%Y%m%dT%H%M%SZ")
+        .to_string();
+    let is_old = |path: &RepoPath| {
+        let name = path.file_name();
+        let ours = name.ends_with("-audit.json") || name.ends_with("-audit.md");
+        let made = name.split_once('-').map_or("", |(made, _)| made);
+        // Stamps of one form sort as their times do.
+        let is_stamp = |text: &str| {
+            let plain = |byte: u8| byte.is_ascii_digit() || byte == b'T' || byte == b'Z';
+            text.len() == limit.len() && text.bytes().all(plain)
+        };
+        ours && is_stamp(made) && made < limit.as_str()
+    };
+    let all = files.list(&paths::audits_dir(env))?;
+    Ok(all.into_iter().filter(is_old).collect())
+}
+
 fn date(year: i16, month: i16, day: i16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }

@@ -34,7 +34,7 @@ fn resource(of: &str, arn: &str, name: &str, facts: &[(&str, Fact)]) -> Configur
 
 /// An account with a public queue, a volume without encryption, one with, and topics that the
 /// caller may not list.
-fn configuration() -> Configuration {
+pub(crate) fn configuration() -> Configuration {
     let mut all = Configuration::new(AT.parse().expect("a moment"));
     all.account = AccountId::new("123456789012").ok();
     let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}}"#;
@@ -80,13 +80,13 @@ fn configuration() -> Configuration {
 }
 
 /// A repository with an environment, and a recording of its account.
-struct Scene {
-    repo: Repo,
+pub(crate) struct Scene {
+    pub(crate) repo: Repo,
     recording: PathBuf,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let repo = Repo::new(&[]);
         let init = [
             "init",
@@ -98,6 +98,16 @@ impl Scene {
             "eu-west-1",
         ];
         Fractary::in_repo(&repo).at(AT).args(init).run().exits(0);
+        let scene = Self {
+            recording: repo.path().join("recording.json"),
+            repo,
+        };
+        scene.record(&configuration());
+        scene
+    }
+
+    /// Replaces what AWS says of the account.
+    pub(crate) fn record(&self, configuration: &Configuration) {
         let environment = EnvironmentName::new("prod").expect("a name");
         let identity = Identity {
             account: AccountId::new("123456789012").expect("an account"),
@@ -122,24 +132,24 @@ impl Scene {
                 },
                 Call {
                     request: Request::new(&how),
-                    reply: Answer::Configuration(Box::new(configuration())),
+                    reply: Answer::Configuration(Box::new(configuration.clone())),
                 },
             ],
             ..Recording::default()
         };
-        let path = repo.path().join("recording.json");
-        std::fs::write(&path, recording.to_bytes()).expect("it can be written");
-        Self {
-            repo,
-            recording: path,
-        }
+        std::fs::write(&self.recording, recording.to_bytes()).expect("it can be written");
     }
 
     fn audit(&self, arguments: &[&str]) -> Fractary {
+        self.command("audit", AT, arguments)
+    }
+
+    /// A command at a time, over the recording.
+    pub(crate) fn command(&self, name: &str, at: &str, arguments: &[&str]) -> Fractary {
         let replay = self.recording.display().to_string();
-        let all = ["audit", "--env", "prod", "--replay", &replay];
+        let all = [name, "--env", "prod", "--replay", &replay];
         let all = [&all[..], arguments].concat();
-        Fractary::in_repo(&self.repo).at(AT).args(&all)
+        Fractary::in_repo(&self.repo).at(at).args(&all)
     }
 }
 
@@ -300,4 +310,68 @@ fn an_account_that_does_not_answer_is_unknown() {
     std::fs::write(&scene.recording, recording.to_bytes()).expect("it can be written");
     let run = scene.audit(&["--check", CHECKS]).run().exits(3);
     insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn code_scanning_shows_the_line_that_makes_a_resource() {
+    let scene = Scene::new();
+    let registry = r#"{
+  "version": "1.0.0",
+  "environment": "prod",
+  "last_deployed": "2026-01-05T10:00:00Z",
+  "resources": [
+    {
+      "type": "aws_sqs_queue",
+      "terraform_address": "aws_sqs_queue.orders",
+      "arn": "arn:aws:sqs:eu-west-1:123456789012:orders",
+      "created": "2026-01-05T10:00:00Z"
+    },
+    {
+      "type": "aws_ebs_volume",
+      "arn": "arn:aws:ec2:eu-west-1:123456789012:volume/vol-0a",
+      "created": "2026-01-05T10:00:00Z"
+    }
+  ]
+}
+"#;
+    let terraform =
+        "provider \"aws\" {}\n\nresource \"aws_sqs_queue\" \"orders\" {\n  name = \"orders\"\n}\n";
+    let path = ".fractary/plugins/faber-cloud/deployments/prod/registry.json";
+    scene
+        .repo
+        .write(&[(path, registry), ("infra/main.tf", terraform)]);
+    scene.repo.commit_all("deploy");
+    let run = scene.audit(&["--check", CHECKS, "--format", "sarif"]);
+    let document = run.run().exits(1).json();
+    let results = document["runs"][0]["results"].as_array().expect("a list");
+    let places: Vec<String> = results
+        .iter()
+        .map(|one| {
+            let place = &one["locations"][0]["physicalLocation"];
+            let file = place["artifactLocation"]["uri"].as_str().expect("a file");
+            format!("{file}:{}", place["region"]["startLine"])
+        })
+        .collect();
+    assert_eq!(places, ["infra/main.tf:3".to_owned(), format!("{path}:14")]);
+}
+
+#[test]
+fn check_names_the_example_that_does_not_hold() {
+    let scene = Scene::new();
+    let page = include_str!("../../docs/audit.md");
+    let (_, rest) = page.rsplit_once("```toml\n").expect("an example");
+    let (check, _) = rest.split_once("```").expect("its end");
+    let path = ".fractary/plugins/helm-cloud/checks/ebs-volume-owner.toml";
+    let run = |text: &str| {
+        scene.repo.write(&[(path, text)]);
+        Fractary::in_repo(&scene.repo).args(["check"]).run()
+    };
+    run(check).exits(0);
+    let wrong = check.replace("verdict = \"fail\"", "verdict = \"pass\"");
+    insta::assert_snapshot!("own_check_example", run(&wrong).exits(2).stdout);
+    let wrong = check.replace(
+        "fails_when = '!has(resource.tags.owner)'",
+        "fails_when = '!resource.tag'",
+    );
+    insta::assert_snapshot!("own_check_faulty", run(&wrong).exits(2).stdout);
 }

@@ -15,12 +15,19 @@ use crate::support::repo::Repo;
 use crate::support::venv;
 
 const NOW: &str = "2026-11-30T10:00:00Z";
+/// The accounts of the emulators.
+const MOTO: &str = "123456789012";
+const MINISTACK: &str = "000000000000";
 
 /// A check, and a part of the ARN of what it fails for.
 type Planted = (String, String);
 
 /// Seeds the world of `audit_world.py`, with faults or without; returns those that it has.
 fn seed(emulator: &Emulator, mode: &str) -> Vec<Planted> {
+    seed_account(emulator, mode, MOTO)
+}
+
+fn seed_account(emulator: &Emulator, mode: &str, account: &str) -> Vec<Planted> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let requirements = root.join("tests/support/requirements-moto.txt");
     let output = Command::new(venv::program(
@@ -28,7 +35,7 @@ fn seed(emulator: &Emulator, mode: &str) -> Vec<Planted> {
         "python",
     ))
     .arg(root.join("tests/support/audit_world.py"))
-    .args([&emulator.url(), mode])
+    .args([&emulator.url(), mode, account])
     .output()
     .expect("Python starts");
     let error = String::from_utf8_lossy(&output.stderr);
@@ -36,7 +43,7 @@ fn seed(emulator: &Emulator, mode: &str) -> Vec<Planted> {
     serde_json::from_slice(&output.stdout).expect("a list of pairs")
 }
 
-fn repository() -> Repo {
+fn repository(account: &str) -> Repo {
     let environments = json!({
         "version": "1.0.0",
         "default": "test",
@@ -44,7 +51,7 @@ fn repository() -> Repo {
             "test": {
                 "name": "test",
                 "requires_confirmation": false,
-                "account_id": "123456789012",
+                "account_id": account,
                 "region": "us-east-1",
             },
         },
@@ -64,7 +71,11 @@ fn repository() -> Repo {
 
 /// The report of an audit through this endpoint.
 fn audit(endpoint: &str, more: &[&str]) -> Value {
-    let repo = repository();
+    audit_account(endpoint, MOTO, more)
+}
+
+fn audit_account(endpoint: &str, account: &str, more: &[&str]) -> Value {
+    let repo = repository(account);
     let arguments = ["audit", "--env", "test", "--region", "us-east-1"];
     let run = Fractary::in_repo(&repo)
         .endpoint(endpoint)
@@ -211,3 +222,77 @@ fn what_may_not_be_read_is_unknown_and_names_the_permission() {
         assert_ne!(report["summary"]["overall_status"], "pass", "{denied}");
     }
 }
+
+/// Verdicts that pass.
+fn passes(report: &Value) -> u64 {
+    report["summary"]["verdicts"]["pass"].as_u64().unwrap_or(0)
+}
+
+/// Every operation that an audit sends fails once, in turns in each of the ways in which AWS
+/// fails. What it would have said is unknown then: nothing passes that did not, and nothing is
+/// found that was not there. `cloud::aws::configuration::walk` has every pair of operation and
+/// failure without a network.
+#[test]
+fn no_operation_that_fails_turns_into_a_pass() {
+    const WAYS: [Fault; 5] = [
+        Fault::Deny,
+        Fault::Throttle,
+        Fault::ServerError,
+        Fault::Garbage,
+        Fault::Close,
+    ];
+    let emulator = emulator::moto();
+    seed(&emulator, "faulty");
+    let proxy = Proxy::start(emulator.address());
+    let whole = audit(&proxy.url(), &[]);
+    let found = findings(&whole);
+    let sent: Vec<String> = proxy.counts().keys().cloned().collect();
+    assert!(sent.len() > 80, "{sent:?}");
+    let mut wrong = Vec::new();
+    for (index, operation) in sent.iter().enumerate() {
+        if operation == "sts:GetCallerIdentity" {
+            continue;
+        }
+        let way = WAYS[index % WAYS.len()].clone();
+        let what = format!("{operation} {way:?}");
+        proxy.set_rules([Rule::on(operation, way)]);
+        let report = audit(&proxy.url(), &[]);
+        let invented: Vec<_> = findings(&report).difference(&found).cloned().collect();
+        let is_said = report["partial"] == true && report["summary"]["overall_status"] != "pass";
+        if passes(&report) > passes(&whole) || !invented.is_empty() || !is_said {
+            let (now, before) = (passes(&report), passes(&whole));
+            wrong.push(format!(
+                "{what}: {now} passes, {before} before, {invented:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The same world in MiniStack. What was planted is found, or unknown where MiniStack does not
+/// answer what would show it; it never passes.
+#[test]
+fn faults_in_another_emulator_are_found_or_unknown() {
+    let emulator = emulator::ministack();
+    let planted = seed_account(&emulator, "faulty", MINISTACK);
+    assert!(planted.len() >= 60, "{}", planted.len());
+    let report = audit_account(&emulator.url(), MINISTACK, &[]);
+    let missed = missing(&planted, &findings(&report));
+    let unknown: BTreeSet<&str> = report["unknown"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["check"].as_str())
+        .collect();
+    let lost: Vec<_> = missed
+        .iter()
+        .filter(|(check, _)| !unknown.contains(check.as_str()))
+        .filter(|(check, _)| !NOT_KEPT.contains(&check.as_str()))
+        .collect();
+    assert!(lost.is_empty(), "{lost:#?}");
+    let seen = planted.len() - missed.len();
+    assert!(seen >= 60, "{seen} of {}", planted.len());
+}
+
+/// What MiniStack takes and does not give back, so that no audit could see it.
+const NOT_KEPT: [&str; 0] = [];

@@ -19,6 +19,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("forge", &["catalog", "http", "model", "text"]),
     ("http", &["text"]),
     ("notify", &["forge", "http", "model", "text"]),
+    ("pricing", &["catalog", "http", "model", "text"]),
     ("process", &["text"]),
     ("openslo", &["catalog", "model", "text"]),
     ("env", &["model", "state", "text"]),
@@ -35,7 +36,7 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
         "app",
         &[
             "catalog", "cloud", "core", "env", "error", "expr", "forge", "git", "iac", "model",
-            "notify", "openslo", "process", "render", "state", "text", "ui",
+            "notify", "openslo", "pricing", "process", "render", "state", "text", "ui",
         ],
     ),
     (

@@ -1,10 +1,10 @@
-"""Seeds a world for audits into moto, with faults or without.
+"""Seeds a world for audits into moto or MiniStack, with faults or without.
 
-    python audit_world.py ENDPOINT faulty|clean
+    python audit_world.py ENDPOINT faulty|clean [ACCOUNT]
 
 Prints the faults that were planted as JSON, a list of pairs of check and a part of the ARN of what has
-it. The clean world has the same resources without any of them. Steps that moto cannot take are left out
-of both, so that every pair that is printed is really there.
+it. The clean world has the same resources without any of them. Steps that an emulator cannot take are left
+out of both, so that every pair that is printed is really there.
 """
 import io
 import json
@@ -17,11 +17,25 @@ from botocore.config import Config
 
 ENDPOINT, MODE = sys.argv[1:3]
 FAULTY = MODE == "faulty"
-ACCOUNT, REGION = "123456789012", "us-east-1"
+ACCOUNT, REGION = (sys.argv[3:] or ["123456789012"])[0], "us-east-1"
 PLANTED = []
+# What MiniStack, whose account has only zeros, does not have, and the faults that are planted by it.
+LACKS = {
+    "put_bucket_acl": [],
+    "modify_instance_metadata_options": ["ec2-instance-imdsv2"],
+    "modify_db_snapshot_attribute": ["rds-snapshot-public"],
+} if not int(ACCOUNT) else {}
 
 
 def client(service, region=REGION):
+    made = whole_client(service, region)
+    for name in LACKS:
+        if hasattr(made, name):
+            setattr(made, name, lambda **_: None)
+    return made
+
+
+def whole_client(service, region):
     return boto3.client(
         service, endpoint_url=ENDPOINT, region_name=region, aws_access_key_id="test",
         aws_secret_access_key="test", config=Config(retries={"total_max_attempts": 1},
@@ -30,7 +44,7 @@ def client(service, region=REGION):
 
 def fault(check, resource):
     """Notes a fault, and says whether to plant it."""
-    if FAULTY:
+    if FAULTY and not any(check in lost for lost in LACKS.values()):
         PLANTED.append([check, resource])
     return FAULTY
 
@@ -351,7 +365,7 @@ def edges():
         "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all" if bad else "redirect-to-https",
                                  "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}}, "MinTTL": 0},
         "Logging": {"Enabled": not bad, "IncludeCookies": False, "Bucket": "" if bad else "audit-logs.s3.amazonaws.com", "Prefix": ""},
-        "ViewerCertificate": {"CloudFrontDefaultCertificate": False, "ACMCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/a", "SSLSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1" if bad else "TLSv1.2_2021"}})
+        "ViewerCertificate": {"CloudFrontDefaultCertificate": False, "ACMCertificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/a", "SSLSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1" if bad else "TLSv1.2_2021"}})
 
 
 def main():

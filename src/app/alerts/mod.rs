@@ -304,9 +304,11 @@ fn collect_issues(
     let channels = &documents.settings.helm.channels;
     let own = decision.environments.iter();
     let others = decision.domains.iter();
+    let audited = decision.audits.iter();
     let judged: BTreeSet<&EnvironmentName> = own
         .map(|one| &one.report.environment)
         .chain(others.map(|one| &one.report.environment))
+        .chain(audited.map(|one| &one.report.environment))
         .collect();
     let mut out: BTreeMap<IssueId, (IssueEvent, Issue)> = BTreeMap::new();
     let unfinished = issues.find_resolved(|issue| {
@@ -329,18 +331,11 @@ fn collect_issues(
     {
         out.insert(issue.id.clone(), (IssueEvent::Ongoing, issue.clone()));
     }
-    for change in changes_of(decision) {
+    for change in decision.changes() {
         let event = alerts::event_of(change.kind);
         out.insert(change.after.id.clone(), (event, change.after.clone()));
     }
     Ok(out)
-}
-
-/// What the run did to issues, whoever found them.
-fn changes_of(decision: &Decision) -> impl Iterator<Item = &IssueChange> {
-    let own = decision.environments.iter().flat_map(|one| &one.changes);
-    let others = decision.domains.iter().flat_map(|one| &one.changes);
-    own.chain(others)
 }
 
 /// Adds changed issues to what lands.
@@ -358,12 +353,9 @@ fn record(
     let mut moved = false;
     for (before, after) in changed {
         moved |= before.status != after.status;
-        let own = decision
-            .environments
-            .iter_mut()
-            .flat_map(|one| &mut one.changes);
-        let others = decision.domains.iter_mut().flat_map(|one| &mut one.changes);
-        let known = own.chain(others).find(|change| change.after.id == after.id);
+        let known = decision
+            .changes_mut()
+            .find(|change| change.after.id == after.id);
         let change = match known {
             Some(change) => {
                 change.after = after.clone();
@@ -384,6 +376,9 @@ fn record(
         }
         for one in &decision.domains {
             outlook.apply_domain(one);
+        }
+        for one in &decision.audits {
+            outlook.apply_audit(one);
         }
         for (_, after) in changed {
             outlook.apply_issue(&IssueChange {

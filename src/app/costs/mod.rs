@@ -36,6 +36,7 @@ use crate::state::documents::paths;
 use crate::text::Untrusted;
 
 /// What an audit of the costs of an environment found.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CostAudit {
     /// The report.
     pub(crate) report: CostReport,
@@ -182,7 +183,7 @@ impl CostSources {
         now: Timestamp,
     ) -> Result<Self, CommandError> {
         let settings = workspace.state.monitoring.value.cost.clone();
-        let updated: Option<PriceDocument> = stored::read(workspace, &paths::prices())?;
+        let updated = read_prices(workspace)?;
         let rules = Registry::load(&[])
             .map_err(|mut faults| CommandError::new(ErrorKind::Bug, faults.swap_remove(0)))?;
         Ok(Self {
@@ -218,6 +219,11 @@ impl CostSources {
             expected: self.expected.as_ref(),
         }
     }
+}
+
+/// Reads the prices that were read from AWS.
+pub(crate) fn read_prices(workspace: &Workspace) -> Result<Option<PriceDocument>, CommandError> {
+    stored::read(workspace, &paths::prices())
 }
 
 impl CostAudit {

@@ -47,6 +47,8 @@ pub(crate) fn build_dashboard(
         reports: &outlook.domains,
         histories: &outlook.histories,
         budgets: &outlook.budgets,
+        audits: &outlook.audits,
+        audit_every_seconds: settings.monitoring.audit.every.map(|every| every.seconds),
         active: &outlook.active,
         resolved: &outlook.resolved,
         age_cap_hours: helm.priority.age_cap_hours,

@@ -1,5 +1,6 @@
 //! What a run has decided.
 
+use crate::app::decide::audits::AuditDecision;
 use crate::core::domains;
 use crate::core::issues::IssueChange;
 use crate::core::quiet::Reason;
@@ -48,6 +49,8 @@ pub(crate) struct Decision {
     pub(crate) environments: Vec<EnvironmentDecision>,
     /// By domain that a program monitors, and environment.
     pub(crate) domains: Vec<DomainDecision>,
+    /// By environment that was audited.
+    pub(crate) audits: Vec<AuditDecision>,
     /// All files that change. Empty for a quiet run.
     pub(crate) transaction: Transaction,
     /// The message of the commit.
@@ -63,6 +66,25 @@ impl Decision {
             .map(|one| one.report.overall_health);
         let domains = self.domains.iter().map(|one| one.report.status);
         environments.chain(domains).max().unwrap_or(Status::Unknown)
+    }
+
+    /// Returns what happens to issues, whoever found them.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &IssueChange> {
+        let own = self.environments.iter().flat_map(|one| &one.changes);
+        let others = self.domains.iter().flat_map(|one| &one.changes);
+        let audited = self.audits.iter().flat_map(|one| &one.changes);
+        own.chain(others).chain(audited)
+    }
+
+    /// The same, to be completed.
+    pub(crate) fn changes_mut(&mut self) -> impl Iterator<Item = &mut IssueChange> {
+        let own = self
+            .environments
+            .iter_mut()
+            .flat_map(|one| &mut one.changes);
+        let others = self.domains.iter_mut().flat_map(|one| &mut one.changes);
+        let audited = self.audits.iter_mut().flat_map(|one| &mut one.changes);
+        own.chain(others).chain(audited)
     }
 
     /// Whether something of it is UNKNOWN.

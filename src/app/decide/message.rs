@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::decide::audits::AuditDecision;
 use crate::app::decide::decision::{Decision, DomainDecision, EnvironmentDecision};
 use crate::app::occasion::Occasion;
 use crate::core::quiet::{self, CommitWords};
@@ -18,11 +19,17 @@ pub(super) fn compose(occasion: Occasion, decision: &Decision) -> String {
         .iter()
         .filter_map(|one| domain_message(occasion, one))
         .collect();
-    let subject = match of_domains.len() {
+    let of_audits: Vec<String> = decision
+        .audits
+        .iter()
+        .map(|one| audit_message(occasion, one))
+        .collect();
+    let subject = match of_domains.len() + of_audits.len() {
         0 => format!("{} environments", messages.len()),
-        _ => format!("{} observations", messages.len() + of_domains.len()),
+        more => format!("{} observations", messages.len() + more),
     };
     messages.extend(of_domains);
+    messages.extend(of_audits);
     match messages.as_slice() {
         [] => rendered_message(occasion, environments, &decision.transaction),
         [one] => one.clone(),
@@ -41,6 +48,17 @@ fn environment_message(occasion: Occasion, decision: &EnvironmentDecision) -> Op
         changes: &decision.changes,
         reason: decision.reason?,
     }))
+}
+
+/// The message of an audit, which is always worth a commit.
+fn audit_message(occasion: Occasion, decision: &AuditDecision) -> String {
+    let report = &decision.report;
+    let (name, status) = (&report.environment, report.summary.overall_status.word());
+    format!(
+        "fractary(audit): {name} {status} — {}\n\nFractary-Command: {}\nFractary-Env: {name}\n",
+        decision.words(),
+        occasion.command()
+    )
 }
 
 /// The message of a domain that is worth a commit.

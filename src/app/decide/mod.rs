@@ -5,6 +5,7 @@
 //! options of a command nor where a decision lands.
 
 pub(crate) mod activity;
+pub(crate) mod audits;
 pub(crate) mod dashboard;
 pub(crate) mod decision;
 pub(crate) mod deployed;
@@ -20,6 +21,7 @@ pub(crate) mod write;
 
 use jiff::Timestamp;
 
+use crate::app::decide::audits::AuditRead;
 use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::Decision;
 use crate::app::decide::deployed::write_deployed;
@@ -41,6 +43,8 @@ pub(crate) struct Observation {
     pub(crate) snapshots: Vec<Snapshot>,
     /// What the programs say that monitor other domains.
     pub(crate) answers: Vec<MonitorAnswer>,
+    /// How environments that are due for an audit are configured.
+    pub(crate) audits: Vec<AuditRead>,
 }
 
 /// Decides. `occasion` names the command in the commit message; `lands` says whether the issues
@@ -63,6 +67,7 @@ pub(crate) fn decide(
     let mut decision = Decision {
         environments,
         domains,
+        audits: audits::decide(documents, &observation.audits, now)?,
         transaction: Transaction::new(),
         message: String::new(),
     };
@@ -91,7 +96,8 @@ fn write_files(
     // A quiet run has no use for the outlook, which is expensive to make.
     let domain_commits = decision.domains.iter().any(|one| one.reason.is_some());
     let lacks_dashboard = || documents.dashboard.tree.lacks(&paths::dashboard_md());
-    if committing.is_empty() && !domain_commits && !lacks_dashboard()? {
+    let nothing = committing.is_empty() && !domain_commits && decision.audits.is_empty();
+    if nothing && !lacks_dashboard()? {
         return Ok(transaction);
     }
     let mut outlook = Outlook::read(records, issues, now)?;
@@ -106,6 +112,10 @@ fn write_files(
         if one.reason.is_some() {
             write_domain(records, issues, one, &mut transaction)?;
         }
+    }
+    for one in &decision.audits {
+        outlook.apply_audit(one);
+        write::write_audit(documents, one, now, &mut transaction)?;
     }
     if !committing.is_empty() {
         expire::expire(

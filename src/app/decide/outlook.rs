@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::app::decide::audits::AuditDecision;
 use crate::app::decide::decision::{DomainDecision, EnvironmentDecision};
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::core::history;
 use crate::core::issues::IssueChange;
 use crate::error::CommandError;
+use crate::model::audit_history::AuditHistory;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
@@ -23,6 +25,7 @@ pub(crate) struct Outlook {
     pub(crate) domains: BTreeMap<(DomainName, EnvironmentName), DomainReport>,
     pub(crate) histories: BTreeMap<EnvironmentName, History>,
     pub(crate) budgets: BTreeMap<EnvironmentName, SloBudgets>,
+    pub(crate) audits: BTreeMap<EnvironmentName, AuditHistory>,
     pub(crate) active: BTreeMap<IssueId, Issue>,
     /// Those resolved lately: what a dashboard may show.
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
@@ -43,6 +46,7 @@ impl Outlook {
                 .map(|(name, document)| (name.clone(), document.value.clone()))
                 .collect(),
             budgets: records.all_budgets(),
+            audits: records.all_audits(),
             active: issues.all_active(),
             resolved: issues.recently_resolved(now)?,
         })
@@ -73,6 +77,16 @@ impl Outlook {
         let report = &decision.report;
         let key = (report.domain.clone(), report.environment.clone());
         self.domains.insert(key, report.clone());
+    }
+
+    /// Applies the decision on an audit.
+    pub(crate) fn apply_audit(&mut self, decision: &AuditDecision) {
+        for change in &decision.changes {
+            self.apply_issue(change);
+        }
+        let history = &decision.history;
+        self.audits
+            .insert(history.environment.clone(), history.clone());
     }
 
     /// Moves an issue to where it belongs.

@@ -2,18 +2,22 @@
 
 use jiff::Timestamp;
 
+use crate::app::decide::audits::AuditDecision;
 use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::{DomainDecision, EnvironmentDecision};
 use crate::app::decide::outlook::Outlook;
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
+use crate::core::growth::Retention;
 use crate::core::issues::IssueChange;
-use crate::error::CommandError;
+use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::IssueStatus;
+use crate::model::paths::RepoPath;
 use crate::model::slo_budgets::SloBudgets;
+use crate::render::markdown;
 use crate::state;
 use crate::state::documents::paths;
 
@@ -84,6 +88,45 @@ pub(super) fn write_domain(
     transaction.write(paths::domain_latest(domain, environment), bytes);
     for change in &decision.changes {
         write_issue(issues, change, transaction)?;
+    }
+    Ok(())
+}
+
+/// Writes report, history and issues of an audit, and removes old reports.
+pub(super) fn write_audit(
+    documents: &Documents<'_>,
+    decision: &AuditDecision,
+    now: Timestamp,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    let report = &decision.report;
+    let (name, at, of) = (&report.environment, report.generated_at, &report.audit_type);
+    transaction.write(paths::audit(name, at, of), state::to_bytes(report));
+    let page = markdown::audit(report);
+    transaction.write(paths::audit_md(name, at, of), page.into_bytes());
+    let document = documents.audits.history(name);
+    let history = document.map_or_else(
+        || state::to_bytes(&decision.history),
+        |document| document.updated(&decision.history),
+    );
+    transaction.write(paths::audit_history(name), history);
+    if let Some(cost) = &decision.cost {
+        cost.write(transaction, name);
+    }
+    for change in &decision.changes {
+        write_issue(documents.issues, change, transaction)?;
+    }
+    let settings = documents.settings;
+    let before = Retention::resolve(settings.helm, settings.monitoring).reports_before(now);
+    let tree = documents.dashboard.tree;
+    let old: Vec<RepoPath> = state::audits_before(tree.files()?.as_ref(), name, before)
+        .map_err(|error| CommandError::new(ErrorKind::Usage, error))?
+        .into_iter()
+        .filter(|path| !transaction.edits().contains_key(path))
+        .collect();
+    let edited = tree.edited(&old)?;
+    for path in old.into_iter().filter(|path| !edited.contains(path)) {
+        transaction.delete(path);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Observing: everything that a command asks of the world outside the repository.
 
+pub(crate) mod audit;
 pub(crate) mod back_fill;
 pub(crate) mod bundles;
 pub(crate) mod connect;
@@ -32,11 +33,12 @@ pub(crate) fn observe(
     }
     Ok(Observation {
         snapshots: environments::observe_all(app, scope, names, occasion, only)?,
-        answers: Vec::new(),
+        ..Observation::default()
     })
 }
 
-/// Observes environments and asks the monitors of their domains, or of one, at the same time.
+/// Observes environments and asks the monitors of their domains, or of one, at the same time;
+/// in the scheduled job, reads also what is due for an audit.
 pub(crate) fn observe_with_monitors(
     app: &App,
     scope: &Scope<'_>,
@@ -44,15 +46,24 @@ pub(crate) fn observe_with_monitors(
     occasion: Occasion,
     domain: Option<&DomainName>,
 ) -> Result<Observation, CommandError> {
-    let both = async {
-        futures_util::future::try_join(
+    let due = match occasion {
+        Occasion::Run => audit::next(app, scope, names),
+        Occasion::Look | Occasion::Audit => None,
+    };
+    let all = async {
+        futures_util::future::try_join3(
             environments::observe_each(app, scope, names, occasion, Only::Everything),
             monitors::ask_all(app, scope, names, domain),
+            audit::read_due(app, scope, due.as_ref()),
         )
         .await
     };
-    let (snapshots, answers) = wait::wait_for(app, &environments::describe(names), both)?;
-    Ok(Observation { snapshots, answers })
+    let (snapshots, answers, audits) = wait::wait_for(app, &environments::describe(names), all)?;
+    Ok(Observation {
+        snapshots,
+        answers,
+        audits,
+    })
 }
 
 /// Asks the monitors of these environments, where the cloud was observed elsewhere.

@@ -5,7 +5,7 @@ mod changed;
 mod comment;
 pub(crate) mod plans;
 mod publish;
-mod sources;
+pub(crate) mod sources;
 mod state;
 mod trusted;
 mod undone;

@@ -1,5 +1,6 @@
 //! The repository and its documents at one commit, and how a commit lands on it.
 
+pub(crate) mod checks;
 pub(crate) mod files;
 mod jitter;
 pub(crate) mod kinds;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::app::workspace::views::archive::Archive;
+use crate::app::workspace::views::audits::AuditSources;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::app::workspace::views::registries::Registries;
@@ -121,6 +123,10 @@ impl Workspace {
         }
     }
 
+    pub(crate) fn audits(&self) -> AuditSources<'_> {
+        AuditSources { state: &self.state }
+    }
+
     pub(crate) fn scope(&self) -> Scope<'_> {
         Scope {
             settings: self.settings(),
@@ -145,6 +151,7 @@ impl Workspace {
             registries: self.registries(),
             records: self.records(),
             issues: self.issues(),
+            audits: self.audits(),
             dashboard: self.dashboard_sources(),
         }
     }

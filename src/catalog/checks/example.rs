@@ -40,7 +40,7 @@ pub struct CheckExample {
     pub critical: bool,
     /// When it is read, as RFC 3339 (default: 2026-11-30).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<toml::value::Datetime>,
     /// The verdict.
     pub verdict: CheckVerdict,

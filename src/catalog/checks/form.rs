@@ -8,6 +8,7 @@ use crate::model::status::Severity;
 /// A check, as its file has it.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "check.toml")]
 pub struct CheckForm {
     /// What is wrong where the check fails, in a few words: `Storage is not encrypted`.
     pub title: String,

@@ -67,6 +67,7 @@ fn nothing_but_reading_is_in_the_table() {
                 "/2021-01-01/opensearch/domain-info",
                 "/getAlternateContact",
                 "/standards/get",
+                "/findings",
             ];
             assert!(
                 method == "GET" || asks.contains(&path),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::app::audit::rules;
 use crate::app::formats::FindingFormat;
 use crate::catalog::checks::Check;
 use crate::catalog::frameworks;
@@ -10,8 +11,6 @@ use crate::error::CommandError;
 use crate::render::json;
 use crate::render::sarif::sarif;
 use crate::text::escape;
-
-use super::show::run;
 
 #[derive(Serialize)]
 struct ListedCheck<'a> {
@@ -48,7 +47,7 @@ pub(super) fn list(
             return json::pretty(&all).map_err(CommandError::bug);
         }
         FindingFormat::Sarif => {
-            return json::pretty(&sarif(&run(checks, &[]))).map_err(CommandError::bug);
+            return json::pretty(&sarif(&rules(checks))).map_err(CommandError::bug);
         }
         FindingFormat::Markdown => {
             out.push_str("| Check | Severity | What is wrong |\n| --- | --- | --- |\n");

@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 
-use crate::app::command::Effect;
 use crate::app::formats::{FindingFormat, Formats, ReportFormat};
 use crate::app::options::Format;
 
@@ -15,6 +14,8 @@ pub enum AuditKind {
     Compliance,
     /// What is spent, how it is going on, and what could be saved.
     Cost,
+    /// All of it.
+    All,
 }
 
 impl AuditKind {
@@ -24,21 +25,14 @@ impl AuditKind {
             Self::Security => "security",
             Self::Compliance => "compliance",
             Self::Cost => "cost",
-        }
-    }
-
-    /// Returns what the audit does besides answering: that of costs keeps the bill, where asked.
-    pub(super) fn effect(self) -> Effect {
-        match self {
-            Self::Security | Self::Compliance => Effect::None,
-            Self::Cost => Effect::CommitsOnRequest,
+            Self::All => "all",
         }
     }
 
     /// Returns the formats of its report.
     pub(super) fn formats(self) -> &'static [Format] {
         match self {
-            Self::Security | Self::Compliance => FindingFormat::ALL,
+            Self::Security | Self::Compliance | Self::All => FindingFormat::ALL,
             Self::Cost => ReportFormat::ALL,
         }
     }

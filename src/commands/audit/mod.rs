@@ -2,7 +2,6 @@
 
 mod explain;
 mod kind;
-mod show;
 
 use std::path::PathBuf;
 
@@ -10,14 +9,13 @@ use clap::Args;
 
 use crate::app::access::Access;
 use crate::app::answer::output;
-use crate::app::audit::{self, AuditRequest};
+use crate::app::audit::{self, AuditRequest, BaselineFiles};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::costs;
 use crate::app::formats::{FindingFormat, Formats};
 use crate::app::options::Format;
-use crate::app::workspace::open;
+use crate::app::workspace::checks;
 use crate::app::{App, Outcome};
-use crate::core::audit::without_baseline;
 use crate::error::ExitCode;
 use crate::model::ids::Region;
 
@@ -79,14 +77,17 @@ pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
 )
 .sends(&[
     Access::Audit.only("without `--list-checks` and `--explain`"),
-    Access::Cost.only("with `--type cost`"),
+    Access::Cost.only("with `--type cost` and `--type all`"),
 ]);
 
 impl Command for AuditArgs {
     type Formats = FindingFormat;
 
     fn effect(&self) -> Effect {
-        self.audit_type.effect()
+        match self.asks() {
+            true => Effect::CommitsOnRequest,
+            false => Effect::None,
+        }
     }
 
     fn formats(&self) -> &'static [Format] {
@@ -94,19 +95,18 @@ impl Command for AuditArgs {
     }
 
     fn run(&self, app: &App, format: FindingFormat) -> Outcome {
-        let asks = !self.list_checks && self.explain.is_none();
-        if asks && self.audit_type == AuditKind::Cost {
-            return costs::show::run(app, self.audit_type.effect(), format.format());
-        }
-        let workspace = open::load(app)?;
-        let registry = audit::checks(&workspace)?;
-        if self.list_checks || self.explain.is_some() {
+        let effect = Command::effect(self);
+        if !self.asks() {
+            let registry = audit::checks(app)?;
             let answer = match &self.explain {
-                Some(id) => explain::explain(audit::find(&registry, id)?, format),
+                Some(id) => explain::explain(checks::find(&registry, id)?, format),
                 None => explain::list(&registry, format),
             }?;
             output::write(app, &answer)?;
             return Ok(ExitCode::Ok);
+        }
+        if self.audit_type == AuditKind::Cost {
+            return costs::show::run(app, effect, format.format());
         }
         let request = AuditRequest {
             audit_type: self.audit_type.word(),
@@ -115,31 +115,18 @@ impl Command for AuditArgs {
             regions: &self.region,
             max_calls: self.max_calls,
             allow_protected: self.allow,
+            baseline: BaselineFiles {
+                read: self.baseline.as_deref(),
+                write: self.write_baseline.as_deref(),
+            },
         };
-        let baseline = self
-            .baseline
-            .as_deref()
-            .map(audit::read_baseline)
-            .transpose()?;
-        let mut reports = Vec::new();
-        for name in workspace.settings().choose(&app.global.env)? {
-            let report = audit::run(app, &workspace, &registry, &name, request)?;
-            reports.push(match &baseline {
-                Some(known) => without_baseline(report, known),
-                None => report,
-            });
-        }
-        if let Some(path) = &self.write_baseline {
-            audit::write_baseline(path, &reports)?;
-        }
-        output::write(
-            app,
-            &show::reports(&registry, &reports, format, &app.ui.style())?,
-        )?;
-        Ok(audit::exit_code(
-            app.global.fail_on,
-            &reports,
-            baseline.is_some(),
-        ))
+        audit::run(app, request, effect, format)
+    }
+}
+
+impl AuditArgs {
+    /// Whether AWS is asked.
+    fn asks(&self) -> bool {
+        !self.list_checks && self.explain.is_none()
     }
 }

@@ -4,12 +4,26 @@
 //! where resources may be hidden. It knows neither where the configuration came from nor how the
 //! verdicts are shown.
 
+#[cfg(test)]
+mod acceptance;
+mod changes;
 mod derived;
+mod due;
 mod estate;
+mod examine;
+#[cfg(test)]
+mod examine_tests;
 pub mod examples;
 mod facts;
+mod finding;
+mod history;
 mod judge;
+mod merge;
+#[cfg(test)]
+mod merge_tests;
 mod names;
+mod notices;
+mod opinions;
 mod report;
 #[cfg(test)]
 mod report_tests;
@@ -34,8 +48,12 @@ use judge::CheckNames;
 use names::ObstacleIds;
 
 pub use derived::{allows_everything, dangerous_policy_of_aws, opened_by};
+pub use due::due;
+pub use examine::{AuditExamineInput, examine};
+pub use finding::{ReportInput, finding_id};
+pub use history::{MOST_AUDITS, next_history};
 pub use judge::{Failure, Judgement};
-pub use report::{ReportInput, finding_id, report, without_baseline};
+pub use report::{report, without_baseline};
 pub use suppress::{SuppressionState, is_about, suppression_state};
 
 /// What is evaluated.

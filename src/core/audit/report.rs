@@ -3,56 +3,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 
 use crate::catalog::checks::Check;
-use crate::catalog::configuration::Shapes;
 use crate::catalog::frameworks;
 use crate::model::audit::{
-    AuditFinding, AuditReport, AuditStatus, AuditSummary, AuditedResource, CheckVerdict,
-    FindingStatus, FixedFinding, Remedy, Suppressions,
+    AuditFinding, AuditReport, AuditStatus, AuditSummary, CheckVerdict, FindingStatus, Remedy,
 };
-use crate::model::configuration::{Configuration, ConfiguredResource};
-use crate::model::ids::{EnvironmentName, Region};
-use crate::model::receipt::Receipt;
+use crate::model::configuration::ConfiguredResource;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
 
+use super::changes::{Fates, KnownFindings};
+use super::finding::{ReportInput, audited, finding_id};
+use super::merge::merge;
+use super::notices;
 use super::scope;
 use super::score::{self, CheckTally, TallyResult};
 use super::suppress::{self, SuppressionState};
 use super::{Evaluation, Failure, Judgement};
 
-/// Everything that a report is made from besides the verdicts.
-#[derive(Debug, Clone, Copy)]
-pub struct ReportInput<'a> {
-    /// `security`, `compliance` or `all`.
-    pub audit_type: &'a str,
-    /// The environment.
-    pub environment: &'a EnvironmentName,
-    /// What was evaluated.
-    pub configuration: &'a Configuration,
-    /// Findings that are accepted.
-    pub suppressions: &'a Suppressions,
-    /// Whether suppressions of protected checks count.
-    pub allow_protected: bool,
-    /// The audit before this one.
-    pub previous: Option<&'a AuditReport>,
-    /// Frameworks that are reported.
-    pub frameworks: &'a [String],
-    /// Checks that were evaluated.
-    pub checks: usize,
-    /// What it cost.
-    pub receipt: &'a Receipt,
-}
-
 /// Makes the report of an audit.
 pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditReport {
+    let known = KnownFindings::new(input.previous);
     let mut used = BTreeSet::new();
     let mut findings = Vec::new();
     let mut tallies = Vec::new();
     for judgement in &evaluation.judgements {
-        let of_resource = findings_of(input, judgement, &mut used);
+        let of_resource = findings_of(input, &known, judgement, &mut used);
         tallies.push(tally(judgement, &of_resource));
         findings.extend(of_resource);
     }
@@ -62,21 +39,36 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
         severity: hidden.check.form.severity,
         keys: Vec::new(),
     }));
-    findings.extend(on_suppressions(input, evaluation, &used));
+    let disagreements = merge(input.configuration, evaluation, &known, &mut findings);
+    findings.extend(notices::on_suppressions(input, &known, evaluation, &used));
+    findings.extend(notices::on_attestations(input, &known));
     sort(&mut findings);
-    let fixed = fixed(input.previous, &findings, &tallies);
+    let fates = Fates::new(input.configuration, evaluation, input.checks);
+    let (fixed, unverified) = known.compare(&findings, &fates);
     let unknown = scope::unknown(input.configuration, evaluation);
-    let coverage = scope::coverage(input.configuration, evaluation, input.checks);
+    let coverage = scope::coverage(input.configuration, evaluation, input.checks, input.receipt);
+    let today = input.configuration.read_at.to_zoned(TimeZone::UTC).date();
+    let attested = |framework: &str, control: &str| {
+        let mut all = input.attestations.entries.iter();
+        all.find(|one| one.is_about(framework, control) && one.until >= today)
+    };
     AuditReport {
         version: "1.0.0".to_owned(),
         kind: "audit".to_owned(),
         audit_type: input.audit_type.to_owned(),
         environment: input.environment.clone(),
         generated_at: input.configuration.read_at,
+        previous: input
+            .previous
+            .and_then(|it| it.audits.last())
+            .map(|it| it.generated_at),
         summary: summary(evaluation, &tallies, &findings, fixed.len()),
         findings,
+        cost: None,
         fixed,
-        frameworks: score::frameworks(input.frameworks, &tallies, |_, _| false),
+        unverified,
+        disagreements,
+        frameworks: score::frameworks(input.frameworks, &tallies, attested),
         partial: !unknown.is_empty() || coverage.refused > 0,
         unknown,
         coverage,
@@ -85,18 +77,9 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
     }
 }
 
-/// Returns the id of a finding: the same for the same check, resource and place in it.
-pub fn finding_id(check: &str, resource: &ConfiguredResource, key: Option<&str>) -> String {
-    let mut hash = Sha256::new();
-    for part in [check, resource.identity().raw(), key.unwrap_or_default()] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hex::encode(hash.finalize())[..12].to_owned()
-}
-
 fn findings_of(
     input: &ReportInput<'_>,
+    known: &KnownFindings<'_>,
     judgement: &Judgement<'_>,
     used: &mut BTreeSet<usize>,
 ) -> Vec<AuditFinding> {
@@ -124,21 +107,20 @@ fn findings_of(
     }
     let failures = judgement.failures.iter();
     failures
-        .map(|failure| finding(input, judgement, failure, because.clone()))
+        .map(|failure| finding(input, known, judgement, failure, because.clone()))
         .collect()
 }
 
 fn finding(
     input: &ReportInput<'_>,
+    known: &KnownFindings<'_>,
     judgement: &Judgement<'_>,
     failure: &Failure,
     suppressed: Option<Untrusted>,
 ) -> AuditFinding {
     let (check, resource) = (judgement.check, judgement.resource);
     let id = finding_id(&check.id, resource, failure.key.as_deref());
-    let before = input
-        .previous
-        .and_then(|report| report.findings.iter().find(|one| one.id == id));
+    let before = known.first_seen(&id);
     AuditFinding {
         check: check.id.clone(),
         key: failure.key.as_deref().map(Untrusted::from),
@@ -154,23 +136,11 @@ fn finding(
             None => FindingStatus::Open,
         },
         suppressed_because: suppressed,
-        first_seen: before.map_or(input.configuration.read_at, |one| one.first_seen),
+        also_seen_by: Vec::new(),
+        disputed_by: Vec::new(),
+        first_seen: before.unwrap_or(input.configuration.read_at),
         is_new: before.is_none(),
         id,
-    }
-}
-
-fn audited(resource: &ConfiguredResource) -> AuditedResource {
-    let shape = Shapes::built_in().get(&resource.resource_type);
-    AuditedResource {
-        resource_type: resource.resource_type.clone(),
-        service: shape
-            .map_or("other", |shape| shape.service.as_str())
-            .to_owned(),
-        name: resource.name.clone(),
-        arn: resource.arn.clone(),
-        address: resource.address.clone(),
-        region: resource.region.clone(),
     }
 }
 
@@ -226,88 +196,6 @@ fn tally(judgement: &Judgement<'_>, findings: &[AuditFinding]) -> CheckTally {
     }
 }
 
-/// Suppressions that have expired, and those that no finding needs.
-fn on_suppressions(
-    input: &ReportInput<'_>,
-    evaluation: &Evaluation<'_>,
-    used: &BTreeSet<usize>,
-) -> Vec<AuditFinding> {
-    let today = input.configuration.read_at.to_zoned(TimeZone::UTC).date();
-    let evaluated = |check: &str| {
-        evaluation
-            .judgements
-            .iter()
-            .any(|one| one.check.id == check)
-    };
-    let is_whole = evaluation.hidden.is_empty();
-    let mut out = Vec::new();
-    for (index, one) in input.suppressions.entries.iter().enumerate() {
-        let (check, title, words) =
-            if suppress::suppression_state(one, today) == SuppressionState::Expired {
-                (
-                    "suppression-expired",
-                    "A suppression has expired",
-                    "has expired; renew it or fix the finding",
-                )
-            } else if !used.contains(&index) && evaluated(&one.check) && is_whole {
-                (
-                    "suppression-unused",
-                    "A suppression is no longer needed",
-                    "suppresses nothing; remove it",
-                )
-            } else {
-                continue;
-            };
-        let text = format!("`{}` on `{}` {words}", one.check, one.resource.raw());
-        out.push(about_suppression(input, check, title, &text));
-    }
-    out
-}
-
-fn about_suppression(
-    input: &ReportInput<'_>,
-    check: &str,
-    title: &str,
-    text: &str,
-) -> AuditFinding {
-    let resource = ConfiguredResource {
-        resource_type: "suppressions".to_owned(),
-        arn: None,
-        address: None,
-        name: Untrusted::from("suppressions.toml"),
-        region: Region::new("global").expect("a region"),
-        account: None,
-        facts: BTreeMap::new(),
-    };
-    let id = finding_id(check, &resource, Some(text));
-    let before = input
-        .previous
-        .and_then(|report| report.findings.iter().find(|one| one.id == id));
-    AuditFinding {
-        id,
-        check: check.to_owned(),
-        key: Some(Untrusted::from(text)),
-        severity: Severity::Low,
-        resource: AuditedResource {
-            service: "Audit".to_owned(),
-            ..audited(&resource)
-        },
-        title: title.to_owned(),
-        evidence: vec![Untrusted::from(text)],
-        recommendation: "A list that nobody tidies hides what matters.".to_owned(),
-        remediation: Remedy {
-            terraform: "# Edit .fractary/plugins/helm-cloud/audits/suppressions.toml".to_owned(),
-            command: None,
-            breaks: None,
-        },
-        compliance: Vec::new(),
-        status: FindingStatus::Open,
-        suppressed_because: None,
-        first_seen: before.map_or(input.configuration.read_at, |one| one.first_seen),
-        is_new: before.is_none(),
-    }
-}
-
 /// Open before suppressed, the most urgent first, the new before the known.
 fn sort(findings: &mut [AuditFinding]) {
     findings.sort_by(|one, other| {
@@ -323,27 +211,6 @@ fn sort(findings: &mut [AuditFinding]) {
         };
         key(one).cmp(&key(other))
     });
-}
-
-/// Findings of the audit before that are gone. A check that is unknown now has fixed nothing.
-fn fixed(
-    previous: Option<&AuditReport>,
-    findings: &[AuditFinding],
-    tallies: &[CheckTally],
-) -> Vec<FixedFinding> {
-    let known: BTreeSet<&str> = findings.iter().map(|one| one.id.as_str()).collect();
-    let is_unknown = |check: &str| {
-        let mut of_check = tallies.iter().filter(|one| one.check == check);
-        of_check.any(|one| one.result == TallyResult::Unknown)
-    };
-    let before = previous.iter().flat_map(|report| &report.findings);
-    let gone = before.filter(|one| !known.contains(one.id.as_str()) && !is_unknown(&one.check));
-    gone.map(|one| FixedFinding {
-        id: one.id.clone(),
-        check: one.check.clone(),
-        resource: one.resource.name.clone(),
-    })
-    .collect()
 }
 
 fn summary(

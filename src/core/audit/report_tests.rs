@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::catalog::checks::Check;
 use crate::catalog::registry::Registry;
+use crate::model::attestations::{Attestation, Attestations};
 use crate::model::audit::{
     AuditReport, AuditStatus, CheckVerdict, FindingStatus, Suppression, Suppressions,
 };
+use crate::model::audit_history::AuditHistory;
 use crate::model::configuration::{
     Configuration, ConfiguredResource, Extent, REGION, TypeCoverage,
 };
@@ -15,21 +17,22 @@ use crate::model::ids::{AccountId, Arn, EnvironmentName, Region};
 use crate::model::receipt::Receipt;
 use crate::text::Untrusted;
 
-use super::{AuditInput, ReportInput, evaluate, report, tests, without_baseline};
+use super::{AuditInput, ReportInput, evaluate, next_history, report, tests, without_baseline};
 
 /// A configuration, the checks over it, and the rest of what a report is made from.
-struct Scene {
-    checks: Registry<Check>,
-    ids: Vec<&'static str>,
-    configuration: Configuration,
+pub(super) struct Scene {
+    pub(super) checks: Registry<Check>,
+    pub(super) ids: Vec<&'static str>,
+    pub(super) configuration: Configuration,
     suppressions: Suppressions,
     allow_protected: bool,
     frameworks: Vec<String>,
-    previous: Option<AuditReport>,
+    pub(super) previous: Option<AuditHistory>,
+    attestations: Attestations,
 }
 
 impl Scene {
-    fn new(ids: &[&'static str]) -> Self {
+    pub(super) fn new(ids: &[&'static str]) -> Self {
         Self {
             checks: tests::built_in(),
             ids: ids.to_vec(),
@@ -38,10 +41,16 @@ impl Scene {
             allow_protected: false,
             frameworks: Vec::new(),
             previous: None,
+            attestations: Attestations::default(),
         }
     }
 
-    fn add(&mut self, of: &str, name: &str, facts: &[(&str, Fact)]) -> &mut ConfiguredResource {
+    pub(super) fn add(
+        &mut self,
+        of: &str,
+        name: &str,
+        facts: &[(&str, Fact)],
+    ) -> &mut ConfiguredResource {
         let facts = facts
             .iter()
             .map(|(name, fact)| (FactName::parse(name).expect("a name"), fact.clone()));
@@ -60,7 +69,7 @@ impl Scene {
             .expect("it was added")
     }
 
-    fn cover(&mut self, of: &str, region: &str, extent: Extent) {
+    pub(super) fn cover(&mut self, of: &str, region: &str, extent: Extent) {
         self.configuration.coverage.push(TypeCoverage {
             resource_type: of.to_owned(),
             region: Region::new(region).expect("a region"),
@@ -68,7 +77,7 @@ impl Scene {
         });
     }
 
-    fn gap(&mut self, operation: &str, cause: GapCause) -> GapId {
+    pub(super) fn gap(&mut self, operation: &str, cause: GapCause) -> GapId {
         self.configuration.add_gap(Gap {
             operation: operation.to_owned(),
             subject: operation.to_owned(),
@@ -89,7 +98,7 @@ impl Scene {
         });
     }
 
-    fn report(&self) -> AuditReport {
+    pub(super) fn report(&self) -> AuditReport {
         let get = |id: &&'static str| self.checks.get(id).expect("a check");
         let chosen: Vec<&Check> = self.ids.iter().map(get).collect();
         let input = AuditInput {
@@ -104,10 +113,11 @@ impl Scene {
                 environment: &environment,
                 configuration: &self.configuration,
                 suppressions: &self.suppressions,
+                attestations: &self.attestations,
                 allow_protected: self.allow_protected,
                 previous: self.previous.as_ref(),
                 frameworks: &self.frameworks,
-                checks: chosen.len(),
+                checks: &chosen,
                 receipt: &Receipt::default(),
             },
             &evaluate(&input, &chosen),
@@ -115,7 +125,15 @@ impl Scene {
     }
 }
 
-fn open_checks(report: &AuditReport) -> Vec<&str> {
+impl Scene {
+    /// Keeps a report, as the audit before.
+    pub(super) fn remember(&mut self, report: &AuditReport) {
+        let all: Vec<&Check> = self.checks.iter().collect();
+        self.previous = Some(next_history(self.previous.as_ref(), report, &all));
+    }
+}
+
+pub(super) fn open_checks(report: &AuditReport) -> Vec<&str> {
     let open = report
         .findings
         .iter()
@@ -276,7 +294,7 @@ fn what_is_gone_is_fixed_and_what_cannot_be_read_is_not() {
     scene.add(VOLUME, "vol-1", &volume(false));
     let first = scene.report();
     assert_eq!((first.summary.new, first.summary.fixed), (1, 0));
-    scene.previous = Some(first.clone());
+    scene.remember(&first);
     let second = scene.report();
     assert_eq!((second.summary.new, second.findings[0].is_new), (0, false));
 
@@ -302,6 +320,84 @@ fn what_is_gone_is_fixed_and_what_cannot_be_read_is_not() {
         (0, AuditStatus::Unknown)
     );
     assert_eq!(blind.summary.score, None);
+    // What could not be read is remembered with its first day, and is not new when it is seen
+    // again.
+    assert_eq!(blind.unverified.len(), 1);
+    scene.remember(&blind);
+    scene.configuration.read_at = "2026-12-02T00:00:00Z".parse().expect("a moment");
+    scene.configuration.coverage[0].extent = Extent::Complete;
+    scene.add(VOLUME, "vol-1", &volume(false));
+    let again = scene.report();
+    assert_eq!((again.summary.new, again.summary.fixed), (0, 0));
+    assert_eq!(
+        again.findings[0].first_seen.to_string(),
+        "2026-11-30T00:00:00Z"
+    );
+    assert_eq!(
+        again.previous.map(|at| at.to_string()),
+        Some("2026-11-30T00:00:00Z".to_owned())
+    );
+}
+
+#[test]
+fn an_audit_of_other_checks_fixes_nothing() {
+    let mut scene = Scene::new(&[CHECK]);
+    scene.cover(VOLUME, "eu-west-1", Extent::Complete);
+    scene.add(VOLUME, "vol-1", &volume(false));
+    let first = scene.report();
+    scene.remember(&first);
+    scene.ids = vec!["ec2-ami-public"];
+    scene.cover("aws_ami", "eu-west-1", Extent::Complete);
+    let other = scene.report();
+    assert_eq!((other.summary.fixed, other.unverified.len()), (0, 1));
+    // A volume of a region that nobody looked in is not gone.
+    scene.ids = vec![CHECK];
+    scene.configuration.resources.clear();
+    scene.configuration.coverage.clear();
+    assert_eq!(scene.report().summary.fixed, 0);
+    scene.cover(VOLUME, "eu-west-1", Extent::Complete);
+    assert_eq!(scene.report().summary.fixed, 1);
+}
+
+#[test]
+fn a_person_answers_for_a_control_until_a_day() {
+    let mut scene = Scene::new(&["iam-root-access-key"]);
+    scene.cover("account", "global", Extent::Complete);
+    scene.add(
+        "account",
+        "account",
+        &[("root_access_keys", Fact::from(0.0))],
+    );
+    scene.frameworks = vec!["cis-aws-7.0".to_owned()];
+    let before = scene.report();
+    scene.attestations.entries.push(Attestation {
+        framework: "cis-aws-7.0".to_owned(),
+        control: "2.6".to_owned(),
+        statement: Untrusted::from("hardware keys are in the safe"),
+        by: Untrusted::from("Ada"),
+        date: "2026-01-01".parse().expect("a day"),
+        until: "2026-11-30".parse().expect("a day"),
+        evidence: None,
+    });
+    let result = |report: &AuditReport| {
+        let mut rows = report.frameworks[0].controls.iter();
+        let row = rows.find(|row| row.id == "2.6").expect("a control");
+        row.result.words()
+    };
+    let valid = scene.report();
+    assert_eq!((result(&before), result(&valid)), ("manual", "attested"));
+    // It is beside the percentage, never in it.
+    let percent = |report: &AuditReport| report.frameworks[0].passed_percent;
+    assert_eq!(percent(&valid), percent(&before));
+    assert_eq!(open_checks(&valid), [""; 0]);
+
+    scene.attestations.entries[0].until = "2026-11-29".parse().expect("a day");
+    let expired = scene.report();
+    assert_eq!(result(&expired), "manual");
+    assert_eq!(open_checks(&expired), ["attestation-expired"]);
+    // An audit that does not report the framework does not ask for it.
+    scene.frameworks.clear();
+    assert_eq!(open_checks(&scene.report()), [""; 0]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::checks::Check;
 use crate::catalog::configuration::Shapes;
+use crate::catalog::reads::Reads;
 use crate::core::known::{Obstacle, Obstacles};
 use crate::model::audit::{AuditCoverage, UnknownVerdict};
 use crate::model::configuration::{Configuration, Extent};
-use crate::model::fact::Gap;
 use crate::model::ids::Region;
+use crate::model::receipt::Receipt;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
 
@@ -67,7 +69,7 @@ pub(super) fn unknown(
 fn reasons(configuration: &Configuration, obstacles: &Obstacles) -> Vec<Untrusted> {
     let each = obstacles.iter().map(|obstacle| match obstacle {
         Obstacle::Gap(gap) => match configuration.gap(*gap) {
-            Some(gap) => Untrusted::from(sentence(gap)),
+            Some(gap) => Untrusted::from(gap.sentence()),
             None => Untrusted::from("a call did not answer"),
         },
         Obstacle::NotRead(what) => Untrusted::from(format!("`{what}` was not read")),
@@ -77,18 +79,12 @@ fn reasons(configuration: &Configuration, obstacles: &Obstacles) -> Vec<Untruste
     all.into_iter().collect()
 }
 
-fn sentence(gap: &Gap) -> String {
-    match &gap.missing_permission {
-        Some(permission) => format!("permission `{permission}` is missing"),
-        None => format!("`{}`: {}", gap.operation, gap.cause.words()),
-    }
-}
-
 /// How far an audit looked.
 pub(super) fn coverage(
     configuration: &Configuration,
     evaluation: &Evaluation<'_>,
-    checks: usize,
+    checks: &[&Check],
+    receipt: &Receipt,
 ) -> AuditCoverage {
     let entries = &configuration.coverage;
     let of = |is_meant: &dyn Fn(Extent) -> bool| -> BTreeSet<Region> {
@@ -117,7 +113,8 @@ pub(super) fn coverage(
         not_enabled: not_enabled.into_iter().collect(),
         services: services.into_iter().map(str::to_owned).collect(),
         resources: configuration.resources.len(),
-        checks,
+        checks: checks.len(),
+        calls_by_check: calls_by_check(checks, receipt),
         answered: entries
             .iter()
             .filter(|entry| entry.extent == Extent::Complete)
@@ -125,4 +122,23 @@ pub(super) fn coverage(
         refused,
         not_looked_at: not_looked_at.into_iter().map(str::to_owned).collect(),
     }
+}
+
+/// Calls that were sent with an action that a check needs.
+fn calls_by_check(checks: &[&Check], receipt: &Receipt) -> BTreeMap<String, u64> {
+    let mut by_action: BTreeMap<String, u64> = BTreeMap::new();
+    for (operation, count) in &receipt.by_operation {
+        *by_action
+            .entry(Reads::built_in().action(operation))
+            .or_default() += count;
+    }
+    let calls = |check: &Check| -> u64 {
+        let needs: BTreeSet<&String> = check.form.needs.iter().collect();
+        needs
+            .iter()
+            .filter_map(|action| by_action.get(*action))
+            .sum()
+    };
+    let each = checks.iter().map(|check| (check.id.clone(), calls(check)));
+    each.filter(|(_, calls)| *calls > 0).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::frameworks::{self, Control};
+use crate::model::attestations::Attestation;
 use crate::model::audit::{ControlResult, ControlRow, FrameworkResult};
 use crate::model::status::Severity;
 
@@ -69,12 +70,12 @@ fn round(percent: f64) -> f64 {
     (percent * 10.0).round() / 10.0
 }
 
-/// Returns how the controls of these frameworks come out. `attested` says which controls a
-/// person has answered for.
-pub(super) fn frameworks(
+/// Returns how the controls of these frameworks come out. `attested` says what a person has
+/// answered for a control.
+pub(super) fn frameworks<'a>(
     wanted: &[String],
     tallies: &[CheckTally],
-    attested: impl Fn(&str, &str) -> bool,
+    attested: impl Fn(&str, &str) -> Option<&'a Attestation>,
 ) -> Vec<FrameworkResult> {
     let mut by_check: BTreeMap<&str, Vec<&CheckTally>> = BTreeMap::new();
     for tally in tallies {
@@ -91,10 +92,14 @@ pub(super) fn frameworks(
         let rows: Vec<ControlRow> = framework
             .controls
             .iter()
-            .map(|control| ControlRow {
-                id: control.id.clone(),
-                result: result(control, &by_check, attested(id, &control.id)),
-                checks: control.checks.clone(),
+            .map(|control| {
+                let attestation = attested(id, &control.id);
+                ControlRow {
+                    id: control.id.clone(),
+                    result: result(control, &by_check, attestation.is_some()),
+                    checks: control.checks.clone(),
+                    attestation: attestation.cloned(),
+                }
             })
             .collect();
         let mut counts = BTreeMap::new();

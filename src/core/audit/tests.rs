@@ -1,7 +1,13 @@
 //! The checks that are built in, against their own examples.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::checks::{Check, CheckExample};
+use crate::catalog::reads::Reads;
+use crate::catalog::reads::fact_spec::Facts;
+use crate::catalog::reads::resource_type::ResourceType;
 use crate::catalog::registry::{DataError, Registry, Whose};
+use crate::expr::Expression;
 use crate::model::audit::CheckVerdict;
 use crate::model::fact::{Gap, GapCause};
 use crate::text::Untrusted;
@@ -171,4 +177,65 @@ fn nothing_that_failed_turns_into_a_verdict() {
         wrong.join("\n")
     );
     assert!(evaluated > 5_000, "{evaluated}");
+}
+
+/// Types that audits do not read: what is to be found in them is found in plans alone, because
+/// reading it would be reading what it protects.
+const ONLY_PLANNED: [&str; 1] = ["aws_ssm_parameter"];
+
+/// The operations that a fact of a type comes from; none for one that only a plan has.
+fn operations_of<'r>(of: &'r ResourceType, fact: &str) -> Vec<&'r str> {
+    let has = |facts: &Facts| facts.contains_key(fact);
+    let last = of.steps.last().filter(|_| has(&of.facts));
+    let reads = of.reads.iter().filter(|read| has(&read.facts));
+    let operations = last.map(|step| &step.operation);
+    let all = operations
+        .into_iter()
+        .chain(reads.map(|read| &read.operation));
+    all.map(String::as_str).collect()
+}
+
+#[test]
+fn checks_need_the_actions_of_what_is_read_for_them() {
+    let reads = Reads::built_in();
+    let known: BTreeSet<String> = reads
+        .services()
+        .flat_map(|service| service.operations.keys().map(|name| service.action(name)))
+        .collect();
+    let mut wrong = Vec::new();
+    for check in built_in().iter() {
+        let of_types = &check.form.applies_to;
+        let is_planned = of_types
+            .iter()
+            .any(|of| ONLY_PLANNED.contains(&of.as_str()));
+        let needs: BTreeSet<&str> = check.form.needs.iter().map(String::as_str).collect();
+        for action in needs.iter().filter(|action| !known.contains(**action)) {
+            if !is_planned {
+                wrong.push(format!("{}: nothing sends {action}", check.id));
+            }
+        }
+        let asked = check.applies_when.iter().chain([&check.fails_when]);
+        for path in asked.flat_map(Expression::paths) {
+            let mut steps = path.split('.');
+            let (Some(whose), Some(fact)) = (steps.next(), steps.next()) else {
+                continue;
+            };
+            let types: Vec<&str> = match whose {
+                "resource" => of_types.iter().map(String::as_str).collect(),
+                ACCOUNT | REGION => vec![whose],
+                _ => continue,
+            };
+            for of in types.iter().filter_map(|name| reads.resource_type(name)) {
+                let sent = operations_of(of, fact);
+                let is_needed = |one: &str| needs.contains(reads.action(one).as_str());
+                if !sent.is_empty() && !sent.iter().any(|one| is_needed(one)) {
+                    wrong.push(format!(
+                        "{}: {}.{fact} comes from {sent:?}",
+                        check.id, of.id
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

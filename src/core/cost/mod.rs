@@ -15,6 +15,7 @@ mod examples;
 mod forecast;
 mod limits;
 mod names;
+pub mod price_list;
 pub mod prices;
 mod realised;
 mod related;

@@ -5,6 +5,7 @@
 
 mod activity;
 mod advice;
+mod audits;
 mod domains;
 pub mod history;
 
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use crate::core::alerts;
 use crate::core::budget;
 use crate::core::issues::priority::{Filter, Weights, rows};
+use crate::model::audit_history::AuditHistory;
 use crate::model::budget::SEEN_ENOUGH_PERCENT;
 use crate::model::dashboard::{Dashboard, DomainRow, HistorySpan, IssueRow};
 use crate::model::domain_health::DomainReport;
@@ -56,6 +58,10 @@ pub struct DashboardInput<'a> {
     pub histories: &'a BTreeMap<EnvironmentName, History>,
     /// The events behind the error budgets of each environment.
     pub budgets: &'a BTreeMap<EnvironmentName, SloBudgets>,
+    /// The audits of each environment in numbers.
+    pub audits: &'a BTreeMap<EnvironmentName, AuditHistory>,
+    /// Seconds between two audits that `run` makes, where it makes any.
+    pub audit_every_seconds: Option<u64>,
     /// Open issues.
     pub active: &'a BTreeMap<IssueId, Issue>,
     /// Resolved issues; those that are not recent ([`is_recent`]) may be left out.
@@ -128,6 +134,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         trend: trend(input),
         budgets_total: count(all_budgets.len()),
         budgets: worth_showing(all_budgets),
+        audits: audits::rows(input),
         recently_resolved: recent(ranked(input.resolved), input.now),
         history: histories(input),
         deployments: activity::deployments(input),

@@ -52,6 +52,8 @@ impl Repository {
             latest: &self.latest,
             reports: &BTreeMap::new(),
             budgets: &BTreeMap::new(),
+            audits: &BTreeMap::new(),
+            audit_every_seconds: None,
             histories: &self.histories,
             active: &self.world.active,
             resolved: &self.world.resolved,

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::dashboard::{Dashboard, DomainRow, IssueRow, Links};
+use crate::model::audit::AuditStatus;
+use crate::model::dashboard::{AuditRow, Dashboard, DomainRow, IssueRow, Links};
 use crate::model::slo_report::BudgetRow;
 use crate::model::status::Status;
 use crate::render::html::chart::{self, Line, Segment, Strip};
@@ -29,6 +30,7 @@ pub(super) struct Page<'a> {
     other_budgets: Option<String>,
     history: Vec<Environment<'a>>,
     spend: Vec<SpendRow<'a>>,
+    audits: Vec<Audit<'a>>,
     repository: Option<Link>,
     commit: Option<Link>,
 }
@@ -87,6 +89,14 @@ struct SpendRow<'a> {
     since: String,
 }
 
+/// The last audit of one environment.
+#[derive(Serialize)]
+struct Audit<'a> {
+    row: &'a AuditRow,
+    words: String,
+    class: &'static str,
+}
+
 #[derive(Serialize)]
 struct Link {
     text: String,
@@ -119,11 +129,26 @@ pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
             })
             .collect(),
         spend: spend(dashboard),
+        audits: dashboard.audits.iter().map(audit).collect(),
         repository: links.and_then(|links| {
             let text = links.repository.trim_start_matches("https://");
             link(links, text, "")
         }),
         commit: links.and_then(|links| commit(links, links.commit.as_ref()?.as_str())),
+    }
+}
+
+fn audit(row: &AuditRow) -> Audit<'_> {
+    let status = match row.overall_status {
+        Some(AuditStatus::Pass) => Status::Healthy,
+        Some(AuditStatus::Warning) => Status::Degraded,
+        Some(AuditStatus::Error | AuditStatus::Critical) => Status::Unhealthy,
+        Some(AuditStatus::Unknown) | None => Status::Unknown,
+    };
+    Audit {
+        row,
+        words: words::audit(row),
+        class: chart::class(Some(status)),
     }
 }
 

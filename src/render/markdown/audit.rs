@@ -6,6 +6,7 @@ use crate::model::audit::{AuditFinding, AuditReport, FindingStatus};
 use crate::model::status::Severity;
 use crate::text::escape;
 use crate::text::numbers;
+use crate::text::times;
 
 /// A report.
 pub fn audit(report: &AuditReport) -> String {
@@ -25,15 +26,27 @@ pub fn audit(report: &AuditReport) -> String {
         summary.overall_status.word()
     ));
     out.push_str(&format!(
-        "{} new · {} fixed · {open} open · {unknown} unknown · {} suppressed\n\n",
-        summary.new, summary.fixed, summary.suppressed
+        "{} new · {} fixed · {open} open · {unknown} unknown · {} suppressed{}\n\n",
+        summary.new,
+        summary.fixed,
+        summary.suppressed,
+        report.previous.map_or_else(String::new, |at| {
+            format!(" · since {}", times::time(at))
+        })
     ));
     table(&mut out, report);
     frameworks(&mut out, report);
     findings(&mut out, report);
     suppressed(&mut out, report);
+    changes(&mut out, report);
     unknown_section(&mut out, report);
+    unanswered(&mut out, report);
+    disagreements(&mut out, report);
     coverage(&mut out, report);
+    if let Some(cost) = &report.cost {
+        out.push('\n');
+        out.push_str(&super::cost(cost, &report.environment));
+    }
     out
 }
 
@@ -100,6 +113,36 @@ fn frameworks(out: &mut String, report: &AuditReport) {
         ));
     }
     out.push('\n');
+    attestations(out, report);
+}
+
+/// What people said of controls that no check evaluates.
+fn attestations(out: &mut String, report: &AuditReport) {
+    let mut any = false;
+    for framework in &report.frameworks {
+        for row in &framework.controls {
+            let Some(said) = &row.attestation else {
+                continue;
+            };
+            any = true;
+            let evidence = said.evidence.as_ref().map(|text| text.markdown());
+            let evidence = evidence
+                .map(|text| format!(" ({text})"))
+                .unwrap_or_default();
+            out.push_str(&format!(
+                "- {} {}: {} — {}, {}, until {}{evidence}\n",
+                framework.framework,
+                escape::markdown(&row.id),
+                said.statement.markdown(),
+                said.by.markdown(),
+                said.date,
+                said.until,
+            ));
+        }
+    }
+    if any {
+        out.push('\n');
+    }
 }
 
 fn findings(out: &mut String, report: &AuditReport) {
@@ -133,6 +176,17 @@ fn finding(out: &mut String, one: &AuditFinding) {
     ));
     for text in &one.evidence {
         out.push_str(&format!("- {}\n", text.markdown()));
+    }
+    for (who, words) in [
+        (&one.also_seen_by, "Also seen by"),
+        (&one.disputed_by, "Disputed by"),
+    ] {
+        if !who.is_empty() {
+            out.push_str(&format!(
+                "- {words} {}\n",
+                escape::markdown(&who.join(", "))
+            ));
+        }
     }
     if !one.evidence.is_empty() {
         out.push('\n');
@@ -170,6 +224,70 @@ fn suppressed(out: &mut String, report: &AuditReport) {
             escape::markdown(&one.title),
             one.resource.name.markdown(),
             why.unwrap_or_default(),
+        ));
+    }
+    out.push('\n');
+}
+
+/// What is fixed since the audit before, and what may still be wrong.
+fn changes(out: &mut String, report: &AuditReport) {
+    if !report.fixed.is_empty() {
+        out.push_str(&format!("## Fixed ({})\n\n", report.fixed.len()));
+        for one in &report.fixed {
+            out.push_str(&format!(
+                "- {} ({})\n",
+                one.resource.markdown(),
+                escape::markdown(&one.check)
+            ));
+        }
+        out.push('\n');
+    }
+    if !report.unverified.is_empty() {
+        out.push_str(&format!(
+            "## Not verified ({})\n\n",
+            report.unverified.len()
+        ));
+        out.push_str("Found before, and could not be evaluated this time.\n\n");
+        for one in &report.unverified {
+            out.push_str(&format!(
+                "- {} ({}), last seen {}\n",
+                one.resource.markdown(),
+                escape::markdown(&one.check),
+                times::time(one.last_seen)
+            ));
+        }
+        out.push('\n');
+    }
+}
+
+/// Calls that did not answer and that no unknown verdict names.
+fn unanswered(out: &mut String, report: &AuditReport) {
+    let calls = report.silent_calls();
+    if calls.is_empty() {
+        return;
+    }
+    out.push_str("## Did not answer\n\n");
+    for text in calls {
+        out.push_str(&format!("- {}\n", text.markdown()));
+    }
+    out.push('\n');
+}
+
+/// Where Security Hub or AWS Config says the opposite.
+fn disagreements(out: &mut String, report: &AuditReport) {
+    if report.disagreements.is_empty() {
+        return;
+    }
+    out.push_str("## Disagreements\n\n");
+    out.push_str("| Resource | Check | Here | Elsewhere | By |\n| --- | --- | --- | --- | --- |\n");
+    for one in &report.disagreements {
+        out.push_str(&format!(
+            "| {} | `{}` | {} | {} | {} |\n",
+            one.resource.markdown(),
+            one.check,
+            one.verdict,
+            one.theirs,
+            escape::markdown(&one.by)
         ));
     }
     out.push('\n');

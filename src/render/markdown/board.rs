@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::model::dashboard::Dashboard;
+use crate::model::dashboard::{AuditRow, Dashboard};
 use crate::model::slo_report::BudgetRow;
 use crate::render::trend;
 use crate::render::words;
@@ -27,6 +27,14 @@ pub(super) struct DashboardView<'a> {
     budgets: Vec<Budget<'a>>,
     other_budgets: Option<String>,
     spend: Vec<Spend<'a>>,
+    audits: Vec<Audit<'a>>,
+}
+
+/// The last audit of one environment.
+#[derive(Serialize)]
+struct Audit<'a> {
+    row: &'a AuditRow,
+    words: String,
 }
 
 /// Status over time of one environment.
@@ -108,6 +116,14 @@ pub(super) fn dashboard(dashboard: &Dashboard) -> DashboardView<'_> {
             .map(|(index, row)| budget(row, index < BUDGETS_DRAWN))
             .collect(),
         other_budgets: words::other_budgets(dashboard),
+        audits: dashboard
+            .audits
+            .iter()
+            .map(|row| Audit {
+                row,
+                words: words::audit(row),
+            })
+            .collect(),
         spend: dashboard
             .spend
             .iter()

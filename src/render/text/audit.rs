@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 
 use crate::model::audit::{
-    AuditFinding, AuditReport, AuditStatus, ControlResult, FindingStatus, FrameworkResult,
+    AuditFinding, AuditReport, AuditStatus, CheckVerdict, ControlResult, FindingStatus,
+    FrameworkResult,
 };
 use crate::model::status::{Severity, Status};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_left, wrap};
+use crate::text::escape;
 use crate::text::numbers;
 use crate::text::phrases::{counted, counted_as};
+use crate::text::times;
 
 /// Findings that the first screen names.
 const WORST: usize = 5;
+/// Findings that are listed as fixed, or as not verified.
+const MOST_CHANGES: usize = 20;
 
 /// A report.
 pub fn audit(report: &AuditReport, style: &Style) -> String {
@@ -23,7 +28,10 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
     worst(&mut out, report, style);
     frameworks(&mut out, report, style);
     details(&mut out, report, style);
+    changes(&mut out, report, style);
     unknown(&mut out, report, style);
+    unanswered(&mut out, report, style);
+    disagreements(&mut out, report, style);
     coverage(&mut out, report, style);
     style.finish(out)
 }
@@ -58,7 +66,14 @@ fn verdict(out: &mut String, report: &AuditReport, style: &Style) {
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
-    line(out, &parts.join(" · "));
+    if !report.unverified.is_empty() {
+        parts.push(format!("{} not verified", report.unverified.len()));
+    }
+    let since = report
+        .previous
+        .map_or_else(String::new, |at| format!(" · since {}", times::time(at)));
+    let text = format!("{}{}", parts.join(" · "), style.dim(&since));
+    line(out, &text);
 }
 
 /// Severity × service, with bars.
@@ -216,10 +231,15 @@ fn details(out: &mut String, report: &AuditReport, style: &Style) {
             .map(|text| text.terminal());
         match fix {
             Some(command) => line(out, &format!("  {} {command}", style.dim("fix:"))),
-            None => line(
-                out,
-                &format!("  {} fractary audit --explain {check}", style.dim("fix:")),
-            ),
+            None => {
+                // What is not of a check here says in a comment where to look.
+                let how = first.remediation.terraform.strip_prefix("# ");
+                let explain = format!("fractary audit --explain {check}");
+                let how = how.map_or(explain, escape::terminal);
+                for shown in hang("  fix: ", &how, style.columns(), 3) {
+                    line(out, &shown);
+                }
+            }
         }
     }
 }
@@ -240,6 +260,17 @@ fn resource(out: &mut String, one: &AuditFinding, style: &Style) {
     }
     if one.evidence.is_empty() {
         line(out, &format!("      {severity}"));
+    }
+    for (who, words) in [
+        (&one.also_seen_by, "also seen by"),
+        (&one.disputed_by, "disputed by"),
+    ] {
+        if !who.is_empty() {
+            let text = format!("{words} {}", who.join(", "));
+            for shown in wrap(&escape::terminal(&text), style.columns().saturating_sub(6)) {
+                line(out, &format!("      {}", style.dim(&shown)));
+            }
+        }
     }
 }
 
@@ -275,6 +306,84 @@ fn unknown(out: &mut String, report: &AuditReport, style: &Style) {
             }
         );
         for shown in hang("  ? ", &text, style.columns(), 3) {
+            line(out, &shown);
+        }
+    }
+}
+
+/// What is fixed since the audit before, and what may still be wrong.
+fn changes(out: &mut String, report: &AuditReport, style: &Style) {
+    let fixed = report.fixed.iter();
+    let fixed: Vec<String> = fixed
+        .map(|one| {
+            format!(
+                "{}  {}",
+                one.resource.terminal(),
+                style.dim(&escape::terminal(&one.check))
+            )
+        })
+        .collect();
+    let unverified = report.unverified.iter();
+    let unverified: Vec<String> = unverified
+        .map(|one| {
+            let seen = format!(
+                "{}, last seen {}",
+                escape::terminal(&one.check),
+                times::time(one.last_seen)
+            );
+            format!("{}  {}", one.resource.terminal(), style.dim(&seen))
+        })
+        .collect();
+    let title = "Not verified: found before, and could not be evaluated this time";
+    for (title, rows) in [("Fixed", fixed), (title, unverified)] {
+        if rows.is_empty() {
+            continue;
+        }
+        line(out, "");
+        line(out, &style.bold(title));
+        let more = rows.len().saturating_sub(MOST_CHANGES);
+        for row in rows.iter().take(MOST_CHANGES) {
+            line(out, &format!("  - {row}"));
+        }
+        if more > 0 {
+            line(
+                out,
+                &format!("  … and {more} more (--format json lists all)"),
+            );
+        }
+    }
+}
+
+/// Calls that did not answer and that no unknown verdict names: what they would have shown is
+/// missing too.
+fn unanswered(out: &mut String, report: &AuditReport, style: &Style) {
+    let calls = report.silent_calls();
+    if calls.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &style.bold("Did not answer"));
+    for text in calls {
+        for shown in hang("  ? ", &text.terminal(), style.columns(), 3) {
+            line(out, &shown);
+        }
+    }
+}
+
+/// Where others say the opposite of a verdict that passes; a finding says it of itself.
+fn disagreements(out: &mut String, report: &AuditReport, style: &Style) {
+    let all = report.disagreements.iter();
+    let passes: Vec<_> = all
+        .filter(|one| one.verdict == CheckVerdict::Pass)
+        .collect();
+    if passes.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &style.bold("Passes here, and fails elsewhere"));
+    for one in passes {
+        let text = format!("{} · {} · {}", one.resource.terminal(), one.check, one.by);
+        for shown in hang("  - ", &escape::terminal(&text), style.columns(), 3) {
             line(out, &shown);
         }
     }

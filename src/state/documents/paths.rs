@@ -6,9 +6,10 @@ use jiff::tz::TimeZone;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::paths::RepoPath;
 use crate::state::documents::types::{
-    aws_credentials, deployments, devops, domain_monitors, domain_report, environments,
-    health_check, helm, iam_audit, issue, kind, monitoring, monitoring_history, prices, registry,
-    remediation_log, savings, slo_budgets, spending, texts,
+    attestations, audit, audit_history, aws_credentials, check, deployments, devops,
+    domain_monitors, domain_report, environments, health_check, helm, iam_audit, issue, kind,
+    monitoring, monitoring_history, prices, registry, remediation_log, savings, slo_budgets,
+    spending, suppressions, texts,
 };
 
 fn path(text: String) -> RepoPath {
@@ -137,6 +138,47 @@ pub fn history(env: &EnvironmentName) -> RepoPath {
 /// The events behind the error budgets of an environment.
 pub fn slo_budgets(env: &EnvironmentName) -> RepoPath {
     slo_budgets::TYPE.place().fill(&[env])
+}
+
+/// Findings that people accept.
+pub fn suppressions() -> RepoPath {
+    suppressions::TYPE.place().fill(&[])
+}
+
+/// Controls that people have answered for.
+pub fn attestations() -> RepoPath {
+    attestations::TYPE.place().fill(&[])
+}
+
+/// The folder of the audits of an environment.
+pub(crate) fn audits_dir(env: &EnvironmentName) -> RepoPath {
+    path(format!("{}/{env}", audit::TYPE.place().folder()))
+}
+
+/// The audit of an environment at a time (UTC, whole seconds), and what was audited.
+pub fn audit(env: &EnvironmentName, at: Timestamp, audit_type: &str) -> RepoPath {
+    let at = at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ");
+    audit::TYPE
+        .place()
+        .fill(&[env, &format_args!("{at}-{audit_type}")])
+}
+
+/// The same for people.
+pub fn audit_md(env: &EnvironmentName, at: Timestamp, audit_type: &str) -> RepoPath {
+    let at = at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ");
+    texts::AUDIT
+        .place
+        .fill(&[env, &format_args!("{at}-{audit_type}")])
+}
+
+/// The audits of an environment in numbers.
+pub fn audit_history(env: &EnvironmentName) -> RepoPath {
+    audit_history::TYPE.place().fill(&[env])
+}
+
+/// A user's own checks.
+pub fn checks_dir() -> RepoPath {
+    check::TYPE.place().folder()
 }
 
 /// What Cost Explorer answered for an environment today.

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::model::attestations::Attestations;
+use crate::model::audit::Suppressions;
+use crate::model::audit_history::AuditHistory;
 use crate::model::deployments::{Deployment, Deployments};
 use crate::model::domain_health::DomainReport;
 use crate::model::environments::{AwsCredentials, Environments};
@@ -61,12 +64,20 @@ pub struct State {
     pub domains: BTreeMap<(DomainName, EnvironmentName), Document<DomainReport>>,
     /// slo-budgets.json by environment.
     pub budgets: BTreeMap<EnvironmentName, Document<SloBudgets>>,
+    /// audit-history.json by environment.
+    pub audits: BTreeMap<EnvironmentName, Document<AuditHistory>>,
+    /// suppressions.toml.
+    pub suppressions: Option<Document<Suppressions>>,
+    /// attestations.toml.
+    pub attestations: Option<Document<Attestations>>,
     /// Open issues.
     pub active: BTreeMap<IssueId, Document<Issue>>,
     /// Which issues are among the resolved ones, by the names of their files.
     pub resolved_ids: BTreeSet<IssueId>,
     /// A user's own resource kinds, as text; the catalogue parses them.
     pub kinds: Vec<(RepoPath, String)>,
+    /// A user's own checks, the same.
+    pub checks: Vec<(RepoPath, String)>,
     /// How many documents that is.
     pub documents: usize,
     /// What is worth mending, though nothing stops for it.
@@ -87,9 +98,13 @@ impl Default for State {
             latest: BTreeMap::new(),
             domains: BTreeMap::new(),
             budgets: BTreeMap::new(),
+            audits: BTreeMap::new(),
+            suppressions: None,
+            attestations: None,
             active: BTreeMap::new(),
             resolved_ids: BTreeSet::new(),
             kinds: Vec::new(),
+            checks: Vec::new(),
             documents: 0,
             warnings: Vec::new(),
         }
@@ -137,6 +152,9 @@ fn present(reader: &mut Reader<'_>) -> State {
         registries: each_environment(reader),
         latest: each_environment(reader),
         budgets: each_environment(reader),
+        audits: each_environment(reader),
+        suppressions: single(reader),
+        attestations: single(reader),
         domains: domains::read(reader),
         ..State::default()
     };
@@ -151,7 +169,12 @@ fn present(reader: &mut Reader<'_>) -> State {
             state.kinds.push((path, text));
         }
     }
-    state.documents = reader.read + state.kinds.len();
+    for path in reader.list(&paths::checks_dir(), ".toml") {
+        if let Some(text) = reader.text(&path) {
+            state.checks.push((path, text));
+        }
+    }
+    state.documents = reader.read + state.kinds.len() + state.checks.len();
     for (path, problem) in references::check(&state) {
         reader.place_later(&path, &[problem]);
     }

@@ -2,6 +2,7 @@
 //! nothing to copy.
 
 pub(crate) mod archive;
+pub(crate) mod audits;
 pub(crate) mod issues;
 pub(crate) mod records;
 pub(crate) mod registries;
@@ -10,6 +11,7 @@ pub(crate) mod tree;
 
 use std::path::Path;
 
+use crate::app::workspace::views::audits::AuditSources;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::app::workspace::views::registries::Registries;
@@ -55,6 +57,7 @@ pub(crate) struct Documents<'a> {
     pub(crate) registries: Registries<'a>,
     pub(crate) records: Records<'a>,
     pub(crate) issues: IssueStore<'a>,
+    pub(crate) audits: AuditSources<'a>,
     pub(crate) dashboard: DashboardSources<'a>,
 }
 

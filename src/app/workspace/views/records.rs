@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::app::workspace::views::archive::Archive;
 use crate::core::history;
 use crate::error::CommandError;
+use crate::model::audit_history::AuditHistory;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName};
@@ -63,6 +64,16 @@ impl<'a> Records<'a> {
     /// Returns what was counted in every environment.
     pub(crate) fn all_budgets(self) -> BTreeMap<EnvironmentName, SloBudgets> {
         clone_values(&self.state.budgets)
+    }
+
+    /// Returns the audits of an environment in numbers.
+    pub(crate) fn audits(self, name: &EnvironmentName) -> Option<&'a Document<AuditHistory>> {
+        self.state.audits.get(name)
+    }
+
+    /// Returns those of every environment.
+    pub(crate) fn all_audits(self) -> BTreeMap<EnvironmentName, AuditHistory> {
+        clone_values(&self.state.audits)
     }
 
     /// Reads the histories of all environments.

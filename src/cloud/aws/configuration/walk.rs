@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::asker::Ask;
 use super::*;
 use crate::catalog::reads::path::{Path, PathStep};
-use crate::catalog::reads::resource_type::{ListStep, Read};
+use crate::catalog::reads::resource_type::{Given, ListStep, Read};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::lean::{Listing, Members};
 use crate::model::fact::{Fact, GapCause};
@@ -315,4 +315,18 @@ fn no_code_of_a_failure_means_that_there_is_none() {
             "{code}"
         );
     }
+}
+
+/// Elsewhere AWS shows a shadow, whose status it does not tell everywhere.
+#[test]
+fn the_status_of_a_trail_is_asked_where_it_is_at_home() {
+    let mut types = Reads::built_in().types();
+    let trail = types.find(|of| of.id == "aws_cloudtrail").expect("a type");
+    let mut input = trail.steps[0].input.iter();
+    let shadows = input.find(|(name, _)| name == "includeShadowTrails");
+    assert_eq!(
+        shadows.map(|(_, given)| given),
+        Some(&Given::Plain(json!(false)))
+    );
+    assert_eq!(trail.scope, Spread::Regional);
 }

@@ -1,6 +1,7 @@
 //! What happened and what it cost: history, proposals, remediations, deployments, spending. Each
 //! part is left out where there is nothing of it.
 
+use crate::model::audit::AuditStatus;
 use crate::model::dashboard::{Dashboard, HistoryCell, HistorySpan, RemediationRow};
 use crate::model::status::Status;
 use crate::render::text::Style;
@@ -8,6 +9,7 @@ use crate::render::text::dashboard::section;
 use crate::render::text::health::line;
 use crate::render::text::layout::{fit, pad, width};
 use crate::render::trend;
+use crate::render::words;
 use crate::text::numbers;
 use crate::text::phrases;
 use crate::text::times;
@@ -114,6 +116,29 @@ fn remediation(row: &RemediationRow) -> String {
             .map(|id| format!("for {}", id.terminal())),
     );
     parts.join(" · ")
+}
+
+pub(super) fn audits(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.audits.is_empty() {
+        return;
+    }
+    section(out, "LAST AUDITS", "", style);
+    for row in &dashboard.audits {
+        let when = row.generated_at;
+        let when = when.map_or("never".to_owned(), |at| {
+            times::ago(at, dashboard.generated_at)
+        });
+        let sign = match row.overall_status {
+            Some(AuditStatus::Pass) => style.status(Status::Healthy, "✓"),
+            Some(AuditStatus::Warning) => style.status(Status::Degraded, "⚠"),
+            Some(AuditStatus::Error | AuditStatus::Critical) => {
+                style.status(Status::Unhealthy, "✗")
+            }
+            Some(AuditStatus::Unknown) | None => style.status(Status::Unknown, "?"),
+        };
+        let text = format!("{} · {}", row.environment, words::audit(row));
+        happened(out, &sign, &text, &when, style);
+    }
 }
 
 pub(super) fn deployments(out: &mut String, dashboard: &Dashboard, style: &Style) {

@@ -2,7 +2,11 @@
 //! about it, and how it merges. Its line in the list makes it known everywhere.
 
 pub(crate) mod alert;
+pub(crate) mod attestations;
+pub(crate) mod audit;
+pub(crate) mod audit_history;
 pub(crate) mod aws_credentials;
+pub(crate) mod check;
 pub(crate) mod dashboard;
 pub(crate) mod deployments;
 pub(crate) mod devops;
@@ -23,6 +27,7 @@ pub(crate) mod remediation_log;
 pub(crate) mod savings;
 pub(crate) mod slo_budgets;
 pub(crate) mod spending;
+pub(crate) mod suppressions;
 pub(crate) mod texts;
 
 use schemars::Schema;
@@ -56,12 +61,16 @@ types! {
     helm: model::helm::Helm,
     domain_monitors: model::monitors::DomainMonitors,
     devops: model::project::Devops,
+    suppressions: model::audit::Suppressions,
+    attestations: model::attestations::Attestations,
     registry: model::registry::Registry,
     deployments: model::deployments::Deployments,
     issue: model::issue::Issue,
     health_check: model::report::HealthReport,
     monitoring_history: model::history::History,
     slo_budgets: model::slo_budgets::SloBudgets,
+    audit: model::audit::AuditReport,
+    audit_history: model::audit_history::AuditHistory,
     spending: model::spending::SpendingDocument,
     savings: model::cost_savings::SavingsDocument,
     prices: model::prices::PriceDocument,
@@ -72,6 +81,7 @@ types! {
     alert: model::alert::AlertDocument,
     dashboard: model::dashboard::Dashboard,
     ;
-    // The catalogue has its Rust type, and reads it.
+    // The catalogue has their Rust types, and reads them.
     kind,
+    check,
 }

@@ -17,6 +17,13 @@ pub(crate) static DEPLOYED: TextType = TextType {
     is_generated: true,
 };
 
+/// An audit.
+pub(crate) static AUDIT: TextType = TextType {
+    place: PathPattern::new(".fractary/plugins/helm-cloud/audits/<env>/<time>-audit.md"),
+    writer: Writer::Runs,
+    is_generated: false,
+};
+
 /// A work item, where no tracker is set up.
 pub(crate) static WORK_ITEM: TextType = TextType {
     place: PathPattern::new(".fractary/plugins/helm/work-items/<id>.md"),
@@ -32,4 +39,4 @@ pub(crate) static TEMPLATE: TextType = TextType {
 };
 
 /// All of them.
-pub(crate) static TEXTS: [&TextType; 4] = [&DASHBOARD, &DEPLOYED, &WORK_ITEM, &TEMPLATE];
+pub(crate) static TEXTS: [&TextType; 5] = [&DASHBOARD, &DEPLOYED, &AUDIT, &WORK_ITEM, &TEMPLATE];

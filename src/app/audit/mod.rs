@@ -1,0 +1,188 @@
+//! `fractary audit`: reads how environments are configured, decides, keeps and shows it.
+
+mod baseline;
+mod places;
+mod show;
+
+use crate::app::access::Access;
+use crate::app::audit::places::Places;
+use crate::app::audit::show::Shown;
+use crate::app::costs;
+use crate::app::decide::Observation;
+use crate::app::decide::audits::{AuditPlan, AuditRead};
+use crate::app::formats::FindingFormat;
+use crate::app::observe::audit::{self, AuditReach};
+use crate::app::observe::environments::Only;
+use crate::app::occasion::Occasion;
+use crate::app::options::FailOn;
+use crate::app::pass::Pass;
+use crate::app::wait::wait_for;
+use crate::app::workspace::Workspace;
+use crate::app::workspace::landing::{self, Landing};
+use crate::app::workspace::open;
+use crate::app::{App, Outcome};
+use crate::app::{command, publish};
+use crate::catalog::checks::Check;
+use crate::catalog::registry::Registry;
+use crate::core::audit::without_baseline;
+use crate::core::cost::status;
+use crate::error::{CommandError, ExitCode};
+use crate::model::audit::{AuditFinding, AuditReport, FindingStatus};
+use crate::model::cost_report::CostReport;
+use crate::model::ids::{EnvironmentName, Region};
+
+pub(crate) use baseline::BaselineFiles;
+pub(crate) use show::rules;
+
+/// Where the findings are that someone accepted.
+pub(crate) const SUPPRESSIONS: &str = ".fractary/plugins/helm-cloud/audits/suppressions.toml";
+
+/// What is audited, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AuditRequest<'a> {
+    /// `security`, `compliance` or `all`.
+    pub(crate) audit_type: &'static str,
+    /// Ids of checks; empty for all.
+    pub(crate) checks: &'a [String],
+    /// Frameworks; empty for those that the type of audit reports.
+    pub(crate) frameworks: &'a [String],
+    /// Regions; empty for all that are enabled.
+    pub(crate) regions: &'a [Region],
+    /// Most calls that may be made.
+    pub(crate) max_calls: Option<u64>,
+    /// Whether suppressions of protected checks count.
+    pub(crate) allow_protected: bool,
+    /// Findings that are known, and where they are written.
+    pub(crate) baseline: BaselineFiles<'a>,
+}
+
+/// Audits the chosen environments, keeps what is to be kept, and shows it.
+pub(crate) fn run(
+    app: &App,
+    request: AuditRequest<'_>,
+    effect: command::Effect,
+    format: FindingFormat,
+) -> Outcome {
+    let landing = landing::choose(app, effect);
+    refuse_parts(request, landing)?;
+    let known = request.baseline.read()?;
+    let workspace = open::load_to_look(app, landing)?;
+    // What is faulty is said before anything is asked.
+    let registry = workspace.audits().checks()?;
+    workspace.audits().choose(&registry, request.checks)?;
+    let names = workspace.settings().choose(&app.global.env)?;
+    let observation = Observation {
+        audits: read(app, &workspace, &names, request)?,
+        ..Observation::default()
+    };
+    let pass = Pass {
+        names: &names,
+        only: Only::Everything,
+        occasion: Occasion::Audit,
+        landing,
+    };
+    let (workspace, decision, landed, result) =
+        pass.land_and_deliver(app, workspace, &observation)?;
+    let mut receipts = Vec::new();
+    let mut reports = Vec::new();
+    for one in decision.audits {
+        receipts.push(one.cost.map(|cost| cost.receipt));
+        reports.push(match &known {
+            Some(known) => without_baseline(one.report, known),
+            None => one.report,
+        });
+    }
+    request.baseline.write(&reports)?;
+    let places = match format {
+        FindingFormat::Sarif => Places::read(&workspace, &names)?,
+        FindingFormat::Text | FindingFormat::Markdown | FindingFormat::Json => Places::default(),
+    };
+    let shown = Shown {
+        places: &places,
+        registry: &registry,
+        reports: &reports,
+        receipts: &receipts,
+    };
+    publish::landed(app, format, &landed, || shown.text(format, &app.ui.style()))?;
+    landing::report(app, &landed);
+    result?;
+    Ok(exit_code(app.global.fail_on, &reports, known.is_some()))
+}
+
+/// An audit of a part says nothing of the rest, and would look as if that were fixed.
+fn refuse_parts(request: AuditRequest<'_>, landing: Landing) -> Result<(), CommandError> {
+    let is_part = !request.checks.is_empty() || !request.regions.is_empty();
+    if !is_part || landing == Landing::Nothing {
+        return Ok(());
+    }
+    let error = CommandError::usage("an audit of some checks or regions is not kept");
+    Err(error.hint("leave out `--check` and `--region`, or `--commit` and `--write`"))
+}
+
+fn read(
+    app: &App,
+    workspace: &Workspace,
+    names: &[EnvironmentName],
+    request: AuditRequest<'_>,
+) -> Result<Vec<AuditRead>, CommandError> {
+    let scope = workspace.scope();
+    let frameworks = audit::choose_frameworks(&scope, request.audit_type, request.frameworks)?;
+    let mut reads = Vec::new();
+    for name in names {
+        let what = format!("reading how {name} is configured");
+        let reach = AuditReach {
+            regions: request.regions,
+            max_calls: request.max_calls,
+            access: Access::Audit,
+        };
+        let read = audit::read(app, &scope, name, reach);
+        let (configuration, receipt) = wait_for(app, &what, read)?;
+        let cost = match request.audit_type {
+            "all" => Some(costs::audit(app, workspace, name)?),
+            _ => None,
+        };
+        reads.push(AuditRead {
+            environment: name.clone(),
+            plan: AuditPlan {
+                audit_type: request.audit_type,
+                checks: request.checks.to_vec(),
+                frameworks: frameworks.clone(),
+                allow_protected: request.allow_protected,
+            },
+            configuration,
+            receipt,
+            cost,
+        });
+    }
+    Ok(reads)
+}
+
+/// Returns the checks of a repository.
+pub(crate) fn checks(app: &App) -> Result<Registry<Check>, CommandError> {
+    open::load(app)?.audits().checks()
+}
+
+/// 1 where a finding is at or above the level, or what is spent is; 3 where nothing is, and
+/// nothing could be read.
+fn exit_code(fail_on: FailOn, reports: &[AuditReport], only_new: bool) -> ExitCode {
+    let mut findings = reports.iter().flat_map(|report| &report.findings);
+    let counts = |one: &AuditFinding| {
+        one.status == FindingStatus::Open
+            && (one.is_new || !only_new)
+            && fail_on.reached_by_finding(one.severity)
+    };
+    let mut costs = reports.iter().filter_map(|report| report.cost.as_deref());
+    if findings.any(counts) || costs.any(|cost| fail_on.reached_by(status(cost))) {
+        return ExitCode::Found;
+    }
+    let is_blind = |report: &AuditReport| {
+        let is_unknown = |cost: &CostReport| cost.spending.is_none();
+        report.coverage.answered == 0
+            || report.cost.as_deref().is_some_and(is_unknown)
+            || (fail_on == FailOn::Unknown && report.partial)
+    };
+    match reports.iter().any(is_blind) {
+        true => ExitCode::Unknown,
+        false => ExitCode::Ok,
+    }
+}
