@@ -28,6 +28,7 @@ pub mod options;
 pub(crate) mod pass;
 pub(crate) mod performance;
 pub(crate) mod prices;
+pub(crate) mod permissions;
 pub(crate) mod publish;
 pub(crate) mod review;
 pub(crate) mod set_up;

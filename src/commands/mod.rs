@@ -30,6 +30,7 @@ pub mod adopt;
 pub mod check;
 pub mod doctor;
 pub mod iam_policy;
+pub mod permissions;
 pub mod review;
 
 pub mod ask;

@@ -19,6 +19,7 @@ pub mod investigate;
 pub(crate) mod issue_fixtures;
 pub mod issues;
 pub mod known;
+pub mod permissions;
 pub mod policy;
 pub mod quiet;
 pub mod registry;

@@ -14,6 +14,7 @@ pub mod cost;
 pub mod cost_report;
 pub mod cost_savings;
 pub mod dashboard;
+pub mod denial;
 pub mod deployments;
 pub mod domain_health;
 pub mod duration_text;

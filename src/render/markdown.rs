@@ -4,6 +4,7 @@
 mod audit;
 mod board;
 mod cost;
+mod denials;
 mod deployed;
 mod domains;
 mod incident;
@@ -26,6 +27,7 @@ use crate::text::Untrusted;
 
 pub use audit::audit;
 pub use cost::cost;
+pub use denials::denials;
 pub use deployed::{BEGIN, END, deployed, splice};
 pub use domains::{domain, status_report};
 pub use incident::incident;

@@ -1,0 +1,263 @@
+//! The denials of a text, in their order.
+
+use super::cursor::{Text, glued, is_blank, is_break};
+use super::principal::principal;
+use super::reason::{authorization_id, encoded_message, policy_arn, reason};
+use super::service::without_phrase;
+use super::undress::{FOLD, WIDE, undress};
+use super::value::value;
+use crate::model::denial::{Denial, DenyType};
+use crate::text::Untrusted;
+
+/// The most denials of one text.
+const MOST: usize = 500;
+
+/// What stands before the action.
+const PHRASES: &[&str] = &[
+    "is not authorized to perform",
+    "are not authorized to perform",
+    "isn't authorized to perform",
+    "is not authorised to perform",
+    "doesn't have permission to call",
+    "does not have permission to call",
+    "doesn't have permission to perform",
+    "does not have permission to perform",
+    "doesn't have permissions to perform",
+    "does not have permissions to perform",
+    "is not permitted to perform",
+];
+
+/// A reading as the sentence has it, before it is put into the model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) actions: Vec<String>,
+    pub(super) implied_action: Option<String>,
+    pub(super) operation: Option<String>,
+    pub(super) resource: Option<String>,
+    pub(super) principal: Option<String>,
+    pub(super) deny_type: Option<DenyType>,
+    pub(super) likely: Option<DenyType>,
+    pub(super) policy_arn: Option<String>,
+    pub(super) has_authorization_id: bool,
+    pub(super) has_encoded_message: bool,
+}
+
+/// Every denial of a text, in order; what is told twice is once. None where the text tells of
+/// no denial.
+pub fn denials(text: &str) -> Vec<Denial> {
+    let text = Text::new(undress(text));
+    let mut found: Vec<Denial> = Vec::new();
+    let mut seen = Vec::new();
+    for reading in readings(&text) {
+        let key = (
+            reading
+                .actions
+                .iter()
+                .map(|one| one.to_lowercase())
+                .collect::<Vec<_>>(),
+            reading.resource.clone(),
+            reading.principal.clone(),
+            reading.deny_type,
+        );
+        if !seen.contains(&key) {
+            seen.push(key);
+            found.push(shown(reading));
+        }
+    }
+    found
+}
+
+fn shown(reading: Reading) -> Denial {
+    let mut actions = reading.actions.into_iter().map(Untrusted::new);
+    Denial {
+        action: actions.next(),
+        other_actions: actions.collect(),
+        implied_action: reading.implied_action.map(Untrusted::new),
+        operation: reading.operation.map(Untrusted::new),
+        resource: reading.resource.map(Untrusted::new),
+        principal: reading.principal.map(Untrusted::new),
+        deny_type: reading.deny_type.unwrap_or(DenyType::Unspecified),
+        likely_deny_type: reading.likely,
+        policy_arn: reading.policy_arn.map(Untrusted::new),
+        has_authorization_id: reading.has_authorization_id,
+        has_encoded_message: reading.has_encoded_message,
+    }
+}
+
+fn readings(text: &Text) -> Vec<Reading> {
+    let mut sentences = Vec::new();
+    let mut from = 0;
+    while let Some((start, end, _)) = text.find_any(PHRASES, from, text.len()) {
+        if let Some((action, after)) = action(text, end) {
+            sentences.push((start, after, action));
+        }
+        from = end;
+        if sentences.len() >= MOST {
+            break;
+        }
+    }
+    if sentences.is_empty() {
+        return without_phrase(text).into_iter().collect();
+    }
+    let mut found = Vec::new();
+    for (index, (start, after, action)) in sentences.iter().enumerate() {
+        let begin = index.checked_sub(1).map_or(0, |before| sentences[before].1);
+        let end = sentences.get(index + 1).map_or(text.len(), |next| next.0);
+        found.push(Reading {
+            actions: vec![whole(text, action, *after, end)],
+            resource: resource(text, *after, end),
+            principal: principal(text, begin, *start),
+            deny_type: Some(reason(text, *after, end)),
+            policy_arn: policy_arn(text, *after, end),
+            has_authorization_id: authorization_id(text, *after, end).is_some(),
+            has_encoded_message: encoded_message(text, *after, end).is_some(),
+            ..Reading::default()
+        });
+    }
+    found
+}
+
+/// AWS says the action twice: a line that ends in the middle of the first does not cut both.
+fn whole(text: &Text, action: &str, from: usize, to: usize) -> String {
+    let said = [" allows the ", " allow the "];
+    let again = text
+        .find_any(&said.map(str::trim_start), from, to.min(from + 3_000))
+        .and_then(|(_, end, _)| self::action(text, end));
+    match again {
+        Some((again, _))
+            if again.len() > action.len()
+                && again.is_char_boundary(action.len())
+                && again[..action.len()].eq_ignore_ascii_case(action) =>
+        {
+            again
+        }
+        _ => action.to_owned(),
+    }
+}
+
+/// The action behind a phrase, and where it ends.
+pub(super) fn action(text: &Text, from: usize) -> Option<(String, usize)> {
+    let mut place = text.blanks(from);
+    for filler in [
+        "the action",
+        "this action",
+        "action",
+        "operation",
+        "the following action",
+    ] {
+        if let Some(end) = text.phrase(place, filler) {
+            place = text.blanks(end);
+        }
+    }
+    if text.at(place) == Some(':') {
+        place = text.blanks(place + 1);
+    }
+    if text
+        .at(place)
+        .is_some_and(|c| matches!(c, '"' | '\'' | '`' | '[' | '('))
+    {
+        place += 1;
+    }
+    let begin = place;
+    let end = word_end(text, begin, true);
+    let service = glued(text.slice(begin, end));
+    if service.is_empty() || text.at(end) != Some(':') {
+        return None;
+    }
+    let name = text.folds(end + 1);
+    let last = word_end(text, name, false);
+    let operation = glued(text.slice(name, last));
+    let operation = operation.trim_end_matches(['.', '-', '_']);
+    (!operation.is_empty()).then(|| (format!("{service}:{operation}"), last))
+}
+
+/// Where a word of letters and digits ends; a break within it is passed over where the word
+/// goes on behind it.
+fn word_end(text: &Text, from: usize, service: bool) -> usize {
+    let of_word = |c: char| {
+        c.is_ascii_alphanumeric() || (service && (c == '-' || c == '.')) || (!service && c == '*')
+    };
+    let mut end = from;
+    loop {
+        match text.at(end) {
+            Some(c) if of_word(c) => end += 1,
+            Some(c) if is_break(c) && end > from && goes_on(text, end, service) => {
+                end = text.blanks(end);
+            }
+            _ => return end,
+        }
+    }
+}
+
+/// A word was cut, if its line was full, or if it would be no action without the rest.
+fn goes_on(text: &Text, place: usize, service: bool) -> bool {
+    let next = text.blanks(place);
+    if service {
+        let rest = text.slice(next, next + 40);
+        let word = rest
+            .iter()
+            .take_while(|c| c.is_ascii_alphanumeric() || **c == '-');
+        return rest.get(word.count()) == Some(&':');
+    }
+    let ends = [
+        "on ",
+        "because ",
+        "with ",
+        "status ",
+        "action",
+        "operation",
+        "user:",
+        "error",
+    ];
+    let rest = text.slice(next, next + 60);
+    let word = rest.iter().take_while(|c| c.is_ascii_alphanumeric());
+    let inner = word.skip(1).any(|c| c.is_ascii_uppercase());
+    let cut = text.at(place) == Some(FOLD) || (text.at(place) == Some(WIDE) && inner);
+    cut && text.at(next).is_some_and(|c| c.is_ascii_alphanumeric())
+        && !ends
+            .iter()
+            .any(|phrase| text.phrase(next, phrase).is_some())
+}
+
+/// The resource behind `on resource:`.
+fn resource(text: &Text, from: usize, to: usize) -> Option<String> {
+    let mut place = from;
+    while text
+        .at(place)
+        .is_some_and(|c| matches!(c, '"' | '\'' | '`' | ']' | ')'))
+    {
+        place += 1;
+    }
+    place = text.blanks(place);
+    if let Some(end) = text.phrase(place, "action ") {
+        place = end;
+    }
+    let end = text.phrase(place, "on")?;
+    let mut place = text.blanks(end);
+    // `on this resource because …` names none.
+    if text.phrase(place, "this resource").is_some()
+        || text.phrase(place, "the resource associated").is_some()
+    {
+        return None;
+    }
+    for word in [
+        "the following ",
+        "the ",
+        "resources",
+        "resource(s)",
+        "resource",
+    ] {
+        if let Some(end) = text.phrase(place, word) {
+            place = text.blanks(end);
+        }
+    }
+    let colon = text.at(place) == Some(':');
+    if colon {
+        place = text.blanks(place + 1);
+    }
+    // Without the colon only an ARN is a resource.
+    if !colon && text.phrase(place, "arn:").is_none() && text.at(place).is_none_or(is_blank) {
+        return None;
+    }
+    Some(value(text, place, to)?.0)
+}

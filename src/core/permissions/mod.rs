@@ -1,0 +1,17 @@
+//! What AWS says when it denies a call, and what helps.
+
+mod advice;
+mod arn;
+mod cursor;
+mod denials;
+mod principal;
+mod reason;
+mod service;
+mod undress;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use advice::explain;
+pub use denials::denials;
