@@ -40,8 +40,31 @@ pub(crate) struct Pass<'a> {
 impl Pass<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, workspace: Workspace, format: ReportFormat) -> Outcome {
+        self.refuse_the_past(app, &workspace)?;
         let observation = self.observe(app, &workspace)?;
         self.land_and_show(app, workspace, &observation, format)
+    }
+
+    /// A run whose clock was set must not record what was seen before over what was seen since:
+    /// an outage of now would read as over. Where nobody set the clock, it is the later one that
+    /// lands last, and another machine's clock may be wrong.
+    fn refuse_the_past(&self, app: &App, workspace: &Workspace) -> Result<(), CommandError> {
+        if self.landing == Landing::Nothing || !app.clock.is_fixed() {
+            return Ok(());
+        }
+        let now = app.clock.now();
+        for name in self.names {
+            let latest = workspace.records().latest(name);
+            if let Some(recorded) = latest.map(|report| report.generated_at)
+                && recorded > now
+            {
+                return Err(CommandError::usage(format!(
+                    "`{name}` has an observation of {recorded} already, and this run is set to {now}"
+                ))
+                .hint("leave `--at` (or SOURCE_DATE_EPOCH) out, or set it to a later time; `--dry-run` shows what it would say"));
+            }
+        }
+        Ok(())
     }
 
     /// Lands what was observed, and shows it.

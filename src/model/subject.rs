@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{Arn, DomainName, EnvironmentName, Region};
 use crate::model::paths::RepoPath;
-use crate::text::{Untrusted, escape};
+use crate::text::{Untrusted, escape, redact};
 
 /// How the names begin of what only the monitor of a domain knows.
 const OWN_PARTITION: &str = "arn:fractary:";
@@ -72,15 +72,7 @@ impl Subject {
         {
             return Some(named);
         }
-        let mut escaped = String::with_capacity(id.len());
-        for byte in id.bytes() {
-            if is_plain(byte) {
-                escaped.push(char::from(byte));
-            } else {
-                escaped.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        DomainSubject::new(domain.clone(), escaped).map(Self::Domain)
+        DomainSubject::new(domain.clone(), harmless(id)).map(Self::Domain)
     }
 
     /// Parses what [`Subject::identity`] gives.
@@ -133,6 +125,36 @@ impl Subject {
 
 fn named(text: &str) -> Option<SubjectName> {
     SubjectName::new(&Untrusted::from(text))
+}
+
+/// An id in characters that are plain, without the secrets that a monitor may have put into it. It
+/// is the same after it was written to a file, where secrets are redacted once more: an id that
+/// changed there could not be read again.
+fn harmless(id: &str) -> String {
+    let encoded = |text: &str, keep: fn(u8) -> bool| {
+        let mut out = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            match keep(byte) {
+                true => out.push(char::from(byte)),
+                false => out.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        out
+    };
+    let lasts = |text: &String| redact::redact(text) == text.as_str();
+    let plain = encoded(id, is_plain);
+    if lasts(&plain) && redact::redact(id) == id {
+        return plain;
+    }
+    let clean = redact::redact(id);
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    let candidates = [encoded(&clean, is_plain), encoded(&clean, word)];
+    let letters = clean.bytes().filter(|byte| byte.is_ascii_alphanumeric());
+    candidates.into_iter().find(lasts).unwrap_or_else(|| {
+        // Nothing but letters and the length: no rule takes that for a secret.
+        let sum = letters.fold(0_u64, |sum, byte| sum.wrapping_mul(131) ^ u64::from(byte));
+        format!("redacted/{sum:x}")
+    })
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -260,6 +282,34 @@ mod tests {
     fn read(json: &str) -> Result<SubjectRef, serde_json::Error> {
         let rest = r#""name": "n", "kind": "k", "region": "global""#;
         serde_json::from_str(&format!("{{{rest}, {json}}}"))
+    }
+
+    #[test]
+    fn secrets_in_ids_do_not_make_ids_that_no_file_gives_back() {
+        let domain = DomainName::new("application").expect("a name");
+        let id = "http://127.0.0.1:9/health?token=abcdef1234567890abcd";
+        for id in [
+            id.to_owned(),
+            "https://user:s3cretpw@shop.example/".to_owned(),
+            "a password=hunter2hunter2 b".to_owned(),
+            "https://x.example/?X-Amz-Signature=0123456789abcdef0123456789abcdef".to_owned(),
+            format!("api_key={}", "Zz09".repeat(12)),
+        ] {
+            let subject = Subject::in_domain(&domain, &id).expect("a subject");
+            let identity = subject.identity().raw().to_owned();
+            let written = escape::json(&identity);
+            assert_eq!(written, identity, "it stays what it is");
+            assert_eq!(Subject::parse(&written).ok(), Some(subject), "{id}");
+            for secret in [
+                "abcdef1234567890abcd",
+                "s3cretpw",
+                "hunter2",
+                "0123456789abcdef0",
+                "Zz09Zz09",
+            ] {
+                assert!(!identity.contains(secret), "{identity}");
+            }
+        }
     }
 
     #[test]

@@ -93,3 +93,18 @@ fn nothing_is_sent_that_could_not_be_recorded() {
     assert!(stopped.stderr.contains(HISTORY), "{}", stopped.stderr);
     assert_eq!(scene.hook.taken(), [""; 0]);
 }
+
+#[test]
+fn a_run_that_is_set_to_the_past_does_not_replace_what_was_seen_since() {
+    let played = Played::new();
+    let before = played.git(&["rev-parse", "HEAD"]);
+    let early = "2026-11-02T09:02:00Z";
+    let refused = played.fractary(early, &["run"]).run().exits(2);
+    let said = &refused.stderr;
+    assert!(said.contains("has an observation of"), "{said}");
+    assert_eq!(played.git(&["rev-parse", "HEAD"]), before);
+    // Looking is no harm.
+    let looked = played.fractary(early, &["health"]).run();
+    let said = &looked.stderr;
+    assert!(!said.contains("has an observation of"), "{said}");
+}

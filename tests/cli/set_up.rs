@@ -218,3 +218,30 @@ fn this_repository_is_in_order() {
         .run()
         .exits(0);
 }
+
+#[test]
+fn init_takes_no_secret_into_the_repository() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    for url in [
+        "https://user:secretpw@shop.example.com/",
+        "https://shop.example.com/health?token=abcdef1234567890abcd",
+    ] {
+        let init = ["init", "--domain", "application", "--url", url];
+        let refused = fractary(&repo, &init).run().exits(2);
+        assert!(
+            refused.stderr.contains("has a password or a token in it"),
+            "{}",
+            refused.stderr
+        );
+        assert!(!refused.stderr.contains("secretpw"), "{}", refused.stderr);
+        assert_eq!(repo.log().len(), 1);
+    }
+}
+
+#[test]
+fn init_with_an_environment_named_twice_makes_it_once() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let init = ["init", "--env", "a", "--env", "b", "--env", "a"];
+    fractary(&repo, &init).run().exits(0);
+    fractary(&repo, &["check", "--strict"]).run().exits(0);
+}

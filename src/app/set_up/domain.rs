@@ -11,6 +11,7 @@ use crate::render::json;
 use crate::state;
 use crate::state::documents::paths;
 use crate::text::escape;
+use crate::text::redact;
 
 /// The only domain that there is a program for.
 const APPLICATION: &str = "application";
@@ -40,6 +41,12 @@ pub(super) fn add(
                 escape::terminal(url)
             )));
         }
+        if has_secret(url) {
+            return Err(CommandError::usage(
+                "nothing was written: an address of `--url` has a password or a token in it, and a repository is no place for it",
+            )
+            .hint("give the address without it; a monitor that must log in reads the secret from the environment, see docs/domain-monitors.md"));
+        }
     }
     let program = RepoPath::new("monitors/app-health").map_err(CommandError::bug)?;
     let config = RepoPath::new("monitors/app-health.json").map_err(CommandError::bug)?;
@@ -53,6 +60,13 @@ pub(super) fn add(
         refuse_new_urls(files, &config, wishes.urls)?;
     }
     register(files, environments, plan)
+}
+
+/// `user:password@`, or what is redacted wherever text from outside is shown.
+fn has_secret(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.contains('@') || redact::redact(url) != url
 }
 
 /// Whether a file is not there yet; says so in the plan.

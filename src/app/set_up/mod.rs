@@ -4,6 +4,8 @@
 mod domain;
 mod existing;
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::app::answer::faults;
 use crate::app::workspace::files;
@@ -80,7 +82,7 @@ pub(crate) fn plan(
     let environments = match (app.global.env.as_slice(), there) {
         ([], Some(document)) => document.value.environments.keys().cloned().collect(),
         ([], None) => vec![EnvironmentName::new("test").map_err(CommandError::bug)?],
-        (names, _) => names.to_vec(),
+        (names, _) => distinct(names),
     };
     let scaffold = Scaffold {
         environments,
@@ -101,6 +103,13 @@ pub(crate) fn plan(
         plan.unmonitored = names.map(ToString::to_string).collect();
     }
     Ok(plan)
+}
+
+/// Each name once, in their order: a key that a document has twice cannot be read.
+fn distinct(names: &[EnvironmentName]) -> Vec<EnvironmentName> {
+    let mut seen = BTreeSet::new();
+    let names = names.iter().filter(|name| seen.insert(*name));
+    names.cloned().collect()
 }
 
 /// The files that are not there yet.
