@@ -3,6 +3,7 @@
 mod configuration;
 mod errors;
 mod lean;
+mod logs;
 mod observe;
 mod spend;
 mod topics;
