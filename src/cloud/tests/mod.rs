@@ -332,11 +332,13 @@ fn whatever_is_asked_is_recorded_once_and_replayed_in_any_order() {
     let recording = recorder.recording();
     assert_eq!(recording.calls.len() * 2, answers.len());
     let mut read = Recording::from_bytes(&recording.to_bytes()).expect("what was written");
-    assert_eq!(read, recording);
+    // A log line has a secret, which what is written does not: compared is what is shown.
+    assert_eq!(read.to_bytes(), recording.to_bytes());
     read.calls.reverse();
     let replay = Replay::new(read);
     for (question, answer) in questions().iter().zip(&answers) {
-        assert_eq!(now(replay.ask(question)), *answer, "{question:?}");
+        let again = format!("{:?}", now(replay.ask(question)));
+        assert_eq!(again, format!("{answer:?}"), "{question:?}");
     }
 }
 
