@@ -45,8 +45,8 @@ pub(super) fn open_counts(dashboard: &Dashboard) -> String {
     severities(dashboard, format!("{} open", dashboard.issues_total))
 }
 
-/// What the last audit of an environment found: `CRITICAL · 49 of 100 · 2 critical, 5 low ·
-/// 3 new · 4 % unknown`.
+/// What the last audit of an environment found: `CRITICAL · 49 of 100 · 4 % unknown ·
+/// 2 critical, 5 low · 3 new`. What was not known is first: narrow places cut the end.
 pub(super) fn audit(row: &AuditRow) -> String {
     let (Some(status), Some(unknown)) = (row.overall_status, row.unknown_percent) else {
         return "never audited".to_owned();
@@ -64,11 +64,11 @@ pub(super) fn audit(row: &AuditRow) -> String {
         true => "nothing open".to_owned(),
         false => open.join(", "),
     };
-    let mut parts = vec![status.word().to_owned(), score, open];
+    let unknown = format!("{} % unknown", numbers::number(unknown));
+    let mut parts = vec![status.word().to_owned(), score, unknown, open];
     if row.new > 0 {
         parts.push(format!("{} new", row.new));
     }
-    parts.push(format!("{} % unknown", numbers::number(unknown)));
     if row.is_overdue {
         parts.push("overdue".to_owned());
     }

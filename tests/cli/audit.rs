@@ -116,25 +116,25 @@ impl Scene {
         let who = Question::Identity(IdentityQuestion {
             environment: environment.clone(),
         });
-        let how = Question::Configuration(ConfigurationQuestion {
-            environment,
-            regions: Vec::new(),
-            types: Vec::new(),
-            max_calls: None,
-            identity: identity.clone(),
-            at: AT.parse().expect("a moment"),
+        // As `audit` asks, and as `run` does within its budget of calls.
+        let how = [None, Some(5_000)].map(|max_calls| Call {
+            request: Request::new(&Question::Configuration(ConfigurationQuestion {
+                environment: environment.clone(),
+                regions: Vec::new(),
+                types: Vec::new(),
+                max_calls,
+                identity: identity.clone(),
+                at: AT.parse().expect("a moment"),
+            })),
+            reply: Answer::Configuration(Box::new(configuration.clone())),
         });
+        let mut calls = vec![Call {
+            request: Request::new(&who),
+            reply: Answer::Identity(identity.clone()),
+        }];
+        calls.extend(how);
         let recording = Recording {
-            calls: vec![
-                Call {
-                    request: Request::new(&who),
-                    reply: Answer::Identity(identity),
-                },
-                Call {
-                    request: Request::new(&how),
-                    reply: Answer::Configuration(Box::new(configuration.clone())),
-                },
-            ],
+            calls,
             ..Recording::default()
         };
         std::fs::write(&self.recording, recording.to_bytes()).expect("it can be written");
@@ -323,11 +323,14 @@ fn code_scanning_shows_the_line_that_makes_a_resource() {
     {
       "type": "aws_sqs_queue",
       "terraform_address": "aws_sqs_queue.orders",
+      "aws_id": "orders",
       "arn": "arn:aws:sqs:eu-west-1:123456789012:orders",
       "created": "2026-01-05T10:00:00Z"
     },
     {
       "type": "aws_ebs_volume",
+      "terraform_address": "aws_ebs_volume.data",
+      "aws_id": "vol-0a",
       "arn": "arn:aws:ec2:eu-west-1:123456789012:volume/vol-0a",
       "created": "2026-01-05T10:00:00Z"
     }
@@ -352,7 +355,7 @@ fn code_scanning_shows_the_line_that_makes_a_resource() {
             format!("{file}:{}", place["region"]["startLine"])
         })
         .collect();
-    assert_eq!(places, ["infra/main.tf:3".to_owned(), format!("{path}:14")]);
+    assert_eq!(places, ["infra/main.tf:3".to_owned(), format!("{path}:17")]);
 }
 
 #[test]

@@ -189,8 +189,8 @@ fn run_audits_as_often_as_it_is_told() {
         let never = ["--fail-on", "never"];
         scene.command("run", at, &never).run()
     };
-    run(FIRST);
-    assert_eq!(audits(), 1);
+    let first = run(FIRST);
+    assert_eq!(audits(), 1, "{}{}", first.stdout, first.stderr);
     assert_eq!(issues(repo).len(), 1);
     let page = repo.read(DASHBOARD);
     let line = page.lines().find(|line| line.contains("CRITICAL · "));

@@ -25,6 +25,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "monitors[].issue_prefix",
         "DomainMonitor::prefix",
     ),
+    ("suppressions", "suppress", "suppressions.entries"),
+    ("suppressions", "suppress[]", "suppressions.entries"),
+    ("attestations", "attest", "attestations.entries"),
+    ("attestations", "attest[]", "attestations.entries"),
     ("monitoring", "slos.<name>.<name>", "kinds"),
     ("monitoring", "slos.resource.<name>.<name>", "resource"),
 ];

@@ -13,7 +13,7 @@ use crate::model::subject::{Subject, SubjectRef};
 use crate::text::Untrusted;
 
 use super::Evaluation;
-use super::changes::{FindingFate, Fates, FindingPlace, identity};
+use super::changes::{Fates, FindingFate, FindingPlace, identity};
 
 /// Longest place of a finding that is part of the name of its check.
 const LONGEST_KEY: usize = 80;

@@ -3,7 +3,7 @@
 //! AWS names one policy even where several deny, so what helps here may lead to the next denial:
 //! `docs/permissions.md` says so.
 
-use super::arn::Parts;
+use super::arn::ArnInText;
 use crate::model::denial::{Denial, DenialStep, DenyType, ExplainedDenial, GrantHelps};
 use crate::text::Untrusted;
 use crate::text::phrases::shell_word;
@@ -99,8 +99,11 @@ fn special(denial: &Denial) -> Option<Advice> {
         ));
     }
     let action = denial.action.as_ref().map_or("", Untrusted::raw);
-    let principal = denial.principal.as_ref().map(|one| Parts::of(one.raw()));
-    let resource = denial.resource.as_ref().map(|one| Parts::of(one.raw()));
+    let principal = denial
+        .principal
+        .as_ref()
+        .map(|one| ArnInText::of(one.raw()));
+    let resource = denial.resource.as_ref().map(|one| ArnInText::of(one.raw()));
     let accounts = [principal, resource].map(|parts| parts.and_then(|parts| parts.account()));
     if let [Some(theirs), Some(its)] = accounts
         && theirs != its
@@ -136,61 +139,27 @@ fn two_sided(denial: &Denial, action: &str) -> Advice {
 
 fn by_type(denial: &Denial) -> Advice {
     use DenyType as D;
-    use GrantHelps as H;
-    let iam = "whoever manages the caller's IAM policies";
-    let owner = "the owner of the resource";
-    let organization = "an administrator of the AWS organization";
     match denial.deny_type {
         D::Unspecified => unspecified(denial),
+        D::ImplicitTrust => trust(denial),
+        D::AmbiguousResourcePolicy => key(denial),
         D::ImplicitIdentity => advice(
-            H::Yes,
+            GrantHelps::Yes,
             "No policy of the caller allows it.",
-            iam,
+            "whoever manages the caller's IAM policies",
             vec![allow(denial), simulate(denial)],
         ),
         D::ImplicitResource => advice(
-            H::OnTheResource,
+            GrantHelps::OnTheResource,
             "The policy of the resource does not allow it.",
-            owner,
+            "the owner of the resource",
             vec![step(
                 "allow the caller and the action in the policy of the resource",
             )],
         ),
-        D::ImplicitBoundary => advice(
-            H::No,
-            "The permissions boundary of the caller does not allow it: a grant stays without effect.",
-            "whoever manages the permissions boundary",
-            vec![step(
-                "allow the action in the boundary as well, or use another identity",
-            )],
-        ),
-        D::ImplicitSession => advice(
-            H::No,
-            "The policy that the session was made with does not allow it: a grant stays without effect.",
-            "whoever assumes the role",
-            vec![step(
-                "assume the role with a session policy that allows the action, or without one",
-            )],
-        ),
-        D::ImplicitScp => advice(
-            H::No,
-            "No service control policy of the organization allows it in this account.",
-            organization,
-            vec![step(
-                "ask for the action to be allowed in this account, or use a region or service that is",
-            )],
-        ),
-        D::ImplicitVpce => advice(
-            H::No,
-            "The policy of the VPC endpoint through which the call went does not allow it.",
-            "whoever manages the VPC endpoint",
-            vec![command(
-                "read the policies of the endpoints",
-                "aws ec2 describe-vpc-endpoints",
-                &[],
-            )],
-        ),
-        D::ImplicitTrust => trust(denial),
+        D::ImplicitBoundary | D::ImplicitSession | D::ImplicitScp | D::ImplicitVpce => {
+            bounded(denial.deny_type)
+        }
         D::ExplicitIdentity
         | D::ExplicitResource
         | D::ExplicitBoundary
@@ -199,23 +168,71 @@ fn by_type(denial: &Denial) -> Advice {
         | D::ExplicitRcp
         | D::ExplicitVpce
         | D::ExplicitUnspecified => explicit(denial),
-        D::AmbiguousResourcePolicy => key(denial),
-        D::BlockPublicAccess => advice(
-            H::No,
+        D::BlockPublicAccess | D::DeclarativePolicy | D::NotIam => beside(denial.deny_type),
+    }
+}
+
+/// What bounds the caller: a grant stays without effect.
+fn bounded(by: DenyType) -> Advice {
+    let no = GrantHelps::No;
+    match by {
+        DenyType::ImplicitBoundary => advice(
+            no,
+            "The permissions boundary of the caller does not allow it: a grant stays without effect.",
+            "whoever manages the permissions boundary",
+            vec![step(
+                "allow the action in the boundary as well, or use another identity",
+            )],
+        ),
+        DenyType::ImplicitSession => advice(
+            no,
+            "The policy that the session was made with does not allow it: a grant stays without effect.",
+            "whoever assumes the role",
+            vec![step(
+                "assume the role with a session policy that allows the action, or without one",
+            )],
+        ),
+        DenyType::ImplicitScp => advice(
+            no,
+            "No service control policy of the organization allows it in this account.",
+            "an administrator of the AWS organization",
+            vec![step(
+                "ask for the action to be allowed in this account, or use a region or service that is",
+            )],
+        ),
+        _ => advice(
+            no,
+            "The policy of the VPC endpoint through which the call went does not allow it.",
+            "whoever manages the VPC endpoint",
+            vec![command(
+                "read the policies of the endpoints",
+                "aws ec2 describe-vpc-endpoints",
+                &[],
+            )],
+        ),
+    }
+}
+
+/// What is beside the policies of IAM.
+fn beside(reason: DenyType) -> Advice {
+    let no = GrantHelps::No;
+    match reason {
+        DenyType::BlockPublicAccess => advice(
+            no,
             "S3 Block Public Access of the bucket or of the account prevents it.",
             "whoever wants it public: this protects the bucket",
             vec![step(
                 "keep it private and serve it through CloudFront, or turn the one setting off for this bucket alone",
             )],
         ),
-        D::DeclarativePolicy => advice(
-            H::No,
+        DenyType::DeclarativePolicy => advice(
+            no,
             "A declarative policy of the organization prevents it.",
-            organization,
+            "an administrator of the AWS organization",
             Vec::new(),
         ),
-        D::NotIam => advice(
-            H::No,
+        _ => advice(
+            no,
             "This is no matter of permissions: the account or the access key itself is not accepted.",
             "whoever manages the account",
             vec![
@@ -254,7 +271,7 @@ fn simulate(denial: &Denial) -> DenialStep {
     let source = denial
         .principal
         .as_ref()
-        .and_then(|one| Parts::of(one.raw()).identity());
+        .and_then(|one| ArnInText::of(one.raw()).identity());
     let action = denial.action.as_ref().map(Untrusted::raw);
     let (Some(source), Some(action)) = (source, action) else {
         return step("see what IAM says of it: `aws iam simulate-principal-policy`");
@@ -320,7 +337,7 @@ fn trust(denial: &Denial) -> Advice {
     let role = denial
         .resource
         .as_ref()
-        .and_then(|one| Parts::of(one.raw()).role());
+        .and_then(|one| ArnInText::of(one.raw()).role());
     let look = match &role {
         Some(role) => command(
             "read the trust policy of the role",
@@ -352,7 +369,7 @@ fn trust(denial: &Denial) -> Advice {
 /// A KMS key that may be missing, not allowed or denied.
 fn key(denial: &Denial) -> Advice {
     let arn = denial.resource.as_ref().map_or("", Untrusted::raw);
-    let region = Parts::of(arn).region();
+    let region = ArnInText::of(arn).region();
     let mut steps = Vec::new();
     match (arn.starts_with("arn:"), region) {
         (true, Some(region)) => {

@@ -1,11 +1,11 @@
 //! The parts of an ARN as a message has it: masked, with placeholders, or cut.
 
 /// The parts that are there.
-pub(super) struct Parts<'a> {
+pub(super) struct ArnInText<'a> {
     parts: Vec<&'a str>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> ArnInText<'a> {
     /// Of an ARN; of any other text there are none.
     pub(super) fn of(text: &'a str) -> Self {
         let parts: Vec<&str> = text.splitn(6, ':').collect();

@@ -1,10 +1,11 @@
 //! The denials of a text, in their order.
 
-use super::cursor::{Text, glued, is_blank, is_break};
+use super::cursor::{Text, is_blank};
 use super::principal::principal;
 use super::reason::{authorization_id, encoded_message, policy_arn, reason};
+use super::sentence::{Sentence, action};
 use super::service::without_phrase;
-use super::undress::{FOLD, WIDE, undress};
+use super::undress::undress;
 use super::value::value;
 use crate::model::denial::{Denial, DenyType};
 use crate::text::Untrusted;
@@ -26,21 +27,6 @@ const PHRASES: &[&str] = &[
     "does not have permissions to perform",
     "is not permitted to perform",
 ];
-
-/// A reading as the sentence has it, before it is put into the model.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Reading {
-    pub(super) actions: Vec<String>,
-    pub(super) implied_action: Option<String>,
-    pub(super) operation: Option<String>,
-    pub(super) resource: Option<String>,
-    pub(super) principal: Option<String>,
-    pub(super) deny_type: Option<DenyType>,
-    pub(super) likely: Option<DenyType>,
-    pub(super) policy_arn: Option<String>,
-    pub(super) has_authorization_id: bool,
-    pub(super) has_encoded_message: bool,
-}
 
 /// Every denial of a text, in order; what is told twice is once. None where the text tells of
 /// no denial.
@@ -67,7 +53,7 @@ pub fn denials(text: &str) -> Vec<Denial> {
     found
 }
 
-fn shown(reading: Reading) -> Denial {
+fn shown(reading: Sentence) -> Denial {
     let mut actions = reading.actions.into_iter().map(Untrusted::new);
     Denial {
         action: actions.next(),
@@ -84,7 +70,7 @@ fn shown(reading: Reading) -> Denial {
     }
 }
 
-fn readings(text: &Text) -> Vec<Reading> {
+fn readings(text: &Text) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let mut from = 0;
     while let Some((start, end, _)) = text.find_any(PHRASES, from, text.len()) {
@@ -103,7 +89,7 @@ fn readings(text: &Text) -> Vec<Reading> {
     for (index, (start, after, action)) in sentences.iter().enumerate() {
         let begin = index.checked_sub(1).map_or(0, |before| sentences[before].1);
         let end = sentences.get(index + 1).map_or(text.len(), |next| next.0);
-        found.push(Reading {
+        found.push(Sentence {
             actions: vec![whole(text, action, *after, end)],
             resource: resource(text, *after, end),
             principal: principal(text, begin, *start),
@@ -111,7 +97,7 @@ fn readings(text: &Text) -> Vec<Reading> {
             policy_arn: policy_arn(text, *after, end),
             has_authorization_id: authorization_id(text, *after, end).is_some(),
             has_encoded_message: encoded_message(text, *after, end).is_some(),
-            ..Reading::default()
+            ..Sentence::default()
         });
     }
     found
@@ -122,7 +108,7 @@ fn whole(text: &Text, action: &str, from: usize, to: usize) -> String {
     let said = [" allows the ", " allow the "];
     let again = text
         .find_any(&said.map(str::trim_start), from, to.min(from + 3_000))
-        .and_then(|(_, end, _)| self::action(text, end));
+        .and_then(|(_, end, _)| super::sentence::action(text, end));
     match again {
         Some((again, _))
             if again.len() > action.len()
@@ -133,90 +119,6 @@ fn whole(text: &Text, action: &str, from: usize, to: usize) -> String {
         }
         _ => action.to_owned(),
     }
-}
-
-/// The action behind a phrase, and where it ends.
-pub(super) fn action(text: &Text, from: usize) -> Option<(String, usize)> {
-    let mut place = text.blanks(from);
-    for filler in [
-        "the action",
-        "this action",
-        "action",
-        "operation",
-        "the following action",
-    ] {
-        if let Some(end) = text.phrase(place, filler) {
-            place = text.blanks(end);
-        }
-    }
-    if text.at(place) == Some(':') {
-        place = text.blanks(place + 1);
-    }
-    if text
-        .at(place)
-        .is_some_and(|c| matches!(c, '"' | '\'' | '`' | '[' | '('))
-    {
-        place += 1;
-    }
-    let begin = place;
-    let end = word_end(text, begin, true);
-    let service = glued(text.slice(begin, end));
-    if service.is_empty() || text.at(end) != Some(':') {
-        return None;
-    }
-    let name = text.folds(end + 1);
-    let last = word_end(text, name, false);
-    let operation = glued(text.slice(name, last));
-    let operation = operation.trim_end_matches(['.', '-', '_']);
-    (!operation.is_empty()).then(|| (format!("{service}:{operation}"), last))
-}
-
-/// Where a word of letters and digits ends; a break within it is passed over where the word
-/// goes on behind it.
-fn word_end(text: &Text, from: usize, service: bool) -> usize {
-    let of_word = |c: char| {
-        c.is_ascii_alphanumeric() || (service && (c == '-' || c == '.')) || (!service && c == '*')
-    };
-    let mut end = from;
-    loop {
-        match text.at(end) {
-            Some(c) if of_word(c) => end += 1,
-            Some(c) if is_break(c) && end > from && goes_on(text, end, service) => {
-                end = text.blanks(end);
-            }
-            _ => return end,
-        }
-    }
-}
-
-/// A word was cut, if its line was full, or if it would be no action without the rest.
-fn goes_on(text: &Text, place: usize, service: bool) -> bool {
-    let next = text.blanks(place);
-    if service {
-        let rest = text.slice(next, next + 40);
-        let word = rest
-            .iter()
-            .take_while(|c| c.is_ascii_alphanumeric() || **c == '-');
-        return rest.get(word.count()) == Some(&':');
-    }
-    let ends = [
-        "on ",
-        "because ",
-        "with ",
-        "status ",
-        "action",
-        "operation",
-        "user:",
-        "error",
-    ];
-    let rest = text.slice(next, next + 60);
-    let word = rest.iter().take_while(|c| c.is_ascii_alphanumeric());
-    let inner = word.skip(1).any(|c| c.is_ascii_uppercase());
-    let cut = text.at(place) == Some(FOLD) || (text.at(place) == Some(WIDE) && inner);
-    cut && text.at(next).is_some_and(|c| c.is_ascii_alphanumeric())
-        && !ends
-            .iter()
-            .any(|phrase| text.phrase(next, phrase).is_some())
 }
 
 /// The resource behind `on resource:`.

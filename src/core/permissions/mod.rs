@@ -6,6 +6,7 @@ mod cursor;
 mod denials;
 mod principal;
 mod reason;
+mod sentence;
 mod service;
 mod undress;
 mod value;

@@ -1,8 +1,8 @@
 //! Denials in the words of single services, which do not say "is not authorized to perform".
 
 use super::cursor::{Text, glued, is_blank};
-use super::denials::{Reading, action};
 use super::reason::{encoded_message, reason};
+use super::sentence::{Sentence, action};
 use super::value::value;
 use crate::model::denial::DenyType;
 
@@ -91,13 +91,13 @@ const OPERATIONS: &[(&str, &str)] = &[
 ];
 
 /// The denial of a text that has none of the usual phrases.
-pub(super) fn without_phrase(text: &Text) -> Option<Reading> {
+pub(super) fn without_phrase(text: &Text) -> Option<Sentence> {
     let end = text.len();
     let not_iam = text.find_any(NOT_IAM, 0, end).is_some();
     if !not_iam && text.find_any(DENIED, 0, end).is_none() {
         return None;
     }
-    let mut reading = Reading {
+    let mut reading = Sentence {
         actions: listed(text)
             .or_else(|| prefixed(text))
             .or_else(|| handled(text))
@@ -106,7 +106,7 @@ pub(super) fn without_phrase(text: &Text) -> Option<Reading> {
         resource: queue(text),
         principal: user(text),
         has_encoded_message: encoded_message(text, 0, end).is_some(),
-        ..Reading::default()
+        ..Sentence::default()
     };
     let assumes = |one: &String| one.to_ascii_lowercase().starts_with("sts:assumerole");
     if reading.actions.first().is_some_and(assumes) {
