@@ -121,6 +121,8 @@ fn rendering(bench: &Bench, world: &World) {
         latest: &latest,
         reports: &BTreeMap::new(),
         budgets: &BTreeMap::new(),
+        audits: &BTreeMap::new(),
+        audit_every_seconds: None,
         histories: &BTreeMap::new(),
         active: &active,
         resolved: &BTreeMap::new(),

@@ -241,11 +241,14 @@ fn prices_of_a_region_are_read_and_committed() {
     assert_eq!(repo.log(), before);
 }
 
+/// What a server answers for the list of a service.
+type Answer = fn(&str) -> Reply;
+
 #[test]
 fn a_list_that_is_not_whole_changes_nothing() {
     let repo = repository();
     let before = repo.log();
-    let cases: [(&str, fn(&str) -> Reply); 5] = [
+    let cases: [(&str, Answer); 5] = [
         ("cut", |offer| match offer {
             "AmazonS3" => Reply::Cut(whole(offer)),
             _ => Reply::Whole(whole(offer)),
