@@ -7,6 +7,8 @@
 
 #[path = "docs/commands.rs"]
 mod commands;
+#[path = "docs/plugin.rs"]
+mod plugin;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,10 +135,10 @@ fn top_level(root: &Path) -> Vec<String> {
     names
 }
 
-/// Markdown at the top level and below `docs/`, sorted.
+/// Markdown at the top level and below `docs/` and `plugins/`, sorted.
 fn documents(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![root.join("docs")];
+    let mut folders = vec![root.join("docs"), root.join("plugins")];
     for name in [
         "README.md",
         "CHANGELOG.md",

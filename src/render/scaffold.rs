@@ -45,6 +45,10 @@ pub enum Target {
     ForkComments,
     /// `.github/workflows/fractary-pages.yml`
     Pages,
+    /// `.github/actions/fractary/action.yml`
+    Action,
+    /// `.github/actions/fractary/install`
+    Install,
 }
 
 const FILES: [(Target, &str); 5] = [
@@ -73,6 +77,9 @@ const PULL_REQUESTS: &str = include_str!("../../templates/workflows/pull-request
 const FORK_COMMENTS: &str = include_str!("../../templates/workflows/review-forks.yml");
 
 const PAGES: &str = include_str!("../../templates/workflows/pages.yml");
+// The action that is published is also what the workflows install fractary with.
+const ACTION: &str = include_str!("../../.github/actions/fractary/action.yml");
+const INSTALL: &str = include_str!("../../.github/actions/fractary/install");
 
 /// The files and their text.
 pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Error> {
@@ -108,6 +115,8 @@ pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Er
     if scaffold.pages {
         out.push((Target::Pages, workflow(PAGES, scaffold)));
     }
+    out.push((Target::Action, ACTION.to_owned()));
+    out.push((Target::Install, INSTALL.to_owned()));
     Ok(out)
 }
 

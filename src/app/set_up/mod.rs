@@ -127,7 +127,10 @@ pub(crate) fn plan_new(
             plan.kept.push(path.to_string());
         } else {
             plan.created.push(path.to_string());
-            plan.transaction.write(path, text);
+            match target {
+                Target::Install => plan.transaction.write_executable(path, text),
+                _ => plan.transaction.write(path, text),
+            };
         }
     }
     Ok(plan)
@@ -146,7 +149,13 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::PullRequests => workflow("fractary-check.yml")?,
         Target::ForkComments => workflow("fractary-forks.yml")?,
         Target::Pages => workflow("fractary-pages.yml")?,
+        Target::Action => action("action.yml")?,
+        Target::Install => action("install")?,
     })
+}
+
+fn action(name: &str) -> Result<RepoPath, CommandError> {
+    RepoPath::new(format!(".github/actions/fractary/{name}")).map_err(CommandError::bug)
 }
 
 fn workflow(name: &str) -> Result<RepoPath, CommandError> {
