@@ -144,6 +144,7 @@ STYLE = """
 /* Tables of commands and settings are wide: they scroll, and do not squeeze their columns. */
 .md-typeset table:not([class]) { font-size: .7rem; }
 .md-typeset table:not([class]) th { min-width: 4rem; }
+.md-typeset td code { word-break: normal; overflow-wrap: normal; }
 /* Pictures out of box-drawing characters have no gaps between their lines. */
 .md-typeset pre > code { line-height: 1.3; }
 """

@@ -4,10 +4,12 @@
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
+import tomllib
 import unittest
 from pathlib import Path
 
@@ -78,6 +80,23 @@ class Release(unittest.TestCase):
         self.done(*self.archive(folder=self.folder / "again"))
         self.assertEqual((self.out / FILE).read_bytes(), (self.folder / "again" / FILE).read_bytes())
 
+    def test_cargo_binstall_finds_what_is_packed(self):
+        """Its templates (SUPPORT.md of cargo-binstall), filled in as it does."""
+        manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
+        settings = manifest["metadata"]["binstall"]
+
+        def filled(template):
+            values = {"repo": manifest["repository"], "name": "fractary", "version": version(),
+                      "target": TRIPLE, "bin": "fractary", "binary-ext": ""}
+            return re.sub(r"\{ ([a-z-]+) \}", lambda match: values[match[1]], template)
+
+        self.assertEqual(filled(settings["pkg-url"]),
+                         f"https://github.com/fractary/fractary/releases/download/v{version()}/{FILE}")
+        self.assertEqual(settings["pkg-fmt"], "tgz")
+        self.done(*self.archive())
+        with tarfile.open(self.out / FILE) as tar:
+            self.assertTrue(tar.getmember(filled(settings["bin-dir"])).isfile())
+
     def test_a_program_of_another_version_is_not_packed(self):
         self.refused("`fractary 9.9.9`", *self.archive(says="9.9.9"))
 
@@ -104,6 +123,13 @@ class Release(unittest.TestCase):
         self.assertLessEqual({"gix", "rustls", "serde", "tokio"}, names)
         # Crates of the tests, and of builds.
         self.assertFalse({"insta", "proptest", "cel", "cc"} & names, names)
+        self.assertFalse([name for name in names if name.startswith("windows")])
+        workflow = (ROOT / ".github/workflows/release.yml").read_text()
+        install = (ROOT / ".github/actions/fractary/install").read_text()
+        targets = set(re.findall(r"target: ([a-z0-9_-]+)", workflow))
+        self.assertEqual(targets, set(re.findall(r"echo ([a-z0-9_]+-[a-z0-9-]+) ;;", install)))
+        for target in targets:
+            self.assertIn(f'"{target}"', RELEASE.read_text())
         self.assertEqual(document["metadata"]["component"]["purl"], f"pkg:cargo/fractary@{version()}")
         for each in document["components"]:
             self.assertRegex(each["hashes"][0]["content"], "^[0-9a-f]{64}$", each["name"])
