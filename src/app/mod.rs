@@ -13,6 +13,7 @@ pub(crate) mod command_line;
 pub(crate) mod costs;
 pub(crate) mod cross_check;
 pub(crate) mod current;
+pub(crate) mod debug;
 pub(crate) mod decide;
 pub(crate) mod demo;
 pub(crate) mod doctor;

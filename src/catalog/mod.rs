@@ -8,6 +8,8 @@ pub mod background_writes;
 pub mod checks;
 pub mod config_rules;
 pub mod configuration;
+pub mod error_codes;
+pub mod errors;
 pub mod escalations;
 pub mod frameworks;
 pub mod instances;

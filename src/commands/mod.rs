@@ -28,6 +28,7 @@ pub mod prices;
 
 pub mod adopt;
 pub mod check;
+pub mod debug;
 pub mod doctor;
 pub mod iam_policy;
 pub mod permissions;

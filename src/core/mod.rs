@@ -8,6 +8,7 @@ pub mod audit;
 pub mod budget;
 pub mod cost;
 pub mod dashboard;
+pub mod debug;
 pub mod deployed;
 pub mod domains;
 pub mod formula;

@@ -4,6 +4,7 @@
 mod audit;
 mod board;
 mod cost;
+mod debug;
 mod denials;
 mod deployed;
 mod domains;
@@ -27,6 +28,7 @@ use crate::text::Untrusted;
 
 pub use audit::audit;
 pub use cost::cost;
+pub use debug::debug;
 pub use denials::denials;
 pub use deployed::{BEGIN, END, deployed, splice};
 pub use domains::{domain, status_report};

@@ -6,6 +6,7 @@
 //! [`markdown`].
 
 mod cost_words;
+mod debug_words;
 pub mod github;
 pub mod html;
 pub mod json;

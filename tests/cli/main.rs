@@ -15,6 +15,7 @@ mod bad_places;
 mod bursts;
 mod costs;
 mod dashboard;
+mod debug;
 mod demo;
 mod demo_world;
 mod doctor;

@@ -16,3 +16,4 @@ mod tests;
 
 pub use advice::explain;
 pub use denials::denials;
+pub(in crate::core) use undress::{without_colours, without_gutter};

@@ -32,7 +32,8 @@ fn plain(c: char) -> char {
     }
 }
 
-fn without_colours(text: &str) -> String {
+/// The text without a terminal's colours.
+pub(in crate::core) fn without_colours(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -149,7 +150,7 @@ fn join(text: &str) -> Vec<char> {
 }
 
 /// A line without `│`, `>`, `116 |`, `[terraform]:` in front of it.
-fn without_gutter(line: &str) -> &str {
+pub(in crate::core) fn without_gutter(line: &str) -> &str {
     let named = line.strip_prefix('[').and_then(|rest| {
         let (name, rest) = rest.split_once("]:")?;
         let is_name = name

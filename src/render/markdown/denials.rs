@@ -16,7 +16,7 @@ pub fn denials(report: &DenialReport) -> String {
     out
 }
 
-fn denial(out: &mut String, one: &ExplainedDenial) {
+pub(super) fn denial(out: &mut String, one: &ExplainedDenial) {
     let about = &one.denial;
     let code = |value: &Option<Untrusted>| match value {
         Some(value) => value.markdown_code(),

@@ -22,7 +22,7 @@ pub fn denials(report: &DenialReport, style: &Style) -> String {
     style.finish(out)
 }
 
-fn denial(out: &mut String, one: &ExplainedDenial, style: &Style) {
+pub(super) fn denial(out: &mut String, one: &ExplainedDenial, style: &Style) {
     let columns = style.columns();
     let about = &one.denial;
     let mut say = |name: &str, value: &str| {

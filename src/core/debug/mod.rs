@@ -1,0 +1,32 @@
+//! Errors of Terraform and AWS: what they say, which of them are the same, what is known to
+//! solve them.
+//!
+//! A text is read into diagnostics ([`diagnostics`]), each diagnostic into the call that failed
+//! ([`call`]), and only then are names and numbers taken out of its message ([`normalise`]), so
+//! that wrappers of new versions make no new issue.
+
+mod address;
+mod call;
+mod category;
+mod clean;
+mod diagnostics;
+mod facts;
+mod follow;
+mod identity;
+mod json;
+mod lock;
+mod normalise;
+mod rank;
+mod report;
+mod similar;
+mod solutions;
+mod steps;
+
+pub use facts::{FoundError, errors};
+pub use lock::state_lock;
+pub use normalise::{normalise, scrub};
+pub use report::{Experience, diagnose};
+pub use solutions::WAIT;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! What the formats of a report on errors say in the same words.
+
+use crate::model::debug::{DiagnosedError, RankedSolution};
+use crate::text::Untrusted;
+use crate::text::phrases::counted;
+
+/// Where it happened: address, file and line.
+pub(super) fn place(one: &DiagnosedError) -> Option<String> {
+    let facts = &one.error;
+    let file = facts.file.as_ref().map(|file| match facts.line {
+        Some(line) => format!("{}:{line}", file.raw()),
+        None => file.raw().to_owned(),
+    });
+    match (facts.address.as_ref().map(Untrusted::raw), file) {
+        (Some(address), Some(file)) => Some(format!("{address} ({file})")),
+        (Some(address), None) => Some(address.to_owned()),
+        (None, file) => file,
+    }
+}
+
+/// The message with its code and call.
+pub(super) fn said(one: &DiagnosedError) -> String {
+    let facts = &one.error;
+    let raw = |value: &Option<Untrusted>| value.as_ref().map(|value| value.raw().to_owned());
+    let message = facts.message.raw();
+    let said = match raw(&facts.code) {
+        Some(code) if message.is_empty() => code,
+        Some(code) => format!("{code}: {message}"),
+        None => message.to_owned(),
+    };
+    let call = [raw(&facts.service), raw(&facts.operation)];
+    let mut call: Vec<String> = call.into_iter().flatten().collect();
+    call.extend(facts.http_status.map(|status| format!("status {status}")));
+    match call.is_empty() {
+        true => said,
+        false => format!("{said} ({})", call.join(" ")),
+    }
+}
+
+/// How often the log has it.
+pub(super) fn seen(one: &DiagnosedError) -> String {
+    one.seen_before.as_ref().map_or_else(String::new, |seen| {
+        let times = counted(seen.occurrence_count, "time");
+        format!(", recorded {times} since {}", seen.first_seen)
+    })
+}
+
+/// What came of a solution.
+pub(super) fn attempts(one: &RankedSolution) -> String {
+    let rate = one.success_rate;
+    if rate.attempts == 0 {
+        return "not tried yet".to_owned();
+    }
+    let mut said = format!(
+        "worked {} of {}",
+        rate.successes,
+        counted(rate.attempts, "time")
+    );
+    if one.proven_elsewhere_only {
+        said.push_str(&format!(", proven in {} only", one.proven_in.join(", ")));
+    }
+    if one.better_than_waiting == Some(false) {
+        said.push_str(", no better than waiting");
+    }
+    said
+}
