@@ -29,11 +29,13 @@ pub(super) fn said(one: &DiagnosedError) -> String {
         None => message.to_owned(),
     };
     let call = [raw(&facts.service), raw(&facts.operation)];
-    let mut call: Vec<String> = call.into_iter().flatten().collect();
-    call.extend(facts.http_status.map(|status| format!("status {status}")));
-    match call.is_empty() {
+    let call: Vec<String> = call.into_iter().flatten().collect();
+    let status = facts.http_status.map(|status| format!("status {status}"));
+    let parts = Some(call.join(" ")).filter(|call| !call.is_empty());
+    let parts: Vec<String> = parts.into_iter().chain(status).collect();
+    match parts.is_empty() {
         true => said,
-        false => format!("{said} ({})", call.join(" ")),
+        false => format!("{said} ({})", parts.join(", ")),
     }
 }
 
