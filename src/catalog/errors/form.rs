@@ -122,6 +122,25 @@ pub(super) fn prove(form: FileForm) -> Result<ErrorFile, Fault> {
     })
 }
 
+/// Commands have no names in braces but those that a text can give.
+fn check_commands(steps: &[StepForm]) -> Result<(), Fault> {
+    for (index, step) in steps.iter().enumerate() {
+        let known = |name: &str| NAMES.contains(&name).then(String::new);
+        let filled = step.command.as_deref().map(|command| fill(command, known));
+        if filled == Some(None) {
+            let at = [
+                Step::from("steps"),
+                Step::from(index),
+                Step::from("command"),
+            ];
+            let names = NAMES.join("`, `");
+            return Err(Fault::new(at, "the command has an unknown name in braces")
+                .fix(format!("known names: `{names}`")));
+        }
+    }
+    Ok(())
+}
+
 fn error(form: ErrorForm) -> Result<KnownError, Fault> {
     let fault = |key: &str, message: &str| Fault::new([Step::from(key)], message);
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -149,20 +168,7 @@ fn error(form: ErrorForm) -> Result<KnownError, Fault> {
     if !form.docs.starts_with("https://") {
         return Err(fault("docs", "the address of a page is needed"));
     }
-    for (index, step) in form.steps.iter().enumerate() {
-        let known = |name: &str| NAMES.contains(&name).then(String::new);
-        let filled = step.command.as_deref().map(|command| fill(command, known));
-        if filled == Some(None) {
-            let at = [
-                Step::from("steps"),
-                Step::from(index),
-                Step::from("command"),
-            ];
-            let names = NAMES.join("`, `");
-            return Err(Fault::new(at, "the command has an unknown name in braces")
-                .fix(format!("known names: `{names}`")));
-        }
-    }
+    check_commands(&form.steps)?;
     let steps = form.steps.into_iter().map(|step| KnownStep {
         what: step.what,
         command: step.command,

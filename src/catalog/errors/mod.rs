@@ -165,7 +165,7 @@ impl KnownErrors {
             .iter()
             .filter_map(|one| Some((one.fits.fits(facts, &text)?, one)))
             .collect();
-        found.sort_by(|a, b| b.0.cmp(&a.0));
+        found.sort_by_key(|one| std::cmp::Reverse(one.0));
         found
     }
 }

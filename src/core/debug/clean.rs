@@ -11,7 +11,7 @@ const MOST: usize = 400_000;
 
 /// A line of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum TextLine {
     /// A box begins or ends.
     Border,
     /// Anything else.
@@ -25,7 +25,7 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Splits a text into its lines.
-pub(super) fn lines(text: &str) -> Vec<Line> {
+pub(super) fn lines(text: &str) -> Vec<TextLine> {
     let end = text
         .char_indices()
         .nth(MOST)
@@ -34,16 +34,16 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
     text.split('\n').map(line).collect()
 }
 
-fn line(line: &str) -> Line {
+fn line(line: &str) -> TextLine {
     let line = line.trim_end_matches('\r').replace('\u{a0}', " ");
     let stamp = STAMP.find(&line).map_or(0, |found| found.end());
     let line = &line[stamp..];
     // A box in the log of a pipeline: the gutters of both.
     let inner = without_gutter(line);
     if is_border(line) || is_border(inner) {
-        return Line::Border;
+        return TextLine::Border;
     }
-    Line::Text(without_gutter(inner).trim_end().to_owned())
+    TextLine::Text(without_gutter(inner).trim_end().to_owned())
 }
 
 /// The corners of a box, with nothing beside them.

@@ -5,28 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::clean::{Line, lines};
+use super::clean::{TextLine, lines};
+use super::diagnostic::Diagnostic;
 use super::json;
 
 /// The most errors of one text.
 const MOST: usize = 500;
-
-/// One error, as its text has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Diagnostic {
-    /// The first paragraph.
-    pub(super) summary: String,
-    /// The others.
-    pub(super) detail: String,
-    /// Terraform's address of the resource.
-    pub(super) address: Option<String>,
-    /// The type of the resource, from `in resource "type" "name"`.
-    pub(super) block_type: Option<String>,
-    /// File of the configuration.
-    pub(super) file: Option<String>,
-    /// Line in it.
-    pub(super) line: Option<u32>,
-}
 
 static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     let pattern =
@@ -78,13 +62,13 @@ pub(super) fn diagnostics(text: &str) -> Vec<Diagnostic> {
 }
 
 /// Terraform's diagnostics, in boxes or without.
-fn boxes(lines: &[Line]) -> Vec<Diagnostic> {
+fn boxes(lines: &[TextLine]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut current: Option<Vec<&str>> = None;
     for line in lines {
         let (starts, ends) = match line {
-            Line::Border => (None, true),
-            Line::Text(text) => (
+            TextLine::Border => (None, true),
+            TextLine::Text(text) => (
                 start(text),
                 NOISE.is_match(text.trim_start()) || is_other_start(text),
             ),
@@ -94,7 +78,7 @@ fn boxes(lines: &[Line]) -> Vec<Diagnostic> {
         }
         match (starts, line) {
             (Some(rest), _) => current = Some(vec![rest]),
-            (None, Line::Text(text)) if !ends => {
+            (None, TextLine::Text(text)) if !ends => {
                 if let Some(current) = &mut current {
                     current.push(text);
                 }
@@ -160,10 +144,10 @@ fn diagnostic(lines: &[&str]) -> Diagnostic {
 }
 
 /// `* address: message` of versions before 0.12, without `Error:`.
-fn listed(lines: &[Line]) -> Vec<Diagnostic> {
+fn listed(lines: &[TextLine]) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
     for line in lines {
-        let Line::Text(text) = line else { continue };
+        let TextLine::Text(text) = line else { continue };
         match ITEM.captures(text) {
             Some(item) if ITEM_ADDRESS.is_match(&item[1]) => found.push(Diagnostic {
                 summary: item[1].to_owned(),
@@ -181,10 +165,10 @@ fn listed(lines: &[Line]) -> Vec<Diagnostic> {
 }
 
 /// Lines that AWS's tools write. A line that ends within a sentence goes on in the next.
-fn of_tools(lines: &[Line]) -> Vec<Diagnostic> {
+fn of_tools(lines: &[TextLine]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let Line::Text(text) = line else { continue };
+        let TextLine::Text(text) = line else { continue };
         if !AWS.is_match(text) {
             continue;
         }
@@ -192,7 +176,7 @@ fn of_tools(lines: &[Line]) -> Vec<Diagnostic> {
         // `CODE: message` stands on the line before its status.
         let alone = text.trim_start().to_lowercase();
         if alone.starts_with("status code:")
-            && let Some(Line::Text(before)) = index.checked_sub(1).and_then(|at| lines.get(at))
+            && let Some(TextLine::Text(before)) = index.checked_sub(1).and_then(|at| lines.get(at))
         {
             summary = format!("{}\n{summary}", before.trim());
         }

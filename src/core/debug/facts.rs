@@ -7,31 +7,14 @@ use regex::Regex;
 use super::address::Address;
 use super::call::call;
 use super::category::categorize;
-use super::diagnostics::{Diagnostic, diagnostics};
+use super::diagnostic::Diagnostic;
+use super::diagnostics::diagnostics;
 use super::follow::follows;
+use super::found::FoundError;
 use super::identity::issue_id;
 use super::normalise::normalise;
-use crate::model::debug::{ErrorCategory, ErrorFacts};
+use crate::model::debug::ErrorFacts;
 use crate::text::Untrusted;
-
-/// An error of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundError {
-    /// The id of its issue.
-    pub id: String,
-    /// What it is about.
-    pub category: ErrorCategory,
-    /// What the text says.
-    pub facts: ErrorFacts,
-    /// The first paragraph, with what is put around the message.
-    pub summary: String,
-    /// The message with placeholders.
-    pub normalised: String,
-    /// The other addresses where the same happened.
-    pub also_at: Vec<Untrusted>,
-    /// The error that it follows from, by its index.
-    pub follows: Option<usize>,
-}
 
 /// `creating IAM Role (orders-api): …`: what AWS calls the resource.
 static IN_PARENTHESES: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,6 +1,6 @@
 //! Errors that follow from others of the same text: they are linked, and need no solution.
 
-use super::facts::FoundError;
+use super::found::FoundError;
 use crate::text::Untrusted;
 
 /// What Terraform says when something stops that was not finished.

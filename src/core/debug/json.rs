@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::clean::Line;
-use super::diagnostics::Diagnostic;
+use super::clean::TextLine;
+use super::diagnostic::Diagnostic;
 
 /// The errors of a text that is JSON, or has lines of JSON in it.
-pub(super) fn diagnostics(text: &str, lines: &[Line]) -> Vec<Diagnostic> {
+pub(super) fn diagnostics(text: &str, lines: &[TextLine]) -> Vec<Diagnostic> {
     let whole = text.trim_start_matches('\u{feff}').trim();
     if whole.starts_with(['{', '['])
         && let Ok(value) = serde_json::from_str::<Value>(whole)
@@ -16,7 +16,7 @@ pub(super) fn diagnostics(text: &str, lines: &[Line]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut errored = Vec::new();
     for line in lines {
-        let Line::Text(text) = line else { continue };
+        let TextLine::Text(text) = line else { continue };
         let text = text.trim();
         if !text.starts_with('{') {
             continue;

@@ -9,9 +9,12 @@ mod address;
 mod call;
 mod category;
 mod clean;
+mod diagnostic;
 mod diagnostics;
+mod experience;
 mod facts;
 mod follow;
+mod found;
 mod identity;
 mod json;
 mod lock;
@@ -22,10 +25,12 @@ mod similar;
 mod solutions;
 mod steps;
 
-pub use facts::{FoundError, errors};
+pub use experience::Experience;
+pub use facts::errors;
+pub use found::FoundError;
 pub use lock::state_lock;
 pub use normalise::{normalise, scrub};
-pub use report::{Experience, diagnose};
+pub use report::diagnose;
 pub use solutions::WAIT;
 
 #[cfg(test)]

@@ -1,32 +1,17 @@
 //! What is known of the errors of a text.
 
-use jiff::Timestamp;
-
-use super::facts::{FoundError, errors};
+use super::experience::Experience;
+use super::facts::errors;
+use super::found::FoundError;
 use super::lock::state_lock;
 use super::similar::similar;
 use super::solutions::solutions;
-use crate::catalog::errors::KnownErrors;
 use crate::core::permissions;
 use crate::model::debug::{DebugReport, DiagnosedError, ErrorCategory, SeenBefore};
-use crate::model::issue_log::IssueLog;
 use crate::text::Untrusted;
 
 /// The longest message that is a title.
 const LONGEST_TITLE: usize = 100;
-
-/// What an error is compared with.
-#[derive(Debug, Clone, Copy)]
-pub struct Experience<'a> {
-    /// The built-in errors.
-    pub known: &'a KnownErrors,
-    /// What was recorded.
-    pub log: Option<&'a IssueLog>,
-    /// The environment that is asked about.
-    pub environment: Option<&'a str>,
-    /// Now.
-    pub now: Timestamp,
-}
 
 /// Says what is known of each error of a text, or, where it holds none, which known errors fit its
 /// words.

@@ -1,8 +1,8 @@
 //! The solutions of an error: recorded ones, the built-in one, and waiting.
 
-use super::facts::FoundError;
+use super::experience::Experience;
+use super::found::FoundError;
 use super::rank::{Nearness, beats, mean, score};
-use super::report::Experience;
 use super::steps::steps;
 use crate::catalog::error_codes::stem;
 use crate::catalog::errors::KnownError;
