@@ -219,6 +219,9 @@ pub struct DiagnosedError {
     pub category: ErrorCategory,
     /// What the text says.
     pub error: ErrorFacts,
+    /// What was done: `create`, `read`, `update`, `delete`, `wait`, `other`; empty where nothing
+    /// says it.
+    pub action: String,
     /// The message with placeholders for names, numbers and ids.
     pub normalized_message: String,
     /// Other addresses with the same fault.
@@ -277,4 +280,47 @@ pub struct DebugReport {
     pub errors: Vec<DiagnosedError>,
     /// Known errors that fit the words, where the text holds no error.
     pub similar: Vec<SimilarError>,
+}
+
+/// What completing a fix takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Completion {
+    /// The issue.
+    pub issue_id: String,
+    /// What it is called.
+    pub title: Untrusted,
+    /// The best solution.
+    pub solution_id: String,
+    /// What stands in the way of doing it without a person's judgement.
+    pub held_by: Vec<String>,
+    /// Its steps, in order.
+    pub steps: Vec<CompletionStep>,
+    /// The command that goes on afterwards.
+    pub resume: Option<String>,
+}
+
+/// A step of completing a fix.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompletionStep {
+    /// What to do.
+    pub what: Untrusted,
+    /// The command.
+    pub command: Option<Untrusted>,
+    /// Whether it changes something, so that somebody has to agree to it.
+    pub needs_consent: bool,
+    /// Names that have to be filled in first.
+    pub fill_in: Vec<String>,
+}
+
+/// The answer of `fractary debug --complete`. Nothing was done.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompletionReport {
+    /// Of the layout of this document.
+    pub version: String,
+    /// `debug-completion`.
+    pub kind: String,
+    /// The environment that was asked about.
+    pub environment: Option<String>,
+    /// One for each error.
+    pub completions: Vec<Completion>,
 }

@@ -199,3 +199,17 @@ pub struct Automation {
     /// Those of them that worked.
     pub automated_successes: u64,
 }
+
+/// The answer of `fractary debug --list` and `--stats`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IssueLogReport {
+    /// Of the layout of this document.
+    pub version: String,
+    /// `issue-log-list`.
+    pub kind: String,
+    /// The issues, those seen last first; without them where only figures were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issues: Option<Vec<LoggedIssue>>,
+    /// Figures over all issues.
+    pub statistics: Map<String, Value>,
+}

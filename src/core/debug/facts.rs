@@ -11,7 +11,7 @@ use super::diagnostic::Diagnostic;
 use super::diagnostics::diagnostics;
 use super::follow::follows;
 use super::found::FoundError;
-use super::identity::issue_id;
+use super::identity::{action, issue_id};
 use super::normalise::normalise;
 use crate::model::debug::ErrorFacts;
 use crate::text::Untrusted;
@@ -66,10 +66,13 @@ pub(super) fn whole_as_error(text: &str) -> Vec<FoundError> {
 
 fn found_error(one: &Diagnostic) -> FoundError {
     let (facts, normalised) = facts(one);
+    let text = |value: &Option<Untrusted>| value.as_ref().map_or("", Untrusted::raw).to_owned();
+    let action = action(&facts, &one.summary);
+    let (code, resource_type) = (text(&facts.code), text(&facts.resource_type));
     FoundError {
-        id: issue_id(&facts, &one.summary, &normalised),
+        id: issue_id(&code, action, &resource_type, &normalised),
         category: categorize(&facts),
-        summary: one.summary.clone(),
+        action,
         facts,
         normalised,
         also_at: Vec::new(),

@@ -12,8 +12,9 @@ pub struct FoundError {
     pub category: ErrorCategory,
     /// What the text says.
     pub facts: ErrorFacts,
-    /// The first paragraph, with what is put around the message.
-    pub summary: String,
+    /// What was done: `create`, `read`, `update`, `delete`, `wait`, `other`; empty where nothing
+    /// says it.
+    pub action: &'static str,
     /// The message with placeholders.
     pub normalised: String,
     /// The other addresses where the same happened.

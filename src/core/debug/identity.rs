@@ -10,27 +10,21 @@ use crate::text::Untrusted;
 /// Digits of an id: enough for any log, and short enough to be typed.
 const DIGITS: usize = 12;
 
+/// What was done, from the wrapper of the message or from the operation.
+pub(super) fn action(facts: &ErrorFacts, summary: &str) -> &'static str {
+    verb(summary, facts.operation.as_ref().map(Untrusted::raw))
+}
+
 /// The id of an error: of its code, what was done, the type of the resource and the innermost
 /// message. A code that says all by itself stands alone, because AWS leaves out the message in
 /// some versions and protocols.
-pub(super) fn issue_id(facts: &ErrorFacts, summary: &str, normalised: &str) -> String {
-    let text = |value: &Option<Untrusted>| value.as_ref().map_or("", Untrusted::raw).to_owned();
-    let code = text(&facts.code);
-    let says_all = error_codes::says_all(&code);
-    let (verb, message) = match says_all {
+pub(super) fn issue_id(code: &str, action: &str, resource_type: &str, normalised: &str) -> String {
+    let (action, message) = match error_codes::says_all(code) {
         true => ("", String::new()),
-        false => {
-            let operation = facts.operation.as_ref().map(Untrusted::raw);
-            (verb(summary, operation), normalised.to_lowercase())
-        }
+        false => (action, normalised.to_lowercase()),
     };
-    of_parts(&code, verb, &text(&facts.resource_type), &message)
-}
-
-/// The id of these parts.
-fn of_parts(code: &str, verb: &str, resource_type: &str, message: &str) -> String {
     let code = error_codes::stem(code);
-    let key = [code.as_str(), verb, resource_type, message].join("\u{1f}");
+    let key = [code.as_str(), action, resource_type, message.as_str()].join("\u{1f}");
     let digest = hex::encode(Sha256::digest(key.as_bytes()));
     digest[..DIGITS].to_owned()
 }

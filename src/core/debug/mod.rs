@@ -9,6 +9,7 @@ mod address;
 mod call;
 mod category;
 mod clean;
+mod complete;
 mod diagnostic;
 mod diagnostics;
 mod experience;
@@ -17,6 +18,7 @@ mod follow;
 mod found;
 mod identity;
 mod json;
+mod learn;
 mod lock;
 mod normalise;
 mod rank;
@@ -25,13 +27,17 @@ mod similar;
 mod solutions;
 mod steps;
 
+pub use complete::{completions, find_solution};
 pub use experience::Experience;
 pub use facts::errors;
 pub use found::FoundError;
+pub use learn::{Attempt, RecordContext, Recorded, occurred, statistics, tidy, tried};
 pub use lock::state_lock;
 pub use normalise::{normalise, scrub};
 pub use report::diagnose;
 pub use solutions::WAIT;
 
+#[cfg(test)]
+mod learn_tests;
 #[cfg(test)]
 mod tests;

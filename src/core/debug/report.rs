@@ -65,6 +65,7 @@ fn diagnosed(one: &FoundError, ids: &[String], experience: Experience<'_>) -> Di
         issue_id: one.id.clone(),
         title: title.unwrap_or_else(|| title_of(one)),
         category,
+        action: one.action.to_owned(),
         normalized_message: one.normalised.clone(),
         also_at: one.also_at.clone(),
         follows: one.follows.map(|index| ids[index].clone()),
