@@ -181,9 +181,12 @@ fn describe(kind: &Kind, out: &mut String) {
         let pairs = part.dimensions.iter().map(|(k, v)| format!("{k}={v}"));
         let pairs: Vec<String> = pairs.collect();
         out.push_str(&format!(
-            "- Also evaluated for each {}: dimensions {}\n",
+            "- Also evaluated for each {}: {}\n",
             part.id.replace('_', " "),
-            code(&pairs)
+            match pairs.is_empty() {
+                true => "the same dimensions, where it is".to_owned(),
+                false => format!("dimensions {}", code(&pairs)),
+            }
         ));
     }
     let (plural, id) = (&kind.plural, &kind.id);
@@ -198,7 +201,7 @@ fn describe(kind: &Kind, out: &mut String) {
         && !status.facts.is_empty()
     {
         let facts: Vec<String> = status.facts.keys().map(ToString::to_string).collect();
-        out.push_str(&format!("- Numbers from the state: {}\n", code(&facts)));
+        out.push_str(&format!("- Facts from the state: {}\n", code(&facts)));
     }
     out.push_str(
         "\n| indicator | value | unit | target | UNHEALTHY past |\n|---|---|---|---|---|\n",

@@ -51,6 +51,33 @@ fn documents_name_files_that_exist() {
     assert!(missing.is_empty(), "\n{}\n", missing.join("\n"));
 }
 
+/// Each row of the page about reported faults names a test that exists.
+#[test]
+fn reported_faults_name_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = root.join("docs/development/reported-faults.md");
+    let page = fs::read_to_string(page).expect("the page is there");
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<&str> = rows.filter(|row| !row.ends_with("| test |")).collect();
+    assert!(rows.len() > 50, "{}", rows.len());
+    let mut missing = Vec::new();
+    for row in rows {
+        let test = row.rsplit("| ").next().unwrap_or_default();
+        let named: Vec<&str> = test.split('`').skip(1).step_by(2).collect();
+        let [file, name] = named.as_slice() else {
+            missing.push(format!("{row}: a file and a test"));
+            continue;
+        };
+        let text = fs::read_to_string(root.join(file)).unwrap_or_default();
+        let test = format!("#[test]\nfn {name}(");
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        if !lines.join("\n").contains(&test) {
+            missing.push(format!("{file} has no test `{name}`"));
+        }
+    }
+    assert!(missing.is_empty(), "\n{}\n", missing.join("\n"));
+}
+
 /// A file as a document names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Named {

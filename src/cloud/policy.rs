@@ -233,12 +233,28 @@ mod tests {
           ]
         },
         {
+          "Sid": "ReadCloudfront",
+          "Effect": "Allow",
+          "Action": [
+            "cloudfront:ListDistributions"
+          ],
+          "Resource": "*"
+        },
+        {
           "Sid": "ReadCloudwatch",
           "Effect": "Allow",
           "Action": [
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
             "cloudwatch:ListMetrics"
+          ],
+          "Resource": "*"
+        },
+        {
+          "Sid": "ReadDynamodb",
+          "Effect": "Allow",
+          "Action": [
+            "dynamodb:DescribeTable"
           ],
           "Resource": "*"
         },
@@ -251,9 +267,27 @@ mod tests {
           "Resource": "*"
         },
         {
+          "Sid": "ReadElasticache",
+          "Effect": "Allow",
+          "Action": [
+            "elasticache:DescribeCacheClusters",
+            "elasticache:DescribeReplicationGroups"
+          ],
+          "Resource": "*"
+        },
+        {
+          "Sid": "ReadElasticloadbalancing",
+          "Effect": "Allow",
+          "Action": [
+            "elasticloadbalancing:DescribeLoadBalancers"
+          ],
+          "Resource": "*"
+        },
+        {
           "Sid": "ReadLambda",
           "Effect": "Allow",
           "Action": [
+            "lambda:GetFunctionConcurrency",
             "lambda:GetFunctionConfiguration",
             "lambda:ListFunctions"
           ],
@@ -263,6 +297,7 @@ mod tests {
           "Sid": "ReadRds",
           "Effect": "Allow",
           "Action": [
+            "rds:DescribeDBClusters",
             "rds:DescribeDBInstances",
             "rds:DescribeDBParameters"
           ],
@@ -275,6 +310,15 @@ mod tests {
             "s3:ListBucket"
           ],
           "Resource": "arn:aws:s3:::*"
+        },
+        {
+          "Sid": "ReadSqs",
+          "Effect": "Allow",
+          "Action": [
+            "sqs:GetQueueUrl",
+            "sqs:ListQueues"
+          ],
+          "Resource": "*"
         }
       ]
     }

@@ -229,6 +229,8 @@ pub enum Condition {
     Good,
     /// There is no status call for this kind.
     Unchecked,
+    /// The endpoint is not AWS's, and says that it does not have the status call.
+    NotOffered,
     /// The word is known; what it means is in the kind's table of states.
     Stated,
     /// Working while it changes (updating, backing up, pending).

@@ -206,8 +206,9 @@ fn state(name: &str, kind: &str, step: usize) -> Fact<ResourceState> {
         ("orders-db", _) if step == 4 => Fact::Unreadable(GapId(0)),
         (_, "lambda") => good("Active"),
         (_, "rds") => good("available"),
-        (_, "ecs") => good("ACTIVE"),
-        (_, "s3" | "apigatewayv2") => good("exists"),
+        (_, "ecs" | "dynamodb") => good("ACTIVE"),
+        (_, "alb") => good("active"),
+        (_, "s3" | "apigatewayv2" | "sqs") => good("exists"),
         _ => Fact::Known(ResourceState::unchecked()),
     }
 }

@@ -268,3 +268,98 @@ fn events_that_one_failed_call_hid_are_counted_by_the_next_run() {
         .collect();
     assert_eq!(used, [&json!(10.0), &json!(10.0)]);
 }
+
+/// A stage that is registered by itself is shown with the name of its API, which its ARN lacks.
+#[test]
+fn a_stage_is_shown_with_the_name_of_its_api() {
+    let emulator = emulator::ministack();
+    let made =
+        emulator.seed(&[json!({ "do": "rest_api", "name": "Till receipts", "stage": "live" })]);
+    let id = made[0]["id"].as_str().expect("an id");
+    let repo = registry(&[json!({
+        "type": "aws_api_gateway_stage", "aws_id": format!("ags-{id}-live"),
+        "arn": format!("arn:aws:apigateway:us-east-1::/restapis/{id}/stages/live"),
+    })]);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 0);
+    let name = &report["checks"][0]["resource"]["name"];
+    assert_eq!(name, "Till receipts/live", "{report:#}");
+}
+
+fn function_metric(name: &str, region: &str, dimensions: &Value, value: u32) -> Value {
+    json!({
+        "do": "metric", "namespace": "AWS/Lambda", "name": name, "unit": "Count", "region": region,
+        "dimensions": dimensions, "points": [["2026-03-01T11:57:00Z", value]],
+    })
+}
+
+fn one_function() -> (Emulator, Repo) {
+    functions(1, &[])
+}
+
+/// Replicas of a function at the edge report in the regions that they run in, under another name.
+#[test]
+fn a_function_at_the_edge_is_judged_where_it_runs() {
+    let (emulator, repo) = one_function();
+    let replica = json!({ "FunctionName": "us-east-1.many-0000" });
+    emulator.seed(&[
+        function_metric("Invocations", "sa-east-1", &replica, 60),
+        function_metric("Errors", "sa-east-1", &replica, 60),
+    ]);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 1);
+    let check = &report["checks"][0];
+    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    assert_eq!(check["slis"][0]["part"], "the edge in sa-east-1");
+}
+
+/// What fails behind an alias does not hide behind the calls of another.
+#[test]
+fn a_function_is_judged_by_each_of_its_aliases_and_their_versions() {
+    let (emulator, repo) = one_function();
+    let of = |resource: &str| json!({ "FunctionName": "many-0000", "Resource": resource });
+    let behind = |version: &str| json!({ "FunctionName": "many-0000", "Resource": "many-0000:live", "ExecutedVersion": version });
+    let whole = json!({ "FunctionName": "many-0000" });
+    let metric = |name: &str, dimensions: &Value, value: u32| {
+        function_metric(name, "us-east-1", dimensions, value)
+    };
+    emulator.seed(&[
+        metric("Invocations", &whole, 100_000),
+        metric("Errors", &whole, 50),
+        metric("Invocations", &of("many-0000"), 99_000),
+        metric("Invocations", &of("many-0000:live"), 1_000),
+        metric("Errors", &of("many-0000:live"), 50),
+        metric("Invocations", &behind("7"), 950),
+        metric("Invocations", &behind("8"), 50),
+        metric("Errors", &behind("8"), 50),
+    ]);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 1);
+    let check = &report["checks"][0];
+    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    let rate = &check["slis"][0];
+    assert_eq!(
+        (&rate["value"], &rate["part"]),
+        (&json!(100.0), &json!("version 8 of alias live"))
+    );
+
+    // Without the list of them, the totals prove nothing.
+    proxy.set_rules([Rule::on("cloudwatch:ListMetrics", Fault::Deny)]);
+    let report = health(&repo, &proxy, 3);
+    assert_eq!(report["checks"][0]["status"], "UNKNOWN", "{report:#}");
+}
+
+/// A reserved concurrency of 0 stops a function that nothing else would show.
+#[test]
+fn a_function_without_concurrency_is_stopped() {
+    let (emulator, repo) = one_function();
+    emulator.seed(&[json!({
+        "do": "call", "service": "lambda", "operation": "put_function_concurrency",
+        "arguments": { "FunctionName": "many-0000", "ReservedConcurrentExecutions": 0 },
+    })]);
+    let proxy = Proxy::start(emulator.address());
+    let report = health(&repo, &proxy, 1);
+    let check = &report["checks"][0];
+    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    assert_eq!(check["state"], "reserved concurrency is 0");
+}

@@ -15,6 +15,7 @@ fn names_paths_and_pages_are_those_of_aws() {
     ))
     .arg(root.join("tests/support/reads.py"))
     .args(["services", "types"].map(|folder| root.join("src/catalog/reads").join(folder)))
+    .arg(root.join("src/catalog/kinds"))
     .output()
     .expect("Python starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -14,6 +14,9 @@ const METRICS_PER_FUNCTION: u64 = 7;
 /// Functions of a region whose state is asked for in one run, however many there are.
 const ASKED: u64 = 100;
 
+/// The region of the functions, and those in which they may run at the edge.
+const REGIONS: u64 = 13;
+
 #[test]
 fn a_thousand_functions_cost_as_many_calls_as_there_are_pages() {
     const FUNCTIONS: u64 = 1_000;
@@ -53,6 +56,8 @@ fn a_thousand_functions_cost_as_many_calls_as_there_are_pages() {
             "cloudwatch:GetMetricData".to_owned(),
             (FUNCTIONS * METRICS_PER_FUNCTION).div_ceil(500),
         ),
+        ("cloudwatch:ListMetrics".to_owned(), REGIONS),
+        ("lambda:GetFunctionConcurrency".to_owned(), ASKED),
         ("lambda:GetFunctionConfiguration".to_owned(), ASKED),
         ("lambda:ListFunctions".to_owned(), FUNCTIONS.div_ceil(50)),
         ("sts:GetCallerIdentity".to_owned(), 1),

@@ -1,6 +1,6 @@
-"""Holds the tables of src/catalog/reads against botocore's models of AWS.
+"""Holds the tables of src/catalog/reads, and the reads of kinds, against botocore's models of AWS.
 
-    python reads.py SERVICES_FOLDER TYPES_FOLDER
+    python reads.py SERVICES_FOLDER TYPES_FOLDER KINDS_FOLDER
 
 Prints one line for each difference, and nothing where there is none. A name that is wrong here would
 read as empty in the product, which is the worst way to be wrong: silently.
@@ -315,6 +315,63 @@ class Resource:
                     yield f"{name}: {form} of {shape.type_name} {shape.name}"
 
 
+# Codes from the time when the service spoke XML, which it still sends along.
+OLD_CODES = {"AWS.SimpleQueueService.NonExistentQueue"}
+
+
+class Kind:
+    """The reads of a kind's status: inputs and paths are AWS's, and each word of AWS has a row."""
+
+    def __init__(self, name, table, services):
+        self.name, self.status, self.services = name, table.get("status", {}), services
+
+    def differences(self):
+        try:
+            for read in self.status.get("reads", []):
+                yield from self.read(read)
+        except KeyError as error:
+            yield f"{error.args[0]}"
+
+    def read(self, read):
+        service, shape = self.operation(read["operation"])
+        for call in [read] + ([read["confirm"]] if "confirm" in read else []):
+            target, _ = self.operation(call["operation"])
+            model = target.model.operation_model(call["operation"].split(":")[1])
+            for member in call.get("input", {}):
+                if member not in target.inputs(model):
+                    yield f"{call['operation']}: no input {member}"
+            codes = {code for it in model.error_shapes
+                     for code in (it.name, it.metadata.get("error", {}).get("code"))}
+            for code in call.get("absent", []):
+                if code not in codes and code not in OLD_CODES:
+                    yield f"{call['operation']}: no error {code}: {codes}"
+        item = service.follow(shape, read["items"])
+        for path in read.get("is", {}):
+            service.follow(item, path)
+        for name, text in read.get("facts", {}).items():
+            form, path = text.split(" ")[:2]
+            if form == "says":
+                continue
+            leaf = service.follow(item, path)
+            if leaf.type_name == "list" and form == "count":
+                leaf = leaf.member
+            words = set(leaf.metadata.get("enum", [])) if leaf.type_name == "string" else set()
+            yield from self.words(name, words, text)
+
+    def words(self, name, words, text):
+        """Each word of AWS is one of the table's, or named where it is counted."""
+        if name == self.status.get("word"):
+            rows = {row["word"] for row in self.status["states"] if "word" in row and row["means"] != "unknown"}
+            yield from (f"{name}: no row for {word}" for word in sorted(words - rows))
+        if " is not " in text:
+            counted = set(text.split(" is not ")[1].split("|"))
+            yield from (f"{name}: {word} is not named" for word in sorted(words - counted))
+        elif " is " in text and words:
+            yield from (f"{name}: AWS has no {word}" for word in sorted(set(text.split(" is ")[1].split("|")) - words))
+
+    operation = Resource.operation
+
+
 class Many:
     """Items that were selected."""
     type_name, name = "list", "items"
@@ -334,12 +391,14 @@ def follow(service, shape, path):
     return service.follow(shape, path)
 
 
-def main(services, types):
+def main(services, types, kinds):
     read = lambda folder: {it.stem: tomllib.loads(it.read_text()) for it in sorted(Path(folder).glob("*.toml"))}
     services = {prefix: Service(prefix, table) for prefix, table in read(services).items()}
     found = [f"{it.prefix}: {line}" for it in services.values() for line in it.differences()]
     for name, table in read(types).items():
         found += [f"{name}: {line}" for line in Resource(name, table, services).differences()]
+    for name, table in read(kinds).items():
+        found += [f"kind {name}: {line}" for line in Kind(name, table, services).differences()]
     print("\n".join(found), end="\n" if found else "")
 
 

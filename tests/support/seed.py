@@ -36,12 +36,12 @@ class World:
     def __init__(self, endpoint, region, key="test"):
         self.endpoint, self.region, self.key, self.clients = endpoint, region, key, {}
 
-    def client(self, service):
-        if service not in self.clients:
-            self.clients[service] = boto3.client(
+    def client(self, service, region=None):
+        if (service, region) not in self.clients:
+            self.clients[service, region] = boto3.client(
                 service,
                 endpoint_url=self.endpoint,
-                region_name=self.region,
+                region_name=region or self.region,
                 aws_access_key_id=self.key,
                 aws_secret_access_key="test",
                 config=Config(
@@ -53,7 +53,7 @@ class World:
                     disable_request_compression=True,
                 ),
             )
-        return self.clients[service]
+        return self.clients[service, region]
 
 
 def code_zip():
@@ -200,7 +200,7 @@ def http_api(world, name, stage="$default", tags=None):
 
 
 @step
-def metric(world, namespace, name, points, dimensions=None, unit="None"):
+def metric(world, namespace, name, points, dimensions=None, unit="None", region=None):
     """Points of one metric: [time, value] or [time, [values…]] for percentiles."""
     data = []
     for time, value in points:
@@ -216,7 +216,7 @@ def metric(world, namespace, name, points, dimensions=None, unit="None"):
             point["Value"] = value
         data.append(point)
     for start in range(0, len(data), 500):
-        world.client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + 500])
+        world.client("cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=data[start : start + 500])
     return {"points": len(data)}
 
 

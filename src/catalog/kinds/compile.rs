@@ -2,6 +2,7 @@
 
 mod commands;
 mod parts;
+mod reads;
 #[cfg(test)]
 mod tests;
 
@@ -373,6 +374,7 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
         return Err(fault(["names".into(), "label".into()], message));
     }
     parts::check(kind, &known)?;
+    reads::check(kind, &known, &groups)?;
     commands::check(kind, &groups)?;
     for (index, source) in kind.logs.iter().enumerate() {
         source.check(index, &known)?;

@@ -16,6 +16,9 @@ pub(super) fn states(id: &str, kind: &mut Kind) {
     };
     status.word = status.word.take().or(theirs.word);
     status.states = theirs.states;
+    if status.reads.is_empty() {
+        status.reads = theirs.reads;
+    }
     for (name, unit) in theirs.facts {
         status.facts.entry(name).or_insert(unit);
     }

@@ -8,6 +8,7 @@ use crate::catalog::kinds::command::SuggestedCommand;
 use crate::catalog::kinds::example::{ArnExample, KindExample};
 use crate::catalog::kinds::log_source::LogSource;
 use crate::catalog::kinds::states::{StateRow, StateTable};
+use crate::catalog::kinds::status_read::StatusRead;
 use crate::model::fact::FactName;
 use crate::model::ids::KindId;
 use crate::model::report::Better;
@@ -85,6 +86,10 @@ pub struct Names {
     /// (`{id}/{at_stage}`). Not used where one of them caught nothing.
     #[serde(default)]
     pub label: Option<String>,
+    /// What reports call one that goes by its `label`, once the status call told more: over the
+    /// named groups of `arn` and texts among the facts (`{api_name}/{at_stage}`).
+    #[serde(default)]
+    pub shown: Option<String>,
     /// Resource type filter of the Resource Groups Tagging API (`lambda:function`).
     #[serde(default)]
     pub tagging: Option<String>,
@@ -109,6 +114,9 @@ pub struct StatusCall {
     /// ARNs that a policy may narrow its actions to (default: they accept only `*`).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// The calls themselves, where they are data. Without any, code of this program sends them.
+    #[serde(default)]
+    pub reads: Vec<StatusRead>,
     /// What it gives, for indicators and states: name → unit; `text` for a text.
     #[serde(default)]
     pub facts: BTreeMap<FactName, String>,

@@ -8,3 +8,4 @@ mod inherit;
 pub mod kind;
 pub mod log_source;
 pub mod states;
+pub mod status_read;

@@ -125,7 +125,7 @@ fn parts(parts: Vec<SeenPart>, numbers: &BTreeMap<Key, GapId>) -> Vec<PartMetric
         .into_iter()
         .map(|part| PartMetrics {
             name: Untrusted::new(part.name),
-            sort: part.sort.to_owned(),
+            sort: part.sort,
             metrics: part
                 .metrics
                 .into_iter()

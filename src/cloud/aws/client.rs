@@ -264,6 +264,14 @@ impl RegionClient<'_> {
         Self { turn, ..self }
     }
 
+    /// The same question in another region.
+    pub(super) fn elsewhere<'b>(&self, region: &'b Region) -> RegionClient<'b>
+    where
+        Self: 'b,
+    {
+        RegionClient { region, ..*self }
+    }
+
     /// Which run this is, counted in windows: who asks for a few of many takes others each time.
     pub(super) fn turn(&self) -> u64 {
         self.turn

@@ -14,6 +14,9 @@ use crate::text::times;
 /// Seconds that clocks may differ by without a word: answers take their time.
 const SLACK_SECONDS: i64 = 60;
 
+/// CloudWatch lists metrics with data of the last three hours. One of them is for what is late.
+const RECENT_SECONDS: i64 = 2 * 3600;
+
 /// What the two clocks said about one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Clocks {
@@ -31,6 +34,11 @@ impl Clocks {
         let ours = signed.to_zoned(TimeZone::UTC).ok()?.timestamp();
         let theirs = rfc2822::parse(answered?).ok()?.timestamp();
         Some(Self { ours, theirs })
+    }
+
+    /// Whether a window is of the last two hours, as the provider counts them.
+    pub(crate) fn is_recent(&self, window: &Window) -> bool {
+        self.theirs.as_second() - window.start.as_second() <= RECENT_SECONDS
     }
 
     /// Why metrics of this window cannot be known; `None` where they can.

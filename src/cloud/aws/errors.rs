@@ -35,6 +35,8 @@ pub(crate) struct Http {
     pub(crate) status: Option<u16>,
     /// Where S3 says that the bucket is.
     pub(crate) bucket_region: Option<String>,
+    /// Whether somebody configured the endpoint that it is from.
+    pub(crate) is_own_endpoint: bool,
 }
 
 impl Failure {
@@ -309,6 +311,7 @@ fn http_parts(response: &HttpResponse) -> Box<Http> {
             .headers()
             .get("x-amz-bucket-region")
             .map(str::to_owned),
+        ..Http::default()
     })
 }
 

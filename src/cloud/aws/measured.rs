@@ -65,6 +65,10 @@ pub(crate) async fn measure(
     request: &ObserveQuestion,
     deadline: Deadline,
 ) -> Vec<SeenStatus> {
+    for (resource, status) in resources.iter().zip(&mut statuses) {
+        let unseen: Vec<SeenPart> = hidden_parts(aws, resource, status).collect();
+        status.measured.extend(unseen);
+    }
     let mut asked = Vec::new();
     for (owner, (resource, status)) in resources.iter().zip(&statuses).enumerate() {
         asked.extend(parts_of(aws, owner, resource, status));
@@ -87,7 +91,7 @@ pub(crate) async fn measure(
                 true => metrics,
                 false => too_many(part),
             };
-            let (sort, name) = (part.learned.sort, part.learned.name.clone());
+            let (sort, name) = (part.learned.sort.clone(), part.learned.name.clone());
             (
                 part.owner,
                 SeenPart {
@@ -143,6 +147,26 @@ fn parts_of<'a>(
     parts
 }
 
+/// What stands for parts of which it is not known which there are: their metrics are unreadable.
+fn hidden_parts<'a>(
+    aws: &'a Aws,
+    resource: &Resource,
+    status: &'a SeenStatus,
+) -> impl Iterator<Item = SeenPart> + use<'a> {
+    let found = resource.kind.as_ref();
+    let found = found.and_then(|id| aws.catalog.kind_with_programs(id));
+    status.hidden.iter().filter_map(move |hidden| {
+        let (kind, programs) = found?;
+        let ids = programs.part_metrics(kind, kind.part(&hidden.sort)?);
+        let metrics = ids.into_iter().map(|id| (id, Err(hidden.failure.clone())));
+        Some(SeenPart {
+            sort: hidden.sort.clone(),
+            name: hidden.name.clone(),
+            metrics: metrics.collect(),
+        })
+    })
+}
+
 /// The resource with what was learned of it and of one of its parts.
 fn with_attributes(resource: &Resource, status: &SeenStatus, part: &LearnedPart) -> Resource {
     let mut resource = resource.clone();
@@ -150,7 +174,8 @@ fn with_attributes(resource: &Resource, status: &SeenStatus, part: &LearnedPart)
         .learned
         .iter()
         .map(|(name, value)| (name.as_str(), value));
-    let own = part.attributes.iter().map(|(name, value)| (*name, value));
+    let own = part.attributes.iter();
+    let own = own.map(|(name, value)| (name.as_str(), value));
     for (name, value) in learned.chain(own) {
         let value = Untrusted::from(value.as_str());
         resource.attributes.insert(name.to_owned(), value);
@@ -231,7 +256,7 @@ mod tests {
             values: points.iter().map(|(_, value)| *value).collect(),
         };
         SeenPart {
-            sort: "stage",
+            sort: "stage".to_owned(),
             name: name.to_owned(),
             metrics: BTreeMap::from([("errors".to_owned(), Ok(Some(series)))]),
         }

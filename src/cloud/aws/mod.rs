@@ -18,6 +18,7 @@ mod metrics;
 pub(crate) mod naming;
 mod pages;
 mod parts;
+mod qualifiers;
 mod read;
 mod receipt;
 mod seen;

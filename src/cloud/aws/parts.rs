@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use aws_sdk_cloudwatch::types::DimensionFilter;
+use aws_sdk_cloudwatch::types::{DimensionFilter, RecentlyActive};
 use futures_util::future::join_all;
 
 use crate::catalog::Kind;
@@ -20,7 +20,8 @@ pub(crate) const LIST_METRICS: &str = "cloudwatch:ListMetrics";
 /// A metric in a region: namespace, name, and the dimension that tells its parts apart.
 type Key = (Region, String, String, String);
 
-type Dimensions = BTreeMap<String, String>;
+/// The dimensions of a series.
+pub(crate) type Dimensions = BTreeMap<String, String>;
 
 /// The dimensions of every series of the metrics that have parts.
 pub(crate) struct Parts(BTreeMap<Key, Result<Vec<Dimensions>, Failure>>);
@@ -37,7 +38,9 @@ pub(crate) async fn list(aws: &Aws, resources: &[Resource], deadline: Deadline) 
         keys.extend(keys_of);
     }
     let answers = keys.into_iter().map(|key| async move {
-        let series = series(aws.in_region(&key.0, deadline), &key).await;
+        let (region, namespace, metric, part) = &key;
+        let client = aws.in_region(region, deadline);
+        let series = series(client, namespace, metric, part, None).await;
         (key, series)
     });
     Parts(join_all(answers).await.into_iter().collect())
@@ -49,9 +52,13 @@ fn key(region: &Region, kind: &Kind, metric: &Metric) -> Option<Key> {
     Some((region.clone(), namespace, metric.metric.clone(), part))
 }
 
-async fn series(
+/// The dimensions of every series of a metric that has this dimension.
+pub(crate) async fn series(
     region: RegionClient<'_>,
-    (_, namespace, metric, part): &Key,
+    namespace: &str,
+    metric: &str,
+    dimension: &str,
+    recent: Option<RecentlyActive>,
 ) -> Result<Vec<Dimensions>, Failure> {
     let client = region.cloudwatch();
     let listed = all_pages(LIST_METRICS, async |token| {
@@ -59,7 +66,8 @@ async fn series(
             .list_metrics()
             .namespace(namespace)
             .metric_name(metric)
-            .dimensions(DimensionFilter::builder().name(part).build());
+            .set_recently_active(recent.clone())
+            .dimensions(DimensionFilter::builder().name(dimension).build());
         let page = region
             .call(LIST_METRICS, list.set_next_token(token).send())
             .await?;

@@ -27,6 +27,8 @@ pub(crate) struct SeenStatus {
     pub(crate) learned: BTreeMap<String, String>,
     /// Its parts.
     pub(crate) parts: Vec<LearnedPart>,
+    /// Parts of which it is not known which there are.
+    pub(crate) hidden: Vec<HiddenParts>,
     /// The metrics of its parts, once they were read.
     pub(crate) measured: Vec<SeenPart>,
     /// Whether the metrics of the whole count others too, so that the sum of its parts is right.
@@ -37,19 +39,30 @@ pub(crate) struct SeenStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LearnedPart {
     /// The id of its sort in the kind's file.
-    pub(crate) sort: &'static str,
+    pub(crate) sort: String,
     /// What people call it.
     pub(crate) name: String,
     /// Attributes for the templates of its sort.
-    pub(crate) attributes: Vec<(&'static str, String)>,
+    pub(crate) attributes: Vec<(String, String)>,
     /// Where its metrics are, if not where those of the whole are.
     pub(crate) region: Option<Region>,
+}
+
+/// Why the parts of a sort are not known.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HiddenParts {
+    /// The id of their sort in the kind's file.
+    pub(crate) sort: String,
+    /// What people call them.
+    pub(crate) name: String,
+    /// The failure.
+    pub(crate) failure: Failure,
 }
 
 /// The metrics of one part.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SeenPart {
-    pub(crate) sort: &'static str,
+    pub(crate) sort: String,
     pub(crate) name: String,
     pub(crate) metrics: BTreeMap<String, Seen<Series>>,
 }
@@ -62,6 +75,7 @@ impl SeenStatus {
             facts: BTreeMap::new(),
             learned: BTreeMap::new(),
             parts: Vec::new(),
+            hidden: Vec::new(),
             measured: Vec::new(),
             totals_are_shared: false,
         }

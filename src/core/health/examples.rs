@@ -145,8 +145,10 @@ fn observed(kind: &Kind, example: &KindExample, start: Timestamp, gaps: &mut Gap
         };
         facts.insert(name.clone(), fact);
     }
+    let word = kind.states().and_then(|table| table.word);
+    let is_wordless = word.is_some_and(|name| hidden(name.as_str()));
     let state = match example.state.map(|state| state.condition()) {
-        _ if hidden("state") => gaps.of(status_call),
+        _ if hidden("state") || is_wordless => gaps.of(status_call),
         Some(None) => Fact::Absent,
         Some(Some(condition)) => Fact::Known(state_of(condition)),
         None if kind.status.is_some() => Fact::Known(stated(kind, example)),
@@ -194,7 +196,9 @@ fn stated(kind: &Kind, example: &KindExample) -> ResourceState {
 fn state_of(condition: Condition) -> ResourceState {
     let word = match condition {
         Condition::Good => "working",
-        Condition::Unchecked | Condition::Stated => return ResourceState::unchecked(),
+        Condition::Unchecked | Condition::NotOffered | Condition::Stated => {
+            return ResourceState::unchecked();
+        }
         Condition::Changing => "changing",
         Condition::Impaired => "impaired",
         Condition::Broken => "broken",

@@ -5,6 +5,7 @@ use crate::catalog::kinds::states::StateRow;
 use crate::core::formula::UnknownReason;
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{Problem, SliResult};
+use crate::model::snapshot::{Condition, ResourceState};
 use crate::model::status::{Severity, Status, Verdict};
 use crate::model::window::Window;
 use crate::text::Untrusted;
@@ -205,8 +206,10 @@ fn was_reported(case: &Case<'_>, whole: &SliResult) -> Reported {
 }
 
 fn judge_idleness(case: &Case<'_>, readings: &Readings<'_>, idle: bool, verdicts: &mut Verdicts) {
-    let exists_is_checked =
-        case.kind.status.is_some() && case.settings.enabled(EnabledCheck::ResourceStatus);
+    let is_offered = |state: &ResourceState| state.condition != Condition::NotOffered;
+    let exists_is_checked = case.kind.status.is_some()
+        && case.settings.enabled(EnabledCheck::ResourceStatus)
+        && case.observed.state.known().is_none_or(is_offered);
     let silent = !exists_is_checked && readings.no_data();
     let before = case.previous.and_then(|previous| previous.last_data_at);
     verdicts.last_data_at = readings

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Value};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::report::{ResourceHealth, ResourceRef};
-use crate::model::snapshot::{Alarm, AlarmState, Condition, Observed, ResourceState};
+use crate::model::snapshot::{Alarm, AlarmState, Condition, ResourceState};
 use crate::model::status::Status;
 use crate::text::Untrusted;
-use crate::text::times;
+use crate::text::{template, times};
 
 use super::alarms;
 use super::budgets;
@@ -39,6 +39,7 @@ pub(super) fn judge(case: &Case<'_>) -> ResourceHealth {
         judge_unseen(&mut verdicts);
         budgets::judge(case, &mut verdicts);
         judge_alarms(case, &mut verdicts);
+        judge_hidden(case, &mut verdicts);
     }
     if !verdicts.evidence && verdicts.problems.is_empty() && !verdicts.unknown {
         verdicts.unknown(Untrusted::from("no observation shows its status"));
@@ -54,20 +55,7 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
     let state = match &case.observed.state {
         Fact::Known(state) => state,
         Fact::Absent => {
-            verdicts.state = Untrusted::from("gone");
-            verdicts.gone = true;
-            verdicts.reasons.push(Untrusted::from(
-                "registry drift: gone from AWS but in the registry",
-            ));
-            verdicts.problems.push(problem(
-                REGISTRY_DRIFT,
-                Status::Unhealthy,
-                Untrusted::from("gone from AWS but in the registry"),
-                vec![Untrusted::new(format!(
-                    "{} {} does not exist in AWS",
-                    case.kind.title, case.observed.resource.arn
-                ))],
-            ));
+            note_gone(case, verdicts);
             return;
         }
         Fact::Unreadable(gap) => {
@@ -83,12 +71,16 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
         verdicts.unjudged.push(RESOURCE_STATE.to_owned());
         return;
     };
-    verdicts.evidence = condition != Condition::Unchecked;
+    verdicts.evidence = !matches!(condition, Condition::Unchecked | Condition::NotOffered);
     let symptom = with_reason(title.raw().to_owned(), state.reason.as_ref());
     let status = match condition {
         Condition::Good | Condition::Stated => return,
         Condition::Unchecked => {
             not_asked(case, state, verdicts);
+            return;
+        }
+        Condition::NotOffered => {
+            not_offered(case, state, verdicts);
             return;
         }
         Condition::Changing => {
@@ -105,6 +97,33 @@ fn judge_state(case: &Case<'_>, verdicts: &mut Verdicts) {
         .push(problem(RESOURCE_STATE, status, title, vec![symptom]));
 }
 
+/// A fact that could not be read, and that nothing above missed, may be the one that matters.
+fn judge_hidden(case: &Case<'_>, verdicts: &mut Verdicts) {
+    let is_on = case.settings.enabled(EnabledCheck::ResourceStatus);
+    let gap = case.observed.facts.values().find_map(Fact::gap);
+    if let Some(gap) = gap.filter(|_| is_on && !verdicts.unknown) {
+        verdicts.idle = false;
+        verdicts.unknown(gap_reason("state", case.snapshot, gap));
+    }
+}
+
+fn note_gone(case: &Case<'_>, verdicts: &mut Verdicts) {
+    verdicts.state = Untrusted::from("gone");
+    verdicts.gone = true;
+    verdicts.reasons.push(Untrusted::from(
+        "registry drift: gone from AWS but in the registry",
+    ));
+    verdicts.problems.push(problem(
+        REGISTRY_DRIFT,
+        Status::Unhealthy,
+        Untrusted::from("gone from AWS but in the registry"),
+        vec![Untrusted::new(format!(
+            "{} {} does not exist in AWS",
+            case.kind.title, case.observed.resource.arn
+        ))],
+    ));
+}
+
 /// The condition of a resource with this state, and a title for it. `None`: unknown, and why
 /// is noted.
 fn meaning(
@@ -117,17 +136,26 @@ fn meaning(
     let observed = case.observed;
     let window = case.snapshot.window;
     let why = match states::look_up(case.kind, case.programs, observed, window) {
-        Looked::NotNeeded => {
-            let title = Untrusted::new(format!("state is {word}"));
-            return Some((state.condition, title));
-        }
+        Looked::NotNeeded => match (state.condition, states::hidden(case)) {
+            (Condition::Good | Condition::Changing, Some(gap)) => {
+                gap_reason("state", case.snapshot, gap)
+            }
+            (condition, _) => {
+                let title = Untrusted::new(format!("state is {word}"));
+                return Some((condition, title));
+            }
+        },
         Looked::Row(_, row) => {
             verdicts.state = states::word(row, state);
             let title = states::sentence(row, state, observed);
-            if let Some(condition) = row.means.condition() {
-                return Some((condition, title));
+            match (row.means.condition(), states::hidden(case)) {
+                // A fact that could not be read may be the one that says what is wrong.
+                (Some(Condition::Good | Condition::Changing), Some(gap)) => {
+                    gap_reason("state", case.snapshot, gap)
+                }
+                (Some(condition), _) => return Some((condition, title)),
+                (None, _) => with_reason(title.raw().to_owned(), state.reason.as_ref()),
             }
-            with_reason(title.raw().to_owned(), state.reason.as_ref())
         }
         Looked::Unlisted => {
             let rows = case.kind.states().map_or(&[][..], |table| table.rows);
@@ -172,6 +200,18 @@ fn not_asked(case: &Case<'_>, state: &ResourceState, verdicts: &mut Verdicts) {
     } else {
         verdicts.reasons.push(words);
         verdicts.state_unseen = true;
+    }
+}
+
+/// What an endpoint says that is not AWS's and lacks the status call: such a resource is evaluated
+/// from its metrics and alarms alone, and that is said.
+fn not_offered(case: &Case<'_>, state: &ResourceState, verdicts: &mut Verdicts) {
+    verdicts.unjudged.push(RESOURCE_STATE.to_owned());
+    let words = with_reason("state not checked".to_owned(), state.reason.as_ref());
+    if case.has_issue(RESOURCE_STATE) || seen_before(case, RESOURCE_STATE).is_some() {
+        verdicts.unknown(words);
+    } else {
+        verdicts.reasons.push(words);
     }
 }
 
@@ -292,7 +332,7 @@ fn finish(case: &Case<'_>, mut verdicts: Verdicts) -> ResourceHealth {
     let status = worst.max(unknown).unwrap_or(Status::Healthy);
     let held = held(case, &verdicts);
     ResourceHealth {
-        resource: reference(case.observed),
+        resource: reference(case),
         status,
         state: verdicts.state,
         idle: verdicts.idle && status == Status::Healthy,
@@ -309,10 +349,10 @@ fn finish(case: &Case<'_>, mut verdicts: Verdicts) -> ResourceHealth {
     }
 }
 
-fn reference(observed: &Observed) -> ResourceRef {
-    let resource = &observed.resource;
+fn reference(case: &Case<'_>) -> ResourceRef {
+    let resource = &case.observed.resource;
     ResourceRef {
-        name: resource.name.clone(),
+        name: told_name(case).unwrap_or_else(|| resource.name.clone()),
         kind: resource
             .kind
             .as_ref()
@@ -321,4 +361,21 @@ fn reference(observed: &Observed) -> ResourceRef {
         region: resource.region.clone(),
         console_url: resource.console_url.clone(),
     }
+}
+
+/// What a resource is called that has no name of its own, where the status call told more than
+/// its ARN: the name of the API that a stage belongs to.
+fn told_name(case: &Case<'_>) -> Option<Untrusted> {
+    let names = &case.kind.names;
+    let resource = &case.observed.resource;
+    let attribute = |name: &str| Some(resource.attributes.get(name)?.raw().to_owned());
+    let label = template::fill(names.label.as_deref()?, attribute)?;
+    let fact = |name: &str| match case.observed.facts.get(name)?.known()? {
+        Value::Text(text) => Some(text.raw().to_owned()),
+        _ => None,
+    };
+    let shown = template::fill(names.shown.as_deref()?, |name| {
+        fact(name).or_else(|| attribute(name))
+    })?;
+    (resource.name.raw() == label).then(|| Untrusted::new(shown))
 }

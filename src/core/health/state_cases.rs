@@ -87,7 +87,7 @@ fn wrong(
 
 /// The cases of a row as examples. Where AWS reports metrics, they are those of the kind's first
 /// healthy example with work.
-fn examples_of(kind: &Kind, row: &StateRow) -> Vec<KindExample> {
+pub(super) fn examples_of(kind: &Kind, row: &StateRow) -> Vec<KindExample> {
     let Some(table) = kind.states() else {
         return Vec::new();
     };

@@ -12,6 +12,8 @@ use crate::text::Untrusted;
 use crate::text::numbers::number;
 use crate::text::template;
 
+use super::case::Case;
+
 /// What a kind's table says of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Looked<'a> {
@@ -76,6 +78,21 @@ impl<'a> Looked<'a> {
             _ => true,
         }
     }
+}
+
+/// Why a fact of the status call could not be read that no indicator speaks for. Whatever the
+/// others say, it may be the one that says what is wrong.
+pub(super) fn hidden(case: &Case<'_>) -> Option<GapId> {
+    let of_indicators = |name: &str| {
+        let values = case.programs.slis.iter().map(|sli| &sli.value);
+        values
+            .flat_map(|value| value.names())
+            .any(|one| one == name)
+    };
+    let facts = case.observed.facts.iter();
+    facts
+        .filter(|(name, _)| !of_indicators(name.as_str()))
+        .find_map(|(_, fact)| fact.gap())
 }
 
 /// What the state is called.

@@ -11,13 +11,12 @@ use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::stages;
-use crate::cloud::aws::kinds::stages::{Stages, id, own_stage};
-use crate::cloud::aws::kinds::state;
-use crate::cloud::aws::kinds::unknown_word;
+use crate::cloud::aws::kinds::stages::{EXISTS, Stages, id, own_stage};
+use crate::cloud::aws::kinds::{no_list, stated};
 use crate::cloud::aws::pages::all_pages;
-use crate::cloud::aws::seen::{Seen, SeenStatus};
+use crate::cloud::aws::seen::SeenStatus;
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Condition, ResourceState};
+use crate::model::snapshot::ResourceState;
 
 const APIS: &str = "apigateway:GetRestApis";
 const STAGES: &str = "apigateway:GetStages";
@@ -75,7 +74,9 @@ fn status(
         .and_then(|api| api.as_ref()?.name.as_ref());
     let seen = api.clone().map(|api| Some(api?.seen.clone()));
     // Metrics go by the name, which the id does not tell and people change.
-    let mut status = stages::judge(resource, seen, stages.get(own)).learn("api_name", name);
+    let mut status = stages::judge(resource, seen, stages.get(own))
+        .learn("api_name", name)
+        .with_text("api_name", name.map(String::as_str));
     let others = match (apis, name) {
         (Ok(apis), Some(name)) => same_name(apis, name, own),
         _ => Vec::new(),
@@ -133,7 +134,7 @@ fn namesakes<'a>(
 /// One API of the list.
 struct Listed {
     name: Option<String>,
-    seen: Seen<ResourceState>,
+    seen: ResourceState,
 }
 
 async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
@@ -143,13 +144,14 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Fail
         let page = region
             .call(APIS, list.set_position(position).send())
             .await?;
-        Ok((page.items.unwrap_or_default(), page.position))
+        let items = page.items.ok_or_else(|| no_list(APIS, "item"))?;
+        Ok((items, page.position))
     });
     let named = apis.await?.into_iter().filter_map(|api| {
-        let seen = condition(api.api_status(), api.api_status_message());
+        let now = api.api_status().map_or(EXISTS, ApiStatus::as_str);
         let listed = Listed {
+            seen: stated(now, api.api_status_message()),
             name: api.name,
-            seen,
         };
         Some((api.id?, listed))
     });
@@ -158,21 +160,8 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Fail
 
 async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
     let send = region.apigateway().get_stages().rest_api_id(api).send();
-    let stages = region.call(STAGES, send).await?.item.unwrap_or_default();
+    let stages = region.call(STAGES, send).await?.item;
+    let stages = stages.ok_or_else(|| no_list(STAGES, "item"))?;
     let names = stages.into_iter().filter_map(|stage| stage.stage_name);
     Ok(names.collect())
-}
-
-fn condition(now: Option<&ApiStatus>, reason: Option<&str>) -> Seen<ResourceState> {
-    let condition = match now {
-        None | Some(ApiStatus::Available) => Condition::Good,
-        Some(ApiStatus::Pending | ApiStatus::Updating) => Condition::Changing,
-        Some(ApiStatus::Failed) => Condition::Broken,
-        Some(other) => return Err(unknown_word(APIS, other.as_str())),
-    };
-    Ok(Some(state(
-        now.map_or("exists", ApiStatus::as_str),
-        condition,
-        reason,
-    )))
 }

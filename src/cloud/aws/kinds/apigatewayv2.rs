@@ -1,6 +1,6 @@
 //! HTTP and WebSocket APIs of API Gateway.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -10,12 +10,11 @@ use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::stages;
-use crate::cloud::aws::kinds::stages::id;
-use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::kinds::stages::{EXISTS, id};
+use crate::cloud::aws::kinds::{no_list, stated};
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::SeenStatus;
 use crate::model::resource::Resource;
-use crate::model::snapshot::Condition;
 
 const APIS: &str = "apigatewayv2:GetApis";
 const STAGES: &str = "apigatewayv2:GetStages";
@@ -46,13 +45,15 @@ impl NativeStatus for HttpApis {
             resources
                 .iter()
                 .map(|resource| {
-                    let api = match &apis {
-                        Ok(apis) => Ok(apis
-                            .contains(id(resource))
-                            .then(|| Ok(Some(state("exists", Condition::Good, None))))),
-                        Err(failure) => Err(failure.clone()),
+                    let own = id(resource);
+                    let (api, name) = match &apis {
+                        Ok(apis) => {
+                            let exists = apis.get(own).map(|_| stated(EXISTS, None));
+                            (Ok(exists), apis.get(own).and_then(Option::as_deref))
+                        }
+                        Err(failure) => (Err(failure.clone()), None),
                     };
-                    stages::judge(resource, api, stages.get(id(resource)))
+                    stages::judge(resource, api, stages.get(own)).with_text("api_name", name)
                 })
                 .collect()
         }
@@ -60,15 +61,18 @@ impl NativeStatus for HttpApis {
     }
 }
 
-async fn list(region: RegionClient<'_>) -> Result<BTreeSet<String>, Failure> {
+async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Option<String>>, Failure> {
     let client = region.apigatewayv2();
     let apis = all_pages(APIS, async |token| {
         let list = client.get_apis().max_results(PAGE);
         let page = region.call(APIS, list.set_next_token(token).send()).await?;
-        Ok((page.items.unwrap_or_default(), page.next_token))
+        let items = page.items.ok_or_else(|| no_list(APIS, "items"))?;
+        Ok((items, page.next_token))
     });
-    let ids = apis.await?.into_iter().filter_map(|api| api.api_id);
-    Ok(ids.collect())
+    let named = apis.await?.into_iter();
+    Ok(named
+        .filter_map(|api| Some((api.api_id?, api.name)))
+        .collect())
 }
 
 async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
@@ -78,7 +82,8 @@ async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failu
         let page = region
             .call(STAGES, list.set_next_token(token).send())
             .await?;
-        Ok((page.items.unwrap_or_default(), page.next_token))
+        let items = page.items.ok_or_else(|| no_list(STAGES, "items"))?;
+        Ok((items, page.next_token))
     });
     let names = stages
         .await?

@@ -10,26 +10,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
+use serde_json::Value;
 
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
-use crate::cloud::aws::kinds::all_failed;
-use crate::cloud::aws::kinds::lambda_state::{Words, condition};
+use crate::cloud::aws::kinds::distributions;
+use crate::cloud::aws::kinds::lambda_state::{self, Words};
+use crate::cloud::aws::kinds::reads;
 use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::kinds::{NOT_QUERIED, start};
+use crate::cloud::aws::kinds::{all_failed, no_list};
+use crate::cloud::aws::lean::Members;
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Condition, ResourceState};
+use crate::model::snapshot::Condition;
 
 const LIST: &str = "lambda:ListFunctions";
 const GET: &str = "lambda:GetFunctionConfiguration";
+const CONCURRENCY: &str = "lambda:GetFunctionConcurrency";
 
 /// Most functions that the service puts on a page.
 const PAGE: i32 = 50;
-
-/// What the state of a function that was not asked for is called.
-const NOT_QUERIED: &str = "not queried in this run";
 
 /// Functions of a region that are asked for in every run, because they were changed last.
 const LATEST: usize = 50;
@@ -59,7 +62,7 @@ impl NativeStatus for Functions {
     }
 
     fn operations(&self) -> &'static [&'static str] {
-        &[GET, LIST]
+        &[distributions::LIST, CONCURRENCY, GET, LIST]
     }
 
     fn observe<'a>(
@@ -93,7 +96,7 @@ impl NativeStatus for Functions {
                                     state: Some(state), ..
                                 }),
                                 false,
-                            ) => SeenStatus::new(state.clone()),
+                            ) => state.clone(),
                             (Some(_), false) => {
                                 SeenStatus::known(state(NOT_QUERIED, Condition::Unchecked, None))
                             }
@@ -124,20 +127,12 @@ fn choose(changed: &[Option<&str>], turn: u64) -> BTreeSet<usize> {
     latest.into_iter().chain(turns).collect()
 }
 
-/// Where a turn starts among `count`. Multiples of the golden ratio spread evenly whatever the
-/// step, so that a schedule that runs at every third window still comes to everyone.
-fn start(turn: u64, count: usize) -> usize {
-    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-    let place = u128::from(turn.wrapping_mul(GOLDEN)) * count as u128;
-    usize::try_from(place >> 64).unwrap_or_default()
-}
-
 /// A function of the list.
 struct Listed {
     /// When it was changed last.
     changed: String,
     /// Its state, where the list has it.
-    state: Option<Seen<ResourceState>>,
+    state: Option<SeenStatus>,
 }
 
 /// Name and, where the ARN has one, version or alias: `function:name:live`.
@@ -156,9 +151,28 @@ async fn get(region: RegionClient<'_>, resource: &Resource) -> SeenStatus {
         .set_qualifier(qualifier.map(str::to_owned))
         .send();
     match region.call(GET, send).await {
-        Ok(found) => SeenStatus::new(condition(GET, words!(found))),
+        Ok(found) if found.function_name().is_none() => {
+            SeenStatus::failed(no_list(GET, "FunctionName"))
+        }
+        Ok(found) => {
+            let status = lambda_state::status(words!(found));
+            lambda_state::with_concurrency(status, reserved(region, name).await)
+        }
         Err(failure) if failure.has_code(&["ResourceNotFoundException"]) => SeenStatus::absent(),
         Err(failure) => SeenStatus::failed(failure),
+    }
+}
+
+/// How many of the account's executions are kept for a function; absent where none are. None at
+/// all means that nobody can call it.
+async fn reserved(region: RegionClient<'_>, name: &str) -> Seen<f64> {
+    let input = Members::from_iter([("FunctionName".to_owned(), name.into())]);
+    match reads::send(region, CONCURRENCY, input, false).await {
+        Ok(answer) => Ok(answer
+            .get("ReservedConcurrentExecutions")
+            .and_then(Value::as_f64)),
+        Err(failure) if reads::is_not_offered(&failure) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -167,11 +181,14 @@ async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Fail
     let functions = all_pages(LIST, async |marker| {
         let list = client.list_functions().max_items(PAGE);
         let page = region.call(LIST, list.set_marker(marker).send()).await?;
-        Ok((page.functions.unwrap_or_default(), page.next_marker))
+        let functions = page.functions.ok_or_else(|| no_list(LIST, "Functions"))?;
+        Ok((functions, page.next_marker))
     });
     let named = functions.await?.into_iter().filter_map(|function| {
         let listed = Listed {
-            state: function.state().map(|_| condition(LIST, words!(function))),
+            state: function
+                .state()
+                .map(|_| lambda_state::status(words!(function))),
             changed: function.last_modified.unwrap_or_default(),
         };
         Some((function.function_name?, listed))

@@ -6,20 +6,26 @@ use std::collections::BTreeSet;
 use aws_sdk_rds::types::DbInstance;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
+use serde_json::Value;
 
+use crate::catalog::reads::path::{items, scalar};
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
-use crate::cloud::aws::kinds::all_failed;
 use crate::cloud::aws::kinds::rds_limits;
+use crate::cloud::aws::kinds::reads;
 use crate::cloud::aws::kinds::stated;
 use crate::cloud::aws::kinds::text;
+use crate::cloud::aws::kinds::{all_failed, no_list};
+use crate::cloud::aws::lean::Members;
 use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
+use crate::model::fact::Value as FactValue;
 use crate::model::resource::Resource;
 
 const DESCRIBE: &str = "rds:DescribeDBInstances";
+const CLUSTERS: &str = "rds:DescribeDBClusters";
 const PARAMETERS: &str = "rds:DescribeDBParameters";
 
 /// Most instances, or parameters, on a page.
@@ -36,7 +42,7 @@ impl NativeStatus for Instances {
     }
 
     fn operations(&self) -> &'static [&'static str] {
-        &[DESCRIBE, PARAMETERS]
+        &[CLUSTERS, DESCRIBE, PARAMETERS]
     }
 
     fn observe<'a>(
@@ -49,13 +55,17 @@ impl NativeStatus for Instances {
                 Ok(instances) => instances,
                 Err(failure) => return all_failed(&resources, &failure),
             };
-            let limits = own_limits(region, &resources, &instances).await;
+            let limits = own_limits(region, &resources, &instances);
+            let clusters = clusters(region, &resources, &instances);
+            let (limits, clusters) = join(limits, clusters).await;
             resources
                 .iter()
                 .map(|resource| {
-                    instances
-                        .get(&identifier(resource))
-                        .map_or_else(SeenStatus::absent, |instance| status(instance, &limits))
+                    let instance = instances.get(&identifier(resource));
+                    instance.map_or_else(SeenStatus::absent, |instance| {
+                        status(instance, &limits)
+                            .with("cluster_status", cluster(instance, &clusters))
+                    })
                 })
                 .collect()
         }
@@ -90,13 +100,60 @@ async fn list(region: RegionClient<'_>, resources: &[&Resource]) -> Result<ByIde
         let page = region
             .call(DESCRIBE, list.set_marker(marker).send())
             .await?;
-        Ok((page.db_instances.unwrap_or_default(), page.marker))
+        let listed = page.db_instances;
+        let listed = listed.ok_or_else(|| no_list(DESCRIBE, "DBInstances"))?;
+        Ok((listed, page.marker))
     });
     let named = instances.await?.into_iter().filter_map(|instance| {
         let name = instance.db_instance_identifier()?.to_ascii_lowercase();
         Some((name, instance))
     });
     Ok(named.collect())
+}
+
+/// The state of each cluster, by its identifier.
+type Clusters = Result<BTreeMap<String, String>, Failure>;
+
+/// Asks for the clusters, where an instance is a member of one.
+async fn clusters(
+    region: RegionClient<'_>,
+    resources: &[&Resource],
+    instances: &ByIdentifier,
+) -> Clusters {
+    let mut of_resources = resources
+        .iter()
+        .filter_map(|r| instances.get(&identifier(r)));
+    if !of_resources.any(|instance| own_cluster(instance).is_some()) {
+        return Ok(BTreeMap::new());
+    }
+    let answer = reads::send(region, CLUSTERS, Members::new(), true).await?;
+    let said = |cluster: &Value, name: &str| cluster.get(name).and_then(scalar);
+    let listed = answer.get("DBClusters").map_or(&[][..], items).iter();
+    Ok(listed
+        .filter_map(|one| Some((said(one, "DBClusterIdentifier")?, said(one, "Status")?)))
+        .collect())
+}
+
+/// The cluster that an instance is a member of.
+fn own_cluster(instance: &DbInstance) -> Option<&str> {
+    instance
+        .db_cluster_identifier()
+        .filter(|name| !name.is_empty())
+}
+
+/// The state of the cluster of an instance; absent for one that is in none.
+fn cluster(instance: &DbInstance, clusters: &Clusters) -> Seen<FactValue> {
+    let Some(own) = own_cluster(instance) else {
+        return Ok(None);
+    };
+    match clusters {
+        Ok(clusters) => match clusters.get(own) {
+            Some(word) => Ok(Some(FactValue::text(word.as_str()))),
+            None => Err(no_list(CLUSTERS, own)),
+        },
+        Err(failure) if reads::is_not_offered(failure) => Ok(None),
+        Err(failure) => Err(failure.clone()),
+    }
 }
 
 /// Value of `max_connections` that people set, by parameter group. `None`: they set none.

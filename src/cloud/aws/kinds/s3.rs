@@ -8,10 +8,10 @@ use futures_util::future::join_all;
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
-use crate::cloud::aws::kinds::state;
-use crate::cloud::aws::seen::SeenStatus;
+use crate::cloud::aws::kinds::{stated, text};
+use crate::cloud::aws::seen::{LearnedPart, SeenStatus};
+use crate::model::ids::Region;
 use crate::model::resource::Resource;
-use crate::model::snapshot::Condition;
 
 const HEAD: &str = "s3:HeadBucket";
 
@@ -46,16 +46,29 @@ impl NativeStatus for Buckets {
 }
 
 fn status(answer: Result<HeadBucketOutput, Failure>) -> SeenStatus {
-    let exists = |reason: Option<&str>| SeenStatus::known(state("exists", Condition::Good, reason));
+    let seen = |word: &str, reason: Option<&str>| {
+        SeenStatus::known(stated(word, reason)).with("existence", text(Some(word)))
+    };
     match answer {
-        Ok(_) => exists(None),
+        Ok(_) => seen("exists", None),
         Err(failure) => match (failure.http.status, &failure.http.bucket_region) {
             (Some(404), _) => SeenStatus::absent(),
             // Asked in another region than its own: S3 says where it is, so it is there.
-            (Some(301 | 307 | 400), Some(region)) => exists(Some(&format!(
-                "it is in {region}, not in the region of the registry"
-            ))),
-            (Some(301 | 307), None) => exists(Some("it is not in the region of the registry")),
+            (Some(301 | 307 | 400), Some(region)) => {
+                let reason = format!("it is in {region}");
+                let home = Region::new(region.as_str()).ok().map(|region| LearnedPart {
+                    sort: "home".to_owned(),
+                    name: region.to_string(),
+                    attributes: Vec::new(),
+                    region: Some(region),
+                });
+                match home {
+                    // Its metrics are where it is.
+                    Some(home) => seen("exists in another region", Some(&reason)).made_of([home]),
+                    None => seen("exists elsewhere", Some(&reason)),
+                }
+            }
+            (Some(301 | 307), None) => seen("exists elsewhere", None),
             _ => SeenStatus::failed(failure),
         },
     }
@@ -74,6 +87,7 @@ mod tests {
                 http: Box::new(Http {
                     status: Some(status),
                     bucket_region: region.map(str::to_owned),
+                    ..Http::default()
                 }),
                 ..Failure::ours(HEAD, GapCause::Denied, "HTTP")
             })

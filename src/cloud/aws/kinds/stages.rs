@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::kinds::attribute;
-use crate::cloud::aws::kinds::state;
+use crate::cloud::aws::kinds::{attribute, stated, text};
 use crate::cloud::aws::seen::{LearnedPart, Seen, SeenStatus};
 use crate::model::resource::Resource;
-use crate::model::snapshot::{Condition, ResourceState};
+use crate::model::snapshot::ResourceState;
+
+/// The word for the state of an API of which AWS says nothing but that it is there.
+pub(super) const EXISTS: &str = "exists";
 
 /// Names of an API's stages.
 pub(super) type Stages = Result<BTreeSet<String>, Failure>;
@@ -63,48 +65,54 @@ pub(super) async fn all<'a>(
 /// The state of an API or a stage: an API that is there answers nothing without its stages.
 pub(super) fn judge(
     resource: &Resource,
-    api: Result<Option<Seen<ResourceState>>, Failure>,
+    api: Seen<ResourceState>,
     stages: Option<&Stages>,
 ) -> SeenStatus {
     let api = match api {
-        Ok(Some(Ok(Some(state)))) => state,
-        Ok(None | Some(Ok(None))) => return SeenStatus::absent(),
-        Ok(Some(Err(failure))) | Err(failure) => return SeenStatus::failed(failure),
+        Ok(Some(state)) => state,
+        Ok(None) => return SeenStatus::absent(),
+        Err(failure) => return SeenStatus::failed(failure),
     };
     let stages = match stages {
         Some(Ok(stages)) => stages,
         Some(Err(failure)) => return SeenStatus::failed(failure.clone()),
-        None => return SeenStatus::known(api),
+        None => return with_word(api),
     };
     let missing: Vec<String> = registered(resource)
         .into_iter()
         .filter(|stage| !stages.contains(*stage))
         .map(|stage| format!("`{stage}`"))
         .collect();
-    let status = match missing.as_slice() {
+    let status = with_word(match missing.as_slice() {
         [] if stages.is_empty() => {
             let why = "it has no stage, so nothing can call it";
-            SeenStatus::known(state("no stages", Condition::Impaired, Some(why)))
+            stated("no stages", Some(why))
         }
-        [] => SeenStatus::known(api),
-        [one] => {
-            let why = format!("the API has no stage {one}");
-            SeenStatus::known(state("stage is missing", Condition::Broken, Some(&why)))
-        }
+        [] => api,
+        [one] => stated(
+            "stage is missing",
+            Some(&format!("the API has no stage {one}")),
+        ),
         several => {
             let why = format!("the API has no stages {}", several.join(", "));
-            SeenStatus::known(state("stages are missing", Condition::Broken, Some(&why)))
+            stated("stages are missing", Some(&why))
         }
-    };
+    });
     match own_stage(resource) {
         Some(_) => status,
         None => status.made_of(stages.iter().map(|stage| LearnedPart {
-            sort: "stage",
+            sort: "stage".to_owned(),
             name: format!("stage {stage}"),
-            attributes: vec![("stage", stage.clone())],
+            attributes: vec![("stage".to_owned(), stage.clone())],
             region: None,
         })),
     }
+}
+
+/// The state with its word as a fact, for the kind's table of states.
+fn with_word(state: ResourceState) -> SeenStatus {
+    let word = state.word.raw().to_owned();
+    SeenStatus::known(state).with("status", text(Some(&word)))
 }
 
 #[cfg(test)]
@@ -124,7 +132,7 @@ mod tests {
 
     /// State word, reason, and the parts.
     fn seen(resource: &Resource, stages: &[&str]) -> (String, String, Vec<String>) {
-        let exists = Ok(Some(Ok(Some(state("exists", Condition::Good, None)))));
+        let exists = Ok(Some(stated(EXISTS, None)));
         let stages: Stages = Ok(stages.iter().map(|stage| (*stage).to_owned()).collect());
         let status = judge(resource, exists, Some(&stages));
         let parts = status.parts.into_iter().map(|part| part.name).collect();
@@ -193,7 +201,7 @@ mod tests {
 
     #[test]
     fn stages_that_could_not_be_read_leave_the_api_unknown() {
-        let exists = || Ok(Some(Ok(Some(state("exists", Condition::Good, None)))));
+        let exists = || Ok(Some(stated(EXISTS, None)));
         let denied: Stages = Err(Failure::ours("x:GetStages", GapCause::Denied, "no"));
         let resource = api("/apis/a1", &[]);
         assert!(judge(&resource, exists(), Some(&denied)).state.is_err());

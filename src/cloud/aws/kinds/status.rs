@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds;
+use crate::cloud::aws::kinds::reads;
 use crate::cloud::aws::measured;
+use crate::cloud::aws::qualifiers;
 use crate::cloud::aws::seen::SeenStatus;
 use crate::cloud::question::ObserveQuestion;
 use crate::model::fact::GapCause;
@@ -16,6 +18,9 @@ use crate::model::monitoring::EnabledCheck;
 use crate::model::resource::Resource;
 use crate::model::snapshot::ResourceState;
 use crate::model::window::Window;
+
+/// The kind whose versions and aliases take traffic of their own.
+const LAMBDA: &str = "lambda";
 
 /// The status of each resource, in their order. Kinds without a status call are unchecked.
 pub(crate) async fn observe(
@@ -38,20 +43,26 @@ pub(crate) async fn observe(
     }
     let answers = join_all(groups.iter().map(|((kind, region), members)| async move {
         let asked: Vec<&Resource> = members.iter().map(|index| &resources[*index]).collect();
-        let answer = match kinds::find(kind) {
-            Some(native) => {
-                let region = aws.in_region(region, deadline).in_turn(turn(ask.window));
-                let answer = native.observe(region, asked.clone()).await;
-                match are_measured {
-                    true => measured::measure(aws, &asked, answer, ask, deadline).await,
-                    false => answer,
-                }
-            }
-            // A user's kind that names operations which no code here sends.
-            None => asked
+        let region = aws.in_region(region, deadline).in_turn(turn(ask.window));
+        let with_reads = asked.first().and_then(|one| aws.kind(one));
+        let with_reads =
+            with_reads.filter(|kind| kind.status.iter().any(|call| !call.reads.is_empty()));
+        let answer = match (with_reads, kinds::find(kind)) {
+            (Some(kind), _) => reads::observe(region, kind, &asked).await,
+            (None, Some(native)) => native.observe(region, asked.clone()).await,
+            // A user's kind that names operations which nothing here sends.
+            (None, None) => asked
                 .iter()
                 .map(|_| SeenStatus::failed(no_code(kind)))
                 .collect(),
+        };
+        let answer = match are_measured && *kind == LAMBDA {
+            true => qualifiers::add(region, &asked, answer, ask.window).await,
+            false => answer,
+        };
+        let answer = match are_measured {
+            true => measured::measure(aws, &asked, answer, ask, deadline).await,
+            false => answer,
         };
         (members, answer)
     }))
@@ -82,6 +93,8 @@ fn no_code(kind: &str) -> Failure {
     Failure::ours(
         &format!("{kind}:status"),
         GapCause::NotAsked,
-        format!("the kind `{kind}` has a `[status]` table, but no status call is built in for it"),
+        format!(
+            "the kind `{kind}` has a `[status]` table without `reads`, and no status call is built in for it"
+        ),
     )
 }

@@ -62,6 +62,11 @@ pub(crate) fn endpoint(
     })
 }
 
+/// Returns whether somebody configured where a service is: what answers there need not be AWS.
+pub(crate) fn has_own_endpoint(sdk: &SdkConfig, service: &Service) -> bool {
+    configured(sdk, service).is_some()
+}
+
 /// The order of the generated clients: code, then the service's own setting, then the general
 /// one.
 fn configured(sdk: &SdkConfig, service: &Service) -> Option<String> {

@@ -12,4 +12,5 @@ mod wire;
 mod xml;
 
 pub(crate) use client::Lean;
+pub(crate) use endpoint::has_own_endpoint;
 pub(crate) use pages::{Listing, Members, all_pages};

@@ -6,6 +6,7 @@ mod lean;
 mod logs;
 mod observe;
 mod spend;
+mod states;
 mod topics;
 
 use std::collections::BTreeMap;

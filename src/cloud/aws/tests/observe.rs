@@ -17,7 +17,7 @@ use crate::model::resource::Resource;
 use crate::model::snapshot::{Identity, Snapshot};
 use crate::model::window::Window;
 
-fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveQuestion {
+pub(super) fn request(resources: Vec<Resource>, checks: &[EnabledCheck]) -> ObserveQuestion {
     ObserveQuestion {
         environment: EnvironmentName::new("test").expect("a name"),
         resources,
@@ -153,13 +153,15 @@ fn exactly_what_was_not_seen_is_unreadable() {
     function:gone: absent; 7 metrics; alarms gap 0
     assets-shop: exists; 5 metrics; alarms gap 0
     gone-shop: absent; 5 metrics; alarms gap 0
-    secret-shop: gap 3; 5 metrics; alarms gap 0
-    db:orders: gap 2; 8 metrics; alarms gap 0
-    jobs: not checked; 5 metrics; alarms gap 0
+    secret-shop: gap 4; 5 metrics; alarms gap 0
+    db:orders: gap 3; 8 metrics; alarms gap 0
+    jobs: gap 5; 5 metrics; alarms gap 0
     gap 0: cloudwatch:DescribeAlarms | alarms of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:DescribeAlarms
     gap 1: cloudwatch:GetMetricData | metrics of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:GetMetricData
-    gap 2: rds:DescribeDBInstances | state of 1 RDS database | provider error | HTTP 500, text/html without an error code | -
-    gap 3: s3:HeadBucket | state of 1 S3 bucket | access denied | HTTP 403, application/xml without an error code | s3:ListBucket
+    gap 2: cloudwatch:ListMetrics | metrics of 1 Lambda function | access denied | HTTP 403, application/cbor without an error code | cloudwatch:ListMetrics
+    gap 3: rds:DescribeDBInstances | state of 1 RDS database | provider error | HTTP 500, text/html without an error code | -
+    gap 4: s3:HeadBucket | state of 1 S3 bucket | access denied | HTTP 403, application/xml without an error code | s3:ListBucket
+    gap 5: sqs:ListQueues | state of 1 SQS queue | provider error | HTTP 500, text/html without an error code | -
     ");
 }
 
@@ -234,7 +236,7 @@ fn many_functions_are_pages_of_a_list_and_a_bounded_number_of_questions() {
             &format!(r#"{{"Functions": [{}]{next}}}"#, functions.join(",")),
         )
     });
-    assert_eq!(snapshot.receipt.calls, 3 + 100);
+    assert_eq!(snapshot.receipt.calls, 3 + 2 * 100);
     let states = || snapshot.resources.iter().filter_map(|r| r.state.known());
     let called = |word: &str| states().filter(|state| state.word.raw() == word).count();
     // Of those that were not asked, nothing is said but that they are there.
@@ -275,10 +277,11 @@ fn a_replay_knows_what_it_does_not_hold() {
     let fewer = request(vec![function("api"), function("new")], &ALL);
     insta::assert_snapshot!(summary(&replay(&recording, &fewer)), @"
     function:api: Active; 7 metrics; alarms gap 0
-    function:new: gap 2; 0 metrics; alarms gap 2
+    function:new: gap 3; 0 metrics; alarms gap 3
     gap 0: cloudwatch:DescribeAlarms | alarms of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:DescribeAlarms
     gap 1: cloudwatch:GetMetricData | metrics of 7 resources | access denied | HTTP 403, application/cbor without an error code | cloudwatch:GetMetricData
-    gap 2: replay:observe | everything about 1 resource | not in the recording | the recording does not hold these resources | -
+    gap 2: cloudwatch:ListMetrics | metrics of 1 Lambda function | access denied | HTTP 403, application/cbor without an error code | cloudwatch:ListMetrics
+    gap 3: replay:observe | everything about 1 resource | not in the recording | the recording does not hold these resources | -
     ");
     let mut later = request(vec![function("api")], &ALL);
     later.window.end = "2026-11-21T10:10:00Z".parse().expect("an instant");

@@ -89,8 +89,8 @@ fn coverage_counts_what_was_asked() {
     half.observed.state = Fact::Unreadable(GapId(0));
     let report = judge_snapshot(&snapshot(vec![seen(), half]), "", None);
     assert_eq!(report.coverage.resources_percent, 50.0);
-    // 2 × (state, 7 metrics, alarms), less one state, rounded down.
-    assert_eq!(report.coverage.facts_percent, 94.4);
+    // 2 × (state, 5 facts, 7 metrics, alarms), less one state, rounded down.
+    assert_eq!(report.coverage.facts_percent, 96.4);
     let all = judge_snapshot(&snapshot(vec![seen()]), "", None);
     assert_eq!(all.coverage.facts_percent, 100.0);
     let nothing = judge_snapshot(&snapshot(vec![]), "", None);

@@ -133,7 +133,8 @@ fn failures_that_nobody_counted_are_not_idleness() {
 
 #[test]
 fn what_only_metrics_show_to_exist_says_when_it_fell_silent() {
-    let queue = || World::new("sqs", "jobs");
+    // An endpoint that lacks the status call: only metrics show that it is there.
+    let queue = || World::new("sqs", "jobs").state("not checked", Condition::NotOffered, "");
     let busy = || queue().with("sent=10 oldest_message_seconds=5");
     let last = |health: &ResourceHealth| health.last_data_at;
     assert_eq!(last(&judge(queue())), None);
@@ -143,7 +144,8 @@ fn what_only_metrics_show_to_exist_says_when_it_fell_silent() {
     let silent = judge_after(busy(), queue());
     assert_eq!((silent.status, silent.idle), (Status::Healthy, true));
     assert_eq!(last(&silent), Some(at("10:05:00")));
-    let reason = silent.reasons[0].raw();
+    assert_eq!(silent.reasons[0].raw(), "state not checked");
+    let reason = silent.reasons[1].raw();
     assert_eq!(
         reason,
         "idle: no data points since 2026-11-21 10:05 UTC; whether it still exists is not checked"
@@ -307,6 +309,7 @@ fn checks_can_be_switched_off() {
     let health = judge_with(lambda(), &only("cost_anomalies"));
     assert_eq!(health.status, Status::Unknown);
     let queue = World::new("sqs", "jobs").with("sent=1");
+    let queue = queue.state("not checked", Condition::NotOffered, "");
     let health = judge_with(queue, &only("resource_status"));
     assert_eq!(health.status, Status::Unknown, "{}", describe(&health));
 }

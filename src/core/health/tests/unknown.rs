@@ -3,7 +3,12 @@
 use proptest::prelude::*;
 
 use super::world::{World, catalog, describe, judge};
-use crate::model::fact::{Fact, GapId};
+use crate::catalog::kinds::compile::{CompiledKind, Programs};
+use crate::catalog::kinds::example::KindExample;
+use crate::catalog::kinds::kind::Kind;
+use crate::catalog::kinds::states::{Meaning, StateRow, WINDOW_END};
+use crate::core::health::{examples, state_cases};
+use crate::model::fact::{Fact, GapId, Value};
 use crate::model::ids::KindId;
 use crate::model::status::Status;
 
@@ -94,5 +99,112 @@ proptest! {
         let health = judge(world(id, &values));
         let json = serde_json::to_string(&health).expect("finite numbers");
         prop_assert!(!json.contains("null"));
+    }
+}
+
+/// Everything of a kind that a run may fail to read, as examples name it: each fact and metric of
+/// an example, and the groups of them.
+fn readable(kind: &Kind) -> Vec<String> {
+    let facts = kind.status.iter().flat_map(|status| status.facts.keys());
+    let metrics = kind.metrics.iter().map(|metric| metric.id.clone());
+    let groups = kind.status.iter().map(|_| "state".to_owned());
+    let groups = groups.chain(["metrics", "alarms"].map(str::to_owned));
+    facts
+        .map(|name| name.as_str().to_owned())
+        .chain(metrics)
+        .chain(groups)
+        .collect()
+}
+
+/// Metrics that nothing is made of: whether they can be read changes nothing.
+fn is_decoration(kind: &Kind, programs: &Programs, name: &str) -> bool {
+    let formulas = programs
+        .slis
+        .iter()
+        .zip(&kind.slis)
+        .filter(|(_, sli)| sli.target.is_some())
+        .flat_map(|(one, _)| [Some(&one.value), one.total.as_ref(), one.bad.as_ref()])
+        .flatten();
+    let is_used = formulas
+        .flat_map(|formula| formula.names())
+        .any(|used| kind.metric(name).is_some_and(|it| it.count(used).is_some()));
+    kind.metric(name).is_some() && !is_used && kind.idle_metric.as_deref() != Some(name)
+}
+
+/// The examples of a kind and the cases of its states that are HEALTHY.
+fn healthy(compiled: &CompiledKind) -> Vec<KindExample> {
+    let examples = compiled.kind.example.iter().cloned();
+    let rows = compiled.kind.states().map_or(&[][..], |table| table.rows);
+    let cases = rows
+        .iter()
+        .flat_map(|row| state_cases::examples_of(&compiled.kind, row));
+    let all = examples.chain(cases);
+    all.filter(|example| example.status == Status::Healthy)
+        .collect()
+}
+
+/// The row of the state in which an example is.
+fn row<'a>(compiled: &'a CompiledKind, example: &KindExample) -> Option<&'a StateRow> {
+    let window_end = 1_767_225_900.0;
+    let lookup = |name: &str| match (name, example.given.get(name)) {
+        (WINDOW_END, _) => Some(Fact::Known(Value::Number(window_end))),
+        (_, Some(given)) => Some(Fact::Known(given.into())),
+        (_, None) => Some(Fact::Absent),
+    };
+    let found = compiled
+        .kind
+        .states()?
+        .find(&compiled.programs.states, lookup);
+    found.ok()?.map(|(_, row)| row)
+}
+
+/// Every kind with each fact unreadable: one by one, and all at once.
+#[test]
+fn whatever_cannot_be_read_is_never_healthy() {
+    for compiled in catalog().registry().iter() {
+        let (kind, programs) = (&compiled.kind, &compiled.programs);
+        let names = readable(kind);
+        let names: Vec<&String> = names
+            .iter()
+            .filter(|name| !is_decoration(kind, programs, name))
+            .collect();
+        assert!(!names.is_empty());
+        for example in healthy(compiled) {
+            // Where AWS has no metrics, that they cannot be read hides nothing.
+            let is_measured = row(compiled, &example).is_none_or(|row| row.measured);
+            let is_metric = |name: &str| kind.metric(name).is_some() || name == "metrics";
+            let counts = |name: &&&String| is_measured || !is_metric(name);
+            let alone = names.iter().filter(counts);
+            let alone = alone.map(|name| vec![(*name).clone()]);
+            let together = names.iter().map(|name| (*name).clone()).collect();
+            for hidden in alone.chain([together]) {
+                let mut example = example.clone();
+                let is_hidden = |name: &String| {
+                    let of_group = is_metric(name) && hidden.iter().any(|one| one == "metrics");
+                    hidden.contains(name) || of_group
+                };
+                example.given.retain(|name, _| !is_hidden(name));
+                example.unreadable = hidden.clone();
+                let health = examples::judge(catalog(), compiled, &example);
+                assert!(
+                    health.status > Status::Healthy && !health.idle,
+                    "{}, `{}` without {hidden:?}: {}",
+                    kind.id,
+                    example.name,
+                    describe(&health)
+                );
+            }
+        }
+    }
+}
+
+/// No kind is left whose states nobody wrote down.
+#[test]
+fn every_kind_has_a_table_of_states() {
+    for kind in catalog().kinds() {
+        let table = kind.states();
+        assert!(table.is_some(), "{}", kind.id);
+        let has = |means: Meaning| table.is_some_and(|it| it.rows.iter().any(|r| r.means == means));
+        assert!(has(Meaning::Healthy), "{}", kind.id);
     }
 }
