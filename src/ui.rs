@@ -103,16 +103,18 @@ impl Surroundings {
         }
     }
 
-    /// A terminal that says it speaks another encoding gets ASCII; pipes, files and
-    /// terminals that say nothing get UTF-8.
+    /// `C` and `POSIX` ask for ASCII, as a terminal does that speaks another encoding; pipes,
+    /// files and whatever says nothing get UTF-8.
     fn unicode(&self) -> bool {
         let Some(locale) = self.locale.as_deref() else {
             return true;
         };
         let locale = locale.to_ascii_lowercase();
+        if matches!(locale.as_str(), "c" | "posix") {
+            return false;
+        }
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
-        // `C` and `POSIX` are what an empty container has; its terminal is UTF-8 all the same.
-        utf8 || matches!(locale.as_str(), "c" | "posix") || !self.stdout_is_terminal
+        utf8 || !self.stdout_is_terminal
     }
 }
 
@@ -299,6 +301,7 @@ impl Ui {
 
     /// A line to stderr. That stderr is not read is no reason to stop.
     fn say(&self, line: &str) {
+        let line = self.style().signs(line.to_owned());
         let mut stderr = lock(&self.stderr);
         let _ = writeln!(stderr, "{line}").and_then(|()| stderr.flush());
     }
@@ -430,6 +433,15 @@ mod tests {
         assert_eq!(with(|s| s.stdout_is_terminal = false).width, 80);
         assert!(!with(|s| s.locale = Some("de_DE.ISO-8859-1".to_owned())).unicode);
         assert!(with(|s| s.locale = Some("de_DE.UTF-8".to_owned())).unicode);
+        assert!(with(|s| s.locale = Some("C.UTF-8".to_owned())).unicode);
+        assert!(!with(|s| s.locale = Some("C".to_owned())).unicode);
+        assert!(
+            !with(|s| {
+                s.locale = Some("POSIX".to_owned());
+                s.stdout_is_terminal = false
+            })
+            .unicode
+        );
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use clap::{ArgMatches, Args};
 
 use crate::app::access::Sends;
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::formats::Formats;
 use crate::app::options::{Format, GlobalArgs};
+use crate::app::shared_options::SharedOption;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind};
 
@@ -29,6 +31,16 @@ pub(crate) trait Command {
         false
     }
 
+    /// Returns whether it does without environments and AWS with these arguments.
+    fn is_offline(&self) -> bool {
+        false
+    }
+
+    /// Returns the files that its own arguments name.
+    fn named_files(&self) -> NamedFiles<'_> {
+        NamedFiles::default()
+    }
+
     /// Does it.
     fn run(&self, app: &App, format: Self::Formats) -> Outcome;
 }
@@ -43,6 +55,12 @@ pub(crate) trait AnyCommand {
 
     /// As [`Command::fills_output_folder`].
     fn fills_output_folder(&self) -> bool;
+
+    /// As [`Command::is_offline`].
+    fn is_offline(&self) -> bool;
+
+    /// As [`Command::named_files`].
+    fn named_files(&self) -> NamedFiles<'_>;
 
     /// As [`Command::run`], with one of its formats.
     fn run(&self, app: &App, format: Format) -> Outcome;
@@ -59,6 +77,14 @@ impl<C: Command> AnyCommand for C {
 
     fn fills_output_folder(&self) -> bool {
         Command::fills_output_folder(self)
+    }
+
+    fn is_offline(&self) -> bool {
+        Command::is_offline(self)
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        Command::named_files(self)
     }
 
     fn run(&self, app: &App, format: Format) -> Outcome {
@@ -113,6 +139,8 @@ pub(crate) struct Entry {
     pub(crate) formats: &'static [Format],
     /// What it asks of AWS.
     pub(crate) sends: &'static [Sends],
+    /// The options of every command that it uses and that do not follow from what it does.
+    pub(crate) uses: &'static [SharedOption],
     define: fn(clap::Command) -> clap::Command,
     parse: fn(&ArgMatches) -> Result<Box<dyn AnyCommand>, clap::Error>,
 }
@@ -128,6 +156,7 @@ impl Entry {
             about,
             formats: C::Formats::ALL,
             sends: &[],
+            uses: &[],
             define: C::augment_args,
             parse: |matches| Ok(Box::new(C::from_arg_matches(matches)?)),
         }
@@ -136,6 +165,11 @@ impl Entry {
     /// With what it asks of AWS.
     pub(crate) const fn sends(self, sends: &'static [Sends]) -> Self {
         Self { sends, ..self }
+    }
+
+    /// With the options of every command that it uses.
+    pub(crate) const fn uses(self, uses: &'static [SharedOption]) -> Self {
+        Self { uses, ..self }
     }
 
     /// Returns its definition for clap.

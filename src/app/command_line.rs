@@ -6,9 +6,10 @@ use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{Args, FromArgMatches};
 
-use crate::app::answer::output;
 use crate::app::command::{AnyCommand, Effect, Entry};
 use crate::app::options::{Format, GlobalArgs};
+use crate::app::shared_options::{self, SharedOption};
+use crate::app::unused_options;
 use crate::app::{App, Outcome};
 use crate::env;
 use crate::error::{CommandError, EXIT_CODES};
@@ -27,6 +28,8 @@ pub(crate) struct CommandLine {
 pub(crate) struct Parsed {
     /// The options that every command has.
     pub(crate) options: GlobalArgs,
+    /// Those of them that are on the command line and that not every command uses.
+    given: Vec<SharedOption>,
     /// The entry of the command.
     entry: &'static Entry,
     /// The command.
@@ -60,6 +63,7 @@ impl CommandLine {
         });
         let matches = definition.try_get_matches_from_mut(arguments)?;
         let options = GlobalArgs::from_arg_matches(&matches)?;
+        let given = shared_options::given(&matches);
         let named = matches
             .subcommand()
             .and_then(|(name, matches)| Some((self.entry(name)?, matches)));
@@ -67,6 +71,7 @@ impl CommandLine {
             named.ok_or_else(|| definition.error(ErrorKind::MissingSubcommand, "no command"))?;
         Ok(Parsed {
             options,
+            given,
             entry,
             command: entry.parse(matches)?,
         })
@@ -105,10 +110,11 @@ impl CommandLine {
 impl Parsed {
     /// Runs the command with the options of `app`, which may differ from those that were read.
     pub(crate) fn run(&self, app: &App) -> Outcome {
-        let path = app.global.output.as_ref();
-        if let Some(path) = path.filter(|_| !self.command.fills_output_folder()) {
-            output::check(path)?;
-        }
+        let fills_folder = self.command.fills_output_folder();
+        let files = self.command.named_files();
+        files.with_options(&app.global, fills_folder).check()?;
+        let command = self.command.as_ref();
+        unused_options::refuse_unused(&self.given, self.entry, command, &app.global)?;
         self.refuse_idle_push(&app.global)?;
         self.command.run(app, self.format(&app.global)?)
     }

@@ -5,11 +5,18 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::app::input;
+use crate::app::table::{Table, fault};
 use crate::core::investigate::cause::{Graph, Measure, MetricValues, Metrics, Symptom, rank};
 use crate::core::investigate::incident::{Sight, describe};
 use crate::error::CommandError;
 use crate::model::incident::IncidentReport;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, escape, phrases};
+
+/// The most that is read of a graph.
+const MOST_BYTES: u64 = 64 << 20;
+/// The columns that are named of those that are left out.
+const MOST_NAMED: usize = 5;
 
 /// What to read, and the symptom.
 pub(crate) struct IncidentFiles<'a> {
@@ -26,11 +33,21 @@ struct GraphFile {
     edges_caller_to_callee: Vec<(String, String)>,
 }
 
-/// Investigates a symptom in files.
-pub(crate) fn read_files(of: &IncidentFiles<'_>) -> Result<IncidentReport, CommandError> {
-    let metrics = read_metrics(of.metrics)?;
-    let normal = of.normal.map(read_metrics).transpose()?;
-    let mut graph = of.graph.map(read_graph).transpose()?.unwrap_or_default();
+/// Investigates a symptom in files. Returns also what of them was left out, a sentence each.
+pub(crate) fn read_files(
+    of: &IncidentFiles<'_>,
+) -> Result<(IncidentReport, Vec<String>), CommandError> {
+    let mut left_out = Vec::new();
+    let metrics = read_metrics(of.metrics, &mut left_out)?;
+    let normal = match of.normal {
+        // The same columns are left out there.
+        Some(path) => Some(read_metrics(path, &mut Vec::new())?),
+        None => None,
+    };
+    let mut graph = match of.graph {
+        Some(path) => read_graph(path, &mut left_out)?,
+        None => Graph::default(),
+    };
     for (node, _) in metrics.series.keys() {
         if !graph.nodes.contains(node) {
             graph.nodes.push(node.clone());
@@ -50,7 +67,8 @@ pub(crate) fn read_files(of: &IncidentFiles<'_>) -> Result<IncidentReport, Comma
         normal: normal.is_some(),
         graph: !graph.calls.is_empty(),
     };
-    Ok(describe(&verdict, &of.symptom, time(of.symptom.at)?, sight))
+    let report = describe(&verdict, &of.symptom, time(of.symptom.at)?, sight);
+    Ok((report, left_out))
 }
 
 fn timestamp(seconds: f64, path: &Path) -> Result<Timestamp, CommandError> {
@@ -81,67 +99,97 @@ fn check_target(metrics: &Metrics, symptom: &Symptom) -> Result<(), CommandError
     })
 }
 
-fn fault(path: &Path, what: &str) -> CommandError {
-    CommandError::usage(format!(
-        "{} {what}",
-        Untrusted::new(path.to_string_lossy()).terminal()
-    ))
-}
-
-fn read(path: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let shown = Untrusted::new(path.to_string_lossy()).terminal();
-        CommandError::usage(format!("could not read {shown}: {error}"))
-    })
-}
-
-fn read_graph(path: &Path) -> Result<Graph, CommandError> {
-    let file: GraphFile = serde_json::from_str(&read(path)?).map_err(|error| {
+fn read_graph(path: &Path, left_out: &mut Vec<String>) -> Result<Graph, CommandError> {
+    let text = input::read_text(path, MOST_BYTES)?;
+    let file: GraphFile = serde_json::from_str(&text).map_err(|error| {
         let hint =
             "a graph is {\"nodes\": [\"a\", \"b\"], \"edges_caller_to_callee\": [[\"a\", \"b\"]]}";
         fault(path, &format!("is not a call graph: {error}")).hint(hint)
     })?;
+    let mut unknown: Vec<&str> = Vec::new();
+    for name in file.edges_caller_to_callee.iter().flat_map(|(a, b)| [a, b]) {
+        if !file.nodes.contains(name) && !unknown.contains(&name.as_str()) {
+            unknown.push(name);
+        }
+    }
+    for name in unknown {
+        left_out.push(format!(
+            "calls of `{}` are left out: `nodes` of {} does not name it",
+            escape::terminal(name),
+            escape::terminal(&path.to_string_lossy()),
+        ));
+    }
     Ok(Graph {
         nodes: file.nodes,
         calls: file.edges_caller_to_callee,
     })
 }
 
-/// Reads columns `<time>,<node>|<metric>|<statistic>…`; what is no latency, availability or
-/// requests is left out.
-fn read_metrics(path: &Path) -> Result<Metrics, CommandError> {
-    let text = read(path)?;
-    let mut lines = text.lines();
-    let head = split_csv(lines.next().unwrap_or_default());
-    let columns: Vec<Option<(String, Measure)>> =
-        head.iter().skip(1).map(|name| column(name)).collect();
-    if columns.iter().all(Option::is_none) {
-        let hint = "columns are named `NODE|METRIC|STATISTIC`, for instance `api|latency|Average`";
-        return Err(fault(path, "has no column with a known metric").hint(hint));
-    }
+/// Reads columns `<time>,<node>|<metric>|<statistic>…`.
+fn read_metrics(path: &Path, left_out: &mut Vec<String>) -> Result<Metrics, CommandError> {
+    let table = Table::read(path)?;
+    let columns = columns(&table, left_out)?;
     let mut metrics = Metrics::default();
-    for (number, line) in lines
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        let fields = split_csv(line);
-        let time = fields.first().and_then(|time| parse_time(time));
-        let time = time.ok_or_else(|| fault(path, &format!("line {}: no time", number + 2)))?;
+    let mut rows = Vec::new();
+    for row in table.rows() {
+        rows.push((row.time(0)?, row));
+    }
+    rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+    for (time, row) in rows {
         metrics.times.push(time);
-        for (index, column) in columns.iter().enumerate() {
-            let Some(key) = column else { continue };
-            let value = fields
-                .get(index + 1)
-                .and_then(|text| text.trim().parse::<f64>().ok());
+        for (index, key) in &columns {
             let values: &mut MetricValues = metrics.series.entry(key.clone()).or_default();
-            values.resize(metrics.times.len() - 1, None);
-            values.push(value.filter(|value| value.is_finite()));
+            values.push(row.value(*index)?);
         }
     }
     Ok(metrics)
 }
 
-fn column(name: &str) -> Option<(String, Measure)> {
+/// A node, and what is measured there.
+type NodeMeasure = (String, Measure);
+
+/// The columns that are read, by their place. What is no latency, availability or requests is left
+/// out, and so is another statistic of these.
+fn columns(
+    table: &Table<'_>,
+    left_out: &mut Vec<String>,
+) -> Result<Vec<(usize, NodeMeasure)>, CommandError> {
+    let mut columns: Vec<(usize, NodeMeasure)> = Vec::new();
+    let mut others = Vec::new();
+    for (index, name) in table.head.iter().enumerate().skip(1) {
+        let shown = escape::terminal(name);
+        let Some(key) = column(name) else {
+            others.push(format!("`{shown}`"));
+            continue;
+        };
+        if columns.iter().any(|(_, known)| *known == key) {
+            return Err(table.fault(&format!("has two columns `{shown}`")));
+        }
+        columns.push((index, key));
+    }
+    if columns.is_empty() {
+        let hint = "columns are named `NODE|METRIC|STATISTIC`, for instance `api|latency|Average`";
+        return Err(table.fault("has no column with a known metric").hint(hint));
+    }
+    if let [first, more @ ..] = &others[..] {
+        let most = more.iter().take(MOST_NAMED - 1);
+        let mut names = vec![first.as_str()];
+        names.extend(most.map(String::as_str));
+        let rest = others.len() - names.len();
+        let rest = match rest {
+            0 => String::new(),
+            rest => format!(" and {rest} more"),
+        };
+        left_out.push(format!(
+            "{} left out, which are none of `latency|Average`, `availability|Average` and `requests|Sum`: {}{rest}",
+            phrases::counted(others.len() as u64, "column"),
+            names.join(", "),
+        ));
+    }
+    Ok(columns)
+}
+
+fn column(name: &str) -> Option<NodeMeasure> {
     let mut parts = name.rsplitn(3, '|');
     let (statistic, metric, node) = (parts.next()?, parts.next()?, parts.next()?);
     let measure = match (metric, statistic) {
@@ -151,34 +199,4 @@ fn column(name: &str) -> Option<(String, Measure)> {
         _ => return None,
     };
     Some((node.to_owned(), measure))
-}
-
-/// Seconds since 1970, or a time in RFC 3339.
-fn parse_time(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let seconds = text
-        .parse::<f64>()
-        .ok()
-        .filter(|seconds| seconds.is_finite());
-    seconds.or_else(|| Some(text.parse::<Timestamp>().ok()?.as_millisecond() as f64 / 1_000.0))
-}
-
-/// The fields of a line of CSV, without their quotes.
-pub(crate) fn split_csv(line: &str) -> Vec<String> {
-    let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if quoted && characters.peek() == Some(&'"') => {
-                field.push('"');
-                characters.next();
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(std::mem::take(&mut field)),
-            '\r' if !quoted && characters.peek().is_none() => {}
-            character => field.push(character),
-        }
-    }
-    fields.push(field);
-    fields
 }

@@ -15,6 +15,7 @@ use crate::core::issues::actions::{self, ActionError};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
+use crate::model::ids::IssueId;
 use crate::model::issue::Issue;
 use crate::render::templates::Templates;
 use crate::render::{json, markdown, text};
@@ -31,21 +32,44 @@ pub(crate) fn act(
         Timestamp,
     ) -> Result<Vec<IssueChange>, CommandError>,
     subject: impl Fn(&[IssueChange]) -> String,
-) -> Result<(Workspace, Vec<Issue>, Landed), CommandError> {
+) -> Result<(Workspace, Acted, Landed), CommandError> {
     let workspace = open::load_to_land(app, landing)?;
     landing::decide_and_land(app, workspace, landing, |workspace| {
         let documents = workspace.documents();
         let person = landing::find_person(app, workspace)?;
         let now = app.clock.now();
-        let changes = change(documents.issues, person.as_ref(), now)?;
+        let all = change(documents.issues, person.as_ref(), now)?;
+        let (changes, same) = split(&all);
         let mut transaction = Transaction::new();
-        write_changes(&documents, &changes, now, &mut transaction)?;
+        if !changes.is_empty() {
+            write_changes(&documents, &changes, now, &mut transaction)?;
+        }
         Ok(Proposal {
             transaction,
             message: compose_message(&subject(&changes), &changes),
-            facts: changes.into_iter().map(|change| change.after).collect(),
+            facts: Acted {
+                issues: all.into_iter().map(|change| change.after).collect(),
+                same,
+            },
         })
     })
+}
+
+/// What became of issues that someone acted on.
+pub(crate) struct Acted {
+    /// All of them, as they are now.
+    pub(crate) issues: Vec<Issue>,
+    /// Those of them that were so already.
+    pub(crate) same: Vec<IssueId>,
+}
+
+/// The changes that are some, and the issues that stay as they are.
+fn split(all: &[IssueChange]) -> (Vec<IssueChange>, Vec<IssueId>) {
+    let (same, changes): (Vec<_>, Vec<_>) = all
+        .iter()
+        .partition(|change| change.before.as_ref() == Some(&change.after));
+    let same = same.into_iter().map(|change| change.after.id.clone());
+    (changes.into_iter().cloned().collect(), same.collect())
 }
 
 /// Changes each issue that an id, or the start of one, names.
@@ -62,7 +86,12 @@ pub(crate) fn change_each(
         if out.iter().any(|change| change.after.id == before.id) {
             continue;
         }
-        let after = change(before.clone()).map_err(refuse)?;
+        let after = match (change(before.clone()), kind) {
+            // It is as it is to be: nothing changes, and that is no failure.
+            (Err(ActionError::AlreadyResolved(_)), ChangeKind::Resolved)
+            | (Err(ActionError::NotResolved(_)), ChangeKind::Reopened) => before.clone(),
+            (changed, _) => changed.map_err(refuse)?,
+        };
         out.push(IssueChange {
             kind,
             before: Some(before),

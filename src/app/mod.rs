@@ -19,6 +19,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod escalate;
 pub(crate) mod formats;
+pub(crate) mod input;
 pub(crate) mod investigate;
 pub(crate) mod issues;
 pub(crate) mod logs;
@@ -33,9 +34,12 @@ pub(crate) mod prices;
 pub(crate) mod publish;
 pub(crate) mod review;
 pub(crate) mod set_up;
+pub(crate) mod shared_options;
 #[doc(hidden)]
 pub mod simulate;
 pub(crate) mod slo;
+pub(crate) mod table;
+pub(crate) mod unused_options;
 pub(crate) mod wait;
 pub(crate) mod workspace;
 

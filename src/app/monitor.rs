@@ -49,6 +49,11 @@ pub(crate) fn validate(
     program: &MonitorProgram,
     environments: &[EnvironmentName],
 ) -> Result<Vec<Validation>, CommandError> {
+    if app.global.replay.is_some() {
+        return Err(CommandError::usage(
+            "`monitor validate` runs the monitor; a recording has nothing to run",
+        ));
+    }
     let asks: Vec<MonitorAsk<'_>> = environments
         .iter()
         .map(|environment| MonitorAsk {

@@ -299,6 +299,12 @@ pub(crate) fn parse_level(text: &str) -> Result<LogLevel, String> {
     })
 }
 
+/// Reads a number that has a value.
+pub(crate) fn parse_finite(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    number.ok_or_else(|| "write a number such as `-2.5`".to_owned())
+}
+
 /// Reads an offset from UTC such as `+02:00` or `-0530`, in seconds east.
 pub(crate) fn parse_offset(text: &str) -> Result<i32, String> {
     let invalid = || "write an offset from UTC such as `+02:00`".to_owned();

@@ -16,6 +16,7 @@ use crate::app::workspace::push::Pushed;
 use crate::app::workspace::{landing, load, push};
 use crate::app::{App, Outcome};
 use crate::app::{decide, publish};
+use crate::core::growth::{self, TimeDistance};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
 use crate::model::domain_health::DomainReport;
@@ -40,28 +41,56 @@ pub(crate) struct Pass<'a> {
 impl Pass<'_> {
     /// Observes once, lands, and shows it.
     pub(crate) fn run(&self, app: &App, workspace: Workspace, format: ReportFormat) -> Outcome {
-        self.refuse_the_past(app, &workspace)?;
+        self.refuse_other_times(app, &workspace)?;
         let observation = self.observe(app, &workspace)?;
         self.land_and_show(app, workspace, &observation, format)
     }
 
     /// A run whose clock was set must not record what was seen before over what was seen since:
-    /// an outage of now would read as over. Where nobody set the clock, it is the later one that
-    /// lands last, and another machine's clock may be wrong.
-    fn refuse_the_past(&self, app: &App, workspace: &Workspace) -> Result<(), CommandError> {
-        if self.landing == Landing::Nothing || !app.clock.is_fixed() {
+    /// an outage of now would read as over. Nor may it be so far ahead that what is kept for
+    /// months expires. Where nobody set the clock, it is the later one that lands last, and
+    /// another machine's clock may be wrong.
+    pub(crate) fn refuse_other_times(
+        &self,
+        app: &App,
+        workspace: &Workspace,
+    ) -> Result<(), CommandError> {
+        if matches!(self.landing, Landing::Nothing | Landing::Diff) {
             return Ok(());
         }
         let now = app.clock.now();
         for name in self.names {
             let latest = workspace.records().latest(name);
-            if let Some(recorded) = latest.map(|report| report.generated_at)
-                && recorded > now
-            {
-                return Err(CommandError::usage(format!(
-                    "`{name}` has an observation of {recorded} already, and this run is set to {now}"
-                ))
-                .hint("leave `--at` (or SOURCE_DATE_EPOCH) out, or set it to a later time; `--dry-run` shows what it would say"));
+            let Some(recorded) = latest.map(|report| report.generated_at) else {
+                continue;
+            };
+            let refuse = |what: String, hint: &str| {
+                let hint = format!(
+                    "leave `--at` (or SOURCE_DATE_EPOCH) out, or set it to {hint}; `--dry-run` shows what it would say"
+                );
+                Err(CommandError::usage(what).hint(hint))
+            };
+            match growth::distance(recorded, now) {
+                TimeDistance::Before if app.clock.is_fixed() => {
+                    return refuse(
+                        format!(
+                            "`{name}` has an observation of {recorded} already, and this run is set to {now}"
+                        ),
+                        "a later time",
+                    );
+                }
+                TimeDistance::FarAfter(days) if app.clock.is_fixed() => {
+                    return refuse(
+                        format!(
+                            "the last observation of `{name}` is of {recorded}, and this run is set to {now}, {days} days later"
+                        ),
+                        "an earlier time",
+                    );
+                }
+                TimeDistance::FarAfter(days) => app.ui.warn(&format!(
+                    "the last observation of `{name}` is of {recorded}, {days} days ago by the clock of this machine; nothing old is removed in this run"
+                )),
+                TimeDistance::Before | TimeDistance::Near => {}
             }
         }
         Ok(())

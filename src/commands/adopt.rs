@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::access::Access;
-use crate::app::adopt::{SourceLabel, Sources, adopt};
+use crate::app::adopt::{SourceLabel, Sources, adopt, parse_tag};
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::publish;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::landing;
 use crate::app::workspace::push;
 use crate::app::{App, Outcome};
@@ -47,25 +49,23 @@ pub struct AdoptArgs {
     pub prune_unclaimed: bool,
 }
 
-fn parse_tag(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("write it as KEY=VALUE".to_owned()),
-    }
-}
-
 /// The entry of `adopt` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AdoptArgs>(
     "adopt",
     "Fill the registry from Terraform state, `terraform show -json`, or AWS tags",
 )
-.sends(&[Access::Discover.only("with `--tag`")]);
+.sends(&[Access::Discover.only("with `--tag`")])
+.uses(&[SharedOption::Env]);
 
 impl Command for AdoptArgs {
     type Formats = AnswerFormat;
 
     fn effect(&self) -> Effect {
         Effect::Commits
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        NamedFiles::default().reading(&self.files)
     }
 
     fn run(&self, app: &App, format: AnswerFormat) -> Outcome {

@@ -5,14 +5,13 @@ use clap::Args;
 use crate::app::answer::faults;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
-use crate::app::decide::deployed;
+use crate::app::decide::generated;
 use crate::app::formats::AnswerFormat;
 use crate::app::workspace::checks;
 use crate::app::workspace::kinds;
 use crate::app::workspace::load;
 use crate::app::workspace::open;
 use crate::app::workspace::origin::Origin;
-use crate::app::workspace::views::DeployedSources;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -38,6 +37,7 @@ impl Command for CheckArgs {
         let repository = open::open(app)?;
         let origin = Origin::find(&repository)?;
         let files = std::rc::Rc::clone(&origin.files);
+        open::refuse_empty(files.as_ref())?;
         let (mut diagnostics, documents) = match state::load_thoroughly(files.as_ref()) {
             Ok((state, past)) => {
                 let mut diagnostics = state.warnings.clone();
@@ -48,7 +48,7 @@ impl Command for CheckArgs {
                 if !of_kinds.iter().any(|fault| fault.code == kinds::INVALID) {
                     let workspace = load::complete(&app.ui, repository, origin, state)?;
                     diagnostics = open::warnings(app, &workspace)?;
-                    diagnostics.extend(generated_files(workspace.documents().deployed())?);
+                    diagnostics.extend(generated::check(&workspace.documents())?);
                 }
                 diagnostics.extend(of_kinds);
                 diagnostics.extend(of_checks);
@@ -68,12 +68,10 @@ impl Command for CheckArgs {
                 &json::pretty(&listed(&diagnostics)).map_err(CommandError::bug)?,
             )?,
             AnswerFormat::Text if diagnostics.is_empty() => {
-                output::write(
-                    app,
-                    &format!(
-                        "✓ {documents} documents are valid, and generated files are up to date\n"
-                    ),
-                )?;
+                let text = format!(
+                    "✓ {documents} documents are valid, and generated files are up to date\n"
+                );
+                output::write(app, &app.ui.style().signs(text))?;
             }
             AnswerFormat::Text => {
                 let style = app.ui.style();
@@ -90,41 +88,4 @@ impl Command for CheckArgs {
 
 fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
     diagnostics.iter().map(Diagnostic::to_json).collect()
-}
-
-/// `DEPLOYED.md` of every environment must be what its registry and the kinds say.
-fn generated_files(pages: DeployedSources<'_>) -> Result<Vec<Diagnostic>, CommandError> {
-    let mut out = Vec::new();
-    for (name, document) in pages.registries.iter() {
-        let path = state::documents::paths::deployed_md(name);
-        let Some(existing) = pages.tree.read_text(&path)? else {
-            continue;
-        };
-        if pages.registries.settings.environment(name).is_err() {
-            continue;
-        }
-        let wanted = deployed::render_deployed(pages, name, &document.value)?;
-        if existing != wanted {
-            let line = existing
-                .lines()
-                .zip(wanted.lines())
-                .take_while(|(old, new)| old == new)
-                .count()
-                + 1;
-            let message = format!(
-                "this generated file is not what {} and the kinds say, from line {line} on",
-                document.path
-            );
-            let registry = std::slice::from_ref(&document.path);
-            let by = match pages.tree.edited(registry)?.is_empty() {
-                true => "`fractary run` or `fractary adopt` writes it again",
-                false => {
-                    "`fractary adopt --write` writes it again, and so does `fractary run` once the registry is committed"
-                }
-            };
-            let help = format!("{by}; edit outside of its markers only");
-            out.push(Diagnostic::error(&path, "state/generated", message).help(help));
-        }
-    }
-    Ok(out)
 }

@@ -1,5 +1,7 @@
 //! `fractary dashboard`: domains, top issues and what to do next, from the last observations.
 
+mod chosen;
+
 use clap::Args;
 
 use crate::app::access::Access;
@@ -10,16 +12,15 @@ use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
 use crate::app::formats::PageFormat;
 use crate::app::publish;
-use crate::app::workspace::views::settings::Settings;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::git::Transaction;
 use crate::model::dashboard::Dashboard;
-use crate::model::ids::{DomainName, EnvironmentName};
+use crate::model::ids::DomainName;
 use crate::render::templates::Templates;
 use crate::render::{html, json, markdown, text, voice};
-use crate::text::escape;
 
 /// Arguments of `dashboard`.
 #[derive(Debug, Args)]
@@ -38,7 +39,8 @@ pub struct DashboardArgs {
 /// The entry of `dashboard` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<DashboardArgs>("dashboard", "Show domains, top issues and what to do next")
-        .sends(&[Access::Observe.only("with `--refresh`")]);
+        .sends(&[Access::Observe.only("with `--refresh`")])
+        .uses(&[SharedOption::Env]);
 
 impl Command for DashboardArgs {
     type Formats = PageFormat;
@@ -53,9 +55,9 @@ impl Command for DashboardArgs {
         let settings = workspace.settings();
         let format = match app.global.format {
             Some(_) => format,
-            None => configured(settings, format)?,
+            None => chosen::configured(settings, format)?,
         };
-        let environment = environment(app, settings)?;
+        let environment = chosen::environment(app, settings)?;
         let show = Show {
             environment: environment.as_ref(),
             domain: self.domain.as_ref(),
@@ -119,32 +121,4 @@ fn render(
         PageFormat::Voice => Ok(voice::dashboard(dashboard)),
         PageFormat::Html => html::dashboard(dashboard, templates).map_err(faults::template),
     }
-}
-
-/// What is asked for, else what helm.toml says, else the command's own.
-fn configured(settings: Settings<'_>, own: PageFormat) -> Result<PageFormat, CommandError> {
-    let Some(name) = settings.helm.dashboard.default_output.as_deref() else {
-        return Ok(own);
-    };
-    PageFormat::parse(name).ok_or_else(|| {
-        CommandError::usage(format!(
-            "`default_output` in helm.toml is `{}`, which is not a format",
-            escape::terminal(name)
-        ))
-        .hint(format!("available formats: {}", PageFormat::names()))
-    })
-}
-
-fn environment(app: &App, settings: Settings<'_>) -> Result<Option<EnvironmentName>, CommandError> {
-    let name = match app.global.env.as_slice() {
-        [] => settings.helm.dashboard.default_environment.clone(),
-        [one] => Some(one.clone()),
-        _ => {
-            return Err(CommandError::usage(
-                "`dashboard` shows one environment, or all of them without `--env`",
-            ));
-        }
-    };
-    settings.choose_or_all(name.as_slice())?;
-    Ok(name)
 }

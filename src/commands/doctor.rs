@@ -9,6 +9,7 @@ use crate::app::doctor;
 use crate::app::doctor::examine;
 use crate::app::doctor::examine::SetupVerdict;
 use crate::app::formats::AnswerFormat;
+use crate::app::shared_options::SharedOption;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -24,7 +25,8 @@ pub struct DoctorArgs {
 /// The entry of `doctor` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<DoctorArgs>("doctor", "Check the setup and show how to fix each problem")
-        .sends(&[Access::Identify.only("without `--offline`")]);
+        .sends(&[Access::Identify.only("without `--offline`")])
+        .uses(&[SharedOption::Env]);
 
 impl Command for DoctorArgs {
     type Formats = AnswerFormat;
@@ -33,7 +35,7 @@ impl Command for DoctorArgs {
         let findings = doctor::examine(app, self.offline)?;
         let answer = match format {
             AnswerFormat::Json => json::pretty(&findings).map_err(CommandError::bug)?,
-            AnswerFormat::Text => examine::render_text(&findings),
+            AnswerFormat::Text => app.ui.style().signs(examine::render_text(&findings)),
         };
         output::write(app, &answer)?;
         let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);

@@ -55,6 +55,13 @@ impl Command for EscalateArgs {
             );
         }
         if alerts::has_open_work_item(&issue) {
+            if self.priority.is_some() || self.reason.is_some() {
+                let error = CommandError::usage(describe_work_item(&issue));
+                return Err(error.hint(format!(
+                    "change its priority there; `fractary issues note {} TEXT` records why",
+                    issue.id
+                )));
+            }
             app.ui.note(&describe_work_item(&issue));
             let answer = render_issue(app, &workspace.templates, &issue, format)?;
             output::write(app, &answer)?;

@@ -9,6 +9,7 @@ use crate::app::formats::ReportFormat;
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::pass::Pass;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -27,7 +28,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<HealthArgs>(
     "health",
     "Check every deployed resource against its service levels",
 )
-.sends(&[Access::Observe.always(), access::ALERTS]);
+.sends(&[Access::Observe.always(), access::ALERTS])
+.uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for HealthArgs {
     type Formats = ReportFormat;

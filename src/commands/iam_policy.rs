@@ -10,6 +10,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::OnlyJson;
 use crate::app::observe::connect;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
@@ -33,7 +34,8 @@ pub struct IamPolicyArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<IamPolicyArgs>(
     "iam-policy",
     "Print the least-privilege IAM policy of a command",
-);
+)
+.uses(&[SharedOption::Env]);
 
 impl Command for IamPolicyArgs {
     type Formats = OnlyJson;
@@ -124,7 +126,7 @@ fn configured(app: &App) -> Result<Configured, CommandError> {
             audits: false,
         });
     }
-    let workspace = open::load(app)?;
+    let workspace = open::load_anything(app)?;
     let settings = workspace.settings();
     let partition = settings.partition(&app.global.env)?;
     let channels = settings.helm.channels.values();

@@ -7,6 +7,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::publish;
 use crate::app::set_up::{Scaffolding, Wishes, configure_merging, plan};
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -41,7 +42,8 @@ pub struct InitArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<InitArgs>(
     "init",
     "Set up this repository: .fractary, and a workflow that runs on a schedule",
-);
+)
+.uses(&[SharedOption::Env]);
 
 impl Command for InitArgs {
     type Formats = AnswerFormat;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
@@ -51,6 +52,15 @@ pub(crate) const COMMAND: Entry = Entry::new::<InvestigateArgs>(
 impl Command for InvestigateArgs {
     type Formats = ReportFormat;
 
+    fn named_files(&self) -> NamedFiles<'_> {
+        let all = [
+            Some(&self.metrics),
+            self.normal.as_ref(),
+            self.graph.as_ref(),
+        ];
+        NamedFiles::default().reading(all.into_iter().flatten())
+    }
+
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         let at = app.global.at.ok_or_else(|| {
             CommandError::usage("requires `--at TIME`, when the symptom was noticed")
@@ -70,7 +80,10 @@ impl Command for InvestigateArgs {
                 at: at.as_second() as f64,
             },
         };
-        let report = investigate::read_files(&files)?;
+        let (report, left_out) = investigate::read_files(&files)?;
+        for text in &left_out {
+            app.ui.warn(text);
+        }
         let answer = match format {
             ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
             ReportFormat::Markdown => markdown::incident(&report),

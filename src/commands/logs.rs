@@ -1,20 +1,22 @@
 //! `fractary logs`: events of log groups, and the patterns of log lines.
 
+mod request;
+
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::app::access::Access;
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
-use crate::app::logs::session::LogRequest;
 use crate::app::logs::{files, follow, read, show};
 use crate::app::options::{Since, parse_level, parse_offset};
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
-use crate::core::investigate::logs::{LineChoice, LogFilter};
-use crate::error::{CommandError, ExitCode};
+use crate::error::ExitCode;
 use crate::model::log_events::LogLevel;
 
 /// Arguments of `logs`.
@@ -75,42 +77,22 @@ pub(crate) const COMMAND: Entry = Entry::new::<LogsArgs>(
     "logs",
     "Show the logs of resources, follow them, or group them into patterns",
 )
-.sends(&[Access::Logs.only("without `--file`")]);
-
-impl LogsArgs {
-    fn request(&self, app: &App) -> Result<LogRequest, CommandError> {
-        let now = app.clock.now();
-        let ago = if self.follow { 600 } else { 3_600 };
-        let start = self.since.unwrap_or(Since::Ago(ago)).time(now);
-        let end = self.until.unwrap_or(Since::Ago(0)).time(now);
-        if start >= end {
-            return Err(
-                CommandError::usage(format!("the span from {start} to {end} is empty"))
-                    .hint("`--since` has to be before `--until`, which is now by default"),
-            );
-        }
-        let filter = LogFilter::parse(&self.filter).map_err(|error| {
-            CommandError::usage(format!("`--filter`: {error}"))
-                .hint("write text, `/expression/`, `field=value`, or one of these behind `!`")
-        })?;
-        Ok(LogRequest {
-            resource: self.resource.clone().or_else(|| self.service.clone()),
-            groups: self.groups.clone(),
-            start,
-            end,
-            choice: LineChoice {
-                filter,
-                level: self.level,
-            },
-            most_events: self.max_events,
-            most_bytes: self.max_megabytes.saturating_mul(1_000_000),
-            most_dollars: self.max_cost,
-        })
-    }
-}
+.sends(&[Access::Logs.only("without `--file`")])
+.uses(&[SharedOption::Env]);
 
 impl Command for LogsArgs {
     type Formats = ReportFormat;
+
+    fn is_offline(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        NamedFiles::default()
+            .reading(&self.files)
+            .reading(&self.baseline)
+            .writing("--assign", self.assign.as_ref())
+    }
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         if !self.files.is_empty() {

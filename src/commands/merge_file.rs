@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
 use crate::app::{App, Outcome};
@@ -46,6 +47,10 @@ impl Command for MergeFileArgs {
 
     fn effect(&self) -> Effect {
         Effect::Writes
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        NamedFiles::default().reading([&self.base, &self.ours, &self.theirs])
     }
 
     fn run(&self, app: &App, _: Format) -> Outcome {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::access;
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::decide::Observation;
 use crate::app::formats::ReportFormat;
@@ -14,6 +15,7 @@ use crate::app::observe::environments::Only;
 use crate::app::observe::scope::environments_to_run;
 use crate::app::occasion::Occasion;
 use crate::app::pass::Pass;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::open;
@@ -35,13 +37,18 @@ pub(crate) const COMMAND: Entry = Entry::new::<MergeShardsArgs>(
     "merge-shards",
     "Merge the observations of a run's shards, in one commit",
 )
-.sends(&[access::ALERTS]);
+.sends(&[access::ALERTS])
+.uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for MergeShardsArgs {
     type Formats = ReportFormat;
 
     fn effect(&self) -> Effect {
         Effect::Commits
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        NamedFiles::default().reading([&self.dir])
     }
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {

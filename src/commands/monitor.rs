@@ -7,6 +7,7 @@ use crate::app::command::{Command, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::monitor;
 use crate::app::observe::monitors;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::settings::Settings;
@@ -43,7 +44,8 @@ pub enum MonitorAction {
 pub(crate) const COMMAND: Entry = Entry::new::<MonitorArgs>(
     "monitor",
     "List the programs that monitor domains, or try one",
-);
+)
+.uses(&[SharedOption::Env]);
 
 impl Command for MonitorArgs {
     type Formats = AnswerFormat;
@@ -91,11 +93,6 @@ fn list(app: &App, settings: Settings<'_>, format: AnswerFormat) -> Outcome {
 }
 
 fn validate(app: &App, scope: &Scope<'_>, format: AnswerFormat, name: &DomainName) -> Outcome {
-    if app.global.replay.is_some() {
-        return Err(CommandError::usage(
-            "`monitor validate` runs the monitor; a recording has nothing to run",
-        ));
-    }
     let (watched, environments) = find(app, scope.settings, name)?;
     let Some(MonitorCommand::Program(program)) = watched.commands.get("health") else {
         return Err(CommandError::usage(format!(

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::access::Access;
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::SheetFormat;
-use crate::app::options::{Since, parse_offset};
+use crate::app::options::{Since, parse_finite, parse_offset};
 use crate::app::performance::metrics::{PerformanceRequest, read_metrics};
 use crate::app::performance::{csv, show};
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -43,7 +45,7 @@ pub struct PerformanceArgs {
     #[arg(long, value_name = "FILE", requires = "csv")]
     pub scores: Option<PathBuf>,
     /// Say when this value is reached
-    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "VALUE", value_parser = parse_finite, allow_negative_numbers = true)]
     pub limit: Option<f64>,
 }
 
@@ -52,10 +54,21 @@ pub(crate) const COMMAND: Entry = Entry::new::<PerformanceArgs>(
     "performance",
     "Show how metrics went: percentiles, trend, anomalies, time to a limit",
 )
-.sends(&[Access::LookBack.only("without `--csv`")]);
+.sends(&[Access::LookBack.only("without `--csv`")])
+.uses(&[SharedOption::Env]);
 
 impl Command for PerformanceArgs {
     type Formats = SheetFormat;
+
+    fn is_offline(&self) -> bool {
+        self.csv.is_some()
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        NamedFiles::default()
+            .reading(&self.csv)
+            .writing("--scores", self.scores.as_ref())
+    }
 
     fn run(&self, app: &App, format: SheetFormat) -> Outcome {
         if let Some(path) = &self.csv {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
@@ -45,6 +46,11 @@ pub(crate) const COMMAND: Entry =
 
 impl Command for PermissionsArgs {
     type Formats = ReportFormat;
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        let PermissionsAction::Explain { file, .. } = &self.action;
+        NamedFiles::default().reading(file)
+    }
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         let PermissionsAction::Explain { error, file } = &self.action;

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::prices::{self, PRICE_LIST, PricesRequest};
+use crate::app::shared_options::SharedOption;
 use crate::app::{App, Outcome};
 use crate::model::ids::Region;
 
@@ -39,7 +40,8 @@ pub enum PricesAction {
 pub(crate) const COMMAND: Entry = Entry::new::<PricesArgs>(
     "prices",
     "Show of which regions prices are known; read the price list of AWS",
-);
+)
+.uses(&[SharedOption::Env]);
 
 impl Command for PricesArgs {
     type Formats = AnswerFormat;

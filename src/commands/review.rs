@@ -9,6 +9,7 @@ use crate::app::options::FailOn;
 use crate::app::review;
 use crate::app::review::ReviewRequest;
 use crate::app::review::plans::PlanArgument;
+use crate::app::shared_options::SharedOption;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::model::helm::ReviewFailOn;
@@ -52,7 +53,8 @@ pub struct ReviewArgs {
 
 /// The entry of `review` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<ReviewArgs>("review", "Check whether a change is safe to merge");
+    Entry::new::<ReviewArgs>("review", "Check whether a change is safe to merge")
+        .uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for ReviewArgs {
     type Formats = FindingFormat;

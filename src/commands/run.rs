@@ -11,6 +11,7 @@ use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Pass;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -34,7 +35,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
     "run",
     "Run the scheduled job: observe, evaluate, update issues, render, make one commit",
 )
-.sends(&[Access::Observe.always(), access::AUDITS, access::ALERTS]);
+.sends(&[Access::Observe.always(), access::AUDITS, access::ALERTS])
+.uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for RunArgs {
     type Formats = ReportFormat;

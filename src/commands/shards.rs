@@ -7,6 +7,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::OnlyJson;
 use crate::app::observe::scope::environments_to_run;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::shards::plan;
@@ -38,7 +39,8 @@ struct Job {
 pub(crate) const COMMAND: Entry = Entry::new::<ShardsArgs>(
     "shards",
     "Plan a run on several machines: print the matrix for GitHub Actions",
-);
+)
+.uses(&[SharedOption::Env]);
 
 impl Command for ShardsArgs {
     type Formats = OnlyJson;

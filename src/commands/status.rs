@@ -10,6 +10,7 @@ use crate::app::current::LookArgs;
 use crate::app::decide::dashboard::Show;
 use crate::app::decide::dashboard::build_dashboard;
 use crate::app::formats::ReportFormat;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -32,7 +33,8 @@ pub struct StatusArgs {
 /// The entry of `status` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<StatusArgs>("status", "Show one line per domain and environment")
-        .sends(&[Access::Observe.only("with `--refresh`")]);
+        .sends(&[Access::Observe.only("with `--refresh`")])
+        .uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for StatusArgs {
     type Formats = ReportFormat;

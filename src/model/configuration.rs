@@ -107,6 +107,13 @@ impl Configuration {
         }
     }
 
+    /// Returns whether everything that was asked for was listed.
+    pub fn is_whole(&self) -> bool {
+        let is_hidden = |one: &TypeCoverage| one.extent.gap().is_some();
+        let is_unseen = self.coverage.is_empty() && !self.gaps.is_empty();
+        !is_unseen && !self.coverage.iter().any(is_hidden)
+    }
+
     /// Returns the gap with this index.
     pub fn gap(&self, id: GapId) -> Option<&Gap> {
         self.gaps.get(id.0 as usize)

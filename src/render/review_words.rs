@@ -1,10 +1,38 @@
-//! Sentences about what a change costs, for text and Markdown alike. Texts from outside are safe for
+//! Sentences about what a change does and costs, for text and Markdown alike. Texts from outside are safe for
 //! terminals; Markdown escapes the whole sentence.
 
-use crate::model::review::Review;
+use crate::model::review::{Review, ReviewedPlan};
 use crate::model::running_cost::{MonthlyUsd, PlannedCost};
 use crate::text::numbers::{money, number};
 use crate::text::phrases::counted;
+
+/// What all plans do, in Terraform's words, without those that could not be read: these are
+/// counted apart. `None` where there is no plan.
+pub(crate) fn counts(review: &Review) -> Option<String> {
+    let unread = review.plans.iter().filter(|plan| !plan.readable).count();
+    let mut parts = Vec::new();
+    if unread < review.plans.len() {
+        let line = review.counts().terraform_line();
+        parts.push(match unread {
+            0 => line,
+            _ => line.trim_end_matches('.').to_owned(),
+        });
+    }
+    match unread {
+        0 => {}
+        1 => parts.push("1 plan is unreadable".to_owned()),
+        count => parts.push(format!("{count} plans are unreadable")),
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What a plan does, in Terraform's words.
+pub(crate) fn summary(plan: &ReviewedPlan) -> &str {
+    match plan.readable {
+        true => &plan.summary,
+        false => "the plan is unreadable",
+    }
+}
 
 /// `+$74.00 a month (+12 %): $812.00 → $886.00; 2 resources without a price`; `None` where nothing
 /// in the plans has a price.

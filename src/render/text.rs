@@ -1,4 +1,6 @@
-//! Text for a terminal. Never wider than [`Style::width`]; meaning never by colour alone.
+//! Text for a terminal. Reports are never wider than [`Style::width`]: what does not fit is cut with
+//! `…`, or goes on in the next line. Lines of logs and differences are as long as they are.
+//! Meaning is never by colour alone.
 
 mod audit;
 mod changes;
@@ -107,10 +109,15 @@ impl Style {
         self.paint(paint, text)
     }
 
-    /// The finished text, in ASCII where asked. Every sign becomes one column, so that
-    /// nothing moves; signs that have no likeness become `?`.
+    /// The finished text: no line is wider than the terminal, and in ASCII where asked.
     fn finish(&self, text: String) -> String {
-        if self.unicode {
+        self.signs(layout::wrap_lines(text, self.columns()))
+    }
+
+    /// The text in ASCII where asked. Every sign becomes one column, so that nothing moves; signs
+    /// that have no likeness become `?`.
+    pub fn signs(&self, text: String) -> String {
+        if self.unicode || text.is_ascii() {
             return text;
         }
         text.chars()

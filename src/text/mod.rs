@@ -5,6 +5,7 @@
 //! the escape of its format ([`escape`]), and every escape redacts secrets ([`redact`])
 //! before it neutralises markup. Below every other module; knows none of them.
 
+pub(crate) mod csv;
 pub(crate) mod encoding;
 pub mod escape;
 pub mod numbers;
@@ -12,6 +13,7 @@ pub mod phrases;
 pub mod redact;
 pub mod secret;
 pub(crate) mod similar;
+pub mod stamp;
 pub mod template;
 pub mod times;
 mod untrusted;

@@ -7,13 +7,16 @@
 //! that it cannot do in linear time (blocks with an end mark, checksums) are code.
 
 mod checks;
+mod lines;
 mod rules;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use regex::bytes::Regex as BytesRegex;
 
+pub use lines::KeyLines;
 use rules::Rule;
 
 /// How often the rules are applied before the text is taken as clean. Replacing a secret
@@ -51,6 +54,19 @@ pub fn redact_counted(text: &str) -> (Cow<'_, str>, usize) {
         }
     }
     (current, count)
+}
+
+/// The same for bytes of any encoding. Bytes that are no UTF-8 become replacement characters where
+/// a secret was replaced.
+pub fn redact_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    static BYTES: LazyLock<BytesRegex> = LazyLock::new(rules::bytes_trigger);
+    if !BYTES.is_match(bytes) {
+        return Cow::Borrowed(bytes);
+    }
+    match redact_counted(&String::from_utf8_lossy(bytes)) {
+        (_, 0) => Cow::Borrowed(bytes),
+        (clean, _) => Cow::Owned(clean.into_owned().into_bytes()),
+    }
 }
 
 /// Whether there is any reason to look for secrets. Where there is none, there is none in any

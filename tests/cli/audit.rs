@@ -140,7 +140,8 @@ impl Scene {
         std::fs::write(&self.recording, recording.to_bytes()).expect("it can be written");
     }
 
-    fn audit(&self, arguments: &[&str]) -> Fractary {
+    /// An audit, over the recording.
+    pub(crate) fn audit(&self, arguments: &[&str]) -> Fractary {
         self.command("audit", AT, arguments)
     }
 
@@ -377,4 +378,77 @@ fn check_names_the_example_that_does_not_hold() {
         "fails_when = '!resource.tag'",
     );
     insta::assert_snapshot!("own_check_faulty", run(&wrong).exits(2).stdout);
+}
+
+/// An account that says who it is and nothing else.
+fn blind() -> Configuration {
+    let mut all = configuration();
+    all.resources.clear();
+    let denied = all.add_gap(Gap {
+        operation: "sqs:ListQueues".to_owned(),
+        subject: "queues".to_owned(),
+        cause: GapCause::Denied,
+        code: Some(Untrusted::from("AccessDenied")),
+        message: Untrusted::from("not authorized to perform: sqs:ListQueues"),
+        missing_permission: Some("sqs:ListQueues".to_owned()),
+    });
+    for entry in &mut all.coverage {
+        entry.extent = Extent::Unread(denied);
+    }
+    // What is there whatever AWS answers.
+    all.coverage.push(TypeCoverage {
+        resource_type: "account".to_owned(),
+        region: Region::new("global").expect("a region"),
+        extent: Extent::Complete,
+    });
+    let arn = "arn:aws:iam::123456789012:root";
+    all.resources
+        .push(resource("account", arn, "123456789012", &[]));
+    all
+}
+
+#[test]
+fn an_account_that_denies_everything_is_unknown() {
+    let scene = Scene::new();
+    scene.record(&blind());
+    for arguments in [&[][..], &["--fail-on", "never"], &["--format", "json"]] {
+        let run = scene.audit(arguments).run().exits(3);
+        assert!(
+            run.stderr.contains("`sns:ListTopics` is missing"),
+            "{}",
+            run.stderr
+        );
+    }
+    let run = scene.audit(&["--check", "sqs-public"]).run().exits(3);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn nobody_is_named() {
+    let scene = Scene::new();
+    let who = Question::Identity(IdentityQuestion {
+        environment: EnvironmentName::new("prod").expect("a name"),
+    });
+    let recording = Recording {
+        calls: vec![Call {
+            request: Request::new(&who),
+            reply: Answer::Gap(Gap {
+                operation: "sts:GetCallerIdentity".to_owned(),
+                subject: "the credentials".to_owned(),
+                cause: GapCause::Credentials,
+                code: Some(Untrusted::from("ExpiredToken")),
+                message: Untrusted::from("the token is expired"),
+                missing_permission: None,
+            }),
+        }],
+        ..Recording::default()
+    };
+    std::fs::write(&scene.recording, recording.to_bytes()).expect("it can be written");
+    let run = scene.audit(&["--check", CHECKS]).run().exits(3);
+    assert!(
+        run.stdout.contains("sts:GetCallerIdentity"),
+        "{}",
+        run.stdout
+    );
+    insta::assert_snapshot!(run.stderr);
 }

@@ -96,10 +96,10 @@ fn leaves_a_sound_repository_of_which_it_can_be_asked() {
     let path = played
         .repository()
         .join(".fractary/plugins/helm/DASHBOARD.md");
-    assert_eq!(
-        std::fs::read_to_string(path).expect("it is committed"),
-        markdown
-    );
+    let stored = std::fs::read_to_string(path).expect("it is committed");
+    let (page, mark) = stored.rsplit_once("\n<!-- ").expect("a mark is at its end");
+    assert_eq!(page, markdown);
+    assert!(mark.starts_with("fractary: generated"), "{mark}");
 }
 
 #[test]

@@ -53,6 +53,10 @@ fn without_a_tracker_the_work_item_is_a_file() {
         "{}",
         again.stderr
     );
+    // What a second one asks for has no effect, so it is refused.
+    let other = ["escalate", &id, "--priority", "P2"];
+    let other = played.fractary(END, &other).run().exits(2);
+    insta::assert_snapshot!("escalated_twice", other.stderr);
     assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
     assert_eq!(played.git(&["status", "--porcelain"]), "");
     played.fractary(END, &["check"]).run().exits(0);

@@ -277,3 +277,207 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest() {
     assert_eq!(code, 2);
     insta::assert_snapshot!("investigate_name", err);
 }
+
+/// Scores of a series, by the time of their row.
+fn scores(folder: &Path, csv: &str) -> Vec<String> {
+    write(folder, "series.csv", csv);
+    let args = [
+        "performance",
+        "--csv",
+        "series.csv",
+        "--scores",
+        "scores.csv",
+    ];
+    json(folder, &args);
+    let scores = std::fs::read_to_string(folder.join("scores.csv")).expect("the scores");
+    let rows = scores.lines().skip(1);
+    let mut rows: Vec<String> = rows
+        .map(|row| row.rsplit_once(',').expect("two columns").1.to_owned())
+        .collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn a_series_is_the_same_in_any_order_and_any_unit_of_time() {
+    let folder = folder();
+    let rows: Vec<(i64, String)> = (0..400)
+        .map(|n| {
+            let value = if n == 300 { 90 } else { n % 7 };
+            (1_795_960_800 + 300 * n, value.to_string())
+        })
+        .collect();
+    let csv = |rows: &[(i64, String)], factor: i64| {
+        let mut out = String::from("timestamp,value\n");
+        for (time, value) in rows {
+            let _ = writeln!(out, "{},{value}", time * factor);
+        }
+        out
+    };
+    let usual = scores(folder.path(), &csv(&rows, 1));
+    let report = |args: &[&str]| {
+        let mut report = json(folder.path(), args);
+        report["source"] = Value::Null;
+        report
+    };
+    let args = ["performance", "--csv", "series.csv"];
+    let first = report(&args);
+    assert_eq!(first["anomalies"][0]["value"], 90.0);
+    let mut turned = rows.clone();
+    turned.reverse();
+    for other in [csv(&turned, 1), csv(&rows, 1_000), csv(&rows, 1_000_000)] {
+        assert_eq!(scores(folder.path(), &other), usual);
+        assert_eq!(report(&args), first);
+    }
+    // The scores stand in the order of the file.
+    write(folder.path(), "series.csv", &csv(&turned, 1));
+    json(
+        folder.path(),
+        &[&args[..], &["--scores", "scores.csv"]].concat(),
+    );
+    let text = std::fs::read_to_string(folder.path().join("scores.csv")).expect("the scores");
+    let last = text.lines().last().expect("a row");
+    assert!(last.starts_with("1795960800,"), "{last}");
+}
+
+#[test]
+fn what_is_no_series_is_refused_with_its_line() {
+    let folder = folder();
+    for (name, text) in [
+        ("value", "timestamp,value\n1,2\n2,abc\n"),
+        ("comma", "timestamp,value\n1,2\n2,1,5\n"),
+        ("time", "timestamp,value\nyesterday,2\n"),
+        ("empty", "timestamp,value\n"),
+        ("quote", "timestamp,value\n1,\"2\n"),
+    ] {
+        write(folder.path(), "x.csv", text);
+        let (out, err, code) = run(folder.path(), &["performance", "--csv", "x.csv"]);
+        assert_eq!((out.as_str(), code), ("", 2), "{err}");
+        insta::assert_snapshot!(format!("performance_no_{name}"), err);
+    }
+    write(folder.path(), "x.csv", "timestamp,value\n1,2\n");
+    let no_limit = ["performance", "--csv", "x.csv", "--limit", "NaN"];
+    assert_eq!(run(folder.path(), &no_limit).2, 2);
+}
+
+#[test]
+fn a_limit_below_zero_is_one_as_well() {
+    let folder = folder();
+    let mut csv = String::from("timestamp,value\n");
+    for hour in 0..24 * 20 {
+        let value = 10.0 - f64::from(hour) / 24.0 + 0.1 * f64::from(hour * 7 % 5);
+        let _ = writeln!(
+            csv,
+            "{},{value:.3}",
+            1_795_960_800 + 3_600 * i64::from(hour)
+        );
+    }
+    write(folder.path(), "x.csv", &csv);
+    let args = ["performance", "--csv", "x.csv", "--limit", "-20"];
+    let report = json(folder.path(), &args);
+    assert_eq!(report["limit"]["value"], -20.0);
+    assert_eq!(report["limit"]["outlook"], "within");
+    let days = report["limit"]["earliest_days"].as_f64().expect("a number");
+    assert!((8.0..12.0).contains(&days), "{report:#}");
+}
+
+#[test]
+fn what_of_an_incident_cannot_be_read_is_named() {
+    let folder = folder();
+    write(folder.path(), "normal.csv", &shop(60, false));
+    write(folder.path(), "graph.json", GRAPH);
+    let now = shop(5, true);
+    for (name, text) in [
+        ("requests", now.replacen(",1000,", ",many,", 1)),
+        (
+            "columns",
+            now.replacen("orders|latency", "front|latency", 1),
+        ),
+        ("fields", now.replacen(",1000,", ",1000,7,", 1)),
+    ] {
+        write(folder.path(), "now.csv", &text);
+        let (_, err, code) = run(folder.path(), &ARGS);
+        assert_eq!(code, 2, "{err}");
+        insta::assert_snapshot!(format!("investigate_no_{name}"), err);
+    }
+    write(folder.path(), "now.csv", &now);
+    write(folder.path(), "graph.json", "{\"nodes\": [\"front\"]}");
+    let (_, err, code) = run(folder.path(), &ARGS);
+    assert_eq!(code, 2);
+    insta::assert_snapshot!("investigate_no_graph", err);
+    // What is left out is named, and the rest is read.
+    let graph = GRAPH.replace(
+        "[\"orders\", \"database\"]]",
+        "[\"orders\", \"database\"], [\"orders\", \"queue\"]]",
+    );
+    write(folder.path(), "graph.json", &graph);
+    write(
+        folder.path(),
+        "now.csv",
+        &now.replace("orders|requests|Sum", "orders|requests|Average"),
+    );
+    let (out, err, _) = run(folder.path(), &ARGS);
+    assert!(out.contains("front"), "{out}");
+    insta::assert_snapshot!("investigate_left_out", err);
+}
+
+#[test]
+fn what_is_gone_is_said_where_nothing_is_left() {
+    let folder = folder();
+    write(folder.path(), "before.log", &log(1, false));
+    write(folder.path(), "now.log", "");
+    let args = ["logs", "--file", "now.log", "--baseline", "before.log"];
+    let report = json(folder.path(), &args);
+    assert_eq!(report["patterns"][0]["kind"], "gone");
+    assert_eq!(report["patterns"][0]["baseline_count"], 300);
+    let (text, _, _) = run(folder.path(), &args);
+    insta::assert_snapshot!("logs_gone", text);
+}
+
+#[test]
+fn levels_and_long_words_and_what_follows_them_stay() {
+    let folder = folder();
+    let mut text = String::new();
+    for n in 0..60 {
+        let (level, payload) = (["INFO", "ERROR"][n % 2], "7".repeat(1_000 + n));
+        let what = if n % 2 == 0 {
+            "was stored"
+        } else {
+            "was refused by the api"
+        };
+        let _ = writeln!(
+            text,
+            "2026-11-29T14:00:{n:02}Z {level} User {n} with id {payload} {what}"
+        );
+    }
+    write(folder.path(), "x.log", &text);
+    let (text, _, _) = run(folder.path(), &["logs", "--file", "x.log"]);
+    insta::assert_snapshot!("logs_long", text);
+}
+
+#[test]
+fn a_key_over_several_lines_leaves_no_line() {
+    let folder = folder();
+    let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let mut text = String::new();
+    for n in 0..30 {
+        let head = format!("2026-11-29T14:00:{n:02}Z INFO");
+        let _ = writeln!(text, "{head} loading -----BEGIN PRIVATE KEY-----");
+        let _ = writeln!(text, "{body}\n{body}\n-----END PRIVATE KEY-----");
+        let _ = writeln!(text, "{head} curl -u deploy:hunter2 https://h.example/{n}");
+        let _ = writeln!(text, "{head} mysql -uroot -pS3cret{n} orders");
+    }
+    write(folder.path(), "x.log", &text);
+    let args = [
+        "logs", "--file", "x.log", "--assign", "out.csv", "--format", "json",
+    ];
+    let (out, err, code) = run(folder.path(), &args);
+    assert_eq!(code, 0, "{err}");
+    let csv = std::fs::read_to_string(folder.path().join("out.csv")).expect("the CSV");
+    for secret in ["MIIEvQ", "hunter2", "S3cret"] {
+        assert!(
+            !out.contains(secret) && !csv.contains(secret),
+            "{secret}: {out}{csv}"
+        );
+    }
+}

@@ -42,15 +42,29 @@ fn listed_shown_noted_assigned_resolved_and_reopened() {
         .exits(0)
         .json();
     assert!(resolved.to_string().contains(&id));
-    let twice = played
-        .fractary(END, &["issues", "resolve", short, "--reason", "again"])
-        .run()
-        .exits(2);
-    assert!(twice.stderr.contains("resolved"), "{}", twice.stderr);
-    played
-        .fractary(END, &["issues", "reopen", short, "--reason", "it was not"])
-        .run()
-        .exits(0);
+    for (action, said) in [
+        ("resolve", "is resolved already"),
+        ("reopen", "is open already"),
+    ] {
+        let act = [action, short, "--reason", "so it is"];
+        let act = [&["issues"][..], &act].concat();
+        if action == "reopen" {
+            played.fractary(END, &act).run().exits(0);
+        }
+        // Twice is once, and says so.
+        let head = played.git(&["rev-parse", "HEAD"]);
+        let twice = played.fractary(END, &act).run().exits(0);
+        assert!(twice.stderr.contains(said), "{}", twice.stderr);
+        assert!(twice.stdout.contains(&id), "{}", twice.stdout);
+        assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
+    }
+    let again = ["issues", "assign", short, "sam"];
+    let again = played.fractary(END, &again).run().exits(0);
+    assert!(
+        again.stderr.contains("is assigned so already"),
+        "{}",
+        again.stderr
+    );
     let open = played
         .fractary(END, &["issues", "--format", "json"])
         .run()

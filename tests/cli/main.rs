@@ -34,7 +34,9 @@ mod modes;
 mod monitors;
 #[cfg(unix)]
 mod monitors_of_domains;
+mod not_set_up;
 mod output;
+mod own_input;
 mod own_kinds;
 mod pages;
 mod past;
@@ -57,4 +59,6 @@ mod slo;
 #[cfg(unix)]
 mod status;
 mod unrecorded;
+mod unused_options;
+mod widths;
 mod your_work;

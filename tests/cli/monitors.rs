@@ -69,7 +69,7 @@ impl Monitored {
     pub(crate) fn fractary(&self, arguments: &[&str]) -> Fractary {
         Fractary::in_repo(&self.repo)
             .endpoint(NOWHERE)
-            .args(["--timeout", "2s"])
+            .env("FRACTARY_TIMEOUT", "2s")
             .args(arguments)
     }
 

@@ -108,3 +108,26 @@ fn a_run_that_is_set_to_the_past_does_not_replace_what_was_seen_since() {
     let said = &looked.stderr;
     assert!(!said.contains("has an observation of"), "{said}");
 }
+
+/// 26,000 days after [`END`].
+const FAR: &str = "2099-11-02T10:40:00Z";
+
+#[test]
+fn a_clock_far_ahead_removes_nothing() {
+    let played = Played::new();
+    let head = played.git(&["rev-parse", "HEAD"]);
+    for command in [
+        &["run"][..],
+        &["health", "--commit"],
+        &["health", "--write"],
+    ] {
+        let refused = played.fractary(FAR, command).run().exits(2);
+        assert!(refused.stderr.contains("days later"), "{}", refused.stderr);
+    }
+    let refused = played.fractary(FAR, &["run"]).run();
+    insta::assert_snapshot!(refused.stderr);
+    assert_eq!(played.git(&["rev-parse", "HEAD"]), head);
+    assert_eq!(played.git(&["status", "--porcelain"]), "");
+    // Looking changes nothing.
+    played.fractary(FAR, &["run", "--dry-run"]).run().exits(3);
+}

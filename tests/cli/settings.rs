@@ -1,6 +1,7 @@
 //! Settings that cannot work are named with their line, once; the others work.
 
 use crate::alert_scene::Scene;
+use crate::demo::{END, Played};
 use crate::support::fractary::Fractary;
 use crate::support::repo::Repo;
 
@@ -154,6 +155,104 @@ fn what_cannot_work_is_named_with_its_line_and_its_fix() {
         "`cost_anomalies` has no effect yet",
     ] {
         assert!(doctor.stdout.contains(words), "{words}: {}", doctor.stdout);
+    }
+}
+
+const OUT_OF_RANGE: &str = r#"
+[monitoring]
+period = "7m"
+
+[remediation]
+max_share_percent = 120
+max_concurrent = 0
+
+[cost]
+alert_on_spike_percent = -1
+daily_budget_usd = 0
+monthly_budget_usd = -7
+discount_percent = 101
+price_overrides = { "ec2/linux/t3.medium" = -0.1 }
+
+[audit]
+every = "0h"
+max_calls = 0
+
+[compliance]
+frameworks = ["aws-fsbp", "cis-aws-7"]
+"#;
+
+const HELM: &str = r#"
+[dashboard]
+default_output = "pdf"
+
+[priority]
+age_cap_hours = -4
+
+[retention]
+reports = "0d"
+
+[review]
+cost_notice_usd = -5
+cost_notice_percent = -10
+"#;
+
+const SUPPRESSIONS: &str = r#"
+[[suppress]]
+check = "sqs-publik"
+resource = "*"
+reason = "ours"
+owner = "web"
+until = 2026-12-31
+
+[[suppress]]
+check = "sqs-public"
+resource = ""
+reason = " "
+owner = "web"
+until = 2026-01-31
+"#;
+
+#[test]
+fn values_of_the_right_type_that_cannot_work_are_named() {
+    let repo = repository();
+    repo.write(&[
+        (
+            ".fractary/plugins/helm-cloud/config/monitoring.toml",
+            OUT_OF_RANGE,
+        ),
+        (".fractary/plugins/helm/config/helm.toml", HELM),
+        (
+            ".fractary/plugins/helm-cloud/audits/suppressions.toml",
+            SUPPRESSIONS,
+        ),
+    ]);
+    let check = Fractary::in_repo(&repo).at("2026-11-30T10:00:00Z");
+    let said = check.args(["check", "--strict"]).run().exits(2);
+    insta::assert_snapshot!("values_that_cannot_work", said.stdout);
+}
+
+#[test]
+fn a_generated_file_that_was_edited_or_deleted_is_named() {
+    let played = Played::new();
+    let check = || played.fractary(END, &["check", "--strict"]).run();
+    check().exits(0);
+    let folder = played.repository().join(".fractary/plugins");
+    let dashboard = folder.join("helm/DASHBOARD.md");
+    let deployed = folder.join("faber-cloud/deployments/prod/DEPLOYED.md");
+    for path in [&dashboard, &deployed] {
+        let text = std::fs::read_to_string(path).expect("it is committed");
+        std::fs::write(path, text.replacen("prod", "production", 1)).expect("written");
+        let edited = check().exits(2);
+        assert!(
+            edited.stdout.contains("state/generated"),
+            "{}",
+            edited.stdout
+        );
+        std::fs::remove_file(path).expect("removed");
+        let missing = check().exits(2);
+        assert!(missing.stdout.contains("is missing"), "{}", missing.stdout);
+        std::fs::write(path, text).expect("written");
+        check().exits(0);
     }
 }
 

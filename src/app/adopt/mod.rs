@@ -23,6 +23,7 @@ use crate::state::documents::paths;
 
 pub(crate) use sources::SourceLabel;
 pub(crate) use sources::Sources;
+pub(crate) use tags::parse_tag;
 
 use sources::Sourced;
 

@@ -161,3 +161,11 @@ fn askable(
         .filter(|resource| listed.contains(resource.arn.as_str()) && has_status(resource))
         .collect()
 }
+
+/// Reads a tag as it is written on the command line.
+pub(crate) fn parse_tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}

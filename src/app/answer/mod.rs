@@ -1,6 +1,7 @@
 //! What people see of a command: its answer, its faults, and how the terminal is set up.
 
 pub(crate) mod faults;
+pub(crate) mod named_files;
 pub(crate) mod output;
 pub(crate) mod terminal;
 pub(crate) mod tracing;

@@ -18,13 +18,14 @@ pub(crate) fn write_to(app: &App, path: Option<&Path>, text: &str) -> Result<(),
             CommandError::usage(format!("could not write to standard output: {error}"))
         });
     };
-    make_folder(path)?;
-    std::fs::write(path, text).map_err(|error| cannot_write(path, &error))
+    make_folder(path, "--output")?;
+    std::fs::write(path, text).map_err(|error| cannot_write(path, "--output", &error))
 }
 
-/// Refuses a file for the answer that cannot be written, before anything is asked or changed.
-pub(crate) fn check(path: &Path) -> Result<(), CommandError> {
-    let refuse = |error: std::io::Error| cannot_write(path, &error);
+/// Refuses a file that cannot be written, before anything is asked or changed. `option` is the
+/// one that names it.
+pub(crate) fn check(path: &Path, option: &str) -> Result<(), CommandError> {
+    let refuse = |error: std::io::Error| cannot_write(path, option, &error);
     match std::fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refuse(std::io::ErrorKind::IsADirectory.into())),
         // Opening a pipe would wait for its reader.
@@ -35,7 +36,7 @@ pub(crate) fn check(path: &Path) -> Result<(), CommandError> {
             .map(drop)
             .map_err(refuse),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            make_folder(path)?;
+            make_folder(path, option)?;
             let folder = path
                 .parent()
                 .filter(|folder| !folder.as_os_str().is_empty());
@@ -47,16 +48,18 @@ pub(crate) fn check(path: &Path) -> Result<(), CommandError> {
     }
 }
 
-fn make_folder(path: &Path) -> Result<(), CommandError> {
+fn make_folder(path: &Path, option: &str) -> Result<(), CommandError> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).map_err(|error| cannot_write(path, &error))
+            std::fs::create_dir_all(folder).map_err(|error| cannot_write(path, option, &error))
         }
         _ => Ok(()),
     }
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
-    CommandError::usage(format!("could not write {}: {error}", path.display()))
-        .hint("free some space there and make it writable, or name another file with `--output`")
+fn cannot_write(path: &Path, option: &str, error: &std::io::Error) -> CommandError {
+    let error = CommandError::usage(format!("could not write {}: {error}", path.display()));
+    error.hint(format!(
+        "free some space there and make it writable, or name another file with `{option}`"
+    ))
 }

@@ -27,7 +27,7 @@ use crate::catalog::registry::Registry;
 use crate::core::audit::without_baseline;
 use crate::core::cost::status;
 use crate::error::{CommandError, ExitCode};
-use crate::model::audit::{AuditFinding, AuditReport, FindingStatus};
+use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus};
 use crate::model::cost_report::CostReport;
 use crate::model::ids::{EnvironmentName, Region};
 
@@ -71,15 +71,16 @@ pub(crate) fn run(
     let registry = workspace.audits().checks()?;
     workspace.audits().choose(&registry, request.checks)?;
     let names = workspace.settings().choose(&app.global.env)?;
-    let observation = Observation {
-        audits: read(app, &workspace, &names, request)?,
-        ..Observation::default()
-    };
     let pass = Pass {
         names: &names,
         only: Only::Everything,
         occasion: Occasion::Audit,
         landing,
+    };
+    pass.refuse_other_times(app, &workspace)?;
+    let observation = Observation {
+        audits: read(app, &workspace, &names, request)?,
+        ..Observation::default()
     };
     let (workspace, decision, landed, result) =
         pass.land_and_deliver(app, workspace, &observation)?;
@@ -104,6 +105,9 @@ pub(crate) fn run(
         receipts: &receipts,
     };
     publish::landed(app, format, &landed, || shown.text(format, &app.ui.style()))?;
+    for report in reports.iter().filter(|report| is_unseen(report)) {
+        app.ui.warn(&unseen_words(report));
+    }
     landing::report(app, &landed);
     result?;
     Ok(exit_code(app.global.fail_on, &reports, known.is_some()))
@@ -159,11 +163,11 @@ fn read(
 
 /// Returns the checks of a repository.
 pub(crate) fn checks(app: &App) -> Result<Registry<Check>, CommandError> {
-    open::load(app)?.audits().checks()
+    open::load_anything(app)?.audits().checks()
 }
 
 /// 1 where a finding is at or above the level, or what is spent is; 3 where nothing is, and
-/// nothing could be read.
+/// nothing could be read of an account.
 fn exit_code(fail_on: FailOn, reports: &[AuditReport], only_new: bool) -> ExitCode {
     let mut findings = reports.iter().flat_map(|report| &report.findings);
     let counts = |one: &AuditFinding| {
@@ -177,7 +181,7 @@ fn exit_code(fail_on: FailOn, reports: &[AuditReport], only_new: bool) -> ExitCo
     }
     let is_blind = |report: &AuditReport| {
         let is_unknown = |cost: &CostReport| cost.spending.is_none();
-        report.coverage.answered == 0
+        is_unseen(report)
             || report.cost.as_deref().is_some_and(is_unknown)
             || (fail_on == FailOn::Unknown && report.partial)
     };
@@ -185,4 +189,22 @@ fn exit_code(fail_on: FailOn, reports: &[AuditReport], only_new: bool) -> ExitCo
         true => ExitCode::Unknown,
         false => ExitCode::Ok,
     }
+}
+
+/// Whether nothing of an account was seen: no list answered, and no check came to a verdict.
+fn is_unseen(report: &AuditReport) -> bool {
+    let decided = [CheckVerdict::Pass, CheckVerdict::Fail];
+    let mut counts = decided.iter().map(|one| report.summary.verdicts.get(one));
+    report.coverage.answered == 0 && counts.all(|count| count.is_none_or(|count| *count == 0))
+}
+
+/// Says why nothing was seen, and what to do.
+fn unseen_words(report: &AuditReport) -> String {
+    let name = &report.environment;
+    let why = match &report.errors[..] {
+        [] => String::new(),
+        [only] => format!(": {}", only.sentence()),
+        [first, more @ ..] => format!(": {}, and {} more", first.sentence(), more.len()),
+    };
+    format!("nothing could be read of {name}{why}; `fractary doctor` shows what is missing")
 }

@@ -6,6 +6,7 @@ mod monitors;
 mod registry;
 mod settings;
 mod targets;
+mod values;
 
 use crate::app::App;
 use crate::catalog::Catalog;
@@ -31,6 +32,7 @@ pub(crate) fn check(
     registry::check(state, catalog, &mut found);
     targets::check(state, catalog, &mut found);
     settings::check(state, &mut found);
+    values::check(app, state, &mut found);
     let programs = monitors::Programs {
         root,
         path: app.environment.inherited.get("PATH").map(String::as_str),

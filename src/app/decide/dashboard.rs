@@ -13,6 +13,7 @@ use crate::model::dashboard::Dashboard;
 use crate::model::ids::{DomainName, EnvironmentName};
 use crate::render::markdown;
 use crate::state::documents::paths;
+use crate::text::stamp::stamp;
 
 /// Issues on a dashboard, where helm.toml names no number.
 const TOP_ISSUES: u32 = 5;
@@ -83,6 +84,6 @@ pub(crate) fn write_dashboard(
 ) -> Result<(), CommandError> {
     let dashboard = build_dashboard(sources, outlook, &Show::default(), now)?;
     let text = markdown::dashboard(&dashboard, sources.templates).map_err(faults::template)?;
-    transaction.write(paths::dashboard_md(), text);
+    transaction.write(paths::dashboard_md(), stamp(&text));
     Ok(())
 }

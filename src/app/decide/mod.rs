@@ -12,6 +12,7 @@ pub(crate) mod deployed;
 pub(crate) mod domains;
 pub(crate) mod environments;
 pub(crate) mod expire;
+pub(crate) mod generated;
 mod inputs;
 pub(crate) mod links;
 mod message;
@@ -29,6 +30,7 @@ use crate::app::decide::outlook::Outlook;
 use crate::app::decide::write::{write_domain, write_environment};
 use crate::app::occasion::Occasion;
 use crate::app::workspace::views::Documents;
+use crate::core::growth::{self, TimeDistance};
 use crate::error::CommandError;
 use crate::git::Transaction;
 use crate::model::domain_health::MonitorAnswer;
@@ -76,6 +78,13 @@ pub(crate) fn decide(
     Ok(decision)
 }
 
+/// Whether so much time lies between the last observation and now that the clock may be wrong.
+fn is_far_behind(documents: &Documents<'_>, name: &EnvironmentName, now: Timestamp) -> bool {
+    let latest = documents.records.latest(name);
+    let distance = latest.map(|one| growth::distance(one.generated_at, now));
+    matches!(distance, Some(TimeDistance::FarAfter(_)))
+}
+
 /// Writes the documents of what is worth a commit, and generated files that are not what they
 /// are made from.
 fn write_files(
@@ -117,7 +126,8 @@ fn write_files(
         outlook.apply_audit(one);
         write::write_audit(documents, one, now, &mut transaction)?;
     }
-    if !committing.is_empty() {
+    let is_far = |name: &EnvironmentName| is_far_behind(documents, name, now);
+    if !committing.is_empty() && !committing.iter().any(is_far) {
         expire::expire(
             documents.settings,
             documents.dashboard.tree,

@@ -11,6 +11,7 @@ use crate::core::investigate::time::leading_time;
 use crate::error::CommandError;
 use crate::model::log_report::{LogReport, LogSource};
 use crate::text::Untrusted;
+use crate::text::redact::{KeyLines, redact_bytes};
 
 /// The lines from which headers are inferred.
 const HEADER_LINES: usize = 20_000;
@@ -68,14 +69,15 @@ fn mine_file(miner: &mut Miner, path: &Path, span: Span) -> Result<LogSource, Co
     })
 }
 
-/// Hands over every line without its end, until told to stop. Returns the bytes that were read.
+/// Hands over every line without its end and without secrets, until told to stop. Nothing may be
+/// cut before that: half a secret is not recognised as one. Returns the bytes that were read.
 fn each_line(path: &Path, mut see: impl FnMut(&[u8]) -> bool) -> Result<u64, CommandError> {
     let fail = |error: std::io::Error| {
         let shown = Untrusted::new(path.to_string_lossy()).terminal();
         CommandError::usage(format!("could not read {shown}: {error}"))
     };
     let mut reader = BufReader::with_capacity(1 << 18, File::open(path).map_err(fail)?);
-    let mut line = Vec::new();
+    let (mut line, mut keys) = (Vec::new(), KeyLines::default());
     let mut all = 0;
     loop {
         line.clear();
@@ -85,7 +87,8 @@ fn each_line(path: &Path, mut see: impl FnMut(&[u8]) -> bool) -> Result<u64, Com
         }
         all += read;
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        if !see(text.strip_suffix(b"\r").unwrap_or(text)) {
+        let text = keys.hide_bytes(text.strip_suffix(b"\r").unwrap_or(text));
+        if !see(&redact_bytes(&text)) {
             return Ok(all);
         }
     }

@@ -43,7 +43,7 @@ pub(crate) async fn connect(
     if let Some(path) = &app.global.record {
         // Before anything is asked: what a run saw must not be lost for want of a place.
         recording_so_far(path)?;
-        output::check(path)?;
+        output::check(path, "--record")?;
     }
     let aws = Aws::connect(
         aws_settings(app, settings, environment, access.operations(catalog)),

@@ -26,7 +26,7 @@ pub(crate) fn observe(shard: Shard, all: bool, app: &App) -> Outcome {
     let target = app.global.output.as_deref();
     let target = target.map(|path| file_in(path, shard, &names));
     if let Some(path) = &target {
-        output::check(path)?;
+        output::check(path, "--output")?;
     }
     let mut snapshots =
         environments::observe_all(app, &scope, &names, Occasion::Run, Only::Shard(shard))?;

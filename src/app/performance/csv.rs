@@ -4,12 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-
 use super::series::{SeriesView, report};
-use crate::app::investigate::split_csv;
+use crate::app::table::{self, Table};
 use crate::core::investigate::anomalies::{SeriesRow, scores};
 use crate::error::CommandError;
 use crate::model::performance::PerformanceReport;
@@ -29,87 +25,53 @@ pub(crate) fn read_file(
     limit: Option<f64>,
 ) -> Result<PerformanceReport, CommandError> {
     let series = read(path)?;
-    let scores = scores(&series.rows);
+    // Files are in any order; what is said of a series goes along its time.
+    let mut order: Vec<usize> = (0..series.rows.len()).collect();
+    order.sort_by_key(|&index| series.rows[index].at);
+    let rows: Vec<SeriesRow> = order.iter().map(|&index| series.rows[index]).collect();
+    let in_time = scores(&rows);
     if let Some(to) = scores_to {
-        write_scores(&series, &scores, to)?;
+        let mut in_file = vec![0.0; in_time.len()];
+        for (&index, &score) in order.iter().zip(&in_time) {
+            in_file[index] = score;
+        }
+        write_scores(&series, &in_file, to)?;
     }
     let view = SeriesView {
         source: Untrusted::new(path.to_string_lossy()),
-        rows: &series.rows,
-        scores: &scores,
+        rows: &rows,
+        scores: &in_time,
         limit,
         baseline: None,
     };
-    report(&view).ok_or_else(|| fault(path, "holds a time out of range"))
-}
-
-fn fault(path: &Path, what: &str) -> CommandError {
-    CommandError::usage(format!(
-        "{} {what}",
-        Untrusted::new(path.to_string_lossy()).terminal()
-    ))
+    report(&view).ok_or_else(|| table::fault(path, "holds a time out of range"))
 }
 
 fn read(path: &Path) -> Result<CsvSeries, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let shown = Untrusted::new(path.to_string_lossy()).terminal();
-        CommandError::usage(format!("could not read {shown}: {error}"))
-    })?;
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    let head = lines
-        .next()
-        .map(|(_, line)| split_csv(line))
-        .unwrap_or_default();
+    let table = Table::read(path)?;
     let find = |name: &str| {
-        head.iter()
-            .position(|field| field.trim().eq_ignore_ascii_case(name))
+        let mut names = table.head.iter();
+        names.position(|field| field.eq_ignore_ascii_case(name))
     };
     let (Some(time), Some(value)) = (find("timestamp"), find("value")) else {
-        return Err(fault(path, "has no columns `timestamp` and `value`")
-            .hint("the first line names the columns: timestamp,value"));
+        let error = table.fault("has no columns `timestamp` and `value`");
+        return Err(error.hint("the first line names the columns: timestamp,value"));
     };
     let mut series = CsvSeries {
         names: Vec::new(),
         rows: Vec::new(),
     };
-    for (number, line) in lines {
-        let fields = split_csv(line);
-        let name = fields.get(time).map(String::as_str).unwrap_or_default();
-        let at = parse(name).ok_or_else(|| {
-            fault(path, &format!("line {}: no time", number + 1))
-                .hint("times are written like 2026-11-29 14:05:00, in UTC")
-        })?;
-        let value = fields
-            .get(value)
-            .and_then(|text| text.trim().parse::<f64>().ok());
-        series.names.push(name.to_owned());
+    for row in table.rows() {
+        series.names.push(row.text(time).to_owned());
         series.rows.push(SeriesRow {
-            at,
-            value: value.filter(|value| value.is_finite()),
+            at: row.time(time)?.floor() as i64,
+            value: row.value(value)?,
         });
     }
     if series.rows.is_empty() {
-        return Err(fault(path, "has no rows"));
+        return Err(table.fault("has no rows"));
     }
     Ok(series)
-}
-
-/// Seconds since 1970 of a time in ISO 8601, in UTC without an offset, or of a number.
-fn parse(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Some(time.as_second());
-    }
-    if let Ok(time) = text.parse::<DateTime>() {
-        return Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second());
-    }
-    text.parse::<f64>()
-        .ok()
-        .filter(|seconds| seconds.is_finite())
-        .map(|seconds| seconds as i64)
 }
 
 fn write_scores(series: &CsvSeries, scores: &[f64], to: &Path) -> Result<(), CommandError> {

@@ -171,7 +171,7 @@ fn show(format: AnswerFormat, found: &[RegionPrices]) -> Result<String, CommandE
 
 /// The prices that are kept, for `prices` without a subcommand.
 pub(crate) fn list(app: &App, format: AnswerFormat) -> Outcome {
-    let workspace = open::load(app)?;
+    let workspace = open::load_anything(app)?;
     let known = crate::app::costs::read_prices(&workspace)?;
     let settings = &workspace.state.monitoring.value.cost;
     let book = crate::core::cost::prices::PriceBook::new(known.as_ref(), settings);

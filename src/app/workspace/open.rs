@@ -11,7 +11,9 @@ use crate::app::workspace::push;
 use crate::app::workspace::settle;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{Fault, Recovery, Repository};
+use crate::model::paths::Files;
 use crate::state::Diagnostic;
+use crate::state::documents::paths;
 
 /// Opens the repository and rolls a left-over journal forward.
 pub(crate) fn open(app: &App) -> Result<Repository, CommandError> {
@@ -41,6 +43,30 @@ pub(crate) fn load(app: &App) -> Result<Workspace, CommandError> {
     finish(app, open(app)?, Depth::Past)
 }
 
+/// The same for what can be said without any document.
+pub(crate) fn load_anything(app: &App) -> Result<Workspace, CommandError> {
+    let workspace = load_with_past(&app.ui, open(app)?)?;
+    faults::mention(&app.ui, &workspace.state.warnings);
+    Ok(workspace)
+}
+
+/// Refuses a repository that was never set up: nothing is known there, and that is not the same
+/// as nothing being wrong.
+pub(crate) fn refuse_empty(files: &dyn Files) -> Result<(), CommandError> {
+    let root = paths::root();
+    let fail = |error| CommandError::new(ErrorKind::Usage, error);
+    if !files.list(&root).map_err(fail)?.is_empty()
+        || !files.folders(&root).map_err(fail)?.is_empty()
+    {
+        return Ok(());
+    }
+    let error =
+        CommandError::usage("this repository has no `.fractary` folder, so nothing is known");
+    Err(error
+        .hint("`fractary init` sets it up")
+        .hint("`-C DIR` looks into another repository"))
+}
+
 /// How much is read at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Depth {
@@ -65,6 +91,7 @@ pub(crate) fn load_to_look(app: &App, landing: Landing) -> Result<Workspace, Com
 /// It is the one command that nobody looks at, so it says all that is worth fixing.
 pub(crate) fn load_to_run(app: &App, landing: Landing) -> Result<Workspace, CommandError> {
     let workspace = load_from(&app.ui, open_to_land(app, landing)?)?;
+    refuse_empty(workspace.tree().files()?.as_ref())?;
     faults::warn(&app.ui, &warnings(app, &workspace)?);
     Ok(workspace)
 }
@@ -91,6 +118,7 @@ fn finish(app: &App, repository: Repository, depth: Depth) -> Result<Workspace, 
         Depth::Present => load_from(&app.ui, repository)?,
         Depth::Past => load_with_past(&app.ui, repository)?,
     };
+    refuse_empty(workspace.tree().files()?.as_ref())?;
     faults::mention(&app.ui, &workspace.state.warnings);
     Ok(workspace)
 }

@@ -13,12 +13,12 @@ use crate::app::answer::output;
 use crate::app::answer::terminal;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
+use crate::app::shared_options::SharedOption;
 use crate::app::{App, Outcome};
 use crate::core::ask::{self, Reading};
 use crate::env::Clock;
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
-use crate::text::escape;
 
 pub(crate) use consent::runs_unasked;
 pub(crate) use line::lacks;
@@ -47,7 +47,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<AskArgs>(
     Access::Discover.only(AS_MEANT),
     Access::Observe.only(AS_MEANT),
     Access::Publish.only(AS_MEANT),
-]);
+])
+.uses(&SharedOption::ALL);
 
 impl Command for AskArgs {
     type Formats = Format;
@@ -135,11 +136,6 @@ fn lacking(app: &App, text: &str, reading: &Reading, line: &[String], why: &str)
         .map(|best| best.instead.as_slice())
         .unwrap_or_default();
     Err(lacks(app.command_line, line, why, instead))
-}
-
-/// What was asked, harmless and short.
-fn quoted_request(text: &str) -> String {
-    escape::terminal(&escape::cut(text, 200))
 }
 
 /// Lines for people that `--quiet` takes away.

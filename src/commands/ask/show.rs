@@ -7,7 +7,10 @@ use crate::core::ask::{Candidate, Reading, quoted};
 use crate::render::text::Style;
 use crate::text::escape;
 
-use super::quoted_request;
+/// What was asked, harmless and short.
+fn quoted_request(text: &str) -> String {
+    escape::terminal(&escape::cut(text, 200))
+}
 
 /// A command line to copy.
 pub(super) fn command(line: &[String]) -> String {

@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::access::Access;
+use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::audit::{self, AuditRequest, BaselineFiles};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::costs;
 use crate::app::formats::{FindingFormat, Formats};
 use crate::app::options::Format;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::checks;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
@@ -78,7 +80,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
 .sends(&[
     Access::Audit.only("without `--list-checks` and `--explain`"),
     Access::Cost.only("with `--type cost` and `--type all`"),
-]);
+])
+.uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for AuditArgs {
     type Formats = FindingFormat;
@@ -92,6 +95,15 @@ impl Command for AuditArgs {
 
     fn formats(&self) -> &'static [Format] {
         self.audit_type.formats()
+    }
+
+    fn named_files(&self) -> NamedFiles<'_> {
+        // A baseline is read before it is written again, which is how it is kept up to date.
+        let written = self.write_baseline.as_ref();
+        let written = written.filter(|path| self.baseline.as_ref() != Some(*path));
+        NamedFiles::default()
+            .reading(&self.baseline)
+            .writing("--write-baseline", written)
     }
 
     fn run(&self, app: &App, format: FindingFormat) -> Outcome {

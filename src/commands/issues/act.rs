@@ -14,10 +14,11 @@ use crate::commands::issues::args::IssueAction;
 use crate::core::issues::actions;
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ExitCode};
+use crate::model::ids::IssueId;
 use crate::text::Untrusted;
 
 pub(super) fn run(app: &App, action: &IssueAction, format: ReportFormat) -> Outcome {
-    let (workspace, issues, landed) = act(
+    let (workspace, acted, landed) = act(
         app,
         landing::choose(app, Effect::Commits),
         |issues, by, now| change(issues, action, by, now),
@@ -25,8 +26,11 @@ pub(super) fn run(app: &App, action: &IssueAction, format: ReportFormat) -> Outc
     )?;
     let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
     publish::landed(app, format, &landed, || {
-        render_issues(app, &workspace.templates, &issues, format)
+        render_issues(app, &workspace.templates, &acted.issues, format)
     })?;
+    for id in &acted.same {
+        app.ui.note(&unchanged(action, id));
+    }
     landing::report(app, &landed);
     pushed.map(|()| ExitCode::Ok)
 }
@@ -71,6 +75,22 @@ fn change(
             })
         }
         IssueAction::Merge { ids, into } => merge(issues, ids, into, by, now),
+    }
+}
+
+/// Says that an issue is as it is to be.
+fn unchanged(action: &IssueAction, id: &IssueId) -> String {
+    match action {
+        IssueAction::Resolve { .. } => {
+            format!("issue {id} is resolved already; `fractary issues note` adds to its reason")
+        }
+        IssueAction::Reopen { .. } => format!("issue {id} is open already"),
+        IssueAction::Unassign { .. } => format!("issue {id} has no assignee already"),
+        IssueAction::Assign { .. } => format!("issue {id} is assigned so already"),
+        IssueAction::Link { .. } => format!("issue {id} has this link already"),
+        IssueAction::Show { .. } | IssueAction::Note { .. } | IssueAction::Merge { .. } => {
+            format!("issue {id} did not change")
+        }
     }
 }
 

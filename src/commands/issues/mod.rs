@@ -10,6 +10,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::settings::Settings;
@@ -25,7 +26,8 @@ pub use args::{IssueAction, IssuesArgs};
 
 /// The entry of `issues` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues");
+    Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues")
+        .uses(&[SharedOption::Env]);
 
 impl Command for IssuesArgs {
     type Formats = ReportFormat;

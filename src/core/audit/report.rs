@@ -69,7 +69,7 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
         unverified,
         disagreements,
         frameworks: score::frameworks(input.frameworks, &tallies, attested),
-        partial: !unknown.is_empty() || coverage.refused > 0,
+        partial: !unknown.is_empty() || !input.configuration.is_whole(),
         unknown,
         coverage,
         errors: input.configuration.gaps.clone(),

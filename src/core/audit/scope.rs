@@ -101,10 +101,17 @@ pub(super) fn coverage(
         .filter_map(|entry| Shapes::built_in().get(&entry.resource_type))
         .map(|shape| shape.service.as_str())
         .collect();
-    let refused = entries
-        .iter()
-        .filter(|entry| entry.extent.gap().is_some())
-        .count();
+    // An account and its regions are there whatever AWS answers: nothing is listed for them.
+    let types = Reads::built_in().types();
+    let unlisted: BTreeSet<&str> = types
+        .filter(|of| of.steps.is_empty())
+        .map(|of| of.id.as_str())
+        .collect();
+    let is_list = |of: &str| !unlisted.contains(of);
+    let count = |is_meant: &dyn Fn(Extent) -> bool| {
+        let meant = entries.iter().filter(|entry| is_meant(entry.extent));
+        meant.filter(|entry| is_list(&entry.resource_type)).count()
+    };
     let unlisted = evaluation.hidden.iter().filter(|one| one.region.is_none());
     let not_looked_at: BTreeSet<&str> = unlisted.map(|one| one.resource_type).collect();
     AuditCoverage {
@@ -115,11 +122,8 @@ pub(super) fn coverage(
         resources: configuration.resources.len(),
         checks: checks.len(),
         calls_by_check: calls_by_check(checks, receipt),
-        answered: entries
-            .iter()
-            .filter(|entry| entry.extent == Extent::Complete)
-            .count(),
-        refused,
+        answered: count(&|extent| extent == Extent::Complete),
+        refused: count(&|extent| extent.gap().is_some()),
         not_looked_at: not_looked_at.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -85,6 +85,9 @@ pub fn assign(
 ) -> Result<Issue, ActionError> {
     let assignee = assignee.map(|who| checked(who, "assignee")).transpose()?;
     let mut issue = open(issue)?;
+    if issue.assignee.as_ref().map(Untrusted::raw) == assignee {
+        return Ok(issue);
+    }
     let (event, detail) = match assignee {
         Some(who) => ("assigned", signed(by, &format!("to {who}"))),
         None => ("unassigned", signed(by, "")),

@@ -9,6 +9,7 @@ use crate::model::review::{
     AttributeDifference, Review, ReviewFinding, ReviewSection, ReviewVerdict, ReviewedChange,
     ReviewedPlan,
 };
+use crate::render::review_words;
 use crate::text::escape;
 use crate::text::phrases::counted;
 
@@ -153,8 +154,7 @@ fn head(review: &Review) -> String {
         count(ReviewVerdict::Block),
         count(ReviewVerdict::Warn)
     );
-    if !review.plans.is_empty() {
-        let line = review.counts().terraform_line();
+    if let Some(line) = review_words::counts(review) {
         let _ = write!(out, " · {}", line.trim_end_matches('.'));
     }
     out.push('\n');

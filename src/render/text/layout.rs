@@ -28,6 +28,115 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     out
 }
 
+/// Every line of at most `columns`, colours not counted: what does not fit goes on in the next line,
+/// further to the right.
+pub(super) fn wrap_lines(text: String, columns: usize) -> String {
+    if text.lines().all(|line| width(line) <= columns) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        PaintedLine::new(line, columns).wrap(line, &mut out);
+    }
+    out
+}
+
+/// A line with what sets colours, on its way into lines that fit.
+struct PaintedLine {
+    columns: usize,
+    /// Blanks before the lines that go on.
+    hang: usize,
+    /// Columns that are taken in the last line.
+    used: usize,
+    /// The last blank at which it can break, and the columns behind it.
+    blank: Option<(usize, usize)>,
+    /// Where the last thing ends that sets a colour.
+    paint_end: usize,
+}
+
+impl PaintedLine {
+    fn new(line: &str, columns: usize) -> Self {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        Self {
+            columns,
+            hang: (indent + 2).min(columns / 2),
+            used: 0,
+            blank: None,
+            paint_end: 0,
+        }
+    }
+
+    fn wrap(&mut self, line: &str, out: &mut String) {
+        self.paint_end = out.len();
+        let start = out.len();
+        let mut rest = line;
+        while let Some(c) = rest.chars().next() {
+            if let Some(length) = paint_at(rest) {
+                out.push_str(&rest[..length]);
+                self.paint_end = out.len();
+                rest = &rest[length..];
+                continue;
+            }
+            rest = &rest[c.len_utf8()..];
+            let wide = c.width().unwrap_or(0);
+            if self.used + wide > self.columns && !self.break_line(c, start, out) {
+                continue;
+            }
+            let is_text = out[start..].contains(|c: char| c != ' ' && c != '\n');
+            if c == ' ' && is_text {
+                self.blank = Some((out.len(), 0));
+            } else if let Some((_, behind)) = &mut self.blank {
+                *behind += wide;
+            }
+            self.used += wide;
+            out.push(c);
+        }
+    }
+
+    /// Begins a new line before a character; returns whether the character is still to be added.
+    fn break_line(&mut self, c: char, start: usize, out: &mut String) -> bool {
+        let next = format!("\n{}", " ".repeat(self.hang));
+        if c == ' ' {
+            out.push_str(&next);
+            (self.used, self.blank) = (self.hang, None);
+            self.paint_end = out.len();
+            return false;
+        }
+        match self.blank.take() {
+            Some((at, behind)) => {
+                let before = out[start..at].trim_end_matches(' ').len() + start;
+                out.replace_range(before..=at, &next);
+                self.paint_end = self.paint_end.max(before + next.len()).min(out.len());
+                self.used = self.hang + behind;
+            }
+            None => {
+                // No line begins with what would be a command in a workflow's log.
+                let mut moved = String::new();
+                while (c == ':' || out.ends_with(':')) && out.len() > self.paint_end {
+                    let Some(last) = out.pop() else { break };
+                    moved.insert(0, last);
+                    if last != ':' {
+                        break;
+                    }
+                }
+                out.push_str(&next);
+                out.push_str(&moved);
+                self.used = self.hang + width(&moved);
+            }
+        }
+        true
+    }
+}
+
+/// The bytes of what sets a colour at the beginning of a text.
+fn paint_at(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix("\u{1b}[")?;
+    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+    digits
+        .starts_with('m')
+        .then(|| text.len() - digits.len() + 1)
+}
+
 /// A name cut to `columns`, with `…` in its middle where something was cut: names of one
 /// project begin alike, and differ at their end.
 pub(super) fn fit_name(name: &str, columns: usize) -> String {
@@ -166,6 +275,48 @@ mod tests {
         assert_eq!(pad("ab", 4), "ab  ");
         assert_eq!(pad_left("ab", 4), "  ab");
         assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn long_lines_go_on_below_and_colours_take_no_columns() {
+        let red = |text: &str| format!("\u{1b}[31m{text}\u{1b}[0m");
+        let cases = [
+            (
+                "ten chars.\nmine\n".to_owned(),
+                "ten chars.\nmine\n".to_owned(),
+            ),
+            (
+                "one two three\nx\n".to_owned(),
+                "one two\n  three\nx\n".to_owned(),
+            ),
+            (
+                "  ab cd  efgh ij".to_owned(),
+                "  ab cd\n    efgh\n    ij".to_owned(),
+            ),
+            (
+                "abcdefghijklmno".to_owned(),
+                "abcdefghij\n  klmno".to_owned(),
+            ),
+            (
+                format!("one {}", red("two thr")),
+                format!("one {}", red("two\n  thr")),
+            ),
+            (
+                format!("{} {}", red("ab"), red("cdefghi")),
+                format!("{} {}", red("ab"), red("cdefghi")),
+            ),
+            ("日本語テスト".to_owned(), "日本語テス\n  ト".to_owned()),
+            (
+                "abcdefghij::error::x".to_owned(),
+                "abcdefghi\n  j::erro\n  r::x".to_owned(),
+            ),
+        ];
+        for (text, wrapped) in cases {
+            let out = wrap_lines(text.clone(), 10);
+            assert_eq!(out, wrapped, "{text:?}");
+            let is_command = |line: &str| line.trim_start().starts_with("::");
+            assert!(!out.lines().any(is_command), "{out}");
+        }
     }
 
     #[test]

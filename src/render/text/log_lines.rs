@@ -61,7 +61,7 @@ impl LinePrinter {
             _ => message,
         };
         line(&mut out, &text);
-        self.style.finish(out)
+        self.style.signs(out)
     }
 
     fn time(&self, at: Timestamp) -> (String, String) {

@@ -28,10 +28,15 @@ pub fn log_report(report: &LogReport, style: &Style) -> String {
     let compared = report.baseline_lines.is_some();
     let before = if compared { "   BEFORE" } else { "" };
     let change = if compared { "  CHANGE " } else { "" };
-    let head = format!("{}{before}  SHARE{change}  PATTERN", pad_left("COUNT", 9));
+    let leveled = report.patterns.iter().any(|row| row.level.is_some());
+    let level = if leveled { "  LEVEL" } else { "" };
+    let head = format!(
+        "{}{before}  SHARE{change}{level}  PATTERN",
+        pad_left("COUNT", 9)
+    );
     line(&mut out, &style.dim(&fit(&head, columns)));
     for row in report.patterns.iter().take(LISTED) {
-        pattern(&mut out, report, row, style);
+        pattern(&mut out, report, row, leveled, style);
     }
     let more = report.patterns.len().saturating_sub(LISTED);
     if more > 0 {
@@ -83,7 +88,7 @@ fn summary(report: &LogReport) -> String {
     text
 }
 
-fn pattern(out: &mut String, report: &LogReport, row: &PatternRow, style: &Style) {
+fn pattern(out: &mut String, report: &LogReport, row: &PatternRow, leveled: bool, style: &Style) {
     let columns = style.columns();
     let mut text = pad_left(&row.count.to_string(), 9);
     if let Some(before) = row.baseline_count {
@@ -93,6 +98,9 @@ fn pattern(out: &mut String, report: &LogReport, row: &PatternRow, style: &Style
     text += &pad_left(&format!("{share:.1}%"), 7);
     if row.baseline_count.is_some() {
         text += &format!("  {}", pad(word(row.kind), 7));
+    }
+    if leveled {
+        text += &format!("  {}", pad(row.level.as_deref().unwrap_or_default(), 5));
     }
     let indent = crate::render::text::layout::width(&text) + 2;
     let template = escape::terminal(&row.template.redacted());

@@ -26,8 +26,8 @@ pub fn review(review: &Review, style: &Style) -> String {
         .as_ref()
         .map_or(String::new(), |name| format!(" for {name}"));
     let _ = write!(out, "{verdict}{environment}");
-    if !review.plans.is_empty() {
-        let _ = write!(out, " · {}", review.counts().terraform_line());
+    if let Some(line) = review_words::counts(review) {
+        let _ = write!(out, " · {line}");
     }
     out.push('\n');
     match review.against().next() {
@@ -166,7 +166,7 @@ fn plan(plan: &ReviewedPlan, style: &Style, out: &mut String) {
         out,
         "\n{} {}",
         style.bold(&plan.directory.terminal()),
-        plan.summary
+        review_words::summary(plan)
     );
     for change in plan.changes.iter().take(MOST_CHANGES) {
         let _ = writeln!(out, "  {:>3} {}", change.sign, change.address.terminal());

@@ -21,7 +21,7 @@ pub fn slos(list: &SloList, style: &Style) -> String {
     let columns = style.columns();
     let widest = |text: fn(&SloRow) -> String, least: usize, most: usize| {
         let all = list.slos.iter().map(|row| width(&text(row)));
-        all.max().unwrap_or(0).clamp(least, most)
+        all.max().unwrap_or(0).clamp(least, most.max(least))
     };
     // One environment needs no column.
     let first = &list.slos[0].environment;

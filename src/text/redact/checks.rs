@@ -21,7 +21,7 @@ pub(super) fn always(_: &str, _: Range<usize>) -> bool {
 pub(super) fn is_value(text: &str, range: Range<usize>) -> bool {
     let value = &text[range];
     let lower = value.to_ascii_lowercase();
-    let word = lower.trim_matches(|c: char| ".!?)]}:*".contains(c));
+    let word = lower.trim_matches(|c: char| ".!?()[]{}:*".contains(c));
     let says_none = matches!(
         word,
         "" | "true"
@@ -36,6 +36,30 @@ pub(super) fn is_value(text: &str, range: Range<usize>) -> bool {
             | "missing"
             | "invalid"
             | "expired"
+            | "unset"
+            | "absent"
+            | "incorrect"
+            | "wrong"
+            | "rejected"
+            | "refused"
+            | "denied"
+            | "revoked"
+            | "rotated"
+            | "refreshed"
+            | "renewed"
+            | "changed"
+            | "cancelled"
+            | "canceled"
+            | "mismatch"
+            | "unknown"
+            | "not"
+            | "must"
+            | "cannot"
+            | "not set"
+            | "not found"
+            | "not given"
+            | "not provided"
+            | "string"
             | "enabled"
             | "disabled"
             | "yes"
@@ -70,6 +94,19 @@ fn is_placeholder(value: &str) -> bool {
 /// The same, and not a folder: `PWD=/home/me` is where a shell is.
 pub(super) fn is_value_not_path(text: &str, range: Range<usize>) -> bool {
     !text[range.clone()].starts_with('/') && is_value(text, range)
+}
+
+/// Whether it can be a secret rather than a word: the heads of tables are words.
+pub(super) fn is_no_plain_word(text: &str, range: Range<usize>) -> bool {
+    let value = &text[range.clone()];
+    let is_word = value
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic() || b"_-. ".contains(&b));
+    let one_case = value == value.to_ascii_lowercase() || value == value.to_ascii_uppercase();
+    let capitalised = value
+        .get(1..)
+        .is_some_and(|rest| rest == rest.to_ascii_lowercase());
+    !(is_word && (one_case || capitalised)) && is_value(text, range)
 }
 
 /// Whether it can be a token rather than a word: long, with a digit or padding.

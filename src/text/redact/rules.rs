@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use regex::Regex;
+use regex::bytes::Regex as BytesRegex;
 
 use super::checks;
 
@@ -19,62 +20,88 @@ pub(super) struct Rule {
     pub(super) check: fn(&str, Range<usize>) -> bool,
 }
 
+/// What every secret has a part of, as patterns in any case.
+const TRIGGERS: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "bearer",
+    "basic ",
+    "cookie",
+    "sig",
+    "cred",
+    "salt",
+    "://",
+    "akia",
+    "asia",
+    "abia",
+    "acca",
+    "eyj",
+    "iqojb3jpz2lu",
+    "fwogzxivyxdz",
+    "fqogzxivyxdz",
+    "gh[opsur]_",
+    "github_pat_",
+    "glpat-",
+    "gl[a-z]{2,6}-",
+    "xox[a-z]-",
+    "xapp-",
+    "hooks\\.",
+    "[sr]k_",
+    "whsec_",
+    "aiza",
+    "gocspx",
+    "ya29",
+    "q~",
+    "sk-",
+    "npm_",
+    "pypi-",
+    "hf_",
+    "sg\\.",
+    "hvs\\.",
+    "hvb\\.",
+    "dop_v1_",
+    "shp[a-z]{2}_",
+    "dckr_",
+    "atlasv1",
+    "glsa_",
+    "lin_api",
+    "nvapi",
+    "sk[0-9a-f]{32}",
+    ":aa",
+    "curl[ \"',]",
+    "https? -",
+    "xh -",
+    "sshpass",
+    "mysql",
+    "mariadb",
+    "redis-cli",
+    "valkey-cli",
+    "docker[ \"',]",
+    "podman[ \"',]",
+    "nerdctl",
+    "buildah",
+    "helm[ \"',]",
+    "ldap",
+    "smb",
+    CARD,
+];
+
 /// A text that does not match this holds no secret.
 pub(super) fn trigger() -> Regex {
-    let parts = [
-        "pass",
-        "pwd",
-        "secret",
-        "token",
-        "key",
-        "auth",
-        "bearer",
-        "basic ",
-        "cookie",
-        "sig",
-        "cred",
-        "salt",
-        "://",
-        "akia",
-        "asia",
-        "abia",
-        "acca",
-        "eyj",
-        "iqojb3jpz2lu",
-        "fwogzxivyxdz",
-        "fqogzxivyxdz",
-        "gh[opsur]_",
-        "github_pat_",
-        "glpat-",
-        "gl[a-z]{2,6}-",
-        "xox[a-z]-",
-        "xapp-",
-        "hooks\\.",
-        "[sr]k_",
-        "whsec_",
-        "aiza",
-        "gocspx",
-        "ya29",
-        "q~",
-        "sk-",
-        "npm_",
-        "pypi-",
-        "hf_",
-        "sg\\.",
-        "hvs\\.",
-        "hvb\\.",
-        "dop_v1_",
-        "shp[a-z]{2}_",
-        "dckr_",
-        "atlasv1",
-        "glsa_",
-        "lin_api",
-        "nvapi",
-        "sk[0-9a-f]{32}",
-        ":aa",
-        CARD,
-    ];
-    compile(&format!("(?i-u:{})", parts.join("|")))
+    compile(&trigger_pattern())
+}
+
+/// The same for bytes.
+pub(super) fn bytes_trigger() -> BytesRegex {
+    BytesRegex::new(&trigger_pattern()).expect("it is that of texts, which is compiled, too")
+}
+
+fn trigger_pattern() -> String {
+    format!("(?i-u:{})", TRIGGERS.join("|"))
 }
 
 /// Numbers of payment cards. In full, for account ids and times have many digits too, and every
@@ -90,6 +117,7 @@ const NAMES: &str = "password|passwd|passphrase|pass[_-]?word|userpwd|secret|sec
 pub(super) fn all() -> Vec<Rule> {
     let mut rules = own_forms();
     rules.extend(named());
+    rules.extend(on_command_lines());
     rules.push(rule("card-number", CARD, checks::is_card));
     rules
 }
@@ -149,6 +177,10 @@ fn own_forms() -> Vec<Rule> {
         (
             "ai-key",
             r"(?:^|[^A-Za-z0-9_-])(sk-(?:ant|proj|svcacct|admin|or)-[A-Za-z0-9_-]{16,}|sk-[A-Za-z0-9]{32,})",
+        ),
+        (
+            "age-key",
+            r"\b(AGE-(?:PLUGIN-[A-Z0-9]+-)?SECRET-KEY-[A-Z0-9-]{20,})",
         ),
         ("npm-token", r"\b(npm_[A-Za-z0-9]{36,})"),
         ("pypi-token", r"\b(pypi-[A-Za-z0-9_-]{40,})"),
@@ -247,6 +279,20 @@ fn named() -> Vec<Rule> {
             r#"(?-u:\b)(?i-u:set-cookie|cookie)\\*["']?:[ \t]*["']?([^\r\n"']+)"#,
             checks::is_value,
         ),
+        // Pairs of a query within another one.
+        rule(
+            "password",
+            &format!(
+                r"(?:^|[^A-Za-z0-9_.:/-])[A-Za-z0-9_.-]*?(?i-u:{NAMES}|pwd|pass)%(?:25)*3[Dd](\[REDACTED:[a-z-]+\]|(?:[^\s\x22\x27&;,<>%\[]|%[013-9A-Fa-f][0-9A-Fa-f]|%2[0-47-9A-Fa-f]|%25[013-9A-Fa-f])+)"
+            ),
+            checks::is_value,
+        ),
+        // Columns with tabs between them, where the word can be a secret.
+        rule(
+            "password",
+            &format!(r#"{name}\\*["']?[ ]*\t[ \t]*{value}"#),
+            checks::is_no_plain_word,
+        ),
         // Entries of environment lists: {"name": "DB_PASSWORD", "value": "…"}.
         rule(
             "password",
@@ -282,6 +328,39 @@ fn named() -> Vec<Rule> {
             r#"(?:^|[^A-Za-z0-9:/])[A-Za-z0-9_-]*(?i-u:key|auth|sig|salt|cred|creds|credentials|secrets|tokens)\\*["']?[ \t]*(?:=>|:=|=|:)[ \t]*\\*["']?([A-Za-z0-9+/_=-]{20,})"#,
             checks::is_random,
         ),
+    ]
+}
+
+/// Secrets that are recognised by the program they are handed to: options of one letter say
+/// nothing by themselves.
+fn on_command_lines() -> Vec<Rule> {
+    let of = |programs: &str, options: &str, secret: &str| {
+        // Other arguments may stand between; a new command does not.
+        let between = r#"[ \t"',](?:[^\r\n|;&]{0,300}?[ \t"',])?"#;
+        let pattern = format!("(?:^|[^A-Za-z0-9_.-])(?:{programs}){between}(?:{options}){secret}");
+        rule("password", &pattern, checks::is_value)
+    };
+    let word = r#"(?:"([^"]+)"|'([^']+)'|(\[REDACTED:[a-z-]+\]|[^\s"',]+))"#;
+    let behind = format!(r#"(?:=|["'],[ \t]*|[ \t]+){word}"#);
+    // With a user in front, who is no secret.
+    let user = r#"[ \t"',=]*[^\s"',:]*:(\[REDACTED:[a-z-]+\]|[^\s"',/][^\s"',]*)"#;
+    let share = r#"[ \t"',=]*[^\s"',%]*%(\[REDACTED:[a-z-]+\]|[^\s"',]+)"#;
+    let mysql = "mysql(?:dump|admin|import|check|show|sh|binlog|pump|slap)?|mariadb(?:-[a-z]+)?";
+    let login = r#"(?:docker|podman|nerdctl|buildah|helm)[ \t"',]+(?:registry[ \t"',]+)?login"#;
+    vec![
+        of("curl", "-u|-U|--user|--proxy-user", user),
+        of("https?|xh", "-a|--auth", user),
+        // With a blank behind it, it asks for the password.
+        of(mysql, "-p", word),
+        of("sshpass", "-p", &behind),
+        of("redis-cli|valkey-cli", "-a", &behind),
+        of(login, "-p", &behind),
+        of(
+            "ldap(?:search|add|modify|delete|passwd|whoami)",
+            "-w",
+            &behind,
+        ),
+        of("smbclient", "-U", share),
     ]
 }
 

@@ -202,6 +202,71 @@ fn secrets_are_replaced_by_their_kind() {
             r"key: [REDACTED:private-key]\n.",
         ),
         (
+            "curl -sS -u deploy:hunter2 https://h.example/x",
+            "curl -sS -u deploy:[REDACTED:password] https://h.example/x",
+        ),
+        (
+            r#"["curl", "--user", "deploy:hunter2", "https://h.example"]"#,
+            r#"["curl", "--user", "deploy:[REDACTED:password]", "https://h.example"]"#,
+        ),
+        (
+            "+ curl -udeploy:hunter2 https://h.example",
+            "+ curl -udeploy:[REDACTED:password] https://h.example",
+        ),
+        (
+            "http -a deploy:hunter2 PUT h.example/x",
+            "http -a deploy:[REDACTED:password] PUT h.example/x",
+        ),
+        (
+            "sh -c 'mysql -h db -uroot -pS3cr#t! orders'",
+            "sh -c 'mysql -h db -uroot -p[REDACTED:password] orders'",
+        ),
+        (
+            "mysqldump --single-transaction -p'hunter 2' orders",
+            "mysqldump --single-transaction -p'[REDACTED:password]' orders",
+        ),
+        (
+            r#"["redis-cli", "-a", "hunter2"]"#,
+            r#"["redis-cli", "-a", "[REDACTED:password]"]"#,
+        ),
+        (
+            "sshpass -p hunter2 ssh deploy@host",
+            "sshpass -p [REDACTED:password] ssh deploy@host",
+        ),
+        (
+            "redis-cli -h cache -a hunter2 ping",
+            "redis-cli -h cache -a [REDACTED:password] ping",
+        ),
+        (
+            "docker login -u ci -p hunter2 registry.example",
+            "docker login -u ci -p [REDACTED:password] registry.example",
+        ),
+        (
+            "ldapsearch -x -D cn=admin -w hunter2 -b dc=acme",
+            "ldapsearch -x -D cn=admin -w [REDACTED:password] -b dc=acme",
+        ),
+        (
+            "smbclient //nas/x -U deploy%hunter2",
+            "smbclient //nas/x -U deploy%[REDACTED:password]",
+        ),
+        (
+            "GET /login?next=%2Fx%3Fpassword%3Dhunter2%26page%3D2",
+            "GET /login?next=%2Fx%3Fpassword%3D[REDACTED:password]%26page%3D2",
+        ),
+        (
+            "u=%252Fx%253Faccess_token%253Dabc%2Fdef%2526page",
+            "u=%252Fx%253Faccess_token%253D[REDACTED:password]%2526page",
+        ),
+        ("password\thunter2", "password\t[REDACTED:password]"),
+        (
+            "user\tdeploy\tapi_key\t\"9f3a x\"",
+            "user\tdeploy\tapi_key\t\"[REDACTED:password]\"",
+        ),
+        (
+            "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX.",
+            "[REDACTED:age-key].",
+        ),
+        (
             "session_key=Zk3v9QmT7xLp2RwYb8NcAd4F",
             "session_key=[REDACTED:high-entropy]",
         ),
@@ -286,6 +351,24 @@ fn ordinary_text_is_left_alone() {
         "connection to 10.0.0.1:5432 refused",
         "redis://cache:6379/0?owner=a@b",
         "git@github.com:acme/orders.git and https://user@example.org/x",
+        "IMDS session token required",
+        "password: not set, token: 'not set', secret: not found",
+        "password = (none) and token: rejected, api_key: string",
+        "password: must have 8 characters; token: refreshed",
+        "the IMDS session token is required; session token: required",
+        "user\tpassword\ttoken\tlast seen",
+        "TOKEN\tEXPIRES",
+        "curl -u \"$USER\" https://h.example/a:b",
+        "curl -s http://10.0.0.1:8080/health",
+        "curl --unix-socket /run/docker.sock http://localhost:2375/x",
+        "mysql -h db -u root -p orders",
+        "mysqldump --port=3306 -P 3306 orders",
+        "docker run --user 1000:1000 -p 8080:80 web",
+        "docker build -p x",
+        "ssh -p 2222 deploy@host",
+        "ps -a 42 and redis-cli ping | grep -a x",
+        "callback%3Fpage%3D2%26order%3D5",
+        "age1gfpyysjzgfpyysjz is a recipient",
         "module.tokens[\"a\"].aws_lambda_function.secret_rotation",
     ] {
         assert_eq!(redact_counted(text), (Cow::Borrowed(text), 0), "{text}");

@@ -1,5 +1,8 @@
 //! From events of CloudWatch to what people read, and what of it is wanted.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::filter::LogFilter;
@@ -7,6 +10,7 @@ use super::join::{Joiner, WrittenEvent};
 use super::level::level_of;
 use crate::model::log_events::{LogEvent, LogLevel, LogLine};
 use crate::text::Untrusted;
+use crate::text::redact::KeyLines;
 
 /// What tells the streams of one group from those of another.
 const BETWEEN: char = '\0';
@@ -15,23 +19,38 @@ const BETWEEN: char = '\0';
 #[derive(Debug, Default)]
 pub struct LineMaker {
     joiner: Joiner,
+    /// Where a stream is in a private key that is written line by line.
+    keys: BTreeMap<String, KeyLines>,
 }
 
 impl LineMaker {
     /// Takes an event; returns the lines that are complete because of it.
     pub fn add(&mut self, group: &str, event: &LogEvent) -> Vec<LogLine> {
+        let stream = format!("{group}{BETWEEN}{}", event.stream.raw());
+        let message = event.message.raw().trim_end_matches(['\n', '\r']);
         let written = WrittenEvent {
-            stream: format!("{group}{BETWEEN}{}", event.stream.raw()),
+            message: self.hide_keys(&stream, message),
+            stream,
             time: event.time,
-            message: event
-                .message
-                .raw()
-                .trim_end_matches(['\n', '\r'])
-                .to_owned(),
             events: 1,
         };
         let done = self.joiner.add(written);
         done.into_iter().filter_map(line).collect()
+    }
+
+    /// Returns a message without what of it goes on with a private key. Whole keys are seen later,
+    /// like all other secrets.
+    fn hide_keys(&mut self, stream: &str, message: &str) -> String {
+        if !self.keys.contains_key(stream) && !message.contains("PRIVATE KEY") {
+            return message.to_owned();
+        }
+        let keys = self.keys.entry(stream.to_owned()).or_default();
+        let goes_on = keys.is_open();
+        let shown: Vec<Cow<'_, str>> = message.split('\n').map(|line| keys.hide(line)).collect();
+        match goes_on {
+            true => shown.join("\n"),
+            false => message.to_owned(),
+        }
     }
 
     /// Returns the lines that nothing will continue that was written after this moment, in

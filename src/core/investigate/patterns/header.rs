@@ -307,6 +307,17 @@ fn infer_layout(samples: &[HeadSample<'_>]) -> Option<Layout> {
             || matches!(class, Some(Class::Box)) && told && gap == 0
             || matches!(class, Some(Class::Box)) && column.is_time(all)
             || matches!(class, Some(Class::Mark)) && begun;
+        // Behind a tag the message begins.
+        let is_tag = |item: &Item| item.colon && item.class != Class::Value;
+        let tagged = samples
+            .iter()
+            .filter(|one| one.items.get(index).is_some_and(is_tag));
+        if timed > 0 && tagged.count() as f64 >= MOST * all as f64 {
+            break;
+        }
+        // `user 7 logged in` is what a line says, behind its time as anywhere.
+        let is_said = gap > 0 && timed > 0 && class == Some(Class::Value) && !column.is_time(all);
+        let is_sure = is_sure && !is_said;
         told |= matches!(class, Some(Class::Value | Class::Level)) || is_sure;
         let levels = index == 0 && class == Some(Class::Level) && column.words.len() >= 2;
         if column.is_time(all) || levels {

@@ -10,6 +10,8 @@ use super::json::{self, LineForm};
 use super::lexer::{Element, Lexer};
 use super::samples::Samples;
 use super::words::{ANY, HashedMap, WordId, Words};
+use crate::core::investigate::logs::level_of;
+use crate::model::log_events::LogLevel;
 
 /// The distinct keys that are kept before they are generalised on the way.
 const MOST_KEYS: usize = 20_000;
@@ -34,6 +36,8 @@ pub(super) struct LineTally {
     pub(super) seen: Option<(i64, i64)>,
     /// The numbers of the first and last line, from 1.
     pub(super) lines: Option<(u64, u64)>,
+    /// The gravest level that headers of the lines name.
+    pub(super) level: Option<LogLevel>,
     pub(super) samples: Samples,
     pub(super) samples_before: Samples,
 }
@@ -44,6 +48,7 @@ impl LineTally {
         self.before += other.before;
         self.seen = join_ranges(self.seen, other.seen);
         self.lines = join_ranges(self.lines, other.lines);
+        self.level = self.level.max(other.level);
         self.samples.join(other.samples);
         self.samples_before.join(other.samples_before);
     }
@@ -89,15 +94,27 @@ impl Miner {
         self.lines[span as usize] += 1;
         match json::read(line) {
             LineForm::Metrics => self.metrics += 1,
-            LineForm::Message(message) => self.count(message.as_bytes(), time, span, number),
+            LineForm::Message(message) => {
+                let level = level_of(&String::from_utf8_lossy(line));
+                self.count(message.as_bytes(), (time, level), span, number);
+            }
             LineForm::Text => {
                 let body = self.headers.strip(line);
-                self.count(body, time, span, number);
+                // Of the body it is a word like others.
+                let header = &line[..line.len() - body.len()];
+                let level = level_of(&String::from_utf8_lossy(header));
+                self.count(body, (time, level), span, number);
             }
         }
     }
 
-    fn count(&mut self, body: &[u8], time: Option<i64>, span: Span, number: u64) {
+    fn count(
+        &mut self,
+        body: &[u8],
+        (time, level): (Option<i64>, Option<LogLevel>),
+        span: Span,
+        number: u64,
+    ) {
         self.lexer.scan(body);
         let Some(id) = self.place(body) else {
             self.unbounded += 1;
@@ -115,6 +132,7 @@ impl Miner {
                 tally.samples_before.add(hash(body), body, many);
             }
         }
+        tally.level = tally.level.max(level);
         tally.seen = join_ranges(tally.seen, time.map(|time| (time, time)));
         tally.lines = join_ranges(tally.lines, Some((number, number)));
     }

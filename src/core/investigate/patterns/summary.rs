@@ -91,7 +91,11 @@ fn pattern(mined: &Mined, index: usize) -> Pattern {
         .take(EXAMPLES)
         .map(|sample| String::from_utf8_lossy(&sample.line).into_owned())
         .collect();
-    let level = lines.iter().next().and_then(|sample| level(&sample.line));
+    let named = || lines.iter().next().and_then(|sample| level(&sample.line));
+    let level = match tally.level {
+        Some(level) => Some(level.word().to_owned()),
+        None => named(),
+    };
     Pattern {
         id: format!(
             "{:016x}",
@@ -130,7 +134,9 @@ fn compare(mined: &Mined, index: usize, slots: &[Slot]) -> (Change, f64) {
         return (Change::Steady, 0.0);
     }
     let (a, b) = (tally.now as f64 + 0.5, tally.before as f64 + 0.5);
-    let (n, m) = (all_now as f64 + 1.0, all_before as f64 + 1.0);
+    // Where nothing at all was written, as much was to be expected as before.
+    let silent = if all_now == 0 { all_before } else { all_now };
+    let (n, m) = (silent as f64 + 1.0, all_before as f64 + 1.0);
     let expected = |total: f64| (a + b) * total / (n + m);
     let term = |count: f64, expected: f64| 2.0 * count * (count / expected).ln();
     let g = term(a, expected(n)) + term(b, expected(m));
