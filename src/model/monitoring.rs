@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::EnvironmentName;
+use crate::model::ids::{EnvironmentName, Region};
 
 pub use crate::model::duration_text::DurationText;
 
@@ -183,7 +183,7 @@ pub struct Monitoring {
     pub cost: CostSection,
     /// Audits that `run` makes by itself.
     pub audit: AuditSection,
-    /// Frameworks that audits report.
+    /// Frameworks that audits report, and the rules of your own.
     pub compliance: ComplianceSection,
     /// Who needs whom, where it is not in the registry: name → names.
     pub dependencies: BTreeMap<String, Vec<String>>,
@@ -445,4 +445,46 @@ pub struct ComplianceSection {
     /// Frameworks that audits of compliance report, for instance `cis-aws-7.0` (default:
     /// `aws-fsbp` and `cis-aws-7.0`).
     pub frameworks: Vec<String>,
+    /// Tags that every resource has, with a value (check `tags-required`). Without it none is
+    /// asked for.
+    pub required_tags: Vec<String>,
+    /// Regions in which resources may be (check `region-not-allowed`). Without it any.
+    pub allowed_regions: Vec<Region>,
+    /// How resources are named, for instance `{environment}-*` (check `name-not-allowed`): `*`
+    /// stands for any text, and one of them must fit. Without it any name is good.
+    pub names: Vec<String>,
+}
+
+/// A rule of `[compliance]` that checks ask about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HouseRule {
+    /// `required_tags`.
+    RequiredTags,
+    /// `allowed_regions`.
+    AllowedRegions,
+    /// `names`.
+    Names,
+}
+
+impl HouseRule {
+    /// Returns its key in `[compliance]`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::RequiredTags => "required_tags",
+            Self::AllowedRegions => "allowed_regions",
+            Self::Names => "names",
+        }
+    }
+}
+
+impl ComplianceSection {
+    /// Whether a rule is made at all.
+    pub fn has(&self, rule: HouseRule) -> bool {
+        match rule {
+            HouseRule::RequiredTags => !self.required_tags.is_empty(),
+            HouseRule::AllowedRegions => !self.allowed_regions.is_empty(),
+            HouseRule::Names => !self.names.is_empty(),
+        }
+    }
 }

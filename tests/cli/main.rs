@@ -49,6 +49,7 @@ mod recorded;
 mod reference;
 mod review;
 mod review_comments;
+mod review_plans;
 mod review_trust;
 mod set_up;
 #[cfg(unix)]

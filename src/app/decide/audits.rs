@@ -102,6 +102,7 @@ fn decide_one(
             environment: read.environment.as_str(),
             critical: environment.is_critical(),
             configuration: &read.configuration,
+            rules: &documents.settings.monitoring.compliance,
         },
         &checks,
     );

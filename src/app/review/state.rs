@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::app::review::Commits;
+use crate::catalog::checks::Check;
+use crate::catalog::registry::DataFile;
 use crate::core::review::StateFault;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{ChangedPath, CommitFiles, PathKind, Repository};
@@ -145,7 +147,9 @@ impl Sides<'_> {
         let changes = match path.file_name() {
             "suppressions.toml" => tables(&old, &new, "asks to suppress"),
             "attestations.toml" => tables(&old, &new, "attests"),
-            "helm.toml" => settings(&old, &new),
+            "helm.toml" => settings(&old, &new, "review"),
+            "monitoring.toml" => settings(&old, &new, "compliance"),
+            _ if is_check(path) => check_of_own(path.file_stem(), &old, &new),
             _ => return None,
         };
         (!changes.is_empty()).then(|| StateFault::Bar {
@@ -203,11 +207,32 @@ fn tables(old: &str, new: &str, verb: &str) -> Vec<String> {
     added.map(|one| format!("{verb}: {one}")).collect()
 }
 
-/// What changes in `[review]` of helm.toml.
-fn settings(old: &str, new: &str) -> Vec<String> {
+fn is_check(path: &RepoPath) -> bool {
+    let folder = paths::checks_dir();
+    let inside = path.as_str().strip_prefix(folder.as_str());
+    inside.is_some_and(|rest| rest.starts_with('/') && rest.ends_with(".toml"))
+}
+
+/// What becomes of a check of your own. A new one takes nothing away, unless it replaces a built-in
+/// one.
+fn check_of_own(id: &str, old: &str, new: &str) -> Vec<String> {
+    let is_built_in = Check::FOLDER.files.iter().any(|(stem, _)| *stem == id);
+    let shown = escape::cut(id, 80);
+    let what = match (old.is_empty(), new.is_empty()) {
+        (true, _) if is_built_in => format!("replaces the built-in check `{shown}`"),
+        (true, _) => return Vec::new(),
+        (false, true) => format!("removes the check `{shown}`"),
+        (false, false) if old == new => return Vec::new(),
+        (false, false) => format!("changes the check `{shown}`"),
+    };
+    vec![what]
+}
+
+/// What changes in a section of helm.toml or monitoring.toml.
+fn settings(old: &str, new: &str, name: &str) -> Vec<String> {
     let section = |text: &str| -> toml::Table {
         let tree: toml::Table = toml::from_str(text).unwrap_or_default();
-        let section = tree.get("review").and_then(toml::Value::as_table);
+        let section = tree.get(name).and_then(toml::Value::as_table);
         section.cloned().unwrap_or_default()
     };
     let (old, new) = (section(old), section(new));
@@ -219,7 +244,7 @@ fn settings(old: &str, new: &str) -> Vec<String> {
     changed
         .map(|key| {
             format!(
-                "[review] {key}: from {} to {}",
+                "[{name}] {key}: from {} to {}",
                 shown(old.get(key)),
                 shown(new.get(key))
             )

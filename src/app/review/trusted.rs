@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::App;
 use crate::app::audit::SUPPRESSIONS;
+use crate::app::workspace::checks as workspace_checks;
 use crate::catalog::checks::Check;
 use crate::catalog::registry::Registry;
 use crate::catalog::stateful::Stateful;
@@ -70,11 +71,18 @@ impl TrustedBase {
         let document = state.environments.iter();
         let environments = document.flat_map(|one| one.value.environments.values());
         let settings = state.helm.as_ref().map(|one| one.value.review.clone());
+        let checks = match workspace_checks::registry(&state) {
+            Ok(checks) => checks,
+            Err(_) => {
+                gaps.push("checks of your own: those of the base branch are not valid (`fractary check`), so only the built-in ones count".into());
+                built_in_checks()?
+            }
+        };
         Ok(Self {
             environments: environments.cloned().collect(),
             suppressions,
             prices: PriceBook::new(updated.as_ref(), &state.monitoring.value.cost),
-            checks: built_in_checks()?,
+            checks,
             stateful: Stateful::built_in(),
             settings: settings.unwrap_or_default(),
             gaps,
@@ -82,9 +90,12 @@ impl TrustedBase {
         })
     }
 
-    /// Returns the checks that plans are held against.
+    /// Returns the checks that plans are held against: the built-in ones, and those of your own
+    /// that are on the base branch.
     pub(super) fn checks(&self) -> Vec<&Check> {
-        self.checks.iter().collect()
+        let rules = &self.state.monitoring.value.compliance;
+        let all = self.checks.iter();
+        all.filter(|check| check.is_wanted(rules)).collect()
     }
 
     /// Returns the open issues.
@@ -109,6 +120,7 @@ impl TrustedBase {
             is_protected: environment.is_some_and(is_protected),
             stateful: &self.stateful,
             checks,
+            rules: &self.state.monitoring.value.compliance,
             accepted: AcceptedFindings {
                 suppressions: &self.suppressions,
                 today: now.to_zoned(TimeZone::UTC).date(),

@@ -4,6 +4,7 @@ use crate::catalog::checks::Check;
 use crate::catalog::registry::{DataError, Registry, Whose};
 use crate::core::audit::examples;
 use crate::error::CommandError;
+use crate::model::monitoring::HouseRule;
 use crate::model::paths::RepoPath;
 use crate::state::State;
 use crate::state::diagnostic::source::Source;
@@ -32,6 +33,13 @@ pub(crate) fn find<'r>(registry: &'r Registry<Check>, id: &str) -> Result<&'r Ch
             None => error.hint("`fractary audit --list-checks` lists them"),
         }
     })
+}
+
+/// A check was asked for, and the rule that it asks about was not made.
+pub(crate) fn without_rule(check: &Check, rule: HouseRule) -> CommandError {
+    let (id, key) = (&check.id, rule.key());
+    let error = CommandError::usage(format!("`{id}` has nothing to ask: there is no `{key}`"));
+    error.hint(format!("set `{key}` in `[compliance]` of monitoring.toml"))
 }
 
 /// What `fractary check` says of the user's checks. Without any it loads none.

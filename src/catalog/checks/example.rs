@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::registry::{Example, Shows};
 use crate::model::audit::CheckVerdict;
+use crate::model::monitoring::ComplianceSection;
 use crate::model::status::Severity;
 
 /// A resource, and the verdict on it.
@@ -31,13 +32,20 @@ pub struct CheckExample {
     #[serde(default)]
     #[schemars(with = "serde_json::Value")]
     pub others: Vec<toml::Table>,
-    /// What could not be read: facts (`policy`, `account.root_mfa_enabled`, `region.…`), or
+    /// What could not be read: facts (`policy`, `resource.region` where the name is also that of
+    /// a type, `account.root_mfa_enabled`, `region.…`), or
     /// types of which no resource could be listed (`aws_cloudtrail`).
     #[serde(default)]
     pub unreadable: Vec<String>,
+    /// Whether it is what a plan makes, instead of what is there.
+    #[serde(default)]
+    pub planned: bool,
     /// Whether the environment is one where an outage matters.
     #[serde(default)]
     pub critical: bool,
+    /// The rules of `[compliance]` in monitoring.toml.
+    #[serde(default)]
+    pub compliance: ComplianceSection,
     /// When it is read, as RFC 3339 (default: 2026-11-30).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::checks::example::CheckExample;
+use crate::model::monitoring::HouseRule;
 use crate::model::status::Severity;
 
 /// A check, as its file has it.
@@ -23,6 +24,10 @@ pub struct CheckForm {
     /// Why it says nothing about the others, for instance `it is a read replica`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<String>,
+    /// The rule of `[compliance]` in monitoring.toml that it asks about: `required_tags`,
+    /// `allowed_regions` or `names`. The check is left out where there is no such rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<HouseRule>,
     /// A list among the derived facts (`derived.open_ports`). Every item of which `fails_when`
     /// is true, called `item`, is a finding of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ mod form;
 use crate::catalog::configuration::{Shape, Shapes};
 use crate::catalog::registry::{DataFile, Fault, Folder, Step, folders};
 use crate::expr::{Expression, Schema, Type};
+use crate::model::monitoring::ComplianceSection;
 use crate::model::status::Severity;
 
 pub use example::CheckExample;
@@ -29,6 +30,13 @@ pub struct Check {
     pub severity_when: Vec<(Expression, Severity)>,
     /// Derived texts that prove a failure.
     pub evidence: Vec<String>,
+}
+
+impl Check {
+    /// Whether it is evaluated under these rules: one about a rule that nobody made is not.
+    pub fn is_wanted(&self, rules: &ComplianceSection) -> bool {
+        self.form.rule.is_none_or(|rule| rules.has(rule))
+    }
 }
 
 /// The type of `environment` in expressions.

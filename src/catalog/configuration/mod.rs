@@ -165,6 +165,15 @@ impl Shapes {
     }
 }
 
+/// What is derived from the rules of `[compliance]`, the same for every type.
+fn house_rules(is_tagged: bool) -> Schema {
+    let place = ["key", "text", "severity"].map(|name| (name, Type::Text));
+    let missing = ("missing_tags", Type::list(Type::record(place)));
+    let flags = ["misnamed", "outside_allowed_regions"].map(|name| (name, Type::Flag));
+    let all = flags.into_iter().chain(is_tagged.then_some(missing));
+    all.map(|(name, of)| (name.to_owned(), of)).collect()
+}
+
 impl Shape {
     fn new(
         name: &str,
@@ -195,13 +204,17 @@ impl Shape {
                 .ok_or_else(|| format!("{name} cannot have a default for {fact}"))?;
             defaults.insert(fact, value);
         }
+        let mut derived = notation::schema(&form.derived);
+        if name.starts_with("aws_") {
+            derived.extend(house_rules(facts.contains_key("tags")));
+        }
         Ok(Self {
             service: form.service,
             companions: form.companions,
             facts,
             defaults,
             beyond_terraform,
-            derived: notation::schema(&form.derived),
+            derived,
         })
     }
 

@@ -30,6 +30,7 @@ fn examined(
         environment: "prod",
         critical: true,
         configuration: &scene.configuration,
+        rules: &crate::model::monitoring::ComplianceSection::default(),
     };
     examine(&AuditExamineInput {
         report: &report,

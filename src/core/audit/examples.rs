@@ -36,6 +36,7 @@ fn compare(check: &Check, example: &CheckExample, read: &Configuration) -> Resul
         environment: "example",
         critical: example.critical,
         configuration: read,
+        rules: &example.compliance,
     };
     let evaluation = evaluate(&input, &[check]);
     let subject = read.resources.first();
@@ -113,6 +114,8 @@ pub(super) fn configuration(check: &Check, example: &CheckExample) -> Result<Con
         .as_ref()
         .unwrap_or(&check.form.applies_to[0]);
     let mut first = resource(own, &example.resource).map_err(below("resource"))?;
+    let address = format!("{own}.example");
+    first.address = example.planned.then(|| Untrusted::new(address));
     let mut account = resource(ACCOUNT, &example.account).map_err(below("account"))?;
     let mut region = resource(REGION, &example.region).map_err(below("region"))?;
     let mut unlisted: BTreeMap<&str, GapId> = BTreeMap::new();
@@ -121,6 +124,7 @@ pub(super) fn configuration(check: &Check, example: &CheckExample) -> Result<Con
         let (holder, fact) = match name.split_once('.') {
             Some(("account", fact)) => (&mut account, fact),
             Some(("region", fact)) => (&mut region, fact),
+            Some(("resource", fact)) => (&mut first, fact),
             _ if Shapes::built_in().get(name).is_some() => {
                 unlisted.insert(name, gap);
                 continue;

@@ -42,7 +42,9 @@ use crate::model::configuration::{
 };
 use crate::model::fact::{Fact, Value};
 use crate::model::ids::Region;
+use crate::model::monitoring::ComplianceSection;
 
+use derived::HouseRules;
 use estate::Estate;
 use judge::CheckNames;
 use names::ObstacleIds;
@@ -65,6 +67,8 @@ pub struct AuditInput<'a> {
     pub critical: bool,
     /// How everything is configured.
     pub configuration: &'a Configuration,
+    /// The rules of `[compliance]`.
+    pub rules: &'a ComplianceSection,
 }
 
 /// Verdicts, and where more might be hidden.
@@ -92,6 +96,7 @@ pub struct HiddenResources<'a> {
 /// Evaluates checks over a configuration.
 pub fn evaluate<'a>(input: &AuditInput<'a>, checks: &[&'a Check]) -> Evaluation<'a> {
     let estate = Estate::new(input.configuration);
+    let house = HouseRules::new(input, &estate);
     let mut ids = ObstacleIds::new(input.configuration.gaps.len());
     let environment = Fact::Known(Value::map([
         ("name", Fact::from(input.environment)),
@@ -118,7 +123,7 @@ pub fn evaluate<'a>(input: &AuditInput<'a>, checks: &[&'a Check]) -> Evaluation<
         let Some(of_type) = by_type.get(resource.resource_type.as_str()) else {
             continue;
         };
-        let facts = derived::derive(&estate, resource);
+        let facts = derived::derive(&estate, &house, resource);
         let derived = names::of_derived(&facts, &mut ids);
         let own = names::of_resource(estate.view(resource), &mut ids);
         let names = CheckNames {

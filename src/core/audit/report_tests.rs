@@ -105,6 +105,7 @@ impl Scene {
             environment: "prod",
             critical: true,
             configuration: &self.configuration,
+            rules: &crate::model::monitoring::ComplianceSection::default(),
         };
         let environment = EnvironmentName::new("prod").expect("a name");
         report(

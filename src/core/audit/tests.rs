@@ -141,6 +141,7 @@ fn verdict(
         environment: "example",
         critical: example.critical,
         configuration: world,
+        rules: &example.compliance,
     };
     let found = evaluate(&input, &[check]).judgements.swap_remove(0);
     (found.verdict, found.obstacles)

@@ -110,6 +110,7 @@ fn input<'a>(around: Circumstances<'a>, configuration: &'a Configuration) -> Aud
         environment: around.environment.map_or("", |one| one.name.as_str()),
         critical: around.is_protected,
         configuration,
+        rules: around.rules,
     }
 }
 

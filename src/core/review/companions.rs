@@ -23,7 +23,8 @@ pub(super) struct Linked<'l> {
 
 pub(super) struct CompanionLinks<'l> {
     found: BTreeMap<(usize, usize), Linked<'l>>,
-    /// Those that belong to nothing in the plan, with the type of what they belong to.
+    /// Those of which it is not known what in the plan they belong to, if to anything, with the
+    /// type of that.
     pub(super) orphans: Vec<(&'l PlannedResource<'l>, &'l str)>,
     none: Linked<'l>,
 }
@@ -72,24 +73,17 @@ pub(super) fn link<'l>(
             let (by, of) = (companion.by.as_deref(), companion.of.iter());
             let of: Vec<&str> = of.map(String::as_str).collect();
             let (sure, maybe) = parents_of(planned, by, &of, &of_kind, parents, &references);
-            if sure.is_empty() && maybe.is_empty() && *kind != ACCOUNT {
+            // What it opens, it opens whosever it is.
+            if sure.is_empty() && *kind != ACCOUNT {
                 links.orphans.push((planned, *kind));
             }
             for at in sure {
-                links
-                    .found
-                    .entry((at, index))
-                    .or_default()
-                    .sure
-                    .push(planned);
+                let linked = links.found.entry((at, index)).or_default();
+                linked.sure.push(planned);
             }
             for at in maybe {
-                links
-                    .found
-                    .entry((at, index))
-                    .or_default()
-                    .maybe
-                    .push(planned);
+                let linked = links.found.entry((at, index)).or_default();
+                linked.maybe.push(planned);
             }
         }
     }

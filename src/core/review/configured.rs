@@ -26,8 +26,12 @@ const MOST_LOCALS: usize = 1_000;
 pub(super) struct Configured<'t> {
     text: Option<&'t str>,
     parsed: OnceCell<Value>,
+    places: OnceCell<ResourcePlaces>,
     locals: &'t LocalReferences,
 }
+
+/// Where resources are in the list of their module, by their addresses without index keys.
+type ResourcePlaces = BTreeMap<String, usize>;
 
 impl<'t> Configured<'t> {
     pub(super) fn new(text: Option<&'t str>, locals: &'t LocalReferences) -> Self {
@@ -35,6 +39,7 @@ impl<'t> Configured<'t> {
             text,
             locals,
             parsed: OnceCell::new(),
+            places: OnceCell::new(),
         }
     }
 
@@ -50,21 +55,29 @@ impl<'t> Configured<'t> {
         module(self.root(), address)
     }
 
+    /// Returns the block of a resource.
+    fn block(&self, change: &PlannedChange<'_>) -> Option<&Value> {
+        let places = self.places.get_or_init(|| {
+            let mut places = ResourcePlaces::new();
+            if let Some(module) = self.root().get("root_module") {
+                note_places(module, "", &mut places);
+            }
+            places
+        });
+        let at = places.get(&config_address(change.address.raw()))?;
+        let module = self.module(change.address.raw())?;
+        module.get("resources")?.get(at)
+    }
+
     /// Returns what is written for the attributes of a resource; null where it is not configured.
     pub(super) fn expressions(&self, change: &PlannedChange<'_>) -> &Value {
-        let find = || {
-            let module = self.module(change.address.raw())?;
-            resource(module, change)?.get("expressions")
-        };
-        find().unwrap_or(&Value::Null)
+        let written = self.block(change).and_then(|it| it.get("expressions"));
+        written.unwrap_or(&Value::Null)
     }
 
     /// Returns the key of the provider that a resource is of (`aws`, `aws.east`).
     pub(super) fn provider_of(&self, change: &PlannedChange<'_>) -> Option<&str> {
-        let module = self.module(change.address.raw())?;
-        resource(module, change)?
-            .get("provider_config_key")?
-            .as_str()
+        self.block(change)?.get("provider_config_key")?.as_str()
     }
 
     /// Returns the region of a provider, where it is written as a constant.
@@ -112,9 +125,7 @@ impl<'t> Configured<'t> {
         attribute: &str,
     ) -> Option<PolicyDocument> {
         let module = self.module(change.address.raw())?;
-        let written = resource(module, change)?
-            .get("expressions")?
-            .get(attribute)?;
+        let written = self.expressions(change).get(attribute)?;
         let mut names = references(written);
         let name = names.find_map(|name| name.strip_prefix("data.aws_iam_policy_document."))?;
         let name = name.split(['.', '[']).next()?;
@@ -154,12 +165,23 @@ fn references(written: &Value) -> impl Iterator<Item = &str> {
     all.into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn resource<'v>(module: &'v Value, change: &PlannedChange<'_>) -> Option<&'v Value> {
-    resources(module).find(|one| {
-        is(one, "type", change.resource_type.raw())
-            && is(one, "name", change.name.raw())
+/// Notes the places of a module's resources, and of those in the modules that it calls.
+fn note_places(module: &Value, prefix: &str, places: &mut ResourcePlaces) {
+    for (at, one) in resources(module).enumerate() {
+        let text = |key: &str| one.get(key).and_then(Value::as_str);
+        if let (Some(of), Some(name)) = (text("type"), text("name"))
             && !is(one, "mode", "data")
-    })
+        {
+            let address = format!("{prefix}{of}.{name}");
+            places.entry(address).or_insert(at);
+        }
+    }
+    let calls = module.get("module_calls").and_then(Value::as_object);
+    for (name, call) in calls.into_iter().flatten() {
+        if let Some(module) = call.get("module") {
+            note_places(module, &format!("{prefix}module.{name}."), places);
+        }
+    }
 }
 
 fn is(value: &Value, key: &str, want: &str) -> bool {

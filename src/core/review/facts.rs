@@ -10,10 +10,10 @@ use serde_json::Value as Json;
 use crate::catalog::configuration::{Companion, Shape, Shapes};
 use crate::core::review::companions::{Linked, link};
 use crate::core::review::configured::{Configured, refers_to_resource};
-use crate::core::review::group_rules::{is_rule, link_rules};
+use crate::core::review::group_rules::{has_rules, is_rule, link_rules};
 use crate::core::review::planned::{PlannedResource, PlannedValue, Side, known_as, planned};
 use crate::expr::Type;
-use crate::model::configuration::{ACCOUNT, Configuration, ConfiguredResource};
+use crate::model::configuration::{ACCOUNT, Configuration, ConfiguredResource, REGION};
 use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId, Value};
 use crate::model::ids::{Arn, Region};
 use crate::model::plan::{PlannedChange, TerraformPlan};
@@ -40,11 +40,16 @@ const NEVER_THERE: &[(&str, &str)] = &[("aws_db_instance", "cluster_identifier")
 /// What is off where it is not written, although a plan says that it is known after the apply: AWS
 /// gives it back, and has one default everywhere.
 const OFF_UNLESS_WRITTEN: &[(&str, &str)] = &[
+    ("aws_db_instance", "multi_az"),
     ("aws_dynamodb_table", "point_in_time_recovery"),
     ("aws_dynamodb_table", "server_side_encryption"),
     ("aws_lambda_function", "tracing_config"),
     ("aws_rds_cluster", "storage_encrypted"),
 ];
+
+/// The same inside of blocks, by names that mean one thing alone: who may reach an endpoint of EKS is
+/// everyone where nobody is named.
+const NONE_UNLESS_WRITTEN: &[&str] = &["public_access_cidrs"];
 
 /// Lists that are empty where they are not written.
 const EMPTY: &[(&str, &str)] = &[("aws_db_instance", "enabled_cloudwatch_logs_exports")];
@@ -89,6 +94,7 @@ pub(super) fn configuration(
         }
     }
     maker.add_account(&companions);
+    maker.add_region(&companions, region);
     let links = link(&parents, &companions, plan, configured);
     let rules = link_rules(&parents, &rules, plan, configured);
     for (at, parent) in parents.iter().enumerate() {
@@ -99,7 +105,9 @@ pub(super) fn configuration(
         for (index, companion) in shape.companions.iter().enumerate() {
             maker.fold(companion, links.of(at, index), shape, &mut facts);
         }
-        maker.add_rules(&rules, at, shape, &mut facts);
+        if has_rules(parent.kind()) {
+            maker.add_rules(&rules, at, shape, &mut facts);
+        }
         maker.add(parent, facts, region);
     }
     for rule in rules.orphans.iter().filter(|rule| is_wanted(rule.change)) {
@@ -180,6 +188,31 @@ impl Maker<'_> {
         });
     }
 
+    /// Settings of the region that the plan makes. Scanning that a whole registry has is taken as
+    /// not there where the plan has none: a repository should not depend on it.
+    fn add_region(&mut self, companions: &BTreeMap<&str, Vec<PlannedResource<'_>>>, at: &Region) {
+        const SCANNING: &str = "ecr_registry_scanning_configuration";
+        let of_type = format!("aws_{SCANNING}");
+        let mut all = companions.get(REGION).into_iter().flatten();
+        let scanning = all.find(|one| one.change.resource_type.raw() == of_type);
+        let kind = Shapes::built_in().get(REGION);
+        let kind = kind.and_then(|shape| shape.facts.get(SCANNING));
+        let fact = match (scanning, kind) {
+            (Some(one), Some(kind)) => self.fact(SCANNING, one.all(self.configured), kind),
+            _ => Fact::Absent,
+        };
+        let name = FactName::parse(SCANNING).expect("a name");
+        self.configuration.resources.push(ConfiguredResource {
+            resource_type: REGION.to_owned(),
+            arn: None,
+            address: None,
+            name: Untrusted::from(REGION),
+            region: at.clone(),
+            account: None,
+            facts: BTreeMap::from([(name, fact)]),
+        });
+    }
+
     fn own_facts(
         &mut self,
         resource: &PlannedResource<'_>,
@@ -191,6 +224,7 @@ impl Maker<'_> {
             .map(|one| one.fact.as_str())
             .collect();
         let mut facts = BTreeMap::new();
+        let all = resource.all(self.configured);
         for (name, kind) in &shape.facts {
             let Ok(key) = FactName::parse(name) else {
                 continue;
@@ -201,10 +235,10 @@ impl Maker<'_> {
                 facts.extend(made.map(|fact| (key, fact)));
                 continue;
             }
-            let mut planned = resource.all(self.configured).key(name);
+            let mut planned = all.key(name);
             // A block that moved into a companion is computed where it is not written.
             let is_off = OFF_UNLESS_WRITTEN.contains(&(resource.kind(), name.as_str()))
-                && self.configured.expressions(resource.change).is_object()
+                && all.written.is_object()
                 && planned.written.is_null();
             if is_off || folded.contains(name.as_str()) {
                 planned.unknown = &Json::Null;
@@ -268,7 +302,12 @@ impl Maker<'_> {
                 Type::Map(of) => Some((**of).clone()),
                 _ => None,
             };
-            let fact = self.fact(key, planned.key(key), &of.unwrap_or(Type::Any));
+            let mut inner = planned.key(key);
+            let is_none = NONE_UNLESS_WRITTEN.contains(&key.as_str());
+            if is_none && !planned.written.is_null() && inner.written.is_null() {
+                inner.unknown = &Json::Null;
+            }
+            let fact = self.fact(key, inner, &of.unwrap_or(Type::Any));
             entries.push((key.as_str(), fact));
         }
         Fact::Known(Value::map(entries))

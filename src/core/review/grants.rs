@@ -97,6 +97,16 @@ fn read(value: &Value) -> Option<Result<PolicyDocument, String>> {
     is_policy.then(|| PolicyDocument::parse(text))
 }
 
+/// A policy that is no JSON: without this, one that is nested too deep would be none.
+fn broken(path: &str, value: &Value) -> Option<Result<PolicyDocument, String>> {
+    let name = path.rsplit('.').next()?;
+    let text = value.as_str()?;
+    let is_broken = ATTRIBUTES.contains(&name)
+        && text.trim_start().starts_with(['{', '['])
+        && as_json(text).is_none();
+    is_broken.then(|| Err("it is no JSON, or nested too deep".to_owned()))
+}
+
 /// Policies of an object before and afterwards, by the path of their attribute.
 #[derive(Default)]
 struct ChangedPolicies(Vec<(String, PolicyDocument, Result<PolicyDocument, String>)>);
@@ -105,7 +115,7 @@ impl ChangedPolicies {
     fn collect(&mut self, path: String, before: &Value, after: &Value) {
         match after {
             Value::String(_) if before != after => {
-                if let Some(new) = read(after) {
+                if let Some(new) = read(after).or_else(|| broken(&path, after)) {
                     let old = read(before).and_then(Result::ok);
                     self.0.push((path, old.unwrap_or_else(nothing), new));
                 }

@@ -1,4 +1,5 @@
-//! Rules of security groups that are resources of their own, in the shape of the group's blocks.
+//! Rules of security groups and network ACLs that are resources of their own, in the shape of the
+//! blocks of what they belong to.
 
 use std::collections::BTreeSet;
 
@@ -11,35 +12,47 @@ use crate::core::review::planned::PlannedResource;
 use crate::model::inventory::config_address;
 use crate::model::plan::TerraformPlan;
 
-/// The type that rules belong to.
-pub(super) const GROUP: &str = "aws_security_group";
-/// The attribute that names the group.
-const BY: &str = "security_group_id";
+const GROUP: &str = "aws_security_group";
+const ACL: &str = "aws_network_acl";
 
-/// Whether a type is a rule of security groups.
+/// Returns the type that a rule belongs to, and its attribute that names it; `None` for what is
+/// no rule.
+fn owner_of(kind: &str) -> Option<(&'static str, &'static str)> {
+    match kind {
+        "aws_security_group_rule" | "aws_vpc_security_group_ingress_rule" => {
+            Some((GROUP, "security_group_id"))
+        }
+        "aws_network_acl_rule" => Some((ACL, "network_acl_id")),
+        _ => None,
+    }
+}
+
+/// Whether rules belong to a type.
+pub(super) fn has_rules(kind: &str) -> bool {
+    [GROUP, ACL].contains(&kind)
+}
+
+/// Whether a type is a rule of something.
 pub(super) fn is_rule(kind: &str) -> bool {
-    matches!(
-        kind,
-        "aws_security_group_rule" | "aws_vpc_security_group_ingress_rule"
-    )
+    owner_of(kind).is_some()
 }
 
 /// Returns the type of what a type is a part of.
 pub(super) fn parent_type(kind: &str) -> Option<&'static str> {
-    match is_rule(kind) {
-        true => Some(GROUP),
-        false => Shapes::built_in().parent_of(kind).map(|found| found.0),
+    match owner_of(kind) {
+        Some((of, _)) => Some(of),
+        None => Shapes::built_in().parent_of(kind).map(|found| found.0),
     }
 }
 
 /// Rules by what they belong to.
 #[derive(Default)]
 pub(super) struct GroupRules<'l> {
-    /// Each with the place of its group among the parents.
+    /// Each with the place of what it belongs to among the parents.
     pub(super) sure: Vec<(usize, &'l PlannedResource<'l>)>,
-    /// Those that may belong to a group.
+    /// Those that may belong to something.
     pub(super) maybe: Vec<(usize, &'l PlannedResource<'l>)>,
-    /// Those whose group is not in the plan.
+    /// Those of which it is not known what in the plan they belong to, if to anything.
     pub(super) orphans: Vec<&'l PlannedResource<'l>>,
 }
 
@@ -50,17 +63,23 @@ pub(super) fn link_rules<'l>(
     plan: &TerraformPlan<'_>,
     configured: &Configured<'_>,
 ) -> GroupRules<'l> {
-    let groups: Vec<usize> = (0..parents.len())
-        .filter(|at| parents[*at].kind() == GROUP)
-        .collect();
+    let of_kind = |kind: &str| -> Vec<usize> {
+        let all = 0..parents.len();
+        all.filter(|at| parents[*at].kind() == kind).collect()
+    };
+    let (groups, acls) = (of_kind(GROUP), of_kind(ACL));
     let mut linked = GroupRules::default();
     for rule in rules {
+        let Some((kind, by)) = owner_of(rule.kind()) else {
+            continue;
+        };
+        let owners = if kind == ACL { &acls } else { &groups };
         let address = config_address(rule.change.address.raw());
         let mut references: BTreeSet<String> =
             plan.references.get(&address).cloned().unwrap_or_default();
-        references.extend(configured.behind_locals(rule.change, BY));
-        let (sure, maybe) = parents_of(rule, Some(BY), &["id"], &groups, parents, &references);
-        if sure.is_empty() && maybe.is_empty() {
+        references.extend(configured.behind_locals(rule.change, by));
+        let (sure, maybe) = parents_of(rule, Some(by), &["id"], owners, parents, &references);
+        if sure.is_empty() {
             linked.orphans.push(rule);
         }
         linked.sure.extend(sure.into_iter().map(|at| (at, rule)));
@@ -69,10 +88,14 @@ pub(super) fn link_rules<'l>(
     linked
 }
 
-/// Returns a rule that lets traffic in as a block of its group, and what of it is not known yet;
-/// `None` for one that lets traffic out.
+/// Returns a rule that lets traffic in as a block of what it belongs to, and what of it is not known
+/// yet; `None` for one about traffic that goes out.
 pub(super) fn as_block(rule: &PlannedResource<'_>) -> Option<(Json, Json)> {
     let is_plain = rule.kind() == "aws_security_group_rule";
+    let is_of_acl = rule.kind() == "aws_network_acl_rule";
+    if is_of_acl && rule.values.get("egress").and_then(Json::as_bool) == Some(true) {
+        return None;
+    }
     if is_plain && rule.values.get("type").and_then(Json::as_str) != Some("ingress") {
         return None;
     }
@@ -89,6 +112,14 @@ pub(super) fn as_block(rule: &PlannedResource<'_>) -> Option<(Json, Json)> {
     };
     for same in ["from_port", "to_port", "description"] {
         copy(same, same, false);
+    }
+    if is_of_acl {
+        copy("rule_action", "action", false);
+        copy("rule_number", "rule_no", false);
+        for same in ["protocol", "cidr_block", "ipv6_cidr_block"] {
+            copy(same, same, false);
+        }
+        return Some((Json::Object(block), Json::Object(unknown)));
     }
     match is_plain {
         true => {

@@ -18,6 +18,7 @@ mod failure;
 mod grants;
 mod group_rules;
 pub mod mask;
+mod older;
 mod operations;
 mod orphans;
 mod planned;
@@ -41,6 +42,7 @@ use crate::core::review::rules::Findings;
 use crate::model::environments::Environment;
 use crate::model::helm::ReviewSettings;
 use crate::model::ids::CommitId;
+use crate::model::monitoring::ComplianceSection;
 use crate::model::plan::{PlanCounts, TerraformPlan};
 use crate::model::review::{ReviewFinding, ReviewVerdict, ReviewedPlan};
 use crate::text::Untrusted;
@@ -66,6 +68,8 @@ pub struct Circumstances<'a> {
     pub stateful: &'a Stateful,
     /// The checks that planned resources are held against.
     pub checks: &'a [&'a Check],
+    /// The rules of `[compliance]` on the base branch.
+    pub rules: &'a ComplianceSection,
     /// What the base branch accepts.
     pub accepted: AcceptedFindings<'a>,
     /// What is deployed, and how it is.

@@ -1,4 +1,5 @@
-//! Parts of something: rules of security groups, and what belongs to something that is not in the plan.
+//! Parts of something: rules of security groups and network ACLs, and what belongs to something
+//! that is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::catalog::configuration::{Shape, Shapes};
 use crate::core::review::facts::Maker;
-use crate::core::review::group_rules::{GROUP, GroupRules, as_block};
+use crate::core::review::group_rules::{GroupRules, as_block, parent_type};
 use crate::core::review::planned::{PlannedResource, PlannedValue};
 use crate::expr::{List, Type};
 use crate::model::configuration::ConfiguredResource;
@@ -15,8 +16,8 @@ use crate::model::fact::{Fact, FactName, GapId, Value};
 use crate::model::ids::Region;
 
 impl Maker<'_> {
-    /// A part of something that is not in the plan: what it opens, it opens all the same, and of the
-    /// rest nothing is known.
+    /// A part of something that is not known: what it opens, it opens all the same, and of the rest
+    /// nothing is known.
     pub(super) fn add_orphan(
         &mut self,
         planned: &PlannedResource<'_>,
@@ -47,9 +48,10 @@ impl Maker<'_> {
         self.push_orphan(planned, parent, facts, region);
     }
 
-    /// A rule of a security group that is not in the plan.
+    /// A rule of something that is not known.
     pub(super) fn add_orphan_rule(&mut self, rule: &PlannedResource<'_>, region: &Region) {
-        let Some(shape) = Shapes::built_in().get(GROUP) else {
+        let parent = parent_type(rule.kind()).unwrap_or_default();
+        let Some(shape) = Shapes::built_in().get(parent) else {
             return;
         };
         let (gap, mut facts) = self.nothing_known(rule, shape);
@@ -62,10 +64,10 @@ impl Maker<'_> {
         };
         let name = FactName::parse("ingress").expect("a name");
         facts.insert(name, Fact::Known(Value::List(Arc::new(list))));
-        self.push_orphan(rule, GROUP, facts, region);
+        self.push_orphan(rule, parent, facts, region);
     }
 
-    /// Adds the rules of a group that are resources of their own to those that are blocks of it.
+    /// Adds the rules that are resources of their own to those that are blocks.
     pub(super) fn add_rules(
         &mut self,
         rules: &GroupRules<'_>,
@@ -87,7 +89,7 @@ impl Maker<'_> {
         list.items.extend(items);
         if let Some((_, rule)) = maybe {
             let text = format!("the rule may be {}", rule.change.address.raw());
-            list.unseen.insert(self.gap(GROUP, text));
+            list.unseen.insert(self.gap(rule.kind(), text));
         }
         facts.insert(name, Fact::Known(Value::List(Arc::new(list))));
     }
@@ -111,7 +113,7 @@ impl Maker<'_> {
         planned: &PlannedResource<'_>,
         shape: &Shape,
     ) -> (GapId, BTreeMap<FactName, Fact>) {
-        let text = "what it belongs to is not in the plan".to_owned();
+        let text = "what it belongs to is not known".to_owned();
         let gap = self.gap(planned.change.address.raw(), text);
         let names = shape
             .facts

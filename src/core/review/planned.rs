@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::core::review::configured::Configured;
+use crate::core::review::older;
 use crate::model::plan::{PlanAction, PlannedChange};
 
 /// Types that are others under an older name.
@@ -11,6 +12,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("aws_alb_listener", "aws_lb_listener"),
     ("aws_alb_target_group", "aws_lb_target_group"),
     ("aws_elasticsearch_domain", "aws_opensearch_domain"),
+    // What checks ask of templates has the same names there.
+    ("aws_launch_configuration", "aws_launch_template"),
 ];
 
 /// Returns the type by the name that checks know.
@@ -97,6 +100,8 @@ pub(super) fn planned<'p>(
         }
         Side::After => (change.after(), change.after_unknown()),
     };
+    let mut values = values;
+    older::translate(change.resource_type.raw(), &mut values);
     values.is_object().then_some(PlannedResource {
         change,
         values,

@@ -18,6 +18,7 @@ use crate::model::audit::Suppressions;
 use crate::model::ids::EnvironmentName;
 use crate::model::inventory::config_address;
 use crate::model::issue::Issue;
+use crate::model::monitoring::ComplianceSection;
 use crate::model::plan::{PlanAction, PlannedChange};
 use crate::model::registry::Registry;
 use crate::model::report::HealthReport;
@@ -102,6 +103,7 @@ struct Scene<'a> {
     dependencies: BTreeMap<String, Vec<String>>,
     issues: Vec<Issue>,
     health: Option<HealthReport>,
+    rules: ComplianceSection,
 }
 
 impl Default for Scene<'_> {
@@ -117,6 +119,7 @@ impl Default for Scene<'_> {
             dependencies: BTreeMap::new(),
             issues: Vec::new(),
             health: None,
+            rules: ComplianceSection::default(),
         }
     }
 }
@@ -154,6 +157,7 @@ impl Scene<'_> {
             is_protected: environment.is_some_and(Environment::is_critical),
             stateful: &Stateful::built_in(),
             checks: &checks,
+            rules: &self.rules,
             unknown: ReviewVerdict::Warn,
         };
         let given = PlanUnderReview {

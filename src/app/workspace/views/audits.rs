@@ -22,16 +22,25 @@ impl<'a> AuditSources<'a> {
         checks::registry(self.state)
     }
 
-    /// Returns the checks of these ids; all where there are none.
+    /// Returns the checks of these ids; without any, all that the rules of `[compliance]` want.
     pub(crate) fn choose<'r>(
         self,
         registry: &'r Registry<Check>,
         ids: &[String],
     ) -> Result<Vec<&'r Check>, CommandError> {
+        let rules = &self.state.monitoring.value.compliance;
         if ids.is_empty() {
-            return Ok(registry.iter().collect());
+            let all = registry.iter();
+            return Ok(all.filter(|check| check.is_wanted(rules)).collect());
         }
-        ids.iter().map(|id| checks::find(registry, id)).collect()
+        let each = ids.iter().map(|id| {
+            let check = checks::find(registry, id)?;
+            match check.form.rule.filter(|rule| !rules.has(*rule)) {
+                None => Ok(check),
+                Some(rule) => Err(checks::without_rule(check, rule)),
+            }
+        });
+        each.collect()
     }
 
     /// Returns the findings that people accept.

@@ -137,6 +137,10 @@ fn url_exposure(view: FactView<'_>, policy: &Known<PolicyDocument>) -> Known<&'s
     if view.text("url.authorization_type")?.as_deref() != Some("NONE") {
         return Ok("none");
     }
+    // Terraform lets everyone use such a URL by itself, with a permission that no plan shows.
+    if view.is_planned() {
+        return Ok("public");
+    }
     let policy = policy.as_ref().map_err(Obstacles::clone)?;
     Ok(match is_public(policy, Some(INVOKE_URL))? {
         true => "public",

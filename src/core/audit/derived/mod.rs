@@ -7,6 +7,7 @@ mod alarms;
 mod containers;
 mod databases;
 mod functions;
+mod house;
 mod iam;
 mod network;
 mod policies;
@@ -17,6 +18,7 @@ mod s3;
 mod secrets;
 mod trails;
 
+pub(super) use house::HouseRules;
 pub use iam::{allows_everything, dangerous_policy_of_aws, opened_by};
 
 use std::collections::BTreeMap;
@@ -100,9 +102,19 @@ impl From<Vec<String>> for DerivedFact {
 }
 
 /// Computes the derived facts of a resource.
-pub(super) fn derive<'a>(estate: &Estate<'a>, resource: &'a ConfiguredResource) -> DerivedFacts {
+pub(super) fn derive<'a>(
+    estate: &Estate<'a>,
+    house: &HouseRules<'a>,
+    resource: &'a ConfiguredResource,
+) -> DerivedFacts {
     let view = estate.view(resource);
-    match resource.resource_type.as_str() {
+    let mut facts = of_type(estate, view);
+    facts.extend(house.facts(view));
+    facts
+}
+
+fn of_type<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFacts {
+    match view.resource.resource_type.as_str() {
         "account" => account(estate, view),
         "aws_s3_bucket" => s3::bucket(estate, view),
         "aws_iam_user" => iam::user(estate, view),

@@ -51,6 +51,13 @@ pub(super) fn places<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFact
 
 impl<'a> Start<'_, 'a> {
     fn steps(&self, path: &EscalationPath, hidden: &mut Obstacles) -> Vec<EscalationStep> {
+        if !path
+            .actions
+            .iter()
+            .all(|action| self.rights.mentions(action))
+        {
+            return Vec::new();
+        }
         let is_user = self.view.resource.resource_type == "aws_iam_user";
         match (path.target, path.of.as_deref()) {
             (EscalationTarget::Own, Some("group")) => self.own_groups(path, is_user),

@@ -214,6 +214,13 @@ impl Rights {
         allowing.min_by_key(|grant| grant.is_conditional)
     }
 
+    /// Whether anything allows an action on anything. Most principals need not be held against
+    /// all the others, of which there may be thousands.
+    pub(super) fn mentions(&self, action: &str) -> bool {
+        let mut statements = self.statements.iter().map(|(_, one)| one);
+        statements.any(|one| one.effect == PolicyEffect::Allow && matches(&one.actions, action))
+    }
+
     fn is_denied(&self, action: &str, resource: &str) -> bool {
         let denies = |one: &Statement| {
             let on = one.resources.as_ref();
