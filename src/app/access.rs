@@ -2,6 +2,7 @@
 //! operations of that purpose alone.
 
 use crate::catalog::Catalog;
+use crate::catalog::actions::Actions;
 use crate::catalog::opportunities::OpportunityRule;
 use crate::catalog::registry::Registry;
 use crate::cloud::aws::guard::Operations;
@@ -28,6 +29,10 @@ pub(crate) enum Access {
     Audit,
     /// The same, where monitoring.toml asks `run` for audits.
     ScheduledAudit,
+    /// Reads how a resource is that an action would change.
+    Plan,
+    /// Changes resources by the actions of the catalogue.
+    Change,
 }
 
 impl Access {
@@ -42,6 +47,8 @@ impl Access {
             Self::LookBack => "reads metrics of the past and what was changed",
             Self::Publish => "publishes alerts",
             Self::Audit | Self::ScheduledAudit => "reads how resources are configured",
+            Self::Plan => "reads how a resource is that an action would change",
+            Self::Change => "changes resources",
         }
     }
 
@@ -57,6 +64,8 @@ impl Access {
             Self::LookBack => policy::looking_back(),
             Self::Publish => policy::publishing(),
             Self::Audit | Self::ScheduledAudit => policy::auditing(&[]),
+            Self::Plan => policy::planning(Actions::built_in().iter()),
+            Self::Change => policy::changing(Actions::built_in().iter()),
         }
     }
 
@@ -104,3 +113,11 @@ pub(crate) const AUDITS: Sends =
 /// The alerts that a run sends.
 pub(crate) const ALERTS: Sends =
     Access::Publish.only("when it commits, to the channels of type sns in helm.toml");
+
+/// What a run reads before it applies a proposal, and of what was interrupted.
+pub(crate) const ROUND_PLANS: Sends =
+    Access::Plan.only("where remediations were proposed, or are waiting to be closed");
+
+/// What a run changes.
+pub(crate) const ROUND_CHANGES: Sends =
+    Access::Change.only("where a proposal was merged, as the role that changes the environment");

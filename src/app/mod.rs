@@ -32,6 +32,7 @@ pub(crate) mod performance;
 pub(crate) mod permissions;
 pub(crate) mod prices;
 pub(crate) mod publish;
+pub(crate) mod remediate;
 pub(crate) mod review;
 pub(crate) mod set_up;
 pub(crate) mod shared_options;

@@ -4,6 +4,7 @@
 //! `catalog/kinds/`: `docs/development/adding-a-kind.md`. To add another sort of data,
 //! see [`registry`].
 
+pub mod actions;
 pub mod background_writes;
 pub mod checks;
 pub mod config_rules;
@@ -24,6 +25,7 @@ pub mod reads;
 pub mod registry;
 pub mod stateful;
 pub mod template;
+pub mod writes;
 
 pub use kinds::kind::Kind;
 

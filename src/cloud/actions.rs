@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::catalog::reads::Reads;
+use crate::catalog::writes::Writes;
 
 /// Who are we: the only operation that needs no permission.
 pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
@@ -33,6 +34,7 @@ impl Actions {
         self.0
             .get(operation)
             .cloned()
+            .or_else(|| Writes::built_in().action(operation))
             .unwrap_or_else(|| Reads::built_in().action(operation))
     }
 }

@@ -5,8 +5,11 @@
 //! that makes it.
 
 use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
 
+use crate::catalog::actions::Keep;
 use crate::model::fact::Gap;
+use crate::model::ids::Region;
 use crate::model::topic::Topic;
 use crate::text::Untrusted;
 
@@ -18,19 +21,26 @@ pub(crate) trait Changer: std::fmt::Debug {
 }
 
 /// A change to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     /// Publishes a message to a topic of SNS.
     Publish(Publication),
+    /// Sends a write of an action.
+    Operate(OperationCall),
 }
 
 /// What was changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Changed {
     /// The message was taken.
     Published {
         /// Its id, as the provider gave it.
         message_id: Untrusted,
+    },
+    /// The write was taken.
+    Operated {
+        /// The plain members of the answer; what is below them may be secret, and is left out.
+        answer: Map<String, Value>,
     },
 }
 
@@ -51,11 +61,29 @@ pub(crate) struct Publication {
     pub(crate) deduplication: String,
 }
 
+/// A write of an action.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OperationCall {
+    /// The operation: `ecs:UpdateService`.
+    pub(crate) operation: String,
+    /// What it is about, for a [`Gap`].
+    pub(crate) subject: String,
+    /// The region of the resource.
+    pub(crate) region: Region,
+    /// Its input.
+    pub(crate) input: Map<String, Value>,
+    /// The map that it replaces as a whole, and which is completed just before.
+    pub(crate) keep: Option<Keep>,
+    /// What the entry of that map is set to.
+    pub(crate) entry_value: String,
+}
+
 impl Change {
     /// Returns what is changed, for a [`Gap`].
     pub(crate) fn subject(&self) -> String {
         match self {
             Self::Publish(publication) => publication.topic.arn.to_string(),
+            Self::Operate(call) => call.subject.clone(),
         }
     }
 }

@@ -16,7 +16,8 @@ use futures_util::future::LocalBoxFuture;
 use crate::cloud::question::{
     Answer, ChangesQuestion, ConfigurationQuestion, DiscoverQuestion, Discovered, IdentityQuestion,
     LogGroupsQuestion, LogSources, LogSourcesQuestion, LogsQuestion, MetricsQuestion,
-    ObserveQuestion, Question, SpendQuestion, UtilisationQuestion, UtilisationReading,
+    ObserveQuestion, Question, SituationQuestion, SpendQuestion, UtilisationQuestion,
+    UtilisationReading,
 };
 use crate::model::configuration::Configuration;
 use crate::model::cost::SpendTable;
@@ -25,6 +26,7 @@ use crate::model::ids::EnvironmentName;
 use crate::model::investigation::ChangeSet;
 use crate::model::log_events::{LogEventPage, LogGroupPage};
 use crate::model::receipt::Receipt;
+use crate::model::remediation::ActionSituation;
 use crate::model::snapshot::{Identity, Snapshot};
 
 /// A cloud that can be asked, and by which nothing can be changed: that takes a
@@ -146,6 +148,19 @@ impl dyn Cloud + '_ {
         match self.ask(&question).await {
             Answer::Changes(changes) => Ok(changes),
             other => Err(other.into_gap(&format!("changes by {}", ask.source.title()))),
+        }
+    }
+
+    /// Asks how a resource is that an action would change. What could not be read is a gap in the
+    /// answer.
+    ///
+    /// # Errors
+    /// Where there is no answer at all.
+    pub async fn situation(&self, ask: &SituationQuestion) -> Result<ActionSituation, Gap> {
+        let question = Question::Situation(ask.clone());
+        match self.ask(&question).await {
+            Answer::Situation(situation) => Ok(*situation),
+            other => Err(other.into_gap("how the resource is")),
         }
     }
 

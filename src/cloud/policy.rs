@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::catalog::Catalog;
+use crate::catalog::actions::Action;
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::resource_type::ResourceType;
 use crate::cloud::actions::{Actions, IDENTITY, PUBLISH};
@@ -100,6 +101,23 @@ pub fn auditing(types: &[String]) -> Operations {
     let sent = reads.operations(reads.types().filter(wanted));
     let always = [IDENTITY, "ec2:DescribeRegions"].map(str::to_owned);
     sent.into_iter().chain(always).collect()
+}
+
+/// What planning actions may send: who we are, and the reads of these actions.
+pub fn planning<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Operations {
+    let reads = actions.into_iter().flat_map(Action::read_operations);
+    reads.chain([IDENTITY]).collect()
+}
+
+/// What applying actions may send: who we are, their writes, and what a write has to read just
+/// before, so that it keeps what is there.
+pub fn changing<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Operations {
+    let each = actions.into_iter().flat_map(|action| {
+        let kept = action.writes.iter().filter_map(|write| write.keep.as_ref());
+        let kept = kept.map(|keep| keep.operation.as_str());
+        action.write_operations().into_iter().chain(kept)
+    });
+    each.chain([IDENTITY]).collect()
 }
 
 /// What telling topics may send: nothing else goes through that connection, and publishing

@@ -20,6 +20,7 @@ use crate::model::investigation::{ChangeSet, ChangeSource};
 use crate::model::log_events::{LogEventPage, LogGroupPage, LogWay, LogsElsewhere};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
+use crate::model::remediation::ActionSituation;
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Identity, Observed, Series, Snapshot};
 use crate::model::window::Window;
@@ -54,6 +55,8 @@ pub enum Question {
     Logs(LogsQuestion),
     /// What was changed?
     Changes(ChangesQuestion),
+    /// How is a resource that an action would change?
+    Situation(SituationQuestion),
 }
 
 /// Asks who the credentials belong to.
@@ -261,6 +264,21 @@ pub struct ChangesQuestion {
     pub resources: Vec<Resource>,
 }
 
+/// Asks how a resource is, as far as an action of the catalogue has to know it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "situation")]
+pub struct SituationQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The action.
+    pub action: String,
+    /// The ARN of the resource.
+    pub arn: Arn,
+    /// The resource.
+    #[serde(skip)]
+    pub resource: Resource,
+}
+
 /// A question to the program that monitors a domain. No cloud is asked it, but a recording
 /// keeps it with the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -298,6 +316,8 @@ pub enum Answer {
     Logs(LogEventPage),
     /// What was changed.
     Changes(ChangeSet),
+    /// How a resource is, with gaps of its own.
+    Situation(Box<ActionSituation>),
     /// What the program of a domain says, or why it says nothing.
     Monitor(Box<MonitorAnswer>),
     /// Why there is no answer.

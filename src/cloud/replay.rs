@@ -169,11 +169,12 @@ fn not_recorded(question: &Question) -> Gap {
         | Question::LogSources(_)
         | Question::LogGroups(_)
         | Question::Logs(_)
-        | Question::Changes(_) => not_looked_back(question),
+        | Question::Changes(_)
+        | Question::Situation(_) => not_looked_back(question),
     }
 }
 
-/// The same for the questions about the past.
+/// The same for the questions about the past, and for those of actions.
 fn not_looked_back(question: &Question) -> Gap {
     let (call, what, span) = match question {
         Question::Metrics(ask) => (
@@ -200,6 +201,11 @@ fn not_looked_back(question: &Question) -> Gap {
             "changes",
             format!("changes by {}", ask.source.title()),
             format!("changes from {} to {}", ask.start, ask.end),
+        ),
+        Question::Situation(ask) => (
+            "situation",
+            "how the resource is".to_owned(),
+            format!("what `{}` needs to know of {}", ask.action, ask.arn),
         ),
         _ => ("ask", "everything".to_owned(), "this question".to_owned()),
     };

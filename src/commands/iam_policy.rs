@@ -1,5 +1,4 @@
-//! `fractary iam-policy COMMAND`: the least-privilege policy, from the same list that the
-//! client enforces.
+//! `fractary iam-policy COMMAND`: the least policy, from the list that the client enforces.
 
 use std::collections::BTreeSet;
 
@@ -28,6 +27,9 @@ use crate::render::json;
 pub struct IamPolicyArgs {
     /// The command, for instance `run`
     pub command: String,
+    /// Print what changing resources needs, for the role that does that and nothing else
+    #[arg(long)]
+    pub changes: bool,
 }
 
 /// The entry of `iam-policy` in the list of commands.
@@ -54,6 +56,7 @@ impl Command for IamPolicyArgs {
         let sends: Vec<&Sends> = entry
             .sends
             .iter()
+            .filter(|one| (one.access == Access::Change) == self.changes)
             // Without a topic there is nothing to publish to.
             .filter(|one| one.access != Access::Publish || !topics.is_empty())
             .filter(|one| one.access != Access::ScheduledAudit || audits)
@@ -80,6 +83,9 @@ impl Command for IamPolicyArgs {
                     .note(&format!("`{}` {does} only {only}.", entry.name));
             }
         }
+        if !self.changes && entry.sends.iter().any(|one| one.access == Access::Change) {
+            notes.push("with --changes: the policy of the role that changes resources.");
+        }
         for note in notes {
             app.ui.note(note);
         }
@@ -87,12 +93,12 @@ impl Command for IamPolicyArgs {
     }
 }
 
-/// What the policy has to allow apart from publishing, which is allowed by topic.
+/// What the policy allows apart from publishing, which is allowed by topic.
 fn sent_to_everything(sends: &[&Sends], catalog: &Catalog) -> Operations {
     let each = sends.iter().map(|one| one.access);
     let each = each.filter(|access| *access != Access::Publish);
-    let operations: Vec<Operations> = each.map(|access| access.operations(catalog)).collect();
-    operations.iter().flat_map(Operations::iter).collect()
+    let all: Vec<Operations> = each.map(|access| access.operations(catalog)).collect();
+    all.iter().flat_map(Operations::iter).collect()
 }
 
 fn no_command(app: &App, name: &str) -> CommandError {
@@ -108,7 +114,6 @@ fn no_command(app: &App, name: &str) -> CommandError {
 /// What a policy depends on besides the command.
 struct Configured {
     catalog: Catalog,
-    /// The topics that channels name.
     topics: BTreeSet<Arn>,
     partition: &'static Partition,
     /// Whether `run` audits.

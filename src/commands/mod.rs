@@ -26,6 +26,8 @@ pub mod slo;
 pub mod audit;
 pub mod prices;
 
+pub mod remediate;
+
 pub mod adopt;
 pub mod check;
 pub mod debug;

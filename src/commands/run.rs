@@ -11,8 +11,9 @@ use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
 use crate::app::options::Format;
 use crate::app::pass::Pass;
+use crate::app::remediate::round;
 use crate::app::shared_options::SharedOption;
-use crate::app::workspace::landing;
+use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::model::shard::Shard;
@@ -35,7 +36,13 @@ pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
     "run",
     "Run the scheduled job: observe, evaluate, update issues, render, make one commit",
 )
-.sends(&[Access::Observe.always(), access::AUDITS, access::ALERTS])
+.sends(&[
+    Access::Observe.always(),
+    access::AUDITS,
+    access::ALERTS,
+    access::ROUND_PLANS,
+    access::ROUND_CHANGES,
+])
 .uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for RunArgs {
@@ -73,6 +80,13 @@ impl Command for RunArgs {
             occasion: Occasion::Run,
             landing,
         };
-        pass.run(app, workspace, format)
+        let repository = workspace.repository.clone();
+        let lives = landing == Landing::Commit && app.global.replay.is_none();
+        let remediates = lives && round::is_due(&workspace, &names)?;
+        let code = pass.run(app, workspace, format)?;
+        if remediates {
+            round::run(app, repository, &names)?;
+        }
+        Ok(code)
     }
 }

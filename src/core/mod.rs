@@ -24,6 +24,7 @@ pub mod permissions;
 pub mod policy;
 pub mod quiet;
 pub mod registry;
+pub mod remediate;
 pub mod review;
 pub mod shards;
 pub mod targets;

@@ -125,6 +125,12 @@ impl Repository {
         Ok((entry, parent))
     }
 
+    /// The mail address that git knows the user by (`GIT_AUTHOR_EMAIL`, `user.email`).
+    pub fn user_mail(&self) -> Option<String> {
+        let author = self.git.author()?.ok()?;
+        Some(author.email.to_string())
+    }
+
     /// The name that git knows the user by (`GIT_AUTHOR_NAME`, `user.name`).
     pub fn user_name(&self) -> Option<String> {
         let author = self.git.author()?.ok()?;

@@ -3,6 +3,7 @@
 //! Knows [`crate::model`] and nothing else of this crate.
 
 mod advice;
+mod arrival;
 mod ask;
 mod branch;
 mod check;
@@ -37,6 +38,7 @@ mod transaction;
 mod tree;
 mod work_tree;
 
+pub use arrival::{Arrival, Signer};
 pub use compare::{ChangedPath, PathKind};
 pub use driver::{DRIVER, DRIVER_KEY};
 pub use error::{DirtyPath, DirtyReason, GitError};

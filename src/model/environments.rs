@@ -46,6 +46,10 @@ pub struct Environment {
     /// A role to assume before asking AWS anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<crate::model::ids::Arn>,
+    /// The role that changes its resources, apart from the one that reads (default: the same
+    /// credentials as reading). With it, nothing is changed as anybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation_role_arn: Option<crate::model::ids::Arn>,
     /// Tags that its resources carry. An audit of costs counts what has them all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,

@@ -312,11 +312,12 @@ impl<'de> Deserialize<'de> for Slos {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct RemediationSection {
-    /// Actions that run without asking.
+    /// Actions that runs apply by themselves, where an issue shows what they help against; not in
+    /// environments that require confirmation. Names of actions, their aliases, or `*`.
     pub auto_remediate: Vec<String>,
-    /// Actions that need consent.
+    /// Actions that need consent (default: all that are in no list).
     pub require_confirmation: Vec<String>,
-    /// Actions that are never run.
+    /// Actions that are never run, whoever agrees; the strictest list that names one counts.
     pub never_auto: Vec<String>,
     /// Pause between two actions on one resource (default `15m`).
     pub cooldown: Option<DurationText>,
@@ -324,8 +325,10 @@ pub struct RemediationSection {
     pub max_per_day: Option<u32>,
     /// Actions at once (default 4).
     pub max_concurrent: Option<u32>,
-    /// Largest share of one kind touched at once, 0–100 (default 25).
+    /// Largest share of one kind touched at once, 0–100 (default 25); one is always allowed.
     pub max_share_percent: Option<f64>,
+    /// Actions whose proposals may be merged by whoever proposed them (default: none).
+    pub bot_merge: Vec<String>,
 }
 
 /// `[escalation]`.

@@ -18,6 +18,7 @@ mod log_lines;
 mod logs;
 mod monitors;
 mod performance;
+mod remediate;
 mod review;
 mod slo;
 
@@ -40,6 +41,10 @@ pub use log_lines::{LinePrinter, log_lines};
 pub use logs::log_report;
 pub use monitors::{MonitorLine, Step, monitors, validation};
 pub use performance::{performance, performance_set};
+pub use remediate::{
+    ActionLine, AppliedText, HistoryLine, action_list, action_plan, applied, manual_steps,
+    remediations, undo_words,
+};
 pub use review::review;
 pub use slo::{slo, slos};
 

@@ -182,7 +182,7 @@ pub(crate) fn with_registry(registry: &Value) -> Repo {
     let monitoring = "[helm-cloud]\ndomain = \"infrastructure\"\nenvironments = [\"test\"]\n\n\
         [monitoring]\nhealth_check_interval = \"5m\"\nenabled_checks = [\"resource_status\", \"cloudwatch_metrics\", \"cloudwatch_alarms\"]\n\n\
         [slos.lambda]\nerror_rate_percent = 0.1\np95_latency_ms = 200\navailability_percent = 99.9\n\n\
-        [remediation]\nauto_remediate = [\"restart_lambda\", \"clear_cache\"]\nrequire_confirmation = [\"scale_resources\"]\nnever_auto = [\"delete_resources\", \"modify_security_groups\"]\n";
+        [remediation]\nauto_remediate = []\nrequire_confirmation = [\"scale_resources\"]\nnever_auto = [\"delete_resources\", \"modify_security_groups\"]\n";
     Repo::new(&[
         ("README.md", "# Orders\n"),
         (".fractary/shared/environments.json", &text(&environments)),

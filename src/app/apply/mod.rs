@@ -3,6 +3,7 @@
 //! operations that a connection may send is a second lock.
 
 mod publish;
+pub(crate) mod remediate;
 
 use std::collections::BTreeMap;
 
@@ -11,13 +12,17 @@ use tokio::sync::OnceCell;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::connect;
+use crate::app::workspace::Workspace;
 use crate::app::workspace::views::settings::Settings;
 use crate::catalog::Catalog;
+use crate::catalog::actions::Action;
 use crate::cloud::aws::change::AwsChanger;
 use crate::cloud::aws::{AwsSettings, ConnectError};
 use crate::cloud::change::{Change, Changed, Changer};
+use crate::cloud::policy;
+use crate::model::environments::Environment;
 use crate::model::fact::Gap;
-use crate::model::ids::{EnvironmentName, Region};
+use crate::model::ids::{Arn, EnvironmentName, Region};
 
 /// Makes changes of one purpose, with the credentials of the environment that each is for.
 #[derive(Debug)]
@@ -45,6 +50,15 @@ pub(crate) enum ApplyError {
     /// The provider refused it, or did not confirm it.
     #[error("{}: {}", .0.operation, .0.cause.words())]
     NotConfirmed(Gap),
+    /// The answer belongs to another change.
+    #[error("the answer belongs to another change")]
+    OtherAnswer,
+}
+
+/// The role that changes an environment: its own for that, else the one that reads.
+fn changing_role(environment: &Environment) -> Option<Arn> {
+    let own = environment.remediation_role_arn.clone();
+    own.or_else(|| environment.role_arn.clone())
 }
 
 impl Applier {
@@ -59,6 +73,32 @@ impl Applier {
         Self {
             environments: environments.collect(),
             catalog: catalog.clone(),
+        }
+    }
+
+    /// Prepares to send the writes of one action in one environment, and nothing else. A write that
+    /// may not be sent twice is not tried again.
+    fn for_action(
+        app: &App,
+        workspace: &Workspace,
+        name: &EnvironmentName,
+        action: &Action,
+    ) -> Self {
+        let settings = workspace.settings();
+        let of_it = settings.environments().filter(|one| one.name == *name);
+        let environments = of_it.map(|environment| {
+            let allowed = policy::changing([action]);
+            let mut settings = connect::aws_settings(app, settings, environment, allowed);
+            settings.role_arn = changing_role(environment);
+            if !action.is_repeat_safe {
+                settings.max_attempts = 1;
+            }
+            let changer = OnceCell::new();
+            (environment.name.clone(), ChangeTarget { settings, changer })
+        });
+        Self {
+            environments: environments.collect(),
+            catalog: workspace.catalog.clone(),
         }
     }
 

@@ -33,7 +33,9 @@ impl Applier {
             deduplication: message.key.clone(),
         });
         let changed = self.apply(environment, &topic.region, &change).await?;
-        let Changed::Published { message_id } = changed;
-        Ok(message_id)
+        match changed {
+            Changed::Published { message_id } => Ok(message_id),
+            Changed::Operated { .. } => Err(ApplyError::OtherAnswer),
+        }
     }
 }

@@ -147,9 +147,10 @@ fn one() -> usize {
     1
 }
 
+/// A call as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ReadForm {
+pub struct ReadForm {
     operation: String,
     #[serde(default)]
     input: Map<String, Value>,
@@ -305,7 +306,42 @@ impl DataFile for ResourceType {
             facts,
             reads: reads?,
         };
-        match proven.duplicate_fact() {
+        proven.refuse_duplicates()
+    }
+
+    fn examples(&self) -> &[NoExample] {
+        &[]
+    }
+}
+
+impl ResourceType {
+    /// Makes the type of one resource that is known already, of which this is asked. Paths name it
+    /// `$resource`.
+    pub(in crate::catalog) fn of_known(
+        id: &str,
+        title: &str,
+        reads: Vec<ReadForm>,
+    ) -> Result<Self, Fault> {
+        let text = |text: &str| Text::parse(text).map_err(|message| Fault::new([], message));
+        let reads = reads.into_iter().enumerate();
+        let reads: Result<Vec<_>, _> = reads.map(|(index, read)| read.prove(index)).collect();
+        let proven = Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            plural: format!("{title}s"),
+            scope: Scope::Regional,
+            steps: Vec::new(),
+            arn: text("{$resource.arn}")?,
+            name: text("{$resource.name}")?,
+            region: None,
+            facts: Facts::new(),
+            reads: reads?,
+        };
+        proven.refuse_duplicates()
+    }
+
+    fn refuse_duplicates(self) -> Result<Self, Fault> {
+        match self.duplicate_fact() {
             Some((index, name)) => {
                 let place: [Step; 4] = [
                     "read".into(),
@@ -318,16 +354,10 @@ impl DataFile for ResourceType {
                     format!("two calls give the fact `{name}`"),
                 ))
             }
-            None => Ok(proven),
+            None => Ok(self),
         }
     }
 
-    fn examples(&self) -> &[NoExample] {
-        &[]
-    }
-}
-
-impl ResourceType {
     fn duplicate_fact(&self) -> Option<(usize, String)> {
         let mut seen: Vec<&str> = self.facts.keys().map(|name| name.as_str()).collect();
         for (index, read) in self.reads.iter().enumerate() {

@@ -94,6 +94,9 @@ pub struct Operation {
     /// The whole answer is a text, which becomes this member of it.
     #[serde(default)]
     pub body: Option<String>,
+    /// XML with paths: the member of the input that is the body.
+    #[serde(default)]
+    pub payload: Option<Payload>,
     /// How it pages; absent where one answer is all.
     #[serde(default)]
     pub paging: Option<Paging>,
@@ -107,6 +110,16 @@ pub struct Operation {
 
 fn post() -> String {
     "POST /".to_owned()
+}
+
+/// A body in XML.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payload {
+    /// The member, which is also the name of the root.
+    pub member: String,
+    /// The namespace.
+    pub namespace: String,
 }
 
 /// How an operation pages.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::catalog::actions::Actions;
 use crate::catalog::configuration::Shapes;
 use crate::expr::{Schema, Type};
 
@@ -92,9 +93,18 @@ fn nothing_but_reading_is_in_the_table() {
 #[test]
 fn every_operation_is_used() {
     let reads = Reads::built_in();
-    let used = reads.operations(reads.types());
+    let mut used = reads.operations(reads.types());
+    let actions = Actions::built_in().iter();
+    used.extend(
+        actions
+            .flat_map(|one| one.read_operations())
+            .map(str::to_owned),
+    );
     // For regions and changes, which are not read for types of resources.
-    let always = ["cloudtrail:LookupEvents", "ec2:DescribeRegions"];
+    let always = [
+        "cloudtrail:LookupEvents",
+        "ec2:DescribeRegions",
+    ];
     let catalog = Catalog::built_in().expect("the catalogue");
     let of_kinds = catalog.kinds().filter_map(|kind| kind.status.as_ref());
     let of_kinds: BTreeSet<&String> = of_kinds.flat_map(|status| &status.operations).collect();

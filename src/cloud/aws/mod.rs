@@ -61,6 +61,7 @@ impl Cloud for Aws {
                 Question::LogGroups(ask) => read::log_groups::read(self, ask).await,
                 Question::Logs(ask) => read::logs::read(self, ask).await,
                 Question::Changes(ask) => read::changes::read(self, ask).await,
+                Question::Situation(ask) => read::situation::read(self, ask).await,
             };
             self.guard.meter().spent += started.elapsed();
             if let Answer::Snapshot(snapshot) = &mut answer {

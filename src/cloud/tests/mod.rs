@@ -12,7 +12,7 @@ use crate::cloud::Cloud;
 use crate::cloud::question::{
     Answer, ChangesQuestion, DiscoverQuestion, Discovered, IdentityQuestion, LogGroupsQuestion,
     LogSourcesQuestion, LogsQuestion, MetricsQuestion, MonitorQuestion, ObserveQuestion, Question,
-    SpendQuestion, UtilisationQuestion, UtilisationReading,
+    SituationQuestion, SpendQuestion, UtilisationQuestion, UtilisationReading,
 };
 use crate::cloud::record::{Recorder, Recording, Request};
 use crate::cloud::replay::Replay;
@@ -197,6 +197,7 @@ impl Cloud for Scripted {
             }),
             Question::Logs(ask) => Answer::Logs(log_page(ask)),
             Question::Changes(_) => Answer::Changes(ChangeSet::default()),
+            Question::Situation(_) => Answer::Situation(Box::default()),
         };
         Box::pin(ready(answer))
     }
@@ -270,6 +271,12 @@ fn looking_back(resource: &Resource) -> Vec<Question> {
             end,
             arns: Vec::new(),
             resources: Vec::new(),
+        }),
+        Question::Situation(SituationQuestion {
+            environment: prod(),
+            action: "restart_lambda".to_owned(),
+            arn: resource.arn.clone(),
+            resource: resource.clone(),
         }),
     ]
 }

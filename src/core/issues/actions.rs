@@ -147,6 +147,21 @@ pub fn link(
     Ok(issue)
 }
 
+/// Says what was done to the resource of an issue. One that is resolved keeps its status.
+#[must_use]
+pub fn remediated(
+    mut issue: Issue,
+    status: IssueStatus,
+    detail: &Untrusted,
+    now: Timestamp,
+) -> Issue {
+    if issue.status != IssueStatus::Resolved {
+        issue.status = status;
+    }
+    timeline::push(&mut issue, now, "remediation", detail.raw());
+    issue
+}
+
 /// Says that an issue is a duplicate of another, which gets its notes and links. While the
 /// other is open the duplicate stays resolved, whatever is seen of it.
 pub fn merge(

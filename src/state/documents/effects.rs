@@ -22,51 +22,12 @@ pub enum IdleKey {
 
 use IdleKey::{Holds, NoEffectYet, Note};
 
-const REPAIRS_NOTHING: &str = "this version repairs nothing by itself";
-const CHANGES_NOTHING: &str = "this version changes none of your resources";
 const NO_DEPLOYMENTS: &str = "this version deploys nothing";
 
 /// Document, key as the reference writes it, and why it decides nothing. A key stands for all
 /// below it.
 const IDLE: &[(&str, &str, IdleKey)] = &[
     ("environments", "environments.<name>.description", Note),
-    (
-        "environments",
-        "environments.<name>.requires_confirmation",
-        Holds(CHANGES_NOTHING),
-    ),
-    (
-        "monitoring",
-        "remediation.auto_remediate",
-        NoEffectYet(REPAIRS_NOTHING),
-    ),
-    (
-        "monitoring",
-        "remediation.require_confirmation",
-        Holds(REPAIRS_NOTHING),
-    ),
-    (
-        "monitoring",
-        "remediation.never_auto",
-        Holds(REPAIRS_NOTHING),
-    ),
-    ("monitoring", "remediation.cooldown", Holds(REPAIRS_NOTHING)),
-    (
-        "monitoring",
-        "remediation.max_per_day",
-        Holds(REPAIRS_NOTHING),
-    ),
-    (
-        "monitoring",
-        "remediation.max_concurrent",
-        Holds(REPAIRS_NOTHING),
-    ),
-    (
-        "monitoring",
-        "remediation.max_share_percent",
-        Holds(REPAIRS_NOTHING),
-    ),
-    ("monitoring", "remediation", Holds(REPAIRS_NOTHING)),
     (
         "monitoring",
         "cloudwatch",
@@ -204,12 +165,9 @@ mod tests {
 
     #[test]
     fn a_key_stands_for_what_is_below_it() {
-        assert_eq!(
-            idle_key("monitoring", "remediation.cooldown"),
-            Some(Holds(REPAIRS_NOTHING))
-        );
+        assert_eq!(idle_key("devops", "handlers.iac"), Some(Note));
         assert_eq!(idle_key("monitoring", "cost.daily_budget_usd"), None);
-        assert_eq!(idle_key("monitoring", "remediations"), None);
+        assert_eq!(idle_key("monitoring", "remediation.cooldown"), None);
         assert_eq!(idle_key("helm", "cost"), None);
     }
 }

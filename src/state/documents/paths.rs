@@ -216,6 +216,16 @@ pub fn proposals_dir(env: &EnvironmentName) -> RepoPath {
     path(format!("{}/{env}/proposals", remediations_dir()))
 }
 
+/// A remediation that waits for a decision.
+pub fn proposal(env: &EnvironmentName, id: &str) -> RepoPath {
+    path(format!("{}/{id}.json", proposals_dir(env)))
+}
+
+/// A proposal that was refused.
+pub fn refused_proposal(env: &EnvironmentName, id: &str) -> RepoPath {
+    path(format!("{}/refused/{id}.json", proposals_dir(env)))
+}
+
 /// The archive of one month (`YYYY-MM`) of a log.
 ///
 /// # Panics

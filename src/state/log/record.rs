@@ -23,7 +23,8 @@ pub enum RecordError {
     Inexact(#[from] Inexact),
 }
 
-/// Appends entries to the log at `path` (an `IamAudit` or a `RemediationLog`), and moves the months that are over into their archives. Gives every file that
+/// Appends entries to the log at `path` (an `IamAudit` or a `RemediationLog`), and moves the months
+/// that are over into their archives. `count` brings its figures up to date. Gives every file that
 /// changes, whole. Entries are moved as they were written, byte for byte in what was hashed.
 ///
 /// # Errors
@@ -32,6 +33,7 @@ pub fn record<T>(
     files: &dyn Files,
     path: &RepoPath,
     entries: Vec<NewEntry>,
+    count: &dyn Fn(&mut Map<String, Value>),
 ) -> Result<Vec<(RepoPath, Vec<u8>)>, RecordError>
 where
     T: DocumentValue + AsRef<Log> + From<Log>,
@@ -53,6 +55,7 @@ where
         }
         append(&mut log, entry)?;
     }
+    count(&mut log.statistics);
     let mut changed = Vec::new();
     for (month, moved) in out {
         let place = paths::log_archive(path, &month);

@@ -370,8 +370,8 @@ fn archives_on_disk_carry_the_chain_on() {
         new.rest
             .insert("note".to_owned(), "pass\u{202e}word=hunter22".into());
         let entries = vec![new, entry(day)];
-        write(record::<RemediationLog>(&tree, &log, entries).expect("files"));
-        write(record::<IamAudit>(&tree, &audit, vec![granted(day)]).expect("files"));
+        write(record::<RemediationLog>(&tree, &log, entries, &|_| ()).expect("files"));
+        write(record::<IamAudit>(&tree, &audit, vec![granted(day)], &|_| ()).expect("files"));
     }
     assert_eq!(state::check_logs(&tree), (6, Vec::new()));
     let read = |path: &RepoPath| -> Value {
@@ -401,7 +401,10 @@ fn archives_on_disk_carry_the_chain_on() {
         serde_json::to_vec(&value).expect("JSON"),
     )]);
     assert_eq!(state::check_logs(&tree), (6, Vec::new()));
-    write(record::<RemediationLog>(&tree, &log, vec![entry(200), entry(201)]).expect("files"));
+    write(
+        record::<RemediationLog>(&tree, &log, vec![entry(200), entry(201)], &|_| ())
+            .expect("files"),
+    );
     assert_eq!(state::check_logs(&tree), (7, Vec::new()));
     assert_eq!(count(&log), 2);
 
@@ -416,7 +419,7 @@ fn archives_on_disk_carry_the_chain_on() {
         log.clone(),
         serde_json::to_vec(&value).expect("JSON"),
     )]);
-    let refused = record::<RemediationLog>(&tree, &log, vec![entry(202)]);
+    let refused = record::<RemediationLog>(&tree, &log, vec![entry(202)], &|_| ());
     assert!(
         matches!(refused, Err(RecordError::Invalid(_))),
         "{refused:?}"

@@ -1,5 +1,6 @@
 //! One file a change: how AWS is asked to make it.
 
+mod operate;
 mod publish;
 
 use futures_util::FutureExt;
@@ -40,6 +41,7 @@ impl Changer for AwsChanger {
         async move {
             let made = match change {
                 Change::Publish(publication) => publish::apply(&self.0, publication).await,
+                Change::Operate(call) => operate::apply(&self.0, call).await,
             };
             made.map_err(|failure| failure.into_gap(change.subject()))
         }

@@ -26,6 +26,17 @@ pub(super) struct Found {
     parent: usize,
 }
 
+impl Found {
+    /// One that nobody has to look for.
+    pub(super) fn known(scope: Scope) -> Self {
+        Self {
+            item: Value::Null,
+            scope,
+            parent: 0,
+        }
+    }
+}
+
 /// What was found.
 pub(super) struct Listed {
     pub(super) found: Vec<Found>,
@@ -40,11 +51,7 @@ pub(super) async fn list(
     region: &Region,
     scope: &Scope,
 ) -> Listed {
-    let start = Found {
-        item: Value::Null,
-        scope: scope.clone(),
-        parent: 0,
-    };
+    let start = Found::known(scope.clone());
     let mut listed = Listed {
         found: vec![start],
         failures: Vec::new(),

@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::resource_type::{ResourceType, Scope as Spread};
@@ -25,10 +27,12 @@ use crate::cloud::question::ConfigurationQuestion;
 use crate::model::configuration::{
     Configuration, ConfiguredResource, Extent, REGION, TypeCoverage,
 };
-use crate::model::ids::Region;
+use crate::model::ids::{AccountId, Region};
+use crate::model::remediation::ActionSituation;
 
 use asker::{Ask, Asker};
 use ledger::Ledger;
+use listing::Found;
 use resource::Reader;
 use scope::Scope;
 
@@ -40,6 +44,38 @@ const AT_ONCE: usize = 12;
 pub(crate) async fn read(aws: &Aws, ask: &ConfigurationQuestion) -> Configuration {
     let asker = Asker::new(aws, ask.max_calls);
     read_through(&asker, Reads::built_in(), &aws.region, ask).await
+}
+
+/// Reads one resource that is known already: `fields` is what paths call `$resource`.
+pub(crate) async fn read_known(
+    aws: &Aws,
+    of: &ResourceType,
+    fields: Value,
+    region: &Region,
+) -> ActionSituation {
+    let asker = Asker::new(aws, None);
+    let ledger = Ledger::default();
+    let account = fields.get("account").and_then(Value::as_str);
+    let account = account.and_then(|id| AccountId::new(id).ok());
+    // Some ARNs name no account, and none of the paths asks for it then.
+    let account = account.unwrap_or_else(|| AccountId::new("000000000000").expect("it is one"));
+    let scope = Scope::new(&account, region).with("resource", fields);
+    let reader = Reader {
+        asker: &asker,
+        ledger: &ledger,
+        of,
+        account: &account,
+        listed_in: region,
+    };
+    let mut configuration = Configuration::new(Timestamp::UNIX_EPOCH);
+    let one = reader.read(Found::known(scope)).await;
+    configuration.resources.push(one);
+    let settled = ledger.settle(configuration);
+    let facts = settled.resources.into_iter().flat_map(|one| one.facts);
+    ActionSituation {
+        facts: facts.collect(),
+        gaps: settled.gaps,
+    }
 }
 
 /// One type in one region.

@@ -109,10 +109,24 @@ impl Exchange {
             }
             Protocol::Json10 => ("application/x-amz-json-1.0", json()?),
             Protocol::Json11 => ("application/x-amz-json-1.1", json()?),
+            Protocol::RestJson if method == "DELETE" && input.is_empty() => ("", String::new()),
             Protocol::RestJson if method != "GET" => ("application/json", json()?),
+            Protocol::RestXml if self.operation.payload.is_some() => {
+                ("application/xml", self.payload(input)?)
+            }
             _ if input.is_empty() => ("", String::new()),
             _ => return Err(format!("{} takes no body", self.name).into()),
         })
+    }
+
+    /// The one member that is the body, as XML.
+    fn payload(&self, input: &Members) -> Result<String, BoxError> {
+        let payload = self.operation.payload.as_ref().ok_or("it has no body")?;
+        let others: Vec<&String> = input.keys().filter(|it| **it != payload.member).collect();
+        match (input.get(&payload.member), others.is_empty()) {
+            (Some(value), true) => Ok(xml::write(&payload.member, &payload.namespace, value)),
+            _ => Err(format!("{} takes {} as its body", self.name, payload.member).into()),
+        }
     }
 
     /// Path with labels filled in, and query. What is used goes out of the input.
@@ -227,6 +241,12 @@ impl Exchange {
 
 fn flatten(form: &mut String, name: &str, value: &Value, list: &str) -> Result<(), BoxError> {
     match value {
+        // A list whose entries have a name of their own: `Parameters.Parameter.1`.
+        Value::Object(members) if members.len() == 1 && members.values().all(Value::is_array) => {
+            members.iter().try_for_each(|(member, value)| {
+                flatten(form, &format!("{name}.{member}"), value, "")
+            })
+        }
         Value::Object(members) => members.iter().try_for_each(|(member, value)| {
             flatten(form, &format!("{name}.{member}"), value, list)
         }),

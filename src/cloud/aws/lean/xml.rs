@@ -111,6 +111,39 @@ fn close(element: Open<'_>, lists: &[&str]) -> Value {
     Value::Object(grouped)
 }
 
+/// Writes a value as the root with this name; a list is its member again and again.
+pub(super) fn write(root: &str, namespace: &str, value: &Value) -> String {
+    let mut out = format!("<{root} xmlns=\"{namespace}\">");
+    write_content(value, &mut out);
+    out.push_str(&format!("</{root}>"));
+    out
+}
+
+fn write_content(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let all = value
+                    .as_array()
+                    .map_or(std::slice::from_ref(value), Vec::as_slice);
+                for one in all {
+                    out.push_str(&format!("<{name}>"));
+                    write_content(one, out);
+                    out.push_str(&format!("</{name}>"));
+                }
+            }
+        }
+        Value::String(text) => out.push_str(
+            &text
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;"),
+        ),
+        Value::Null => {}
+        other => out.push_str(&other.to_string()),
+    }
+}
+
 fn unescape(text: &str, into: &mut String) -> Result<(), String> {
     let mut parts = text.split('&');
     into.push_str(parts.next().unwrap_or_default());

@@ -12,5 +12,6 @@ pub(crate) mod log_sources;
 pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod observe;
+pub(crate) mod situation;
 pub(crate) mod spend;
 pub(crate) mod utilisation;

@@ -44,6 +44,7 @@ fn environment() -> Environment {
         region: crate::model::ids::Region::new("eu-west-1").ok(),
         regions: Vec::new(),
         role_arn: None,
+        remediation_role_arn: None,
         tags: BTreeMap::new(),
     }
 }

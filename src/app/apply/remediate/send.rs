@@ -1,0 +1,281 @@
+//! Sending the writes of an action, and watching until AWS has made the change.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::Application;
+use crate::app::App;
+use crate::app::access::Access;
+use crate::app::apply::{Applier, ApplyError};
+use crate::app::observe::connect::{self, Connection};
+use crate::app::workspace::Workspace;
+use crate::catalog::actions::{Action, Write};
+use crate::cloud::change::{Change, Changed, OperationCall};
+use crate::core::remediate::case::{ActionCase, PreparedWrite};
+use crate::core::remediate::plan;
+use crate::expr::Expression;
+use crate::model::fact::{Gap, GapCause};
+use crate::model::remediation::{ActionSituation, RemediationOutcome};
+use crate::text::Untrusted;
+
+/// What was sent, and what AWS made of it.
+#[derive(Debug, Clone)]
+pub(crate) struct SentWrites {
+    /// The outcome.
+    pub(crate) outcome: RemediationOutcome,
+    /// Why, in one sentence.
+    pub(crate) reason: Untrusted,
+    /// When AWS had made the change.
+    pub(crate) applied_at: Option<Timestamp>,
+    /// Operations, and how often each was sent.
+    pub(crate) api: BTreeMap<String, u32>,
+}
+
+/// Pause between two looks, the first ones shorter.
+const PAUSES: [u64; 4] = [1, 2, 4, 8];
+
+/// What ends an application early.
+struct Ended {
+    outcome: RemediationOutcome,
+    reason: String,
+}
+
+fn failed(reason: impl Into<String>) -> Ended {
+    Ended {
+        outcome: RemediationOutcome::Failed,
+        reason: reason.into(),
+    }
+}
+
+fn unknown(reason: impl Into<String>) -> Ended {
+    Ended {
+        outcome: RemediationOutcome::Unverified,
+        reason: reason.into(),
+    }
+}
+
+/// Sends everything, and watches.
+pub(super) async fn send(
+    app: &App,
+    workspace: &Workspace,
+    application: &Application,
+    applier: &Applier,
+    token: &str,
+) -> SentWrites {
+    let mut session = Session {
+        app,
+        application,
+        applier,
+        token,
+        connection: None,
+        workspace,
+        made: Map::new(),
+        api: BTreeMap::new(),
+        in_doubt: None,
+    };
+    let ended = session.run().await;
+    let (outcome, reason, applied_at) = match ended {
+        Ok(()) => {
+            let now = app.clock.now();
+            let reason = "AWS has made the change; whether it helps is judged by the next runs";
+            (RemediationOutcome::Unverified, reason.to_owned(), Some(now))
+        }
+        Err(ended) => (ended.outcome, ended.reason, None),
+    };
+    SentWrites {
+        outcome,
+        reason: Untrusted::new(reason),
+        applied_at,
+        api: session.api,
+    }
+}
+
+struct Session<'a> {
+    app: &'a App,
+    workspace: &'a Workspace,
+    application: &'a Application,
+    applier: &'a Applier,
+    token: &'a str,
+    connection: Option<Connection>,
+    made: Map<String, Value>,
+    api: BTreeMap<String, u32>,
+    /// A write that AWS did not confirm.
+    in_doubt: Option<Gap>,
+}
+
+impl Session<'_> {
+    fn action(&self) -> &'static Action {
+        self.application.prepared.chosen.action
+    }
+
+    async fn run(&mut self) -> Result<(), Ended> {
+        let action = self.action();
+        for index in self.application.ready.writes.clone() {
+            let write = &action.writes[index];
+            let situation = self.application.prepared.situation.clone();
+            let prepared = self.prepare(&situation, index)?;
+            self.write(write, prepared).await?;
+            if let Some(until) = &write.until {
+                self.watch(until).await?;
+            }
+        }
+        self.watch(&action.done).await
+    }
+
+    fn prepare(&self, situation: &ActionSituation, index: usize) -> Result<PreparedWrite, Ended> {
+        let case = self.case(situation);
+        case.prepare(index).map_err(|unknown| {
+            let why: Vec<String> = case
+                .reasons(&unknown)
+                .iter()
+                .map(Untrusted::redacted)
+                .collect();
+            failed(format!(
+                "what is to be sent is not known: {}",
+                why.join("; ")
+            ))
+        })
+    }
+
+    fn case<'a>(&'a self, situation: &'a ActionSituation) -> ActionCase<'a> {
+        let chosen = &self.application.prepared.chosen;
+        let was = &self.application.prepared.situation.facts;
+        let input = chosen.plan_input(situation, self.token, self.app.clock.now());
+        ActionCase {
+            made: self.made.clone(),
+            ..plan::case_now(&input, &self.application.ready, was)
+        }
+    }
+
+    async fn write(&mut self, write: &Write, prepared: PreparedWrite) -> Result<(), Ended> {
+        let chosen = &self.application.prepared.chosen;
+        let call = OperationCall {
+            operation: prepared.operation.clone(),
+            subject: chosen.resource.arn.to_string(),
+            region: chosen.resource.region.clone(),
+            input: prepared.input,
+            keep: write.keep.clone(),
+            entry_value: self.app.clock.now().to_string(),
+        };
+        *self.api.entry(prepared.operation).or_default() += 1;
+        let name = &chosen.environment.name;
+        let region = &chosen.resource.region;
+        let made = self
+            .applier
+            .apply(name, region, &Change::Operate(call))
+            .await;
+        match made {
+            Ok(Changed::Operated { answer }) => {
+                if let Some(binding) = &write.binding {
+                    self.made.insert(binding.clone(), Value::Object(answer));
+                }
+                Ok(())
+            }
+            Ok(Changed::Published { .. }) => Err(failed("the answer belongs to another change")),
+            Err(ApplyError::NotConfirmed(gap))
+                if is_in_doubt(gap.cause) && write.binding.is_none() =>
+            {
+                // What AWS shows decides; it is not sent again.
+                self.in_doubt = Some(gap);
+                Ok(())
+            }
+            Err(ApplyError::NotConfirmed(gap)) => Err(failed(refusal(&gap))),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+
+    /// Looks until a condition holds, AWS has given up, or the time is over.
+    async fn watch(&mut self, until: &Expression) -> Result<(), Ended> {
+        let action = self.action();
+        let limit = Duration::from_secs(u64::from(action.limit_seconds));
+        let started = Instant::now();
+        let mut pauses = PAUSES.iter().copied().chain(std::iter::repeat(10));
+        loop {
+            let why = match self.look().await {
+                Ok(situation) => {
+                    let case = self.case(&situation);
+                    if let Some(reason) = plan::has_failed(&case) {
+                        return Err(failed(reason.redacted()));
+                    }
+                    match case.holds(until) {
+                        Ok(true) => return Ok(()),
+                        Ok(false) => None,
+                        Err(unknown) => case.reasons(&unknown).first().map(Untrusted::redacted),
+                    }
+                }
+                Err(why) => Some(why),
+            };
+            if started.elapsed() >= limit || self.gives_up(why.as_deref()) {
+                return Err(self.over(why));
+            }
+            let pause = pauses.next().unwrap_or(10);
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+        }
+    }
+
+    /// A write that was not confirmed and that AWS does not show is not waited for to the end.
+    fn gives_up(&self, why: Option<&str>) -> bool {
+        self.in_doubt.is_some() && why.is_none()
+    }
+
+    fn over(&self, why: Option<String>) -> Ended {
+        let seconds = self.action().limit_seconds;
+        if let Some(gap) = &self.in_doubt {
+            return unknown(format!(
+                "AWS did not confirm it, and does not show it: {}",
+                gap.sentence()
+            ));
+        }
+        match why {
+            Some(why) => unknown(format!(
+                "it was sent, and what AWS made of it is not known: {why}"
+            )),
+            None => failed(format!(
+                "AWS has not made the change within {seconds} seconds"
+            )),
+        }
+    }
+
+    async fn look(&mut self) -> Result<ActionSituation, String> {
+        let chosen = &self.application.prepared.chosen;
+        if self.connection.is_none() {
+            let (settings, catalog) = (self.workspace.settings(), &self.workspace.catalog);
+            let opened = connect::connect(
+                self.app,
+                settings,
+                catalog,
+                &chosen.environment,
+                Access::Plan,
+            );
+            let opened = opened.await.map_err(|error| error.to_string())?;
+            self.connection = Some(opened);
+        }
+        let Some(connection) = &self.connection else {
+            return Err("there is no connection".to_owned());
+        };
+        let asked = connection.cloud.situation(&chosen.question()).await;
+        asked.map_err(|gap| gap.sentence())
+    }
+}
+
+/// Whether the change may have been made nevertheless.
+fn is_in_doubt(cause: GapCause) -> bool {
+    matches!(
+        cause,
+        GapCause::TimedOut | GapCause::Unreachable | GapCause::Garbled | GapCause::ProviderError
+    )
+}
+
+fn refusal(gap: &Gap) -> String {
+    let said = gap.message.redacted();
+    match gap.cause {
+        GapCause::Denied => format!("AWS refused it: {}", gap.sentence()),
+        GapCause::NotAsked => format!("it was not sent: {said}"),
+        _ if said.is_empty() => format!("it was not sent: {}", gap.sentence()),
+        _ => format!("AWS refused it: {said}"),
+    }
+}

@@ -1,0 +1,296 @@
+//! `remediate` from the plan to the record: shown, agreed to, applied.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::app::answer::output;
+use crate::app::apply::remediate::record;
+use crate::app::apply::remediate::{self as apply, Application, Applied};
+use crate::app::formats::AnswerFormat;
+use crate::app::remediate::consent;
+use crate::app::remediate::context::{before, issue_of};
+use crate::app::remediate::prepare::{self, ActionRequest, Prepared};
+use crate::app::remediate::propose;
+use crate::app::remediate::safety::{self, TrustedSafety};
+use crate::app::remediate::show;
+use crate::app::workspace::Workspace;
+use crate::core::remediate::history::Remediation;
+use crate::core::remediate::plan::{PlanOutcome, ReadyPlan};
+use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::ids::EnvironmentName;
+use crate::model::issue::Issue;
+use crate::model::remediation::{ActionPlan, RemediationOutcome, UndoStep};
+use crate::render::{json, text};
+use crate::text::Untrusted;
+
+/// How an action is to be run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner<'a> {
+    /// `--yes`.
+    pub(crate) yes: bool,
+    /// `--propose`.
+    pub(crate) propose: bool,
+    /// `--issue`.
+    pub(crate) issue: Option<&'a Issue>,
+    /// The remediation that it undoes.
+    pub(crate) undoes: Option<&'a Remediation>,
+    /// The format of the answer.
+    pub(crate) format: AnswerFormat,
+}
+
+/// Plans, asks, applies and shows.
+pub(crate) fn run(
+    app: &App,
+    workspace: Workspace,
+    name: &EnvironmentName,
+    request: &ActionRequest,
+    manner: Manner<'_>,
+) -> Result<ExitCode, CommandError> {
+    let chosen = prepare::choose(&workspace, name, request)?;
+    let mut prepared = prepare::prepare(app, &workspace, chosen, "plan")?;
+    note_changes_since(&mut prepared, manner.undoes);
+    if let Some(code) = show::unready(app, &prepared, manner.format)? {
+        return Ok(code);
+    }
+    let PlanOutcome::Ready(ready) = &prepared.planned else {
+        return Ok(ExitCode::Ok);
+    };
+    let ready = ReadyPlan::clone(ready);
+    if !manner.propose {
+        show_plan(app, &prepared, &ready.plan, manner.format)?;
+    }
+    if manner.propose {
+        let (issue, format) = (manner.issue, manner.format);
+        return propose::propose(app, workspace, &prepared, &ready, issue, format);
+    }
+    if app.global.dry_run {
+        return Ok(ExitCode::Ok);
+    }
+    let freeze = safety::freeze(&workspace)?;
+    let consent = consent::obtain(
+        app,
+        &workspace,
+        &prepared.chosen,
+        freeze.as_ref(),
+        manner.yes,
+    )?;
+    let brakes = TrustedSafety::read(&workspace.repository)?.brakes(workspace.settings());
+    let application = Application {
+        issue: issue_of(&workspace, name, &prepared, manner.issue),
+        undoes: manner.undoes.map(|one| one.id.clone()),
+        proposal: None,
+        before: before(&workspace, name, &prepared),
+        consent,
+        brakes,
+        prepared,
+        ready,
+    };
+    let (_, applied) =
+        apply::apply(app, workspace, &application).map_err(apply::NotApplied::into_error)?;
+    show_applied(app, &application, &applied, manner.format)
+}
+
+/// Says where what is to be undone was changed since.
+fn note_changes_since(prepared: &mut Prepared, undoes: Option<&Remediation>) {
+    let (Some(one), PlanOutcome::Ready(ready)) = (undoes, &mut prepared.planned) else {
+        return;
+    };
+    let is_mirror = ready.plan.action == one.first.action;
+    if is_mirror && ready.plan.from.redacted() != one.first.plan.to.redacted() {
+        let (is, was) = (ready.plan.from.raw(), one.first.plan.to.raw());
+        let text = format!(
+            "it was changed since: it is {is}, and {} had made it {was}",
+            one.id
+        );
+        ready.plan.warnings.push(Untrusted::new(text));
+    }
+}
+
+fn show_plan(
+    app: &App,
+    prepared: &Prepared,
+    plan: &ActionPlan,
+    format: AnswerFormat,
+) -> Result<(), CommandError> {
+    let shown = show::plan_text(app, prepared, plan);
+    match (format, app.global.dry_run) {
+        (AnswerFormat::Text, true) => output::write(app, &shown),
+        (AnswerFormat::Json, true) => {
+            let answer = show::answer(prepared);
+            output::write(app, &json::pretty(&answer).map_err(CommandError::bug)?)
+        }
+        // The answer is what came of it; the plan is for whoever is asked.
+        (_, false) => {
+            let lines: Vec<String> = shown.lines().map(str::to_owned).collect();
+            app.ui.lines(&lines);
+            Ok(())
+        }
+    }
+}
+
+fn show_applied(
+    app: &App,
+    application: &Application,
+    applied: &Applied,
+    format: AnswerFormat,
+) -> Result<ExitCode, CommandError> {
+    let plan = &application.ready.plan;
+    let environment = &application.prepared.chosen.environment.name;
+    let answer = match format {
+        AnswerFormat::Text => text::applied(
+            &text::AppliedText {
+                plan,
+                environment: environment.as_str(),
+                id: &applied.id,
+                outcome: applied.outcome,
+                reason: &applied.reason,
+            },
+            &app.ui.style(),
+        ),
+        AnswerFormat::Json => json::pretty(&serde_json::json!({
+            "version": "1.0.0",
+            "kind": "remediation",
+            "id": applied.id,
+            "environment": environment,
+            "outcome": applied.outcome,
+            "reason": applied.reason,
+            "plan": plan,
+        }))
+        .map_err(CommandError::bug)?,
+    };
+    output::write(app, &answer)?;
+    Ok(match applied.outcome {
+        RemediationOutcome::Failed => ExitCode::Found,
+        _ => ExitCode::Ok,
+    })
+}
+
+/// Undoes a remediation.
+pub(crate) fn undo(
+    app: &App,
+    workspace: Workspace,
+    names: &[EnvironmentName],
+    id: &str,
+    manner: Manner<'_>,
+) -> Result<ExitCode, CommandError> {
+    let mut found: Vec<Remediation> = Vec::new();
+    for name in names {
+        let done = record::remediations(&workspace, name)?;
+        found.extend(done.into_iter().filter(|one| one.id.starts_with(id)));
+    }
+    let one = only_one(&found, id)?;
+    let step = undo_step(&one)?;
+    let parameters = step.parameters.iter();
+    let given: BTreeMap<String, String> = parameters
+        .map(|(name, value)| (name.clone(), value.raw().to_owned()))
+        .collect();
+    let request = ActionRequest {
+        action: step.action,
+        resource: one.first.arn.to_string(),
+        given,
+    };
+    let name = one.first.environment.clone();
+    let manner = Manner {
+        undoes: Some(&one),
+        ..manner
+    };
+    run(app, workspace, &name, &request, manner)
+}
+
+fn only_one(found: &[Remediation], id: &str) -> Result<Remediation, CommandError> {
+    let shown = crate::text::escape::terminal(id);
+    match found {
+        [one] => Ok(one.clone()),
+        [] => Err(
+            CommandError::usage(format!("no remediation `{shown}` is in the log"))
+                .hint("`fractary remediate --history` shows them"),
+        ),
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+            Err(
+                CommandError::usage(format!("`{shown}` is the start of several ids"))
+                    .hint(ids.join(", ")),
+            )
+        }
+    }
+}
+
+/// How a remediation is undone.
+fn undo_step(one: &Remediation) -> Result<UndoStep, CommandError> {
+    match (one.outcome(), &one.first.undo) {
+        (RemediationOutcome::Undone, _) => {
+            Err(CommandError::usage(format!("{} is undone already", one.id)))
+        }
+        (RemediationOutcome::Refused, _) => {
+            Err(CommandError::usage(format!("{} was never sent", one.id)))
+        }
+        (RemediationOutcome::Started, _) => {
+            let message = format!("{} is under way, or was interrupted", one.id);
+            Err(CommandError::say(ErrorKind::Refused, message).hint("the next run closes it"))
+        }
+        (_, None) => {
+            let message = format!("`{}` cannot be undone", one.first.action);
+            Err(CommandError::usage(message))
+        }
+        (_, Some(step)) => Ok(step.clone()),
+    }
+}
+
+/// Shows what was done.
+pub(crate) fn history(
+    app: &App,
+    workspace: &Workspace,
+    names: &[EnvironmentName],
+    format: AnswerFormat,
+) -> Result<ExitCode, CommandError> {
+    let mut rows = Vec::new();
+    let mut figures = BTreeMap::new();
+    for name in names {
+        rows.extend(record::remediations(workspace, name)?);
+        figures.insert(name.to_string(), record::statistics(workspace, name)?);
+    }
+    rows.sort_by(|a, b| {
+        b.started_at
+            .cmp(&a.started_at)
+            .then_with(|| b.id.cmp(&a.id))
+    });
+    let answer = match format {
+        AnswerFormat::Text => {
+            let rows: Vec<text::HistoryLine<'_>> = rows.iter().map(line).collect();
+            text::remediations(&rows, &figures, &app.ui.style())
+        }
+        AnswerFormat::Json => {
+            let rows: Vec<serde_json::Value> = rows.iter().map(row).collect();
+            json::pretty(&serde_json::json!({
+                "version": "1.0.0",
+                "kind": "remediation-history",
+                "remediations": rows,
+                "statistics": figures,
+            }))
+            .map_err(CommandError::bug)?
+        }
+    };
+    output::write(app, &answer)?;
+    Ok(ExitCode::Ok)
+}
+
+fn line(one: &Remediation) -> text::HistoryLine<'_> {
+    text::HistoryLine {
+        id: &one.id,
+        at: one.started_at,
+        entry: &one.last,
+        plan: &one.first.plan,
+    }
+}
+
+fn row(one: &Remediation) -> serde_json::Value {
+    let mut entry = serde_json::to_value(&one.last).unwrap_or_default();
+    if let Some(map) = entry.as_object_mut() {
+        map.insert("id".to_owned(), one.id.as_str().into());
+        map.insert("started_at".to_owned(), one.started_at.to_string().into());
+        map.insert("ended_at".to_owned(), one.last_at.to_string().into());
+        map.shift_remove("of");
+        map.shift_remove("facts");
+    }
+    entry
+}

@@ -1,0 +1,152 @@
+//! What `auto_remediate` allows: a run applies it by itself, within the brakes.
+
+use crate::app::App;
+use crate::app::apply::remediate::{self as apply, Application, NotApplied, record};
+use crate::app::remediate::context;
+use crate::app::remediate::prepare::{self, ActionRequest, Chosen};
+use crate::app::remediate::safety::{self, TrustedSafety};
+use crate::app::workspace::{Workspace, load};
+use crate::core::remediate::offer;
+use crate::core::remediate::permit::{PermitInput, permit};
+use crate::core::remediate::plan::PlanOutcome;
+use crate::error::CommandError;
+use crate::model::ids::EnvironmentName;
+use crate::model::issue::Issue;
+use crate::model::remediation::{ConsentRecord, ConsentWay};
+use crate::text::Untrusted;
+
+/// Whether a configuration lets runs act at all.
+pub(crate) fn is_on(workspace: &Workspace) -> bool {
+    !workspace
+        .settings()
+        .monitoring
+        .remediation
+        .auto_remediate
+        .is_empty()
+}
+
+/// Applies what is allowed, one issue after the other; what stands in the way is said.
+pub(crate) fn apply_all(
+    app: &App,
+    mut workspace: Workspace,
+    name: &EnvironmentName,
+) -> Result<Workspace, CommandError> {
+    if !is_on(&workspace) {
+        return Ok(workspace);
+    }
+    let issues: Vec<Issue> = offer::issues(workspace.issues().active(), name)
+        .into_iter()
+        .cloned()
+        .collect();
+    let done = record::remediations(&workspace, name)?;
+    for issue in issues {
+        for action in offer::for_issue(&issue, &done) {
+            let repository = workspace.repository.clone();
+            let Some(application) = application(app, &workspace, name, &issue, &action.id)? else {
+                continue;
+            };
+            match apply::apply(app, workspace, &application) {
+                Ok((next, applied)) => {
+                    app.ui.note(&format!(
+                        "applied {} for {} as {}: {}",
+                        action.id,
+                        issue.id,
+                        applied.id,
+                        applied.outcome.word()
+                    ));
+                    workspace = next;
+                    break;
+                }
+                Err(NotApplied::Held(brake)) => {
+                    app.ui.note(&format!(
+                        "{} is not applied for {}: {}",
+                        action.id,
+                        issue.id,
+                        brake.words()
+                    ));
+                    if brake.escalates() {
+                        app.ui.warn(&format!(
+                            "{} needs people: fractary escalate {}",
+                            issue.id, issue.id
+                        ));
+                    }
+                }
+                Err(other) => app.ui.warn(&other.into_error().lines().join("; ")),
+            }
+            workspace = load::load_from(&app.ui, repository)?;
+        }
+    }
+    Ok(workspace)
+}
+
+/// Whether nobody has to be asked.
+fn is_permitted(app: &App, workspace: &Workspace, chosen: &Chosen) -> Result<bool, CommandError> {
+    let freeze = safety::freeze(workspace)?;
+    let input = PermitInput {
+        level: chosen.level,
+        is_protected: chosen.is_protected,
+        way: ConsentWay::Automatic,
+        freeze: freeze.as_ref(),
+        now: app.clock.now(),
+    };
+    let permitted = permit(&input);
+    if let Err(forbidden) = &permitted {
+        let why = forbidden.words();
+        tracing::debug!(action = %chosen.action.id, %why, "not automatic");
+    }
+    Ok(permitted.is_ok())
+}
+
+/// The application, where the action may be run and there is something to do.
+fn application(
+    app: &App,
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    issue: &Issue,
+    action: &str,
+) -> Result<Option<Application>, CommandError> {
+    let Some(arn) = issue.resource.subject.arn() else {
+        return Ok(None);
+    };
+    let request = ActionRequest {
+        action: action.to_owned(),
+        resource: arn.to_string(),
+        given: Default::default(),
+    };
+    let Ok(chosen) = prepare::choose(workspace, name, &request) else {
+        return Ok(None);
+    };
+    if !is_permitted(app, workspace, &chosen)? {
+        return Ok(None);
+    }
+    let now = app.clock.now();
+    let prepared = prepare::prepare(app, workspace, chosen, "plan")?;
+    let ready = match &prepared.planned {
+        PlanOutcome::Ready(ready) => ready.as_ref().clone(),
+        PlanOutcome::Nothing(_) | PlanOutcome::Impossible { .. } => return Ok(None),
+        PlanOutcome::Unknown(why) => {
+            let why: Vec<String> = why.iter().map(Untrusted::terminal).collect();
+            app.ui.warn(&format!(
+                "{action} is not applied for {}: {}",
+                issue.id,
+                why.join("; ")
+            ));
+            return Ok(None);
+        }
+    };
+    Ok(Some(Application {
+        issue: Some(issue.id.clone()),
+        undoes: None,
+        proposal: None,
+        before: context::before(workspace, name, &prepared),
+        consent: ConsentRecord {
+            by: None,
+            how: ConsentWay::Automatic,
+            at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+            reference: Some("auto_remediate".to_owned()),
+        },
+        brakes: TrustedSafety::read(&workspace.repository)?.brakes(workspace.settings()),
+        prepared,
+        ready,
+    }))
+}

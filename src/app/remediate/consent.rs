@@ -1,0 +1,93 @@
+//! Consent at the terminal, and by `--yes`.
+
+use std::io::{BufRead, IsTerminal};
+
+use crate::app::App;
+use crate::app::remediate::prepare::Chosen;
+use crate::app::workspace::{Workspace, landing};
+use crate::core::remediate::permit::{Forbidden, Freeze, PermitInput, permit};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::remediation::{ConsentRecord, ConsentWay};
+
+/// Asks for consent, where the action may be run at all.
+///
+/// # Errors
+/// Where it may not, or nobody agrees.
+pub(crate) fn obtain(
+    app: &App,
+    workspace: &Workspace,
+    chosen: &Chosen,
+    freeze: Option<&Freeze>,
+    yes: bool,
+) -> Result<ConsentRecord, CommandError> {
+    let now = app.clock.now();
+    let way = if yes {
+        ConsentWay::Flag
+    } else {
+        ConsentWay::Typed
+    };
+    let input = PermitInput {
+        level: chosen.level,
+        is_protected: chosen.is_protected,
+        way,
+        freeze,
+        now,
+    };
+    permit(&input).map_err(|forbidden| refused(&forbidden, chosen))?;
+    if way == ConsentWay::Typed {
+        ask(app, chosen)?;
+    }
+    Ok(ConsentRecord {
+        by: landing::find_person(app, workspace)?,
+        how: way,
+        at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+        reference: None,
+    })
+}
+
+fn refused(forbidden: &Forbidden, chosen: &Chosen) -> CommandError {
+    let words = forbidden.words();
+    let error = CommandError::say(ErrorKind::Refused, format!("{words}; nothing was changed"));
+    match forbidden {
+        Forbidden::Protected => error.hint(format!(
+            "run it without `--yes` at a terminal, and type `yes` and `{}`",
+            chosen.environment.name
+        )),
+        Forbidden::Never => error.hint("the steps by hand are shown above"),
+        Forbidden::NeedsConsent | Forbidden::Frozen(_) => error,
+    }
+}
+
+/// Asks a person. In a protected environment its name is typed as well.
+fn ask(app: &App, chosen: &Chosen) -> Result<(), CommandError> {
+    if !(std::io::stdin().is_terminal() && app.ui.surroundings().stderr_is_terminal) {
+        let error = CommandError::say(
+            ErrorKind::Refused,
+            "it needs consent, and there is no terminal to ask at; nothing was changed",
+        );
+        return Err(match chosen.is_protected {
+            true => error.hint("run it at a terminal"),
+            false => error.hint("run it at a terminal, or with `--yes`"),
+        });
+    }
+    let name = chosen.environment.name.as_str();
+    expect(app, "Continue? (yes/no)", "yes")?;
+    if chosen.is_protected {
+        expect(app, &format!("Type {name} to apply it there:"), name)?;
+    }
+    Ok(())
+}
+
+fn expect(app: &App, question: &str, wanted: &str) -> Result<(), CommandError> {
+    app.ui.lines(&[question.to_owned()]);
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.map_err(|error| CommandError::usage(format!("could not read the answer: {error}")))?;
+    match answer.trim() == wanted {
+        true => Ok(()),
+        false => Err(CommandError::say(
+            ErrorKind::Refused,
+            format!("`{wanted}` was not typed; nothing was changed"),
+        )),
+    }
+}

@@ -1,0 +1,293 @@
+//! Proposals that somebody has merged: each is applied once, or refused and kept with the reason.
+
+use crate::app::App;
+use crate::app::apply::remediate::{self as apply, Application, NotApplied, record};
+use crate::app::remediate::context;
+use crate::app::remediate::prepare::{self, ActionRequest};
+use crate::app::remediate::safety::{self, TrustedSafety};
+use crate::app::workspace::landing::{self, Landing};
+use crate::app::workspace::{Workspace, load, push};
+use crate::core::remediate::permit::{PermitInput, permit};
+use crate::core::remediate::plan::PlanOutcome;
+use crate::core::remediate::proposal::{self, MergeCase};
+use crate::error::{CommandError, ErrorKind};
+use crate::git::{Arrival, Transaction};
+use crate::model::ids::EnvironmentName;
+use crate::model::paths::{Files, RepoPath};
+use crate::model::proposal::{ProposalDocument, ProposalRefusal};
+use crate::model::remediation::{ConsentRecord, ConsentWay};
+use crate::state;
+use crate::state::documents::paths;
+use crate::text::Untrusted;
+use crate::text::escape;
+
+/// Why a proposal was not applied now.
+enum Refused {
+    /// It never will be, for this reason.
+    ForGood(String),
+    /// It may be by a later run.
+    ForNow(String),
+}
+
+impl From<CommandError> for Refused {
+    fn from(error: CommandError) -> Self {
+        Self::ForNow(error.lines().join("; "))
+    }
+}
+
+/// Lists the proposals in the commit that is checked out. What is not committed was merged by
+/// nobody.
+pub(crate) fn waiting(
+    workspace: &Workspace,
+    name: &EnvironmentName,
+) -> Result<Vec<RepoPath>, CommandError> {
+    let head = workspace.repository.head()?.commit;
+    let files = workspace.repository.files_at(head.as_ref())?;
+    let found = files.list(&paths::proposals_dir(name));
+    let mut found = found.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    found.retain(|path| path.file_name().ends_with(".json"));
+    Ok(found)
+}
+
+/// Applies what may be applied, one after the other.
+pub(crate) fn apply_all(
+    app: &App,
+    mut workspace: Workspace,
+    name: &EnvironmentName,
+) -> Result<Workspace, CommandError> {
+    for path in waiting(&workspace, name)? {
+        let id = path.file_stem().to_owned();
+        let repository = workspace.repository.clone();
+        match apply_one(app, workspace, name, &path) {
+            Ok(done) => workspace = done,
+            Err(Refused::ForNow(why)) => {
+                app.ui.warn(&format!(
+                    "the proposal {} is not applied: {why}",
+                    escape::terminal(&id)
+                ));
+                workspace = load::load_from(&app.ui, repository)?;
+            }
+            Err(Refused::ForGood(why)) => {
+                app.ui.warn(&format!(
+                    "the proposal {} is refused: {why}",
+                    escape::terminal(&id)
+                ));
+                let again = load::load_from(&app.ui, repository)?;
+                workspace = keep_refused(app, again, name, &path, &why)?;
+            }
+        }
+    }
+    Ok(workspace)
+}
+
+fn apply_one(
+    app: &App,
+    workspace: Workspace,
+    name: &EnvironmentName,
+    path: &RepoPath,
+) -> Result<Workspace, Refused> {
+    expect_default_branch(app, &workspace)?;
+    let document = read(&workspace, path)?;
+    let repository = &workspace.repository;
+    let arrival = repository.arrival(path).map_err(CommandError::from)?;
+    let arrival = arrival.ok_or_else(|| {
+        Refused::ForNow("its history is not here: a deeper checkout is needed".to_owned())
+    })?;
+    let done = record::remediations(&workspace, name)?;
+    let known = |one: &&crate::core::remediate::history::Remediation| {
+        one.first.proposal.as_ref() == Some(&document.id)
+    };
+    let safety = TrustedSafety::read(repository)?;
+    let section = &workspace.settings().monitoring.remediation;
+    let case = MergeCase {
+        proposal: &document,
+        file: path.file_stem(),
+        merged_by: arrival.by.mail.raw(),
+        written_by: arrival.written_by.as_ref().map(|by| by.mail.raw()),
+        is_untouched: arrival.is_untouched,
+        was_applied: done.iter().any(|one| known(&one)),
+        bot_merge: section.bot_merge.contains(&document.action),
+        now: app.clock.now(),
+    };
+    proposal::check(&case).map_err(|fault| Refused::ForGood(fault.to_string()))?;
+    let request = request(&document);
+    let application = application(
+        app,
+        &workspace,
+        name,
+        &request,
+        (&document, &arrival),
+        &safety,
+    )?;
+    match apply::apply(app, workspace, &application) {
+        Ok((workspace, applied)) => {
+            app.ui.note(&format!(
+                "applied the proposal {} as {}: {}",
+                document.id,
+                applied.id,
+                applied.outcome.word()
+            ));
+            Ok(workspace)
+        }
+        Err(NotApplied::Taken(why)) => Err(Refused::ForNow(why)),
+        Err(NotApplied::Held(brake)) => Err(Refused::ForNow(brake.words())),
+        Err(NotApplied::Error(error)) => Err(error.into()),
+    }
+}
+
+fn request(document: &ProposalDocument) -> ActionRequest {
+    let given = document.parameters.iter();
+    let given = given.map(|(name, value)| (name.clone(), value.raw().to_owned()));
+    ActionRequest {
+        action: document.action.clone(),
+        resource: document.resource.to_string(),
+        given: given.collect(),
+    }
+}
+
+/// Everything else that has to hold: the resource is as it was, and the action may be run.
+fn application(
+    app: &App,
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    request: &ActionRequest,
+    (document, arrival): (&ProposalDocument, &Arrival),
+    safety: &TrustedSafety,
+) -> Result<Application, Refused> {
+    let chosen = prepare::choose(workspace, name, request)?;
+    let freeze = safety::freeze(workspace)?;
+    let input = PermitInput {
+        level: chosen.level,
+        is_protected: chosen.is_protected,
+        way: ConsentWay::Merged,
+        freeze: freeze.as_ref(),
+        now: app.clock.now(),
+    };
+    permit(&input).map_err(|why| Refused::ForGood(why.words()))?;
+    let prepared = prepare::prepare(app, workspace, chosen, &document.id)?;
+    let ready = match &prepared.planned {
+        PlanOutcome::Ready(ready) => ready.as_ref().clone(),
+        PlanOutcome::Nothing(says) => {
+            return Err(Refused::ForGood(format!(
+                "there is nothing to do: {}",
+                says.raw()
+            )));
+        }
+        PlanOutcome::Impossible { because, .. } => {
+            return Err(Refused::ForGood(format!(
+                "it is not possible any more: {}",
+                because.raw()
+            )));
+        }
+        PlanOutcome::Unknown(why) => {
+            let why: Vec<String> = why.iter().map(Untrusted::redacted).collect();
+            return Err(Refused::ForNow(why.join("; ")));
+        }
+    };
+    proposal::check_facts(document, &ready.plan.facts_hash, &ready.plan.from)
+        .map_err(|fault| Refused::ForGood(fault.to_string()))?;
+    let now = app.clock.now();
+    Ok(Application {
+        issue: document.issue_id.clone(),
+        undoes: None,
+        proposal: Some(document.id.clone()),
+        before: context::before(workspace, name, &prepared),
+        consent: ConsentRecord {
+            by: Some(arrival.by.name.clone()),
+            how: ConsentWay::Merged,
+            at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+            reference: Some(arrival.commit.to_string()),
+        },
+        brakes: safety.brakes(workspace.settings()),
+        prepared,
+        ready,
+    })
+}
+
+/// A proposal counts on the default branch, in a run whose commits everybody sees.
+fn expect_default_branch(app: &App, workspace: &Workspace) -> Result<(), Refused> {
+    let repository = &workspace.repository;
+    let default = repository.default_branch().map_err(CommandError::from)?;
+    let here = repository.head().map_err(CommandError::from)?.branch;
+    let (Some(default), Some(here)) = (&default, &here) else {
+        let why = "proposals are applied on the default branch, and this checkout is on none";
+        return Err(Refused::ForNow(why.to_owned()));
+    };
+    if default != here {
+        return Err(Refused::ForNow(format!(
+            "proposals are applied on the default branch `{default}`, and this is `{}`",
+            escape::terminal(here)
+        )));
+    }
+    if repository.remote_url().is_some() && !app.global.push {
+        let why = "without `--push` another run could apply it too";
+        return Err(Refused::ForNow(why.to_owned()));
+    }
+    Ok(())
+}
+
+fn read(workspace: &Workspace, path: &RepoPath) -> Result<ProposalDocument, Refused> {
+    let head = workspace
+        .repository
+        .head()
+        .map_err(CommandError::from)?
+        .commit;
+    let files = workspace
+        .repository
+        .files_at(head.as_ref())
+        .map_err(CommandError::from)?;
+    let bytes = files.read(path);
+    let bytes = bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    let text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+    serde_json::from_str(&text)
+        .map_err(|error| Refused::ForGood(format!("it could not be read: {error}")))
+}
+
+/// Moves a refused proposal aside, with the reason.
+fn keep_refused(
+    app: &App,
+    workspace: Workspace,
+    name: &EnvironmentName,
+    path: &RepoPath,
+    why: &str,
+) -> Result<Workspace, CommandError> {
+    let (workspace, (), landed) = landing::decide_and_land(
+        app,
+        workspace,
+        Landing::Commit,
+        |workspace| {
+            let mut transaction = Transaction::new();
+            let kept = paths::refused_proposal(name, path.file_stem());
+            let bytes = match read(workspace, path) {
+                Ok(mut document) => {
+                    let now = app.clock.now();
+                    document.refused = Some(ProposalRefusal {
+                        at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+                        reason: Untrusted::from(why),
+                    });
+                    state::to_bytes(&document)
+                }
+                // What cannot be read is kept as it is, where nobody applies it.
+                Err(_) => workspace
+                    .tree()
+                    .read_text(path)?
+                    .unwrap_or_default()
+                    .into_bytes(),
+            };
+            transaction.write(kept, bytes);
+            transaction.delete(path.clone());
+            let message = format!(
+                "fractary(remediate): {name} refuse {}\n\n{}\n\nFractary-Command: run\nFractary-Env: {name}\n",
+                path.file_stem(),
+                escape::commit_message_line(why)
+            );
+            Ok(landing::Proposal {
+                transaction,
+                message,
+                facts: (),
+            })
+        },
+    )?;
+    push::push_record(app, &workspace.repository, &landed)?;
+    load::load_from(&app.ui, workspace.repository)
+}

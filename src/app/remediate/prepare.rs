@@ -1,0 +1,249 @@
+//! From a request to a plan: which resource, which action, how the resource is, what would be done.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::app::access::Access;
+use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::environments::check_account;
+use crate::app::remediate::safety::TrustedSafety;
+use crate::app::wait;
+use crate::app::workspace::Workspace;
+use crate::catalog::actions::{Action, Actions};
+use crate::cloud::question::SituationQuestion;
+use crate::core::remediate::find::{self, Meant};
+use crate::core::remediate::permit::SafetyLevel;
+use crate::core::remediate::plan::{self, ActionPlanInput, PlanOutcome};
+use crate::error::{CommandError, ErrorKind};
+use crate::model::environments::Environment;
+use crate::model::ids::EnvironmentName;
+use crate::model::remediation::ActionSituation;
+use crate::model::resource::Resource;
+use crate::text::Untrusted;
+use crate::text::escape;
+
+/// Names that are listed where one was not found.
+const NAMES_LISTED: usize = 12;
+
+/// What someone asks for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ActionRequest {
+    /// The name of the action, or an alias.
+    pub(crate) action: String,
+    /// The name, id or ARN of the resource.
+    pub(crate) resource: String,
+    /// Parameters by name.
+    pub(crate) given: BTreeMap<String, String>,
+}
+
+/// What is meant: names that exist.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    /// The environment.
+    pub(crate) environment: Environment,
+    /// The resource.
+    pub(crate) resource: Resource,
+    /// The action.
+    pub(crate) action: &'static Action,
+    /// Parameters as they were given.
+    pub(crate) given: BTreeMap<String, String>,
+    /// Resources of the kind in the environment.
+    pub(crate) of_kind: u32,
+    /// Names of what needs the resource.
+    pub(crate) dependents: Vec<Untrusted>,
+    /// What the action requires.
+    pub(crate) level: SafetyLevel,
+    /// Whether every action needs consent here.
+    pub(crate) is_protected: bool,
+}
+
+/// The plan, and what it rests on.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    /// What is meant.
+    pub(crate) chosen: Chosen,
+    /// What was read.
+    pub(crate) situation: ActionSituation,
+    /// What it would do.
+    pub(crate) planned: PlanOutcome,
+}
+
+/// Finds what a request means.
+pub(crate) fn choose(
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    request: &ActionRequest,
+) -> Result<Chosen, CommandError> {
+    let environment = workspace.settings().environment(name)?;
+    let all = workspace.scope().resources(&environment, None)?;
+    let resource = one_resource(&all, &request.resource, name)?;
+    let action = one_action(&request.action, &resource)?;
+    let of_kind = all.iter().filter(|one| one.kind == resource.kind).count();
+    let safety = TrustedSafety::read(&workspace.repository)?;
+    Ok(Chosen {
+        of_kind: u32::try_from(of_kind).unwrap_or(u32::MAX),
+        dependents: dependents(&all, &resource),
+        level: safety.level(workspace.settings(), action),
+        is_protected: safety.protects(&environment),
+        environment: workspace.settings().complete(&environment),
+        resource,
+        action,
+        given: request.given.clone(),
+    })
+}
+
+fn one_resource(
+    all: &[Resource],
+    wanted: &str,
+    environment: &EnvironmentName,
+) -> Result<Resource, CommandError> {
+    let is_it = |one: &&Resource| {
+        one.name.raw() == wanted || one.aws_id.raw() == wanted || one.arn.as_str() == wanted
+    };
+    let found: Vec<&Resource> = all.iter().filter(is_it).collect();
+    match found[..] {
+        [one] => Ok(one.clone()),
+        [] => {
+            let mut names: Vec<String> = all.iter().map(|one| one.name.terminal()).collect();
+            names.truncate(NAMES_LISTED);
+            Err(CommandError::usage(format!(
+                "no resource `{}` in the registry of `{environment}`",
+                escape::terminal(wanted)
+            ))
+            .hint(format!("available resources: {}", names.join(", "))))
+        }
+        _ => {
+            let arns: Vec<String> = found.iter().map(|one| one.arn.to_string()).collect();
+            Err(CommandError::usage(format!(
+                "`{}` is the name of several resources",
+                escape::terminal(wanted)
+            ))
+            .hint(format!("name one by its ARN: {}", arns.join(", "))))
+        }
+    }
+}
+
+fn one_action(name: &str, resource: &Resource) -> Result<&'static Action, CommandError> {
+    let kind = resource.kind.as_ref().map(|kind| kind.as_str());
+    let shown = escape::terminal(name);
+    match find::action(Actions::built_in(), name, kind) {
+        Meant::One(action) => Ok(action),
+        Meant::Several(names) => {
+            let error = CommandError::usage(format!("`{shown}` means several actions here"));
+            Err(error.hint(format!("choose one of them: {}", names.join(", "))))
+        }
+        Meant::None(names) => {
+            let of = kind.unwrap_or(&resource.resource_type);
+            let error = CommandError::usage(format!(
+                "no action `{shown}` for resources of the kind `{of}`"
+            ));
+            Err(match names.is_empty() {
+                true => error.hint("`fractary remediate --list` shows what there is"),
+                false => error.hint(format!("available actions: {}", names.join(", "))),
+            })
+        }
+    }
+}
+
+/// Names of what needs a resource, by the registry.
+fn dependents(all: &[Resource], of: &Resource) -> Vec<Untrusted> {
+    let address = of.terraform_address.as_ref().map(Untrusted::raw);
+    let needs = |one: &&Resource| {
+        one.depends_on.iter().any(|name| {
+            name == of.arn.as_str() || name == of.name.raw() || Some(name.as_str()) == address
+        })
+    };
+    all.iter()
+        .filter(needs)
+        .map(|one| one.name.clone())
+        .collect()
+}
+
+impl Chosen {
+    /// Returns what planning needs.
+    pub(crate) fn plan_input<'a>(
+        &'a self,
+        situation: &'a ActionSituation,
+        token: &'a str,
+        now: jiff::Timestamp,
+    ) -> ActionPlanInput<'a> {
+        ActionPlanInput {
+            action: self.action,
+            resource: &self.resource,
+            situation,
+            given: &self.given,
+            of_kind: self.of_kind,
+            dependents: self.dependents.clone(),
+            token,
+            now,
+        }
+    }
+
+    /// Returns the question how the resource is.
+    pub(crate) fn question(&self) -> SituationQuestion {
+        SituationQuestion {
+            environment: self.environment.name.clone(),
+            action: self.action.id.clone(),
+            arn: self.resource.arn.clone(),
+            resource: self.resource.clone(),
+        }
+    }
+}
+
+/// Reads how the resource is, and plans.
+pub(crate) fn prepare(
+    app: &App,
+    workspace: &Workspace,
+    chosen: Chosen,
+    token: &str,
+) -> Result<Prepared, CommandError> {
+    let what = format!("looking at {}", chosen.resource.name.terminal());
+    wait::wait_for(app, &what, async {
+        let connection = open(app, workspace, &chosen.environment).await?;
+        let situation = look(workspace, &connection, &chosen).await?;
+        connection.finish(app)?;
+        let planned = plan::plan(&chosen.plan_input(&situation, token, app.clock.now()));
+        Ok(Prepared {
+            chosen,
+            situation,
+            planned,
+        })
+    })
+}
+
+async fn open(
+    app: &App,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Connection, CommandError> {
+    let (settings, catalog) = (workspace.settings(), &workspace.catalog);
+    connect::connect(app, settings, catalog, environment, Access::Plan).await
+}
+
+/// Who we are, whether that is right, and how the resource is.
+async fn look(
+    workspace: &Workspace,
+    connection: &Connection,
+    chosen: &Chosen,
+) -> Result<ActionSituation, CommandError> {
+    let name = &chosen.environment.name;
+    let identity = connection.cloud.identity(name).await.map_err(|gap| {
+        CommandError::say(
+            ErrorKind::Unknown,
+            format!(
+                "who these credentials belong to is not known: {}",
+                gap.sentence()
+            ),
+        )
+        .hint(gap.message.terminal())
+    })?;
+    check_account(workspace.settings(), &chosen.environment, &identity)?;
+    let situation = connection.cloud.situation(&chosen.question()).await;
+    situation.map_err(|gap| {
+        CommandError::say(
+            ErrorKind::Unknown,
+            format!("how the resource is is not known: {}", gap.sentence()),
+        )
+        .hint(gap.message.terminal())
+    })
+}

@@ -1,0 +1,247 @@
+//! What a run does about remediations once it has landed what it saw: closes what was interrupted,
+//! judges what was applied, applies what somebody has merged, and what `auto_remediate` allows.
+
+use crate::app::App;
+use crate::app::access::Access;
+use crate::app::apply::remediate::record;
+use crate::app::observe::connect;
+use crate::app::remediate::prepare::{self, ActionRequest};
+use crate::app::remediate::{automatic, merged};
+use crate::app::wait;
+use crate::app::workspace::Workspace;
+use crate::app::workspace::load;
+use crate::core::remediate::case::ActionCase;
+use crate::core::remediate::case::read_parameter;
+use crate::core::remediate::history::{self, Remediation};
+use crate::core::remediate::plan;
+use crate::core::remediate::protocol;
+use crate::core::remediate::verify::{self, VerifyInput};
+use crate::error::CommandError;
+use crate::git::Repository;
+use crate::model::ids::EnvironmentName;
+use crate::model::remediation::{
+    ActionSituation, HealthReading, RemediationEntry, RemediationOutcome, VerificationRecord,
+};
+use crate::state::documents::paths;
+use crate::text::Untrusted;
+
+/// Whether there is anything to do: runs that find nothing read no more than this.
+pub(crate) fn is_due(
+    workspace: &Workspace,
+    names: &[EnvironmentName],
+) -> Result<bool, CommandError> {
+    if automatic::is_on(workspace) {
+        return Ok(true);
+    }
+    for name in names {
+        if !merged::waiting(workspace, name)?.is_empty() {
+            return Ok(true);
+        }
+        let done = match workspace.tree().read_text(&paths::remediation_log(name))? {
+            Some(_) => record::remediations(workspace, name)?,
+            None => Vec::new(),
+        };
+        if done
+            .iter()
+            .any(|one| one.is_open() || history::is_waiting(one))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Does it, environment by environment. What fails in one is said, and the others go on.
+pub(crate) fn run(
+    app: &App,
+    repository: Repository,
+    names: &[EnvironmentName],
+) -> Result<(), CommandError> {
+    let mut first = Ok(());
+    for name in names {
+        let result = in_environment(app, &repository, name);
+        if let Err(error) = result {
+            for line in error.lines() {
+                app.ui.warn(&line);
+            }
+            first = first.and(Err(error));
+        }
+    }
+    first
+}
+
+fn in_environment(
+    app: &App,
+    repository: &Repository,
+    name: &EnvironmentName,
+) -> Result<(), CommandError> {
+    let mut workspace = load::load_from(&app.ui, repository.clone())?;
+    for one in record::remediations(&workspace, name)? {
+        if one.is_open() {
+            workspace = close_interrupted(app, workspace, name, &one)?;
+        } else if history::is_waiting(&one) {
+            workspace = judge(app, workspace, name, &one)?;
+        }
+    }
+    let workspace = merged::apply_all(app, workspace, name)?;
+    automatic::apply_all(app, workspace, name).map(drop)
+}
+
+/// Closes an intent without an outcome, by what AWS shows. Nothing is ever sent again.
+fn close_interrupted(
+    app: &App,
+    workspace: Workspace,
+    name: &EnvironmentName,
+    one: &Remediation,
+) -> Result<Workspace, CommandError> {
+    let request = ActionRequest {
+        action: one.first.action.clone(),
+        resource: one.first.arn.to_string(),
+        given: one
+            .first
+            .parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), value.raw().to_owned()))
+            .collect(),
+    };
+    let chosen = prepare::choose(&workspace, name, &request)?;
+    if !protocol::may_close(one, chosen.action.limit_seconds, app.clock.now()) {
+        return Ok(workspace);
+    }
+    let what = format!("looking at what became of {}", one.id);
+    let read = wait::wait_for(app, &what, async {
+        let (settings, catalog) = (workspace.settings(), &workspace.catalog);
+        let opened =
+            connect::connect(app, settings, catalog, &chosen.environment, Access::Plan).await?;
+        Ok(opened.cloud.situation(&chosen.question()).await)
+    })?;
+    let Ok(situation) = read else {
+        app.ui.warn(&format!(
+            "{} was interrupted, and AWS does not say what became of it; the next run asks again",
+            one.id
+        ));
+        return Ok(workspace);
+    };
+    let (outcome, reason, is_applied) = what_became(app, one, &chosen, &situation);
+    let entry = RemediationEntry {
+        of: Some(one.id.clone()),
+        outcome,
+        reason: Some(Untrusted::new(reason)),
+        applied_at: is_applied.then(|| app.clock.now()),
+        facts: Default::default(),
+        ..one.last.clone()
+    };
+    record::close(app, workspace, entry)
+}
+
+fn what_became(
+    app: &App,
+    one: &Remediation,
+    chosen: &prepare::Chosen,
+    situation: &ActionSituation,
+) -> (RemediationOutcome, String, bool) {
+    let interrupted = |text: String| (RemediationOutcome::Interrupted, text, false);
+    // What was kept went through a file; what is read now goes the same way.
+    let was = record::kept_facts(&one.first.facts);
+    let now = record::kept_facts(&record::facts(&situation.facts));
+    let (Some(was), Some(now)) = (was, now) else {
+        return interrupted(
+            "the run ended before it could say, and its facts cannot be read".to_owned(),
+        );
+    };
+    let parameters = chosen
+        .action
+        .parameters
+        .iter()
+        .filter_map(|(name, parameter)| {
+            let text = one.first.parameters.get(name)?;
+            let value = read_parameter(name, &parameter.kind, text.raw()).ok()?;
+            Some((name.clone(), value))
+        });
+    let now = ActionSituation {
+        facts: now,
+        gaps: situation.gaps.clone(),
+    };
+    let case = ActionCase {
+        action: chosen.action,
+        resource: &chosen.resource,
+        situation: &now,
+        was: &was,
+        parameters: parameters.collect(),
+        made: Default::default(),
+        token: &one.id,
+        now: app.clock.now(),
+    };
+    match plan::is_done(&case) {
+        Ok(true) => (
+            RemediationOutcome::Unverified,
+            "the run ended before it could say; AWS has made the change".to_owned(),
+            true,
+        ),
+        Ok(false) => interrupted(format!(
+            "the run ended before it could say; AWS does not show the change: {}",
+            case.fill(&chosen.action.from).raw()
+        )),
+        Err(why) => {
+            let why: Vec<String> = why.iter().map(Untrusted::redacted).collect();
+            interrupted(format!(
+                "the run ended before it could say, and it is not known whether AWS has made the change: {}",
+                why.join("; ")
+            ))
+        }
+    }
+}
+
+/// Judges what was applied by the newest report.
+fn judge(
+    app: &App,
+    workspace: Workspace,
+    name: &EnvironmentName,
+    one: &Remediation,
+) -> Result<Workspace, CommandError> {
+    let (Some(applied_at), Some(report)) = (one.last.applied_at, workspace.records().latest(name))
+    else {
+        return Ok(workspace);
+    };
+    let action = crate::catalog::actions::Actions::built_in().get(&one.first.action);
+    let nothing = VerificationRecord::default();
+    let before: &HealthReading = &one.first.verification.as_ref().unwrap_or(&nothing).before;
+    let deployments = workspace.state.deployments.as_ref();
+    let deployed: Vec<jiff::Timestamp> = deployments
+        .into_iter()
+        .flat_map(|document| &document.value.deployments)
+        .filter(|deployment| deployment.environment == *name)
+        .map(|deployment| deployment.deployed_at)
+        .collect();
+    let input = VerifyInput {
+        arn: &one.first.arn,
+        applied_at,
+        settle_seconds: action.map_or(60, |action| action.settle_seconds),
+        before,
+        deployed: &deployed,
+    };
+    let judged = verify::judge(&input, report);
+    let Some(judged) = judged.filter(|it| it.outcome != RemediationOutcome::Unverified) else {
+        return Ok(workspace);
+    };
+    let helped = judged.outcome == RemediationOutcome::Success;
+    let entry = RemediationEntry {
+        of: Some(one.id.clone()),
+        outcome: judged.outcome,
+        reason: Some(judged.reason),
+        verification: Some(judged.verification),
+        time_to_resolution_seconds: helped.then(|| resolution(&workspace, one, report.window.end)),
+        facts: Default::default(),
+        ..one.last.clone()
+    };
+    record::close(app, workspace, entry)
+}
+
+/// Seconds from the detection of the issue, or from consent, to the end of the window that shows
+/// that it is over.
+fn resolution(workspace: &Workspace, one: &Remediation, end: jiff::Timestamp) -> u64 {
+    let issue = one.first.issue_id.as_ref();
+    let issue = issue.and_then(|id| workspace.issues().document(id).ok().flatten());
+    let since = issue.map_or(one.first.consent.at, |document| document.value.detected_at);
+    u64::try_from(end.as_second() - since.as_second()).unwrap_or_default()
+}

@@ -1,0 +1,109 @@
+//! The safety rules that count: those of the checkout and those of the default branch, so that a
+//! branch cannot lower what everybody has agreed on.
+
+use crate::app::workspace::Workspace;
+use crate::app::workspace::views::settings::Settings;
+use crate::app::workspace::views::tree::Tree;
+use crate::catalog::actions::Action;
+use crate::core::remediate::brakes::Brakes;
+use crate::core::remediate::permit::{Freeze, SafetyLevel, SafetyRules};
+use crate::error::{CommandError, ErrorKind};
+use crate::git::Repository;
+use crate::model::environments::{Environment, Environments};
+use crate::model::ids::CommitId;
+use crate::model::monitoring::Monitoring;
+use crate::model::paths::{Files, RepoPath};
+use crate::state::documents::paths;
+
+/// Where the default branch of the remote is looked for.
+const DEFAULT_BRANCHES: [&str; 3] = [
+    "refs/remotes/origin/HEAD",
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+];
+
+/// What the default branch says of safety; `None` for what it does not have.
+#[derive(Debug, Default)]
+pub(crate) struct TrustedSafety {
+    monitoring: Option<Monitoring>,
+    environments: Option<Environments>,
+}
+
+/// Returns the newest commit of the remote's default branch that is known here.
+pub(crate) fn default_commit(repository: &Repository) -> Option<CommitId> {
+    let mut all = DEFAULT_BRANCHES.iter();
+    all.find_map(|name| repository.resolve(name).ok())
+}
+
+impl TrustedSafety {
+    /// Reads it. Without a remote the checkout is all there is.
+    ///
+    /// # Errors
+    /// Where a file of the default branch is there and cannot be understood: what it forbids is
+    /// not known then.
+    pub(crate) fn read(repository: &Repository) -> Result<Self, CommandError> {
+        let Some(commit) = default_commit(repository) else {
+            return Ok(Self::default());
+        };
+        let files = repository.files_at(Some(&commit))?;
+        let text = |path: &RepoPath| -> Result<Option<String>, CommandError> {
+            let bytes = files.read(path);
+            let bytes = bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+            Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+        };
+        let monitoring = text(&paths::monitoring_toml())?;
+        let monitoring = monitoring
+            .map(|text| toml::from_str(&text).map_err(|_| not_valid(&paths::monitoring_toml())));
+        let environments = text(&paths::environments())?;
+        let environments = environments
+            .map(|text| serde_json::from_str(&text).map_err(|_| not_valid(&paths::environments())));
+        Ok(Self {
+            monitoring: monitoring.transpose()?,
+            environments: environments.transpose()?,
+        })
+    }
+
+    /// Returns what an action requires.
+    pub(crate) fn level(&self, settings: Settings<'_>, action: &Action) -> SafetyLevel {
+        let rules = SafetyRules {
+            here: &settings.monitoring.remediation,
+            trusted: self.monitoring.as_ref().map(|one| &one.remediation),
+        };
+        rules.level(action)
+    }
+
+    /// Returns the stricter of each brake.
+    pub(crate) fn brakes(&self, settings: Settings<'_>) -> Brakes {
+        let here = Brakes::resolve(&settings.monitoring.remediation);
+        let trusted = self.monitoring.as_ref();
+        trusted.map_or(here, |trusted| {
+            here.stricter(Brakes::resolve(&trusted.remediation))
+        })
+    }
+
+    /// Whether every action needs consent in an environment, by either of them.
+    pub(crate) fn protects(&self, environment: &Environment) -> bool {
+        let trusted = self.environments.as_ref();
+        let trusted = trusted.and_then(|all| all.environments.get(&environment.name));
+        let protects = |one: &Environment| one.requires_confirmation || one.is_critical();
+        protects(environment) || trusted.is_some_and(protects)
+    }
+}
+
+fn not_valid(path: &RepoPath) -> CommandError {
+    CommandError::usage(format!(
+        "{path} of the default branch is not valid, so what it forbids is not known"
+    ))
+    .hint("`fractary check` on that branch says what is wrong")
+}
+
+/// Reads `FREEZE`, of the checkout or of the branch of the state.
+pub(crate) fn freeze(workspace: &Workspace) -> Result<Option<Freeze>, CommandError> {
+    read_freeze(workspace.tree())
+}
+
+fn read_freeze(tree: Tree<'_>) -> Result<Option<Freeze>, CommandError> {
+    let path = RepoPath::new(".fractary/plugins/helm/FREEZE").map_err(CommandError::bug)?;
+    let text = tree.read_text(&path)?;
+    Ok(text.map(|text| Freeze::read(&text)))
+}

@@ -1,0 +1,139 @@
+//! `fractary remediate`: change a resource by an action, with consent, and keep a record.
+
+use clap::Args;
+
+use crate::app::access::Access;
+use crate::app::command::{Command, Effect, Entry};
+use crate::app::formats::AnswerFormat;
+use crate::app::remediate::act::{self, Manner};
+use crate::app::remediate::show;
+use crate::app::remediate::words::{self, Typed};
+use crate::app::workspace::landing::Landing;
+use crate::app::workspace::open;
+use crate::app::{App, Outcome};
+use crate::error::CommandError;
+use crate::model::ids::EnvironmentName;
+
+/// Arguments of `remediate`.
+#[derive(Debug, Args)]
+pub struct RemediateArgs {
+    /// An action and a resource, such as `restart orders-api`, or what you want in plain words
+    #[arg(value_name = "ACTION RESOURCE")]
+    pub words: Vec<String>,
+    /// The action; `--list` shows them all
+    #[arg(long, value_name = "NAME")]
+    pub action: Option<String>,
+    /// The name, id or ARN of the resource
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// A parameter of the action; may be given more than once
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
+    pub sets: Vec<(String, String)>,
+    /// The issue that it is for
+    #[arg(long, value_name = "ID")]
+    pub issue: Option<String>,
+    /// Apply it without a question; not in environments that require confirmation
+    #[arg(long)]
+    pub yes: bool,
+    /// Write a proposal instead: the next run on the default branch applies it once somebody else
+    /// has merged it there
+    #[arg(long, conflicts_with = "yes")]
+    pub propose: bool,
+    /// Show the actions, their parameters and what each requires
+    #[arg(long, group = "instead")]
+    pub list: bool,
+    /// Show what was done, and how often it helped
+    #[arg(long, group = "instead")]
+    pub history: bool,
+    /// Undo a remediation, by its id in the history
+    #[arg(long, value_name = "ID", group = "instead")]
+    pub undo: Option<String>,
+}
+
+fn parse_set(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+/// The entry of `remediate` in the list of commands.
+pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
+    "remediate",
+    "Change a resource by an action such as a restart, with consent, and keep a record",
+)
+.sends(&[
+    Access::Plan.always(),
+    Access::Change.only("with consent, as the role that changes the environment"),
+]);
+
+impl Command for RemediateArgs {
+    type Formats = AnswerFormat;
+
+    fn effect(&self) -> Effect {
+        match self.list || self.history {
+            true => Effect::None,
+            false => Effect::Commits,
+        }
+    }
+
+    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
+        if app.global.write && !self.propose && Command::effect(self) == Effect::Commits {
+            return Err(CommandError::usage(
+                "what was changed in AWS is always committed, so `--write` is not possible",
+            )
+            .hint("`--dry-run` shows the plan and changes nothing"));
+        }
+        let landing = match app.global.dry_run {
+            true => Landing::Nothing,
+            false => Landing::Commit,
+        };
+        let workspace = open::load_to_land(app, landing)?;
+        if self.list {
+            let section = &workspace.settings().monitoring.remediation;
+            return show::list(app, format, section);
+        }
+        if self.history {
+            let names = workspace.settings().choose_or_all(&app.global.env)?;
+            return act::history(app, &workspace, &names, format);
+        }
+        let issue = self.issue.as_deref();
+        let issue = issue.map(|id| workspace.issues().find(id).cloned());
+        let issue = issue.transpose()?;
+        let manner = Manner {
+            yes: self.yes,
+            propose: self.propose,
+            issue: issue.as_ref(),
+            undoes: None,
+            format,
+        };
+        if let Some(id) = &self.undo {
+            let names = workspace.settings().choose_or_all(&app.global.env)?;
+            return act::undo(app, workspace, &names, id, manner);
+        }
+        let resource = issue.as_ref().map(|issue| issue.resource.name.raw());
+        let typed = Typed {
+            words: &self.words,
+            action: self.action.as_deref(),
+            resource: self.service.as_deref().or(resource),
+            sets: &self.sets,
+        };
+        let request = words::read(typed, || {
+            crate::commands::ask::world(&app.global.repo, &app.clock, app.command_line)
+        })?;
+        let given = match (&app.global.env[..], &issue) {
+            ([], Some(issue)) => vec![issue.environment.clone()],
+            (given, _) => given.to_vec(),
+        };
+        let names = workspace.settings().choose(&given)?;
+        let name = only_one(&names)?.clone();
+        act::run(app, workspace, &name, &request, manner)
+    }
+}
+
+fn only_one(names: &[EnvironmentName]) -> Result<&EnvironmentName, CommandError> {
+    match names {
+        [one] => Ok(one),
+        _ => Err(CommandError::usage("an action is for one environment").hint("give `--env` once")),
+    }
+}

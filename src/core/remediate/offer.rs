@@ -1,0 +1,52 @@
+//! Which action a run tries by itself for an issue.
+
+use crate::catalog::actions::{Action, Actions};
+use crate::core::remediate::brakes::{self, MOST_FAILURES};
+use crate::core::remediate::history::Remediation;
+use crate::model::ids::EnvironmentName;
+use crate::model::issue::{Issue, IssueStatus};
+
+/// Returns the actions that may help against an issue, in the order of their names. One that
+/// failed twice on it is not offered again, and one that needs a parameter is offered by nobody.
+pub fn for_issue<'a>(issue: &Issue, done: &[Remediation]) -> Vec<&'a Action> {
+    let kind = issue.resource.kind.as_str();
+    let needs_nothing = |action: &&Action| {
+        action
+            .parameters
+            .values()
+            .all(|parameter| parameter.default.is_some())
+    };
+    let all = Actions::built_in().iter().filter(|action| {
+        action.is_for(kind) && action.helps.iter().any(|check| *check == issue.check)
+    });
+    all.filter(needs_nothing)
+        .filter(|action| brakes::failures(done.iter(), &action.id, Some(&issue.id)) < MOST_FAILURES)
+        .collect()
+}
+
+/// Returns the issues of an environment that a run may act on, the most severe first. One that
+/// people have, or that has just been acted on, is left alone.
+pub fn issues<'a>(
+    all: impl Iterator<Item = &'a Issue>,
+    environment: &EnvironmentName,
+) -> Vec<&'a Issue> {
+    let mut open: Vec<&Issue> = all
+        .filter(|issue| issue.environment == *environment)
+        .filter(|issue| issue.escalation.is_none() && issue.assignee.is_none())
+        .filter(|issue| {
+            matches!(
+                issue.status,
+                IssueStatus::Active | IssueStatus::Investigating | IssueStatus::RemediationFailed
+            )
+        })
+        .collect();
+    open.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
+    open
+}
+
+/// Whether everything that may help has failed twice: people have to take over.
+pub fn is_exhausted(issue: &Issue, done: &[Remediation]) -> bool {
+    let failed = |one: &&Remediation| one.first.issue_id.as_ref() == Some(&issue.id);
+    let tried = done.iter().any(|one| failed(&one));
+    tried && issue.status == IssueStatus::RemediationFailed && for_issue(issue, done).is_empty()
+}

@@ -1,0 +1,368 @@
+//! What an action would do to a resource, as far as is known.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::case::{self, ActionCase, ActionFacts, PreparedWrite};
+use crate::catalog::actions::{Action, Objection, ParameterKind, Undo};
+use crate::expr::Unknown;
+use crate::model::fact::Value;
+use crate::model::remediation::{
+    ActionPlan, ActionSituation, ActionTarget, BlastRadius, ExpectedDrift, UndoStep,
+};
+use crate::model::resource::Resource;
+use crate::text::Untrusted;
+
+/// What planning needs.
+#[derive(Debug, Clone)]
+pub struct ActionPlanInput<'a> {
+    /// The action.
+    pub action: &'a Action,
+    /// The resource.
+    pub resource: &'a Resource,
+    /// What was read of it.
+    pub situation: &'a ActionSituation,
+    /// Parameters as they were given.
+    pub given: &'a BTreeMap<String, String>,
+    /// Resources of the kind in the environment.
+    pub of_kind: u32,
+    /// Names of what needs the resource.
+    pub dependents: Vec<Untrusted>,
+    /// The id of this application.
+    pub token: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What planning comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlanOutcome {
+    /// It can be applied.
+    Ready(Box<ReadyPlan>),
+    /// There is nothing to do.
+    Nothing(Untrusted),
+    /// It is not possible.
+    Impossible {
+        /// Why.
+        because: Untrusted,
+        /// The action that would do it.
+        instead: Option<String>,
+    },
+    /// It cannot be known.
+    Unknown(Vec<Untrusted>),
+}
+
+/// A plan that can be applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadyPlan {
+    /// For people.
+    pub plan: ActionPlan,
+    /// The parameters, defaults included.
+    pub parameters: BTreeMap<String, Value>,
+    /// Which writes of the action are sent.
+    pub writes: Vec<usize>,
+    /// The first of them, ready to be sent.
+    pub first: PreparedWrite,
+}
+
+/// Plans an action.
+pub fn plan(input: &ActionPlanInput<'_>) -> PlanOutcome {
+    let (parameters, missing) = match parameters(input) {
+        Ok(read) => read,
+        Err(because) => {
+            return PlanOutcome::Impossible {
+                because,
+                instead: None,
+            };
+        }
+    };
+    let case = case_of(input, parameters);
+    if let Some(ends) = objections(&case, &missing) {
+        return ends;
+    }
+    if let Some((name, why)) = missing.first() {
+        let is_gap = !case::is_absence(why) && why.gaps().next().is_some();
+        return match is_gap {
+            true => PlanOutcome::Unknown(case.reasons(why)),
+            false => PlanOutcome::Impossible {
+                because: Untrusted::new(no_value(input.action, name)),
+                instead: None,
+            },
+        };
+    }
+    ready(input, case)
+        .unwrap_or_else(|(case, unknown)| PlanOutcome::Unknown(case.reasons(&unknown)))
+}
+
+fn case_of<'a>(input: &ActionPlanInput<'a>, parameters: BTreeMap<String, Value>) -> ActionCase<'a> {
+    ActionCase {
+        action: input.action,
+        resource: input.resource,
+        situation: input.situation,
+        was: &input.situation.facts,
+        parameters,
+        made: serde_json::Map::new(),
+        token: input.token,
+        now: input.now,
+    }
+}
+
+fn no_value(action: &Action, name: &str) -> String {
+    let example = match action.parameters.get(name).map(|it| &it.kind) {
+        Some(ParameterKind::Text { example, .. }) => example.clone(),
+        _ => "NUMBER".to_owned(),
+    };
+    format!("`{name}` has no value: say it with --set {name}={example}")
+}
+
+type Parameters = (BTreeMap<String, Value>, Vec<(String, Unknown)>);
+
+/// The parameters that were given or have a default, and those that have neither.
+fn parameters(input: &ActionPlanInput<'_>) -> Result<Parameters, Untrusted> {
+    let known = &input.action.parameters;
+    if let Some(name) = input.given.keys().find(|name| !known.contains_key(*name)) {
+        let names: Vec<&str> = known.keys().map(String::as_str).collect();
+        let there = match names.is_empty() {
+            true => "it has none".to_owned(),
+            false => format!("it has {}", names.join(", ")),
+        };
+        let text = format!("`{name}` is no parameter of `{}`: {there}", input.action.id);
+        return Err(Untrusted::new(text));
+    }
+    let (mut all, mut missing) = (BTreeMap::new(), Vec::new());
+    let early = case_of(input, BTreeMap::new());
+    for (name, parameter) in known {
+        let value = match (input.given.get(name), &parameter.default) {
+            (Some(text), _) => Ok(case::read_parameter(name, &parameter.kind, text)?),
+            (None, Some(default)) => early.evaluate(default),
+            (None, None) => Err(Unknown::from(crate::expr::Cause::Absent(name.clone()))),
+        };
+        match value {
+            Ok(value) => {
+                // A default is held to the same bounds.
+                let written = written(&value);
+                case::read_parameter(name, &parameter.kind, &written)?;
+                all.insert(name.clone(), value);
+            }
+            Err(unknown) => missing.push((name.clone(), unknown)),
+        }
+    }
+    Ok((all, missing))
+}
+
+/// A parameter as it would be given.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        other => case::value_text(other),
+    }
+}
+
+/// The first thing that ends planning: a refusal, nothing to do, or not knowing.
+fn objections(case: &ActionCase<'_>, missing: &[(String, Unknown)]) -> Option<PlanOutcome> {
+    let mut open = None;
+    for objection in &case.action.refuse {
+        match case.holds(&objection.when) {
+            Ok(false) => {}
+            Ok(true) if open.is_none() => return Some(refusal(case, objection)),
+            Ok(true) => {}
+            // What is missing is said by its name.
+            Err(unknown) if missing.is_empty() => drop(open.get_or_insert(unknown)),
+            Err(_) => {}
+        }
+    }
+    if let Some(unknown) = open {
+        return Some(PlanOutcome::Unknown(case.reasons(&unknown)));
+    }
+    let nothing = case
+        .action
+        .nothing
+        .as_ref()
+        .filter(|_| missing.is_empty())?;
+    match case.holds(&nothing.when) {
+        Ok(true) => Some(PlanOutcome::Nothing(case.fill(&nothing.say))),
+        Ok(false) => None,
+        Err(unknown) => Some(PlanOutcome::Unknown(case.reasons(&unknown))),
+    }
+}
+
+fn refusal(case: &ActionCase<'_>, objection: &Objection) -> PlanOutcome {
+    PlanOutcome::Impossible {
+        because: case.fill(&objection.say),
+        instead: objection.instead.clone(),
+    }
+}
+
+fn ready<'a>(
+    input: &ActionPlanInput<'a>,
+    case: ActionCase<'a>,
+) -> Result<PlanOutcome, (ActionCase<'a>, Unknown)> {
+    let found = case.sent().and_then(|writes| {
+        let first = writes
+            .first()
+            .map(|index| case.prepare(*index))
+            .transpose()?;
+        Ok((writes, first))
+    });
+    let (writes, first) = match found {
+        Ok((writes, Some(first))) => (writes, first),
+        Ok((_, None)) => {
+            return Ok(PlanOutcome::Nothing(Untrusted::from(
+                "nothing would be sent",
+            )));
+        }
+        Err(unknown) => return Err((case, unknown)),
+    };
+    let (undo, cannot_undo) = match undo(&case) {
+        Ok(found) => found,
+        Err(unknown) => return Err((case, unknown)),
+    };
+    let action = case.action;
+    let operations = writes.iter().map(|index| &action.writes[*index].operation);
+    let shown = |(name, value): (&String, &Value)| (name.clone(), Untrusted::new(written(value)));
+    let plan = ActionPlan {
+        action: action.id.clone(),
+        title: Untrusted::from(action.title.as_str()),
+        verb: action.verb.clone(),
+        resource: target(case.resource),
+        parameters: case.parameters.iter().map(shown).collect(),
+        from: case.fill(&action.from),
+        to: case.fill(&action.to),
+        does: case.fill(&action.does),
+        interruption: case.fill(&template(&action.interruption)),
+        traffic: case.fill(&template(&action.traffic)),
+        risk: action.risk.word().to_owned(),
+        warnings: warnings(&case),
+        blast: blast(1, input.of_kind),
+        dependents: input.dependents.clone(),
+        operations: operations.cloned().collect(),
+        undo,
+        cannot_undo,
+        drift: drift(action, case.resource),
+        facts_hash: case::facts_hash(action, case.resource, &case.situation.facts),
+    };
+    Ok(PlanOutcome::Ready(Box::new(ReadyPlan {
+        plan,
+        parameters: case.parameters,
+        writes,
+        first,
+    })))
+}
+
+fn template(text: &str) -> crate::catalog::actions::Template {
+    crate::catalog::actions::Template(text.to_owned())
+}
+
+/// Returns the resource as plans name it.
+pub fn target(resource: &Resource) -> ActionTarget {
+    let kind = resource.kind.as_ref();
+    ActionTarget {
+        name: resource.name.clone(),
+        kind: kind.map_or_else(|| resource.resource_type.clone(), ToString::to_string),
+        arn: resource.arn.clone(),
+        region: resource.region.clone(),
+    }
+}
+
+/// Returns how much of a kind this many are.
+pub fn blast(count: u32, of: u32) -> BlastRadius {
+    let of = of.max(count);
+    let share = f64::from(count) / f64::from(of.max(1)) * 100.0;
+    BlastRadius {
+        count,
+        of,
+        share_percent: crate::text::numbers::rounded(share),
+    }
+}
+
+fn drift(action: &Action, resource: &Resource) -> Option<ExpectedDrift> {
+    Some(ExpectedDrift {
+        address: resource.terraform_address.clone()?,
+        attribute: action.terraform.clone()?,
+    })
+}
+
+fn warnings(case: &ActionCase<'_>) -> Vec<Untrusted> {
+    let each = case.action.warn.iter();
+    each.filter_map(|objection| match case.holds(&objection.when) {
+        Ok(true) => Some(case.fill(&objection.say)),
+        Ok(false) => None,
+        Err(_) => {
+            let say = case.fill(&objection.say);
+            Some(Untrusted::new(format!(
+                "it is not known whether: {}",
+                say.raw()
+            )))
+        }
+    })
+    .collect()
+}
+
+type UndoWay = (Option<UndoStep>, Option<Untrusted>);
+
+fn undo(case: &ActionCase<'_>) -> Result<UndoWay, Unknown> {
+    let (action, parameters, when, otherwise) = match &case.action.undo {
+        Undo::Cannot(why) => return Ok((None, Some(Untrusted::from(why.as_str())))),
+        Undo::By {
+            action,
+            parameters,
+            when,
+            otherwise,
+        } => (action, parameters, when, otherwise),
+    };
+    let fits = when.as_ref().map_or(Ok(true), |when| case.holds(when))?;
+    if !fits {
+        return Ok(match otherwise {
+            Some(action) => {
+                let step = UndoStep {
+                    action: action.clone(),
+                    parameters: BTreeMap::new(),
+                };
+                (Some(step), None)
+            }
+            None => {
+                let why = "what was before cannot be set by an action";
+                (None, Some(Untrusted::from(why)))
+            }
+        });
+    }
+    let mut given = BTreeMap::new();
+    for (name, expression) in parameters {
+        let value = case.evaluate(expression)?;
+        given.insert(name.clone(), Untrusted::new(written(&value)));
+    }
+    let step = UndoStep {
+        action: action.clone(),
+        parameters: given,
+    };
+    Ok((Some(step), None))
+}
+
+/// Whether AWS has made the change, by what is read now.
+///
+/// # Errors
+/// Why it cannot be known.
+pub fn is_done(case: &ActionCase<'_>) -> Result<bool, Vec<Untrusted>> {
+    case.holds(&case.action.done)
+        .map_err(|unknown| case.reasons(&unknown))
+}
+
+/// Why AWS has given up, where it has.
+pub fn has_failed(case: &ActionCase<'_>) -> Option<Untrusted> {
+    let failed = case.action.failed.as_ref()?;
+    let holds = case.holds(&failed.when).unwrap_or(false);
+    holds.then(|| case.fill(&failed.say))
+}
+
+/// The case of a plan that is being applied, with what was read now.
+pub fn case_now<'a>(
+    input: &ActionPlanInput<'a>,
+    ready: &ReadyPlan,
+    was: &'a ActionFacts,
+) -> ActionCase<'a> {
+    ActionCase {
+        was,
+        ..case_of(input, ready.parameters.clone())
+    }
+}
