@@ -23,6 +23,8 @@ pub(crate) enum Access {
     Logs,
     /// Reads metrics of the past, and what was changed.
     LookBack,
+    /// Reads everything that may explain a symptom: status, metrics, logs and changes.
+    Investigate,
     /// Publishes alerts to the topics of helm.toml.
     Publish,
     /// Reads how everything is configured.
@@ -45,6 +47,7 @@ impl Access {
             Self::Cost => "reads the bill, and how resources are configured and used",
             Self::Logs => "reads logs",
             Self::LookBack => "reads metrics of the past and what was changed",
+            Self::Investigate => "reads status, metrics, logs and changes of resources",
             Self::Publish => "publishes alerts",
             Self::Audit | Self::ScheduledAudit => "reads how resources are configured",
             Self::Plan => "reads how a resource is that an action would change",
@@ -62,6 +65,7 @@ impl Access {
             Self::Cost => policy::costing(&cost_types()),
             Self::Logs => policy::reading_logs(catalog),
             Self::LookBack => policy::looking_back(),
+            Self::Investigate => policy::investigating(catalog),
             Self::Publish => policy::publishing(),
             Self::Audit | Self::ScheduledAudit => policy::auditing(&[]),
             Self::Plan => policy::planning(Actions::built_in().iter()),

@@ -23,6 +23,7 @@ pub mod prices;
 pub mod rates;
 pub mod reads;
 pub mod registry;
+pub mod signatures;
 pub mod stateful;
 pub mod template;
 pub mod writes;

@@ -88,6 +88,12 @@ pub fn looking_back() -> Operations {
     read.into_iter().collect()
 }
 
+/// What an investigation may send: what observing, reading logs and looking back may.
+pub fn investigating(catalog: &Catalog) -> Operations {
+    let parts = [observing(catalog), reading_logs(catalog), looking_back()];
+    parts.iter().flat_map(Operations::iter).collect()
+}
+
 /// What asking for the own identity may send.
 pub fn identifying() -> Operations {
     [IDENTITY].into_iter().collect()

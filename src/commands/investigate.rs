@@ -4,14 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::app::access::Access;
 use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
-use crate::app::investigate;
+use crate::app::investigate::files::{self, IncidentFiles};
+use crate::app::investigate::gather::{self, InvestigationBudget};
+use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
+use crate::app::options::Since;
+use crate::app::shared_options::SharedOption;
+use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::investigate::cause::{Measure, Symptom};
 use crate::error::{CommandError, ExitCode};
+use crate::model::incident::IncidentReport;
 use crate::render::{json, markdown, text};
 
 /// A metric in which users feel a fault.
@@ -26,35 +33,109 @@ pub enum SymptomMetric {
 /// Arguments of `investigate`.
 #[derive(Debug, Args)]
 pub struct InvestigateArgs {
-    /// The metrics around the symptom, as CSV: a time, then columns `NODE|METRIC|STATISTIC`
-    #[arg(long, value_name = "FILE")]
-    pub metrics: PathBuf,
+    /// The resource where it is felt, by its name, id or ARN, or the id of an issue
+    #[arg(value_name = "RESOURCE|ISSUE-ID", required_unless_present_any = ["service", "metrics"], conflicts_with_all = ["service", "metrics"])]
+    pub subject: Option<String>,
+    /// The same as RESOURCE
+    #[arg(long, value_name = "NAME", conflicts_with = "metrics")]
+    pub service: Option<String>,
+    /// Start here: a time, or how long ago [default: 1h before the issue, else 2h ago]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "metrics")]
+    pub since: Option<Since>,
+    /// End here: a time, or how long ago [default: now]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "metrics")]
+    pub until: Option<Since>,
+    /// Make at most about so many calls to AWS
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 300,
+        conflicts_with = "metrics"
+    )]
+    pub max_calls: u64,
+    /// Spend at most so many US dollars on Logs Insights
+    #[arg(
+        long,
+        value_name = "USD",
+        default_value_t = 0.5,
+        conflicts_with = "metrics"
+    )]
+    pub max_cost: f64,
+    /// Read these metrics around the symptom in place of AWS, as CSV: a time, then columns `NODE|METRIC|STATISTIC`
+    #[arg(long, value_name = "FILE", requires_all = ["target", "symptom"])]
+    pub metrics: Option<PathBuf>,
     /// The same metrics at a time when nothing was wrong
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "metrics")]
     pub normal: Option<PathBuf>,
     /// Who calls whom, as JSON: `nodes` and `edges_caller_to_callee`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "metrics")]
     pub graph: Option<PathBuf>,
-    /// Where the symptom was noticed
-    #[arg(long, value_name = "NODE")]
-    pub target: String,
-    /// In which metric
-    #[arg(long, value_enum, value_name = "METRIC")]
-    pub symptom: SymptomMetric,
+    /// Where in the metrics the symptom was noticed
+    #[arg(long, value_name = "NODE", requires = "metrics")]
+    pub target: Option<String>,
+    /// In which of the metrics
+    #[arg(long, value_enum, value_name = "METRIC", requires = "metrics")]
+    pub symptom: Option<SymptomMetric>,
 }
 
 /// The entry of `investigate` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<InvestigateArgs>(
     "investigate",
-    "Find the cause of a symptom in metrics and a call graph",
-);
+    "Find the cause of a symptom: in AWS, or in metrics and a call graph",
+)
+.sends(&[Access::Investigate.only("without `--metrics`")])
+.uses(&[SharedOption::Env]);
+
+impl InvestigateArgs {
+    fn report(&self, app: &App) -> Result<IncidentReport, CommandError> {
+        if let (Some(metrics), Some(node), Some(symptom)) =
+            (&self.metrics, &self.target, self.symptom)
+        {
+            let at = app.global.at.ok_or_else(|| {
+                CommandError::usage("requires `--at TIME`, when the symptom was noticed")
+                    .hint("write it like 2026-11-29T14:03:00Z, or in seconds since 1970")
+            })?;
+            let (report, left_out) = files::read_files(&IncidentFiles {
+                metrics,
+                normal: self.normal.as_deref(),
+                graph: self.graph.as_deref(),
+                symptom: Symptom {
+                    node: node.clone(),
+                    measure: match symptom {
+                        SymptomMetric::Latency => Measure::Latency,
+                        SymptomMetric::Availability => Measure::Availability,
+                    },
+                    at: at.as_second() as f64,
+                },
+            })?;
+            for text in &left_out {
+                app.ui.warn(text);
+            }
+            return Ok(report);
+        }
+        let subject = self.subject.as_ref().or(self.service.as_ref());
+        let subject = subject.ok_or_else(|| CommandError::usage("requires a resource"))?;
+        let workspace = open::load(app)?;
+        let target = InvestigationTarget::find(app, &workspace, subject)?;
+        let now = app.clock.now();
+        let wanted = WantedSpan {
+            since: self.since.map(|since| since.time(now)),
+            until: self.until.map(|until| until.time(now)),
+        };
+        let budget = InvestigationBudget {
+            calls: self.max_calls,
+            dollars: self.max_cost,
+        };
+        gather::run(app, &workspace, &target, wanted, budget)
+    }
+}
 
 impl Command for InvestigateArgs {
     type Formats = ReportFormat;
 
     fn named_files(&self) -> NamedFiles<'_> {
         let all = [
-            Some(&self.metrics),
+            self.metrics.as_ref(),
             self.normal.as_ref(),
             self.graph.as_ref(),
         ];
@@ -62,39 +143,16 @@ impl Command for InvestigateArgs {
     }
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let at = app.global.at.ok_or_else(|| {
-            CommandError::usage("requires `--at TIME`, when the symptom was noticed")
-                .hint("write it like 2026-11-29T14:03:00Z, or in seconds since 1970")
-        })?;
-        let measure = match self.symptom {
-            SymptomMetric::Latency => Measure::Latency,
-            SymptomMetric::Availability => Measure::Availability,
-        };
-        let files = investigate::IncidentFiles {
-            metrics: &self.metrics,
-            normal: self.normal.as_deref(),
-            graph: self.graph.as_deref(),
-            symptom: Symptom {
-                node: self.target.clone(),
-                measure,
-                at: at.as_second() as f64,
-            },
-        };
-        let (report, left_out) = investigate::read_files(&files)?;
-        for text in &left_out {
-            app.ui.warn(text);
-        }
+        let report = self.report(app)?;
         let answer = match format {
             ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
             ReportFormat::Markdown => markdown::incident(&report),
             ReportFormat::Text => text::incident(&report, &app.ui.style()),
         };
         output::write(app, &answer)?;
-        let unknown = report.symptom.deviation.is_none();
-        Ok(if unknown {
-            ExitCode::Unknown
-        } else {
-            ExitCode::Ok
+        Ok(match report.is_unknown() {
+            true => ExitCode::Unknown,
+            false => ExitCode::Ok,
         })
     }
 }

@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::ids::{EnvironmentName, IssueId};
+use crate::model::investigation::{ChangeRecord, TimelineEntry};
+use crate::model::log_report::PatternKind;
+use crate::model::receipt::Receipt;
 use crate::text::Untrusted;
 
 /// How well a hypothesis is supported.
@@ -56,6 +60,139 @@ pub struct IncidentReport {
     pub also_unusual: Vec<UnusualResource>,
     /// What could not be seen, and what that does to the result.
     pub gaps: Vec<EvidenceGap>,
+    /// What was read of AWS; absent where files were read.
+    #[serde(flatten)]
+    pub details: Option<Box<IncidentDetails>>,
+}
+
+impl IncidentReport {
+    /// Returns whether it is not known what is wrong, or whether something is: the symptom has no
+    /// values, or nothing explains it and something could not be read.
+    pub fn is_unknown(&self) -> bool {
+        match self.details {
+            None => self.symptom.deviation.is_none(),
+            Some(_) => self.status == "unexplained" && !self.gaps.is_empty(),
+        }
+    }
+}
+
+/// What was read of AWS, and what to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentDetails {
+    /// Made from the environment, the resource, and when the symptom began.
+    pub id: String,
+    /// The issue that was asked about, or that is open on the resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_id: Option<IssueId>,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was looked at.
+    pub generated_at: Timestamp,
+    /// The resources that were looked at.
+    pub scope: Vec<ScopedResource>,
+    /// What was read of logs.
+    pub logs: IncidentLogs,
+    /// Log messages that are new, rising or shifted, by resource.
+    pub patterns: Vec<IncidentPattern>,
+    /// Metrics and indicators that are out of the ordinary.
+    pub anomalies: Vec<IncidentAnomaly>,
+    /// What was changed, the earliest first.
+    pub changes: Vec<ChangeRecord>,
+    /// Everything in order of time.
+    pub timeline: Vec<TimelineEntry>,
+    /// What a person can do.
+    pub recommendations: Vec<Untrusted>,
+    /// Actions that help.
+    pub suggested_actions: Vec<SuggestedAction>,
+    /// What reading it cost.
+    pub api: Receipt,
+}
+
+/// A resource that was looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScopedResource {
+    /// What people call it.
+    pub resource: Untrusted,
+    /// Its ARN.
+    pub arn: Untrusted,
+    /// Its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// `symptom`, `dependency` or `caller`.
+    pub role: String,
+    /// What it depends on, among the resources that were looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Untrusted>,
+}
+
+/// What was read of logs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct IncidentLogs {
+    /// Names of the groups.
+    pub groups: Vec<Untrusted>,
+    /// Groups that were read to the end.
+    pub groups_read: u64,
+    /// Events that were read.
+    pub events: u64,
+    /// Bytes of their messages.
+    pub bytes: u64,
+    /// Whether something of them was not read.
+    pub truncated: bool,
+}
+
+/// Log messages of a resource that are alike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentPattern {
+    /// The resource.
+    pub resource: Untrusted,
+    /// The line with `<*>` where lines differ.
+    pub template: Untrusted,
+    /// Lines in the span.
+    pub count: u64,
+    /// Lines in the span before; absent where it was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_count: Option<u64>,
+    /// Against the span before.
+    pub change: PatternKind,
+    /// The severity that the lines name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// When the first line was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<Timestamp>,
+    /// When the last line was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+    /// Lines.
+    pub examples: Vec<Untrusted>,
+}
+
+/// A metric or an indicator that is out of the ordinary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentAnomaly {
+    /// The resource.
+    pub resource: Untrusted,
+    /// What people call the metric.
+    pub metric: String,
+    /// Its unit.
+    pub unit: String,
+    /// The start of the first period in which it was.
+    pub at: Timestamp,
+    /// What is usual.
+    pub before: f64,
+    /// The value that is furthest from it.
+    pub after: f64,
+    /// How many spreads that is off.
+    pub score: f64,
+}
+
+/// An action that helps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuggestedAction {
+    /// Its name.
+    pub action: String,
+    /// The resource that it is applied to.
+    pub resource: Untrusted,
 }
 
 /// The symptom that was asked about.
@@ -63,7 +200,7 @@ pub struct IncidentReport {
 pub struct IncidentSymptom {
     /// Where.
     pub resource: Untrusted,
-    /// `latency` or `availability`.
+    /// `latency` or `availability`, or what people call the indicator or the check.
     pub metric: String,
     /// When it was noticed.
     pub at: Timestamp,
@@ -88,6 +225,9 @@ pub struct IncidentWindow {
 pub struct RootCause {
     /// In a sentence.
     pub summary: Untrusted,
+    /// The signature that fits, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause_id: Option<String>,
     /// Where it is.
     pub resource: Untrusted,
     /// How well it is supported.
@@ -101,14 +241,22 @@ pub struct RootCause {
 pub struct Hypothesis {
     /// Where it is.
     pub resource: Untrusted,
+    /// The signature that fits, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause_id: Option<String>,
+    /// The cause in a sentence, where a signature fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Untrusted>,
     /// The share of the symptom that is explained by nothing further: 0 to 1.
     pub score: f64,
     /// How well it is supported.
     pub grade: Grade,
     /// How many spreads it is off what is usual.
-    pub deviation: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<f64>,
     /// Seconds waited or requests lost beyond the usual, in a period.
-    pub extra: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<f64>,
     /// From the symptom to it.
     pub path: Vec<Untrusted>,
     /// What speaks for it.
@@ -116,6 +264,9 @@ pub struct Hypothesis {
     pub supporting: Vec<Untrusted>,
     /// What speaks against it.
     pub against: Vec<Untrusted>,
+    /// What could not be read and would prove or refute it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Untrusted>,
     /// The cheapest check that would change the mind.
     pub next_check: Untrusted,
 }
@@ -140,4 +291,10 @@ pub struct EvidenceGap {
     pub what: Untrusted,
     /// What that does to the result.
     pub effect: String,
+    /// Why it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Untrusted>,
+    /// How to close it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mend: Option<Untrusted>,
 }

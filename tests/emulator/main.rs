@@ -8,6 +8,7 @@ mod support;
 mod audit;
 mod budgets;
 mod in_part;
+mod incidents;
 mod main_loop;
 mod proposals;
 mod reads;

@@ -7,6 +7,7 @@ use super::pages::{Bounds, PageReader};
 use super::report::report;
 use super::session::{LogRequest, LogSession};
 use crate::app::App;
+use crate::app::observe::connect::Connection;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::cloud::question::{MetricOfSpan, MetricsQuestion, UtilisationReading};
@@ -64,19 +65,31 @@ pub(crate) fn patterns(
     let session = LogSession::open(app, workspace, request)?;
     let read = async {
         let connection = session.connect(app).await?;
-        let found = session.find(&connection).await;
-        let (bounds, now) = (request.bounds(app), app.clock.now());
-        let length = request.end.as_second() - request.start.as_second();
-        let start = request.start.as_second() - length;
-        let earlier = Timestamp::from_second(start).unwrap_or(Timestamp::MIN);
-        let before = read_span(&found, (earlier, request.start), now, bounds).await;
-        let this = read_span(&found, (request.start, request.end), now, bounds).await;
+        let report = patterns_of(app, &session, &connection, request).await;
         connection.finish(app)?;
-        refuse_missing(request, &this.coverage)?;
-        Ok((before, this))
+        if let Some(coverage) = &report.coverage {
+            refuse_missing(request, coverage)?;
+        }
+        Ok(report)
     };
-    let (before, this) = wait::wait_for(app, "reading logs", read)?;
-    Ok(mine(before, this, request))
+    wait::wait_for(app, "reading logs", read)
+}
+
+/// The same over a connection that is open.
+pub(crate) async fn patterns_of(
+    app: &App,
+    session: &LogSession<'_>,
+    connection: &Connection,
+    request: &LogRequest,
+) -> LogReport {
+    let found = session.find(connection).await;
+    let (bounds, now) = (request.bounds(app), app.clock.now());
+    let length = request.end.as_second() - request.start.as_second();
+    let start = request.start.as_second() - length;
+    let earlier = Timestamp::from_second(start).unwrap_or(Timestamp::MIN);
+    let before = read_span(&found, (earlier, request.start), now, bounds).await;
+    let this = read_span(&found, (request.start, request.end), now, bounds).await;
+    mine(before, this, request)
 }
 
 /// A group that was typed and does not exist is a mistake, and no group without events.

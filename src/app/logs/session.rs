@@ -98,6 +98,21 @@ impl<'a> LogSession<'a> {
         })
     }
 
+    /// What one resource logs.
+    pub(crate) fn of(
+        workspace: &'a Workspace,
+        environment: &Environment,
+        resource: Resource,
+    ) -> Self {
+        let region = resource.region.clone();
+        let wanted = WantedGroups::Of(vec![resource]);
+        Self {
+            workspace,
+            environment: environment.clone(),
+            wanted: BTreeMap::from([(region, wanted)]),
+        }
+    }
+
     /// Connects, and makes sure that it is the account of the environment.
     pub(crate) async fn connect(&self, app: &App) -> Result<Connection, CommandError> {
         let settings = self.workspace.settings();

@@ -9,6 +9,7 @@ mod case;
 mod examine;
 mod examples;
 mod indicators;
+mod periods;
 mod readings;
 mod recommend;
 mod resource;
@@ -44,6 +45,7 @@ use case::Case;
 
 pub use alarms::check as alarm_check;
 pub use examine::{ExamineInput, examine};
+pub use periods::{PeriodValues, values_by_period};
 pub use resource::{REGISTRY_DRIFT, RESOURCE_STATE};
 pub use severity::{severity, severity_of_status};
 pub use unattached::environment_alarms;

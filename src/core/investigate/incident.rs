@@ -40,10 +40,8 @@ pub fn describe(
     at: Timestamp,
     sight: Sight,
 ) -> IncidentReport {
-    let hypotheses: Vec<Hypothesis> = verdict
-        .suspects
-        .iter()
-        .take(1 + OTHERS)
+    let suspects = verdict.suspects.iter().take(1 + OTHERS);
+    let hypotheses: Vec<Hypothesis> = suspects
         .map(|suspect| hypothesis(suspect, verdict, symptom))
         .collect();
     let root_cause = hypotheses
@@ -57,6 +55,7 @@ pub fn describe(
             symptom.node,
             first.resource.raw(),
         )),
+        cause_id: None,
         resource: first.resource.clone(),
         confidence: first.grade,
         evidence: first.supporting.clone(),
@@ -82,6 +81,7 @@ pub fn describe(
         },
         status: status.to_owned(),
         summary: summary(verdict, symptom, root_cause.as_ref()),
+        details: None,
         affected_resources: affected(&hypotheses),
         root_cause,
         hypotheses,
@@ -155,14 +155,17 @@ fn hypothesis(suspect: &Suspect, verdict: &BlameVerdict, symptom: &Symptom) -> H
     let contributes = suspect.blame >= CONTRIBUTES && suspect.deviation >= OFF;
     Hypothesis {
         resource: Untrusted::new(&*suspect.node),
+        cause_id: None,
+        summary: None,
+        missing: Vec::new(),
         score: (suspect.blame * 10_000.0).round() / 10_000.0,
         grade: if contributes {
             Grade::PossibleContributor
         } else {
             Grade::NeedsEvidence
         },
-        deviation: rounded(suspect.deviation),
-        extra: rounded(suspect.extra),
+        deviation: Some(rounded(suspect.deviation)),
+        extra: Some(rounded(suspect.extra)),
         path: suspect
             .path
             .iter()
@@ -212,6 +215,8 @@ fn gaps(sight: Sight) -> Vec<EvidenceGap> {
         leg: leg.to_owned(),
         what: Untrusted::new(what),
         effect: effect.to_owned(),
+        why: None,
+        mend: None,
     };
     let mut gaps = vec![
         gap("logs", "no logs were read", "no cause can be confirmed"),

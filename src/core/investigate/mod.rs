@@ -5,8 +5,12 @@
 pub mod anomalies;
 pub mod cause;
 pub mod changes;
+pub mod dependencies;
+pub mod figures;
 pub mod incident;
 pub mod logs;
+pub mod lookback;
 pub mod patterns;
+pub mod signatures;
 pub mod time;
 pub mod timeline;

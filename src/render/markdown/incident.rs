@@ -1,7 +1,11 @@
 //! An incident as a page, with the way of the blame as a picture.
 
-use crate::model::incident::{Hypothesis, IncidentReport};
+use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
+use crate::model::investigation::Timeline;
+use crate::render::timeline;
 use crate::text::escape;
+use crate::text::numbers::{number, short_quantity};
+use crate::text::phrases;
 use crate::text::times;
 
 /// The share of the symptom from which another hypothesis is worth reading.
@@ -29,8 +33,15 @@ pub fn incident(report: &IncidentReport) -> String {
     {
         out.push_str(&picture(first));
     }
+    if let Some(details) = &report.details {
+        out.push_str(&events(details));
+    }
     for (index, one) in told(report).take(TOLD).enumerate() {
         out.push_str(&hypothesis(index + 1, one));
+    }
+    if let Some(details) = &report.details {
+        out.push_str(&advice(report, details));
+        out.push_str(&patterns(details));
     }
     if !report.also_unusual.is_empty() {
         out.push_str("\n## Also unusual\n\n");
@@ -38,26 +49,118 @@ pub fn incident(report: &IncidentReport) -> String {
             let name = one.resource.markdown();
             out.push_str(&format!(
                 "- {name}: {} spreads off, {}\n",
-                one.deviation, one.why
+                one.deviation,
+                escape::markdown(&one.why)
             ));
         }
     }
-    out.push_str("\n## Not seen\n\n");
+    if !report.gaps.is_empty() {
+        out.push_str("\n## Not seen\n\n");
+    }
     for gap in &report.gaps {
+        out.push_str(&not_seen(gap));
+    }
+    if let Some(details) = &report.details {
+        out.push_str(&what_was_read(details));
+    }
+    out
+}
+
+fn not_seen(gap: &EvidenceGap) -> String {
+    let mut text = format!("- {}: {}; {}", gap.leg, gap.what.markdown(), gap.effect);
+    if let Some(why) = &gap.why {
+        text += &format!(" ({})", why.markdown());
+    }
+    if let Some(mend) = &gap.mend {
+        text += &format!("; {}", mend.markdown());
+    }
+    text + "\n"
+}
+
+fn events(details: &IncidentDetails) -> String {
+    if details.timeline.is_empty() {
+        return String::new();
+    }
+    let mut out =
+        String::from("\n## Timeline\n\n| Time (UTC) | From | What |\n| --- | --- | --- |\n");
+    for entry in &details.timeline {
         out.push_str(&format!(
-            "- {}: {}; {}\n",
-            gap.leg,
-            gap.what.markdown(),
-            gap.effect
+            "| {} | {} | {} |\n",
+            timeline::time(entry, 0),
+            entry.source.title(),
+            timeline::event(entry).markdown(),
+        ));
+    }
+    let drawn = Timeline {
+        entries: details.timeline.clone(),
+        left_out: 0,
+    };
+    out.push_str(&format!("\n{}", timeline::mermaid(&drawn)));
+    out
+}
+
+fn advice(report: &IncidentReport, details: &IncidentDetails) -> String {
+    let mut out = String::new();
+    if !report.affected_resources.is_empty() {
+        out.push_str("\n## Affected\n\n");
+        for one in &report.affected_resources {
+            out.push_str(&format!("- {}\n", one.markdown()));
+        }
+    }
+    if !details.recommendations.is_empty() {
+        out.push_str("\n## Recommendations\n\n");
+        for (index, text) in details.recommendations.iter().enumerate() {
+            out.push_str(&format!("{}. {}\n", index + 1, text.markdown()));
+        }
+    }
+    if !details.suggested_actions.is_empty() {
+        out.push_str("\n## Suggested actions\n\n");
+        for one in &details.suggested_actions {
+            let name = escape::markdown_code(&one.action);
+            out.push_str(&format!("- {name} on {}\n", one.resource.markdown()));
+        }
+    }
+    out
+}
+
+fn patterns(details: &IncidentDetails) -> String {
+    if details.patterns.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "\n## Log messages that changed\n\n| Lines | Before | Resource | Message |\n| ---: | ---: | --- | --- |\n",
+    );
+    for one in &details.patterns {
+        let before = one.baseline_count.map(|count| number(count as f64));
+        out.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            number(one.count as f64),
+            before.unwrap_or_else(|| "unknown".to_owned()),
+            one.resource.markdown(),
+            one.template.markdown_code(),
         ));
     }
     out
 }
 
+fn what_was_read(details: &IncidentDetails) -> String {
+    let logs = &details.logs;
+    format!(
+        "\nIncident `{}` in {}: read {} with {} of {}, in {}, at {}.\n",
+        details.id,
+        details.environment,
+        phrases::counted(details.scope.len() as u64, "resource"),
+        phrases::counted(logs.events, "log event"),
+        short_quantity(logs.bytes as f64, "bytes"),
+        phrases::counted(details.api.calls, "call"),
+        times::time(details.generated_at),
+    )
+}
+
 /// The first, and others that explain something.
 fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis> {
     let all = report.hypotheses.iter().enumerate();
-    all.filter(|(index, one)| *index == 0 || one.score >= LEAST)
+    all.filter(|(index, one)| *index == 0 || one.score >= LEAST || one.summary.is_some())
         .map(|(_, one)| one)
 }
 
@@ -67,11 +170,17 @@ fn hypothesis(number: usize, one: &Hypothesis) -> String {
         one.resource.markdown(),
         one.grade.title(),
     );
+    if let Some(summary) = &one.summary {
+        out.push_str(&format!("{}\n\n", summary.markdown()));
+    }
     for text in &one.supporting {
         out.push_str(&format!("- For: {}\n", text.markdown()));
     }
     for text in &one.against {
         out.push_str(&format!("- Against: {}\n", text.markdown()));
+    }
+    for text in &one.missing {
+        out.push_str(&format!("- Not seen: {}\n", text.markdown()));
     }
     out.push_str(&format!("- Next check: {}\n", one.next_check.markdown()));
     out

@@ -1,11 +1,15 @@
-//! An incident: the cause, what speaks for and against it, what else could be, what is missing.
+//! An incident: the cause, what happened, what speaks for and against it, what to do, and what is
+//! missing.
 
-use crate::model::incident::{Hypothesis, IncidentReport};
+use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
-use crate::text::Untrusted;
+use crate::render::timeline;
+use crate::text::numbers::{number, short_quantity};
+use crate::text::phrases;
 use crate::text::times;
+use crate::text::{Untrusted, escape};
 
 /// The share of the symptom from which another hypothesis is worth reading.
 const LEAST: f64 = 0.05;
@@ -13,6 +17,8 @@ const LEAST: f64 = 0.05;
 const OTHERS: usize = 3;
 /// The lines of one sentence.
 const LINES: usize = 6;
+/// The patterns that are shown.
+const PATTERNS: usize = 6;
 
 /// An incident.
 pub fn incident(report: &IncidentReport, style: &Style) -> String {
@@ -30,36 +36,78 @@ pub fn incident(report: &IncidentReport, style: &Style) -> String {
         &mut out,
         hang("", &report.summary.terminal(), columns, LINES),
     );
+    if let Some(details) = &report.details {
+        events(&mut out, details, style);
+    }
     for (index, one) in told(report).take(1 + OTHERS).enumerate() {
         line(&mut out, "");
         hypothesis(&mut out, index + 1, one, style);
     }
+    if let Some(details) = &report.details {
+        advice(&mut out, report, details, style);
+        patterns(&mut out, details, style);
+    }
     if !report.also_unusual.is_empty() {
-        line(&mut out, "");
-        line(&mut out, &style.bold("Also unusual"));
+        heading(&mut out, "Also unusual", style);
         for one in report.also_unusual.iter().take(5) {
             let text = format!(
                 "{}: {} spreads off, {}",
                 one.resource.terminal(),
                 one.deviation,
-                one.why
+                escape::terminal(&one.why)
             );
             lines(&mut out, hang("  ", &text, columns, LINES));
         }
     }
-    line(&mut out, "");
-    line(&mut out, &style.bold("Not seen"));
-    for gap in &report.gaps {
-        let text = format!("{}: {}; {}", gap.leg, gap.what.terminal(), gap.effect);
-        lines(&mut out, hang("  ", &text, columns, LINES));
+    if !report.gaps.is_empty() {
+        heading(&mut out, "Not seen", style);
+        for gap in &report.gaps {
+            lines(&mut out, hang("  ", &not_seen(gap), columns, LINES));
+        }
+    }
+    if let Some(details) = &report.details {
+        line(&mut out, "");
+        lines(&mut out, hang("", &what_was_read(details), columns, LINES));
     }
     style.finish(out)
+}
+
+fn heading(out: &mut String, text: &str, style: &Style) {
+    line(out, "");
+    line(out, &style.bold(text));
+}
+
+fn not_seen(gap: &EvidenceGap) -> String {
+    let mut text = format!("{}: {}; {}", gap.leg, gap.what.terminal(), gap.effect);
+    if let Some(why) = &gap.why {
+        text += &format!(" ({})", why.terminal());
+    }
+    if let Some(mend) = &gap.mend {
+        text += &format!("; {}", mend.terminal());
+    }
+    text
+}
+
+fn events(out: &mut String, details: &IncidentDetails, style: &Style) {
+    if details.timeline.is_empty() {
+        return;
+    }
+    heading(out, "Timeline (UTC)", style);
+    for entry in &details.timeline {
+        let head = format!("  {}  ", timeline::time(entry, 0));
+        let text = format!(
+            "{}: {}",
+            entry.source.title(),
+            timeline::event(entry).terminal()
+        );
+        lines(out, hang(&head, &text, style.columns(), LINES));
+    }
 }
 
 /// The first, and others that explain something.
 fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis> {
     let all = report.hypotheses.iter().enumerate();
-    all.filter(|(index, one)| *index == 0 || one.score >= LEAST)
+    all.filter(|(index, one)| *index == 0 || one.score >= LEAST || one.summary.is_some())
         .map(|(_, one)| one)
 }
 
@@ -71,6 +119,9 @@ fn hypothesis(out: &mut String, number: usize, one: &Hypothesis, style: &Style) 
         one.grade.title()
     );
     line(out, &style.bold(&head));
+    if let Some(summary) = &one.summary {
+        lines(out, hang("   ", &summary.terminal(), columns, LINES));
+    }
     let mut say = |sign: &str, text: &Untrusted| {
         lines(
             out,
@@ -79,5 +130,59 @@ fn hypothesis(out: &mut String, number: usize, one: &Hypothesis, style: &Style) 
     };
     one.supporting.iter().for_each(|text| say("+", text));
     one.against.iter().for_each(|text| say("-", text));
+    one.missing.iter().for_each(|text| say("?", text));
     say("→", &one.next_check);
+}
+
+fn advice(out: &mut String, report: &IncidentReport, details: &IncidentDetails, style: &Style) {
+    let columns = style.columns();
+    if !report.affected_resources.is_empty() {
+        heading(out, "Affected", style);
+        for one in &report.affected_resources {
+            lines(out, hang("  ", &one.terminal(), columns, LINES));
+        }
+    }
+    if !details.recommendations.is_empty() {
+        heading(out, "Recommendations", style);
+        for (index, text) in details.recommendations.iter().enumerate() {
+            let first = format!("  {}. ", index + 1);
+            lines(out, hang(&first, &text.terminal(), columns, LINES));
+        }
+    }
+    if !details.suggested_actions.is_empty() {
+        heading(out, "Suggested actions", style);
+        for one in &details.suggested_actions {
+            let text = format!("{} on {}", one.action, one.resource.terminal());
+            lines(out, hang("  ", &text, columns, LINES));
+        }
+    }
+}
+
+fn patterns(out: &mut String, details: &IncidentDetails, style: &Style) {
+    if details.patterns.is_empty() {
+        return;
+    }
+    heading(out, "Log messages that changed", style);
+    for one in details.patterns.iter().take(PATTERNS) {
+        let before = match one.baseline_count {
+            Some(before) => format!("{} before", number(before as f64)),
+            None => "unknown before".to_owned(),
+        };
+        let head = format!("  {} ({before})  ", number(one.count as f64));
+        let text = format!("{}: {}", one.resource.terminal(), one.template.terminal());
+        lines(out, hang(&head, &text, style.columns(), 3));
+    }
+}
+
+/// What was read, in a sentence.
+fn what_was_read(details: &IncidentDetails) -> String {
+    let logs = &details.logs;
+    format!(
+        "{}: read {} with {} of {}, in {}",
+        details.id,
+        phrases::counted(details.scope.len() as u64, "resource"),
+        phrases::counted(logs.events, "log event"),
+        short_quantity(logs.bytes as f64, "bytes"),
+        phrases::counted(details.api.calls, "call"),
+    )
 }

@@ -33,11 +33,6 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
         "cloudwatch",
         NoEffectYet("this version looks at no logs, and at no metrics of your own"),
     ),
-    (
-        "monitoring",
-        "dependencies",
-        NoEffectYet("this version does not look for root causes"),
-    ),
     ("domain-monitors", "monitors[].manager", Note),
     ("domain-monitors", "monitors[].capabilities", Note),
     ("domain-monitors", "planned_domains", Note),
@@ -59,7 +54,6 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
     ("deployments", "deployments[].plan_sha256", Note),
     ("registry", "project", Note),
     ("registry", "resources[].created", Note),
-    ("registry", "resources[].depends_on", Note),
 ];
 
 /// Why a key, as the reference writes it, decides nothing; `None` where it has an effect.
@@ -158,7 +152,6 @@ mod tests {
             [
                 "`cloudwatch` has no effect yet: this version looks at no logs, and at no \
                  metrics of your own",
-                "`dependencies` has no effect yet: this version does not look for root causes",
             ]
         );
     }

@@ -20,7 +20,7 @@ pub enum FilterError {
 }
 
 /// Which events are wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LogFilter {
     parts: Vec<FilterPart>,
 }

@@ -102,7 +102,7 @@ pub fn lines_of(mut events: Vec<(String, LogEvent)>) -> Vec<LogLine> {
 }
 
 /// Which lines are wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LineChoice {
     /// What they contain.
     pub filter: LogFilter,

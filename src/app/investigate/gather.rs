@@ -1,0 +1,292 @@
+//! Reads of AWS what an investigation needs, within a number of calls.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::App;
+use crate::app::access::Access;
+use crate::app::changes;
+use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
+use crate::app::logs::read;
+use crate::app::logs::session::{LogRequest, LogSession};
+use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::environments;
+use crate::app::wait;
+use crate::app::workspace::Workspace;
+use crate::catalog::signatures::Signature;
+use crate::cloud::question::ObserveQuestion;
+use crate::core::investigate::changes::ChangeSpan;
+use crate::core::investigate::dependencies::{DependencyGraph, InvestigationScope};
+use crate::core::investigate::figures;
+use crate::core::investigate::logs::LineChoice;
+use crate::core::investigate::lookback::{LogReading, Lookback, investigate};
+use crate::core::investigate::signatures::Priors;
+use crate::error::{CommandError, ErrorKind};
+use crate::model::fact::{Gap, GapCause};
+use crate::model::incident::IncidentReport;
+use crate::model::investigation::ChangeSet;
+use crate::model::log_events::LogSilence;
+use crate::model::log_report::LogReport;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Identity, Snapshot};
+use crate::text::Untrusted;
+
+/// Seconds of a period.
+const PERIOD: u32 = 300;
+/// What is usual is learned from the time before the span.
+const USUAL: SignedDuration = SignedDuration::from_hours(24);
+/// Changes are looked for from so long before the span.
+const CHANGES_BEFORE: SignedDuration = SignedDuration::from_hours(2);
+/// The resources that are looked at.
+const MOST_RESOURCES: usize = 25;
+/// What is read of the logs of one resource in one span.
+const MOST_EVENTS: u64 = 20_000;
+const MOST_BYTES: u64 = 20_000_000;
+
+/// How much may be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InvestigationBudget {
+    /// Calls to AWS. The last one may exceed it.
+    pub(crate) calls: u64,
+    /// Dollars for Logs Insights.
+    pub(crate) dollars: f64,
+}
+
+/// Everything that was read.
+struct Gathered {
+    snapshot: Snapshot,
+    changes: ChangeSet,
+    logs: Vec<LogReading>,
+}
+
+/// What is looked at.
+struct GatherPlan<'a> {
+    workspace: &'a Workspace,
+    target: &'a InvestigationTarget,
+    resources: &'a [Resource],
+    start: Timestamp,
+    end: Timestamp,
+    budget: InvestigationBudget,
+}
+
+/// Investigates a resource.
+pub(crate) fn run(
+    app: &App,
+    workspace: &Workspace,
+    target: &InvestigationTarget,
+    wanted: WantedSpan,
+    budget: InvestigationBudget,
+) -> Result<IncidentReport, CommandError> {
+    let (start, end) = target.span(wanted, app.clock.now())?;
+    let (resources, scope) = choose_resources(workspace, target);
+    let plan = GatherPlan {
+        workspace,
+        target,
+        resources: &resources,
+        start,
+        end,
+        budget,
+    };
+    let gathered = wait::wait_for(app, "investigating", plan.gather(app))?;
+    let signatures = Signature::built_in()
+        .map_err(|mut faults| CommandError::new(ErrorKind::Bug, faults.swap_remove(0)))?;
+    let settings = workspace.settings().health();
+    Ok(investigate(&Lookback {
+        now: app.clock.now(),
+        snapshot: &gathered.snapshot,
+        resources: &resources,
+        scope: &scope,
+        logs: &gathered.logs,
+        changes: &gathered.changes,
+        issue: target.issue.as_ref(),
+        catalog: &workspace.catalog,
+        settings: &settings,
+        signatures: &signatures,
+        priors: &Priors::default(),
+    }))
+}
+
+/// The resource, what it depends on, and what calls it.
+fn choose_resources(
+    workspace: &Workspace,
+    target: &InvestigationTarget,
+) -> (Vec<Resource>, InvestigationScope) {
+    let all = workspace.registries().resources(&target.environment);
+    let monitoring = workspace.settings().monitoring;
+    let graph = DependencyGraph::of(&all, &monitoring.dependencies);
+    let place = all.iter().position(|one| one.arn == target.resource.arn);
+    let Some(place) = place else {
+        let alone = InvestigationScope {
+            places: vec![0],
+            ..InvestigationScope::default()
+        };
+        return (vec![target.resource.clone()], alone);
+    };
+    let is_known = |place: usize| all.get(place).is_some_and(|one| one.kind.is_some());
+    let scope = graph.scope(place, MOST_RESOURCES, is_known);
+    let chosen = scope
+        .places
+        .iter()
+        .filter_map(|place| all.get(*place).cloned());
+    (chosen.collect(), scope)
+}
+
+impl GatherPlan<'_> {
+    async fn gather(&self, app: &App) -> Result<Gathered, CommandError> {
+        let settings = self.workspace.settings();
+        let environment = &self.target.environment;
+        let catalog = &self.workspace.catalog;
+        let access = Access::Investigate;
+        let connection = connect::connect(app, settings, catalog, environment, access).await?;
+        let identity = match connection.cloud.identity(&environment.name).await {
+            Ok(identity) => identity,
+            Err(gap) => {
+                connection.finish(app)?;
+                let why = format!("{}: {}", gap.cause.words(), gap.message.terminal());
+                let text = format!("could not find out whose credentials these are: {why}");
+                return Err(CommandError::say(ErrorKind::Unknown, text)
+                    .hint("run `fractary doctor` to see what is missing"));
+            }
+        };
+        environments::check_account(settings, environment, &identity)?;
+        let mut snapshot = self.observe(&connection, identity).await;
+        let changes = self.changes(&connection).await?;
+        let mut logs = Vec::with_capacity(self.resources.len());
+        for resource in self.resources {
+            logs.push(self.logs(app, &connection, resource).await?);
+        }
+        snapshot.receipt = connection.cloud.receipt();
+        connection.finish(app)?;
+        Ok(Gathered {
+            snapshot,
+            changes,
+            logs,
+        })
+    }
+
+    async fn observe(&self, connection: &Connection, identity: Identity) -> Snapshot {
+        let settings = self.workspace.settings();
+        let window = figures::span(self.start, self.end, PERIOD);
+        let question = ObserveQuestion {
+            environment: self.target.environment.name.clone(),
+            resources: self.resources.to_vec(),
+            read_from: figures::span(earlier(self.start, USUAL), self.end, PERIOD).start,
+            window,
+            checks: settings.health().checks,
+            identity,
+        };
+        Snapshot {
+            read_from: Some(question.read_from),
+            ..connection.cloud.observe(&question).await
+        }
+    }
+
+    fn has_calls_left(&self, connection: &Connection) -> bool {
+        connection.cloud.receipt().calls < self.budget.calls
+    }
+
+    async fn changes(&self, connection: &Connection) -> Result<ChangeSet, CommandError> {
+        let span = ChangeSpan {
+            start: earlier(self.start, CHANGES_BEFORE),
+            end: self.end,
+        };
+        let environment = &self.target.environment.name;
+        let cloud = connection.cloud.as_ref();
+        if self.has_calls_left(connection) {
+            let resources = self.resources;
+            return changes::read(cloud, self.workspace, environment, resources, span).await;
+        }
+        let mut found = changes::read(cloud, self.workspace, environment, &[], span).await?;
+        found.gaps.push(Gap {
+            operation: "cloudtrail:LookupEvents".to_owned(),
+            subject: "changes by CloudTrail".to_owned(),
+            cause: GapCause::NotAsked,
+            code: None,
+            message: Untrusted::from("all calls that are allowed were made"),
+            missing_permission: None,
+        });
+        Ok(found)
+    }
+
+    async fn logs(
+        &self,
+        app: &App,
+        connection: &Connection,
+        resource: &Resource,
+    ) -> Result<LogReading, CommandError> {
+        let kind = resource.kind.as_ref();
+        let kind = kind.and_then(|kind| self.workspace.catalog.kind(kind));
+        if kind.is_none_or(|kind| kind.logs.is_empty()) {
+            return Ok(LogReading::Nothing(String::new()));
+        }
+        if !self.has_calls_left(connection) {
+            return Ok(LogReading::NotAsked(
+                "all calls that are allowed were made".to_owned(),
+            ));
+        }
+        let request = LogRequest {
+            resource: Some(resource.arn.as_str().to_owned()),
+            groups: Vec::new(),
+            start: self.start,
+            end: self.end,
+            choice: LineChoice::default(),
+            most_events: MOST_EVENTS,
+            most_bytes: MOST_BYTES,
+            most_dollars: self.budget.dollars,
+        };
+        let session = LogSession::of(self.workspace, &self.target.environment, resource.clone());
+        Ok(reading(
+            read::patterns_of(app, &session, connection, &request).await,
+        ))
+    }
+}
+
+fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(at)
+}
+
+/// What a report of logs tells: patterns, or why there are none.
+fn reading(report: LogReport) -> LogReading {
+    let Some(coverage) = &report.coverage else {
+        return LogReading::Nothing("no log group is known".to_owned());
+    };
+    let events: u64 = coverage.groups.iter().map(|group| group.events).sum();
+    if events > 0 {
+        return LogReading::Read(Box::new(report));
+    }
+    let mut gaps = coverage
+        .groups
+        .iter()
+        .filter_map(|group| group.gap.as_ref());
+    let mut elsewhere = coverage.elsewhere.iter();
+    if let Some(gap) = gaps
+        .next()
+        .or_else(|| elsewhere.clone().find_map(|one| one.gap.as_ref()))
+    {
+        return LogReading::Unreadable(Box::new(gap.clone()));
+    }
+    let silent = coverage
+        .groups
+        .iter()
+        .filter_map(|group| match &group.silence {
+            Some(LogSilence::NoSuchGroup(_)) => Some(format!(
+                "the log group {} does not exist",
+                group.group.raw()
+            )),
+            Some(LogSilence::ClassForbids) => Some(format!(
+                "the class of {} does not allow reading",
+                group.group.raw()
+            )),
+            Some(LogSilence::Expired(days)) => Some(format!(
+                "{} keeps its events for {days} days",
+                group.group.raw()
+            )),
+            _ => None,
+        });
+    let silent = silent
+        .chain(elsewhere.by_ref().map(|one| one.what.raw().to_owned()))
+        .next();
+    match silent {
+        Some(why) => LogReading::Nothing(why),
+        None => LogReading::Read(Box::new(report)),
+    }
+}

@@ -1,0 +1,141 @@
+//! What was read, as the scene that signatures are held against.
+
+use std::collections::BTreeMap;
+
+use crate::core::investigate::figures::{Figures, figures, states, why};
+use crate::core::investigate::lookback::symptom::SymptomFound;
+use crate::core::investigate::lookback::{LogReading, Lookback};
+use crate::core::investigate::signatures::{CauseScene, LogFact, SceneNode, SceneReading};
+use crate::model::investigation::ChangeSource;
+use crate::model::log_report::{LogReport, PatternKind, PatternRow};
+use crate::model::resource::Resource;
+use crate::model::snapshot::Observed;
+use crate::text::Untrusted;
+
+/// Lines that are this many times as frequent as before are no longer as frequent.
+const AS_FREQUENT: u64 = 2;
+
+/// The figures of every resource.
+pub(super) fn figures_of(input: &Lookback<'_>) -> Vec<Figures> {
+    let each = input.resources.iter().map(|resource| {
+        let observed = observed(input, resource)?;
+        let kind = resource.kind.as_ref()?;
+        let kind = input.catalog.kind_with_programs(kind)?;
+        Some(figures(kind, observed, input.snapshot, input.settings))
+    });
+    each.map(Option::unwrap_or_default).collect()
+}
+
+fn observed<'a>(input: &Lookback<'a>, resource: &Resource) -> Option<&'a Observed> {
+    let mut all = input.snapshot.resources.iter();
+    all.find(|one| one.resource.arn == resource.arn)
+}
+
+pub(super) fn build(
+    input: &Lookback<'_>,
+    figures: &[Figures],
+    symptom: &SymptomFound,
+) -> CauseScene {
+    let nodes = input.resources.iter().enumerate().map(|(place, resource)| {
+        let kind = resource.kind.as_ref();
+        let of_kind = kind.and_then(|kind| input.catalog.kind(kind));
+        let unseen =
+            || SceneReading::Unreadable(format!("{} was not observed", resource.name.raw()));
+        SceneNode {
+            arn: resource.arn.as_str().to_owned(),
+            name: resource.name.raw().to_owned(),
+            kind: kind.map(|kind| kind.as_str().to_owned()),
+            logs: logs(input.logs.get(place), resource),
+            figures: figures
+                .get(place)
+                .map(|one| one.all.clone())
+                .unwrap_or_default(),
+            states: observed(input, resource)
+                .map_or_else(unseen, |observed| states(of_kind, observed, input.snapshot)),
+        }
+    });
+    CauseScene {
+        nodes: nodes.collect(),
+        calls: input.scope.calls.clone(),
+        symptom: 0,
+        began: symptom.began,
+        uncertain_seconds: symptom.uncertain_seconds,
+        changes: input.changes.changes.clone(),
+        unread_changes: unread_changes(input),
+    }
+}
+
+fn logs(reading: Option<&LogReading>, resource: &Resource) -> SceneReading<Vec<LogFact>> {
+    let what = format!("logs of {}", resource.name.raw());
+    match reading {
+        Some(LogReading::Read(report)) => SceneReading::Known(facts(report)),
+        Some(LogReading::Unreadable(gap)) => SceneReading::Unreadable(why(&what, gap)),
+        Some(LogReading::Nothing(_)) => SceneReading::Known(Vec::new()),
+        Some(LogReading::NotAsked(why)) => {
+            SceneReading::Unreadable(format!("{what} were not read: {why}"))
+        }
+        None => SceneReading::Unreadable(format!("{what} were not read")),
+    }
+}
+
+fn facts(report: &LogReport) -> Vec<LogFact> {
+    let rows = report.patterns.iter().filter(|row| row.count > 0);
+    rows.map(|row| LogFact {
+        id: row.id.clone(),
+        template: row.template.raw().to_owned(),
+        examples: row
+            .examples
+            .iter()
+            .map(|one| one.raw().to_owned())
+            .collect(),
+        count: row.count,
+        before: row.baseline_count,
+        steady: is_steady(row),
+        first: row.first_seen,
+        level: row.level.clone(),
+    })
+    .collect()
+}
+
+/// Whether lines are as frequent as before. A few lines are no *new* pattern by the statistics of
+/// the miner; to a signature, what was not there before is new.
+pub(super) fn is_steady(row: &PatternRow) -> bool {
+    let changed = matches!(
+        row.kind,
+        PatternKind::New | PatternKind::Rising | PatternKind::Shifted
+    );
+    let before = row.baseline_count.unwrap_or(0);
+    !changed && before > 0 && row.count <= before.saturating_mul(AS_FREQUENT)
+}
+
+/// Sources of changes that were not read, and why.
+pub(super) fn unread_changes(input: &Lookback<'_>) -> BTreeMap<ChangeSource, String> {
+    let read = |source: ChangeSource| input.changes.read.iter().any(|one| one.source == source);
+    let mut unread = BTreeMap::new();
+    for gap in &input.changes.gaps {
+        let source = match gap.operation.as_str() {
+            "cloudtrail:LookupEvents" => ChangeSource::Cloudtrail,
+            operation if operation.starts_with("cloudwatch:") => ChangeSource::Alarm,
+            operation if operation.starts_with("git:") => ChangeSource::Commit,
+            _ => continue,
+        };
+        if !read(source) {
+            unread.insert(source, why(&format!("changes by {}", source.title()), gap));
+        }
+    }
+    unread
+}
+
+/// Texts of the log patterns of a resource that are worth a line in the report.
+pub(super) fn telling_rows(report: &LogReport) -> impl Iterator<Item = &PatternRow> {
+    report
+        .patterns
+        .iter()
+        .filter(|row| row.count > 0 && !is_steady(row))
+}
+
+/// The name of a resource, by its place.
+pub(super) fn name(input: &Lookback<'_>, place: usize) -> Untrusted {
+    let resource = input.resources.get(place);
+    resource.map(|one| one.name.clone()).unwrap_or_default()
+}
