@@ -62,6 +62,6 @@ pub fn unrelated(scene: &CauseScene, causes: &[CauseMatch]) -> Vec<UnrelatedChan
             why,
         });
     }
-    found.sort_by(|a, b| b.change.at.cmp(&a.change.at));
+    found.sort_by_key(|one| std::cmp::Reverse(one.change.at));
     found
 }
