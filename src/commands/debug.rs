@@ -6,6 +6,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::debug;
 use crate::app::formats::ReportFormat;
+use crate::app::shared_options::SharedOption;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::{json, markdown, text};
@@ -27,7 +28,8 @@ pub struct DebugArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<DebugArgs>(
     "debug",
     "Explain an error of Terraform or AWS, and what solves it",
-);
+)
+.uses(&[SharedOption::Env]);
 
 impl Command for DebugArgs {
     type Formats = ReportFormat;

@@ -76,12 +76,10 @@ impl Command for IamPolicyArgs {
             app.ui
                 .note(&format!("`{}` sends nothing to AWS.", entry.name));
         }
-        for one in &sends {
-            if let Some(only) = one.only {
-                let does = one.access.verb();
-                app.ui
-                    .note(&format!("`{}` {does} only {only}.", entry.name));
-            }
+        for (one, only) in sends.iter().filter_map(|one| Some((one, one.only?))) {
+            let does = one.access.verb();
+            let note = format!("`{}` {does} only {only}.", entry.name);
+            app.ui.note(&note);
         }
         if !self.changes && entry.sends.iter().any(|one| one.access == Access::Change) {
             notes.push("with --changes: the policy of the role that changes resources.");

@@ -2,33 +2,24 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::app::access::Access;
 use crate::app::answer::named_files::NamedFiles;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
-use crate::app::investigate::files::{self, IncidentFiles};
+use crate::app::investigate::files::{self, IncidentFiles, SymptomMetric};
 use crate::app::investigate::gather::{self, InvestigationBudget};
 use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
 use crate::app::options::Since;
 use crate::app::shared_options::SharedOption;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
-use crate::core::investigate::cause::{Measure, Symptom};
+use crate::core::investigate::cause::Symptom;
 use crate::error::{CommandError, ExitCode};
 use crate::model::incident::IncidentReport;
 use crate::render::{json, markdown, text};
-
-/// A metric in which users feel a fault.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum SymptomMetric {
-    /// Seconds that a request takes
-    Latency,
-    /// Percent of requests that succeed
-    Availability,
-}
 
 /// Arguments of `investigate`.
 #[derive(Debug, Args)]
@@ -101,10 +92,7 @@ impl InvestigateArgs {
                 graph: self.graph.as_deref(),
                 symptom: Symptom {
                     node: node.clone(),
-                    measure: match symptom {
-                        SymptomMetric::Latency => Measure::Latency,
-                        SymptomMetric::Availability => Measure::Availability,
-                    },
+                    measure: symptom.measure(),
                     at: at.as_second() as f64,
                 },
             })?;

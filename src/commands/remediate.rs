@@ -8,6 +8,7 @@ use crate::app::formats::AnswerFormat;
 use crate::app::remediate::act::{self, Manner};
 use crate::app::remediate::show;
 use crate::app::remediate::words::{self, Typed};
+use crate::app::shared_options::SharedOption;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -65,7 +66,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
 .sends(&[
     Access::Plan.always(),
     Access::Change.only("with consent, as the role that changes the environment"),
-]);
+])
+.uses(&[SharedOption::Env]);
 
 impl Command for RemediateArgs {
     type Formats = AnswerFormat;

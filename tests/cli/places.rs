@@ -131,7 +131,12 @@ fn with_line_ends_of_another_system() {
 #[test]
 fn on_a_branch_without_commits() {
     let repo = Repo::new(&[]);
-    Fractary::in_repo(&repo).args(["check"]).run().exits(0);
+    let nothing = Fractary::in_repo(&repo).args(["check"]).run().exits(2);
+    assert!(
+        nothing.stderr.contains("fractary init"),
+        "{}",
+        nothing.stderr
+    );
     Fractary::in_repo(&repo).args(["init"]).run().exits(0);
     assert_eq!(repo.log(), ["fractary(init): set up cloud operations"]);
     assert_eq!(repo.status(), "");

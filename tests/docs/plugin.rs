@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 /// Files whose command the reader is to run, not the assistant.
-const ACTING: [&str; 3] = ["adopt", "escalate", "init"];
+const ACTING: [&str; 4] = ["adopt", "escalate", "init", "remediate"];
 /// Old names, which `ask` translates.
 const OLD: [&str; 1] = ["ops-manage"];
 

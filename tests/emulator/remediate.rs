@@ -696,6 +696,7 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
         ("2026-03-01T11:57:00Z", 200, 100),
         ("2026-03-01T12:02:00Z", 200, 100),
         ("2026-03-01T12:07:00Z", 200, 0),
+        ("2026-03-01T12:12:00Z", 200, 0),
     ];
     world::seed_calls(&scene.emulator, "orders-api", &calls);
     scene.run(NOW, &["run"]);
@@ -705,8 +706,17 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
     // 12:00–12:05 is the period in which it was restarted: it says nothing.
     scene.run(LATER[0], &["run"]);
     assert_eq!(scene.outcomes(), ["started", "unverified"]);
+    // Nothing had changed by then, so nothing was recorded, and this run looks at both periods.
     scene.run(LATER[1], &["run"]);
-    assert_eq!(scene.outcomes(), ["started", "unverified", "success"]);
+    assert_eq!(scene.outcomes(), ["started", "unverified"]);
+    let judging = scene.run("2026-03-01T12:17:00Z", &["run"]);
+    assert_eq!(
+        scene.outcomes(),
+        ["started", "unverified", "success"],
+        "{}{}",
+        judging.stdout,
+        judging.stderr
+    );
     let entry = scene.entries()[2].clone();
     assert_eq!(entry["verification"]["before"]["status"], "UNHEALTHY");
     assert_eq!(entry["verification"]["after"]["status"], "HEALTHY");

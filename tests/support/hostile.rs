@@ -165,7 +165,15 @@ fn is_ours(html: &str) -> bool {
         "<!-- BEGIN FRACTARY -->",
         "<!-- END FRACTARY -->",
     ];
-    html.is_empty() || summary || whole.contains(&html)
+    html.is_empty() || summary || whole.contains(&html) || is_mark(html)
+}
+
+/// The mark of a generated file: a fixed text and a hash.
+fn is_mark(html: &str) -> bool {
+    let hash = html
+        .strip_prefix("<!-- fractary: generated, do not edit: ")
+        .and_then(|rest| rest.strip_suffix(" -->"));
+    hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn check_tables(place: &str, out: &str, any: bool) {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clap::ValueEnum;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -17,6 +18,25 @@ use crate::text::{Untrusted, escape, phrases};
 const MOST_BYTES: u64 = 64 << 20;
 /// The columns that are named of those that are left out.
 const MOST_NAMED: usize = 5;
+
+/// A metric in which users feel a fault.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SymptomMetric {
+    /// Seconds that a request takes
+    Latency,
+    /// Percent of requests that succeed
+    Availability,
+}
+
+impl SymptomMetric {
+    /// Returns it as the analysis of causes calls it.
+    pub(crate) fn measure(self) -> Measure {
+        match self {
+            Self::Latency => Measure::Latency,
+            Self::Availability => Measure::Availability,
+        }
+    }
+}
 
 /// What to read, and the symptom.
 pub(crate) struct IncidentFiles<'a> {

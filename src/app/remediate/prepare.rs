@@ -77,6 +77,7 @@ pub(crate) fn choose(
     let environment = workspace.settings().environment(name)?;
     let all = workspace.scope().resources(&environment, None)?;
     let resource = one_resource(&all, &request.resource, name)?;
+    check_owner(workspace, &environment, &resource)?;
     let action = one_action(&request.action, &resource)?;
     let of_kind = all.iter().filter(|one| one.kind == resource.kind).count();
     let safety = TrustedSafety::read(&workspace.repository)?;
@@ -120,6 +121,27 @@ fn one_resource(
             ))
             .hint(format!("name one by its ARN: {}", arns.join(", "))))
         }
+    }
+}
+
+/// Stops where the registry names a resource of an account that is not the environment's.
+fn check_owner(
+    workspace: &Workspace,
+    environment: &Environment,
+    resource: &Resource,
+) -> Result<(), CommandError> {
+    let owner = resource.arn.account();
+    match workspace.settings().account(environment) {
+        Some(wanted) if !owner.is_empty() && owner != wanted.as_str() => Err(CommandError::say(
+            ErrorKind::Refused,
+            format!(
+                "environment `{}` belongs to account {wanted}, but `{}` is in account {owner}",
+                environment.name,
+                resource.name.terminal()
+            ),
+        )
+        .hint("nothing was changed; correct the account in environments.json, or the entry in registry.json")),
+        _ => Ok(()),
     }
 }
 

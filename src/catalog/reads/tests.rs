@@ -101,10 +101,7 @@ fn every_operation_is_used() {
             .map(str::to_owned),
     );
     // For regions and changes, which are not read for types of resources.
-    let always = [
-        "cloudtrail:LookupEvents",
-        "ec2:DescribeRegions",
-    ];
+    let always = ["cloudtrail:LookupEvents", "ec2:DescribeRegions"];
     let catalog = Catalog::built_in().expect("the catalogue");
     let of_kinds = catalog.kinds().filter_map(|kind| kind.status.as_ref());
     let of_kinds: BTreeSet<&String> = of_kinds.flat_map(|status| &status.operations).collect();

@@ -159,14 +159,6 @@ impl<T: DataFile> Registry<T> {
         }
     }
 
-    /// Those that are in these files, and no others: tests read the built-in ones from the disk, so
-    /// that a file can be tried without building.
-    #[cfg(test)]
-    pub(crate) fn of_files(files: &[(String, String)]) -> Result<Self, Vec<DataError>> {
-        let entries = BTreeMap::new();
-        Self { entries }.with(files)
-    }
-
     /// The thing with this id.
     pub fn get(&self, id: &str) -> Option<&T> {
         self.entries.get(id).map(|entry| &entry.value)

@@ -98,16 +98,7 @@ fn named(found: &Judgement<'_>, read: &Configuration) -> Vec<String> {
 
 /// Returns the world of an example. The resource is the first in it.
 pub(super) fn configuration(check: &Check, example: &CheckExample) -> Result<Configuration, Fault> {
-    let read_at = match &example.at {
-        Some(at) => at.to_string().parse::<Timestamp>().map_err(|_| {
-            Fault::new(
-                [Step::from("at")],
-                "not a moment, such as 2026-11-30T00:00:00Z",
-            )
-        })?,
-        None => READ_AT.parse().expect("a fixed moment"),
-    };
-    let mut read = Configuration::new(read_at);
+    let mut read = Configuration::new(read_at(example)?);
     read.account = AccountId::new(OWN_ACCOUNT).ok();
     let own = example
         .resource_type
@@ -157,6 +148,17 @@ pub(super) fn configuration(check: &Check, example: &CheckExample) -> Result<Con
         });
     }
     Ok(read)
+}
+
+/// Returns when the world of an example was read.
+fn read_at(example: &CheckExample) -> Result<Timestamp, Fault> {
+    let Some(at) = &example.at else {
+        return Ok(READ_AT.parse().expect("a fixed moment"));
+    };
+    at.to_string().parse().map_err(|_| {
+        let message = "not a moment, such as 2026-11-30T00:00:00Z";
+        Fault::new([Step::from("at")], message)
+    })
 }
 
 fn below(key: &'static str) -> impl Fn(Fault) -> Fault {

@@ -1,13 +1,12 @@
 //! The examples in the files of actions: each is planned, and compared with what the file says.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::json;
 
 use super::plan::{self, ActionPlanInput, PlanOutcome, ReadyPlan};
 use crate::catalog::actions::{Action, ActionExample, ActionVerdict, Actions};
-use crate::catalog::registry::{DataError, Fault, Registry, Step, Whose};
+use crate::catalog::registry::{DataError, Fault, Step, Whose};
 use crate::core::remediate::case::fact_of_json;
 use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId};
 use crate::model::remediation::ActionSituation;
@@ -136,31 +135,16 @@ fn compare_plan(
     }
 }
 
-/// The files as they are on the disk.
-fn files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog/actions");
-    let entries = std::fs::read_dir(folder).expect("the sources are there");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let of_data = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
-    of_data
-        .map(|path| {
-            let text = std::fs::read_to_string(&path).expect("UTF-8");
-            (path.to_string_lossy().into_owned(), text)
-        })
-        .collect()
-}
-
 #[test]
 fn every_action_does_what_its_examples_say() {
     let words = |faults: Vec<DataError>| {
         let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
         all.join("\n")
     };
-    let actions: Registry<Action> =
-        Registry::of_files(&files()).unwrap_or_else(|faults| panic!("{}", words(faults)));
+    let actions = Actions::built_in().registry();
     let faults = actions.run_examples(Whose::Everyones, compare);
     assert!(faults.is_empty(), "{}", words(faults));
-    let faults = Actions::built_in().registry().missing_examples();
+    let faults = actions.missing_examples();
     assert!(faults.is_empty(), "{}", words(faults));
 }
 

@@ -87,9 +87,9 @@ pub fn add(all: &mut Vec<Remediation>, entry: &LogEntry) {
     }
 }
 
-/// Figures of one action, or of all.
+/// Counts and times of one action, or of all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Figures {
+struct ActionTally {
     attempts: u64,
     success: u64,
     failed: u64,
@@ -102,7 +102,7 @@ struct Figures {
     resolution_seconds: u64,
 }
 
-impl Figures {
+impl ActionTally {
     fn write(self) -> Json {
         let judged = self.success + self.failed;
         let mean = self.resolution_seconds.checked_div(self.resolved);
@@ -165,8 +165,8 @@ impl Figures {
 pub fn statistics<'a>(
     entries: impl Iterator<Item = (&'a str, &'a RemediationEntry)>,
 ) -> Map<String, Json> {
-    let mut all = Figures::default();
-    let mut by_action: BTreeMap<&str, Figures> = BTreeMap::new();
+    let mut all = ActionTally::default();
+    let mut by_action: BTreeMap<&str, ActionTally> = BTreeMap::new();
     let mut before: BTreeMap<&str, RemediationOutcome> = BTreeMap::new();
     for (id, entry) in entries {
         let of = entry.of.as_deref().unwrap_or(id);

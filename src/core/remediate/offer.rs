@@ -16,9 +16,9 @@ pub fn for_issue<'a>(issue: &Issue, done: &[Remediation]) -> Vec<&'a Action> {
             .values()
             .all(|parameter| parameter.default.is_some())
     };
-    let all = Actions::built_in().iter().filter(|action| {
-        action.is_for(kind) && action.helps.iter().any(|check| *check == issue.check)
-    });
+    let all = Actions::built_in()
+        .iter()
+        .filter(|action| action.is_for(kind) && action.helps.contains(&issue.check));
     all.filter(needs_nothing)
         .filter(|action| brakes::failures(done.iter(), &action.id, Some(&issue.id)) < MOST_FAILURES)
         .collect()

@@ -91,8 +91,7 @@ pub fn plan(input: &ActionPlanInput<'_>) -> PlanOutcome {
             },
         };
     }
-    ready(input, case)
-        .unwrap_or_else(|(case, unknown)| PlanOutcome::Unknown(case.reasons(&unknown)))
+    ready(input, &case).unwrap_or_else(|unknown| PlanOutcome::Unknown(case.reasons(&unknown)))
 }
 
 fn case_of<'a>(input: &ActionPlanInput<'a>, parameters: BTreeMap<String, Value>) -> ActionCase<'a> {
@@ -194,10 +193,7 @@ fn refusal(case: &ActionCase<'_>, objection: &Objection) -> PlanOutcome {
     }
 }
 
-fn ready<'a>(
-    input: &ActionPlanInput<'a>,
-    case: ActionCase<'a>,
-) -> Result<PlanOutcome, (ActionCase<'a>, Unknown)> {
+fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutcome, Unknown> {
     let found = case.sent().and_then(|writes| {
         let first = writes
             .first()
@@ -205,19 +201,11 @@ fn ready<'a>(
             .transpose()?;
         Ok((writes, first))
     });
-    let (writes, first) = match found {
-        Ok((writes, Some(first))) => (writes, first),
-        Ok((_, None)) => {
-            return Ok(PlanOutcome::Nothing(Untrusted::from(
-                "nothing would be sent",
-            )));
-        }
-        Err(unknown) => return Err((case, unknown)),
+    let (writes, Some(first)) = found? else {
+        let says = Untrusted::from("nothing would be sent");
+        return Ok(PlanOutcome::Nothing(says));
     };
-    let (undo, cannot_undo) = match undo(&case) {
-        Ok(found) => found,
-        Err(unknown) => return Err((case, unknown)),
-    };
+    let (undo, cannot_undo) = undo(case)?;
     let action = case.action;
     let operations = writes.iter().map(|index| &action.writes[*index].operation);
     let shown = |(name, value): (&String, &Value)| (name.clone(), Untrusted::new(written(value)));
@@ -233,7 +221,7 @@ fn ready<'a>(
         interruption: case.fill(&template(&action.interruption)),
         traffic: case.fill(&template(&action.traffic)),
         risk: action.risk.word().to_owned(),
-        warnings: warnings(&case),
+        warnings: warnings(case),
         blast: blast(1, input.of_kind),
         dependents: input.dependents.clone(),
         operations: operations.cloned().collect(),
@@ -244,7 +232,7 @@ fn ready<'a>(
     };
     Ok(PlanOutcome::Ready(Box::new(ReadyPlan {
         plan,
-        parameters: case.parameters,
+        parameters: case.parameters.clone(),
         writes,
         first,
     })))

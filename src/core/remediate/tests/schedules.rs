@@ -165,7 +165,7 @@ impl Sim {
                 run.next = Next::Push;
             }
             // The remote does not answer: nothing may be sent.
-            Next::Push if fate % 5 == 0 => return,
+            Next::Push if fate.is_multiple_of(5) => return,
             Next::Push => {
                 self.write(&run, false, RemediationOutcome::Started);
                 if !self.claim(&run, &self.done, Some(&run.id)) {
@@ -185,7 +185,7 @@ impl Sim {
                 };
                 run.next = Next::Conclude(outcome);
             }
-            Next::Conclude(_) if fate % 5 == 0 => return,
+            Next::Conclude(_) if fate.is_multiple_of(5) => return,
             Next::Conclude(outcome) => {
                 self.write(&run, true, outcome);
                 self.in_flight.remove(&run.id);
@@ -251,8 +251,8 @@ impl Sim {
         let old: Vec<Remediation> = self
             .done
             .iter()
-            .cloned()
             .filter(|one| protocol::may_close(one, LIMIT_SECONDS, self.now))
+            .cloned()
             .collect();
         for one in old {
             let is_alive = self.runs.iter().any(|run| run.id == one.id);
@@ -282,7 +282,7 @@ impl Sim {
         let run = usize::from(rest) % self.runs.len().max(1);
         match choice % 8 {
             0 => self.start(rest),
-            1 if rest % 4 == 0 => {
+            1 if rest.is_multiple_of(4) => {
                 let minutes = i64::from(rest / 4 % 40);
                 self.now = self
                     .now
@@ -292,7 +292,7 @@ impl Sim {
             1 => {
                 self.merged.insert(format!("p-{}", rest % 10));
             }
-            2 if !self.runs.is_empty() && rest % 3 == 0 => drop(self.runs.remove(run)),
+            2 if !self.runs.is_empty() && rest.is_multiple_of(3) => drop(self.runs.remove(run)),
             2 => self.close(),
             _ if !self.runs.is_empty() => self.step(run, rest / 16),
             _ => self.start(rest),
