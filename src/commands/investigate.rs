@@ -20,16 +20,20 @@ use crate::core::investigate::cause::Symptom;
 use crate::error::{CommandError, ExitCode};
 use crate::model::incident::IncidentReport;
 use crate::render::{json, markdown, text};
+use crate::text::escape;
 
 /// Arguments of `investigate`.
 #[derive(Debug, Args)]
 pub struct InvestigateArgs {
-    /// The resource where it is felt, by its name, id or ARN, or the id of an issue
-    #[arg(value_name = "RESOURCE|ISSUE-ID", required_unless_present_any = ["service", "metrics"], conflicts_with_all = ["service", "metrics"])]
+    /// The resource where it is felt, by its name, id or ARN, or the id of an issue; beside `--service` and `--issue` a note in words
+    #[arg(value_name = "RESOURCE|ISSUE-ID", required_unless_present_any = ["service", "issue", "metrics"], conflicts_with = "metrics")]
     pub subject: Option<String>,
-    /// The same as RESOURCE
-    #[arg(long, value_name = "NAME", conflicts_with = "metrics")]
+    /// The resource, where words stand in its place
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["metrics", "issue"])]
     pub service: Option<String>,
+    /// The issue, where words stand in its place
+    #[arg(long, value_name = "ID", conflicts_with = "metrics")]
+    pub issue: Option<String>,
     /// Start here: a time, or how long ago [default: 1h before the issue, else 2h ago]
     #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "metrics")]
     pub since: Option<Since>,
@@ -37,23 +41,13 @@ pub struct InvestigateArgs {
     #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "metrics")]
     pub until: Option<Since>,
     /// Make at most about so many calls to AWS
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 300,
-        conflicts_with = "metrics"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 300)]
     pub max_calls: u64,
     /// Spend at most so many US dollars on Logs Insights
-    #[arg(
-        long,
-        value_name = "USD",
-        default_value_t = 0.5,
-        conflicts_with = "metrics"
-    )]
+    #[arg(long, value_name = "USD", default_value_t = 0.5)]
     pub max_cost: f64,
     /// Read these metrics around the symptom in place of AWS, as CSV: a time, then columns `NODE|METRIC|STATISTIC`
-    #[arg(long, value_name = "FILE", requires_all = ["target", "symptom"])]
+    #[arg(long, value_name = "FILE", requires_all = ["target", "symptom"], conflicts_with_all = ["max_calls", "max_cost"])]
     pub metrics: Option<PathBuf>,
     /// The same metrics at a time when nothing was wrong
     #[arg(long, value_name = "FILE", requires = "metrics")]
@@ -101,15 +95,17 @@ impl InvestigateArgs {
             }
             return Ok(report);
         }
-        let subject = self.subject.as_ref().or(self.service.as_ref());
+        let named = self.issue.as_ref().or(self.service.as_ref());
+        if let (Some(_), Some(words)) = (named, &self.subject) {
+            let words = escape::terminal(words);
+            let note = format!("`{words}` is a note: nothing is looked for by words");
+            app.ui.note(&note);
+        }
+        let subject = named.or(self.subject.as_ref());
         let subject = subject.ok_or_else(|| CommandError::usage("requires a resource"))?;
         let workspace = open::load(app)?;
         let target = InvestigationTarget::find(app, &workspace, subject)?;
-        let now = app.clock.now();
-        let wanted = WantedSpan {
-            since: self.since.map(|since| since.time(now)),
-            until: self.until.map(|until| until.time(now)),
-        };
+        let wanted = WantedSpan::of(self.since, self.until, app.clock.now());
         let budget = InvestigationBudget {
             calls: self.max_calls,
             dollars: self.max_cost,

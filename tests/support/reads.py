@@ -15,14 +15,14 @@ import botocore.session
 SESSION = botocore.session.get_session()
 # The names of services in botocore, where they are not IAM's prefix for them.
 NAMES = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs", "elasticloadbalancing": "elbv2",
-         "es": "opensearch"}
+         "es": "opensearch", "tag": "resourcegroupstaggingapi"}
 # botocore knows how these page, and nobody needs more than the first page of them.
 ONE_PAGE = {"iam:GetAccountSummary"}
 # They page, though botocore has no paginator for them.
 NO_PAGINATOR = {"events:ListEventBuses"}
 # One sort of result is all that is asked for, or needed.
 SOME_RESULTS = {"cloudwatch:DescribeAlarms", "kinesis:ListStreams"}
-TOKEN = re.compile(r"^(next.?token|next.?marker|marker|continuation.?token|position)$", re.I)
+TOKEN = re.compile(r"^(next.?token|next.?marker|marker|continuation.?token|pagination.?token|position)$", re.I)
 
 
 class Service:

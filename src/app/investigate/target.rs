@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
+use crate::app::options::Since;
 use crate::app::workspace::Workspace;
 use crate::error::CommandError;
 use crate::model::environments::Environment;
@@ -25,6 +26,16 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(crate) struct WantedSpan {
     pub(crate) since: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
+}
+
+impl WantedSpan {
+    /// Returns what was written, from now.
+    pub(crate) fn of(since: Option<Since>, until: Option<Since>, now: Timestamp) -> Self {
+        Self {
+            since: since.map(|since| since.time(now)),
+            until: until.map(|until| until.time(now)),
+        }
+    }
 }
 
 /// What is to be investigated.
