@@ -280,7 +280,14 @@ fn no_operation_that_fails_turns_into_a_pass() {
     let sent: Vec<String> = proxy.counts().keys().cloned().collect();
     assert!(sent.len() > 80, "{sent:?}");
     let mut wrong = Vec::new();
-    for (index, operation) in sent.iter().enumerate() {
+    // Each waits for retries, so all take half an hour: `FRACTARY_TEST_ALL=1` looks at all of them.
+    // What a check makes of each fact that is hidden is tested in `core::audit`.
+    let step = if std::env::var_os("FRACTARY_TEST_ALL").is_some() {
+        1
+    } else {
+        12
+    };
+    for (index, operation) in sent.iter().enumerate().step_by(step) {
         if operation == "sts:GetCallerIdentity" {
             continue;
         }
