@@ -23,3 +23,12 @@ pub(super) fn placeholders(template: &str) -> Result<Vec<(&str, bool)>, String> 
     }
     Ok(found)
 }
+
+/// Checks that all names in the braces of a template are known.
+pub(super) fn check_names(text: &str, known: &dyn Fn(&str) -> bool) -> Result<(), String> {
+    let names = placeholders(text)?;
+    match names.into_iter().find(|(name, _)| !known(name)) {
+        Some((name, _)) => Err(format!("nothing is called `{{{name}}}`")),
+        None => Ok(()),
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value as Json};
 
 use crate::model::partition::Partition;
 use crate::model::resource::Resource;
@@ -93,6 +94,31 @@ pub fn fill_found(
         let known = || value(name, resource).map(str::to_owned);
         found.get(name).cloned().or_else(known)
     })
+}
+
+/// Returns a value of an input with the names in its texts filled in by [`fill_found`]. `None` where
+/// one is not known.
+pub fn fill_value(
+    value: &Json,
+    resource: &Resource,
+    found: &BTreeMap<String, String>,
+) -> Option<Json> {
+    match value {
+        Json::String(text) => fill_found(text, resource, found).map(Json::String),
+        Json::Array(items) => {
+            let items = items.iter().map(|item| fill_value(item, resource, found));
+            items.collect::<Option<Vec<Json>>>().map(Json::Array)
+        }
+        Json::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| Some((name.clone(), fill_value(value, resource, found)?)));
+            members
+                .collect::<Option<Map<String, Json>>>()
+                .map(Json::Object)
+        }
+        other => Some(other.clone()),
+    }
 }
 
 /// Dimensions by their templates, without those that are optional and have no value.

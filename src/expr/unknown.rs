@@ -45,7 +45,7 @@ impl Unknown {
     }
 
     /// Whether it is unknown only because something is not there.
-    pub(super) fn is_absence(&self) -> bool {
+    pub fn is_absence(&self) -> bool {
         self.causes().all(|cause| matches!(cause, Cause::Absent(_)))
     }
 

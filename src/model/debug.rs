@@ -145,15 +145,26 @@ impl SuccessRate {
     /// Counts successes and failures.
     pub fn new(successes: u64, failures: u64) -> Self {
         let attempts = successes.saturating_add(failures);
-        let percentage =
-            (attempts > 0).then(|| (successes as f64 * 1_000.0 / attempts as f64).round() / 10.0);
         Self {
             attempts,
             successes,
             failures,
-            percentage,
+            percentage: percent(successes, attempts),
         }
     }
+
+    /// Those of both.
+    pub fn plus(self, other: Self) -> Self {
+        Self::new(
+            self.successes.saturating_add(other.successes),
+            self.failures.saturating_add(other.failures),
+        )
+    }
+}
+
+/// A part in percent, to a tenth; `None` of nothing.
+pub fn percent(part: u64, of: u64) -> Option<f64> {
+    (of > 0).then(|| (part as f64 * 1_000.0 / of as f64).round() / 10.0)
 }
 
 /// Where a solution is known from.

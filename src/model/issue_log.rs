@@ -55,13 +55,17 @@ impl IssueLog {
 
     /// The issue with this id, or with this alias.
     pub fn find(&self, id: &str) -> Option<&LoggedIssue> {
-        let mut all = self.issues.iter();
-        let found = all.find(|issue| issue.issue_id == id);
-        found.or_else(|| {
-            let mut all = self.issues.iter();
-            all.find(|issue| issue.aliases.iter().any(|alias| alias == id))
-        })
+        Some(&self.issues[position(&self.issues, id)?])
     }
+}
+
+/// Where the issue with this id is, or the one with this alias.
+pub fn position(issues: &[LoggedIssue], id: &str) -> Option<usize> {
+    let exact = issues.iter().position(|issue| issue.issue_id == id);
+    exact.or_else(|| {
+        let has = |issue: &LoggedIssue| issue.aliases.iter().any(|alias| alias == id);
+        issues.iter().position(has)
+    })
 }
 
 /// An issue of the log.

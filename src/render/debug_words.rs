@@ -1,6 +1,6 @@
 //! What the formats of a report on errors say in the same words.
 
-use crate::model::debug::{DiagnosedError, RankedSolution};
+use crate::model::debug::{DiagnosedError, RankedSolution, SolutionSource, SolutionStep};
 use crate::text::Untrusted;
 use crate::text::phrases::counted;
 
@@ -45,6 +45,20 @@ pub(super) fn seen(one: &DiagnosedError) -> String {
         let times = counted(seen.occurrence_count, "time");
         format!(", recorded {times} since {}", seen.first_seen)
     })
+}
+
+/// Whether a solution is told in its own words: the title and the steps do not say it.
+pub(super) fn is_described(one: &RankedSolution) -> bool {
+    let source = one.source;
+    matches!(source, SolutionSource::Null | SolutionSource::SimilarIssue) || one.steps.is_empty()
+}
+
+/// What is said behind a step whose command changes something.
+pub(super) fn change(step: &SolutionStep) -> &'static str {
+    match step.changes {
+        true => " (changes something)",
+        false => "",
+    }
 }
 
 /// What came of a solution.

@@ -9,6 +9,7 @@ mod cost_words;
 mod debug_words;
 pub mod github;
 pub mod html;
+mod incident_words;
 pub mod json;
 pub(crate) mod log_words;
 pub mod markdown;

@@ -43,7 +43,7 @@ pub use monitors::{MonitorLine, Step, monitors, validation};
 pub use performance::{performance, performance_set};
 pub use remediate::{
     ActionLine, AppliedText, HistoryLine, action_list, action_plan, applied, manual_steps,
-    remediations, undo_words,
+    remediations,
 };
 pub use review::review;
 pub use slo::{slo, slos};

@@ -45,11 +45,7 @@ fn a_read_runs_at_once_and_gives_what_the_command_gives() {
 #[test]
 fn a_change_needs_consent() {
     let played = Played::new();
-    let rows = played
-        .fractary(END, &["issues", "--format", "json"])
-        .run()
-        .json();
-    let id = rows[0]["id"].as_str().expect("an issue is open").to_owned();
+    let id = played.issue();
     let before = played.git(&["rev-parse", "HEAD"]);
     let words = format!("assign {id} to sam");
     let refused = played.fractary(END, &["ask", &words]).run().exits(4);

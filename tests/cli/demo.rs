@@ -51,6 +51,13 @@ impl Played {
             .args(arguments)
     }
 
+    /// The id of the first of its open issues.
+    pub(crate) fn issue(&self) -> String {
+        let listed = self.fractary(END, &["issues", "--format", "json"]);
+        let rows = listed.run().exits(0).json();
+        rows[0]["id"].as_str().expect("an issue is open").to_owned()
+    }
+
     /// Runs git there.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         git(&self.repository(), arguments)

@@ -5,12 +5,7 @@ use crate::demo::{END, Played};
 #[test]
 fn listed_shown_noted_assigned_resolved_and_reopened() {
     let played = Played::new();
-    let rows = played
-        .fractary(END, &["issues", "--format", "json"])
-        .run()
-        .exits(0)
-        .json();
-    let id = rows[0]["id"].as_str().expect("an issue is open").to_owned();
+    let id = played.issue();
     let short = &id[..id.len() - 2];
     played
         .fractary(END, &["issues", "note", short, "asked the team"])
@@ -189,14 +184,9 @@ fn a_repository_with_many_loose_objects_is_packed_as_git_commit_would() {
     played.git(&["commit", "--quiet", "--message", "Many files"]);
     played.git(&["config", "gc.auto", "200"]);
     played.git(&["config", "gc.autoDetach", "false"]);
-    let rows = played
-        .fractary(END, &["issues", "--format", "json"])
-        .run()
-        .exits(0)
-        .json();
-    let id = rows[0]["id"].as_str().expect("an issue is open");
+    let id = played.issue();
     played
-        .fractary(END, &["issues", "note", id, "packed with this"])
+        .fractary(END, &["issues", "note", &id, "packed with this"])
         .run()
         .exits(0);
     let left = played.git(&["count-objects"]);

@@ -52,11 +52,7 @@ fn hold(what: &str, run: &dyn Fn() -> Fractary) {
 #[test]
 fn reports_of_the_demo_fit() {
     let played = Played::new();
-    let rows = played
-        .fractary(END, &["issues", "--format", "json"])
-        .run()
-        .json();
-    let id = rows[0]["id"].as_str().expect("an issue is open").to_owned();
+    let id = played.issue();
     let commands: [&[&str]; 9] = [
         &["dashboard"],
         &["status"],

@@ -32,6 +32,14 @@ fn health(repo: &Repo, proxy: &Proxy, exits: i32) -> Value {
         .json()
 }
 
+/// The one resource of a run that finds it UNHEALTHY.
+fn unhealthy(repo: &Repo, proxy: &Proxy) -> Value {
+    let report = health(repo, proxy, 1);
+    let check = report["checks"][0].clone();
+    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    check
+}
+
 #[test]
 fn of_two_metric_calls_one_that_fails_hides_only_its_own() {
     const FUNCTIONS: usize = 80;
@@ -155,9 +163,7 @@ fn an_api_is_judged_by_each_of_its_stages() {
         &json!({ "api_name": "shop", "stage": "beta" }),
     )]);
     let proxy = Proxy::start(emulator.address());
-    let report = health(&repo, &proxy, 1);
-    let check = &report["checks"][0];
-    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    let check = unhealthy(&repo, &proxy);
     let rate = &check["slis"][0];
     assert_eq!(
         (&rate["value"], &rate["part"]),
@@ -293,30 +299,24 @@ fn function_metric(name: &str, region: &str, dimensions: &Value, value: u32) -> 
     })
 }
 
-fn one_function() -> (Emulator, Repo) {
-    functions(1, &[])
-}
-
 /// Replicas of a function at the edge report in the regions that they run in, under another name.
 #[test]
 fn a_function_at_the_edge_is_judged_where_it_runs() {
-    let (emulator, repo) = one_function();
+    let (emulator, repo) = functions(1, &[]);
     let replica = json!({ "FunctionName": "us-east-1.many-0000" });
     emulator.seed(&[
         function_metric("Invocations", "sa-east-1", &replica, 60),
         function_metric("Errors", "sa-east-1", &replica, 60),
     ]);
     let proxy = Proxy::start(emulator.address());
-    let report = health(&repo, &proxy, 1);
-    let check = &report["checks"][0];
-    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    let check = unhealthy(&repo, &proxy);
     assert_eq!(check["slis"][0]["part"], "the edge in sa-east-1");
 }
 
 /// What fails behind an alias does not hide behind the calls of another.
 #[test]
 fn a_function_is_judged_by_each_of_its_aliases_and_their_versions() {
-    let (emulator, repo) = one_function();
+    let (emulator, repo) = functions(1, &[]);
     let of = |resource: &str| json!({ "FunctionName": "many-0000", "Resource": resource });
     let behind = |version: &str| json!({ "FunctionName": "many-0000", "Resource": "many-0000:live", "ExecutedVersion": version });
     let whole = json!({ "FunctionName": "many-0000" });
@@ -334,9 +334,7 @@ fn a_function_is_judged_by_each_of_its_aliases_and_their_versions() {
         metric("Errors", &behind("8"), 50),
     ]);
     let proxy = Proxy::start(emulator.address());
-    let report = health(&repo, &proxy, 1);
-    let check = &report["checks"][0];
-    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    let check = unhealthy(&repo, &proxy);
     let rate = &check["slis"][0];
     assert_eq!(
         (&rate["value"], &rate["part"]),
@@ -352,14 +350,12 @@ fn a_function_is_judged_by_each_of_its_aliases_and_their_versions() {
 /// A reserved concurrency of 0 stops a function that nothing else would show.
 #[test]
 fn a_function_without_concurrency_is_stopped() {
-    let (emulator, repo) = one_function();
+    let (emulator, repo) = functions(1, &[]);
     emulator.seed(&[json!({
         "do": "call", "service": "lambda", "operation": "put_function_concurrency",
         "arguments": { "FunctionName": "many-0000", "ReservedConcurrentExecutions": 0 },
     })]);
     let proxy = Proxy::start(emulator.address());
-    let report = health(&repo, &proxy, 1);
-    let check = &report["checks"][0];
-    assert_eq!(check["status"], "UNHEALTHY", "{check:#}");
+    let check = unhealthy(&repo, &proxy);
     assert_eq!(check["state"], "reserved concurrency is 0");
 }

@@ -10,7 +10,7 @@ use crate::support::emulator::{self, Emulator};
 use crate::support::fractary::{Fractary, Outcome};
 use crate::support::proxy::Proxy;
 use crate::support::repo::Repo;
-use crate::world::{self, LATER, NOW};
+use crate::world::{self, LATER, NOW, call};
 
 const FOLDER: &str = ".fractary/plugins/helm-cloud/remediations/test";
 const UPDATE: &str = "lambda:UpdateFunctionConfiguration";
@@ -325,11 +325,11 @@ fn what_was_planned_on_something_else_is_refused() {
     let scene = Scene::new();
     let id = scene.propose();
     scene.merge(ANN);
-    scene
-        .emulator
-        .seed(&[json!({ "do": "call", "service": "lambda",
-        "operation": "update_function_configuration",
-        "arguments": { "FunctionName": "orders-api", "Timeout": 20 } })]);
+    scene.emulator.seed(&[call(
+        "lambda",
+        "update_function_configuration",
+        json!({ "FunctionName": "orders-api", "Timeout": 20 }),
+    )]);
     scene.run(LATER[0]);
     scene.is_refused(&id, "the resource has changed since it was planned");
 }

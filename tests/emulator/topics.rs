@@ -7,16 +7,12 @@ use crate::support::fault::{Fault, Rule};
 use crate::support::fractary::Outcome;
 use crate::support::proxy::Proxy;
 use crate::support::repo::Repo;
-use crate::world::{self, LATER, NOW};
+use crate::world::{self, LATER, NOW, call};
 
 const HELM: &str = ".fractary/plugins/helm/config/helm.toml";
 const ACTIVE: &str = ".fractary/plugins/helm/issues/active";
 const PLAIN: &str = "arn:aws:sns:us-east-1:000000000000:alerts";
 const FIFO: &str = "arn:aws:sns:us-east-1:000000000000:alerts.fifo";
-
-fn call(service: &str, operation: &str, arguments: Value) -> Value {
-    json!({ "do": "call", "service": service, "operation": operation, "arguments": arguments })
-}
 
 /// A failing function, a repository whose rule tells a topic, and a queue that hears it.
 struct Scene {

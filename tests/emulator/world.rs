@@ -21,6 +21,11 @@ const INSIDE: [&str; 3] = [
 /// Registered, and not there.
 pub(crate) const GONE: &str = "orders-receipts";
 
+/// A step of seeding: an operation of boto3.
+pub(crate) fn call(service: &str, operation: &str, arguments: Value) -> Value {
+    json!({ "do": "call", "service": service, "operation": operation, "arguments": arguments })
+}
+
 fn metric(namespace: &str, name: &str, dimensions: &Value, unit: &str, points: Value) -> Value {
     json!({ "do": "metric", "namespace": namespace, "name": name, "dimensions": dimensions, "unit": unit, "points": points })
 }

@@ -11,6 +11,7 @@ pub(crate) mod fractary;
 pub(crate) mod github;
 pub(crate) mod hostile;
 pub(crate) mod http;
+pub(crate) mod mark;
 pub(crate) mod operation;
 pub(crate) mod proxy;
 pub(crate) mod receivers;

@@ -191,12 +191,9 @@ fn columns(
         let hint = "columns are named `NODE|METRIC|STATISTIC`, for instance `api|latency|Average`";
         return Err(table.fault("has no column with a known metric").hint(hint));
     }
-    if let [first, more @ ..] = &others[..] {
-        let most = more.iter().take(MOST_NAMED - 1);
-        let mut names = vec![first.as_str()];
-        names.extend(most.map(String::as_str));
-        let rest = others.len() - names.len();
-        let rest = match rest {
+    if !others.is_empty() {
+        let (names, rest) = others.split_at(others.len().min(MOST_NAMED));
+        let rest = match rest.len() {
             0 => String::new(),
             rest => format!(" and {rest} more"),
         };

@@ -253,15 +253,10 @@ fn reading(report: LogReport) -> LogReading {
     if events > 0 {
         return LogReading::Read(Box::new(report));
     }
-    let mut gaps = coverage
-        .groups
-        .iter()
-        .filter_map(|group| group.gap.as_ref());
-    let mut elsewhere = coverage.elsewhere.iter();
-    if let Some(gap) = gaps
-        .next()
-        .or_else(|| elsewhere.clone().find_map(|one| one.gap.as_ref()))
-    {
+    let of_groups = coverage.groups.iter().map(|group| &group.gap);
+    let elsewhere = coverage.elsewhere.iter();
+    let mut gaps = of_groups.chain(elsewhere.clone().map(|one| &one.gap));
+    if let Some(gap) = gaps.find_map(Option::as_ref) {
         return LogReading::Unreadable(Box::new(gap.clone()));
     }
     let silent = coverage
@@ -283,7 +278,7 @@ fn reading(report: LogReport) -> LogReading {
             _ => None,
         });
     let silent = silent
-        .chain(elsewhere.by_ref().map(|one| one.what.raw().to_owned()))
+        .chain(elsewhere.map(|one| one.what.raw().to_owned()))
         .next();
     match silent {
         Some(why) => LogReading::Nothing(why),

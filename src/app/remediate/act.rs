@@ -56,13 +56,11 @@ pub(crate) fn run(
         return Ok(ExitCode::Ok);
     };
     let ready = ReadyPlan::clone(ready);
-    if !manner.propose {
-        show_plan(app, &prepared, &ready.plan, manner.format)?;
-    }
     if manner.propose {
         let (issue, format) = (manner.issue, manner.format);
         return propose::propose(app, workspace, &prepared, &ready, issue, format);
     }
+    show_plan(app, &prepared, &ready.plan, manner.format)?;
     if app.global.dry_run {
         return Ok(ExitCode::Ok);
     }
@@ -180,15 +178,7 @@ pub(crate) fn undo(
     }
     let one = only_one(&found, id)?;
     let step = undo_step(&one)?;
-    let parameters = step.parameters.iter();
-    let given: BTreeMap<String, String> = parameters
-        .map(|(name, value)| (name.clone(), value.raw().to_owned()))
-        .collect();
-    let request = ActionRequest {
-        action: step.action,
-        resource: one.first.arn.to_string(),
-        given,
-    };
+    let request = ActionRequest::recorded(&step.action, &one.first.arn, &step.parameters);
     let name = one.first.environment.clone();
     let manner = Manner {
         undoes: Some(&one),

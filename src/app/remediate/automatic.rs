@@ -7,7 +7,6 @@ use crate::app::remediate::prepare::{self, ActionRequest, Chosen};
 use crate::app::remediate::safety::{self, TrustedSafety};
 use crate::app::workspace::{Workspace, load};
 use crate::core::remediate::offer;
-use crate::core::remediate::permit::{PermitInput, permit};
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
@@ -82,14 +81,7 @@ pub(crate) fn apply_all(
 /// Whether nobody has to be asked.
 fn is_permitted(app: &App, workspace: &Workspace, chosen: &Chosen) -> Result<bool, CommandError> {
     let freeze = safety::freeze(workspace)?;
-    let input = PermitInput {
-        level: chosen.level,
-        is_protected: chosen.is_protected,
-        way: ConsentWay::Automatic,
-        freeze: freeze.as_ref(),
-        now: app.clock.now(),
-    };
-    let permitted = permit(&input);
+    let permitted = chosen.permit(ConsentWay::Automatic, freeze.as_ref(), app.clock.now());
     if let Err(forbidden) = &permitted {
         let why = forbidden.words();
         tracing::debug!(action = %chosen.action.id, %why, "not automatic");
@@ -142,7 +134,7 @@ fn application(
         consent: ConsentRecord {
             by: None,
             how: ConsentWay::Automatic,
-            at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+            at: now,
             reference: Some("auto_remediate".to_owned()),
         },
         brakes: TrustedSafety::read(&workspace.repository)?.brakes(workspace.settings()),

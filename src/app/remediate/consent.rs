@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use crate::app::App;
 use crate::app::remediate::prepare::Chosen;
 use crate::app::workspace::{Workspace, landing};
-use crate::core::remediate::permit::{Forbidden, Freeze, PermitInput, permit};
+use crate::core::remediate::permit::{Forbidden, Freeze};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::remediation::{ConsentRecord, ConsentWay};
 
@@ -26,21 +26,15 @@ pub(crate) fn obtain(
     } else {
         ConsentWay::Typed
     };
-    let input = PermitInput {
-        level: chosen.level,
-        is_protected: chosen.is_protected,
-        way,
-        freeze,
-        now,
-    };
-    permit(&input).map_err(|forbidden| refused(&forbidden, chosen))?;
+    let permitted = chosen.permit(way, freeze, now);
+    permitted.map_err(|forbidden| refused(&forbidden, chosen))?;
     if way == ConsentWay::Typed {
         ask(app, chosen)?;
     }
     Ok(ConsentRecord {
         by: landing::find_person(app, workspace)?,
         how: way,
-        at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+        at: now,
         reference: None,
     })
 }

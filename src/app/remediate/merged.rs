@@ -7,11 +7,10 @@ use crate::app::remediate::prepare::{self, ActionRequest};
 use crate::app::remediate::safety::{self, TrustedSafety};
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{Workspace, load, push};
-use crate::core::remediate::permit::{PermitInput, permit};
 use crate::core::remediate::plan::PlanOutcome;
 use crate::core::remediate::proposal::{self, MergeCase};
 use crate::error::{CommandError, ErrorKind};
-use crate::git::{Arrival, Transaction};
+use crate::git::{Arrival, CommitFiles, Transaction};
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::{Files, RepoPath};
 use crate::model::proposal::{ProposalDocument, ProposalRefusal};
@@ -41,12 +40,16 @@ pub(crate) fn waiting(
     workspace: &Workspace,
     name: &EnvironmentName,
 ) -> Result<Vec<RepoPath>, CommandError> {
-    let head = workspace.repository.head()?.commit;
-    let files = workspace.repository.files_at(head.as_ref())?;
-    let found = files.list(&paths::proposals_dir(name));
+    let found = committed(workspace)?.list(&paths::proposals_dir(name));
     let mut found = found.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     found.retain(|path| path.file_name().ends_with(".json"));
     Ok(found)
+}
+
+/// The files of the commit that is checked out.
+fn committed(workspace: &Workspace) -> Result<CommitFiles, CommandError> {
+    let head = workspace.repository.head()?.commit;
+    Ok(workspace.repository.files_at(head.as_ref())?)
 }
 
 /// Applies what may be applied, one after the other.
@@ -94,9 +97,6 @@ fn apply_one(
         Refused::ForNow("its history is not here: a deeper checkout is needed".to_owned())
     })?;
     let done = record::remediations(&workspace, name)?;
-    let known = |one: &&crate::core::remediate::history::Remediation| {
-        one.first.proposal.as_ref() == Some(&document.id)
-    };
     let safety = TrustedSafety::read(repository)?;
     let section = &workspace.settings().monitoring.remediation;
     let case = MergeCase {
@@ -105,20 +105,14 @@ fn apply_one(
         merged_by: arrival.by.mail.raw(),
         written_by: arrival.written_by.as_ref().map(|by| by.mail.raw()),
         is_untouched: arrival.is_untouched,
-        was_applied: done.iter().any(|one| known(&one)),
+        was_applied: done
+            .iter()
+            .any(|one| one.first.proposal.as_ref() == Some(&document.id)),
         bot_merge: section.bot_merge.contains(&document.action),
         now: app.clock.now(),
     };
     proposal::check(&case).map_err(|fault| Refused::ForGood(fault.to_string()))?;
-    let request = request(&document);
-    let application = application(
-        app,
-        &workspace,
-        name,
-        &request,
-        (&document, &arrival),
-        &safety,
-    )?;
+    let application = application(app, &workspace, name, (&document, &arrival), &safety)?;
     match apply::apply(app, workspace, &application) {
         Ok((workspace, applied)) => {
             app.ui.note(&format!(
@@ -135,35 +129,20 @@ fn apply_one(
     }
 }
 
-fn request(document: &ProposalDocument) -> ActionRequest {
-    let given = document.parameters.iter();
-    let given = given.map(|(name, value)| (name.clone(), value.raw().to_owned()));
-    ActionRequest {
-        action: document.action.clone(),
-        resource: document.resource.to_string(),
-        given: given.collect(),
-    }
-}
-
 /// Everything else that has to hold: the resource is as it was, and the action may be run.
 fn application(
     app: &App,
     workspace: &Workspace,
     name: &EnvironmentName,
-    request: &ActionRequest,
     (document, arrival): (&ProposalDocument, &Arrival),
     safety: &TrustedSafety,
 ) -> Result<Application, Refused> {
-    let chosen = prepare::choose(workspace, name, request)?;
+    let request =
+        ActionRequest::recorded(&document.action, &document.resource, &document.parameters);
+    let chosen = prepare::choose(workspace, name, &request)?;
     let freeze = safety::freeze(workspace)?;
-    let input = PermitInput {
-        level: chosen.level,
-        is_protected: chosen.is_protected,
-        way: ConsentWay::Merged,
-        freeze: freeze.as_ref(),
-        now: app.clock.now(),
-    };
-    permit(&input).map_err(|why| Refused::ForGood(why.words()))?;
+    let permitted = chosen.permit(ConsentWay::Merged, freeze.as_ref(), app.clock.now());
+    permitted.map_err(|why| Refused::ForGood(why.words()))?;
     let prepared = prepare::prepare(app, workspace, chosen, &document.id)?;
     let ready = match &prepared.planned {
         PlanOutcome::Ready(ready) => ready.as_ref().clone(),
@@ -186,7 +165,6 @@ fn application(
     };
     proposal::check_facts(document, &ready.plan.facts_hash, &ready.plan.from)
         .map_err(|fault| Refused::ForGood(fault.to_string()))?;
-    let now = app.clock.now();
     Ok(Application {
         issue: document.issue_id.clone(),
         undoes: None,
@@ -195,7 +173,7 @@ fn application(
         consent: ConsentRecord {
             by: Some(arrival.by.name.clone()),
             how: ConsentWay::Merged,
-            at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+            at: app.clock.now(),
             reference: Some(arrival.commit.to_string()),
         },
         brakes: safety.brakes(workspace.settings()),
@@ -227,16 +205,7 @@ fn expect_default_branch(app: &App, workspace: &Workspace) -> Result<(), Refused
 }
 
 fn read(workspace: &Workspace, path: &RepoPath) -> Result<ProposalDocument, Refused> {
-    let head = workspace
-        .repository
-        .head()
-        .map_err(CommandError::from)?
-        .commit;
-    let files = workspace
-        .repository
-        .files_at(head.as_ref())
-        .map_err(CommandError::from)?;
-    let bytes = files.read(path);
+    let bytes = committed(workspace)?.read(path);
     let bytes = bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     let text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
     serde_json::from_str(&text)
@@ -260,9 +229,8 @@ fn keep_refused(
             let kept = paths::refused_proposal(name, path.file_stem());
             let bytes = match read(workspace, path) {
                 Ok(mut document) => {
-                    let now = app.clock.now();
                     document.refused = Some(ProposalRefusal {
-                        at: jiff::Timestamp::from_second(now.as_second()).unwrap_or(now),
+                        at: app.clock.now(),
                         reason: Untrusted::from(why),
                     });
                     state::to_bytes(&document)

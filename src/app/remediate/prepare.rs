@@ -12,12 +12,12 @@ use crate::app::workspace::Workspace;
 use crate::catalog::actions::{Action, Actions};
 use crate::cloud::question::SituationQuestion;
 use crate::core::remediate::find::{self, Meant};
-use crate::core::remediate::permit::SafetyLevel;
+use crate::core::remediate::permit::{self, Forbidden, Freeze, PermitInput, SafetyLevel};
 use crate::core::remediate::plan::{self, ActionPlanInput, PlanOutcome};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::environments::Environment;
-use crate::model::ids::EnvironmentName;
-use crate::model::remediation::ActionSituation;
+use crate::model::ids::{Arn, EnvironmentName};
+use crate::model::remediation::{ActionSituation, ConsentWay};
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
 use crate::text::escape;
@@ -34,6 +34,23 @@ pub(crate) struct ActionRequest {
     pub(crate) resource: String,
     /// Parameters by name.
     pub(crate) given: BTreeMap<String, String>,
+}
+
+impl ActionRequest {
+    /// Asks for what a record names, with the parameters that it has.
+    pub(crate) fn recorded(
+        action: &str,
+        resource: &Arn,
+        parameters: &BTreeMap<String, Untrusted>,
+    ) -> Self {
+        let given = parameters.iter();
+        let given = given.map(|(name, value)| (name.clone(), value.raw().to_owned()));
+        Self {
+            action: action.to_owned(),
+            resource: resource.to_string(),
+            given: given.collect(),
+        }
+    }
 }
 
 /// What is meant: names that exist.
@@ -182,6 +199,22 @@ fn dependents(all: &[Resource], of: &Resource) -> Vec<Untrusted> {
 }
 
 impl Chosen {
+    /// Whether it may be run, where someone agreed this way.
+    pub(crate) fn permit(
+        &self,
+        way: ConsentWay,
+        freeze: Option<&Freeze>,
+        now: jiff::Timestamp,
+    ) -> Result<(), Forbidden> {
+        permit::permit(&PermitInput {
+            level: self.level,
+            is_protected: self.is_protected,
+            way,
+            freeze,
+            now,
+        })
+    }
+
     /// Returns what planning needs.
     pub(crate) fn plan_input<'a>(
         &'a self,
@@ -233,7 +266,8 @@ pub(crate) fn prepare(
     })
 }
 
-async fn open(
+/// Connects to look at what an action would change.
+pub(crate) async fn open(
     app: &App,
     workspace: &Workspace,
     environment: &Environment,

@@ -86,7 +86,6 @@ fn document(
     named: Option<&Issue>,
 ) -> Result<ProposalDocument, CommandError> {
     let now = app.clock.now();
-    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
     let chosen = &prepared.chosen;
     let name = &chosen.environment.name;
     let issue_id = issue_of(workspace, name, prepared, named);

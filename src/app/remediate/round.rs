@@ -2,9 +2,7 @@
 //! judges what was applied, applies what somebody has merged, and what `auto_remediate` allows.
 
 use crate::app::App;
-use crate::app::access::Access;
 use crate::app::apply::remediate::record;
-use crate::app::observe::connect;
 use crate::app::remediate::prepare::{self, ActionRequest};
 use crate::app::remediate::{automatic, merged};
 use crate::app::wait;
@@ -94,25 +92,15 @@ fn close_interrupted(
     name: &EnvironmentName,
     one: &Remediation,
 ) -> Result<Workspace, CommandError> {
-    let request = ActionRequest {
-        action: one.first.action.clone(),
-        resource: one.first.arn.to_string(),
-        given: one
-            .first
-            .parameters
-            .iter()
-            .map(|(name, value)| (name.clone(), value.raw().to_owned()))
-            .collect(),
-    };
+    let first = &one.first;
+    let request = ActionRequest::recorded(&first.action, &first.arn, &first.parameters);
     let chosen = prepare::choose(&workspace, name, &request)?;
     if !protocol::may_close(one, chosen.action.limit_seconds, app.clock.now()) {
         return Ok(workspace);
     }
     let what = format!("looking at what became of {}", one.id);
     let read = wait::wait_for(app, &what, async {
-        let (settings, catalog) = (workspace.settings(), &workspace.catalog);
-        let opened =
-            connect::connect(app, settings, catalog, &chosen.environment, Access::Plan).await?;
+        let opened = prepare::open(app, &workspace, &chosen.environment).await?;
         Ok(opened.cloud.situation(&chosen.question()).await)
     })?;
     let Ok(situation) = read else {

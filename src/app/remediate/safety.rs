@@ -3,7 +3,6 @@
 
 use crate::app::workspace::Workspace;
 use crate::app::workspace::views::settings::Settings;
-use crate::app::workspace::views::tree::Tree;
 use crate::catalog::actions::Action;
 use crate::core::remediate::brakes::Brakes;
 use crate::core::remediate::permit::{Freeze, SafetyLevel, SafetyRules};
@@ -30,7 +29,7 @@ pub(crate) struct TrustedSafety {
 }
 
 /// Returns the newest commit of the remote's default branch that is known here.
-pub(crate) fn default_commit(repository: &Repository) -> Option<CommitId> {
+fn default_commit(repository: &Repository) -> Option<CommitId> {
     let mut all = DEFAULT_BRANCHES.iter();
     all.find_map(|name| repository.resolve(name).ok())
 }
@@ -99,11 +98,7 @@ fn not_valid(path: &RepoPath) -> CommandError {
 
 /// Reads `FREEZE`, of the checkout or of the branch of the state.
 pub(crate) fn freeze(workspace: &Workspace) -> Result<Option<Freeze>, CommandError> {
-    read_freeze(workspace.tree())
-}
-
-fn read_freeze(tree: Tree<'_>) -> Result<Option<Freeze>, CommandError> {
     let path = RepoPath::new(".fractary/plugins/helm/FREEZE").map_err(CommandError::bug)?;
-    let text = tree.read_text(&path)?;
+    let text = workspace.tree().read_text(&path)?;
     Ok(text.map(|text| Freeze::read(&text)))
 }

@@ -201,15 +201,16 @@ impl Compiler {
         each.collect()
     }
 
-    fn values(
+    fn expressions(
         &self,
+        at: &Path,
         texts: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Expression>, Fault> {
-        let values = texts.iter().map(|(name, text)| {
-            let at = vec!["values".into(), name.as_str().into()];
+        let each = texts.iter().map(|(name, text)| {
+            let at = [at.clone(), vec![name.as_str().into()]].concat();
             Ok((name.clone(), self.expression(at, text, &Type::Any)?))
         });
-        values.collect()
+        each.collect()
     }
 
     fn write(&self, index: usize, form: WriteForm) -> Result<Write, Fault> {
@@ -228,18 +229,12 @@ impl Compiler {
         let at = |key: &str| -> Path { vec!["undo".into(), key.into()] };
         match (form.action, form.cannot) {
             (None, Some(why)) => Ok(Undo::Cannot(why)),
-            (Some(action), None) => {
-                let parameters = form.parameters.iter().map(|(name, text)| {
-                    let at = [at("parameters"), vec![name.as_str().into()]].concat();
-                    Ok((name.clone(), self.expression(at, text, &Type::Any)?))
-                });
-                Ok(Undo::By {
-                    action,
-                    parameters: parameters.collect::<Result<_, _>>()?,
-                    when: self.flag(at("when"), form.when.as_ref())?,
-                    otherwise: form.otherwise,
-                })
-            }
+            (Some(action), None) => Ok(Undo::By {
+                action,
+                parameters: self.expressions(&at("parameters"), &form.parameters)?,
+                when: self.flag(at("when"), form.when.as_ref())?,
+                otherwise: form.otherwise,
+            }),
             _ => {
                 let message = "write `action = …`, or `cannot = …` with the reason";
                 Err(Fault::new([Step::from("undo")], message))
@@ -252,12 +247,12 @@ impl Compiler {
 pub(super) fn prove(id: &str, form: ActionForm) -> Result<Action, Fault> {
     let reads = ResourceType::of_known(id, &form.title, form.read)?;
     let current = current(&reads, &form.before);
-    let early = Compiler::new(&current, None, &[]);
+    let early = Compiler::new(&current, None);
     let parameters = parameters(&early, form.parameters)?;
-    let mut late = Compiler::new(&current, Some(&parameters), &[]);
-    let values = late.values(&form.values)?;
-    late.texts.extend(values.keys().cloned());
+    let mut late = Compiler::new(&current, Some(&parameters));
     let key = |key: &str| -> Path { vec![key.into()] };
+    let values = late.expressions(&key("values"), &form.values)?;
+    late.texts.extend(values.keys().cloned());
     let writes = form.write.into_iter().enumerate();
     let objection = |name: &str, form: Option<ObjectionForm>| {
         form.map(|form| late.objection(key(name), form)).transpose()
@@ -317,11 +312,7 @@ fn current(reads: &ResourceType, before: &BTreeMap<String, Before>) -> Schema {
 }
 
 impl Compiler {
-    fn new(
-        current: &Schema,
-        parameters: Option<&BTreeMap<String, Parameter>>,
-        more: &[String],
-    ) -> Self {
+    fn new(current: &Schema, parameters: Option<&BTreeMap<String, Parameter>>) -> Self {
         let text = |name: &&str| ((*name).to_owned(), Type::Text);
         let resource: Schema = RESOURCE_FIELDS.iter().map(text).collect();
         let mut schema = Schema::from([
@@ -329,7 +320,6 @@ impl Compiler {
             ("current".to_owned(), Type::record(current.clone())),
         ]);
         let mut texts: BTreeSet<String> = RESOURCE_FIELDS.map(str::to_owned).into();
-        texts.extend(more.iter().cloned());
         if let Some(parameters) = parameters {
             let types = parameters.iter().map(|(name, one)| {
                 let of = match one.kind {

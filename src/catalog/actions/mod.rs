@@ -176,7 +176,7 @@ pub enum ParameterKind {
 pub struct Before {
     /// The fact that is the list. Its entries end with a whole number, as `service:12` does.
     pub list: String,
-    /// The fact, or `parameters.<name>`, before which the entry comes.
+    /// The fact before which the entry comes.
     pub than: String,
 }
 
@@ -346,14 +346,7 @@ impl Actions {
 
 /// Operations and actions that a file names and that do not exist.
 fn unknown_names(action: &Action, ids: &[String]) -> Vec<Fault> {
-    let mut found = Vec::new();
-    for (index, read) in action.reads.reads.iter().enumerate() {
-        if Reads::built_in().operation(&read.operation).is_none() {
-            let at: [Step; 3] = ["read".into(), index.into(), "operation".into()];
-            let message = format!("no service has the operation `{}`", read.operation);
-            found.push(Fault::new(at, message));
-        }
-    }
+    let mut found = Reads::built_in().unknown_operations(&action.reads);
     for (index, write) in action.writes.iter().enumerate() {
         let at = |key: &str| -> [Step; 3] { ["write".into(), index.into(), key.into()] };
         if Writes::built_in().operation(&write.operation).is_none() {

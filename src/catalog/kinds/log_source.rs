@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::catalog::placeholders::placeholders;
+use crate::catalog::placeholders::check_names;
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::path::Path;
 use crate::catalog::registry::{Fault, Step};
@@ -122,13 +122,5 @@ pub fn texts(value: &Value) -> Vec<&str> {
         Value::Array(items) => items.iter().flat_map(texts).collect(),
         Value::Object(members) => members.values().flat_map(texts).collect(),
         _ => Vec::new(),
-    }
-}
-
-fn check_names(text: &str, fits: &dyn Fn(&str) -> bool) -> Result<(), String> {
-    let names = placeholders(text)?;
-    match names.into_iter().find(|(name, _)| !fits(name)) {
-        Some((name, _)) => Err(format!("nothing is called `{{{name}}}`")),
-        None => Ok(()),
     }
 }

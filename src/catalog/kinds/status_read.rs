@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::catalog::kinds::log_source::texts;
 use crate::catalog::kinds::states::TEXT;
-use crate::catalog::placeholders::placeholders;
+use crate::catalog::placeholders::check_names;
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::path::{Path, PathStep, scalar};
 use crate::catalog::registry::{Fault, Step};
@@ -120,14 +120,6 @@ impl StatusRead {
             }
         }
         Ok(())
-    }
-}
-
-fn check_names(text: &str, known: &dyn Fn(&str) -> bool) -> Result<(), String> {
-    let names = placeholders(text)?;
-    match names.into_iter().find(|(name, _)| !known(name)) {
-        Some((name, _)) => Err(format!("nothing is called `{{{name}}}`")),
-        None => Ok(()),
     }
 }
 

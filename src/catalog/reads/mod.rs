@@ -102,7 +102,8 @@ impl Reads {
         )
     }
 
-    fn unknown_operations(&self, of: &ResourceType) -> Vec<Fault> {
+    /// Finds the operations that a type names and that no service has.
+    pub(in crate::catalog) fn unknown_operations(&self, of: &ResourceType) -> Vec<Fault> {
         let steps = of.steps.iter().map(|step| &step.operation).enumerate();
         let reads = of.reads.iter().map(|read| &read.operation).enumerate();
         let steps = steps.map(|(index, name)| ("step", index, name));

@@ -10,7 +10,7 @@ use crate::catalog::signatures::{MetricTest, Sign, SignPlace, SignTest, Signatur
 use crate::model::investigation::ChangeSource;
 
 /// The actions that a signature may suggest.
-pub const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 12] = [
     "restart_lambda",
     "scale_lambda",
     "rollback_lambda",

@@ -11,7 +11,6 @@ mod form;
 use regex::Regex;
 
 pub use example::{SignatureExample, SignatureVerdict};
-pub use form::ACTIONS;
 
 use crate::catalog::registry::{DataFile, Fault, Folder, Registry, folders};
 use crate::model::investigation::ChangeSource;

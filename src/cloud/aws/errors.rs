@@ -64,11 +64,11 @@ impl Failure {
         }
     }
 
-    /// Whether the provider's error code is this one.
-    pub(crate) fn has_code(&self, codes: &[&str]) -> bool {
+    /// Whether the provider's error code is one of these.
+    pub(crate) fn has_code(&self, codes: &[impl AsRef<str>]) -> bool {
         self.code
             .as_ref()
-            .is_some_and(|code| codes.contains(&code.raw()))
+            .is_some_and(|code| codes.iter().any(|one| one.as_ref() == code.raw()))
     }
 }
 

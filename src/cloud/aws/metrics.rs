@@ -32,7 +32,7 @@ use crate::text::Untrusted;
 pub(crate) const GET_METRIC_DATA: &str = "cloudwatch:GetMetricData";
 
 /// Most queries that one call takes.
-pub(super) const QUERIES_PER_CALL: usize = 500;
+const QUERIES_PER_CALL: usize = 500;
 
 /// Whole own periods that a metric with a longer period is looked back for: the newest point
 /// of a daily metric may be more than a day old.
@@ -52,6 +52,29 @@ pub(super) struct MetricQuery {
     pub(super) statistic: String,
     pub(super) period: u32,
     pub(super) metric: MetricStat,
+}
+
+impl MetricQuery {
+    /// One for what is at a place of a list.
+    pub(super) fn new(
+        place: usize,
+        id: String,
+        metric: CloudwatchMetric,
+        statistic: &str,
+        period: u32,
+    ) -> Self {
+        Self {
+            resource: place,
+            id,
+            statistic: statistic.to_owned(),
+            period,
+            metric: MetricStat::builder()
+                .metric(metric)
+                .period(i32::try_from(period).unwrap_or(i32::MAX))
+                .stat(statistic)
+                .build(),
+        }
+    }
 }
 
 /// What the queries of one call share.
@@ -132,17 +155,9 @@ impl<'a> MetricSheet<'a> {
         };
         let period = metric.period_seconds;
         let period = period.unwrap_or(self.request.window.period_seconds);
-        let query = MetricQuery {
-            resource: place,
-            id,
-            statistic: metric.stat.clone(),
-            period,
-            metric: MetricStat::builder()
-                .metric(subject(kind, metric, dimensions))
-                .period(i32::try_from(period).unwrap_or(i32::MAX))
-                .stat(&metric.stat)
-                .build(),
-        };
+        let namespace = kind.namespace.as_deref();
+        let of = subject(namespace, &metric.metric, dimensions);
+        let query = MetricQuery::new(place, id, of, &metric.stat, period);
         self.queries.entry(span).or_default().push(query);
     }
 
@@ -150,24 +165,8 @@ impl<'a> MetricSheet<'a> {
     /// known of a window that ends in the provider's future.
     pub(crate) async fn send(self, aws: &Aws, deadline: Deadline) -> BySource {
         let mut found = self.found;
-        let calls = self.queries.iter().flat_map(|(span, queries)| {
-            queries
-                .chunks(QUERIES_PER_CALL)
-                .map(move |chunk| (span, chunk))
-        });
-        let answers = join_all(calls.map(|(span, chunk)| async move {
-            let region = aws.in_region(&span.region, deadline);
-            (chunk, ask(region, span, chunk).await)
-        }))
-        .await;
-        for (chunk, answer) in answers {
-            for (number, query) in chunk.iter().enumerate() {
-                let seen = match &answer {
-                    Ok(series) => series[number].clone(),
-                    Err(failure) => Err(failure.clone()),
-                };
-                found[query.resource].insert(query.id.clone(), seen);
-            }
+        for (query, seen) in ask_all(aws, &self.queries, deadline).await {
+            found[query.resource].insert(query.id.clone(), seen);
         }
         let clocks = aws.guard.meter().clocks;
         let why = clocks.and_then(|clocks| clocks.hides(GET_METRIC_DATA, &self.request.window));
@@ -202,16 +201,19 @@ fn series_of(
     Ok(each.collect())
 }
 
-fn subject(kind: &Kind, metric: &Metric, dimensions: Dimensions) -> CloudwatchMetric {
+/// A metric with its dimensions, as CloudWatch calls it.
+pub(super) fn subject(
+    namespace: Option<&str>,
+    name: &str,
+    dimensions: impl IntoIterator<Item = (String, String)>,
+) -> CloudwatchMetric {
+    let dimensions = dimensions.into_iter();
+    let dimensions =
+        dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
     CloudwatchMetric::builder()
-        .set_namespace(kind.namespace.clone())
-        .metric_name(&metric.metric)
-        .set_dimensions(Some(
-            dimensions
-                .into_iter()
-                .map(|(name, value)| Dimension::builder().name(name).value(value).build())
-                .collect(),
-        ))
+        .set_namespace(namespace.map(str::to_owned))
+        .metric_name(name)
+        .set_dimensions(Some(dimensions.collect()))
         .build()
 }
 
@@ -231,9 +233,33 @@ fn start(metric: &Metric, request: &ObserveQuestion) -> Timestamp {
     }
 }
 
+/// Sends these queries, as few calls as it takes, all at once. Returns what each gave.
+pub(super) async fn ask_all<'q>(
+    aws: &Aws,
+    queries: &'q BTreeMap<Span, Vec<MetricQuery>>,
+    deadline: Deadline,
+) -> Vec<(&'q MetricQuery, Seen<Series>)> {
+    let calls = queries.iter().flat_map(|(span, queries)| {
+        let chunks = queries.chunks(QUERIES_PER_CALL);
+        chunks.map(move |chunk| (span, chunk))
+    });
+    let answers = join_all(calls.map(|(span, chunk)| async move {
+        let region = aws.in_region(&span.region, deadline);
+        (chunk, ask(region, span, chunk).await)
+    }));
+    let mut all: Vec<(&MetricQuery, Seen<Series>)> = Vec::new();
+    for (chunk, answer) in answers.await {
+        match answer {
+            Ok(series) => all.extend(chunk.iter().zip(series)),
+            Err(failure) => all.extend(chunk.iter().map(|query| (query, Err(failure.clone())))),
+        }
+    }
+    all
+}
+
 /// One call with all its pages. Any failure is one of all its queries: what a page that
 /// never came would have added cannot be known.
-pub(super) async fn ask(
+async fn ask(
     region: RegionClient<'_>,
     span: &Span,
     queries: &[MetricQuery],

@@ -62,6 +62,7 @@ pub(crate) async fn add(
     };
     let qualified = series(region, NAMESPACE, METRIC, RESOURCE, recent.clone());
     let (qualified, mut edge) = join(qualified, edge).await;
+    let qualified = qualified.as_ref().map(|series| by_function(series));
     resources
         .iter()
         .zip(statuses)
@@ -71,7 +72,10 @@ pub(crate) async fn add(
             }
             let name = function(resource);
             match &qualified {
-                Ok(series) => status.parts.extend(qualifiers(name, series)),
+                Ok(all) => {
+                    let own = all.get(name).into_iter().flatten().copied();
+                    status.parts.extend(qualifiers(name, own));
+                }
                 Err(failure) => {
                     status
                         .hidden
@@ -100,11 +104,25 @@ fn function(resource: &Resource) -> &str {
     parts.next().unwrap_or_else(|| resource.aws_id.raw())
 }
 
+/// Series by the name of their function: each function looks at its own alone.
+fn by_function(series: &[Dimensions]) -> BTreeMap<&str, Vec<&Dimensions>> {
+    let mut all: BTreeMap<&str, Vec<&Dimensions>> = BTreeMap::new();
+    for one in series {
+        if let Some(name) = one.get(FUNCTION) {
+            all.entry(name).or_default().push(one);
+        }
+    }
+    all
+}
+
 /// The versions and aliases of a function that had calls, and the versions behind an alias. Where
 /// there is one of them, it is the function itself.
-fn qualifiers(name: &str, series: &[Dimensions]) -> Vec<LearnedPart> {
+fn qualifiers<'s>(
+    name: &str,
+    series: impl IntoIterator<Item = &'s Dimensions>,
+) -> Vec<LearnedPart> {
     let own = series
-        .iter()
+        .into_iter()
         .filter(|one| one.get(FUNCTION).is_some_and(|of| of == name));
     let own: BTreeSet<(&str, Option<&str>)> = own
         .filter_map(|one| {
@@ -173,13 +191,17 @@ async fn edge<'a>(
         Some(failure) => Some((distributions::functions(home).await, failure)),
         None => None,
     };
+    let functions = answers.iter().map(|(region, series)| {
+        let whole = series.iter().flatten().filter(|one| one.len() == 1);
+        let names = whole.filter_map(|one| one.get(FUNCTION).map(String::as_str));
+        (*region, names.collect())
+    });
+    let functions: Vec<(&Region, BTreeSet<&str>)> = functions.collect();
     let of = |resource: &'a Resource| {
         let name = function(resource);
         let replica = format!("{HOME}.{name}");
-        let ran = answers.iter().filter(|(_, series)| {
-            let mut series = series.iter().flatten();
-            series.any(|one| one.len() == 1 && one.get(FUNCTION) == Some(&replica))
-        });
+        let ran = functions.iter();
+        let ran = ran.filter(|(_, names)| names.contains(replica.as_str()));
         let parts = ran.map(|(region, _)| LearnedPart {
             sort: "edge".to_owned(),
             name: format!("the edge in {region}"),

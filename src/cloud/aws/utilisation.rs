@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricStat};
-use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::cloud::aws::client::{Aws, Deadline};
-use crate::cloud::aws::metrics::{MetricQuery, QUERIES_PER_CALL, Span, ask, partial};
+use crate::cloud::aws::metrics::{MetricQuery, Span, ask_all, partial, subject};
 use crate::cloud::aws::seen::Seen;
 use crate::model::cost::UtilisationMetric;
 use crate::model::snapshot::Series;
@@ -33,23 +31,8 @@ pub(crate) async fn utilisation(
             None => found[place] = Err(partial(None, Some("the days are out of range"))),
         }
     }
-    let calls = by_span.iter().flat_map(|(span, queries)| {
-        let chunks = queries.chunks(QUERIES_PER_CALL);
-        chunks.map(move |chunk| (span, chunk))
-    });
-    let answers = join_all(calls.map(|(span, chunk)| async move {
-        (
-            chunk,
-            ask(aws.in_region(&span.region, deadline), span, chunk).await,
-        )
-    }));
-    for (chunk, answer) in answers.await {
-        for (number, query) in chunk.iter().enumerate() {
-            found[query.resource] = match &answer {
-                Ok(series) => series[number].clone(),
-                Err(failure) => Err(failure.clone()),
-            };
-        }
+    for (query, seen) in ask_all(aws, &by_span, deadline).await {
+        found[query.resource] = seen;
     }
     found
 }
@@ -60,23 +43,9 @@ fn midnight(day: jiff::civil::Date) -> Option<Timestamp> {
 }
 
 fn query_of(place: usize, wanted: &UtilisationMetric) -> MetricQuery {
-    let dimensions = wanted.dimensions.iter();
-    let dimensions =
-        dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
-    let metric = Metric::builder()
-        .namespace(&wanted.namespace)
-        .metric_name(&wanted.metric)
-        .set_dimensions(Some(dimensions.collect()))
-        .build();
-    MetricQuery {
-        resource: place,
-        id: wanted.metric.clone(),
-        statistic: wanted.statistic.clone(),
-        period: wanted.period_seconds,
-        metric: MetricStat::builder()
-            .metric(metric)
-            .period(i32::try_from(wanted.period_seconds).unwrap_or(i32::MAX))
-            .stat(&wanted.statistic)
-            .build(),
-    }
+    let name = &wanted.metric;
+    let namespace = Some(wanted.namespace.as_str());
+    let of = subject(namespace, name, wanted.dimensions.clone());
+    let period = wanted.period_seconds;
+    MetricQuery::new(place, name.clone(), of, &wanted.statistic, period)
 }

@@ -16,3 +16,13 @@ pub(super) struct Diagnostic {
     /// Line in it.
     pub(super) line: Option<u32>,
 }
+
+impl Diagnostic {
+    /// All of its paragraphs.
+    pub(super) fn whole(&self) -> String {
+        match self.detail.is_empty() {
+            true => self.summary.clone(),
+            false => format!("{}\n\n{}", self.summary, self.detail),
+        }
+    }
+}

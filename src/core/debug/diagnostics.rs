@@ -191,10 +191,7 @@ fn of_tools(lines: &[TextLine]) -> Vec<Diagnostic> {
 
 /// The parts of `N errors occurred:`, each an error of its own at the same place.
 fn split(one: Diagnostic) -> Vec<Diagnostic> {
-    let whole = match one.detail.is_empty() {
-        true => one.summary.clone(),
-        false => format!("{}\n\n{}", one.summary, one.detail),
-    };
+    let whole = one.whole();
     let counted = COUNT.find(&whole);
     let items = counted
         .map(|found| items(&whole[found.end()..]))

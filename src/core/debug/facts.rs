@@ -81,10 +81,6 @@ fn found_error(one: &Diagnostic) -> FoundError {
 }
 
 fn facts(one: &Diagnostic) -> (ErrorFacts, String) {
-    let whole = match one.detail.is_empty() {
-        true => one.summary.clone(),
-        false => format!("{}\n\n{}", one.summary, one.detail),
-    };
     let mut call = call(&one.summary);
     if call.code.is_none() && call.operation.is_none() && !one.detail.is_empty() {
         let inner = super::call::call(&one.detail);
@@ -109,7 +105,7 @@ fn facts(one: &Diagnostic) -> (ErrorFacts, String) {
         operation: text(call.operation),
         http_status: call.status,
         message: Untrusted::new(call.message),
-        whole: Untrusted::new(whole),
+        whole: Untrusted::new(one.whole()),
         address: text(one.address.clone()),
         resource_type: text(address.resource_type.or_else(|| one.block_type.clone())),
         resource_name: text(name),

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use super::identity::issue_id;
 use super::normalise::{normalise, scrub};
 use super::solutions::WAIT;
-use crate::model::debug::{DiagnosedError, SolutionCategory, SolutionStep, SuccessRate};
+use crate::model::debug::{DiagnosedError, SolutionCategory, SolutionStep, SuccessRate, percent};
 use crate::model::issue_log::{
-    Automation, LoggedContext, LoggedError, LoggedIssue, LoggedSolution,
+    Automation, LoggedContext, LoggedError, LoggedIssue, LoggedSolution, position,
 };
 use crate::text::Untrusted;
 
@@ -120,14 +120,6 @@ pub fn tried(
     Some(entry)
 }
 
-fn position(issues: &[LoggedIssue], id: &str) -> Option<usize> {
-    let exact = issues.iter().position(|issue| issue.issue_id == id);
-    exact.or_else(|| {
-        let has = |issue: &LoggedIssue| issue.aliases.iter().any(|alias| alias == id);
-        issues.iter().position(has)
-    })
-}
-
 fn insert(entry: &mut Recorded, key: &str, value: Option<&str>) {
     if let Some(value) = value {
         entry.insert(key.to_owned(), value.into());
@@ -224,26 +216,21 @@ fn count(
     open_since: Option<Timestamp>,
     occasion: RecordContext<'_>,
 ) {
-    let more = |rate: SuccessRate| {
-        let worked = u64::from(attempt.worked);
-        SuccessRate::new(
-            rate.successes.saturating_add(worked),
-            rate.failures.saturating_add(1 - worked),
-        )
-    };
-    solution.success_rate = more(solution.success_rate);
+    let worked = u64::from(attempt.worked);
+    let this = SuccessRate::new(worked, 1 - worked);
+    solution.success_rate = solution.success_rate.plus(this);
     if let Some(environment) = occasion.environment {
         let rate = solution
             .environments
             .entry(environment.to_owned())
             .or_default();
-        *rate = more(*rate);
+        *rate = rate.plus(this);
     }
     solution.first_used = solution.first_used.min(occasion.at);
     solution.last_used = solution.last_used.max(occasion.at);
     if attempt.automated {
         solution.automation.automated_attempts += 1;
-        solution.automation.automated_successes += u64::from(attempt.worked);
+        solution.automation.automated_successes += worked;
     }
     if !attempt.worked {
         return;
@@ -361,16 +348,10 @@ fn join(known: &mut LoggedIssue, other: LoggedIssue) {
 }
 
 fn add(to: &mut LoggedSolution, other: &LoggedSolution) {
-    let sum = |a: SuccessRate, b: SuccessRate| {
-        SuccessRate::new(
-            a.successes.saturating_add(b.successes),
-            a.failures.saturating_add(b.failures),
-        )
-    };
-    to.success_rate = sum(to.success_rate, other.success_rate);
+    to.success_rate = to.success_rate.plus(other.success_rate);
     for (name, rate) in &other.environments {
         let all = to.environments.entry(name.clone()).or_default();
-        *all = sum(*all, *rate);
+        *all = all.plus(*rate);
     }
     to.first_used = to.first_used.min(other.first_used);
     to.last_used = to.last_used.max(other.last_used);
@@ -393,8 +374,6 @@ pub fn statistics(issues: &[LoggedIssue]) -> Map<String, Value> {
     let attempts = sum(|one| one.success_rate.attempts);
     let successes = sum(|one| one.success_rate.successes);
     let automated = sum(|one| one.automation.automated_successes);
-    let percent =
-        |part: u64, of: u64| (of > 0).then(|| (part as f64 * 1_000.0 / of as f64).round() / 10.0);
     let mut categories: BTreeMap<&str, u64> = BTreeMap::new();
     for issue in issues {
         *categories.entry(issue.error.category.as_str()).or_default() += issue.occurrence_count;

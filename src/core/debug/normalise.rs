@@ -3,7 +3,6 @@
 //! Placeholders are never changed again, so that normalising twice is normalising once; and
 //! something always remains.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -84,10 +83,10 @@ static MASKS: LazyLock<Vec<Mask>> = LazyLock::new(|| {
 });
 
 /// Several placeholders in a row are one: lists have any length.
-static REPEATED: LazyLock<Regex> = LazyLock::new(|| {
+static REPEATED: LazyLock<Mask> = LazyLock::new(|| {
     let kinds = "name|n|id|arn|ip|account|time|region|url";
     let pattern = format!(r"<({kinds})>(?:(?:,| and|, and|:|/|\.|-|=|\|)? ?<(?:{kinds})>)+");
-    Regex::new(&pattern).expect("a constant pattern")
+    mask(&pattern, "<$1>")
 });
 static PLACEHOLDER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"<[a-z]+>|\[REDACTED:[a-z-]+\]").expect("a constant pattern"));
@@ -143,10 +142,7 @@ pub fn scrub(text: &str) -> String {
 }
 
 fn replaced(text: &str, mask: &Mask) -> String {
-    match mask.pattern.replace_all(text, mask.with) {
-        Cow::Borrowed(_) => text.to_owned(),
-        Cow::Owned(new) => new,
-    }
+    mask.pattern.replace_all(text, mask.with).into_owned()
 }
 
 /// The message with placeholders for everything that differs from one occurrence to the next;
@@ -196,14 +192,7 @@ fn pass(text: &str) -> String {
     for mask in MASKS.iter() {
         text = replaced(&text, mask);
     }
-    let text = words(&text);
-    let mut text = replaced(
-        &text,
-        &Mask {
-            pattern: REPEATED.clone(),
-            with: "<$1>",
-        },
-    );
+    let mut text = replaced(&words(&text), &REPEATED);
     let end = text.trim_end_matches(['.', ',', ';', ':', ' ']).len();
     text.truncate(end);
     text

@@ -78,19 +78,19 @@ pub(super) fn similar(
     if asked.is_empty() {
         return Vec::new();
     }
-    let share = |text: &str| {
+    // The share of the words that a text has, where it has enough of them.
+    let near = |text: &str| {
         let has = tokens(text);
-        asked.iter().filter(|word| has.contains(*word)).count() as f64 / asked.len() as f64
+        let share =
+            asked.iter().filter(|word| has.contains(*word)).count() as f64 / asked.len() as f64;
+        (share >= NEAR).then_some(share)
     };
     let issues = log.into_iter().flat_map(|log| &log.issues);
-    let of_log = issues.map(|issue| (share(&of_issue(issue)), from_issue(issue)));
+    let of_log = issues.filter_map(|issue| Some((near(&of_issue(issue))?, from_issue(issue))));
     let of_catalog = known
         .iter()
-        .map(|one| (share(&of_known(one)), from_known(one)));
-    let mut found: Vec<(f64, SimilarError)> = of_log
-        .chain(of_catalog)
-        .filter(|(share, _)| *share >= NEAR)
-        .collect();
+        .filter_map(|one| Some((near(&of_known(one))?, from_known(one))));
+    let mut found: Vec<(f64, SimilarError)> = of_log.chain(of_catalog).collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
     let found = found
         .into_iter()

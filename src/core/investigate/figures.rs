@@ -150,9 +150,7 @@ pub fn usual(before: &[(Timestamp, f64)]) -> Option<UsualRange> {
 
 /// When an indicator missed its target, at last before `until`, where it did in the span.
 pub fn missed(figures: &Figures, id: &str, until: Timestamp) -> Option<Missed> {
-    let SceneReading::Known(figure) = figures.all.get(id)? else {
-        return None;
-    };
+    let figure = figures.all.get(id)?.known()?;
     let goal = figures.targets.get(id)?;
     let is_missed = |value: f64| match goal.better {
         Better::Lower => value > goal.target,

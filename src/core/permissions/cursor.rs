@@ -66,28 +66,24 @@ impl Text {
     /// The first place at or after `from` and before `to` where the phrase stands as words of
     /// its own, with its end.
     pub(super) fn find(&self, phrase: &str, from: usize, to: usize) -> Option<(usize, usize)> {
-        (from..to.min(self.len())).find_map(|place| {
-            let starts = place == 0
-                || !self.at(place - 1).is_some_and(char::is_alphanumeric)
-                || !phrase.starts_with(|c: char| c.is_alphanumeric());
-            let end = starts.then(|| self.phrase(place, phrase)).flatten()?;
-            Some((place, end))
-        })
+        self.find_any(&[phrase], from, to)
     }
 
-    /// The first of several phrases: the place, its end, and which it is.
+    /// The same of several phrases: the longest that stands at the first place of any.
     pub(super) fn find_any(
         &self,
         phrases: &[&str],
         from: usize,
         to: usize,
-    ) -> Option<(usize, usize, usize)> {
-        let all = phrases.iter().enumerate();
-        all.filter_map(|(which, phrase)| {
-            let (start, end) = self.find(phrase, from, to)?;
-            Some((start, end, which))
+    ) -> Option<(usize, usize)> {
+        (from..to.min(self.len())).find_map(|place| {
+            let within = place > 0 && self.at(place - 1).is_some_and(char::is_alphanumeric);
+            let ends = phrases.iter().filter_map(|phrase| {
+                let starts = !within || !phrase.starts_with(char::is_alphanumeric);
+                starts.then(|| self.phrase(place, phrase)).flatten()
+            });
+            Some((place, ends.max()?))
         })
-        .min_by_key(|&(start, end, _)| (start, usize::MAX - end))
     }
 
     /// Passes over blanks and breaks.

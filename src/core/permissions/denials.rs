@@ -3,11 +3,11 @@
 use super::cursor::{Text, is_blank};
 use super::principal::principal;
 use super::reason::{authorization_id, encoded_message, policy_arn, reason};
-use super::sentence::{Sentence, action};
+use super::sentence::action;
 use super::service::without_phrase;
 use super::undress::undress;
 use super::value::value;
-use crate::model::denial::{Denial, DenyType};
+use crate::model::denial::Denial;
 use crate::text::Untrusted;
 
 /// The most denials of one text.
@@ -34,46 +34,23 @@ pub fn denials(text: &str) -> Vec<Denial> {
     let text = Text::new(undress(text));
     let mut found: Vec<Denial> = Vec::new();
     let mut seen = Vec::new();
-    for reading in readings(&text) {
-        let key = (
-            reading
-                .actions
-                .iter()
-                .map(|one| one.to_lowercase())
-                .collect::<Vec<_>>(),
-            reading.resource.clone(),
-            reading.principal.clone(),
-            reading.deny_type,
-        );
+    for one in readings(&text) {
+        let actions = one.action.iter().chain(&one.other_actions);
+        let actions: Vec<String> = actions.map(|one| one.raw().to_lowercase()).collect();
+        let (resource, principal) = (one.resource.clone(), one.principal.clone());
+        let key = (actions, resource, principal, one.deny_type);
         if !seen.contains(&key) {
             seen.push(key);
-            found.push(shown(reading));
+            found.push(one);
         }
     }
     found
 }
 
-fn shown(reading: Sentence) -> Denial {
-    let mut actions = reading.actions.into_iter().map(Untrusted::new);
-    Denial {
-        action: actions.next(),
-        other_actions: actions.collect(),
-        implied_action: reading.implied_action.map(Untrusted::new),
-        operation: reading.operation.map(Untrusted::new),
-        resource: reading.resource.map(Untrusted::new),
-        principal: reading.principal.map(Untrusted::new),
-        deny_type: reading.deny_type.unwrap_or(DenyType::Unspecified),
-        likely_deny_type: reading.likely,
-        policy_arn: reading.policy_arn.map(Untrusted::new),
-        has_authorization_id: reading.has_authorization_id,
-        has_encoded_message: reading.has_encoded_message,
-    }
-}
-
-fn readings(text: &Text) -> Vec<Sentence> {
+fn readings(text: &Text) -> Vec<Denial> {
     let mut sentences = Vec::new();
     let mut from = 0;
-    while let Some((start, end, _)) = text.find_any(PHRASES, from, text.len()) {
+    while let Some((start, end)) = text.find_any(PHRASES, from, text.len()) {
         if let Some((action, after)) = action(text, end) {
             sentences.push((start, after, action));
         }
@@ -89,15 +66,18 @@ fn readings(text: &Text) -> Vec<Sentence> {
     for (index, (start, after, action)) in sentences.iter().enumerate() {
         let begin = index.checked_sub(1).map_or(0, |before| sentences[before].1);
         let end = sentences.get(index + 1).map_or(text.len(), |next| next.0);
-        found.push(Sentence {
-            actions: vec![whole(text, action, *after, end)],
-            resource: resource(text, *after, end),
-            principal: principal(text, begin, *start),
-            deny_type: Some(reason(text, *after, end)),
-            policy_arn: policy_arn(text, *after, end),
+        found.push(Denial {
+            action: Some(Untrusted::new(whole(text, action, *after, end))),
+            other_actions: Vec::new(),
+            implied_action: None,
+            operation: None,
+            resource: resource(text, *after, end).map(Untrusted::new),
+            principal: principal(text, begin, *start).map(Untrusted::new),
+            deny_type: reason(text, *after, end),
+            likely_deny_type: None,
+            policy_arn: policy_arn(text, *after, end).map(Untrusted::new),
             has_authorization_id: authorization_id(text, *after, end).is_some(),
             has_encoded_message: encoded_message(text, *after, end).is_some(),
-            ..Sentence::default()
         });
     }
     found
@@ -108,7 +88,7 @@ fn whole(text: &Text, action: &str, from: usize, to: usize) -> String {
     let said = [" allows the ", " allow the "];
     let again = text
         .find_any(&said.map(str::trim_start), from, to.min(from + 3_000))
-        .and_then(|(_, end, _)| super::sentence::action(text, end));
+        .and_then(|(_, end)| super::sentence::action(text, end));
     match again {
         Some((again, _))
             if again.len() > action.len()

@@ -94,11 +94,11 @@ fn explicit(text: &Text, from: usize, to: usize) -> Option<DenyType> {
         "explicitly denied by a ",
         "explicitly denied by an ",
     ];
-    if let Some((_, end, _)) = text.find_any(&within, from, to) {
+    if let Some((_, end)) = text.find_any(&within, from, to) {
         return named(text, end).map(|policy| policy.2);
     }
     let because = ["because an ", "because a ", "because the "];
-    let (_, end, _) = text.find_any(&because, from, to)?;
+    let (_, end) = text.find_any(&because, from, to)?;
     let policy = named(text, end)?;
     let denies = ["explicitly denies", "explicitly denied", "denies", "denied"];
     text.find_any(&denies, end, to.min(end + 120))?;
@@ -159,7 +159,7 @@ pub(super) fn policy_arn(text: &Text, from: usize, to: usize) -> Option<String> 
         "policy with arn: ",
     ];
     let mut place = from;
-    while let Some((start, end, _)) = text.find_any(&before, place, to) {
+    while let Some((start, end)) = text.find_any(&before, place, to) {
         if text.phrase(end, "arn:").is_some() {
             let stop = (end..to)
                 .find(|&at| {
@@ -186,7 +186,7 @@ fn glues(text: &Text, from: usize, at: usize) -> bool {
 /// The number under which AWS keeps the details of a denial.
 pub(super) fn authorization_id(text: &Text, from: usize, to: usize) -> Option<String> {
     let before = ["authorization id: ", "authorization-details/"];
-    let (_, end, _) = text.find_any(&before, from, to.min(from + FARTHEST))?;
+    let (_, end) = text.find_any(&before, from, to.min(from + FARTHEST))?;
     let id: String = text
         .slice(end, to)
         .iter()

@@ -1,23 +1,7 @@
-//! A denial as the text has it, and the action in it.
+//! The action that a sentence names.
 
 use super::cursor::{Text, glued, is_break};
 use super::undress::{FOLD, WIDE};
-use crate::model::denial::DenyType;
-
-/// A reading as the sentence has it, before it is put into the model.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Sentence {
-    pub(super) actions: Vec<String>,
-    pub(super) implied_action: Option<String>,
-    pub(super) operation: Option<String>,
-    pub(super) resource: Option<String>,
-    pub(super) principal: Option<String>,
-    pub(super) deny_type: Option<DenyType>,
-    pub(super) likely: Option<DenyType>,
-    pub(super) policy_arn: Option<String>,
-    pub(super) has_authorization_id: bool,
-    pub(super) has_encoded_message: bool,
-}
 
 /// The action behind a phrase, and where it ends.
 pub(super) fn action(text: &Text, from: usize) -> Option<(String, usize)> {

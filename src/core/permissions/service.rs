@@ -2,9 +2,10 @@
 
 use super::cursor::{Text, glued, is_blank};
 use super::reason::{encoded_message, reason};
-use super::sentence::{Sentence, action};
+use super::sentence::action;
 use super::value::value;
-use crate::model::denial::DenyType;
+use crate::model::denial::{Denial, DenyType};
+use crate::text::Untrusted;
 
 /// It is no matter of permissions.
 const NOT_IAM: &[&str] = &[
@@ -91,40 +92,49 @@ const OPERATIONS: &[(&str, &str)] = &[
 ];
 
 /// The denial of a text that has none of the usual phrases.
-pub(super) fn without_phrase(text: &Text) -> Option<Sentence> {
+pub(super) fn without_phrase(text: &Text) -> Option<Denial> {
     let end = text.len();
     let not_iam = text.find_any(NOT_IAM, 0, end).is_some();
     if !not_iam && text.find_any(DENIED, 0, end).is_none() {
         return None;
     }
-    let mut reading = Sentence {
-        actions: listed(text)
-            .or_else(|| prefixed(text))
-            .or_else(|| handled(text))
-            .unwrap_or_default(),
-        operation: operation(text),
-        resource: queue(text),
-        principal: user(text),
-        has_encoded_message: encoded_message(text, 0, end).is_some(),
-        ..Sentence::default()
+    let actions = listed(text)
+        .or_else(|| prefixed(text))
+        .or_else(|| handled(text))
+        .unwrap_or_default();
+    let operation = operation(text);
+    let implied = match actions.is_empty() && !not_iam {
+        true => implied(text, operation.as_deref()),
+        false => None,
     };
     let assumes = |one: &String| one.to_ascii_lowercase().starts_with("sts:assumerole");
-    if reading.actions.first().is_some_and(assumes) {
-        reading.likely = Some(DenyType::ImplicitTrust);
-    }
-    reading.deny_type = Some(match not_iam {
-        true => DenyType::NotIam,
-        false => reason(text, 0, end),
-    });
-    if reading.actions.is_empty() && !not_iam {
-        let known = reading.operation.as_deref().and_then(|operation| {
-            let known = OPERATIONS.iter().find(|(name, _)| *name == operation)?;
-            Some(known.1.to_owned())
-        });
-        let key = text.find("the ciphertext refers to", 0, end);
-        reading.implied_action = known.or_else(|| key.map(|_| "kms:Decrypt".to_owned()));
-    }
-    Some(reading)
+    let is_trust = actions.first().is_some_and(assumes);
+    let mut actions = actions.into_iter().map(Untrusted::new);
+    Some(Denial {
+        action: actions.next(),
+        other_actions: actions.collect(),
+        implied_action: implied.map(Untrusted::from),
+        operation: operation.map(Untrusted::new),
+        resource: queue(text).map(Untrusted::new),
+        principal: user(text).map(Untrusted::new),
+        deny_type: match not_iam {
+            true => DenyType::NotIam,
+            false => reason(text, 0, end),
+        },
+        likely_deny_type: is_trust.then_some(DenyType::ImplicitTrust),
+        policy_arn: None,
+        has_authorization_id: false,
+        has_encoded_message: encoded_message(text, 0, end).is_some(),
+    })
+}
+
+/// The action that the operation needs, or, where that is not known, what the words are about.
+fn implied(text: &Text, operation: Option<&str>) -> Option<&'static str> {
+    let known = OPERATIONS.iter().find(|(name, _)| Some(*name) == operation);
+    known.map(|(_, action)| *action).or_else(|| {
+        let key = text.find("the ciphertext refers to", 0, text.len());
+        key.map(|_| "kms:Decrypt")
+    })
 }
 
 /// `not authorized to perform the required … actions (a:B, a:C)`.
@@ -205,7 +215,7 @@ fn operation(text: &Text) -> Option<String> {
         return word(end);
     }
     let asked = ["?Action=", "&Action="];
-    let (_, end, _) = text.find_any(&asked, 0, text.len())?;
+    let (_, end) = text.find_any(&asked, 0, text.len())?;
     let blank = text.at(end).is_some_and(is_blank);
     (!blank).then(|| word(end)).flatten()
 }

@@ -166,7 +166,7 @@ fn names_a_part(text: &Text, so_far: &str, next: usize, to: usize) -> bool {
 /// The end of a value with blanks, where AWS's sentence goes on in the same line.
 fn with_blanks(text: &Text, from: usize, to: usize) -> Option<usize> {
     let far = to.min(from + FARTHEST);
-    let (start, _, _) = text.find_any(FOLLOWERS, from, far)?;
+    let (start, _) = text.find_any(FOLLOWERS, from, far)?;
     let between = text.slice(from, start);
     let prose = between
         .iter()

@@ -109,7 +109,7 @@ impl ActionCase<'_> {
         if let Some(expression) = self.action.values.get(name) {
             return match self.evaluate(expression) {
                 Ok(value) => value_text(&value),
-                Err(unknown) if is_absence(&unknown) => "nothing".to_owned(),
+                Err(unknown) if unknown.is_absence() => "nothing".to_owned(),
                 Err(_) => "unknown".to_owned(),
             };
         }
@@ -191,13 +191,6 @@ impl ActionCase<'_> {
         all.dedup();
         all
     }
-}
-
-/// Whether something is unknown because the provider says that there is none.
-pub(super) fn is_absence(unknown: &Unknown) -> bool {
-    unknown
-        .causes()
-        .all(|cause| matches!(cause, Cause::Absent(_)))
 }
 
 fn known_map(entries: impl IntoIterator<Item = (String, Fact)>) -> Fact {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::log::{Log, LogEntry};
+use crate::model::log::LogEntry;
 use crate::model::remediation::{RemediationEntry, RemediationOutcome};
 
 /// One remediation: what was meant, and what came of it so far.
@@ -56,9 +56,9 @@ pub fn write_entry(entry: &RemediationEntry) -> Map<String, Json> {
 }
 
 /// Joins the entries of each remediation, in the order in which they began.
-pub fn fold(log: &Log) -> Vec<Remediation> {
+pub fn fold(entries: &[LogEntry]) -> Vec<Remediation> {
     let mut all = Vec::new();
-    log.entries.iter().for_each(|entry| add(&mut all, entry));
+    entries.iter().for_each(|entry| add(&mut all, entry));
     all
 }
 

@@ -43,10 +43,3 @@ pub fn issues<'a>(
     open.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
     open
 }
-
-/// Whether everything that may help has failed twice: people have to take over.
-pub fn is_exhausted(issue: &Issue, done: &[Remediation]) -> bool {
-    let failed = |one: &&Remediation| one.first.issue_id.as_ref() == Some(&issue.id);
-    let tried = done.iter().any(|one| failed(&one));
-    tried && issue.status == IssueStatus::RemediationFailed && for_issue(issue, done).is_empty()
-}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::case::{self, ActionCase, ActionFacts, PreparedWrite};
+use super::case::{self, ActionCase, ActionFacts};
 use crate::catalog::actions::{Action, Objection, ParameterKind, Undo};
 use crate::expr::Unknown;
 use crate::model::fact::Value;
@@ -62,8 +62,6 @@ pub struct ReadyPlan {
     pub parameters: BTreeMap<String, Value>,
     /// Which writes of the action are sent.
     pub writes: Vec<usize>,
-    /// The first of them, ready to be sent.
-    pub first: PreparedWrite,
 }
 
 /// Plans an action.
@@ -82,8 +80,7 @@ pub fn plan(input: &ActionPlanInput<'_>) -> PlanOutcome {
         return ends;
     }
     if let Some((name, why)) = missing.first() {
-        let is_gap = !case::is_absence(why) && why.gaps().next().is_some();
-        return match is_gap {
+        return match why.gaps().next().is_some() {
             true => PlanOutcome::Unknown(case.reasons(why)),
             false => PlanOutcome::Impossible {
                 because: Untrusted::new(no_value(input.action, name)),
@@ -194,17 +191,13 @@ fn refusal(case: &ActionCase<'_>, objection: &Objection) -> PlanOutcome {
 }
 
 fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutcome, Unknown> {
-    let found = case.sent().and_then(|writes| {
-        let first = writes
-            .first()
-            .map(|index| case.prepare(*index))
-            .transpose()?;
-        Ok((writes, first))
-    });
-    let (writes, Some(first)) = found? else {
+    let writes = case.sent()?;
+    let Some(first) = writes.first() else {
         let says = Untrusted::from("nothing would be sent");
         return Ok(PlanOutcome::Nothing(says));
     };
+    // What the others send may be in the answer to it.
+    case.prepare(*first)?;
     let (undo, cannot_undo) = undo(case)?;
     let action = case.action;
     let operations = writes.iter().map(|index| &action.writes[*index].operation);
@@ -222,7 +215,7 @@ fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutco
         traffic: case.fill(&template(&action.traffic)),
         risk: action.risk.word().to_owned(),
         warnings: warnings(case),
-        blast: blast(1, input.of_kind),
+        blast: blast(input.of_kind),
         dependents: input.dependents.clone(),
         operations: operations.cloned().collect(),
         undo,
@@ -234,7 +227,6 @@ fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutco
         plan,
         parameters: case.parameters.clone(),
         writes,
-        first,
     })))
 }
 
@@ -242,8 +234,8 @@ fn template(text: &str) -> crate::catalog::actions::Template {
     crate::catalog::actions::Template(text.to_owned())
 }
 
-/// Returns the resource as plans name it.
-pub fn target(resource: &Resource) -> ActionTarget {
+/// The resource as plans name it.
+fn target(resource: &Resource) -> ActionTarget {
     let kind = resource.kind.as_ref();
     ActionTarget {
         name: resource.name.clone(),
@@ -253,12 +245,12 @@ pub fn target(resource: &Resource) -> ActionTarget {
     }
 }
 
-/// Returns how much of a kind this many are.
-pub fn blast(count: u32, of: u32) -> BlastRadius {
-    let of = of.max(count);
-    let share = f64::from(count) / f64::from(of.max(1)) * 100.0;
+/// How much of its kind one resource is.
+fn blast(of_kind: u32) -> BlastRadius {
+    let of = of_kind.max(1);
+    let share = 1.0 / f64::from(of) * 100.0;
     BlastRadius {
-        count,
+        count: 1,
         of,
         share_percent: crate::text::numbers::rounded(share),
     }

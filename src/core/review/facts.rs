@@ -79,7 +79,7 @@ pub(super) fn configuration(
     };
     let region = at.region;
     let (mut parents, mut rules) = (Vec::new(), Vec::new());
-    let mut companions: BTreeMap<&str, Vec<PlannedResource<'_>>> = BTreeMap::new();
+    let mut companions = Companions::new();
     for change in plan.changes.iter().filter(|change| change.is_current()) {
         let kind = known_as(change.resource_type.raw());
         if is_rule(kind) {
@@ -120,6 +120,9 @@ pub(super) fn configuration(
     }
     maker.configuration
 }
+
+/// Parts of other resources, by the type of what they are parts of.
+type Companions<'p> = BTreeMap<&'p str, Vec<PlannedResource<'p>>>;
 
 /// Makes facts of what a plan says.
 pub(super) struct Maker<'p> {
@@ -166,48 +169,44 @@ impl Maker<'_> {
 
     /// Settings of the account that the plan makes. One that blocks public buckets is taken as
     /// not there where the plan has none: a bucket should not depend on it.
-    fn add_account(&mut self, companions: &BTreeMap<&str, Vec<PlannedResource<'_>>>) {
-        const BLOCK: &str = "aws_s3_account_public_access_block";
-        let mut of_account = companions.get(ACCOUNT).into_iter().flatten();
-        let block = of_account.find(|one| one.change.resource_type.raw() == BLOCK);
-        let kind = Shapes::built_in().get(ACCOUNT);
-        let kind = kind.and_then(|shape| shape.facts.get("s3_account_public_access_block"));
-        let fact = match (block, kind) {
-            (Some(block), Some(kind)) => self.fact(BLOCK, block.all(self.configured), kind),
-            _ => Fact::Absent,
-        };
-        let name = FactName::parse("s3_account_public_access_block").expect("a name");
-        self.configuration.resources.push(ConfiguredResource {
-            resource_type: ACCOUNT.to_owned(),
-            arn: None,
-            address: None,
-            name: Untrusted::from(ACCOUNT),
-            region: Region::new("global").expect("a region"),
-            account: None,
-            facts: BTreeMap::from([(name, fact)]),
-        });
+    fn add_account(&mut self, companions: &Companions<'_>) {
+        const BLOCK: &str = "s3_account_public_access_block";
+        let everywhere = Region::new("global").expect("a region");
+        let called = format!("aws_{BLOCK}");
+        self.add_settings(companions, (ACCOUNT, everywhere), (BLOCK, called.as_str()));
     }
 
     /// Settings of the region that the plan makes. Scanning that a whole registry has is taken as
     /// not there where the plan has none: a repository should not depend on it.
-    fn add_region(&mut self, companions: &BTreeMap<&str, Vec<PlannedResource<'_>>>, at: &Region) {
+    fn add_region(&mut self, companions: &Companions<'_>, at: &Region) {
         const SCANNING: &str = "ecr_registry_scanning_configuration";
-        let of_type = format!("aws_{SCANNING}");
-        let mut all = companions.get(REGION).into_iter().flatten();
-        let scanning = all.find(|one| one.change.resource_type.raw() == of_type);
-        let kind = Shapes::built_in().get(REGION);
-        let kind = kind.and_then(|shape| shape.facts.get(SCANNING));
-        let fact = match (scanning, kind) {
-            (Some(one), Some(kind)) => self.fact(SCANNING, one.all(self.configured), kind),
+        self.add_settings(companions, (REGION, at.clone()), (SCANNING, SCANNING));
+    }
+
+    /// Adds the one fact of an account or a region that a resource of the plan says. Gaps call the
+    /// fact `called`.
+    fn add_settings(
+        &mut self,
+        companions: &Companions<'_>,
+        (of, region): (&str, Region),
+        (name, called): (&str, &str),
+    ) {
+        let of_type = format!("aws_{name}");
+        let mut all = companions.get(of).into_iter().flatten();
+        let found = all.find(|one| one.change.resource_type.raw() == of_type);
+        let kind = Shapes::built_in().get(of);
+        let kind = kind.and_then(|shape| shape.facts.get(name));
+        let fact = match (found, kind) {
+            (Some(one), Some(kind)) => self.fact(called, one.all(self.configured), kind),
             _ => Fact::Absent,
         };
-        let name = FactName::parse(SCANNING).expect("a name");
+        let name = FactName::parse(name).expect("a name");
         self.configuration.resources.push(ConfiguredResource {
-            resource_type: REGION.to_owned(),
+            resource_type: of.to_owned(),
             arn: None,
             address: None,
-            name: Untrusted::from(REGION),
-            region: at.clone(),
+            name: Untrusted::from(of),
+            region,
             account: None,
             facts: BTreeMap::from([(name, fact)]),
         });

@@ -93,14 +93,13 @@ pub(super) fn planned<'p>(
     change: &'p PlannedChange<'p>,
     side: Side,
 ) -> Option<PlannedResource<'p>> {
-    let (values, unknown) = match side {
+    let (mut values, unknown) = match side {
         Side::Before => (change.before(), Json::Null),
         Side::After if matches!(change.action, PlanAction::Destroy | PlanAction::Forget) => {
             return None;
         }
         Side::After => (change.after(), change.after_unknown()),
     };
-    let mut values = values;
     older::translate(change.resource_type.raw(), &mut values);
     values.is_object().then_some(PlannedResource {
         change,

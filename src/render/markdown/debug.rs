@@ -1,9 +1,7 @@
 //! Errors as a section each.
 
-use crate::model::debug::{
-    DebugReport, DiagnosedError, RankedSolution, SolutionSource, SolutionStep,
-};
-use crate::render::debug_words::{attempts, place, said, seen};
+use crate::model::debug::{DebugReport, DiagnosedError, RankedSolution, SolutionStep};
+use crate::render::debug_words::{attempts, change, is_described, place, said, seen};
 use crate::render::markdown::denials::denial;
 use crate::text::Untrusted;
 use crate::text::escape;
@@ -96,11 +94,7 @@ fn solution(out: &mut String, number: usize, one: &RankedSolution) {
         "\n### Fix {number}: {id} ({})\n",
         escape::markdown(&attempts(one))
     ));
-    if matches!(
-        one.source,
-        SolutionSource::Null | SolutionSource::SimilarIssue
-    ) || one.steps.is_empty()
-    {
+    if is_described(one) {
         out.push_str(&format!("\n{}\n", one.description.markdown()));
     }
     steps(out, &one.steps);
@@ -111,14 +105,11 @@ fn steps(out: &mut String, steps: &[SolutionStep]) {
         out.push('\n');
     }
     for (index, step) in steps.iter().enumerate() {
-        let mark = match step.changes {
-            true => " (changes something)",
-            false => "",
-        };
         out.push_str(&format!(
-            "{}. {}{mark}\n",
+            "{}. {}{}\n",
             index + 1,
-            escape::markdown(&step.what)
+            escape::markdown(&step.what),
+            change(step)
         ));
         if let Some(command) = &step.command {
             out.push_str(&format!("   {}\n", command.markdown_code()));

@@ -2,16 +2,11 @@
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
 use crate::model::investigation::Timeline;
+use crate::render::incident_words::{told, what_was_read};
 use crate::render::timeline;
 use crate::text::escape;
-use crate::text::numbers::{number, short_quantity};
-use crate::text::phrases;
+use crate::text::numbers::number;
 use crate::text::times;
-
-/// The share of the symptom from which another hypothesis is worth reading.
-const LEAST: f64 = 0.05;
-/// The hypotheses that are told.
-const TOLD: usize = 4;
 
 /// An incident.
 pub fn incident(report: &IncidentReport) -> String {
@@ -36,7 +31,7 @@ pub fn incident(report: &IncidentReport) -> String {
     if let Some(details) = &report.details {
         out.push_str(&events(details));
     }
-    for (index, one) in told(report).take(TOLD).enumerate() {
+    for (index, one) in told(report).enumerate() {
         out.push_str(&hypothesis(index + 1, one));
     }
     if let Some(details) = &report.details {
@@ -61,7 +56,13 @@ pub fn incident(report: &IncidentReport) -> String {
         out.push_str(&not_seen(gap));
     }
     if let Some(details) = &report.details {
-        out.push_str(&what_was_read(details));
+        out.push_str(&format!(
+            "\nIncident `{}` in {}: {}, at {}.\n",
+            details.id,
+            details.environment,
+            what_was_read(details),
+            times::time(details.generated_at),
+        ));
     }
     out
 }
@@ -141,27 +142,6 @@ fn patterns(details: &IncidentDetails) -> String {
         ));
     }
     out
-}
-
-fn what_was_read(details: &IncidentDetails) -> String {
-    let logs = &details.logs;
-    format!(
-        "\nIncident `{}` in {}: read {} with {} of {}, in {}, at {}.\n",
-        details.id,
-        details.environment,
-        phrases::counted(details.scope.len() as u64, "resource"),
-        phrases::counted(logs.events, "log event"),
-        short_quantity(logs.bytes as f64, "bytes"),
-        phrases::counted(details.api.calls, "call"),
-        times::time(details.generated_at),
-    )
-}
-
-/// The first, and others that explain something.
-fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis> {
-    let all = report.hypotheses.iter().enumerate();
-    all.filter(|(index, one)| *index == 0 || one.score >= LEAST || one.summary.is_some())
-        .map(|(_, one)| one)
 }
 
 fn hypothesis(number: usize, one: &Hypothesis) -> String {

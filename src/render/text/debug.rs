@@ -1,9 +1,9 @@
 //! Errors: what they mean, what has solved them, what never to do.
 
 use crate::model::debug::{
-    DebugReport, DiagnosedError, RankedSolution, SimilarError, SolutionSource, SolutionStep,
+    DebugReport, DiagnosedError, RankedSolution, SimilarError, SolutionStep,
 };
-use crate::render::debug_words::{attempts, place, said, seen};
+use crate::render::debug_words::{attempts, change, is_described, place, said, seen};
 use crate::render::text::Style;
 use crate::render::text::denials::denial;
 use crate::render::text::health::{command_line, line, lines};
@@ -100,11 +100,7 @@ fn solution(out: &mut String, number: usize, one: &RankedSolution, style: &Style
     let name = format!("fix {number}");
     let text = format!("{} ({})", one.solution_id, attempts(one));
     say(out, &name, &text, style);
-    if matches!(
-        one.source,
-        SolutionSource::Null | SolutionSource::SimilarIssue
-    ) || one.steps.is_empty()
-    {
+    if is_described(one) {
         say(out, "", &one.description.terminal(), style);
     }
     steps(out, &one.steps, style);
@@ -112,11 +108,8 @@ fn solution(out: &mut String, number: usize, one: &RankedSolution, style: &Style
 
 fn steps(out: &mut String, steps: &[SolutionStep], style: &Style) {
     for step in steps {
-        let mark = match step.changes {
-            true => " (changes something)",
-            false => "",
-        };
-        let text = format!("{}{mark}", Untrusted::from(step.what.as_str()).terminal());
+        let what = Untrusted::from(step.what.as_str()).terminal();
+        let text = format!("{what}{}", change(step));
         lines(out, hang("  - ", &text, style.columns(), usize::MAX));
         if let Some(command) = &step.command {
             command_line(out, "      ", &command.terminal(), style);

@@ -2,19 +2,15 @@
 //! missing.
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
+use crate::render::incident_words::{told, what_was_read};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
 use crate::render::timeline;
-use crate::text::numbers::{number, short_quantity};
-use crate::text::phrases;
+use crate::text::numbers::number;
 use crate::text::times;
 use crate::text::{Untrusted, escape};
 
-/// The share of the symptom from which another hypothesis is worth reading.
-const LEAST: f64 = 0.05;
-/// The hypotheses that are told beside the first.
-const OTHERS: usize = 3;
 /// The lines of one sentence.
 const LINES: usize = 6;
 /// The patterns that are shown.
@@ -39,7 +35,7 @@ pub fn incident(report: &IncidentReport, style: &Style) -> String {
     if let Some(details) = &report.details {
         events(&mut out, details, style);
     }
-    for (index, one) in told(report).take(1 + OTHERS).enumerate() {
+    for (index, one) in told(report).enumerate() {
         line(&mut out, "");
         hypothesis(&mut out, index + 1, one, style);
     }
@@ -67,7 +63,8 @@ pub fn incident(report: &IncidentReport, style: &Style) -> String {
     }
     if let Some(details) = &report.details {
         line(&mut out, "");
-        lines(&mut out, hang("", &what_was_read(details), columns, LINES));
+        let text = format!("{}: {}", details.id, what_was_read(details));
+        lines(&mut out, hang("", &text, columns, LINES));
     }
     style.finish(out)
 }
@@ -102,13 +99,6 @@ fn events(out: &mut String, details: &IncidentDetails, style: &Style) {
         );
         lines(out, hang(&head, &text, style.columns(), LINES));
     }
-}
-
-/// The first, and others that explain something.
-fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis> {
-    let all = report.hypotheses.iter().enumerate();
-    all.filter(|(index, one)| *index == 0 || one.score >= LEAST || one.summary.is_some())
-        .map(|(_, one)| one)
 }
 
 fn hypothesis(out: &mut String, number: usize, one: &Hypothesis, style: &Style) {
@@ -172,17 +162,4 @@ fn patterns(out: &mut String, details: &IncidentDetails, style: &Style) {
         let text = format!("{}: {}", one.resource.terminal(), one.template.terminal());
         lines(out, hang(&head, &text, style.columns(), 3));
     }
-}
-
-/// What was read, in a sentence.
-fn what_was_read(details: &IncidentDetails) -> String {
-    let logs = &details.logs;
-    format!(
-        "{}: read {} with {} of {}, in {}",
-        details.id,
-        phrases::counted(details.scope.len() as u64, "resource"),
-        phrases::counted(logs.events, "log event"),
-        short_quantity(logs.bytes as f64, "bytes"),
-        phrases::counted(details.api.calls, "call"),
-    )
 }

@@ -100,7 +100,7 @@ fn rows(plan: &ActionPlan, environment: &str) -> Vec<(&'static str, String)> {
 }
 
 /// The action that undoes another, with its parameters.
-pub fn undo_words(undo: &UndoStep) -> String {
+fn undo_words(undo: &UndoStep) -> String {
     let sets = undo.parameters.iter().map(|(name, value)| {
         let word = shell_word(value.raw()).map_or_else(|| value.terminal(), |word| word.terminal());
         format!(" --set {name}={word}")

@@ -120,8 +120,7 @@ pub(crate) fn apply(
     let sent = wait::wait_for_sending(app, "changing the resource", left, async {
         Ok(send::send(app, &workspace, application, &applier, &id).await)
     })?;
-    let (workspace, applied) = conclude(app, workspace, application, entry, id, sent)?;
-    Ok((workspace, applied))
+    Ok(conclude(app, workspace, application, entry, id, sent)?)
 }
 
 /// A recording is of another time: what it says must not decide about the world of now.

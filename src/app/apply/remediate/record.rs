@@ -19,7 +19,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::issue::IssueStatus;
-use crate::model::log::{Log, LogEntry, RemediationLog};
+use crate::model::log::{LogEntry, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::model::remediation::{RemediationEntry, RemediationOutcome};
 use crate::state::documents::paths;
@@ -81,12 +81,7 @@ pub(crate) fn remediations(
     workspace: &Workspace,
     name: &EnvironmentName,
 ) -> Result<Vec<Remediation>, CommandError> {
-    Ok(history::fold(&Log {
-        version: "1.0.0".to_owned(),
-        head: None,
-        entries: entries_of(workspace, name, 1)?,
-        statistics: Map::new(),
-    }))
+    Ok(history::fold(&entries_of(workspace, name, 1)?))
 }
 
 /// Reads the entries of this month, and of the newest archives.
@@ -135,8 +130,7 @@ pub(crate) fn propose(
     name: &EnvironmentName,
     addition: LogAddition,
 ) -> Result<Proposal<()>, CommandError> {
-    let now = app.clock.now();
-    let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let at = app.clock.now();
     let mut transaction = Transaction::new();
     let entries = addition.drafts.iter().map(|draft| NewEntry {
         id: draft.id.clone(),

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use super::Application;
 use crate::app::App;
-use crate::app::access::Access;
 use crate::app::apply::{Applier, ApplyError};
-use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::connect::Connection;
+use crate::app::remediate::prepare;
 use crate::app::workspace::Workspace;
 use crate::catalog::actions::{Action, Write};
 use crate::cloud::change::{Change, Changed, OperationCall};
@@ -114,10 +114,10 @@ impl Session<'_> {
 
     async fn run(&mut self) -> Result<(), Ended> {
         let action = self.action();
-        for index in self.application.ready.writes.clone() {
+        let application = self.application;
+        for &index in &application.ready.writes {
             let write = &action.writes[index];
-            let situation = self.application.prepared.situation.clone();
-            let prepared = self.prepare(&situation, index)?;
+            let prepared = self.prepare(index)?;
             self.write(write, prepared).await?;
             if let Some(until) = &write.until {
                 self.watch(until).await?;
@@ -126,8 +126,8 @@ impl Session<'_> {
         self.watch(&action.done).await
     }
 
-    fn prepare(&self, situation: &ActionSituation, index: usize) -> Result<PreparedWrite, Ended> {
-        let case = self.case(situation);
+    fn prepare(&self, index: usize) -> Result<PreparedWrite, Ended> {
+        let case = self.case(&self.application.prepared.situation);
         case.prepare(index).map_err(|unknown| {
             let why: Vec<String> = case
                 .reasons(&unknown)
@@ -175,7 +175,7 @@ impl Session<'_> {
                 }
                 Ok(())
             }
-            Ok(Changed::Published { .. }) => Err(failed("the answer belongs to another change")),
+            Ok(Changed::Published { .. }) => Err(failed(ApplyError::OtherAnswer.to_string())),
             Err(ApplyError::NotConfirmed(gap))
                 if is_in_doubt(gap.cause) && write.binding.is_none() =>
             {
@@ -243,14 +243,7 @@ impl Session<'_> {
     async fn look(&mut self) -> Result<ActionSituation, String> {
         let chosen = &self.application.prepared.chosen;
         if self.connection.is_none() {
-            let (settings, catalog) = (self.workspace.settings(), &self.workspace.catalog);
-            let opened = connect::connect(
-                self.app,
-                settings,
-                catalog,
-                &chosen.environment,
-                Access::Plan,
-            );
+            let opened = prepare::open(self.app, self.workspace, &chosen.environment);
             let opened = opened.await.map_err(|error| error.to_string())?;
             self.connection = Some(opened);
         }

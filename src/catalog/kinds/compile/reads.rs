@@ -13,13 +13,13 @@ pub(super) fn check(
     known: &dyn Fn(&str) -> bool,
     groups: &BTreeSet<String>,
 ) -> Result<(), Fault> {
-    let reads = kind.status.iter().flat_map(|status| &status.reads);
-    let reads: Vec<_> = reads.collect();
-    for (index, read) in reads.iter().enumerate() {
-        let Some(status) = &kind.status else { continue };
-        let found = |name: &str| reads[..index].iter().any(|it| it.facts.contains_key(name));
-        let known = |name: &str| known(name) || found(name);
-        read.check(index, &status.operations, &known, &status.facts)?;
+    if let Some(status) = &kind.status {
+        for (index, read) in status.reads.iter().enumerate() {
+            let before = &status.reads[..index];
+            let found = |name: &str| before.iter().any(|it| it.facts.contains_key(name));
+            let known = |name: &str| known(name) || found(name);
+            read.check(index, &status.operations, &known, &status.facts)?;
+        }
     }
     let wrong = |message: String| {
         let at: [Step; 2] = ["names".into(), "shown".into()];

@@ -112,12 +112,11 @@ async fn ask(asker: &impl Ask, step: &ListStep, region: &Region, batch: &[Found]
             });
         }
     }
-    let absent: Vec<&str> = step.absent.iter().map(String::as_str).collect();
     failures.extend(
         listing
             .failure
             .clone()
-            .filter(|failure| !failure.has_code(&absent)),
+            .filter(|failure| !failure.has_code(&step.absent)),
     );
     Listed { found, failures }
 }

@@ -113,11 +113,10 @@ impl<A: Ask> Reader<'_, A> {
             Ok(input) => self.asker.ask(&read.operation, asked_in, input).await,
             Err(member) => std::rc::Rc::new(without(&read.operation, &member)),
         };
-        let codes: Vec<&str> = read.absent.iter().map(String::as_str).collect();
         let failure = listing.failure.clone();
         if failure
             .as_ref()
-            .is_some_and(|failure| failure.has_code(&codes))
+            .is_some_and(|failure| failure.has_code(&read.absent))
         {
             return (facts::absent(&read.facts), Ok(Value::Null));
         }

@@ -13,7 +13,7 @@ use crate::catalog::kinds::kind::StatusCall;
 use crate::catalog::kinds::status_read::{FactSource, StatusRead};
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::path::{Path, items, scalar};
-use crate::catalog::template::fill_found;
+use crate::catalog::template::{fill_found, fill_value};
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::{NOT_QUERIED, no_list, start, state, stated};
@@ -146,7 +146,7 @@ const NO_SUCH_OPERATION: [&str; 2] = ["InvalidAction", "UnknownOperationExceptio
 
 /// Whether an endpoint that is not AWS's says that it has no such operation. AWS has them all.
 pub(super) fn is_not_offered(failure: &Failure) -> bool {
-    let has_no_such = says_absent(failure, &NO_SUCH_OPERATION.map(str::to_owned));
+    let has_no_such = failure.has_code(&NO_SUCH_OPERATION);
     failure.http.is_own_endpoint && (failure.http.status == Some(501) || has_no_such)
 }
 
@@ -192,7 +192,7 @@ async fn ask_each(
         };
         let answer = match send(region, &read.operation, input, false).await {
             Ok(answer) => answer,
-            Err(failure) if says_absent(&failure, &read.absent) => return Said::Absent,
+            Err(failure) if failure.has_code(&read.absent) => return Said::Absent,
             Err(failure) => return Said::Failed(failure),
         };
         let found = Path::parse(&read.items).ok();
@@ -211,7 +211,7 @@ async fn ask_list(
     places: &[usize],
     all: &[Progress<'_>],
 ) -> Vec<Said> {
-    let wanted: Vec<Option<Vec<(Path, String)>>> = places
+    let wanted: Vec<Option<Vec<String>>> = places
         .iter()
         .map(|place| wanted(read, &all[*place]))
         .collect();
@@ -230,39 +230,48 @@ async fn ask_list(
         }
     };
     let found = Path::parse(&read.items).ok();
-    let found: Vec<&Value> = found
+    let paths = read.is.keys().map(|path| Path::parse(path).ok());
+    let paths: Vec<Option<Path>> = paths.collect();
+    // What each says of itself, once: it is held against all resources.
+    let found: Vec<(&Value, Vec<Option<String>>)> = found
         .iter()
         .flat_map(|path| path.select(&answer))
         .flat_map(items)
+        .map(|item| (item, texts_at(&paths, item)))
         .collect();
     let found = &found;
     join_all(places.iter().zip(wanted).map(|(place, wanted)| async move {
         let Some(wanted) = wanted else {
             return Said::NotMeant;
         };
-        match found.iter().find(|item| fits(item, &wanted)) {
-            Some(item) => Said::Item((*item).clone()),
+        match found.iter().find(|(_, said)| fits(said, &wanted)) {
+            Some((item, _)) => Said::Item((*item).clone()),
             None => confirm(region, read, &all[*place]).await,
         }
     }))
     .await
 }
 
-/// What the resource has at which paths of its item; `None` where a name is not known.
-fn wanted(read: &StatusRead, one: &Progress<'_>) -> Option<Vec<(Path, String)>> {
-    let each = read.is.iter().map(|(path, template)| {
-        let value = fill_found(template, one.resource, &one.names)?;
-        Some((Path::parse(path).ok()?, value))
-    });
+/// What the item of the resource has at each path of `is`; `None` where a name is not known.
+fn wanted(read: &StatusRead, one: &Progress<'_>) -> Option<Vec<String>> {
+    let templates = read.is.values();
+    let each = templates.map(|template| fill_found(template, one.resource, &one.names));
     each.collect()
 }
 
-fn fits(item: &Value, wanted: &[(Path, String)]) -> bool {
-    wanted.iter().all(|(path, wanted)| {
-        let said = path.first(item).and_then(scalar);
+/// What an item has at each path.
+fn texts_at(paths: &[Option<Path>], item: &Value) -> Vec<Option<String>> {
+    let paths = paths.iter();
+    let each = paths.map(|path| path.as_ref()?.first(item).and_then(scalar));
+    each.collect()
+}
+
+fn fits(said: &[Option<String>], wanted: &[String]) -> bool {
+    said.iter().zip(wanted).all(|(said, wanted)| {
+        let said = said.as_deref();
         match wanted.strip_prefix('*') {
             Some(end) => said.is_some_and(|said| said.ends_with(end)),
-            None => said.as_ref() == Some(wanted),
+            None => said == Some(wanted.as_str()),
         }
     })
 }
@@ -278,32 +287,16 @@ async fn confirm(region: RegionClient<'_>, read: &StatusRead, one: &Progress<'_>
     match send(region, &confirm.operation, input, false).await {
         // Created a moment ago: it is there, and that is all that is known.
         Ok(_) => Said::Item(Value::Object(Map::new())),
-        Err(failure) if says_absent(&failure, &confirm.absent) => Said::Absent,
+        Err(failure) if failure.has_code(&confirm.absent) => Said::Absent,
         Err(failure) => Said::Failed(failure),
     }
-}
-
-fn says_absent(failure: &Failure, codes: &[String]) -> bool {
-    let said = failure.code.as_ref();
-    said.is_some_and(|said| codes.iter().any(|code| code == said.raw()))
 }
 
 fn fill_input(input: &BTreeMap<String, Value>, one: &Progress<'_>) -> Option<Members> {
     let each = input
         .iter()
-        .map(|(name, value)| Some((name.clone(), fill_value(value, one)?)));
+        .map(|(name, value)| Some((name.clone(), fill_value(value, one.resource, &one.names)?)));
     each.collect()
-}
-
-fn fill_value(value: &Value, one: &Progress<'_>) -> Option<Value> {
-    Some(match value {
-        Value::String(text) => Value::String(fill_found(text, one.resource, &one.names)?),
-        Value::Array(values) => {
-            let values = values.iter().map(|value| fill_value(value, one));
-            Value::Array(values.collect::<Option<_>>()?)
-        }
-        other => other.clone(),
-    })
 }
 
 /// Sends an operation, all pages of it. `is_proof`: what is not in the answer does not exist, so

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::catalog::kinds::log_source::{LogSource, LogStep};
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::path::{Path, scalar};
-use crate::catalog::template::fill_found;
+use crate::catalog::template::{fill_found, fill_value};
 use crate::cloud::aws::client::{Aws, Deadline};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::lean::{Lean, Members, all_pages};
@@ -148,29 +148,6 @@ fn input_of(step: &LogStep, resource: &Resource, names: &BTreeMap<String, String
         Some((member.clone(), value))
     });
     filled.collect()
-}
-
-fn fill_value(
-    value: &Value,
-    resource: &Resource,
-    names: &BTreeMap<String, String>,
-) -> Option<Value> {
-    match value {
-        Value::String(text) => fill_found(text, resource, names).map(Value::String),
-        Value::Array(items) => {
-            let items = items.iter().map(|item| fill_value(item, resource, names));
-            items.collect::<Option<Vec<Value>>>().map(Value::Array)
-        }
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| Some((name.clone(), fill_value(value, resource, names)?)));
-            members
-                .collect::<Option<Map<String, Value>>>()
-                .map(Value::Object)
-        }
-        other => Some(other.clone()),
-    }
 }
 
 /// The groups that an answer names; what is no group stands as an error.

@@ -2,77 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricStat};
-use futures_util::future::join_all;
-
 use crate::cloud::aws::client::Aws;
-use crate::cloud::aws::metrics::{MetricQuery, QUERIES_PER_CALL, Span, ask};
+use crate::cloud::aws::metrics::{MetricQuery, Span, ask_all, subject};
 use crate::cloud::aws::seen::Seen;
 use crate::cloud::question::{Answer, MetricOfSpan, MetricsQuestion, UtilisationReading};
-use crate::model::ids::Region;
 use crate::model::snapshot::Series;
 
 /// Asks for all metrics.
 pub(crate) async fn read(aws: &Aws, question: &MetricsQuestion) -> Answer {
     let deadline = aws.deadline_from_now();
-    let mut by_region: BTreeMap<&Region, Vec<MetricQuery>> = BTreeMap::new();
+    let mut by_span: BTreeMap<Span, Vec<MetricQuery>> = BTreeMap::new();
     for (place, wanted) in question.metrics.iter().enumerate() {
-        let region = aws.endpoint_region(&wanted.region);
-        let query = query_of(place, wanted);
-        by_region.entry(region).or_default().push(query);
-    }
-    let calls = by_region.iter().flat_map(|(region, queries)| {
-        let chunks = queries.chunks(QUERIES_PER_CALL);
-        chunks.map(move |chunk| (*region, chunk))
-    });
-    let answers = join_all(calls.map(|(region, chunk)| async move {
         let span = Span {
-            region: region.clone(),
+            region: aws.endpoint_region(&wanted.region).clone(),
             start: question.start,
             end: question.end,
         };
-        let answer = ask(aws.in_region(region, deadline), &span, chunk).await;
-        (chunk, answer)
-    }));
+        let query = query_of(place, wanted);
+        by_span.entry(span).or_default().push(query);
+    }
     let mut found: Vec<Seen<Series>> = vec![Ok(None); question.metrics.len()];
-    for (chunk, answer) in answers.await {
-        for (number, query) in chunk.iter().enumerate() {
-            found[query.resource] = match &answer {
-                Ok(series) => series[number].clone(),
-                Err(failure) => Err(failure.clone()),
-            };
-        }
+    for (query, seen) in ask_all(aws, &by_span, deadline).await {
+        found[query.resource] = seen;
     }
     let each = found.into_iter().zip(&question.metrics);
-    let readings = each.map(|(seen, wanted)| match seen {
-        Ok(Some(series)) => UtilisationReading::Points(series),
-        Ok(None) => UtilisationReading::NoPoints,
-        Err(failure) => {
-            let subject = format!("{} {}", wanted.namespace, wanted.metric);
-            UtilisationReading::Unreadable(failure.into_gap(subject))
-        }
-    });
+    let readings = each.map(|(seen, wanted)| reading(seen, &wanted.namespace, &wanted.metric));
     Answer::Utilisation(readings.collect())
 }
 
-fn query_of(place: usize, wanted: &MetricOfSpan) -> MetricQuery {
-    let dimensions = wanted.dimensions.iter();
-    let dimensions =
-        dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
-    let metric = Metric::builder()
-        .namespace(&wanted.namespace)
-        .metric_name(&wanted.metric)
-        .set_dimensions(Some(dimensions.collect()))
-        .build();
-    MetricQuery {
-        resource: place,
-        id: wanted.metric.clone(),
-        statistic: wanted.statistic.clone(),
-        period: wanted.period_seconds,
-        metric: MetricStat::builder()
-            .metric(metric)
-            .period(i32::try_from(wanted.period_seconds).unwrap_or(i32::MAX))
-            .stat(&wanted.statistic)
-            .build(),
+/// What was read of a metric.
+pub(super) fn reading(seen: Seen<Series>, namespace: &str, metric: &str) -> UtilisationReading {
+    match seen {
+        Ok(Some(series)) => UtilisationReading::Points(series),
+        Ok(None) => UtilisationReading::NoPoints,
+        Err(failure) => {
+            UtilisationReading::Unreadable(failure.into_gap(format!("{namespace} {metric}")))
+        }
     }
+}
+
+fn query_of(place: usize, wanted: &MetricOfSpan) -> MetricQuery {
+    let name = &wanted.metric;
+    let namespace = Some(wanted.namespace.as_str());
+    let of = subject(namespace, name, wanted.dimensions.clone());
+    let period = wanted.period_seconds;
+    MetricQuery::new(place, name.clone(), of, &wanted.statistic, period)
 }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use crate::core::investigate::lookback::scene::{name, telling_rows};
 use crate::core::investigate::lookback::{LogReading, LookbackFindings, name_of};
-use crate::core::investigate::signatures::{Figure, SceneReading};
+use crate::core::investigate::signatures::Figure;
 use crate::core::investigate::timeline::{entry_of, merge};
 use crate::model::investigation::{EvidenceClass, TimelineEntry, TimelineSource};
 use crate::text::numbers::quantity;
-use crate::text::{Untrusted, escape, phrases, times};
+use crate::text::{Untrusted, escape, phrases};
 
 /// Patterns of one resource that have an entry.
 const PATTERNS: usize = 4;
@@ -59,10 +59,7 @@ fn symptom(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
         .indicator
         .as_ref()
         .zip(figures)
-        .and_then(|(id, figures)| match figures.all.get(id)? {
-            SceneReading::Known(figure) => Some(figure),
-            SceneReading::Unreadable(_) => None,
-        });
+        .and_then(|(id, figures)| figures.all.get(id)?.known());
     let (Some(figure), Some(missed)) = (figure, of.symptom.missed) else {
         return Vec::new();
     };
@@ -184,9 +181,4 @@ fn issue(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
     );
     opened.reference = Some(Untrusted::new(format!("{} opened", issue.id)));
     vec![opened]
-}
-
-/// `14:15`, for sentences.
-pub(super) fn clock(at: Timestamp) -> String {
-    times::clock(at)
 }

@@ -118,10 +118,7 @@ fn metrics(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
         ));
     }
     let little = of.figures.iter().enumerate().filter(|(_, figures)| {
-        let mut known = figures.all.values().filter_map(|one| match one {
-            SceneReading::Known(figure) => Some(figure),
-            SceneReading::Unreadable(_) => None,
-        });
+        let mut known = figures.all.values().filter_map(SceneReading::known);
         known.clone().count() > 0 && known.all(|figure| figure.usual.is_none())
     });
     for (place, _) in little {

@@ -83,6 +83,8 @@ pub struct Lookback<'a> {
 struct LookbackFindings<'a> {
     input: &'a Lookback<'a>,
     scene: CauseScene,
+    /// How to get from the symptom to what it depends on, by place.
+    paths: BTreeMap<usize, Vec<usize>>,
     figures: Vec<Figures>,
     symptom: SymptomFound,
     causes: Vec<CauseMatch>,
@@ -106,6 +108,7 @@ pub fn investigate(input: &Lookback<'_>) -> IncidentReport {
     };
     let findings = LookbackFindings {
         input,
+        paths: scene.paths(),
         scene,
         figures,
         symptom,
@@ -192,12 +195,7 @@ fn id(of: &LookbackFindings<'_>) -> String {
         "{environment}\n{arn}\n{}\n{began}",
         of.symptom.title
     ));
-    let short: String = hash
-        .iter()
-        .take(3)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("inc-{short}")
+    format!("inc-{}", hex::encode(&hash[..3]))
 }
 
 fn logs(input: &Lookback<'_>) -> IncidentLogs {

@@ -86,7 +86,6 @@ pub(super) fn find(input: &Lookback<'_>, figures: &[Figures]) -> SymptomFound {
             is_known: true,
         };
     }
-    let is_read = |reading: &SceneReading<_>| matches!(reading, SceneReading::Known(_));
     SymptomFound {
         title: "health".to_owned(),
         indicator: None,
@@ -97,14 +96,14 @@ pub(super) fn find(input: &Lookback<'_>, figures: &[Figures]) -> SymptomFound {
         is_known: own
             .targets
             .keys()
-            .any(|id| own.all.get(id).is_some_and(is_read)),
+            .any(|id| own.all.get(id).and_then(SceneReading::known).is_some()),
     }
 }
 
 fn title(figures: &Figures, id: &str) -> String {
-    match figures.all.get(id) {
-        Some(SceneReading::Known(figure)) => figure.title.clone(),
-        _ => id.replace('_', " "),
+    match figures.all.get(id).and_then(SceneReading::known) {
+        Some(figure) => figure.title.clone(),
+        None => id.replace('_', " "),
     }
 }
 

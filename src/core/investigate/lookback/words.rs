@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog::actions::Actions;
 use crate::catalog::signatures::Signature;
-use crate::core::investigate::lookback::events::clock;
+use crate::core::investigate::figures::missed;
 use crate::core::investigate::lookback::scene::{name, telling_rows};
 use crate::core::investigate::lookback::{LogReading, LookbackFindings};
 use crate::core::investigate::signatures::{CauseMatch, Figure, SceneReading, UnrelatedChange};
@@ -11,10 +12,11 @@ use crate::model::incident::{
     Grade, Hypothesis, IncidentAnomaly, IncidentPattern, ScopedResource, SuggestedAction,
     UnusualResource,
 };
-use crate::model::investigation::EvidenceClass;
+use crate::model::investigation::{Evidence, EvidenceClass};
 use crate::text::Untrusted;
 use crate::text::numbers::quantity;
 use crate::text::phrases::shell_word;
+use crate::text::times::clock;
 
 /// Hypotheses by signatures, and changes that are none.
 const MOST_CAUSES: usize = 6;
@@ -48,7 +50,7 @@ fn by_signature(of: &LookbackFindings<'_>, cause: &CauseMatch) -> Hypothesis {
     let resource = name(of.input, cause.node);
     let signature = signature(of, &cause.signature);
     let sentence = signature.map(|one| one.cause.replace("{resource}", resource.raw()));
-    let texts = |evidence: &[crate::model::investigation::Evidence]| -> Vec<Untrusted> {
+    let texts = |evidence: &[Evidence]| -> Vec<Untrusted> {
         evidence.iter().map(|one| one.what.clone()).collect()
     };
     let mut supporting = texts(&cause.supporting);
@@ -82,11 +84,8 @@ fn by_signature(of: &LookbackFindings<'_>, cause: &CauseMatch) -> Hypothesis {
 }
 
 fn path(of: &LookbackFindings<'_>, node: usize) -> Vec<Untrusted> {
-    let paths = of.scene.paths();
-    let path = paths.get(&node).cloned().unwrap_or_default();
-    path.into_iter()
-        .map(|place| name(of.input, place))
-        .collect()
+    let path = of.paths.get(&node).into_iter().flatten();
+    path.map(|place| name(of.input, *place)).collect()
 }
 
 /// The cheapest check that would change the mind.
@@ -249,13 +248,10 @@ pub(super) fn affected(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> 
         let figures = of.figures.get(place)?;
         let missed = figures.targets.keys().filter_map(|id| {
             let until = of.input.snapshot.window.end;
-            let missed = crate::core::investigate::figures::missed(figures, id, until)?;
-            Some((missed, figures.all.get(id)?))
+            let missed = missed(figures, id, until)?;
+            Some((missed, figures.all.get(id)?.known()?))
         });
         let (missed, figure) = missed.max_by(|a, b| a.0.times.total_cmp(&b.0.times))?;
-        let SceneReading::Known(figure) = figure else {
-            return None;
-        };
         Some(format!(
             "{}: {}",
             figure.title,
@@ -272,14 +268,13 @@ pub(super) fn affected(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> 
 /// Resources that are out of the ordinary, and that the symptom does not depend on; all of them
 /// where nothing is wrong.
 pub(super) fn also_unusual(of: &LookbackFindings<'_>) -> Vec<UnusualResource> {
-    let paths = of.scene.paths();
     let is_off_path = |resource: &Untrusted| {
         let place = of
             .input
             .resources
             .iter()
             .position(|one| one.name == *resource);
-        place.is_some_and(|place| !paths.contains_key(&place))
+        place.is_some_and(|place| !of.paths.contains_key(&place))
     };
     let mut found: Vec<UnusualResource> = Vec::new();
     for one in anomalies(of) {
@@ -309,10 +304,7 @@ pub(super) fn also_unusual(of: &LookbackFindings<'_>) -> Vec<UnusualResource> {
 pub(super) fn anomalies(of: &LookbackFindings<'_>) -> Vec<IncidentAnomaly> {
     let mut found = Vec::new();
     for (place, figures) in of.figures.iter().enumerate() {
-        let known = figures.all.values().filter_map(|one| match one {
-            SceneReading::Known(figure) => Some(figure),
-            SceneReading::Unreadable(_) => None,
-        });
+        let known = figures.all.values().filter_map(SceneReading::known);
         found.extend(known.filter_map(|figure| anomaly(figure, name(of.input, place))));
     }
     found.sort_by(|a, b| {
@@ -352,7 +344,6 @@ fn anomaly(figure: &Figure, resource: Untrusted) -> Option<IncidentAnomaly> {
 }
 
 pub(super) fn scope(of: &LookbackFindings<'_>) -> Vec<ScopedResource> {
-    let paths = of.scene.paths();
     let each = of
         .input
         .resources
@@ -364,7 +355,7 @@ pub(super) fn scope(of: &LookbackFindings<'_>) -> Vec<ScopedResource> {
                 resource: resource.name.clone(),
                 arn: Untrusted::from(resource.arn.as_str()),
                 kind: resource.kind.as_ref().map(|kind| kind.as_str().to_owned()),
-                role: match (place, paths.contains_key(&place)) {
+                role: match (place, of.paths.contains_key(&place)) {
                     (0, _) => "symptom",
                     (_, true) => "dependency",
                     (_, false) => "caller",
@@ -442,14 +433,12 @@ pub(super) fn actions(
 ) -> Vec<SuggestedAction> {
     let mut found: Vec<SuggestedAction> = Vec::new();
     for (signature, node) in advising(of, hypotheses) {
-        let paths = of.scene.paths();
-        let path = paths.get(&node).cloned().unwrap_or_default();
         for action in &signature.actions {
-            let kind = kind_of_action(action);
-            let mut places = path.iter().rev().copied();
+            let mut places = of.paths.get(&node).into_iter().flatten().rev().copied();
             let place = places.find(|place| {
                 let of_place = of.scene.nodes.get(*place);
-                of_place.and_then(|one| one.kind.as_deref()) == Some(kind)
+                let kind = of_place.and_then(|one| one.kind.as_deref());
+                kind.is_some() && !Actions::built_in().called(action, kind).is_empty()
             });
             let Some(place) = place else { continue };
             let suggested = SuggestedAction {
@@ -462,16 +451,4 @@ pub(super) fn actions(
         }
     }
     found
-}
-
-/// The kind of resources that an action is applied to.
-fn kind_of_action(action: &str) -> &'static str {
-    match action {
-        "restart_lambda" | "scale_lambda" | "rollback_lambda" => "lambda",
-        "restart_ecs_service" | "scale_ecs_service" | "rollback_ecs_service" => "ecs",
-        "reboot_rds" | "increase_rds_connections" | "resize_rds" => "rds",
-        "clear_cache" => "elasticache",
-        "invalidate_cloudfront" => "cloudfront",
-        _ => "sqs",
-    }
 }

@@ -106,8 +106,7 @@ pub(super) fn judge_beside(
         throughout: false,
     };
     let tally = tally(view)?;
-    let must = tally.seen.iter();
-    let began = must.clone().filter_map(|one| one.evidence.at).min();
+    let began = tally.seen.iter().filter_map(|one| one.evidence.at).min();
     let symptom = scene.nodes.get(scene.symptom).map(|one| one.arn.as_str());
     let is_link = |one: &SignSighting| {
         let at = one.evidence.resource.as_ref().map(Untrusted::raw);

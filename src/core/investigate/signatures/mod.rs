@@ -30,6 +30,16 @@ pub enum SceneReading<T> {
     Unreadable(String),
 }
 
+impl<T> SceneReading<T> {
+    /// Returns what was read.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unreadable(_) => None,
+        }
+    }
+}
+
 /// The resources of an investigation, and what happened there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CauseScene {
@@ -142,23 +152,23 @@ impl CauseScene {
 
     /// Returns whether one of two resources depends on the other, or both are the same.
     pub fn on_one_path(&self, a: usize, b: usize) -> bool {
-        let reaches = |from: usize, to: usize| {
-            let mut seen = BTreeSet::from([from]);
-            let mut open = vec![from];
-            while let Some(node) = open.pop() {
-                if node == to {
-                    return true;
-                }
-                let callees = self.calls.iter().filter(|(caller, _)| *caller == node);
-                open.extend(
-                    callees
-                        .map(|(_, callee)| *callee)
-                        .filter(|one| seen.insert(*one)),
-                );
-            }
-            false
-        };
-        reaches(a, b) || reaches(b, a)
+        a == b || self.dependants(b).contains(&a) || self.dependants(a).contains(&b)
+    }
+
+    /// Everything that depends on a resource, without itself.
+    fn dependants(&self, node: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![node];
+        while let Some(callee) = open.pop() {
+            let callers = self.calls.iter().filter(|(_, one)| *one == callee);
+            open.extend(
+                callers
+                    .map(|(caller, _)| *caller)
+                    .filter(|one| found.insert(*one)),
+            );
+        }
+        found.remove(&node);
+        found
     }
 
     fn callers(&self, node: usize) -> impl Iterator<Item = &SceneNode> {

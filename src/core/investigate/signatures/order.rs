@@ -1,7 +1,7 @@
 //! All causes of a scene, the best first.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::catalog::registry::Registry;
 use crate::catalog::signatures::Signature;
@@ -146,26 +146,10 @@ fn explained_by(scene: &CauseScene, found: &[CauseMatch]) -> Explained {
     for one in holding {
         explained.patterns.extend(one.patterns.iter().cloned());
         if one.grade == Grade::ConfirmedCause {
-            explained.nodes.extend(dependants(scene, one.node));
+            explained.nodes.extend(scene.dependants(one.node));
         }
     }
     explained
-}
-
-/// Everything that depends on a resource, without itself.
-fn dependants(scene: &CauseScene, node: usize) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![node];
-    while let Some(callee) = open.pop() {
-        let callers = scene.calls.iter().filter(|(_, one)| *one == callee);
-        open.extend(
-            callers
-                .map(|(caller, _)| *caller)
-                .filter(|one| found.insert(*one)),
-        );
-    }
-    found.remove(&node);
-    found
 }
 
 /// Two causes are both confirmed only where one depends on the other.

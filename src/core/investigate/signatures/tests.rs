@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::catalog::actions::Actions;
 use crate::catalog::registry::{Registry, Whose};
 use crate::catalog::signatures::{SignTest, Signature};
 use crate::model::ids::KindId;
@@ -62,6 +63,17 @@ fn every_metric_is_one_of_its_kinds() {
                     assert!(any, "{}: {kind} has none of {ids:?}", signature.id);
                 }
             }
+        }
+    }
+}
+
+/// An action that no file describes would never be suggested, and no one would notice.
+#[test]
+fn every_action_is_known() {
+    for signature in signatures().iter() {
+        for action in &signature.actions {
+            let known = Actions::built_in().called(action, None);
+            assert!(!known.is_empty(), "{}: {action}", signature.id);
         }
     }
 }

@@ -37,12 +37,12 @@ pub fn unrelated(scene: &CauseScene, causes: &[CauseMatch]) -> Vec<UnrelatedChan
         if !change.source.can_cause() || is_used(change) {
             continue;
         }
-        let mut touched = scene
+        let touched = scene
             .nodes
             .iter()
             .enumerate()
             .filter(|(_, node)| change.resources.iter().any(|one| one.raw() == node.arn));
-        let touched: Vec<usize> = touched.by_ref().map(|(place, _)| place).collect();
+        let touched: Vec<usize> = touched.map(|(place, _)| place).collect();
         let on_path = touched.iter().find(|place| paths.contains_key(place));
         let late = change.at.as_second() - scene.began.as_second();
         let why = if late > scene.uncertain_seconds {

@@ -315,7 +315,7 @@ proptest! {
         let tree = serde_json::to_value(&sim.remote).expect("plain data");
         let whole = verify(&[Part { path: &path, tree: &tree }]);
         prop_assert!(whole.is_ok(), "{whole:?}");
-        let intents = history::fold(&sim.remote);
+        let intents = history::fold(&sim.remote.entries);
         for (_, run) in &sim.sent {
             let has = intents.iter().any(|one| one.id == run.id);
             prop_assert!(has, "{} was sent without an intent", run.id);
@@ -336,7 +336,8 @@ fn schedules_reach_every_end() {
             random ^= random << 17;
             sim.act((random >> 24) as u16);
         }
-        seen.extend(history::fold(&sim.remote).iter().map(Remediation::outcome));
+        let done = history::fold(&sim.remote.entries);
+        seen.extend(done.iter().map(Remediation::outcome));
         let ways = sim.sent.iter().map(|(_, run)| run.way);
         seen.extend(
             ways.filter(|way| *way == ConsentWay::Merged)

@@ -1,0 +1,30 @@
+//! What the formats of an incident share.
+
+use crate::model::incident::{Hypothesis, IncidentDetails, IncidentReport};
+use crate::text::numbers::short_quantity;
+use crate::text::phrases;
+
+/// The share of the symptom from which another hypothesis is worth reading.
+const LEAST: f64 = 0.05;
+/// The hypotheses that are told.
+const TOLD: usize = 4;
+
+/// The first, and others that explain something.
+pub(super) fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis> {
+    let all = report.hypotheses.iter().enumerate();
+    all.filter(|(index, one)| *index == 0 || one.score >= LEAST || one.summary.is_some())
+        .map(|(_, one)| one)
+        .take(TOLD)
+}
+
+/// What was read: `read 2 resources with 412 log events of 30 kB, in 23 calls`.
+pub(super) fn what_was_read(details: &IncidentDetails) -> String {
+    let logs = &details.logs;
+    format!(
+        "read {} with {} of {}, in {}",
+        phrases::counted(details.scope.len() as u64, "resource"),
+        phrases::counted(logs.events, "log event"),
+        short_quantity(logs.bytes as f64, "bytes"),
+        phrases::counted(details.api.calls, "call"),
+    )
+}
