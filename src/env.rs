@@ -41,6 +41,8 @@ pub struct Environment {
     pub github_event_path: Option<String>,
     /// `GITHUB_RUN_ID`.
     pub github_run_id: Option<String>,
+    /// `AWS_MAX_ATTEMPTS`: attempts of one call to AWS, the first included.
+    pub aws_max_attempts: Option<String>,
     /// What every program that monitors a domain gets: see [`INHERITED`].
     pub inherited: BTreeMap<&'static str, String>,
     /// `FRACTARY_JITTER_SEED`: makes waiting times repeatable, for tests.
@@ -85,6 +87,7 @@ impl Environment {
             github_event: filled("GITHUB_EVENT_NAME"),
             github_event_path: filled("GITHUB_EVENT_PATH"),
             github_run_id: filled("GITHUB_RUN_ID"),
+            aws_max_attempts: filled("AWS_MAX_ATTEMPTS"),
             inherited: INHERITED
                 .iter()
                 .filter_map(|name| Some((*name, filled(name)?)))

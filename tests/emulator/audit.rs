@@ -280,8 +280,8 @@ fn no_operation_that_fails_turns_into_a_pass() {
     let sent: Vec<String> = proxy.counts().keys().cloned().collect();
     assert!(sent.len() > 80, "{sent:?}");
     let mut wrong = Vec::new();
-    // Each waits for retries, so all take half an hour: `FRACTARY_TEST_ALL=1` looks at all of them.
-    // What a check makes of each fact that is hidden is tested in `core::audit`.
+    // An audit of the whole account each: `FRACTARY_TEST_ALL=1` looks at all of them. What a check
+    // makes of each fact that is hidden is tested in `core::audit`.
     #[expect(clippy::disallowed_methods, reason = "a switch of the test itself")]
     let is_whole = std::env::var_os("FRACTARY_TEST_ALL").is_some();
     let step = if is_whole { 1 } else { 12 };

@@ -164,6 +164,20 @@ fn a_throttled_service_is_unknown_and_the_others_are_not() {
         "it was tried again: {}",
         report["api"]
     );
+    // As often as `AWS_MAX_ATTEMPTS` says, as with every other AWS tool; what is no number is refused.
+    let attempts = |value: &str| {
+        let arguments = ["health", "--env", "test", "--format", "json"];
+        let command = world::fractary(&repo, &proxy.url(), NOW, &arguments);
+        command.env("AWS_MAX_ATTEMPTS", value).run()
+    };
+    let report = attempts("1").exits(3).json();
+    assert_eq!(report["api"]["retries"].as_u64().unwrap_or(0), 0);
+    let refused = attempts("many").exits(2);
+    assert!(
+        refused.stderr.contains("AWS_MAX_ATTEMPTS is `many`"),
+        "{}",
+        refused.stderr
+    );
     // Once is no trouble at all: the next try succeeds.
     proxy.set_rules([Rule::on("rds:DescribeDBInstances", Fault::Throttle).first(1)]);
     let report = health(&repo, &proxy.url()).exits(0).json();

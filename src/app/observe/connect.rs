@@ -45,6 +45,7 @@ pub(crate) async fn connect(
         recording_so_far(path)?;
         output::check(path, "--record")?;
     }
+    max_attempts(app)?;
     let aws = Aws::connect(
         aws_settings(app, settings, environment, access.operations(catalog)),
         catalog.clone(),
@@ -80,7 +81,27 @@ pub(crate) fn aws_settings(
         deadline: limit,
         call_timeout: limit.min(defaults.call_timeout),
         attempt_timeout: limit.min(defaults.attempt_timeout),
+        // What is no number was refused when the environment was first read.
+        max_attempts: max_attempts(app)
+            .ok()
+            .flatten()
+            .unwrap_or(defaults.max_attempts),
         ..defaults
+    }
+}
+
+/// How often one call to AWS is attempted at most, where `AWS_MAX_ATTEMPTS` says so, as for every
+/// other AWS tool.
+fn max_attempts(app: &App) -> Result<Option<u32>, CommandError> {
+    let Some(text) = &app.environment.aws_max_attempts else {
+        return Ok(None);
+    };
+    match text.trim().parse() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(CommandError::usage(format!(
+            "the environment variable AWS_MAX_ATTEMPTS is `{text}`, which is no number from 1 up"
+        ))
+        .hint("unset it for the default of 4 attempts")),
     }
 }
 
