@@ -163,7 +163,11 @@ const READS: [&str; 4] = ["BatchGet", "Describe", "Get", "List"];
 
 /// Operations that read though their names do not say so: the first makes the report that
 /// `GetCredentialReport` fetches. AWS's access level of them is Read and List.
-const ALSO_READS: [&str; 2] = ["iam:GenerateCredentialReport", "cloudtrail:LookupEvents"];
+const ALSO_READS: [&str; 3] = [
+    "iam:GenerateCredentialReport",
+    "cloudtrail:LookupEvents",
+    "s3:HeadBucket",
+];
 
 /// Operations that sound harmless and give away secrets or what people have stored.
 const NEVER: [&str; 11] = [
@@ -222,7 +226,7 @@ impl DataFile for Service {
             let (method, path) = operation.method_and_path();
             let rest = matches!(form.protocol, Protocol::RestJson | Protocol::RestXml);
             let fits = match rest {
-                true => ["GET", "POST"].contains(&method) && path.starts_with('/'),
+                true => ["GET", "HEAD", "POST"].contains(&method) && path.starts_with('/'),
                 false => operation.http == post(),
             };
             if !fits {
@@ -230,7 +234,9 @@ impl DataFile for Service {
                 return Err(Fault::new(at("http"), message));
             }
             let is_named = operation.root.is_some() || operation.body.is_some();
-            if is_named != (form.protocol == Protocol::RestXml) {
+            // What has no body has no root.
+            let has_root = form.protocol == Protocol::RestXml && method != "HEAD";
+            if is_named != has_root {
                 let message =
                     "answers in XML of a service with paths, and no others, name their root";
                 return Err(Fault::new(at("root"), message));

@@ -22,7 +22,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -115,7 +114,6 @@ pub struct Aws {
     pub(super) prices: Prices,
     pub(super) region: Region,
     actions: Actions,
-    path_style: bool,
     concurrency: usize,
     deadline: Duration,
     slots: RefCell<BTreeMap<String, Rc<Semaphore>>>,
@@ -150,7 +148,6 @@ impl Aws {
             None => sdk,
         };
         Ok(Self {
-            path_style: has_own_s3_endpoint(&sdk),
             sdk,
             actions: Actions::new(&catalog),
             catalog,
@@ -278,27 +275,10 @@ impl RegionClient<'_> {
     }
 
     clients! {
-        apigateway => aws_sdk_apigateway,
-        apigatewayv2 => aws_sdk_apigatewayv2,
         cloudwatch => aws_sdk_cloudwatch,
         cloudwatchlogs => aws_sdk_cloudwatchlogs,
         costexplorer => aws_sdk_costexplorer,
-        ecs => aws_sdk_ecs,
-        lambda => aws_sdk_lambda,
-        rds => aws_sdk_rds,
-        sns => aws_sdk_sns,
         sts => aws_sdk_sts,
-        tagging => aws_sdk_resourcegroupstagging,
-    }
-
-    pub(super) fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.aws.sdk)
-            .region(aws_types::region::Region::new(
-                self.region.as_str().to_owned(),
-            ))
-            .force_path_style(self.aws.path_style)
-            .interceptor(self.aws.guard.clone());
-        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     /// Waits for a free slot of the service and for the answer, not longer than the deadline.
@@ -403,20 +383,6 @@ async fn assume(sdk: SdkConfig, role: &Arn) -> SdkConfig {
     sdk.into_builder()
         .credentials_provider(SharedCredentialsProvider::new(provider))
         .build()
-}
-
-/// Emulators and private gateways have no host name per bucket.
-fn has_own_s3_endpoint(sdk: &SdkConfig) -> bool {
-    let of_service = || {
-        let key = ServiceConfigKey::builder()
-            .service_id("S3")
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
-        sdk.service_config()?.load_config(key)
-    };
-    sdk.endpoint_url().is_some() || of_service().is_some()
 }
 
 /// One pool of connections for all services and regions, with the proxy of the environment.

@@ -7,7 +7,7 @@ use crate::catalog::reads::Reads;
 use crate::catalog::writes::Writes;
 use crate::cloud::aws::client::{Aws, RegionClient};
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::lean::Lean;
+use crate::cloud::aws::lean::{Lean, Members};
 use crate::cloud::change::{Changed, OperationCall};
 use crate::model::fact::GapCause;
 
@@ -19,18 +19,28 @@ pub(crate) async fn apply(aws: &Aws, call: &OperationCall) -> Result<Changed, Fa
     if let Some(keep) = &call.keep {
         complete(&lean, region, call, keep, &mut input).await?;
     }
-    let name = call.operation.as_str();
-    let (service, own, operation) = Writes::built_in()
-        .operation(name)
-        .ok_or_else(|| unknown_operation(name))?;
-    let send = lean.send(service, own, operation, region.region, input);
-    let answer = region.call_for(name, || service.action(own), send).await?;
+    let answer = send(aws, region, &call.operation, input).await?;
     let members = answer.as_object().cloned().unwrap_or_default().into_iter();
     // Configurations come back whole, with the variables in them.
     let plain = members.filter(|(_, value)| !value.is_object() && !value.is_array());
     Ok(Changed::Operated {
         answer: plain.collect(),
     })
+}
+
+/// Sends a write of the table.
+pub(super) async fn send(
+    aws: &Aws,
+    region: RegionClient<'_>,
+    name: &str,
+    input: Members,
+) -> Result<Value, Failure> {
+    let lean = Lean::new(&aws.sdk, aws.guard.clone());
+    let (service, own, operation) = Writes::built_in()
+        .operation(name)
+        .ok_or_else(|| unknown_operation(name))?;
+    let send = lean.send(service, own, operation, region.region, input);
+    region.call_for(name, || service.action(own), send).await
 }
 
 fn unknown_operation(name: &str) -> Failure {

@@ -1,10 +1,12 @@
 //! Publishing to topics of SNS.
 
-use aws_sdk_sns::types::MessageAttributeValue;
+use serde_json::{Value, json};
 
 use crate::cloud::actions::PUBLISH;
+use crate::cloud::aws::change::operate;
 use crate::cloud::aws::client::Aws;
 use crate::cloud::aws::errors::Failure;
+use crate::cloud::aws::lean::Members;
 use crate::cloud::change::{Changed, Publication};
 use crate::model::fact::GapCause;
 use crate::text::Untrusted;
@@ -13,28 +15,29 @@ use crate::text::Untrusted;
 pub(crate) async fn apply(aws: &Aws, publication: &Publication) -> Result<Changed, Failure> {
     let topic = &publication.topic;
     let region = aws.in_region(&topic.region, aws.deadline_from_now());
-    let mut request = region
-        .sns()
-        .publish()
-        .topic_arn(topic.arn.as_str())
-        .subject(&publication.subject)
-        .message(&publication.text);
-    for (name, value) in &publication.attributes {
-        let value = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(value)
-            .build()
-            .expect("it has a type, which is all that is required");
-        request = request.message_attributes(*name, value);
+    let mut input = Members::from_iter([
+        ("TopicArn".to_owned(), topic.arn.as_str().into()),
+        ("Subject".to_owned(), publication.subject.as_str().into()),
+        ("Message".to_owned(), publication.text.as_str().into()),
+    ]);
+    let attributes = publication.attributes.iter();
+    let attributes = attributes.map(|(name, value)| {
+        json!({ "Name": name, "Value": { "DataType": "String", "StringValue": value } })
+    });
+    let attributes: Vec<Value> = attributes.collect();
+    if !attributes.is_empty() {
+        let entries = json!({ "entry": attributes });
+        input.insert("MessageAttributes".to_owned(), entries);
     }
     if topic.is_fifo() {
-        request = request
-            .message_group_id(&publication.group)
-            .message_deduplication_id(&publication.deduplication);
+        let (group, own) = (&publication.group, &publication.deduplication);
+        input.insert("MessageGroupId".to_owned(), group.as_str().into());
+        input.insert("MessageDeduplicationId".to_owned(), own.as_str().into());
     }
-    let answer = region.call(PUBLISH, request.send()).await?;
-    let id = answer.message_id.filter(|id| !id.is_empty());
-    let message_id = id.map(Untrusted::new).ok_or_else(|| {
+    let answer = operate::send(aws, region, PUBLISH, input).await?;
+    let id = answer.get("MessageId").and_then(Value::as_str);
+    let id = id.filter(|id| !id.is_empty());
+    let message_id = id.map(Untrusted::from).ok_or_else(|| {
         // Without an id it was not accepted: a gateway between us answers like that.
         let message = "the answer names no message";
         Failure::ours(PUBLISH, GapCause::Garbled, message)

@@ -3,26 +3,23 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use aws_sdk_apigateway::types::ApiStatus;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
+use crate::catalog::reads::path::items;
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::stages;
 use crate::cloud::aws::kinds::stages::{EXISTS, Stages, id, own_stage};
-use crate::cloud::aws::kinds::{no_list, stated};
-use crate::cloud::aws::pages::all_pages;
+use crate::cloud::aws::kinds::{reads, said, stated};
+use crate::cloud::aws::lean::Members;
 use crate::cloud::aws::seen::SeenStatus;
 use crate::model::resource::Resource;
 use crate::model::snapshot::ResourceState;
 
 const APIS: &str = "apigateway:GetRestApis";
 const STAGES: &str = "apigateway:GetStages";
-
-/// Most APIs on a page.
-const PAGE: i32 = 500;
 
 /// Most APIs whose stages are read only because they share the name of another.
 const MOST_NAMESAKES: usize = 20;
@@ -138,30 +135,21 @@ struct Listed {
 }
 
 async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
-    let client = region.apigateway();
-    let apis = all_pages(APIS, async |position| {
-        let list = client.get_rest_apis().limit(PAGE);
-        let page = region
-            .call(APIS, list.set_position(position).send())
-            .await?;
-        let items = page.items.ok_or_else(|| no_list(APIS, "item"))?;
-        Ok((items, page.position))
-    });
-    let named = apis.await?.into_iter().filter_map(|api| {
-        let now = api.api_status().map_or(EXISTS, ApiStatus::as_str);
+    let answer = reads::send(region, APIS, Members::new(), true).await?;
+    let named = answer.get("item").map_or(&[][..], items).iter();
+    let named = named.filter_map(|api| {
+        let now = said(api, "apiStatus").unwrap_or(EXISTS);
         let listed = Listed {
-            seen: stated(now, api.api_status_message()),
-            name: api.name,
+            seen: stated(now, said(api, "apiStatusMessage")),
+            name: said(api, "name").map(str::to_owned),
         };
-        Some((api.id?, listed))
+        Some((said(api, "id")?.to_owned(), listed))
     });
     Ok(named.collect())
 }
 
 async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
-    let send = region.apigateway().get_stages().rest_api_id(api).send();
-    let stages = region.call(STAGES, send).await?.item;
-    let stages = stages.ok_or_else(|| no_list(STAGES, "item"))?;
-    let names = stages.into_iter().filter_map(|stage| stage.stage_name);
-    Ok(names.collect())
+    let input = Members::from_iter([("restapi_id".to_owned(), api.into())]);
+    let answer = reads::send(region, STAGES, input, true).await?;
+    Ok(stages::names(&answer, "item"))
 }

@@ -6,21 +6,19 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join;
 
+use crate::catalog::reads::path::items;
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::stages;
 use crate::cloud::aws::kinds::stages::{EXISTS, id};
-use crate::cloud::aws::kinds::{no_list, stated};
-use crate::cloud::aws::pages::all_pages;
+use crate::cloud::aws::kinds::{reads, said, stated};
+use crate::cloud::aws::lean::Members;
 use crate::cloud::aws::seen::SeenStatus;
 use crate::model::resource::Resource;
 
 const APIS: &str = "apigatewayv2:GetApis";
 const STAGES: &str = "apigatewayv2:GetStages";
-
-/// Things on a page; the service takes the number as text.
-const PAGE: &str = "100";
 
 pub(crate) struct HttpApis;
 
@@ -62,32 +60,17 @@ impl NativeStatus for HttpApis {
 }
 
 async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Option<String>>, Failure> {
-    let client = region.apigatewayv2();
-    let apis = all_pages(APIS, async |token| {
-        let list = client.get_apis().max_results(PAGE);
-        let page = region.call(APIS, list.set_next_token(token).send()).await?;
-        let items = page.items.ok_or_else(|| no_list(APIS, "items"))?;
-        Ok((items, page.next_token))
+    let answer = reads::send(region, APIS, Members::new(), true).await?;
+    let listed = answer.get("items").map_or(&[][..], items).iter();
+    let named = listed.filter_map(|api| {
+        let name = said(api, "name").map(str::to_owned);
+        Some((said(api, "apiId")?.to_owned(), name))
     });
-    let named = apis.await?.into_iter();
-    Ok(named
-        .filter_map(|api| Some((api.api_id?, api.name)))
-        .collect())
+    Ok(named.collect())
 }
 
 async fn names(region: RegionClient<'_>, api: &str) -> Result<Vec<String>, Failure> {
-    let client = region.apigatewayv2();
-    let stages = all_pages(STAGES, async |token| {
-        let list = client.get_stages().api_id(api).max_results(PAGE);
-        let page = region
-            .call(STAGES, list.set_next_token(token).send())
-            .await?;
-        let items = page.items.ok_or_else(|| no_list(STAGES, "items"))?;
-        Ok((items, page.next_token))
-    });
-    let names = stages
-        .await?
-        .into_iter()
-        .filter_map(|stage| stage.stage_name);
-    Ok(names.collect())
+    let input = Members::from_iter([("apiId".to_owned(), api.into())]);
+    let answer = reads::send(region, STAGES, input, true).await?;
+    Ok(stages::names(&answer, "items"))
 }

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ecs::types::Failure as Missing;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
+use serde_json::{Value, json};
 
+use crate::catalog::reads::path::items;
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
 use crate::cloud::aws::kinds::attribute;
 use crate::cloud::aws::kinds::ecs_facts::status;
+use crate::cloud::aws::kinds::reads;
+use crate::cloud::aws::kinds::said;
+use crate::cloud::aws::lean::Members;
 use crate::cloud::aws::seen::SeenStatus;
 use crate::model::fact::GapCause;
 use crate::model::resource::Resource;
@@ -104,26 +108,21 @@ fn no_answer() -> Failure {
 
 /// The status of each of these services, in their order.
 async fn describe(region: RegionClient<'_>, cluster: &str, names: &[&str]) -> Vec<SeenStatus> {
-    let send = region
-        .ecs()
-        .describe_services()
-        .cluster(cluster)
-        .set_services(Some(names.iter().map(|name| (*name).to_owned()).collect()))
-        .send();
-    match region.call(DESCRIBE, send).await {
-        Ok(answer) => names
-            .iter()
-            .map(|name| {
-                let service = answer
-                    .services()
-                    .iter()
-                    .find(|service| service.service_name() == Some(*name));
-                match service {
+    let input = [("cluster", json!(cluster)), ("services", json!(names))];
+    let input = Members::from_iter(input.map(|(name, value)| (name.to_owned(), value)));
+    match reads::send(region, DESCRIBE, input, false).await {
+        Ok(answer) => {
+            let list = |name: &str| answer.get(name).map_or(&[][..], items);
+            let (services, failures) = (list("services"), list("failures"));
+            let each = names.iter().map(|name| {
+                let is_it = |one: &&Value| said(one, "serviceName") == Some(*name);
+                match services.iter().find(is_it) {
                     Some(service) => status(service),
-                    None => not_found(name, answer.failures()),
+                    None => not_found(name, failures),
                 }
-            })
-            .collect(),
+            });
+            each.collect()
+        }
         // The services went with their cluster.
         Err(failure) if failure.has_code(&["ClusterNotFoundException"]) => {
             names.iter().map(|_| SeenStatus::absent()).collect()
@@ -135,20 +134,20 @@ async fn describe(region: RegionClient<'_>, cluster: &str, names: &[&str]) -> Ve
     }
 }
 
-fn not_found(name: &str, failures: &[Missing]) -> SeenStatus {
+fn not_found(name: &str, failures: &[Value]) -> SeenStatus {
     let failure = failures.iter().find(|failure| {
-        failure
-            .arn()
-            .is_some_and(|arn| arn.rsplit(['/', ':']).next() == Some(name))
+        let arn = said(failure, "arn");
+        arn.is_some_and(|arn| arn.rsplit(['/', ':']).next() == Some(name))
     });
-    match failure.and_then(Missing::reason) {
+    let told = |what: &str| failure.and_then(|failure| said(failure, what));
+    match told("reason") {
         Some("MISSING") => SeenStatus::absent(),
         Some(reason) => SeenStatus::failed(Failure {
             code: Some(Untrusted::from(reason)),
             ..Failure::ours(
                 DESCRIBE,
                 GapCause::ProviderError,
-                failure.and_then(Missing::detail).unwrap_or(reason),
+                told("detail").unwrap_or(reason),
             )
         }),
         None => SeenStatus::failed(no_answer()),
@@ -162,10 +161,8 @@ mod tests {
     #[test]
     fn only_missing_means_absent() {
         let failure = |reason: &str| {
-            Missing::builder()
-                .arn("arn:aws:ecs:eu-central-1:123456789012:service/shop/web")
-                .reason(reason)
-                .build()
+            let arn = "arn:aws:ecs:eu-central-1:123456789012:service/shop/web";
+            json!({ "arn": arn, "reason": reason })
         };
         assert_eq!(
             not_found("web", &[failure("MISSING")]),

@@ -12,6 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use crate::catalog::reads::path::items;
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
@@ -20,9 +21,8 @@ use crate::cloud::aws::kinds::lambda_state::{self, Words};
 use crate::cloud::aws::kinds::reads;
 use crate::cloud::aws::kinds::state;
 use crate::cloud::aws::kinds::{NOT_QUERIED, start};
-use crate::cloud::aws::kinds::{all_failed, no_list};
+use crate::cloud::aws::kinds::{all_failed, no_list, said};
 use crate::cloud::aws::lean::Members;
-use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::resource::Resource;
 use crate::model::snapshot::Condition;
@@ -31,28 +31,11 @@ const LIST: &str = "lambda:ListFunctions";
 const GET: &str = "lambda:GetFunctionConfiguration";
 const CONCURRENCY: &str = "lambda:GetFunctionConcurrency";
 
-/// Most functions that the service puts on a page.
-const PAGE: i32 = 50;
-
 /// Functions of a region that are asked for in every run, because they were changed last.
 const LATEST: usize = 50;
 
 /// Others that are asked for in a run, in turns.
 const IN_TURNS: usize = 50;
-
-/// The words of an answer; two types of the SDK have the same.
-macro_rules! words {
-    ($answer:expr) => {
-        Words {
-            now: $answer.state(),
-            code: $answer.state_reason_code(),
-            reason: $answer.state_reason(),
-            update: $answer.last_update_status(),
-            update_code: $answer.last_update_status_reason_code(),
-            update_reason: $answer.last_update_status_reason(),
-        }
-    };
-}
 
 pub(crate) struct Functions;
 
@@ -144,18 +127,14 @@ fn name(resource: &Resource) -> (&str, Option<&str>) {
 
 async fn get(region: RegionClient<'_>, resource: &Resource) -> SeenStatus {
     let (name, qualifier) = name(resource);
-    let send = region
-        .lambda()
-        .get_function_configuration()
-        .function_name(name)
-        .set_qualifier(qualifier.map(str::to_owned))
-        .send();
-    match region.call(GET, send).await {
-        Ok(found) if found.function_name().is_none() => {
+    let mut input = Members::from_iter([("FunctionName".to_owned(), name.into())]);
+    input.extend(qualifier.map(|qualifier| ("Qualifier".to_owned(), qualifier.into())));
+    match reads::send(region, GET, input, false).await {
+        Ok(found) if said(&found, "FunctionName").is_none() => {
             SeenStatus::failed(no_list(GET, "FunctionName"))
         }
         Ok(found) => {
-            let status = lambda_state::status(words!(found));
+            let status = lambda_state::status(Words::of(&found));
             lambda_state::with_concurrency(status, reserved(region, name).await)
         }
         Err(failure) if failure.has_code(&["ResourceNotFoundException"]) => SeenStatus::absent(),
@@ -177,21 +156,17 @@ async fn reserved(region: RegionClient<'_>, name: &str) -> Seen<f64> {
 }
 
 async fn list(region: RegionClient<'_>) -> Result<BTreeMap<String, Listed>, Failure> {
-    let client = region.lambda();
-    let functions = all_pages(LIST, async |marker| {
-        let list = client.list_functions().max_items(PAGE);
-        let page = region.call(LIST, list.set_marker(marker).send()).await?;
-        let functions = page.functions.ok_or_else(|| no_list(LIST, "Functions"))?;
-        Ok((functions, page.next_marker))
-    });
-    let named = functions.await?.into_iter().filter_map(|function| {
+    let answer = reads::send(region, LIST, Members::new(), true).await?;
+    let functions = answer.get("Functions").map_or(&[][..], items).iter();
+    let named = functions.filter_map(|function| {
+        let words = Words::of(function);
         let listed = Listed {
-            state: function
-                .state()
-                .map(|_| lambda_state::status(words!(function))),
-            changed: function.last_modified.unwrap_or_default(),
+            state: words.now.map(|_| lambda_state::status(words)),
+            changed: said(function, "LastModified")
+                .unwrap_or_default()
+                .to_owned(),
         };
-        Some((function.function_name?, listed))
+        Some((said(function, "FunctionName")?.to_owned(), listed))
     });
     Ok(named.collect())
 }

@@ -1,39 +1,45 @@
 //! What Lambda says about a function, as facts. What its words mean is in the kind's table.
 
-use aws_sdk_lambda::types::LastUpdateStatus;
-use aws_sdk_lambda::types::LastUpdateStatusReasonCode;
-use aws_sdk_lambda::types::State;
-use aws_sdk_lambda::types::StateReasonCode;
+use serde_json::Value;
 
+use crate::cloud::aws::kinds::said;
 use crate::cloud::aws::kinds::stated;
 use crate::cloud::aws::kinds::text;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 
-/// What Lambda says of one function.
+/// What Lambda says of one function. What is empty says nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Words<'a> {
-    pub(super) now: Option<&'a State>,
-    pub(super) code: Option<&'a StateReasonCode>,
+    pub(super) now: Option<&'a str>,
+    pub(super) code: Option<&'a str>,
     pub(super) reason: Option<&'a str>,
-    pub(super) update: Option<&'a LastUpdateStatus>,
-    pub(super) update_code: Option<&'a LastUpdateStatusReasonCode>,
+    pub(super) update: Option<&'a str>,
+    pub(super) update_code: Option<&'a str>,
     pub(super) update_reason: Option<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    /// Those of a configuration, which is an answer or an item of a list.
+    pub(super) fn of(configuration: &'a Value) -> Self {
+        Self {
+            now: said(configuration, "State"),
+            code: said(configuration, "StateReasonCode"),
+            reason: said(configuration, "StateReason"),
+            update: said(configuration, "LastUpdateStatus"),
+            update_code: said(configuration, "LastUpdateStatusReasonCode"),
+            update_reason: said(configuration, "LastUpdateStatusReason"),
+        }
+    }
 }
 
 /// Codes of a state that is not a fault: its own reason says less than that of an update.
 const NO_FAULT: [&str; 4] = ["Creating", "DrainingDurableExecutions", "Idle", "Restoring"];
 
-/// The state of a function that exists. A word that is empty says nothing.
+/// The state of a function that exists.
 pub(super) fn status(words: Words<'_>) -> SeenStatus {
-    fn said(word: Option<&str>) -> Option<&str> {
-        word.filter(|word| !word.is_empty())
-    }
-    let now = said(words.now.map(State::as_str));
-    let code = said(words.code.map(StateReasonCode::as_str));
-    let update = said(words.update.map(LastUpdateStatus::as_str));
-    let update_code = said(words.update_code.map(LastUpdateStatusReasonCode::as_str));
-    let of_state = said(words.reason).or(code);
-    let of_update = said(words.update_reason).or(update_code);
+    let (now, code, update) = (words.now, words.code, words.update);
+    let of_state = words.reason.or(code);
+    let of_update = words.update_reason.or(words.update_code);
     let is_fault = code.is_some_and(|code| !NO_FAULT.contains(&code))
         || matches!(now, Some("Failed" | "Deactivated" | "Deleting"));
     let is_news = matches!(update, Some("Failed" | "InProgress"));
@@ -46,7 +52,7 @@ pub(super) fn status(words: Words<'_>) -> SeenStatus {
         .with("status", text(Some(word)))
         .with("code", text(code))
         .with("update", text(update))
-        .with("update_code", text(update_code))
+        .with("update_code", text(words.update_code))
 }
 
 /// The same, with how much concurrency is kept for it.
@@ -61,20 +67,68 @@ mod tests {
     use crate::catalog::kinds::states::Meaning;
     use crate::model::ids::KindId;
 
+    /// All that the API reference of Lambda lists, as of November 2026.
+    const STATES: [&str; 8] = [
+        "Active",
+        "ActiveNonInvocable",
+        "Deactivated",
+        "Deactivating",
+        "Deleting",
+        "Failed",
+        "Inactive",
+        "Pending",
+    ];
+
+    /// The same of `StateReasonCode`.
+    const REASONS: [&str; 32] = [
+        "CapacityProviderScalingLimitExceeded",
+        "Creating",
+        "DependencyError",
+        "DisabledKMSKey",
+        "DisallowedByVpcEncryptionControl",
+        "DrainingDurableExecutions",
+        "EC2RequestLimitExceeded",
+        "EFSIOError",
+        "EFSMountConnectivityError",
+        "EFSMountFailure",
+        "EFSMountTimeout",
+        "EniLimitExceeded",
+        "FunctionError",
+        "Idle",
+        "ImageAccessDenied",
+        "ImageDeleted",
+        "InsufficientCapacity",
+        "InsufficientRolePermissions",
+        "InternalError",
+        "InvalidConfiguration",
+        "InvalidImage",
+        "InvalidRuntime",
+        "InvalidSecurityGroup",
+        "InvalidStateKMSKey",
+        "InvalidSubnet",
+        "InvalidZipFileException",
+        "KMSKeyAccessDenied",
+        "KMSKeyNotFound",
+        "Restoring",
+        "ServiceQuotaExceededException",
+        "SubnetOutOfIPAddresses",
+        "VcpuLimitExceeded",
+    ];
+
+    /// The same of `LastUpdateStatus`.
+    const UPDATES: [&str; 3] = ["Failed", "InProgress", "Successful"];
+
     /// What the kind's table makes of these words, and the reason.
     fn seen(
         now: Option<&str>,
         code: Option<&str>,
         update: Option<&str>,
     ) -> (Option<Meaning>, String) {
-        let now = now.map(State::from);
-        let code = code.map(StateReasonCode::from);
-        let update = update.map(LastUpdateStatus::from);
         let status = status(Words {
-            now: now.as_ref(),
-            code: code.as_ref(),
+            now,
+            code,
             reason: Some("why"),
-            update: update.as_ref(),
+            update,
             update_code: None,
             update_reason: Some("why of the update"),
         });
@@ -99,18 +153,18 @@ mod tests {
     /// Every state with every reason and every outcome of an update that the service has.
     #[test]
     fn a_reason_other_than_rest_is_never_health() {
-        for now in State::values() {
-            for code in StateReasonCode::values() {
-                for update in LastUpdateStatus::values() {
+        for now in STATES {
+            for code in REASONS {
+                for update in UPDATES {
                     let (means, reason) = seen(Some(now), Some(code), Some(update));
                     let means = means.expect("a row");
                     assert_ne!(means, Meaning::Unknown, "{now} {code} {update}");
-                    let is_fault = !NO_FAULT.contains(code);
+                    let is_fault = !NO_FAULT.contains(&code);
                     let good = means < Meaning::Degraded;
                     // A function that is not to be called needs nothing that could be missing.
-                    let counts = *now != "ActiveNonInvocable";
+                    let counts = now != "ActiveNonInvocable";
                     assert!(!(is_fault && counts && good), "{now} {code} {update}");
-                    assert!(!(*update == "Failed" && good), "{now} {code} {update}");
+                    assert!(!(update == "Failed" && good), "{now} {code} {update}");
                     assert!(!reason.is_empty(), "{now} {code} {update}");
                 }
             }
@@ -156,13 +210,11 @@ mod tests {
 
     #[test]
     fn the_code_stands_in_for_a_missing_sentence() {
-        let code = StateReasonCode::ImageAccessDenied;
-        let status = status(Words {
-            now: Some(&State::Failed),
-            code: Some(&code),
-            reason: Some(""),
-            ..Words::default()
-        });
+        let status = status(Words::of(&serde_json::json!({
+            "State": "Failed",
+            "StateReasonCode": "ImageAccessDenied",
+            "StateReason": "",
+        })));
         let state = status.state.expect("an answer").expect("a state");
         assert_eq!(state.reason.expect("a reason").raw(), "ImageAccessDenied");
     }

@@ -10,17 +10,18 @@ mod lambda;
 mod lambda_state;
 mod rds;
 mod rds_limits;
-mod reads;
+pub(crate) mod reads;
 mod s3;
 mod stages;
 pub(crate) mod status;
 
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
-use crate::model::fact::{GapCause, Value};
+use crate::model::fact::{GapCause, Value as FactValue};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Condition, ResourceState};
 use crate::text::Untrusted;
@@ -89,8 +90,14 @@ fn stated(word: &str, reason: Option<&str>) -> ResourceState {
 }
 
 /// A fact that is a text; absent where AWS leaves it out.
-fn text(value: Option<&str>) -> Seen<Value> {
-    Ok(value.filter(|value| !value.is_empty()).map(Value::text))
+fn text(value: Option<&str>) -> Seen<FactValue> {
+    Ok(value.filter(|value| !value.is_empty()).map(FactValue::text))
+}
+
+/// The text that a part of an answer has under a name; `None` where it has none, or an empty one.
+fn said<'a>(part: &'a Value, name: &str) -> Option<&'a str> {
+    let text = part.get(name).and_then(Value::as_str);
+    text.filter(|text| !text.is_empty())
 }
 
 /// An answer without what it must have proves nothing: least of all that something is gone.

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use aws_sdk_rds::types::DbInstance;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::{join, join_all};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::catalog::reads::path::{items, scalar};
 use crate::cloud::aws::client::RegionClient;
@@ -17,9 +16,8 @@ use crate::cloud::aws::kinds::rds_limits;
 use crate::cloud::aws::kinds::reads;
 use crate::cloud::aws::kinds::stated;
 use crate::cloud::aws::kinds::text;
-use crate::cloud::aws::kinds::{all_failed, no_list};
+use crate::cloud::aws::kinds::{all_failed, no_list, said};
 use crate::cloud::aws::lean::Members;
-use crate::cloud::aws::pages::all_pages;
 use crate::cloud::aws::seen::{Seen, SeenStatus};
 use crate::model::fact::Value as FactValue;
 use crate::model::resource::Resource;
@@ -27,9 +25,6 @@ use crate::model::resource::Resource;
 const DESCRIBE: &str = "rds:DescribeDBInstances";
 const CLUSTERS: &str = "rds:DescribeDBClusters";
 const PARAMETERS: &str = "rds:DescribeDBParameters";
-
-/// Most instances, or parameters, on a page.
-const PAGE: i32 = 100;
 
 /// Instances up to which the list is narrowed by a filter instead of being read whole.
 const FILTER: usize = 20;
@@ -83,30 +78,21 @@ fn identifier(resource: &Resource) -> String {
         .to_ascii_lowercase()
 }
 
-type ByIdentifier = BTreeMap<String, DbInstance>;
+type ByIdentifier = BTreeMap<String, Value>;
 
 async fn list(region: RegionClient<'_>, resources: &[&Resource]) -> Result<ByIdentifier, Failure> {
-    let client = region.rds();
+    let mut input = Members::new();
     // A filter, unlike an identifier, is not an error where nothing fits.
-    let filter = (resources.len() <= FILTER).then(|| {
-        aws_sdk_rds::types::Filter::builder()
-            .name("db-instance-id")
-            .set_values(Some(resources.iter().map(|r| identifier(r)).collect()))
-            .build()
-    });
-    let instances = all_pages(DESCRIBE, async |marker| {
-        let list = client.describe_db_instances().max_records(PAGE);
-        let list = list.set_filters(filter.clone().map(|filter| vec![filter]));
-        let page = region
-            .call(DESCRIBE, list.set_marker(marker).send())
-            .await?;
-        let listed = page.db_instances;
-        let listed = listed.ok_or_else(|| no_list(DESCRIBE, "DBInstances"))?;
-        Ok((listed, page.marker))
-    });
-    let named = instances.await?.into_iter().filter_map(|instance| {
-        let name = instance.db_instance_identifier()?.to_ascii_lowercase();
-        Some((name, instance))
+    if resources.len() <= FILTER {
+        let names: Vec<String> = resources.iter().map(|one| identifier(one)).collect();
+        let filter = json!({ "Name": "db-instance-id", "Values": { "Value": names } });
+        input.insert("Filters".to_owned(), json!({ "Filter": [filter] }));
+    }
+    let answer = reads::send(region, DESCRIBE, input, true).await?;
+    let listed = answer.get("DBInstances").map_or(&[][..], items).iter();
+    let named = listed.filter_map(|instance| {
+        let name = said(instance, "DBInstanceIdentifier")?.to_ascii_lowercase();
+        Some((name, instance.clone()))
     });
     Ok(named.collect())
 }
@@ -127,22 +113,21 @@ async fn clusters(
         return Ok(BTreeMap::new());
     }
     let answer = reads::send(region, CLUSTERS, Members::new(), true).await?;
-    let said = |cluster: &Value, name: &str| cluster.get(name).and_then(scalar);
     let listed = answer.get("DBClusters").map_or(&[][..], items).iter();
-    Ok(listed
-        .filter_map(|one| Some((said(one, "DBClusterIdentifier")?, said(one, "Status")?)))
-        .collect())
+    let states = listed.filter_map(|one| {
+        let name = said(one, "DBClusterIdentifier")?.to_owned();
+        Some((name, said(one, "Status")?.to_owned()))
+    });
+    Ok(states.collect())
 }
 
 /// The cluster that an instance is a member of.
-fn own_cluster(instance: &DbInstance) -> Option<&str> {
-    instance
-        .db_cluster_identifier()
-        .filter(|name| !name.is_empty())
+fn own_cluster(instance: &Value) -> Option<&str> {
+    said(instance, "DBClusterIdentifier")
 }
 
 /// The state of the cluster of an instance; absent for one that is in none.
-fn cluster(instance: &DbInstance, clusters: &Clusters) -> Seen<FactValue> {
+fn cluster(instance: &Value, clusters: &Clusters) -> Seen<FactValue> {
     let Some(own) = own_cluster(instance) else {
         return Ok(None);
     };
@@ -179,55 +164,44 @@ async fn own_limits(
 }
 
 /// The parameter group, unless it is one of the service's own, which cannot be changed.
-fn group(instance: &DbInstance) -> Option<&str> {
-    instance
-        .db_parameter_groups()
-        .first()?
-        .db_parameter_group_name()
-        .filter(|name| !name.starts_with("default."))
+fn group(instance: &Value) -> Option<&str> {
+    let first = items(instance.get("DBParameterGroups")?).first()?;
+    said(first, "DBParameterGroupName").filter(|name| !name.starts_with("default."))
 }
 
 async fn own_limit(region: RegionClient<'_>, group: &str) -> Seen<String> {
-    let client = region.rds();
-    let parameters = all_pages(PARAMETERS, async |marker| {
-        let list = client.describe_db_parameters().max_records(PAGE);
-        let list = list.db_parameter_group_name(group).source("user");
-        let page = region
-            .call(PARAMETERS, list.set_marker(marker).send())
-            .await?;
-        Ok((page.parameters.unwrap_or_default(), page.marker))
+    let input = [("DBParameterGroupName", group), ("Source", "user")];
+    let input = input.map(|(name, value)| (name.to_owned(), value.into()));
+    let answer = reads::send(region, PARAMETERS, Members::from_iter(input), true).await?;
+    let mut parameters = answer.get("Parameters").map_or(&[][..], items).iter();
+    let of_connections = parameters.find_map(|parameter| {
+        let name = said(parameter, "ParameterName");
+        name.filter(|name| *name == "max_connections")
+            .and(said(parameter, "ParameterValue"))
     });
-    let of_connections = parameters.await?.into_iter().find(|parameter| {
-        parameter.parameter_name() == Some("max_connections") && parameter.parameter_value.is_some()
-    });
-    Ok(of_connections.and_then(|parameter| parameter.parameter_value))
+    Ok(of_connections.map(str::to_owned))
 }
 
-fn status(instance: &DbInstance, limits: &OwnLimits) -> SeenStatus {
-    let word = instance.db_instance_status();
-    let is_aurora = instance
-        .engine()
-        .is_some_and(|engine| engine.starts_with("aurora"));
+fn status(instance: &Value, limits: &OwnLimits) -> SeenStatus {
+    let word = said(instance, "DBInstanceStatus");
+    let engine = said(instance, "Engine");
+    let class = said(instance, "DBInstanceClass").unwrap_or_default();
+    let is_aurora = engine.is_some_and(|engine| engine.starts_with("aurora"));
     // What Aurora says here is always 1: its storage belongs to the cluster, and grows.
-    let bytes = instance
-        .allocated_storage()
+    let gibibytes = instance.get("AllocatedStorage").and_then(scalar);
+    let gibibytes = gibibytes.and_then(|text| text.parse::<u32>().ok());
+    let bytes = gibibytes
         .filter(|gibibytes| *gibibytes > 0 && !is_aurora)
         .map(|gibibytes| f64::from(gibibytes) * 1_073_741_824.0);
     let status = SeenStatus::known(stated(word.unwrap_or_default(), None))
         .with("status", text(word))
-        .with("engine", text(instance.engine()))
+        .with("engine", text(engine))
         .with("allocated_storage_bytes", Ok(bytes));
     let own = group(instance).and_then(|group| limits.get(group));
     let limit = match own {
         Some(Err(failure)) => Err(failure.clone()),
-        Some(Ok(Some(value))) => Ok(rds_limits::from_value(
-            value,
-            instance.db_instance_class().unwrap_or_default(),
-        )),
-        Some(Ok(None)) | None => Ok(rds_limits::from_formula(
-            instance.engine().unwrap_or_default(),
-            instance.db_instance_class().unwrap_or_default(),
-        )),
+        Some(Ok(Some(value))) => Ok(rds_limits::from_value(value, class)),
+        Some(Ok(None)) | None => Ok(rds_limits::from_formula(engine.unwrap_or_default(), class)),
     };
     let part = |pick: fn(&rds_limits::Limit) -> f64| -> Seen<f64> {
         limit
@@ -247,17 +221,16 @@ fn status(instance: &DbInstance, limits: &OwnLimits) -> SeenStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fact::Value;
 
     #[test]
     fn the_one_gibibyte_of_aurora_is_no_size() {
         let of_engine = |engine: &str| {
-            let instance = DbInstance::builder()
-                .db_instance_status("available")
-                .engine(engine)
-                .db_instance_class("db.serverless")
-                .allocated_storage(1)
-                .build();
+            let instance = json!({
+                "DBInstanceStatus": "available",
+                "Engine": engine,
+                "DBInstanceClass": "db.serverless",
+                "AllocatedStorage": "1",
+            });
             status(&instance, &OwnLimits::new())
         };
         for (engine, bytes) in [
@@ -266,7 +239,7 @@ mod tests {
             ("postgres", Some(1_073_741_824.0)),
         ] {
             let status = of_engine(engine);
-            let bytes = Ok(bytes.map(Value::Number));
+            let bytes = Ok(bytes.map(FactValue::Number));
             assert_eq!(status.facts["allocated_storage_bytes"], bytes, "{engine}");
             // The memory of a serverless instance moves, and its limit with it.
             assert_eq!(status.facts["max_connections"], Ok(None), "{engine}");
@@ -276,17 +249,13 @@ mod tests {
     #[test]
     fn limits_come_from_the_group_else_from_the_formula() {
         let instance = |group: &str| {
-            DbInstance::builder()
-                .db_instance_status("available")
-                .engine("postgres")
-                .db_instance_class("db.t3.micro")
-                .allocated_storage(20)
-                .db_parameter_groups(
-                    aws_sdk_rds::types::DbParameterGroupStatus::builder()
-                        .db_parameter_group_name(group)
-                        .build(),
-                )
-                .build()
+            json!({
+                "DBInstanceStatus": "available",
+                "Engine": "postgres",
+                "DBInstanceClass": "db.t3.micro",
+                "AllocatedStorage": "20",
+                "DBParameterGroups": [{ "DBParameterGroupName": group }],
+            })
         };
         let limits = OwnLimits::from([
             ("ours".to_owned(), Ok(Some("40".to_owned()))),

@@ -301,7 +301,7 @@ fn fill_input(input: &BTreeMap<String, Value>, one: &Progress<'_>) -> Option<Mem
 
 /// Sends an operation, all pages of it. `is_proof`: what is not in the answer does not exist, so
 /// each page must have the list that it is about.
-pub(super) async fn send(
+pub(crate) async fn send(
     region: RegionClient<'_>,
     name: &str,
     input: Members,

@@ -1,14 +1,16 @@
 //! S3 buckets: one `HeadBucket` each.
 
-use aws_sdk_s3::operation::head_bucket::HeadBucketOutput;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::future::join_all;
+use serde_json::Value;
 
 use crate::cloud::aws::client::RegionClient;
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::kinds::NativeStatus;
+use crate::cloud::aws::kinds::reads;
 use crate::cloud::aws::kinds::{stated, text};
+use crate::cloud::aws::lean::Members;
 use crate::cloud::aws::seen::{LearnedPart, SeenStatus};
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
@@ -32,12 +34,10 @@ impl NativeStatus for Buckets {
         resources: Vec<&'a Resource>,
     ) -> LocalBoxFuture<'a, Vec<SeenStatus>> {
         async move {
-            let client = region.s3();
-            let client = &client;
             join_all(resources.iter().map(|resource| async move {
-                let bucket = resource.arn.resource();
-                let send = client.head_bucket().bucket(bucket).send();
-                status(region.call(HEAD, send).await)
+                let bucket = resource.arn.resource().into();
+                let input = Members::from_iter([("Bucket".to_owned(), bucket)]);
+                status(reads::send(region, HEAD, input, false).await)
             }))
             .await
         }
@@ -45,7 +45,7 @@ impl NativeStatus for Buckets {
     }
 }
 
-fn status(answer: Result<HeadBucketOutput, Failure>) -> SeenStatus {
+fn status(answer: Result<Value, Failure>) -> SeenStatus {
     let seen = |word: &str, reason: Option<&str>| {
         SeenStatus::known(stated(word, reason)).with("existence", text(Some(word)))
     };

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use serde_json::Value;
 
+use crate::catalog::reads::path::items;
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::kinds::{attribute, stated, text};
+use crate::cloud::aws::kinds::{attribute, said, stated, text};
 use crate::cloud::aws::seen::{LearnedPart, Seen, SeenStatus};
 use crate::model::resource::Resource;
 use crate::model::snapshot::ResourceState;
@@ -41,6 +43,13 @@ fn registered(resource: &Resource) -> BTreeSet<&str> {
     let listed = attribute(resource, "stages").into_iter();
     let one = attribute(resource, "stage");
     listed.flat_map(|list| list.split(',')).chain(one).collect()
+}
+
+/// The names in a list of stages, which is this member of the answer.
+pub(super) fn names(answer: &Value, list: &str) -> Vec<String> {
+    let stages = answer.get(list).map_or(&[][..], items).iter();
+    let names = stages.filter_map(|stage| said(stage, "stageName"));
+    names.map(str::to_owned).collect()
 }
 
 /// Asks for the stages of these APIs. `ask` gives the names of one's.

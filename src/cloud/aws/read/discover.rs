@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use futures_util::future::join_all;
+use serde_json::{Value, json};
 
+use crate::catalog::reads::path::items;
 use crate::cloud::aws::client::{Aws, RegionClient};
 use crate::cloud::aws::errors::Failure;
-use crate::cloud::aws::pages::all_pages;
+use crate::cloud::aws::kinds::reads;
+use crate::cloud::aws::lean::Members;
 use crate::cloud::question::{Answer, DiscoverQuestion, Discovered};
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{Arn, Region};
@@ -16,9 +18,6 @@ use crate::text::Untrusted;
 use crate::text::redact::redact_value;
 
 const GET_RESOURCES: &str = "tag:GetResources";
-
-/// Most resources on a page.
-const PAGE: i32 = 100;
 
 /// Asks all regions.
 pub(crate) async fn read(aws: &Aws, ask: &DiscoverQuestion) -> Answer {
@@ -63,36 +62,32 @@ async fn list(
     region: RegionClient<'_>,
     tags: &[(String, String)],
 ) -> Result<Vec<Discovered>, Failure> {
-    let client = region.tagging();
-    let filters: Vec<TagFilter> = tags
-        .iter()
-        .map(|(name, value)| TagFilter::builder().key(name).values(value).build())
-        .collect();
-    let filters = Some(filters).filter(|filters| !filters.is_empty());
-    let listed = all_pages(GET_RESOURCES, async |token| {
-        let list = client.get_resources().resources_per_page(PAGE);
-        let list = list.set_tag_filters(filters.clone());
-        let send = list.set_pagination_token(token).send();
-        let page = region.call(GET_RESOURCES, send).await?;
-        let items = page.resource_tag_mapping_list.unwrap_or_default();
-        Ok((items, page.pagination_token))
-    });
-    listed.await?.iter().map(discovered).collect()
+    let filters = tags.iter();
+    let filters = filters.map(|(name, value)| json!({ "Key": name, "Values": [value] }));
+    let filters: Vec<Value> = filters.collect();
+    let mut input = Members::new();
+    if !filters.is_empty() {
+        input.insert("TagFilters".to_owned(), filters.into());
+    }
+    // Without the list, nothing would seem to have these tags.
+    let answer = reads::send(region, GET_RESOURCES, input, true).await?;
+    let listed = answer.get("ResourceTagMappingList");
+    let listed = listed.map_or(&[][..], items).iter();
+    listed.map(discovered).collect()
 }
 
-fn discovered(item: &ResourceTagMapping) -> Result<Discovered, Failure> {
-    let arn = Arn::new(item.resource_arn().unwrap_or_default())
+fn discovered(item: &Value) -> Result<Discovered, Failure> {
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+    let arn = Arn::new(text(item, "ResourceARN").unwrap_or_default())
         .map_err(|invalid| Failure::ours(GET_RESOURCES, GapCause::Garbled, invalid.to_string()))?;
-    let mut tags: Vec<(Untrusted, Untrusted)> = item
-        .tags()
-        .iter()
+    let tags = item.get("Tags").map_or(&[][..], items).iter();
+    let mut tags: Vec<(Untrusted, Untrusted)> = tags
         .map(|tag| {
+            let name = text(tag, "Key").unwrap_or_default();
+            let value = text(tag, "Value").unwrap_or_default();
             // A recording keeps tags without what joins name and value.
-            let value = redact_value(tag.key(), tag.value());
-            (
-                Untrusted::from(tag.key()),
-                Untrusted::from(value.into_owned()),
-            )
+            let value = redact_value(&name, &value).into_owned();
+            (Untrusted::new(name), Untrusted::new(value))
         })
         .collect();
     tags.sort();

@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::{AMPLE, Canned, answer, aws, run};
 use crate::cloud::aws::errors::Failure;
 use crate::cloud::aws::guard::Operations;
+use crate::cloud::aws::kinds::reads;
+use crate::cloud::aws::lean::Members;
 use crate::model::fact::GapCause;
 
 const LIST: &str = "lambda:ListFunctions";
@@ -21,8 +23,8 @@ fn ask(region: &str, attempts: u32, canned: Canned, operations: &[&str]) -> (Fai
         })
         .await;
         let region = aws.in_region(&aws.region, aws.deadline_from_now());
-        let send = region.lambda().list_functions().send();
-        let failure = region.call(LIST, send).await.expect_err("a failure");
+        let answer = reads::send(region, LIST, Members::new(), true).await;
+        let failure = answer.expect_err("a failure");
         let receipt = aws.guard.meter().receipt(&aws.prices);
         (failure, receipt.calls, receipt.refused)
     })
