@@ -11,7 +11,10 @@ use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::open;
 use crate::app::workspace::views::issues::IssueStore;
+use crate::catalog::registry::DataError;
+use crate::catalog::signatures::Signature;
 use crate::core::issues::actions::{self, ActionError};
+use crate::core::issues::causes::{self, CauseGiven};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
@@ -101,6 +104,45 @@ pub(crate) fn change_each(
     Ok(out)
 }
 
+/// Resolves issues, for a reason or because of a cause: words, or the id of a signature.
+pub(crate) fn resolve(
+    issues: IssueStore<'_>,
+    ids: &[String],
+    reason: Option<&Untrusted>,
+    cause: Option<&str>,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<Vec<IssueChange>, CommandError> {
+    let signatures = match cause {
+        Some(_) => Some(Signature::built_in().map_err(signature_fault)?),
+        None => None,
+    };
+    let signature = signatures
+        .as_ref()
+        .zip(cause)
+        .and_then(|(all, cause)| all.get(cause.trim()));
+    let text = Untrusted::from(match (signature, cause) {
+        (Some(signature), _) => signature.title.as_str(),
+        (None, text) => text.unwrap_or_default(),
+    });
+    let nothing = Untrusted::default();
+    change_each(issues, ids, ChangeKind::Resolved, |issue| match cause {
+        None => actions::resolve(issue, reason.unwrap_or(&nothing), by, now),
+        Some(_) => {
+            let cause = CauseGiven {
+                text: &text,
+                signature: signature.map(|one| one.id.as_str()),
+            };
+            causes::resolve_for(issue, reason, cause, by, now)
+        }
+    })
+}
+
+/// The data files of signatures are checked by tests.
+pub(crate) fn signature_fault(mut faults: Vec<DataError>) -> CommandError {
+    CommandError::new(ErrorKind::Bug, faults.swap_remove(0))
+}
+
 /// Merges issues into another: it gets their notes, and they are resolved.
 pub(crate) fn merge(
     issues: IssueStore<'_>,
@@ -131,6 +173,40 @@ pub(crate) fn merge(
         after: target,
     };
     out.insert(0, change);
+    Ok(out)
+}
+
+/// Puts issues into the incident of another.
+pub(crate) fn join(
+    issues: IssueStore<'_>,
+    ids: &[String],
+    with: &str,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<Vec<IssueChange>, CommandError> {
+    let before = issues.find(with)?.clone();
+    let mut other = before.clone();
+    let mut out: Vec<IssueChange> = Vec::new();
+    for id in ids {
+        let issue = issues.find(id)?.clone();
+        if out.iter().any(|change| change.after.id == issue.id) {
+            continue;
+        }
+        let (after, with) = actions::join(issue.clone(), other, by, now).map_err(refuse)?;
+        other = with;
+        out.push(IssueChange {
+            kind: ChangeKind::Updated,
+            before: Some(issue),
+            after,
+        });
+    }
+    if other != before {
+        out.push(IssueChange {
+            kind: ChangeKind::Updated,
+            before: Some(before),
+            after: other,
+        });
+    }
     Ok(out)
 }
 

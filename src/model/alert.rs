@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{EnvironmentName, IssueId};
-use crate::model::issue::{AlertKind, Issue};
+use crate::model::issue::{AlertKind, IncidentRole, Issue};
 use crate::model::rules::IssueEvent;
 use crate::text::Untrusted;
 use crate::text::phrases;
@@ -88,7 +88,24 @@ impl Digest {
         self.subjects().first()
     }
 
-    /// One line: `[CRITICAL] 40 issues in prod: orders-api, checkout, users-db and 37 more`.
+    /// The cause, where all issues are of one incident: the one on top, else the worst.
+    pub fn incident(&self) -> Option<&Issue> {
+        let subjects = self.subjects();
+        let first = subjects.first()?;
+        let id = &first.incident.as_ref()?.id;
+        let of_it = |issue: &Issue| issue.incident.as_ref().is_some_and(|one| one.id == *id);
+        if !subjects.iter().all(of_it) {
+            return None;
+        }
+        let is_cause = |issue: &&Issue| {
+            let incident = issue.incident.as_ref();
+            incident.is_some_and(|one| one.role == IncidentRole::Cause)
+        };
+        subjects.iter().find(is_cause).or(Some(first))
+    }
+
+    /// One line: `[CRITICAL] incident in prod: users-db: connections 98 % (3 issues)`, or
+    /// `[CRITICAL] 40 issues in prod: orders-api, checkout, users-db and 37 more`.
     /// Secrets are redacted; not escaped for any format.
     pub fn headline(&self) -> String {
         let what = match (self.kind(), self.worst()) {
@@ -96,6 +113,14 @@ impl Digest {
             _ => "RESOLVED",
         };
         let subjects = self.subjects();
+        if let Some(cause) = self.incident() {
+            let count = phrases::counted(subjects.len() as u64, "issue");
+            let (name, title) = (cause.resource.name.redacted(), cause.title.redacted());
+            return format!(
+                "[{what}] incident in {}: {name}: {title} ({count})",
+                self.environment
+            );
+        }
         let mut names: Vec<String> = Vec::new();
         for name in subjects.iter().map(|one| one.resource.name.redacted()) {
             if !names.contains(&name) {

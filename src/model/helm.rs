@@ -202,6 +202,10 @@ pub struct Channel {
     /// all (default: 3). Not for `webhook`, which gets each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_above: Option<u32>,
+    /// Whether alerts of one incident are one message (default: true). Not for `webhook`, which gets
+    /// each by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_incident: Option<bool>,
     /// Not allowed: name the variable that holds the address in `url_env`.
     #[serde(default, skip_serializing)]
     pub url: Option<String>,

@@ -100,6 +100,51 @@ pub struct Issue {
     /// The issue that this one is a duplicate of, where a person said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
+    /// The incident that it belongs to, where other issues do too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IssueIncident>,
+    /// The signatures that were right about its causes, for what is learned from them: one for an
+    /// occurrence, the last 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<NamedCause>,
+}
+
+/// Which signature a person named as the cause of an occurrence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct NamedCause {
+    /// Of which occurrence.
+    pub occurrence: u32,
+    /// The id of the signature.
+    pub signature: String,
+}
+
+/// Most causes that an issue keeps.
+pub const MOST_CAUSES: usize = 10;
+
+/// The place of an issue in an incident. Runs write it when an issue is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct IssueIncident {
+    /// Id of the incident.
+    pub id: String,
+    /// Whether the others follow from it, as far as dependencies tell.
+    pub role: IncidentRole,
+    /// Why it belongs there, in a sentence.
+    pub why: Untrusted,
+    /// Whether a person put it there, or took it out of another incident.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
+}
+
+/// What an issue is in its incident.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentRole {
+    /// The resources of the others depend on its resource.
+    Cause,
+    /// It follows from the cause.
+    Symptom,
 }
 
 /// Most events that a timeline keeps.

@@ -28,3 +28,12 @@ pub(super) fn what_was_read(details: &IncidentDetails) -> String {
         phrases::counted(details.api.calls, "call"),
     )
 }
+
+/// The command that tells later investigations that the cause was right, once it is over.
+pub(super) fn when_it_was_right(report: &IncidentReport) -> Option<String> {
+    let issue = report.details.as_ref()?.issue_id.as_ref()?;
+    let signature = report.root_cause.as_ref()?.cause_id.as_ref()?;
+    Some(format!(
+        "fractary issues resolve {issue} --cause {signature}"
+    ))
+}

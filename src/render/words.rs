@@ -2,7 +2,7 @@
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
 use crate::model::dashboard::{AuditRow, Dashboard};
-use crate::model::issue::{Delivery, EscalationStatus, Impact, Issue, IssueStatus};
+use crate::model::issue::{Delivery, EscalationStatus, Impact, IncidentRole, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, RESOURCE_STATE, ResourceCounts, SliResult};
 use crate::model::slo_report::BudgetRow;
@@ -13,6 +13,14 @@ use crate::text::escape;
 use crate::text::numbers;
 use crate::text::phrases;
 use crate::text::times;
+
+/// What an issue is in its incident.
+pub(super) fn incident_role(role: IncidentRole) -> &'static str {
+    match role {
+        IncidentRole::Cause => "cause",
+        IncidentRole::Symptom => "symptom",
+    }
+}
 
 /// `12 resources: 9 healthy, 2 degraded, 1 unknown`.
 pub(super) fn counts(counts: &ResourceCounts) -> String {

@@ -26,6 +26,7 @@ labels = ["ops"]
 type = "slack"
 url_env = "TEAM_URL"
 digest_above = 100
+by_incident = false
 
 [channels.hook]
 type = "webhook"
@@ -35,6 +36,7 @@ token_env = "HOOK_KEY"
 [channels.tracker]
 type = "github"
 digest_above = 100
+by_incident = false
 "#;
 
 /// The demo's repository as it was before the trouble, with rules; and the services.
@@ -56,7 +58,7 @@ impl Scene {
         let mut helm = std::fs::read_to_string(&path).expect("init wrote it");
         helm.push_str(rules);
         helm.push_str(&format!(
-            "\n[channels.pager]\ntype = \"pagerduty\"\ntoken_env = \"PAGER_KEY\"\ndigest_above = 100\nbase_url = \"{}\"\n",
+            "\n[channels.pager]\ntype = \"pagerduty\"\ntoken_env = \"PAGER_KEY\"\ndigest_above = 100\nby_incident = false\nbase_url = \"{}\"\n",
             pager.base()
         ));
         std::fs::write(&path, helm).expect("it can be written");
@@ -68,6 +70,17 @@ impl Scene {
             hook: Receiver::start(Service::Webhook),
             github: GitHub::start(),
         }
+    }
+
+    /// Lets the channels gather alerts as they do where nobody says otherwise.
+    pub(crate) fn tell_by_incident(&self) {
+        let path = self.played.repository().join(HELM);
+        let helm = std::fs::read_to_string(&path).expect("it is there");
+        let helm = helm.replace("digest_above = 100\n", "");
+        let helm = helm.replace("by_incident = false\n", "");
+        std::fs::write(&path, helm).expect("it can be written");
+        let arguments = ["commit", "--quiet", "--all", "--message", "Gather"];
+        self.played.git(&arguments);
     }
 
     /// A command with all addresses and tokens.

@@ -290,7 +290,7 @@ fn a_secret_of_a_monitor_is_refused_and_never_shown() {
 #[test]
 fn severities_of_escalation_hand_issues_over_and_tell_its_channels() {
     let scene = Scene::new(
-        "\n[channels.team]\ntype = \"slack\"\nurl_env = \"TEAM_URL\"\ndigest_above = 100\n",
+        "\n[channels.team]\ntype = \"slack\"\nurl_env = \"TEAM_URL\"\ndigest_above = 100\nby_incident = false\n",
     );
     let path = ".fractary/plugins/helm-cloud/config/monitoring.toml";
     let place = scene.played.repository().join(path);

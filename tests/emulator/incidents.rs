@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::emulator::{self, Emulator};
+use crate::support::fault::{Fault, Rule};
 use crate::support::fractary::Outcome;
 use crate::support::proxy::Proxy;
 use crate::support::repo::Repo;
@@ -194,6 +195,55 @@ fn a_database_out_of_connections_is_found_behind_the_function_that_fails() {
 }
 
 #[test]
+fn logs_that_are_denied_are_said_and_lower_the_confidence() {
+    let errors = |minutes| if minutes >= 0 { 25.0 } else { 0.0 };
+    let connections = |minutes| if minutes >= 5 { 110.0 } else { 40.0 };
+    let shop = Shop::new(errors, connections, &no_slots());
+    let proxy = Proxy::start(shop.emulator.address());
+    proxy.set_rules([Rule::on("logs:FilterLogEvents", Fault::Deny)]);
+    let report = shop
+        .investigate(&proxy, &["--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        causes(&report),
+        [
+            "db-connections-exhausted at database-rds: possible-contributor",
+            // Only the logs could tell.
+            "db-deadlocks at database-rds: needs-evidence",
+        ]
+    );
+    let gap = report["gaps"].as_array().expect("a list").iter();
+    let mut gap = gap.filter(|gap| gap["leg"] == "logs" && gap["what"] == "logs of api-lambda");
+    let mend = gap.next().map(|gap| gap["mend"].to_string());
+    assert!(
+        mend.is_some_and(|mend| mend.contains("logs:FilterLogEvents")),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn a_function_out_of_memory_and_one_without_a_permission_are_told_apart() {
+    let errors = |minutes| if minutes >= 0 { 25.0 } else { 0.0 };
+    let killed = "RequestId: 1f Error: Runtime exited with error: signal: killed Runtime.ExitError";
+    let lines: Vec<(i64, String)> = (1..40).map(|at| (at, killed.to_owned())).collect();
+    let shop = Shop::new(errors, |_| 40.0, &lines);
+    assert_eq!(
+        causes(&shop.report(0)),
+        ["lambda-out-of-memory at api-lambda: confirmed-cause"]
+    );
+    drop(shop);
+    let denied = "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/shop/shop is \
+                  not authorized to perform: dynamodb:PutItem";
+    let lines: Vec<(i64, String)> = (1..40).map(|at| (at, denied.to_owned())).collect();
+    let shop = Shop::new(errors, |_| 40.0, &lines);
+    assert_eq!(
+        causes(&shop.report(0)),
+        ["permission-removed at api-lambda: confirmed-cause"]
+    );
+}
+
+#[test]
 fn nothing_wrong_and_nothing_that_explains_it_are_answers() {
     let shop = Shop::new(|_| 0.0, |_| 40.0, &[]);
     let report = shop.report(0);
@@ -211,5 +261,22 @@ fn nothing_wrong_and_nothing_that_explains_it_are_answers() {
     assert!(
         summary.starts_with("nothing explains the error rate of api-lambda"),
         "{summary}"
+    );
+}
+
+#[test]
+fn a_budget_of_calls_ends_the_reading_and_is_said() {
+    let errors = |minutes| if minutes >= 0 { 25.0 } else { 0.0 };
+    let shop = Shop::new(errors, |_| 40.0, &no_slots());
+    let proxy = Proxy::start(shop.emulator.address());
+    let report = shop
+        .investigate(&proxy, &["--max-calls", "1", "--format", "json"])
+        .json();
+    assert_eq!(proxy.counts().get("logs:FilterLogEvents"), None);
+    assert_eq!(proxy.counts().get("cloudtrail:LookupEvents"), None);
+    assert!(
+        report["gaps"].to_string().contains("--max-calls"),
+        "{}",
+        report["gaps"]
     );
 }

@@ -9,10 +9,12 @@ use crate::app::workspace::views::issues::IssueStore;
 use crate::core::budget::{self, BudgetInput, Budgets};
 use crate::core::health::{EvaluateInput, ExamineInput, environment_alarms, evaluate, examine};
 use crate::core::history;
+use crate::core::incidents::{self, Dependencies};
 use crate::core::issues::attach::{attach_ids, follow_up};
-use crate::core::issues::{ReconcileInput, reconcile};
+use crate::core::issues::{ReconcileInput, Reconciliation, reconcile};
 use crate::core::quiet::{self, QuietInput, Reason};
 use crate::error::CommandError;
+use crate::model::ids::EnvironmentName;
 use crate::model::report::HealthReport;
 use crate::model::snapshot::Snapshot;
 use crate::state::documents::paths;
@@ -26,17 +28,30 @@ pub(crate) fn decide(
     now: Timestamp,
 ) -> Result<Vec<EnvironmentDecision>, CommandError> {
     let each = snapshots.iter().map(|snapshot| {
-        let input = EnvironmentInput::collect(documents, &snapshot.environment, now)?;
-        decide_environment(&input, documents.issues, snapshot, lands, now)
+        let name = &snapshot.environment;
+        let input = EnvironmentInput::collect(documents, name, now)?;
+        let needs = || dependencies(documents, name);
+        decide_environment(&input, documents.issues, (snapshot, &needs), lands, now)
     });
     each.collect()
+}
+
+/// Says which resource of an environment depends on which.
+fn dependencies(
+    documents: &Documents<'_>,
+    name: &EnvironmentName,
+) -> Result<Dependencies, CommandError> {
+    let environment = documents.settings.environment(name)?;
+    let resources = documents.registries.resources(&environment);
+    let also = &documents.settings.monitoring.dependencies;
+    Ok(Dependencies::of(&resources, also))
 }
 
 /// `issues` is asked for resolved ones only where the report needs them.
 fn decide_environment(
     input: &EnvironmentInput<'_>,
     issues: IssueStore<'_>,
-    snapshot: &Snapshot,
+    (snapshot, needs): (&Snapshot, &dyn Fn() -> Result<Dependencies, CommandError>),
     lands: bool,
     now: Timestamp,
 ) -> Result<EnvironmentDecision, CommandError> {
@@ -49,7 +64,7 @@ fn decide_environment(
         checks: &settings.checks,
         critical: input.critical,
     });
-    let reconciliation = reconcile(&ReconcileInput {
+    let mut reconciliation = reconcile(&ReconcileInput {
         examination: &examination,
         active: &input.active,
         resolved: &issues.resolved_for(&examination, &input.active, settings.open_after)?,
@@ -58,6 +73,10 @@ fn decide_environment(
         resolve_after: settings.resolve_after,
         now,
     });
+    if reconciliation.changes.iter().any(incidents::is_new) {
+        let Reconciliation { changes, open } = &mut reconciliation;
+        incidents::assign(changes, open, &needs()?);
+    }
     let report = follow_up(attach_ids(report, &reconciliation), &reconciliation, lands);
     let reason = quiet::worth_committing(&QuietInput {
         previous: input.previous,

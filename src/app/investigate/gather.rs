@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::changes;
 use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
+use crate::app::issues::signature_fault;
 use crate::app::logs::read;
 use crate::app::logs::session::{LogRequest, LogSession};
 use crate::app::observe::connect::{self, Connection};
@@ -87,8 +88,8 @@ pub(crate) fn run(
         budget,
     };
     let gathered = wait::wait_for(app, "investigating", plan.gather(app))?;
-    let signatures = Signature::built_in()
-        .map_err(|mut faults| CommandError::new(ErrorKind::Bug, faults.swap_remove(0)))?;
+    let signatures = Signature::built_in().map_err(signature_fault)?;
+    let priors = priors(workspace, target)?;
     let settings = workspace.settings().health();
     Ok(investigate(&Lookback {
         now: app.clock.now(),
@@ -101,8 +102,21 @@ pub(crate) fn run(
         catalog: &workspace.catalog,
         settings: &settings,
         signatures: &signatures,
-        priors: &Priors::default(),
+        priors: &priors,
     }))
+}
+
+/// What people named as causes of the same symptom before.
+fn priors(workspace: &Workspace, target: &InvestigationTarget) -> Result<Priors, CommandError> {
+    let store = workspace.issues();
+    let resolved = store.resolved()?.values().map(|document| &document.value);
+    let check = target.issue.as_ref().map(|issue| &issue.check);
+    let kind = target.resource.kind.as_ref().map(|kind| kind.as_str());
+    let alike = store.active().chain(resolved).filter(|issue| {
+        Some(issue.resource.kind.as_str()) == kind
+            && check.is_none_or(|check| *check == issue.check)
+    });
+    Ok(Priors::learn(alike.flat_map(|issue| &issue.causes)))
 }
 
 /// The resource, what it depends on, and what calls it.

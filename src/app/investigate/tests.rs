@@ -277,6 +277,39 @@ fn the_same_input_gives_the_same_bytes() {
     assert_eq!(serde_json::to_string(&again).expect("JSON"), bytes());
 }
 
+/// A database of the same name in another region is another database.
+#[test]
+fn resources_of_one_name_are_told_apart() {
+    let mut world = shop();
+    let mut twin = world.resources[1].clone();
+    twin.arn = serde_json::from_value(json!("arn:aws:rds:eu-west-1:123456789012:db:database-rds"))
+        .expect("an ARN");
+    let mut seen = observed(&twin, "available");
+    let busy = |minutes| if minutes >= 0 { 95.0 } else { 35.0 };
+    seen.metrics
+        .insert("cpu_percent".to_owned(), series("Average", busy));
+    world.snapshot.resources.push(seen);
+    world.resources.push(twin);
+    world.logs.push(LogReading::Nothing(String::new()));
+    world.scope.places.push(2);
+    let report = world.investigate();
+    let unusual = report.also_unusual.iter();
+    let unusual: Vec<&str> = unusual.map(|one| one.resource.raw()).collect();
+    assert_eq!(unusual, ["database-rds"]);
+    assert!(
+        report.also_unusual[0]
+            .why
+            .contains("the symptom does not depend on it")
+    );
+    let databases = report.affected_resources.iter();
+    assert_eq!(
+        databases
+            .filter(|one| one.raw().contains("database"))
+            .count(),
+        1
+    );
+}
+
 #[test]
 fn logs_that_are_denied_lower_the_confidence() {
     let mut world = shop();

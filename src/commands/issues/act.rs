@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::app::command::Effect;
 use crate::app::formats::ReportFormat;
-use crate::app::issues::{act, change_each, merge, render_issues};
+use crate::app::issues::{act, change_each, join, merge, render_issues, resolve};
 use crate::app::publish;
 use crate::app::workspace::landing;
 use crate::app::workspace::push;
@@ -45,10 +45,9 @@ fn change(
     let one = |id: &String| vec![id.clone()];
     match action {
         IssueAction::Show { .. } => Ok(Vec::new()),
-        IssueAction::Resolve { ids, reason } => {
-            change_each(issues, ids, ChangeKind::Resolved, |issue| {
-                actions::resolve(issue, &text(reason), by, now)
-            })
+        IssueAction::Resolve { ids, reason, cause } => {
+            let reason = reason.as_ref().map(text);
+            resolve(issues, ids, reason.as_ref(), cause.as_deref(), by, now)
         }
         IssueAction::Reopen { ids, reason } => {
             change_each(issues, ids, ChangeKind::Reopened, |issue| {
@@ -75,6 +74,10 @@ fn change(
             })
         }
         IssueAction::Merge { ids, into } => merge(issues, ids, into, by, now),
+        IssueAction::Join { ids, with } => join(issues, ids, with, by, now),
+        IssueAction::Split { ids } => change_each(issues, ids, ChangeKind::Updated, |issue| {
+            actions::split(issue, by, now)
+        }),
     }
 }
 
@@ -88,9 +91,11 @@ fn unchanged(action: &IssueAction, id: &IssueId) -> String {
         IssueAction::Unassign { .. } => format!("issue {id} has no assignee already"),
         IssueAction::Assign { .. } => format!("issue {id} is assigned so already"),
         IssueAction::Link { .. } => format!("issue {id} has this link already"),
-        IssueAction::Show { .. } | IssueAction::Note { .. } | IssueAction::Merge { .. } => {
-            format!("issue {id} did not change")
-        }
+        IssueAction::Join { .. } => format!("issue {id} belongs to that incident already"),
+        IssueAction::Show { .. }
+        | IssueAction::Note { .. }
+        | IssueAction::Merge { .. }
+        | IssueAction::Split { .. } => format!("issue {id} did not change"),
     }
 }
 
@@ -104,6 +109,8 @@ fn describe(action: &IssueAction, changes: &[IssueChange]) -> String {
         IssueAction::Unassign { .. } => "unassign",
         IssueAction::Link { .. } => "link",
         IssueAction::Merge { .. } => "merge into",
+        IssueAction::Join { .. } => "join",
+        IssueAction::Split { .. } => "split",
         IssueAction::Reopen { .. } => "reopen",
     };
     match changes {

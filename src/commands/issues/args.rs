@@ -58,8 +58,12 @@ pub enum IssueAction {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
         /// Why they are resolved
-        #[arg(long)]
-        reason: String,
+        #[arg(long, required_unless_present = "cause")]
+        reason: Option<String>,
+        /// What caused them: the id of a signature, from which `investigate` learns, or words;
+        /// resolved issues get it too
+        #[arg(long, value_name = "SIGNATURE|TEXT")]
+        cause: Option<String>,
     },
     /// Add a note
     Note {
@@ -99,6 +103,21 @@ pub enum IssueAction {
         /// Id of the issue that stays, or the start of it
         #[arg(long, value_name = "ID")]
         into: String,
+    },
+    /// Make issues part of the incident of another; all stay open
+    Join {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Id of an issue of the incident, or the start of it
+        #[arg(long, value_name = "ID")]
+        with: String,
+    },
+    /// Take issues out of their incident; each is one of its own from then on
+    Split {
+        /// Their ids, or the starts of them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
     },
     /// Reopen resolved issues
     Reopen {

@@ -13,7 +13,7 @@ use super::input::{PlanInput, PlannedAlert};
 use crate::model::alert::Digest;
 use crate::model::helm::{Channel, ChannelType};
 use crate::model::ids::{EnvironmentName, IssueId};
-use crate::model::issue::{AlertKind, Delivery, Issue};
+use crate::model::issue::{AlertKind, Delivery, Issue, IssueStatus};
 use crate::model::rules::IssueEvent;
 use crate::model::status::Severity;
 
@@ -65,6 +65,9 @@ pub(super) fn gather(input: &PlanInput<'_>, alerts: &mut [PlannedAlert]) -> Vec<
         for planned in &mut own {
             planned.digest = standing(style, planned);
         }
+        if is_by_incident(channel) {
+            join_incidents(input, style, channel, name, &mut own);
+        }
         join(style, channel, name, &mut own);
         let keys: BTreeSet<String> = own.iter().filter_map(|one| one.digest.clone()).collect();
         let made = keys.iter().map(|key| digest(input, style, name, key, &own));
@@ -100,6 +103,88 @@ fn open_pages<'a>(issue: &'a Issue, channel: &str) -> impl Iterator<Item = &'a D
     all.filter(move |one| {
         let open = one.kind == AlertKind::Trigger || !one.delivered;
         one.channel == channel && open
+    })
+}
+
+/// Whether nobody asked for a message for each issue of an incident.
+fn is_by_incident(channel: &Channel) -> bool {
+    channel.by_incident.unwrap_or(true)
+}
+
+/// Puts alerts of one incident together, however few they are: an incident is told once. What
+/// joins an incident later goes to its page, where it has one of several issues.
+fn join_incidents(
+    input: &PlanInput<'_>,
+    style: Style,
+    channel: &Channel,
+    name: &str,
+    own: &mut [&mut PlannedAlert],
+) {
+    let mut groups: BTreeMap<(String, Together), Vec<usize>> = BTreeMap::new();
+    for (at, planned) in own.iter_mut().enumerate() {
+        let Some(incident) = planned.alert.issue.incident.as_ref() else {
+            continue;
+        };
+        if !may_join(style, planned) {
+            continue;
+        }
+        let id = incident.id.clone();
+        match (style == Style::Pages).then(|| page_of(input, name, &planned.alert.issue)) {
+            Some(Some(page)) => planned.digest = Some(page),
+            _ => {
+                let together = together(channel, planned);
+                groups.entry((id, together)).or_default().push(at);
+            }
+        }
+    }
+    for ((_, together), group) in groups {
+        if group.len() > 1 {
+            let keys = group.iter().map(|at| own[*at].alert.key.as_str());
+            let key = key(name, &together, keys);
+            for at in group {
+                own[at].digest = Some(key.clone());
+            }
+        }
+    }
+}
+
+/// The page of several issues that is open about an incident.
+fn page_of(input: &PlanInput<'_>, channel: &str, issue: &Issue) -> Option<String> {
+    let mut others = input.issues.iter().map(|(_, other)| other);
+    others.find_map(|other| {
+        let same = is_same_incident(other, issue);
+        let mut pages = open_pages(other, channel).filter(|_| same && other.id != issue.id);
+        pages.find_map(|page| page.digest.clone())
+    })
+}
+
+fn is_same_incident(a: &Issue, b: &Issue) -> bool {
+    let ids = [a, b].map(|issue| issue.incident.as_ref().map(|one| &one.id));
+    a.environment == b.environment && ids[0].is_some() && ids[0] == ids[1]
+}
+
+/// Whether the end of an issue is told later: others of its incident that the channel was told of
+/// are still open, and the channel only shows messages. An incident ends once.
+pub(super) fn ends_later(input: &PlanInput<'_>, planned: &PlannedAlert) -> bool {
+    let alert = &planned.alert;
+    let channel = input.channels.get(&alert.channel);
+    let over = alert.kind == AlertKind::Resolve && alert.issue.status == IssueStatus::Resolved;
+    let shows_incidents =
+        |channel: &&Channel| is_by_incident(channel) && style(channel) == Style::Messages;
+    if !over || channel.is_none_or(|channel| !shows_incidents(&channel)) {
+        return false;
+    }
+    let mut others = input.issues.iter().map(|(_, other)| other);
+    others.any(|other| {
+        let told = |one: &Delivery| {
+            one.channel == alert.channel
+                && one.kind == AlertKind::Trigger
+                && one.at >= other.detected_at
+        };
+        other.id != alert.issue.id
+            && other.status != IssueStatus::Resolved
+            && is_same_incident(other, &alert.issue)
+            && other.alerts.deliveries.iter().any(told)
     })
 }
 

@@ -69,6 +69,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         }
     }
     let mut alerts: Vec<PlannedAlert> = alerts.into_values().collect();
+    alerts.retain(|planned| !digest::ends_later(input, planned));
     let digests = digest::gather(input, &mut alerts);
     Plan {
         alerts,

@@ -9,6 +9,7 @@ use crate::model::issue::{AlertKind, IssueStatus};
 use crate::model::status::{Severity, Status};
 
 mod digests;
+mod incidents;
 
 const HELM: &str = r#"
 [[rules]]

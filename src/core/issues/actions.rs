@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::id::incident_id;
 use super::timeline;
 use crate::model::ids::IssueId;
-use crate::model::issue::{Issue, IssueStatus, Link, Note};
+use crate::model::issue::{IncidentRole, Issue, IssueIncident, IssueStatus, Link, Note};
 use crate::text::Untrusted;
 
 /// Longest note or reason, in characters.
@@ -25,6 +26,12 @@ pub enum ActionError {
     /// What it is to be merged into is over.
     #[error("issue {0} is resolved; merge into one that is open, or reopen it first")]
     TargetResolved(IssueId),
+    /// Issues of two environments have nothing in common.
+    #[error("issues {0} and {1} are of two environments")]
+    OtherEnvironment(IssueId, IssueId),
+    /// It belongs to no incident with others.
+    #[error("issue {0} is an incident of its own already")]
+    Alone(IssueId),
     /// The address is not one that people can follow.
     #[error("a link is an address that begins with https:// or http://, without spaces")]
     NoAddress,
@@ -176,7 +183,22 @@ pub fn merge(
     if target.status == IssueStatus::Resolved {
         return Err(ActionError::TargetResolved(target.id));
     }
+    if target.environment != duplicate.environment {
+        return Err(ActionError::OtherEnvironment(duplicate.id, target.id));
+    }
     let (mut duplicate, mut target) = (open(duplicate)?, target);
+    if duplicate.severity > target.severity {
+        let detail = format!(
+            "{} → {}, that of {}",
+            target.severity, duplicate.severity, duplicate.id
+        );
+        target.severity = duplicate.severity;
+        target.milder = None;
+        timeline::push(&mut target, now, "severity_raised", detail);
+    }
+    let peak = duplicate.peak().max(target.peak());
+    target.worst_severity = (peak > target.severity).then_some(peak);
+    target.slo_breach |= duplicate.slo_breach;
     for note in &duplicate.notes {
         if !target.notes.contains(note) {
             target.notes.push(note.clone());
@@ -198,6 +220,66 @@ pub fn merge(
     Ok((duplicate, target))
 }
 
+/// Makes an open issue part of the incident of another, which stays what it is. Both stay open.
+pub fn join(
+    issue: Issue,
+    other: Issue,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<(Issue, Issue), ActionError> {
+    if issue.id == other.id {
+        return Err(ActionError::IntoItself(issue.id));
+    }
+    if issue.environment != other.environment {
+        return Err(ActionError::OtherEnvironment(issue.id, other.id));
+    }
+    let (mut issue, mut other) = (open(issue)?, open(other)?);
+    let id = match &other.incident {
+        Some(incident) => incident.id.clone(),
+        None => incident_id(&other),
+    };
+    let why = signed(by, "put together");
+    let membership = |role: IncidentRole| IssueIncident {
+        id: id.clone(),
+        role,
+        why: Untrusted::new(why.as_str()),
+        by_hand: true,
+    };
+    if other.incident.is_none() {
+        other.incident = Some(membership(IncidentRole::Cause));
+        let about = signed(by, &format!("{id}, with {}", issue.id));
+        timeline::push(&mut other, now, "incident", about);
+    }
+    issue.incident = Some(membership(IncidentRole::Symptom));
+    let about = signed(by, &format!("{id}, with {}", other.id));
+    timeline::push(&mut issue, now, "incident", about);
+    Ok((issue, other))
+}
+
+/// Takes an open issue out of its incident; it is one of its own from then on.
+pub fn split(issue: Issue, by: Option<&Untrusted>, now: Timestamp) -> Result<Issue, ActionError> {
+    let mut issue = open(issue)?;
+    let own = incident_id(&issue);
+    let before = match &issue.incident {
+        Some(incident) if incident.id != own || !incident.by_hand => incident.id.clone(),
+        _ => return Err(ActionError::Alone(issue.id)),
+    };
+    // The id that the first issue of an incident gives it stays with the others.
+    let id = match before == own {
+        true => format!("{own}-2"),
+        false => own,
+    };
+    issue.incident = Some(IssueIncident {
+        id,
+        role: IncidentRole::Cause,
+        why: Untrusted::new(signed(by, &format!("taken out of {before}"))),
+        by_hand: true,
+    });
+    let about = signed(by, &format!("taken out of {before}"));
+    timeline::push(&mut issue, now, "incident", about);
+    Ok(issue)
+}
+
 fn open(issue: Issue) -> Result<Issue, ActionError> {
     if issue.status == IssueStatus::Resolved {
         Err(ActionError::AlreadyResolved(issue.id))
@@ -206,7 +288,7 @@ fn open(issue: Issue) -> Result<Issue, ActionError> {
     }
 }
 
-fn checked<'a>(text: &'a Untrusted, what: &'static str) -> Result<&'a str, ActionError> {
+pub(super) fn checked<'a>(text: &'a Untrusted, what: &'static str) -> Result<&'a str, ActionError> {
     let text = text.raw().trim();
     let length = text.chars().count();
     if length == 0 {
@@ -218,7 +300,7 @@ fn checked<'a>(text: &'a Untrusted, what: &'static str) -> Result<&'a str, Actio
     }
 }
 
-fn signed(by: Option<&Untrusted>, text: &str) -> String {
+pub(super) fn signed(by: Option<&Untrusted>, text: &str) -> String {
     match by {
         Some(by) if text.is_empty() => format!("by {}", by.raw()),
         Some(by) => format!("{text} (by {})", by.raw()),

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::ids::{DomainName, EnvironmentName, IssueId, SourceName};
+use crate::model::issue::Issue;
 use crate::model::subject::Subject;
 use crate::text::escape;
 
@@ -72,6 +73,14 @@ fn id_of_length(prefix: &str, identity: &IssueIdentity<'_>, digits: usize) -> Is
     hex.truncate(digits);
     IssueId::new(format!("{}-{hex}", clean_prefix(prefix)))
         .expect("a cleaned prefix, a dash and at most 40 hex digits make a path name")
+}
+
+/// The id of the incident that begins with an issue.
+pub fn incident_id(first: &Issue) -> String {
+    let text = format!("{}\n{}\n{}", first.environment, first.id, first.detected_at);
+    let mut hex = hex::encode(Sha256::digest(text.as_bytes()));
+    hex.truncate(HASH_DIGITS);
+    format!("inc-{hex}")
 }
 
 fn clean_prefix(prefix: &str) -> String {

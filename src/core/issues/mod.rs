@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod attach;
+pub mod causes;
 mod coverage;
 pub mod id;
 pub mod priority;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::dashboard::IssueRow;
 use crate::model::ids::{DomainName, EnvironmentName};
-use crate::model::issue::{Issue, IssueStatus};
+use crate::model::issue::{IncidentRole, Issue, IssueIncident, IssueStatus};
 use crate::model::monitors::DomainMonitor;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -62,17 +62,64 @@ pub fn rows<'a>(
     now: Timestamp,
     age_cap_hours: Option<f64>,
 ) -> Vec<IssueRow> {
-    let mut rows: Vec<IssueRow> = issues
+    let mut rows: Vec<(IssueRow, Option<&IssueIncident>)> = issues
         .into_iter()
-        .map(|issue| row(issue, weights, now, age_cap_hours))
+        .map(|issue| {
+            let row = row(issue, weights, now, age_cap_hours);
+            (row, issue.incident.as_ref())
+        })
         .collect();
-    rows.sort_by(|a, b| {
+    rows.sort_by(|(a, _), (b, _)| {
         (b.priority.total_cmp(&a.priority))
             .then_with(|| b.severity.cmp(&a.severity))
             .then_with(|| a.detected_at.cmp(&b.detected_at))
             .then_with(|| a.id.cmp(&b.id))
     });
-    rows
+    by_incident(rows)
+}
+
+/// The rows of one incident, by environment and id; of an issue by itself where there is none.
+type IncidentRows = (Option<String>, Vec<(IssueRow, IncidentRole)>);
+
+/// Puts the issues of an incident under one another, where the first of them would be, the cause
+/// on top.
+fn by_incident(rows: Vec<(IssueRow, Option<&IssueIncident>)>) -> Vec<IssueRow> {
+    let mut groups: Vec<IncidentRows> = Vec::new();
+    for (row, incident) in rows {
+        let key = incident.map(|one| format!("{} {}", row.environment, one.id));
+        let role = incident.map_or(IncidentRole::Symptom, |one| one.role);
+        let known = key
+            .as_ref()
+            .and_then(|_| groups.iter().position(|group| group.0 == key));
+        match known {
+            Some(place) => groups[place].1.push((row, role)),
+            None => groups.push((key, vec![(row, role)])),
+        }
+    }
+    let mut out = Vec::new();
+    for (key, mut members) in groups {
+        members.sort_by_key(|(_, role)| *role);
+        let others = members.len() as u64 - 1;
+        let top = members.first().map(|(row, _)| row.id.clone());
+        let id = key.as_deref().and_then(|key| key.rsplit(' ').next());
+        for (mut row, _) in members {
+            if let (Some(id), Some(top), true) = (id, &top, others > 0) {
+                row.incident = Some(Untrusted::new(match *top == row.id {
+                    true => format!("incident {id}: {} from it", follow(others)),
+                    false => format!("incident {id}: follows from {top}"),
+                }));
+            }
+            out.push(row);
+        }
+    }
+    out
+}
+
+fn follow(others: u64) -> String {
+    match others {
+        1 => "1 other follows".to_owned(),
+        others => format!("{others} others follow"),
+    }
 }
 
 fn row(issue: &Issue, weights: &Weights, now: Timestamp, cap: Option<f64>) -> IssueRow {
@@ -100,6 +147,7 @@ fn row(issue: &Issue, weights: &Weights, now: Timestamp, cap: Option<f64>) -> Is
         age_minutes,
         occurrences: issue.occurrences,
         assignee: issue.assignee.clone(),
+        incident: None,
         next_command: Untrusted::from(format!("fractary issues show {}", issue.id)),
         resolved_at: issue.resolved_at,
     }

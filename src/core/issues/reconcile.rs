@@ -270,6 +270,8 @@ impl<'a> Scene<'a> {
             escalation: None,
             links: Vec::new(),
             merged_into: None,
+            incident: None,
+            causes: Vec::new(),
         };
         let detail = format!("{}: {}", issue.severity, finding.title.raw());
         timeline::push(&mut issue, now, "opened", detail);
@@ -287,6 +289,7 @@ impl<'a> Scene<'a> {
         issue.detected_at = now;
         issue.resolved_at = None;
         issue.merged_into = None;
+        issue.incident = None;
         self.copy_finding(&mut issue, finding);
         let mut detail = format!(
             "{}: {} (occurrence {}",

@@ -2,7 +2,7 @@
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
 use crate::model::investigation::Timeline;
-use crate::render::incident_words::{told, what_was_read};
+use crate::render::incident_words::{told, what_was_read, when_it_was_right};
 use crate::render::timeline;
 use crate::text::escape;
 use crate::text::numbers::number;
@@ -120,6 +120,12 @@ fn advice(report: &IncidentReport, details: &IncidentDetails) -> String {
             let name = escape::markdown_code(&one.action);
             out.push_str(&format!("- {name} on {}\n", one.resource.markdown()));
         }
+    }
+    if let Some(command) = when_it_was_right(report) {
+        let command = escape::markdown_code(&command);
+        out.push_str(&format!(
+            "\nWhen it is over, and that was the cause: {command}\n"
+        ));
     }
     out
 }

@@ -2,7 +2,7 @@
 //! missing.
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
-use crate::render::incident_words::{told, what_was_read};
+use crate::render::incident_words::{told, what_was_read, when_it_was_right};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
@@ -145,6 +145,10 @@ fn advice(out: &mut String, report: &IncidentReport, details: &IncidentDetails, 
             let text = format!("{} on {}", one.action, one.resource.terminal());
             lines(out, hang("  ", &text, columns, LINES));
         }
+    }
+    if let Some(command) = when_it_was_right(report) {
+        heading(out, "When it is over, and that was the cause", style);
+        lines(out, hang("  ", &command, columns, LINES));
     }
 }
 

@@ -112,6 +112,9 @@ fn list_row(out: &mut String, row: &IssueRow, (id, env): (usize, usize), style: 
         out,
         hang(&indent, &row.title.terminal(), style.columns(), 2),
     );
+    if let Some(incident) = &row.incident {
+        lines(out, hang(&indent, &incident.terminal(), style.columns(), 2));
+    }
     if !marks.is_empty() {
         let text = fit(&marks.join(" · "), style.columns().saturating_sub(10));
         line(out, &format!("{indent}{}", style.dim(&text)));
@@ -225,6 +228,15 @@ fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
     }
     if let Some(assignee) = &issue.assignee {
         facts.push(("assignee", assignee.terminal()));
+    }
+    if let Some(incident) = &issue.incident {
+        let text = format!(
+            "{} ({}): {}",
+            escape::terminal(&incident.id),
+            words::incident_role(incident.role),
+            incident.why.terminal()
+        );
+        facts.push(("incident", text));
     }
     if let Some(target) = &issue.merged_into {
         facts.push(("merged into", target.to_string()));

@@ -21,6 +21,7 @@ static RULE: MergeRule = MergeRule {
         ("symptoms", FieldRule::Whole),
         ("suggested_actions", FieldRule::Whole),
         ("escalation", FieldRule::Whole),
+        ("incident", FieldRule::Whole),
     ],
     lists: &[
         (
@@ -36,6 +37,14 @@ static RULE: MergeRule = MergeRule {
             ListRule {
                 id: &["at", "event", "detail"],
                 order: &["at"],
+                entry: &PLAIN,
+            },
+        ),
+        (
+            "causes",
+            ListRule {
+                id: &["occurrence"],
+                order: &["occurrence"],
                 entry: &PLAIN,
             },
         ),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::ids::IssueId;
 
-const CHANNELS: &str = r#"
+pub(super) const CHANNELS: &str = r#"
 [[rules]]
 name = "all"
 when = 'occurrences > 0'
@@ -25,19 +25,19 @@ tracker = { type = "github" }
 "#;
 
 /// Many issues, the same in every way but their name.
-struct Fleet {
+pub(super) struct Fleet {
     helm: Helm,
-    issues: BTreeMap<IssueId, (IssueEvent, Issue)>,
+    pub(super) issues: BTreeMap<IssueId, (IssueEvent, Issue)>,
     model: Issue,
     /// Channels that take nothing.
     refuses: BTreeSet<&'static str>,
 }
 
 /// What a channel got in one run: channel, `+` or `-`, and the names in one message.
-type Message = (String, char, BTreeSet<String>);
+pub(super) type Message = (String, char, BTreeSet<String>);
 
 impl Fleet {
-    fn new(helm: &str) -> Self {
+    pub(super) fn new(helm: &str) -> Self {
         Self {
             helm: toml::from_str(helm).expect("helm.toml"),
             issues: BTreeMap::new(),
@@ -46,11 +46,17 @@ impl Fleet {
         }
     }
 
-    fn id(number: usize) -> IssueId {
+    pub(super) fn id(number: usize) -> IssueId {
         IssueId::new(format!("infra-{number:06x}")).expect("an id")
     }
 
-    fn opens(&mut self, number: usize, environment: &str, severity: Severity, now: Timestamp) {
+    pub(super) fn opens(
+        &mut self,
+        number: usize,
+        environment: &str,
+        severity: Severity,
+        now: Timestamp,
+    ) {
         let id = Self::id(number);
         let known = self.issues.get(&id).map(|(_, issue)| issue.clone());
         let event = match known {
@@ -69,7 +75,7 @@ impl Fleet {
         self.issues.insert(id, (event, issue));
     }
 
-    fn closes(&mut self, number: usize, now: Timestamp) {
+    pub(super) fn closes(&mut self, number: usize, now: Timestamp) {
         if let Some((event, issue)) = self.issues.get_mut(&Self::id(number)) {
             *event = IssueEvent::Resolved;
             issue.status = IssueStatus::Resolved;
@@ -90,7 +96,7 @@ impl Fleet {
     }
 
     /// One run: what was planned, recorded and sent.
-    fn run(&mut self, now: Timestamp) -> Plan {
+    pub(super) fn run(&mut self, now: Timestamp) -> Plan {
         let plan = self.plan(now);
         for planned in &plan.alerts {
             let outcome = match self.refuses.contains(planned.alert.channel.as_str()) {
@@ -115,7 +121,7 @@ impl Fleet {
 }
 
 /// The messages of a plan: one for an alert by itself, one for a digest.
-fn messages(plan: &Plan) -> Vec<Message> {
+pub(super) fn messages(plan: &Plan) -> Vec<Message> {
     let sign = |kind| match kind {
         AlertKind::Trigger => '+',
         AlertKind::Resolve => '-',
@@ -143,7 +149,7 @@ fn messages(plan: &Plan) -> Vec<Message> {
     out
 }
 
-fn of<'a>(all: &'a [Message], channel: &str) -> Vec<&'a Message> {
+pub(super) fn of<'a>(all: &'a [Message], channel: &str) -> Vec<&'a Message> {
     all.iter().filter(|one| one.0 == channel).collect()
 }
 

@@ -24,8 +24,8 @@ use crate::core::investigate::signatures::{
 use crate::core::targets::HealthSettings;
 use crate::model::fact::Gap;
 use crate::model::incident::{
-    Grade, Hypothesis, IncidentDetails, IncidentLogs, IncidentReport, IncidentSymptom,
-    IncidentWindow, RootCause,
+    Grade, IncidentDetails, IncidentLogs, IncidentReport, IncidentSymptom, IncidentWindow,
+    RootCause,
 };
 use crate::model::investigation::ChangeSet;
 use crate::model::issue::Issue;
@@ -35,6 +35,7 @@ use crate::model::snapshot::Snapshot;
 use crate::text::Untrusted;
 
 use symptom::SymptomFound;
+use words::PlacedHypothesis;
 
 /// The entries of a timeline.
 const MOST_ENTRIES: usize = 60;
@@ -124,6 +125,7 @@ fn report(of: &LookbackFindings<'_>) -> IncidentReport {
     let hypotheses = words::hypotheses(of);
     let first = hypotheses
         .first()
+        .map(|one| &one.told)
         .filter(|one| one.grade <= Grade::PossibleContributor);
     let root_cause = first.map(|one| RootCause {
         summary: one.summary.clone().unwrap_or_default(),
@@ -163,11 +165,11 @@ fn report(of: &LookbackFindings<'_>) -> IncidentReport {
         gaps: gaps::gaps(of),
         details: Some(Box::new(details(of, &hypotheses))),
         root_cause,
-        hypotheses,
+        hypotheses: hypotheses.into_iter().map(|one| one.told).collect(),
     }
 }
 
-fn details(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> IncidentDetails {
+fn details(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]) -> IncidentDetails {
     let input = of.input;
     IncidentDetails {
         id: id(of),

@@ -32,13 +32,27 @@ const FAR: f64 = 1_000.0;
 /// The share of the symptom from which blame is worth a word.
 const CARRIES: f64 = 0.2;
 
-pub(super) fn hypotheses(of: &LookbackFindings<'_>) -> Vec<Hypothesis> {
+/// A hypothesis, and the place of its resource: names are not unique.
+pub(super) struct PlacedHypothesis {
+    pub(super) told: Hypothesis,
+    pub(super) place: Option<usize>,
+}
+
+pub(super) fn hypotheses(of: &LookbackFindings<'_>) -> Vec<PlacedHypothesis> {
     let causes = of.causes.iter().take(MOST_CAUSES);
-    let mut all: Vec<Hypothesis> = causes.map(|cause| by_signature(of, cause)).collect();
+    let mut all: Vec<PlacedHypothesis> = causes
+        .map(|cause| PlacedHypothesis {
+            told: by_signature(of, cause),
+            place: Some(cause.node),
+        })
+        .collect();
     all.extend(by_blame(of));
-    all.sort_by_key(|one| one.grade);
+    all.sort_by_key(|one| one.told.grade);
     let unrelated = of.unrelated.iter().take(MOST_UNRELATED);
-    all.extend(unrelated.map(|change| by_change(of, change)));
+    all.extend(unrelated.map(|change| PlacedHypothesis {
+        told: by_change(of, change),
+        place: change.node,
+    }));
     all
 }
 
@@ -115,7 +129,7 @@ fn next_check(of: &LookbackFindings<'_>, cause: &CauseMatch, resource: &Untruste
 }
 
 /// Resources on which a large part of the symptom rests, and that no signature names.
-fn by_blame(of: &LookbackFindings<'_>) -> Vec<Hypothesis> {
+fn by_blame(of: &LookbackFindings<'_>) -> Vec<PlacedHypothesis> {
     let named: BTreeSet<usize> = of.causes.iter().map(|one| one.node).collect();
     let confirmed = of
         .causes
@@ -131,7 +145,7 @@ fn by_blame(of: &LookbackFindings<'_>) -> Vec<Hypothesis> {
             "{percent} of what users lose or wait for is explained by nothing that {} calls",
             resource.raw()
         );
-        Hypothesis {
+        let told = Hypothesis {
             summary: Some(Untrusted::new(format!(
                 "something inside {} is wrong; no known cause fits",
                 resource.raw()
@@ -154,6 +168,10 @@ fn by_blame(of: &LookbackFindings<'_>) -> Vec<Hypothesis> {
                 None => "read its logs".to_owned(),
             }),
             resource,
+        };
+        PlacedHypothesis {
+            told,
+            place: Some(*place),
         }
     });
     each.collect()
@@ -180,10 +198,10 @@ fn by_change(of: &LookbackFindings<'_>, one: &UnrelatedChange) -> Hypothesis {
 }
 
 /// What was found, in a sentence.
-pub(super) fn summary(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> Untrusted {
+pub(super) fn summary(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]) -> Untrusted {
     let resource = name(of.input, 0);
     let title = &of.symptom.title;
-    let first = hypotheses.first();
+    let first = hypotheses.first().map(|one| &one.told);
     let sentence = |one: &Hypothesis| one.summary.as_ref().map(|text| text.raw().to_owned());
     let text = match first.map(|one| (one.grade, sentence(one))) {
         Some((Grade::ConfirmedCause, Some(text))) => text,
@@ -213,9 +231,9 @@ pub(super) fn summary(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> U
 }
 
 fn most_unusual(of: &LookbackFindings<'_>) -> String {
-    match anomalies(of).first() {
+    match placed_anomalies(of).first() {
         None => String::new(),
-        Some(most) => format!(
+        Some((_, most)) => format!(
             "; the most unusual is {} of {}: {} ({} is usual)",
             most.metric,
             most.resource.raw(),
@@ -226,25 +244,24 @@ fn most_unusual(of: &LookbackFindings<'_>) -> String {
 }
 
 /// Resources that suffer: on the way from the symptom to its cause, and those that miss a target.
-pub(super) fn affected(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> Vec<Untrusted> {
+pub(super) fn affected(
+    of: &LookbackFindings<'_>,
+    hypotheses: &[PlacedHypothesis],
+) -> Vec<Untrusted> {
     if !of.symptom.is_wrong {
         return Vec::new();
     }
-    let mut names: Vec<Untrusted> = vec![name(of.input, 0)];
+    let mut places: Vec<usize> = vec![0];
     let holding = hypotheses
         .iter()
-        .filter(|one| one.grade <= Grade::PossibleContributor);
-    for node in holding.take(1).flat_map(|one| &one.path) {
-        if !names.contains(node) {
-            names.push(node.clone());
+        .filter(|one| one.told.grade <= Grade::PossibleContributor);
+    let first = holding.take(1).filter_map(|one| of.paths.get(&one.place?));
+    for place in first.flatten() {
+        if !places.contains(place) {
+            places.push(*place);
         }
     }
-    let worst = |wanted: &Untrusted| {
-        let place = of
-            .input
-            .resources
-            .iter()
-            .position(|one| one.name == *wanted)?;
+    let worst = |place: usize| {
         let figures = of.figures.get(place)?;
         let missed = figures.targets.keys().filter_map(|id| {
             let until = of.input.snapshot.window.end;
@@ -258,9 +275,12 @@ pub(super) fn affected(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> 
             quantity(missed.worst, &figure.unit)
         ))
     };
-    let shown = names.into_iter().map(|name| match worst(&name) {
-        Some(worst) => Untrusted::new(format!("{} ({worst})", name.raw())),
-        None => name,
+    let shown = places.into_iter().map(|place| {
+        let name = name(of.input, place);
+        match worst(place) {
+            Some(worst) => Untrusted::new(format!("{} ({worst})", name.raw())),
+            None => name,
+        }
     });
     shown.collect()
 }
@@ -268,22 +288,15 @@ pub(super) fn affected(of: &LookbackFindings<'_>, hypotheses: &[Hypothesis]) -> 
 /// Resources that are out of the ordinary, and that the symptom does not depend on; all of them
 /// where nothing is wrong.
 pub(super) fn also_unusual(of: &LookbackFindings<'_>) -> Vec<UnusualResource> {
-    let is_off_path = |resource: &Untrusted| {
-        let place = of
-            .input
-            .resources
-            .iter()
-            .position(|one| one.name == *resource);
-        place.is_some_and(|place| !of.paths.contains_key(&place))
-    };
     let mut found: Vec<UnusualResource> = Vec::new();
-    for one in anomalies(of) {
-        let why = match (of.symptom.is_wrong, is_off_path(&one.resource)) {
-            (true, false) => continue,
-            (true, true) => "the symptom does not depend on it",
+    let mut known: BTreeSet<usize> = BTreeSet::new();
+    for (place, one) in placed_anomalies(of) {
+        let why = match (of.symptom.is_wrong, of.paths.contains_key(&place)) {
+            (true, true) => continue,
+            (true, false) => "the symptom does not depend on it",
             (false, _) => "no target is missed",
         };
-        if found.iter().any(|known| known.resource == one.resource) {
+        if !known.insert(place) {
             continue;
         }
         found.push(UnusualResource {
@@ -302,14 +315,21 @@ pub(super) fn also_unusual(of: &LookbackFindings<'_>) -> Vec<UnusualResource> {
 
 /// Figures that are out of the ordinary, the furthest first.
 pub(super) fn anomalies(of: &LookbackFindings<'_>) -> Vec<IncidentAnomaly> {
+    let placed = placed_anomalies(of).into_iter();
+    placed.map(|(_, anomaly)| anomaly).collect()
+}
+
+/// The same, with the places of their resources.
+fn placed_anomalies(of: &LookbackFindings<'_>) -> Vec<(usize, IncidentAnomaly)> {
     let mut found = Vec::new();
     for (place, figures) in of.figures.iter().enumerate() {
         let known = figures.all.values().filter_map(SceneReading::known);
-        found.extend(known.filter_map(|figure| anomaly(figure, name(of.input, place))));
+        let odd = known.filter_map(|figure| anomaly(figure, name(of.input, place)));
+        found.extend(odd.map(|anomaly| (place, anomaly)));
     }
-    found.sort_by(|a, b| {
+    found.sort_by(|(of_a, a), (of_b, b)| {
         let by_score = b.score.total_cmp(&a.score);
-        by_score.then_with(|| (&a.resource, &a.metric).cmp(&(&b.resource, &b.metric)))
+        by_score.then_with(|| (&a.resource, &a.metric, of_a).cmp(&(&b.resource, &b.metric, of_b)))
     });
     found.truncate(ANOMALIES);
     found
@@ -393,26 +413,22 @@ pub(super) fn patterns(of: &LookbackFindings<'_>) -> Vec<IncidentPattern> {
 /// The signatures whose advice is given: the first, and others that are confirmed.
 fn advising<'a>(
     of: &'a LookbackFindings<'_>,
-    hypotheses: &'a [Hypothesis],
+    hypotheses: &[PlacedHypothesis],
 ) -> Vec<(&'a Signature, usize)> {
     let holding = hypotheses.iter().enumerate().filter(|(index, one)| {
-        one.grade == Grade::ConfirmedCause
-            || (*index == 0 && one.grade == Grade::PossibleContributor)
+        let grade = one.told.grade;
+        grade == Grade::ConfirmedCause || (*index == 0 && grade == Grade::PossibleContributor)
     });
     let each = holding.filter_map(|(_, one)| {
-        let signature = signature(of, one.cause_id.as_deref()?)?;
-        let cause = of
-            .causes
-            .iter()
-            .find(|cause| cause.signature == signature.id)?;
-        Some((signature, cause.node))
+        let signature = signature(of, one.told.cause_id.as_deref()?)?;
+        Some((signature, one.place?))
     });
     each.collect()
 }
 
 pub(super) fn recommendations(
     of: &LookbackFindings<'_>,
-    hypotheses: &[Hypothesis],
+    hypotheses: &[PlacedHypothesis],
 ) -> Vec<Untrusted> {
     let mut found: Vec<Untrusted> = Vec::new();
     for (signature, _) in advising(of, hypotheses) {
@@ -429,7 +445,7 @@ pub(super) fn recommendations(
 /// Actions that help, each with the nearest resource on the way that it can be applied to.
 pub(super) fn actions(
     of: &LookbackFindings<'_>,
-    hypotheses: &[Hypothesis],
+    hypotheses: &[PlacedHypothesis],
 ) -> Vec<SuggestedAction> {
     let mut found: Vec<SuggestedAction> = Vec::new();
     for (signature, node) in advising(of, hypotheses) {

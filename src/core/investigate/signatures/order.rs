@@ -1,7 +1,7 @@
 //! All causes of a scene, the best first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::registry::Registry;
 use crate::catalog::signatures::Signature;
@@ -9,6 +9,7 @@ use crate::core::investigate::signatures::CauseScene;
 use crate::core::investigate::signatures::judge::{CauseMatch, Explained, judge_beside};
 use crate::model::incident::Grade;
 use crate::model::investigation::EvidenceClass;
+use crate::model::issue::NamedCause;
 
 /// How much the past is worth before anything is known: as much as two causes of which one was
 /// right.
@@ -17,7 +18,11 @@ const PRIOR_RIGHT: f64 = 1.0;
 
 /// How often signatures were right before, by their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Priors(BTreeMap<String, PriorCount>);
+pub struct Priors {
+    counts: BTreeMap<String, PriorCount>,
+    /// How often a cause was named where none of the others was it.
+    others: u32,
+}
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct PriorCount {
@@ -26,23 +31,46 @@ struct PriorCount {
 }
 
 impl Priors {
+    /// Learns from the causes that people named of one kind of symptom: each was right once more,
+    /// and every other one was not.
+    pub fn learn<'a>(named: impl IntoIterator<Item = &'a NamedCause>) -> Self {
+        let named: Vec<&str> = named
+            .into_iter()
+            .map(|one| one.signature.as_str())
+            .collect();
+        let mut priors = Self {
+            others: u32::try_from(named.len()).unwrap_or(u32::MAX),
+            ..Self::default()
+        };
+        for signature in named.iter().copied().collect::<BTreeSet<&str>>() {
+            for one in &named {
+                priors.note(signature, *one == signature);
+            }
+        }
+        priors
+    }
+
     /// Notes that a person named a cause, and what had been stated.
     pub fn note(&mut self, signature: &str, was_right: bool) {
-        let count = self.0.entry(signature.to_owned()).or_default();
+        let count = self.counts.entry(signature.to_owned()).or_default();
         count.tries = count.tries.saturating_add(1);
         count.right = count.right.saturating_add(u32::from(was_right));
     }
 
     /// Returns in thousandths how often it is right, shrunk towards a half.
     pub fn rate(&self, signature: &str) -> u32 {
-        let count = self.0.get(signature).copied().unwrap_or_default();
+        let never = PriorCount {
+            right: 0,
+            tries: self.others,
+        };
+        let count = self.counts.get(signature).copied().unwrap_or(never);
         let rate = (f64::from(count.right) + PRIOR_RIGHT) / (f64::from(count.tries) + PRIOR_TRIES);
         (rate * 1_000.0).round() as u32
     }
 
     /// Returns what is known of it in a sentence, where something is.
     pub fn words(&self, signature: &str) -> Option<String> {
-        let count = self.0.get(signature)?;
+        let count = self.counts.get(signature)?;
         let (right, tries) = (count.right, count.tries);
         Some(format!(
             "was the cause {right} of {tries} times that a person named one"

@@ -11,6 +11,7 @@ use crate::catalog::registry::{Registry, Whose};
 use crate::catalog::signatures::{SignTest, Signature};
 use crate::model::ids::KindId;
 use crate::model::incident::Grade;
+use crate::model::issue::NamedCause;
 use crate::text::Untrusted;
 
 fn signatures() -> Registry<Signature> {
@@ -358,6 +359,29 @@ fn what_was_right_before_ranks_higher_and_is_no_proof() {
     priors.note("upstream-failing", false);
     priors.note("upstream-failing", false);
     assert_eq!(first(&priors), ("rate-limited".to_owned(), contributor));
+}
+
+#[test]
+fn every_cause_that_was_named_counts_against_the_others() {
+    let named = |occurrence, signature: &str| NamedCause {
+        occurrence,
+        signature: signature.to_owned(),
+    };
+    let all = [
+        named(1, "upstream-failing"),
+        named(2, "rate-limited"),
+        named(3, "upstream-failing"),
+    ];
+    let priors = Priors::learn(&all);
+    assert_eq!(priors.rate("upstream-failing"), 600);
+    assert_eq!(priors.rate("rate-limited"), 400);
+    assert_eq!(priors.rate("disk-full"), 200);
+    assert_eq!(priors.words("disk-full"), None);
+    assert_eq!(
+        priors.words("upstream-failing").as_deref(),
+        Some("was the cause 2 of 3 times that a person named one")
+    );
+    assert_eq!(Priors::learn(&[]), Priors::default());
 }
 
 #[test]

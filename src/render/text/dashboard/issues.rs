@@ -78,6 +78,9 @@ fn issue_row(out: &mut String, place: usize, row: &IssueRow, style: &Style) {
     let indent = " ".repeat(width(&lead));
     lines(out, hang(&indent, &about.join(" · "), columns, 1));
     lines(out, hang(&indent, &row.title.terminal(), columns, 2));
+    if let Some(incident) = &row.incident {
+        lines(out, hang(&indent, &incident.terminal(), columns, 2));
+    }
     if !row.next_command.is_empty() {
         command_line(out, &indent, &row.next_command.terminal(), style);
     }

@@ -286,6 +286,11 @@ fn idle(channel: &Channel, at: &dyn Fn(&str) -> [PathStep; 3], out: &mut Vec<Pro
             channel.digest_above.is_some(),
             &[Github, Pagerduty, Slack, Sns][..],
         ),
+        (
+            "by_incident",
+            channel.by_incident.is_some(),
+            &[Github, Pagerduty, Slack, Sns][..],
+        ),
     ] {
         if there && !types.contains(&channel.channel_type) {
             let message = format!("a channel of type `{word}` has no `{field}`");
