@@ -3,6 +3,7 @@
 use crate::app::alerts::AlertRun;
 use crate::app::alerts::deliver::RecordFate;
 use crate::app::answer::faults;
+use crate::app::debug::record::{OwnRun, add_own_runs};
 use crate::app::decide::Observation;
 use crate::app::decide::decision::Decision;
 use crate::app::formats::ReportFormat;
@@ -19,6 +20,7 @@ use crate::app::{decide, publish};
 use crate::core::growth::{self, TimeDistance};
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
+use crate::git::Transaction;
 use crate::model::domain_health::DomainReport;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
@@ -216,12 +218,35 @@ impl Pass<'_> {
             let now = app.clock.now();
             let mut decision = decide::decide(&documents, observation, self.occasion, lands, now)?;
             alerts.attach(&documents, &mut decision)?;
+            if lands {
+                self.add_refused(app, workspace, observation, &mut decision.transaction);
+            }
             Ok(Proposal {
                 transaction: std::mem::take(&mut decision.transaction),
                 message: std::mem::take(&mut decision.message),
                 facts: decision,
             })
         })
+    }
+}
+
+impl Pass<'_> {
+    /// Adds what AWS refused to the log of errors.
+    fn add_refused(
+        &self,
+        app: &App,
+        workspace: &Workspace,
+        observation: &Observation,
+        transaction: &mut Transaction,
+    ) {
+        let runs = observation.snapshots.iter().map(|snapshot| OwnRun {
+            environment: &snapshot.environment,
+            command: self.occasion.command(),
+            gaps: &snapshot.gaps,
+            is_complete: matches!(self.only, Only::Everything),
+        });
+        let runs: Vec<OwnRun<'_>> = runs.collect();
+        add_own_runs(app, workspace, &runs, transaction);
     }
 }
 

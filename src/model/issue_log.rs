@@ -136,6 +136,9 @@ pub struct LoggedContext {
     /// How often in which environment; without those of no environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environments: BTreeMap<String, u64>,
+    /// The command of this program that met it the last time; without it, another program did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// What was done: `create`, `read`, `update`, `delete`, `wait`, `other`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub action: String,

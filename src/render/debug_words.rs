@@ -1,6 +1,11 @@
 //! What the formats of a report on errors say in the same words.
 
-use crate::model::debug::{DiagnosedError, RankedSolution, SolutionSource, SolutionStep};
+use serde_json::{Map, Value};
+
+use crate::model::debug::{
+    Completion, DiagnosedError, RankedSolution, SolutionSource, SolutionStep, SuccessRate,
+};
+use crate::model::issue_log::{LoggedIssue, LoggedSolution};
 use crate::text::Untrusted;
 use crate::text::phrases::counted;
 
@@ -53,6 +58,12 @@ pub(super) fn is_described(one: &RankedSolution) -> bool {
     matches!(source, SolutionSource::Null | SolutionSource::SimilarIssue) || one.steps.is_empty()
 }
 
+/// The command that records what came of a solution.
+pub(super) fn record_command(one: &Completion) -> String {
+    let solution = Untrusted::from(one.solution_id.as_str()).terminal();
+    format!("fractary debug FILE --tried {solution} --worked")
+}
+
 /// What is said behind a step whose command changes something.
 pub(super) fn change(step: &SolutionStep) -> &'static str {
     match step.changes {
@@ -61,17 +72,59 @@ pub(super) fn change(step: &SolutionStep) -> &'static str {
     }
 }
 
+/// How often a solution worked.
+pub(super) fn worked(rate: SuccessRate) -> String {
+    let times = counted(rate.attempts, "time");
+    format!("worked {} of {times}", rate.successes)
+}
+
+/// Whether an issue of the log is solved.
+pub(super) fn state(one: &LoggedIssue) -> &'static str {
+    match one.open_since {
+        Some(_) => "open",
+        None => "solved",
+    }
+}
+
+/// The solutions of an issue that were tried, those that worked most often first.
+pub(super) fn tried(one: &LoggedIssue) -> Vec<&LoggedSolution> {
+    let tried = one.solutions.iter();
+    let mut tried: Vec<&LoggedSolution> =
+        tried.filter(|one| one.success_rate.attempts > 0).collect();
+    tried.sort_by(|a, b| {
+        let most_first = b.success_rate.successes.cmp(&a.success_rate.successes);
+        most_first.then_with(|| a.solution_id.cmp(&b.solution_id))
+    });
+    tried
+}
+
+/// The figures over all issues, by the words for them.
+pub(super) fn figures(statistics: &Map<String, Value>) -> Vec<(String, String)> {
+    let shown = |value: &Value| match value {
+        Value::Null => "nothing to count yet".to_owned(),
+        other => other.to_string(),
+    };
+    let mut out = Vec::new();
+    for (name, value) in statistics {
+        let name = name.replace('_', " ");
+        match value {
+            Value::Object(parts) => {
+                let parts = parts.iter();
+                out.extend(parts.map(|(part, value)| (format!("{name}: {part}"), shown(value))));
+            }
+            other => out.push((name, shown(other))),
+        }
+    }
+    out
+}
+
 /// What came of a solution.
 pub(super) fn attempts(one: &RankedSolution) -> String {
     let rate = one.success_rate;
     if rate.attempts == 0 {
         return "not tried yet".to_owned();
     }
-    let mut said = format!(
-        "worked {} of {}",
-        rate.successes,
-        counted(rate.attempts, "time")
-    );
+    let mut said = worked(rate);
     if one.proven_elsewhere_only {
         said.push_str(&format!(", proven in {} only", one.proven_in.join(", ")));
     }

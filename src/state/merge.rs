@@ -4,6 +4,7 @@
 mod files;
 pub(crate) mod history;
 mod issue;
+pub(crate) mod issue_log;
 pub(crate) mod log;
 #[cfg(test)]
 mod log_tests;

@@ -33,10 +33,11 @@ fn samples() -> BTreeMap<String, BTreeMap<String, Vec<u8>>> {
 
 /// Types that lie in files which `state::load` does not read: the catalogue reads kinds, and
 /// only `check` reads logs, and audits of costs what they keep.
-const READ_ELSEWHERE: [&str; 8] = [
+const READ_ELSEWHERE: [&str; 9] = [
     "audit",
     "check",
     "iam-audit",
+    "issue-log",
     "kind",
     "prices",
     "remediation-log",

@@ -1,4 +1,7 @@
-//! Finding out what an error means, and what has solved it.
+//! Finding out what an error means and what has solved it, and recording what came of it.
+
+pub(crate) mod answer;
+pub(crate) mod record;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -9,7 +12,7 @@ use crate::catalog::errors::KnownErrors;
 use crate::core::debug;
 use crate::core::debug::Experience;
 use crate::error::CommandError;
-use crate::model::debug::DebugReport;
+use crate::model::debug::{CompletionReport, DebugReport};
 use crate::model::issue_log::IssueLog;
 use crate::text::Untrusted;
 
@@ -43,13 +46,21 @@ fn looks_like_file(argument: &str) -> bool {
 /// What is known of the errors of a text.
 pub(crate) fn diagnose(app: &App, text: &str, log: Option<&IssueLog>) -> DebugReport {
     let environment = app.global.env.first().map(ToString::to_string);
-    debug::diagnose(
-        text,
-        Experience {
-            known: KnownErrors::built_in(),
-            log,
-            environment: environment.as_deref(),
-            now: app.clock.now(),
-        },
-    )
+    let experience = Experience {
+        known: KnownErrors::built_in(),
+        log,
+        environment: environment.as_deref(),
+        now: app.clock.now(),
+    };
+    debug::diagnose(text, experience)
+}
+
+/// What completing the fix of each error takes.
+pub(crate) fn complete(report: &DebugReport) -> CompletionReport {
+    CompletionReport {
+        version: "1.0.0".to_owned(),
+        kind: "debug-completion".to_owned(),
+        environment: report.environment.clone(),
+        completions: debug::completions(report),
+    }
 }

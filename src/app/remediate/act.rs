@@ -11,7 +11,7 @@ use crate::app::remediate::consent;
 use crate::app::remediate::context::{before, issue_of};
 use crate::app::remediate::prepare::{self, ActionRequest, Prepared};
 use crate::app::remediate::propose;
-use crate::app::remediate::safety::{self, TrustedSafety};
+use crate::app::remediate::safety;
 use crate::app::remediate::show;
 use crate::app::workspace::Workspace;
 use crate::core::remediate::history::Remediation;
@@ -72,14 +72,13 @@ pub(crate) fn run(
         freeze.as_ref(),
         manner.yes,
     )?;
-    let brakes = TrustedSafety::read(&workspace.repository)?.brakes(workspace.settings());
     let application = Application {
         issue: issue_of(&workspace, name, &prepared, manner.issue),
         undoes: manner.undoes.map(|one| one.id.clone()),
         proposal: None,
         before: before(&workspace, name, &prepared),
         consent,
-        brakes,
+        brakes: prepared.chosen.brakes,
         prepared,
         ready,
     };

@@ -2,10 +2,13 @@
 
 use crate::app::App;
 use crate::app::apply::remediate::{self as apply, Application, NotApplied, record};
+use crate::app::escalate::{self, EscalationRequest};
 use crate::app::remediate::context;
 use crate::app::remediate::prepare::{self, ActionRequest, Chosen};
-use crate::app::remediate::safety::{self, TrustedSafety};
-use crate::app::workspace::{Workspace, load};
+use crate::app::remediate::safety;
+use crate::app::workspace::landing::{self, Landing};
+use crate::app::workspace::{Workspace, load, push};
+use crate::core::remediate::brakes::MOST_FAILURES;
 use crate::core::remediate::offer;
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::CommandError;
@@ -39,6 +42,8 @@ pub(crate) fn apply_all(
         .collect();
     let done = record::remediations(&workspace, name)?;
     for issue in issues {
+        let mut why = offer::given_up(&issue, &done)
+            .map(|action| format!("{} did not help {MOST_FAILURES} times", action.id));
         for action in offer::for_issue(&issue, &done) {
             let repository = workspace.repository.clone();
             let Some(application) = application(app, &workspace, name, &issue, &action.id)? else {
@@ -54,6 +59,7 @@ pub(crate) fn apply_all(
                         applied.outcome.word()
                     ));
                     workspace = next;
+                    why = None;
                     break;
                 }
                 Err(NotApplied::Held(brake)) => {
@@ -64,18 +70,59 @@ pub(crate) fn apply_all(
                         brake.words()
                     ));
                     if brake.escalates() {
-                        app.ui.warn(&format!(
-                            "{} needs people: fractary escalate {}",
-                            issue.id, issue.id
-                        ));
+                        why = Some(format!("{}: {}", action.id, brake.words()));
                     }
                 }
                 Err(other) => app.ui.warn(&other.into_error().lines().join("; ")),
             }
             workspace = load::load_from(&app.ui, repository)?;
         }
+        if let Some(why) = why {
+            workspace = hand_over(app, workspace, &issue, &why)?;
+        }
     }
     Ok(workspace)
+}
+
+/// Hands an issue over to people, as `escalate` does. Where that fails, it is said, and the next run
+/// tries again.
+fn hand_over(
+    app: &App,
+    workspace: Workspace,
+    issue: &Issue,
+    why: &str,
+) -> Result<Workspace, CommandError> {
+    let repository = workspace.repository.clone();
+    let request = &EscalationRequest {
+        id: issue.id.as_str(),
+        priority: None,
+        reason: Some(why),
+    };
+    let landing = Landing::Commit;
+    let handed_over = escalate::make(app, request, &workspace.documents(), issue, landing)
+        .and_then(|made| {
+            let (workspace, _, landed) =
+                landing::decide_and_land(app, workspace, landing, |workspace| {
+                    escalate::propose(app, request, &workspace.documents(), None, &made)
+                })?;
+            push::push_record(app, &workspace.repository, &landed)?;
+            Ok(made)
+        });
+    match handed_over {
+        Ok(made) => app.ui.note(&format!(
+            "{} needs people ({why}); the work item is {}",
+            issue.id,
+            made.url.terminal()
+        )),
+        Err(error) => {
+            app.ui.warn(&error.lines().join("; "));
+            app.ui.warn(&format!(
+                "{} needs people ({why}): fractary escalate {}",
+                issue.id, issue.id
+            ));
+        }
+    }
+    load::load_from(&app.ui, repository)
 }
 
 /// Whether nobody has to be asked.
@@ -137,7 +184,7 @@ fn application(
             at: now,
             reference: Some("auto_remediate".to_owned()),
         },
-        brakes: TrustedSafety::read(&workspace.repository)?.brakes(workspace.settings()),
+        brakes: prepared.chosen.brakes,
         prepared,
         ready,
     }))

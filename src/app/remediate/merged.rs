@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::apply::remediate::{self as apply, Application, NotApplied, record};
 use crate::app::remediate::context;
 use crate::app::remediate::prepare::{self, ActionRequest};
-use crate::app::remediate::safety::{self, TrustedSafety};
+use crate::app::remediate::safety;
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{Workspace, load, push};
 use crate::core::remediate::plan::PlanOutcome;
@@ -97,7 +97,6 @@ fn apply_one(
         Refused::ForNow("its history is not here: a deeper checkout is needed".to_owned())
     })?;
     let done = record::remediations(&workspace, name)?;
-    let safety = TrustedSafety::read(repository)?;
     let section = &workspace.settings().monitoring.remediation;
     let case = MergeCase {
         proposal: &document,
@@ -112,7 +111,7 @@ fn apply_one(
         now: app.clock.now(),
     };
     proposal::check(&case).map_err(|fault| Refused::ForGood(fault.to_string()))?;
-    let application = application(app, &workspace, name, (&document, &arrival), &safety)?;
+    let application = application(app, &workspace, name, (&document, &arrival))?;
     match apply::apply(app, workspace, &application) {
         Ok((workspace, applied)) => {
             app.ui.note(&format!(
@@ -135,7 +134,6 @@ fn application(
     workspace: &Workspace,
     name: &EnvironmentName,
     (document, arrival): (&ProposalDocument, &Arrival),
-    safety: &TrustedSafety,
 ) -> Result<Application, Refused> {
     let request =
         ActionRequest::recorded(&document.action, &document.resource, &document.parameters);
@@ -176,7 +174,7 @@ fn application(
             at: app.clock.now(),
             reference: Some(arrival.commit.to_string()),
         },
-        brakes: safety.brakes(workspace.settings()),
+        brakes: prepared.chosen.brakes,
         prepared,
         ready,
     })

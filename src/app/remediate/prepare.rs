@@ -11,6 +11,7 @@ use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::catalog::actions::{Action, Actions};
 use crate::cloud::question::SituationQuestion;
+use crate::core::remediate::brakes::Brakes;
 use crate::core::remediate::find::{self, Meant};
 use crate::core::remediate::permit::{self, Forbidden, Freeze, PermitInput, SafetyLevel};
 use crate::core::remediate::plan::{self, ActionPlanInput, PlanOutcome};
@@ -72,6 +73,8 @@ pub(crate) struct Chosen {
     pub(crate) level: SafetyLevel,
     /// Whether every action needs consent here.
     pub(crate) is_protected: bool,
+    /// The limits that count.
+    pub(crate) brakes: Brakes,
 }
 
 /// The plan, and what it rests on.
@@ -103,6 +106,7 @@ pub(crate) fn choose(
         dependents: dependents(&all, &resource),
         level: safety.level(workspace.settings(), action),
         is_protected: safety.protects(&environment),
+        brakes: safety.brakes(workspace.settings()),
         environment: workspace.settings().complete(&environment),
         resource,
         action,

@@ -61,7 +61,7 @@ pub(crate) async fn add(
         }
     };
     let qualified = series(region, NAMESPACE, METRIC, RESOURCE, recent.clone());
-    let (qualified, mut edge) = join(qualified, edge).await;
+    let (qualified, edge) = join(qualified, edge).await;
     let qualified = qualified.as_ref().map(|series| by_function(series));
     resources
         .iter()
@@ -82,7 +82,8 @@ pub(crate) async fn add(
                         .push(hidden("qualifier", "versions and aliases", failure))
                 }
             }
-            let (parts, unseen) = edge.remove(name).unwrap_or_default();
+            // Two entries of the registry may be one function: each has all of its parts.
+            let (parts, unseen) = edge.get(name).cloned().unwrap_or_default();
             status.parts.extend(parts);
             status.hidden.extend(unseen);
             status

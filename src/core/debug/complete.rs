@@ -1,13 +1,15 @@
 //! What completing a fix takes: commands in their order, and what each needs.
 
+use super::experience::Experience;
 use super::learn::Attempt;
-use super::solutions::WAIT;
+use super::solutions::{WAIT, logged_solutions};
 use crate::catalog::errors::KnownErrors;
 use crate::model::debug::{
-    Completion, CompletionStep, DebugReport, DiagnosedError, ErrorCategory, SolutionCategory,
+    Completion, CompletionStep, DebugReport, DiagnosedError, ErrorCategory, RankedSolution,
+    SolutionCategory, SolutionStep,
 };
 use crate::model::denial::GrantHelps;
-use crate::model::issue_log::LoggedIssue;
+use crate::model::issue_log::{LoggedIssue, LoggedSolution, position};
 use crate::text::Untrusted;
 
 /// The longest id that is made of words.
@@ -56,65 +58,120 @@ fn completion(one: &DiagnosedError) -> Completion {
     }
 }
 
-/// The solution that is meant by an id, or by the words of a new one.
+/// A solution that somebody may mean.
+struct KnownSolution<'a> {
+    id: &'a str,
+    description: &'a Untrusted,
+    category: SolutionCategory,
+    steps: &'a [SolutionStep],
+}
+
+/// The solutions of an issue by their ids: those of the log, those that are shown, waiting.
+fn known_solutions<'a>(
+    logged: &'a [LoggedSolution],
+    shown: impl Iterator<Item = &'a RankedSolution>,
+    waiting: &'a Untrusted,
+) -> Vec<KnownSolution<'a>> {
+    let logged = logged.iter().map(|one| KnownSolution {
+        id: &one.solution_id,
+        description: &one.description,
+        category: one.category,
+        steps: &one.steps,
+    });
+    let shown = shown.map(|one| KnownSolution {
+        id: &one.solution_id,
+        description: &one.description,
+        category: one.category,
+        steps: &one.steps,
+    });
+    let waiting = KnownSolution {
+        id: WAIT,
+        description: waiting,
+        category: SolutionCategory::Wait,
+        steps: &[],
+    };
+    let mut known: Vec<KnownSolution<'_>> = logged.chain(shown).chain([waiting]).collect();
+    // The sort is stable: of those with one id, what the log says comes first.
+    known.sort_by_key(|one| one.id);
+    known.dedup_by_key(|one| one.id);
+    known
+}
+
+/// The solution that is meant by an id, by the start of one that no other has, or by the words of a
+/// new one.
 ///
 /// # Errors
-/// The ids that are known for the issue.
+/// The ids that are known for the issue, or those that begin so.
 pub fn find_solution(
     issues: &[LoggedIssue],
     issue_id: &str,
     report: Option<&DiagnosedError>,
     tried: &str,
 ) -> Result<Attempt, Vec<String>> {
-    let attempt = |description: Untrusted, category, steps| Attempt {
-        solution_id: tried.to_owned(),
-        description,
-        category,
-        steps,
-        worked: false,
-        automated: false,
-    };
-    if tried == WAIT {
-        let description = Untrusted::from("wait, and try again");
-        return Ok(attempt(description, SolutionCategory::Wait, Vec::new()));
-    }
-    let issue = issues.iter().find(|issue| issue.issue_id == issue_id);
-    let logged = issue
-        .map(|issue| issue.solutions.as_slice())
-        .unwrap_or_default();
-    if let Some(known) = logged.iter().find(|known| known.solution_id == tried) {
-        let (what, steps) = (known.description.clone(), known.steps.clone());
-        return Ok(attempt(what, known.category, steps));
-    }
-    let shown = report
-        .map(|report| report.solutions.as_slice())
-        .unwrap_or_default();
-    if let Some(known) = shown.iter().find(|known| known.solution_id == tried) {
-        let (what, steps) = (known.description.clone(), known.steps.clone());
-        return Ok(attempt(what, known.category, steps));
+    let tried = tried.trim();
+    let issue = position(issues, issue_id).map(|index| &issues[index]);
+    let logged = issue.map(|issue| issue.solutions.as_slice());
+    let built_in = issue.map(built_in_solutions).unwrap_or_default();
+    let shown = report.map(|report| report.solutions.as_slice());
+    let shown = shown.unwrap_or_default().iter().chain(&built_in);
+    let waiting = Untrusted::from("wait, and try again");
+    let known = known_solutions(logged.unwrap_or_default(), shown, &waiting);
+    let begins = |one: &&KnownSolution<'_>| !tried.is_empty() && one.id.starts_with(tried);
+    let beginning: Vec<&KnownSolution<'_>> = known.iter().filter(begins).collect();
+    let exact = known.iter().find(|one| one.id == tried);
+    let meant = exact.or(match beginning[..] {
+        [one] => Some(one),
+        _ => None,
+    });
+    if let Some(one) = meant {
+        let what = one.description.clone();
+        return Ok(attempt(one.id, what, one.category, one.steps));
     }
     if let Some(known) = KnownErrors::built_in().get(tried) {
         let what = Untrusted::from(known.title.as_str());
-        return Ok(attempt(what, known.solution, Vec::new()));
+        return Ok(attempt(&known.id, what, known.solution, &[]));
     }
-    if tried.trim().contains(char::is_whitespace) {
-        let words = Untrusted::from(tried.trim());
-        return Ok(Attempt {
-            solution_id: id_of(tried),
-            ..attempt(words, SolutionCategory::ConfigFix, Vec::new())
-        });
+    if tried.contains(char::is_whitespace) {
+        let (id, words) = (id_from(tried), Untrusted::from(tried));
+        return Ok(attempt(&id, words, SolutionCategory::ConfigFix, &[]));
     }
-    let logged = logged.iter().map(|known| known.solution_id.clone());
-    let shown = shown.iter().map(|known| known.solution_id.clone());
-    let mut known: Vec<String> = logged.chain(shown).collect();
-    known.push(WAIT.to_owned());
-    known.sort();
-    known.dedup();
-    Err(known)
+    let near = match beginning.is_empty() {
+        true => known.iter().collect(),
+        false => beginning,
+    };
+    Err(near.into_iter().map(|one| one.id.to_owned()).collect())
+}
+
+/// What the catalogue knows of an issue of the log.
+fn built_in_solutions(issue: &LoggedIssue) -> Vec<RankedSolution> {
+    let experience = Experience {
+        known: KnownErrors::built_in(),
+        log: None,
+        environment: None,
+        now: issue.last_seen,
+    };
+    logged_solutions(issue, experience)
+}
+
+/// An attempt of which nobody has said yet whether it worked.
+fn attempt(
+    id: &str,
+    description: Untrusted,
+    category: SolutionCategory,
+    steps: &[SolutionStep],
+) -> Attempt {
+    Attempt {
+        solution_id: id.to_owned(),
+        description,
+        category,
+        steps: steps.to_vec(),
+        worked: false,
+        automated: false,
+    }
 }
 
 /// `Raised the timeout!` is `raised-the-timeout`. Redacted, for it is an id.
-fn id_of(words: &str) -> String {
+fn id_from(words: &str) -> String {
     let words = super::normalise::scrub(words).to_lowercase();
     let parts = words
         .split(|c: char| !c.is_alphanumeric())

@@ -43,6 +43,8 @@ pub struct Attempt {
 pub struct RecordContext<'a> {
     /// The environment, where one was named.
     pub environment: Option<&'a str>,
+    /// The command of ours that met it; `None` for errors of other programs.
+    pub command: Option<&'a str>,
     /// When.
     pub at: Timestamp,
 }
@@ -76,7 +78,9 @@ pub fn occurred(
         let mut entry = Map::new();
         entry.insert("event".to_owned(), "occurred".into());
         entry.insert("issue_id".to_owned(), issue.issue_id.clone().into());
+        entry.insert("times".to_owned(), issue.occurrence_count.into());
         insert(&mut entry, "environment", occasion.environment);
+        insert(&mut entry, "command", occasion.command);
         let address = issue.error.context.address.as_ref();
         insert(&mut entry, "address", address.map(Untrusted::raw));
         if !one.also_at.is_empty() {
@@ -85,6 +89,11 @@ pub fn occurred(
         recorded.push(entry);
     }
     recorded
+}
+
+/// Whether an issue has occurred without a solution that worked since.
+pub fn is_open(issues: &[LoggedIssue], issue_id: &str) -> bool {
+    position(issues, issue_id).is_some_and(|index| issues[index].open_since.is_some())
 }
 
 /// Records an attempt to solve an issue of the log; `None` where the log has no such issue.
@@ -105,6 +114,7 @@ pub fn tried(
         solutions.len() - 1
     });
     count(&mut solutions[known], attempt, issue.open_since, occasion);
+    let attempts = solutions[known].success_rate.attempts;
     if attempt.worked {
         issue.open_since = None;
     } else {
@@ -116,6 +126,7 @@ pub fn tried(
     entry.insert("solution_id".to_owned(), attempt.solution_id.clone().into());
     entry.insert("worked".to_owned(), attempt.worked.into());
     entry.insert("automated".to_owned(), attempt.automated.into());
+    entry.insert("attempts".to_owned(), attempts.into());
     insert(&mut entry, "environment", occasion.environment);
     Some(entry)
 }
@@ -177,6 +188,7 @@ fn update(issue: &mut LoggedIssue, one: &DiagnosedError, occasion: RecordContext
     issue.occurrence_count = issue.occurrence_count.saturating_add(1);
     issue.known_error.clone_from(&one.known_error);
     let mut context = issue.error.context.clone();
+    context.command = occasion.command.map(str::to_owned);
     if let Some(environment) = occasion.environment {
         context.environment = Some(environment.to_owned());
         let times = context

@@ -1,8 +1,9 @@
 use super::*;
 use crate::catalog::errors::KnownErrors;
 use crate::model::debug::{
-    DebugReport, RankedSolution, SolutionCategory, SolutionSource, SuccessRate,
+    DebugReport, ErrorCategory, RankedSolution, SolutionCategory, SolutionSource, SuccessRate,
 };
+use crate::model::fact::{Gap, GapCause};
 use crate::model::issue_log::{IssueLog, LoggedIssue};
 use crate::text::Untrusted;
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ fn at(days: i64) -> Timestamp {
 fn occasion(environment: &str, days: i64) -> RecordContext<'_> {
     RecordContext {
         environment: Some(environment),
+        command: None,
         at: at(days),
     }
 }
@@ -247,8 +249,179 @@ fn solutions_are_meant_by_id_or_words() {
         find("Raised the timeout!").expect("new").solution_id,
         "raised-the-timeout"
     );
+    assert_eq!(
+        find("by-h").expect("the start of one").solution_id,
+        "by-hand"
+    );
+    assert_eq!(find("  wait ").expect("the start of one").solution_id, WAIT);
+    assert!(find("").is_err() && find(" ").is_err());
     let known = find("by-hnad").expect_err("a slip");
     assert!(known.iter().any(|one| one == "by-hand") && known.iter().any(|one| one == WAIT));
+}
+
+#[test]
+fn the_start_of_several_solutions_is_none_of_them() {
+    let issues = tried_on(
+        EXISTS,
+        "test",
+        &[("by-hand", 1, 0), ("by-hand-again", 1, 0)],
+        0,
+    );
+    let id = issues[0].issue_id.clone();
+    let find = |tried: &str| find_solution(&issues, &id, None, tried);
+    assert_eq!(find("by-h").expect_err("two"), ["by-hand", "by-hand-again"]);
+    assert_eq!(find("by-hand").expect("one exactly").solution_id, "by-hand");
+    assert_eq!(find("by-hand-").expect("one").solution_id, "by-hand-again");
+    // Without the text, too, the issue has what the catalogue knows of it.
+    assert_eq!(
+        find("iam-entity-ex").expect("one").solution_id,
+        "iam-entity-exists"
+    );
+}
+
+const OWNED: &str = "\
+╷
+│ Error: creating S3 Bucket (acme-orders): operation error S3: CreateBucket, https response error StatusCode: 409, RequestID: 08J2B14W7G3ZB0D0, HostID: Cegw==, BucketAlreadyOwnedByYou:
+│
+│   with aws_s3_bucket.orders,
+│   on main.tf line 3, in resource \"aws_s3_bucket\" \"orders\":
+│    3: resource \"aws_s3_bucket\" \"orders\" {
+│
+╵
+";
+
+/// The fixes that are offered before a step at these addresses.
+fn offered(issues: &[LoggedIssue], environment: &str, addresses: &[&str]) -> Vec<String> {
+    let log = IssueLog {
+        issues: issues.to_vec(),
+        ..IssueLog::default()
+    };
+    let experience = Experience {
+        known: KnownErrors::built_in(),
+        log: Some(&log),
+        environment: None,
+        now: at(9),
+    };
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let step = NextStep {
+        environment,
+        addresses: &addresses,
+    };
+    let fixes = before_retry(experience, step).into_iter();
+    fixes.map(|fix| fix.solution.solution_id).collect()
+}
+
+#[test]
+fn a_fix_that_worked_three_times_is_offered_before_the_step_that_failed_last_time() {
+    const BUCKET: &[&str] = &["aws_sqs_queue.a", "aws_s3_bucket.orders"];
+    for (successes, wanted) in [(2, &[][..]), (3, &["import-it"][..])] {
+        let mut issues = tried_on(OWNED, "test", &[("import-it", successes, 0)], 0);
+        assert!(offered(&issues, "test", BUCKET).is_empty(), "it is solved");
+        let again = report(OWNED, &issues, "test", 8).errors;
+        assert!(!is_open(&issues, &again[0].issue_id));
+        occurred(&mut issues, &again, occasion("test", 8));
+        assert!(is_open(&issues, &again[0].issue_id));
+        assert_eq!(offered(&issues, "test", BUCKET), wanted);
+        assert!(offered(&issues, "test", &["aws_sqs_queue.a"]).is_empty());
+        assert!(
+            offered(&issues, "prod", BUCKET).is_empty(),
+            "it failed in test"
+        );
+        let after: Vec<_> = proven_fixes(&report(OWNED, &issues, "test", 9));
+        let after: Vec<_> = after
+            .iter()
+            .map(|fix| fix.solution.solution_id.as_str())
+            .collect();
+        assert_eq!(after, wanted);
+    }
+}
+
+/// What passes by itself needs no fix, and what worked elsewhere is labelled.
+#[test]
+fn a_fix_is_not_offered_where_waiting_does_as_well() {
+    let mut issues = tried_on(OWNED, "test", &[("restart", 3, 3), (WAIT, 9, 1)], 0);
+    let again = report(OWNED, &issues, "test", 8).errors;
+    occurred(&mut issues, &again, occasion("test", 8));
+    assert!(offered(&issues, "test", &["aws_s3_bucket.orders"]).is_empty());
+    let proven = tried_on(OWNED, "test", &[("import-it", 4, 0)], 0);
+    let [fix] = &proven_fixes(&report(OWNED, &proven, "prod", 9))[..] else {
+        panic!("one fix")
+    };
+    assert!(fix.solution.proven_elsewhere_only);
+}
+
+fn gap(cause: GapCause, operation: &str, message: &str) -> Gap {
+    Gap {
+        operation: operation.to_owned(),
+        subject: "metrics of 3 resources".to_owned(),
+        cause,
+        code: Some(Untrusted::from("AccessDenied")),
+        message: Untrusted::from(message),
+        missing_permission: None,
+    }
+}
+
+const NO_METRICS: &str = "User: arn:aws:sts::111122223333:assumed-role/observe/run-7 is not authorized to perform: cloudwatch:GetMetricData because no identity-based policy allows the cloudwatch:GetMetricData action";
+
+/// What a run is refused is recorded once, and closed without a solution when it is over.
+#[test]
+fn what_our_own_runs_are_refused_opens_and_closes() {
+    let experience = |day| Experience {
+        known: KnownErrors::built_in(),
+        log: None,
+        environment: Some("test"),
+        now: at(day),
+    };
+    let of_run = |environment, day| RecordContext {
+        command: Some("run"),
+        ..occasion(environment, day)
+    };
+    let denied = gap(GapCause::Denied, "cloudwatch:GetMetricData", NO_METRICS);
+    let slow = gap(
+        GapCause::Throttled,
+        "cloudwatch:DescribeAlarms",
+        "Rate exceeded",
+    );
+    let refused = own_errors(
+        &[denied.clone(), slow.clone(), denied.clone()],
+        experience(0),
+    );
+    assert_eq!(refused.len(), 1, "{refused:#?}");
+    assert_eq!(refused[0].category, ErrorCategory::Permission);
+    assert_eq!(
+        refused[0].error.operation,
+        Some(Untrusted::from("GetMetricData"))
+    );
+    let mut issues = Vec::new();
+    let entries = occurred(&mut issues, &refused, of_run("test", 0));
+    assert_eq!(entries[0]["command"], "run");
+    assert!(
+        !answers_the_rest(&[denied.clone(), slow]),
+        "what was slow may hide others"
+    );
+    assert!(answers_the_rest(&[denied]) && answers_the_rest(&[]));
+    assert!(
+        passed(&mut issues, &refused, of_run("test", 1)).is_empty(),
+        "still refused"
+    );
+    assert!(
+        passed(&mut issues, &[], of_run("prod", 1)).is_empty(),
+        "another environment"
+    );
+    assert!(
+        passed(&mut issues, &[], occasion("test", 1)).is_empty(),
+        "no run of ours"
+    );
+    assert!(is_open(&issues, &refused[0].issue_id));
+    let entries = passed(&mut issues, &[], of_run("test", 2));
+    assert_eq!(entries[0]["event"], "passed");
+    assert!(!is_open(&issues, &refused[0].issue_id));
+    assert!(
+        issues[0].solutions.is_empty(),
+        "nobody knows what solved it"
+    );
+    let written = serde_json::to_string(&issues).expect("JSON");
+    assert!(!written.contains("111122223333"), "{written}");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::steps::steps;
 use crate::catalog::error_codes::stem;
 use crate::catalog::errors::KnownError;
 use crate::model::debug::{
-    ErrorCategory, RankedSolution, SolutionCategory, SolutionSource, SolutionStep, StateLock,
-    SuccessRate,
+    ErrorCategory, ErrorFacts, RankedSolution, SolutionCategory, SolutionSource, SolutionStep,
+    StateLock, SuccessRate,
 };
 use crate::model::issue_log::{IssueLog, LoggedIssue, LoggedSolution};
 use crate::text::Untrusted;
@@ -66,6 +66,37 @@ pub(super) fn solutions(
     all.extend(near);
     sort(&mut all);
     all
+}
+
+/// The solutions of an issue of the log, the best first, as if it had just occurred again.
+pub(super) fn logged_solutions(
+    issue: &LoggedIssue,
+    experience: Experience<'_>,
+) -> Vec<RankedSolution> {
+    let error = &issue.error;
+    let context = &error.context;
+    let found = FoundError {
+        id: issue.issue_id.clone(),
+        category: error.category,
+        facts: ErrorFacts {
+            code: error.code.clone(),
+            operation: context.operation.clone(),
+            message: error.message.clone(),
+            whole: error.message.clone(),
+            address: context.address.clone(),
+            resource_type: context.resource_type.clone(),
+            resource_name: context.resource_name.clone(),
+            terraform_module: context.terraform_module.clone(),
+            ..ErrorFacts::default()
+        },
+        action: "",
+        normalised: error.normalized_message.clone(),
+        also_at: Vec::new(),
+        follows: None,
+    };
+    let known = issue.known_error.as_deref();
+    let known = known.and_then(|id| experience.known.get(id));
+    solutions(&found, error.category, known, None, experience)
 }
 
 fn sort(all: &mut [RankedSolution]) {

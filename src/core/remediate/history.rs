@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
+use crate::model::debug::percent;
 use crate::model::log::LogEntry;
 use crate::model::remediation::{RemediationEntry, RemediationOutcome};
 
@@ -106,7 +107,7 @@ impl ActionTally {
     fn write(self) -> Json {
         let judged = self.success + self.failed;
         let mean = self.resolution_seconds.checked_div(self.resolved);
-        let rate = (judged > 0).then(|| (self.success * 1_000 / judged) as f64 / 10.0);
+        let rate = percent(self.success, judged);
         let mut map = json!({
             "attempts": self.attempts,
             "success": self.success,
@@ -184,4 +185,22 @@ pub fn statistics<'a>(
     };
     map.insert("by_action".to_owned(), Json::Object(by_action));
     map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_of_success_are_rounded() {
+        for (success, failed, wanted) in [(2, 1, Some(66.7)), (1, 2, Some(33.3)), (0, 0, None)] {
+            let tally = ActionTally {
+                success,
+                failed,
+                ..ActionTally::default()
+            };
+            let rate = tally.write()["success_rate_percent"].as_f64();
+            assert_eq!(rate, wanted, "{success} of {}", success + failed);
+        }
+    }
 }

@@ -24,6 +24,13 @@ pub fn for_issue<'a>(issue: &Issue, done: &[Remediation]) -> Vec<&'a Action> {
         .collect()
 }
 
+/// Returns the action that has failed on an issue as often as it is tried, where one has: people
+/// take over then.
+pub fn given_up<'a>(issue: &Issue, done: &[Remediation]) -> Option<&'a Action> {
+    let mut all = Actions::built_in().iter();
+    all.find(|action| brakes::failures(done.iter(), &action.id, Some(&issue.id)) >= MOST_FAILURES)
+}
+
 /// Returns the issues of an environment that a run may act on, the most severe first. One that
 /// people have, or that has just been acted on, is left alone.
 pub fn issues<'a>(

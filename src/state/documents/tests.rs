@@ -111,6 +111,7 @@ fn paths_are_those_of_their_types() {
         (paths::slo_budgets(&env), "slo-budgets"),
         (paths::domain_latest(&domain, &env), "domain-report"),
         (paths::iam_audit(), "iam-audit"),
+        (paths::issue_log(), "issue-log"),
         (paths::remediation_log(&env), "remediation-log"),
     ] {
         assert_eq!(type_at(&path).map(|known| known.name), Some(name), "{path}");

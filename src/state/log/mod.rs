@@ -18,7 +18,7 @@ use crate::text::escape;
 
 pub use archive::{Archived, archive};
 pub use canonical::{Inexact, canonical};
-pub use record::{RecordError, record};
+pub use record::{RecordError, record, record_with};
 pub(crate) use verify::read_all;
 pub use verify::{FirstBroken, Part, Why, verify};
 

@@ -38,11 +38,36 @@ pub fn record<T>(
 where
     T: DocumentValue + AsRef<Log> + From<Log>,
 {
+    let with_figures = |mut log: Log| {
+        count(&mut log.statistics);
+        T::from(log)
+    };
+    record_with(
+        files,
+        path,
+        entries,
+        |there: &T| there.as_ref().clone(),
+        with_figures,
+    )
+}
+
+/// The same for a document that has more than a log: `log_of` gives its entries with their chain,
+/// and `make` makes the document of those that it has afterwards.
+///
+/// # Errors
+/// [`RecordError`]; nothing is to be written then.
+pub fn record_with<T: DocumentValue>(
+    files: &dyn Files,
+    path: &RepoPath,
+    entries: Vec<NewEntry>,
+    log_of: impl Fn(&T) -> Log,
+    make: impl FnOnce(Log) -> T,
+) -> Result<Vec<(RepoPath, Vec<u8>)>, RecordError> {
     let mut reader = Reader::new(files);
     let document = read::<T>(&mut reader, path)?;
     let mut log = document
         .as_ref()
-        .map_or_else(empty, |there| there.value.as_ref().clone());
+        .map_or_else(empty, |there| log_of(&there.value));
     let newest = newest_archive(&mut reader, path);
     let mut as_written = as_written(document.as_ref()).into_iter();
     let mut out: Vec<(String, Vec<Value>)> = Vec::new();
@@ -55,7 +80,6 @@ where
         }
         append(&mut log, entry)?;
     }
-    count(&mut log.statistics);
     let mut changed = Vec::new();
     for (month, moved) in out {
         let place = paths::log_archive(path, &month);
@@ -68,7 +92,7 @@ where
         }
         changed.push((place, written(&file)));
     }
-    let log = T::from(log);
+    let log = make(log);
     let bytes = document.map_or_else(|| to_bytes(&log), |there| there.updated(&log));
     changed.push((path.clone(), bytes));
     Ok(changed)

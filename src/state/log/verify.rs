@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::model::issue_log::IssueLog;
 use crate::model::log::{IamAudit, RemediationLog};
 use crate::model::paths::RepoPath;
 use crate::state::diagnostic::Diagnostic;
@@ -110,6 +111,7 @@ pub fn verify(parts: &[Part<'_>]) -> Result<(), FirstBroken> {
 pub(crate) fn read_all(reader: &mut Reader<'_>) -> usize {
     let audit = paths::iam_audit();
     let mut files = chain::<IamAudit>(reader, &paths::deployments_dir(), &audit);
+    files += chain::<IssueLog>(reader, &paths::deployments_dir(), &paths::issue_log());
     for (name, folder) in by_environment(reader, &paths::remediations_dir()) {
         let log = paths::remediation_log(&name);
         files += chain::<RemediationLog>(reader, &folder, &log);

@@ -1,6 +1,8 @@
 //! What comes of an action: refused by AWS, killed before it could say, and judged by later runs.
 
-use super::{Scene, UPDATE};
+use serde_json::Value;
+
+use super::{MONITORING, Scene, UPDATE};
 use crate::support::fault::{Fault, Rule};
 use crate::world::{self, LATER, NOW};
 
@@ -17,6 +19,58 @@ fn what_aws_refuses_is_a_failure_with_its_reason() {
         .unwrap_or_default()
         .to_owned();
     assert!(reason.contains(UPDATE), "{reason}");
+    // The same commit has it in the log of errors.
+    let log = scene.repo.read(crate::error_log::LOG);
+    let log: Value = serde_json::from_str(&log).expect("the log is JSON");
+    let error = &log["issues"][0]["error"];
+    assert_eq!(error["category"], "permission", "{log:#}");
+    assert_eq!(error["context"]["operation"], "UpdateFunctionConfiguration");
+    assert_eq!(error["context"]["command"], "remediate");
+    scene.is_sound();
+}
+
+/// An automatic restart that does not help is tried twice; then people have the issue.
+#[test]
+fn what_did_not_help_twice_is_handed_over() {
+    let scene = Scene::function();
+    let times: Vec<String> = (0..20)
+        .map(|n| {
+            format!(
+                "2026-03-01T{}:{:02}:00Z",
+                11 + (57 + n * 5) / 60,
+                (57 + n * 5) % 60
+            )
+        })
+        .collect();
+    let calls: Vec<(&str, u32, u32)> = times.iter().map(|at| (at.as_str(), 200, 100)).collect();
+    world::seed_calls(&scene.emulator, "orders-api", &calls);
+    let text = scene.repo.read(MONITORING);
+    let allowed = text.replace(
+        "auto_remediate = []",
+        "auto_remediate = [\"restart_lambda\"]",
+    );
+    // Every run is recorded: what did not help changes nothing, and only a record is judged.
+    let heartbeat = "[git]\nheartbeat = \"5m\"\n";
+    let helm = ".fractary/plugins/helm/config/helm.toml";
+    scene
+        .repo
+        .write(&[(MONITORING, &allowed), (helm, heartbeat)]);
+    scene.repo.commit_all("Allow restarts");
+    let mut said = String::new();
+    for at in &times[1..] {
+        let run = scene.run(at, &["run"]);
+        said.push_str(&run.stderr);
+    }
+    let words = scene.outcomes();
+    let tries = words.iter().filter(|word| *word == "started").count();
+    let failed = words.iter().filter(|word| *word == "failed").count();
+    assert_eq!((tries, failed), (2, 2), "{words:?}\n{said}");
+    let items = scene.repo.files(".fractary/plugins/helm/work-items");
+    assert_eq!(items.len(), 1, "{said}");
+    assert!(
+        said.contains("restart_lambda did not help 2 times"),
+        "{said}"
+    );
     scene.is_sound();
 }
 

@@ -197,6 +197,7 @@ fn intend(
             let addition = LogAddition {
                 drafts: vec![EntryDraft::new(id.clone(), entry.clone())],
                 gone: application.proposal_path(),
+                refused: None,
             };
             record::propose(app, workspace, &entry.environment, addition)
         })?;
@@ -305,7 +306,8 @@ fn conclude(
         ..first
     };
     let undone = application.undoes.as_ref().filter(|_| is_applied).cloned();
-    let mut workspace = record::close(app, workspace, entry)?;
+    let refused = sent.refused.as_ref();
+    let mut workspace = record::close_refused(app, workspace, entry, refused)?;
     if let Some(of) = undone {
         workspace = record::undone(
             app,

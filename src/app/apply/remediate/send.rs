@@ -29,6 +29,8 @@ pub(crate) struct SentWrites {
     pub(crate) outcome: RemediationOutcome,
     /// Why, in one sentence.
     pub(crate) reason: Untrusted,
+    /// The write that AWS refused.
+    pub(crate) refused: Option<Gap>,
     /// When AWS had made the change.
     pub(crate) applied_at: Option<Timestamp>,
     /// Operations, and how often each was sent.
@@ -76,6 +78,7 @@ pub(super) async fn send(
         made: Map::new(),
         api: BTreeMap::new(),
         in_doubt: None,
+        refused: None,
     };
     let ended = session.run().await;
     let (outcome, reason, applied_at) = match ended {
@@ -89,6 +92,7 @@ pub(super) async fn send(
     SentWrites {
         outcome,
         reason: Untrusted::new(reason),
+        refused: session.refused,
         applied_at,
         api: session.api,
     }
@@ -105,6 +109,8 @@ struct Session<'a> {
     api: BTreeMap<String, u32>,
     /// A write that AWS did not confirm.
     in_doubt: Option<Gap>,
+    /// A write that AWS refused.
+    refused: Option<Gap>,
 }
 
 impl Session<'_> {
@@ -183,7 +189,11 @@ impl Session<'_> {
                 self.in_doubt = Some(gap);
                 Ok(())
             }
-            Err(ApplyError::NotConfirmed(gap)) => Err(failed(refusal(&gap))),
+            Err(ApplyError::NotConfirmed(gap)) => {
+                let why = refusal(&gap);
+                self.refused = Some(gap);
+                Err(failed(why))
+            }
             Err(error) => Err(failed(error.to_string())),
         }
     }
