@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use fractary::core::ask::{self, AskContext};
 
-use score::{Outcome, outcome, rows, score};
+use score::{Outcome, is_right, outcome, rows, score};
 
 const UTTERANCES: &str = include_str!("data/ask/utterances.tsv");
 const BLIND_DEV: &str = include_str!("data/ask/blind-dev.tsv");
@@ -16,15 +16,27 @@ const BLIND_HELD: &str = include_str!("data/ask/blind-held.tsv");
 const MORE: &str = include_str!("data/ask/more.tsv");
 const FRESH_LEARN: &str = include_str!("data/ask/fresh-learn.tsv");
 const FRESH_HELD: &str = include_str!("data/ask/fresh-held.tsv");
-const WORLD: &str = include_str!("data/ask/world.toml");
+const THIRD_HELD: &str = include_str!("data/ask/third-held.tsv");
+const ROUNDS: &str = include_str!("data/ask/rounds.tsv");
+const SECOND_LEARN: &str = include_str!("data/ask/second-learn.tsv");
+const LATER: &str = include_str!("data/ask/later.tsv");
+const PLANNED: &str = include_str!("data/ask/later.toml");
+const WORLD: &str = concat!(
+    include_str!("data/ask/world.toml"),
+    include_str!("data/ask/commands.toml")
+);
+/// The file of the commands that the world of the test has.
+const COMMANDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/ask/commands.toml");
 
 /// What must be read right of the half that nobody looked at.
 const HELD_OUT_AT_LEAST: f64 = 0.95;
 /// The same for the utterances that were written without sight of the vocabulary; a little below
 /// what it is, so that it cannot fall unseen.
 const BLIND_AT_LEAST: f64 = 0.94;
+/// The same for a set that nothing was learnt from; what a stranger meets.
+const STRANGER_AT_LEAST: f64 = 0.72;
 /// The same for those of another author than the vocabulary's; what it is is in docs/ask.md.
-const FRESH_AT_LEAST: f64 = 0.85;
+const FRESH_AT_LEAST: f64 = 0.93;
 
 struct Utterance {
     text: &'static str,
@@ -53,12 +65,34 @@ fn world() -> AskContext {
     toml::from_str(WORLD).expect("the world of the test is valid")
 }
 
-fn answer(text: &str, world: &AskContext) -> String {
-    let reading = ask::read(text, world);
-    match &reading.best {
-        Some(best) if reading.is_clear() => ask::quoted(&best.arguments),
-        _ => "?".to_owned(),
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Commands {
+    commands: Vec<ask::KnownCommand>,
+}
+
+#[test]
+fn the_commands_of_the_world_are_those_of_the_program() {
+    let commands = Commands {
+        commands: fractary::cli::spoken_commands(),
+    };
+    let text = toml::to_string(&commands).expect("commands are tables");
+    let wanted = format!(
+        "# The commands of the program, from its own definition;\n\
+         # `UPDATE_DOCS=1 cargo test --test ask commands` writes it.\n{text}"
+    );
+    if update_docs() {
+        std::fs::write(COMMANDS, &wanted).expect("the file can be written");
     }
+    let there = std::fs::read_to_string(COMMANDS).expect("the file is there");
+    assert_eq!(there, wanted, "`UPDATE_DOCS=1` writes it");
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its own switch, not the settings of the product"
+)]
+fn update_docs() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
 }
 
 #[test]
@@ -66,16 +100,16 @@ fn held_out_utterances_are_read_right() {
     let world = world();
     let (mut right, mut all, mut misses) = ([0_u32; 2], [0_u32; 2], String::new());
     for one in utterances() {
-        let said = answer(one.text, &world);
+        let said = outcome(one.text, &world);
         let half = usize::from(one.held_out);
         all[half] += 1;
-        if said == one.expected {
+        if is_right(&said, one.expected, &world) {
             right[half] += 1;
         } else if !one.held_out {
             // Only of the tuning half: whoever reads the others tunes to them.
             writeln!(
                 misses,
-                "  {}\n    wanted  {}\n    got     {said}",
+                "  {}\n    wanted  {}\n    got     {said:?}",
                 one.text, one.expected
             )
             .expect("a string takes it");
@@ -107,12 +141,15 @@ fn held_out_utterances_are_read_right() {
 fn the_utterances_are_enough_and_of_every_sort() {
     let all = utterances();
     let world = world();
-    let asked = all.iter().filter(|one| one.expected == "?").count();
+    let asked = all
+        .iter()
+        .filter(|one| one.expected.starts_with('?'))
+        .count();
     let writes = all
         .iter()
         .filter(|one| {
             let reading = ask::read(one.text, &world);
-            one.expected != "?" && reading.best.is_some_and(|best| best.write)
+            !one.expected.starts_with('?') && reading.best.is_some_and(|best| best.write)
         })
         .count();
     assert!(all.len() >= 300, "{}", all.len());
@@ -127,6 +164,13 @@ fn utterances_that_were_written_blind_are_read_right() {
     for (name, text, held_out, least) in [
         ("written blind, to learn from", BLIND_DEV, false, least),
         ("written to learn from", MORE, false, least),
+        (
+            "by a fourth author, held out, never learnt from",
+            THIRD_HELD,
+            true,
+            STRANGER_AT_LEAST,
+        ),
+        ("written in rounds, to learn from", ROUNDS, false, least),
         ("written blind, held out", BLIND_HELD, true, least),
         (
             "by another author, to learn from",
@@ -135,6 +179,12 @@ fn utterances_that_were_written_blind_are_read_right() {
             fresh,
         ),
         ("by another author, held out", FRESH_HELD, true, fresh),
+        (
+            "by a second author, to learn from",
+            SECOND_LEARN,
+            false,
+            fresh,
+        ),
     ] {
         let (right, all, misses) = score(text, &world);
         let share = right as f64 / all as f64;
@@ -144,6 +194,48 @@ fn utterances_that_were_written_blind_are_read_right() {
         }
         assert!(share >= least, "{name}: {right}/{all}");
     }
+}
+
+/// What must be read right of the utterances for planned commands.
+const PLANNED_AT_LEAST: f64 = 0.95;
+
+/// The words of a command are there before it is. Where the program has it by now, its own
+/// definition counts, which may have other options: then it has to be this command.
+#[test]
+fn planned_commands_are_understood() {
+    let mut world = world();
+    let planned: Commands = toml::from_str(PLANNED).expect("the plan is valid");
+    let there: Vec<String> = world.commands.iter().map(|one| one.name.clone()).collect();
+    let fresh = planned.commands.into_iter();
+    let fresh: Vec<_> = fresh.filter(|one| !there.contains(&one.name)).collect();
+    world.commands.extend(fresh);
+    let (mut right, mut misses) = (0, String::new());
+    let rows = rows(LATER);
+    for (said, expected) in &rows {
+        let outcome = outcome(said, &world);
+        let is_own = |name: &String| {
+            let own = expected
+                .split(" | ")
+                .any(|one| one.starts_with(name.as_str()));
+            let read = ask::read(said, &world);
+            own && read.is_clear() && read.best.is_some_and(|best| best.command == *name)
+        };
+        if is_right(&outcome, expected, &world) || there.iter().any(is_own) {
+            right += 1;
+        } else {
+            writeln!(
+                misses,
+                "  {said}\n    wanted  {expected}\n    got     {outcome:?}"
+            )
+            .expect("a string takes it");
+        }
+    }
+    let share = f64::from(right) / rows.len() as f64;
+    assert!(
+        share >= PLANNED_AT_LEAST,
+        "{right}/{}\n{misses}",
+        rows.len()
+    );
 }
 
 /// What is said behind an order, and what has to become of it: a piece of the command line, or
@@ -159,7 +251,10 @@ const MORE_WORDS: &[(&str, &[&str])] = &[
     (" and push it", &["--push"]),
     (", as csv", &[]),
     (", but not the database", &[]),
-    (", and restart checkout", &[]),
+    (
+        ", and restart checkout",
+        &["--action restart_lambda --service checkout"],
+    ),
     (" and silence it", &[]),
     (", with a timeout of 40s", &["--timeout 40s"]),
     (
@@ -188,7 +283,9 @@ fn nothing_that_is_added_is_dropped_without_a_word() {
         let Outcome::Runs(before) = outcome(said, &world) else {
             continue;
         };
-        let text = before[0] == "issues" && before.len() > 3 || said.contains(['/', '"', ':']);
+        let is_free = before[0] == "issues" && before.len() > 3
+            || before.get(1).is_some_and(|name| name == "architect");
+        let text = is_free || said.contains(['/', '"', ':']);
         if text || said.contains("--") || said.contains("because") {
             continue;
         }
@@ -204,7 +301,7 @@ fn nothing_that_is_added_is_dropped_without_a_word() {
             let there = kept.iter().any(|piece| line.contains(piece));
             let last = more.rsplit(' ').next().unwrap_or_default();
             let named = reading.ignored.iter().any(|word| word.contains(last));
-            let lacking = !world.commands.contains(&best.arguments[0]);
+            let lacking = !world.offers(best);
             if !(there || named || lacking) {
                 dropped.push(format!(
                     "{words}
@@ -229,6 +326,8 @@ fn every_word_is_taken_up_named_as_ignored_or_asked_about() {
         UTTERANCES,
         FRESH_LEARN,
         FRESH_HELD,
+        SECOND_LEARN,
+        ROUNDS,
     ]
     .map(rows)
     .concat();
@@ -238,7 +337,7 @@ fn every_word_is_taken_up_named_as_ignored_or_asked_about() {
         let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
             continue;
         };
-        if !world.commands.contains(&best.arguments[0]) || said.contains("--") {
+        if !world.offers(best) || said.contains("--") {
             continue;
         }
         let taken: Vec<String> = reading
@@ -338,10 +437,14 @@ const CHANGES: &[&str] = &[
     "issues note",
     "issues unassign",
     "issues merge",
+    "issues split",
     "issues link",
     "merge-shards",
     "escalate",
     "remediate",
+    "slo import",
+    "prices update",
+    "merge-file",
     "infra deploy",
     "infra teardown",
     "infra architect",
@@ -363,9 +466,17 @@ fn nothing_is_changed_without_consent() {
     let world = world();
     let mut writes = 0;
     let texts = utterances().into_iter().map(|one| one.text);
-    let more = [BLIND_DEV, BLIND_HELD, MORE, FRESH_LEARN, FRESH_HELD]
-        .map(rows)
-        .concat();
+    let more = [
+        BLIND_DEV,
+        BLIND_HELD,
+        MORE,
+        FRESH_LEARN,
+        FRESH_HELD,
+        SECOND_LEARN,
+        ROUNDS,
+    ]
+    .map(rows)
+    .concat();
     for text in texts.chain(more.into_iter().map(|row| row.0)) {
         let reading = ask::read(text, &world);
         let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
@@ -375,9 +486,12 @@ fn nothing_is_changed_without_consent() {
         let landing = [
             "--commit", "--push", "--write", "--output", "--record", "--repo",
         ];
+        let looks = ["remediate --list", "remediate --history"];
+        let looks = looks.iter().any(|look| line.starts_with(look));
         let changes = CHANGES
             .iter()
             .any(|change| line == *change || line.starts_with(&format!("{change} ")))
+            && !looks
             || landing
                 .iter()
                 .any(|option| best.arguments.iter().any(|one| one == option));
@@ -391,12 +505,13 @@ fn nothing_is_changed_without_consent() {
     assert!(writes > 50, "{writes}");
 }
 
-/// Commands that work on files so far. `ask` understands what they will read of AWS, and says
-/// that this version lacks the option.
-const EARLY: [&str; 2] = ["investigate", "permissions"];
+/// Commands that have some of their parts so far. `ask` understands what they will do, and says
+/// that this version lacks it.
+const EARLY: [&str; 3] = ["infra", "optimize", "permissions"];
 
 #[test]
 fn every_command_line_that_is_made_parses() {
+    let mut wrong: Vec<String> = Vec::new();
     let root = fractary::cli::definition();
     let has = |name: &str| {
         root.get_subcommands()
@@ -424,9 +539,17 @@ fn every_command_line_that_is_made_parses() {
     let world = world();
     let mut parsed = 0;
     let texts = utterances().into_iter().map(|one| one.text);
-    let more = [BLIND_DEV, BLIND_HELD, MORE, FRESH_LEARN, FRESH_HELD]
-        .map(rows)
-        .concat();
+    let more = [
+        BLIND_DEV,
+        BLIND_HELD,
+        MORE,
+        FRESH_LEARN,
+        FRESH_HELD,
+        SECOND_LEARN,
+        ROUNDS,
+    ]
+    .map(rows)
+    .concat();
     for text in texts.chain(more.into_iter().map(|row| row.0)) {
         let reading = ask::read(text, &world);
         let lines = reading
@@ -455,10 +578,21 @@ fn every_command_line_that_is_made_parses() {
                 if is_early && lacks.contains(&error.kind()) {
                     continue;
                 }
-                panic!("{text}: {line:?}: {error}");
+                // What is missing is named to whoever asked, and a second reading is only shown.
+                let is_missing = error.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+                let conflicts = error.kind() == clap::error::ErrorKind::ArgumentConflict;
+                let is_best = reading
+                    .best
+                    .as_ref()
+                    .is_some_and(|best| best.arguments == *line || best.instead == *line);
+                if is_missing || !is_best && conflicts {
+                    continue;
+                }
+                wrong.push(format!("{text}: {line:?}: {error}"));
             }
             parsed += 1;
         }
     }
+    nothing_is_in(&wrong);
     assert!(parsed > 300, "{parsed}");
 }

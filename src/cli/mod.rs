@@ -28,6 +28,12 @@ pub fn definition() -> clap::Command {
     COMMAND_LINE.definition()
 }
 
+/// Returns the commands as `ask` knows them, for tests.
+#[doc(hidden)]
+pub fn spoken_commands() -> Vec<crate::core::ask::KnownCommand> {
+    ask::spoken::commands(COMMAND_LINE)
+}
+
 /// Returns whether `ask` runs a command line without consent, for tests.
 #[doc(hidden)]
 pub fn runs_unasked(candidate: &Candidate) -> bool {

@@ -33,43 +33,49 @@ pub(crate) fn outcome(text: &str, world: &AskContext) -> Outcome {
     let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
         return Outcome::Asks;
     };
-    let line = in_order(&best.arguments);
-    match world.commands.contains(&best.arguments[0]) {
+    let line = in_order(&best.arguments, world);
+    match world.offers(best) {
         true => Outcome::Runs(line),
         false => Outcome::Lacks(line),
     }
 }
 
-/// A command line whose options stand in the order of the alphabet.
-fn in_order(line: &[String]) -> Vec<String> {
+/// A command line whose options stand in the order of the alphabet, and in which what the program
+/// takes for the same is the same.
+fn in_order(line: &[String], world: &AskContext) -> Vec<String> {
     const SWITCHES: &[&str] = &[
-        "--critical",
-        "--high",
-        "--medium",
-        "--low",
-        "--resolved",
-        "--all",
         "--commit",
         "--write",
         "--push",
         "--dry-run",
         "--quiet",
         "--verbose",
-        "--strict",
-        "--offline",
-        "--prune",
-        "--prune-many",
-        "--pages",
-        "--stored",
-        "--refresh",
     ];
+    let named = world.commands.iter().filter(|command| {
+        let mut name = command.name.split(' ');
+        line.first().map(String::as_str) == name.next()
+    });
+    let own: Vec<&str> = named
+        .flat_map(|command| &command.places)
+        .filter(|place| place.value.is_none())
+        .map(|place| place.name.as_str())
+        .collect();
+    let command = line.first().map_or("", String::as_str);
     let (mut positional, mut options) = (Vec::new(), Vec::new());
     let mut rest = line.iter();
     while let Some(one) = rest.next() {
-        if SWITCHES.contains(&one.as_str()) {
+        if SWITCHES.contains(&one.as_str()) || own.contains(&one.as_str()) {
             options.push(one.clone());
+        } else if one == "--no-commit" {
+            options.push("--write".to_owned());
+        } else if one == "--service" && ["logs", "performance", "investigate"].contains(&command) {
+            positional.extend(rest.next().cloned());
         } else if one.starts_with("--") {
             let value = rest.next().map_or("", String::as_str);
+            // What it audits without being told.
+            if command == "audit" && one == "--type" && value == "security" {
+                continue;
+            }
             // `--env a,b` is `--env a --env b`.
             let values = match one.as_str() {
                 "--env" => value.split(',').collect(),
@@ -80,21 +86,67 @@ fn in_order(line: &[String]) -> Vec<String> {
             positional.push(one.clone());
         }
     }
+    // The list is what `slo` shows without more.
+    if positional == ["slo", "list"] {
+        positional.pop();
+    }
     options.sort();
     positional.extend(options);
     positional
 }
 
-fn is_right(said: &Outcome, expected: &str) -> bool {
+/// Whether two command lines say the same: a time and how long ago it was are one, and an hour
+/// more or less is where one counts from midnight and the other in whole hours.
+fn same(one: &[String], other: &[String], world: &AskContext) -> bool {
+    let pair = |(one, other): (&String, &String)| {
+        let seconds = |text: &String| seconds_back(text, world.now);
+        one == other
+            || one.split(' ').next() == other.split(' ').next()
+                && seconds(one)
+                    .zip(seconds(other))
+                    .is_some_and(|(one, other)| {
+                        let limit = if one.0 { 3600 } else { 0 };
+                        one.0 == other.0 && (one.1 - other.1).abs() <= limit
+                    })
+    };
+    one.len() == other.len() && one.iter().zip(other).all(pair)
+}
+
+/// How many seconds before now a time of an option is, or how long a limit is; and whether it is
+/// a time.
+fn seconds_back(option: &str, now: jiff::Timestamp) -> Option<(bool, i64)> {
+    let (name, value) = option.split_once(' ')?;
+    if !["--since", "--until", "--timeout"].contains(&name) {
+        return None;
+    }
+    let time = value.parse::<jiff::Timestamp>().ok();
+    let day = format!("{value}T00:00:00Z").parse::<jiff::Timestamp>().ok();
+    if let Some(time) = time.or(day) {
+        return Some((true, now.as_second() - time.as_second()));
+    }
+    let (number, unit) = value.split_at(value.len().checked_sub(1)?);
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86400,
+        _ => return None,
+    };
+    Some((name != "--timeout", number.parse::<i64>().ok()? * unit))
+}
+
+pub(crate) fn is_right(said: &Outcome, expected: &str, world: &AskContext) -> bool {
     expected
         .split(" | ")
         .any(|one| match (said, one.strip_prefix('?')) {
             (Outcome::Asks, expected) => expected.is_some(),
             // `?audit` is answered by saying that there is no `audit` yet.
             (Outcome::Lacks(line), Some(command)) => line[0] == command,
-            (Outcome::Runs(_), Some(_)) => false,
+            // `?infra` names the command alone: it is there by now.
+            (Outcome::Runs(line), Some(command)) => line[0] == command,
             (Outcome::Runs(line) | Outcome::Lacks(line), None) => {
-                *line == in_order(&ask::old_names::split(one))
+                let expected = in_order(&ask::old_names::split(one), world);
+                same(line, &expected, world)
             }
         })
 }
@@ -105,7 +157,7 @@ pub(crate) fn score(text: &'static str, world: &AskContext) -> (usize, usize, St
     let (mut right, mut misses) = (0, String::new());
     for (said, expected) in &rows {
         let outcome = outcome(said, world);
-        if is_right(&outcome, expected) {
+        if is_right(&outcome, expected, world) {
             right += 1;
             continue;
         }

@@ -116,7 +116,7 @@ fn it_asks_back_and_says_what_it_lacks() {
     );
     // Until this version has it.
     let lacks = played
-        .fractary(END, &["ask", "tear down prod"])
+        .fractary(END, &["ask", "run an optimization cycle in prod"])
         .run()
         .exits(2);
     insta::assert_snapshot!("lacks", lacks.stderr);
@@ -160,7 +160,11 @@ fn old_names_still_work_and_say_the_new_one() {
         &["ops-manage", "check-health", "--env", "prod"],
         &["health", "--env", "prod"],
     );
-    same(&["/fractary-helm:dashboard", "--refresh"], &["dashboard"]);
+    same(&["/fractary-helm:dashboard"], &["dashboard"]);
+    same(
+        &["/fractary-helm:dashboard", "--refresh"],
+        &["dashboard", "--refresh"],
+    );
     same(
         &["/fractary-helm:issues", "--critical"],
         &["issues", "--critical"],
@@ -180,7 +184,7 @@ fn old_names_still_work_and_say_the_new_one() {
         .exits(0);
     assert!(elsewhere.stdout.contains("infra-"), "{}", elsewhere.stdout);
     let lacks = played
-        .fractary(END, &["infra-manage", "deploy", "--env=prod"])
+        .fractary(END, &["infra-manage", "test", "--env=prod"])
         .run()
         .exits(2);
     insta::assert_snapshot!("old_name_that_is_not_there", lacks.stderr);

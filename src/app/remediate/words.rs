@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::app::remediate::prepare::ActionRequest;
-use crate::catalog::actions::{Actions, ParameterKind};
-use crate::core::ask::{self, AskContext};
-use crate::core::remediate::find;
+use crate::catalog::actions::Actions;
+use crate::core::ask::{self, AskContext, Reading};
 use crate::error::CommandError;
 use crate::text::escape;
 
@@ -79,7 +78,8 @@ fn in_words(
     };
     let (action, service) = (option("--action"), option("--service"));
     let service = resource.map(str::to_owned).or(service);
-    let (Some(action), Some(resource), true) = (action, service, reading.is_clear()) else {
+    let is_clear = reading.is_clear() || asks_for_given(&reading, action.as_deref(), &given);
+    let (Some(action), Some(resource), true) = (action, service, is_clear) else {
         let shown = escape::terminal(text);
         let error = CommandError::usage(format!("it is not clear what `{shown}` is to change"));
         let all = reading.best.iter().chain(&reading.others);
@@ -96,20 +96,116 @@ fn in_words(
             false => error.hint(format!("candidates: {}", candidates.join("; "))),
         });
     };
-    // `to 200` is the number, where the action has one.
-    let known = Actions::built_in().get(&action);
-    let numbers: Vec<&String> = known
-        .into_iter()
-        .flat_map(|action| &action.parameters)
-        .filter(|(_, one)| matches!(one.kind, ParameterKind::Number { .. }))
-        .map(|(name, _)| name)
-        .collect();
-    if let ([name], Some(number)) = (&numbers[..], find::only_number(text)) {
-        given.entry((*name).clone()).or_insert(number.to_owned());
+    // `to 200` is a parameter; what `--set` says counts more.
+    let arguments = meant.map(|best| best.arguments.as_slice());
+    for pair in arguments.unwrap_or_default().windows(2) {
+        let set = pair[1].split_once('=').filter(|_| pair[0] == "--set");
+        if let Some((name, value)) = set {
+            given.entry(name.to_owned()).or_insert(value.to_owned());
+        }
     }
     Ok(ActionRequest {
         action,
         resource,
         given,
     })
+}
+
+/// Whether nothing is asked back but parameters that `--set` gives.
+fn asks_for_given(
+    reading: &Reading,
+    action: Option<&str>,
+    given: &BTreeMap<String, String>,
+) -> bool {
+    let missing = reading.best.as_ref().map(|best| &best.missing);
+    let action = action.and_then(|action| Actions::built_in().get(action));
+    let all_given = action.is_some_and(|action| {
+        let mut parameters = action.parameters.iter();
+        parameters.all(|(name, one)| one.default.is_some() || given.contains_key(name))
+    });
+    missing == Some(&reading.doubts) && all_given
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AskContext, Typed, read};
+
+    fn world() -> AskContext {
+        let text = concat!(
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/data/ask/world.toml"
+            )),
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/data/ask/commands.toml"
+            ))
+        );
+        toml::from_str(text).expect("the world of the test is valid")
+    }
+
+    fn meant(words: &[&str], sets: &[(&str, &str)]) -> Result<String, String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let sets: Vec<(String, String)> = sets
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let typed = Typed {
+            words: &words,
+            action: None,
+            resource: None,
+            sets: &sets,
+        };
+        match read(typed, world) {
+            Ok(request) => {
+                let given = request.given.iter();
+                let given: String = given
+                    .map(|(name, value)| format!(" {name}={value}"))
+                    .collect();
+                Ok(format!("{} {}{given}", request.action, request.resource))
+            }
+            Err(error) => Err(format!("{error:?}")),
+        }
+    }
+
+    #[test]
+    fn words_are_an_action_with_its_parameters() {
+        for (words, sets, wanted) in [
+            (
+                &["restart", "orders-api"][..],
+                &[][..],
+                "restart orders-api",
+            ),
+            (
+                &["raise the connections of orders-db to 200"],
+                &[],
+                "increase_rds_connections orders-db connections=200",
+            ),
+            (
+                &["raise the memory of checkout to 2 GB"],
+                &[("memory", "1024")],
+                "raise_lambda_memory checkout memory=1024",
+            ),
+            (
+                &["scale checkout"],
+                &[("concurrency", "50")],
+                "scale_lambda checkout concurrency=50",
+            ),
+        ] {
+            assert_eq!(meant(words, sets).as_deref(), Ok(wanted), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_clear_is_asked_back() {
+        for (words, sets, asked) in [
+            ("scale checkout", &[][..], "how many"),
+            ("scale checkout", &[("memory", "512")], "how many"),
+            ("restart the zorblax", &[("count", "2")], "not clear"),
+            ("is checkout healthy", &[], "not clear"),
+        ] {
+            let error = meant(&[words], sets).expect_err(words);
+            assert!(error.contains(asked), "{words}: {error}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::app::command_line::CommandLine;
 use crate::app::workspace::files;
 use crate::catalog::Catalog;
+use crate::commands::ask::spoken;
 use crate::core::ask::{AskContext, OpenIssue, Service};
 use crate::env::Clock;
 use crate::git::Repository;
@@ -29,11 +30,7 @@ pub(crate) fn world(folder: &Path, clock: &Clock, command_line: CommandLine) -> 
         open: Vec::new(),
         designs: Vec::new(),
         services: Vec::new(),
-        commands: command_line
-            .commands
-            .iter()
-            .map(|entry| entry.name.to_owned())
-            .collect(),
+        commands: spoken::commands(command_line),
     };
     let opened = Repository::discover(folder).ok().and_then(|repository| {
         let base = repository.head().ok()?.commit;

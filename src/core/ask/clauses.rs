@@ -86,16 +86,28 @@ impl Tail {
         let done = ["resolved", "done", "fixed", "closed", "solved", "well"];
         let gives = |at: usize| match word(at) {
             "reason" => true,
-            // `as resolved` says what to do, and not why.
-            "as" | "since" => at > issue && !done.contains(&word(at + 1)),
+            // `as resolved` says what to do, and not why; `as soon as` says when.
+            "as" | "since" => {
+                let when = word(at) == "as" && matches!(word(at + 1), "soon" | "long");
+                at > issue && !when && !done.contains(&word(at + 1))
+            }
             _ => false,
         };
         let end = tokens.len();
+        let rank = |at: usize| {
+            let values = vocabulary.values.get(word(at)).into_iter().flatten();
+            values.into_iter().any(|(slot, _)| *slot == "severity")
+        };
         let lead = match note {
             true => Some(issue + 1).filter(|at| *at < end),
             false => (issue..end).find_map(|at| match gives(at) {
                 true => Some(at),
-                false => (part(at) && at + 1 < end).then_some(at + 1),
+                // `…, urgent, third outage this week`.
+                false => {
+                    let ranked =
+                        rank(at + 1) && tokens.get(at + 1).is_some_and(|next| next.stop.is_some());
+                    (part(at) && at + 1 < end && !ranked).then_some(at + 1)
+                }
             }),
         }?;
         let only_leads = |at: &usize| {
@@ -108,12 +120,30 @@ impl Tail {
         let to = wishes::trailing(tokens, from, vocabulary);
         let only_wishes = wishes::trailing(tokens, lead.saturating_sub(1), vocabulary) <= lead;
         let says = |at: usize| !vocabulary.is_filler(&tokens[at].word) || tokens[at].quoted;
-        (!only_wishes && (from..to).any(says)).then_some(Self {
+        // `note on infra-001 that we are on it`.
+        let told = note && word(lead) == "that";
+        (!only_wishes && (told || (from..to).any(says))).then_some(Self {
             lead,
             from,
             to,
             because: true,
         })
+    }
+
+    /// Whether it is a reason to hand an issue over, and no priority or way to do it.
+    pub(crate) fn tells_why(self, tokens: &[Token], issue: usize, vocabulary: &Vocabulary) -> bool {
+        let ways = ["as", "with", "and", "then"];
+        let way = tokens[issue + 1..=self.from]
+            .iter()
+            .any(|token| ways.contains(&token.word.as_str()));
+        let words = &tokens[self.from..self.to];
+        let ranks = |token: &Token| {
+            let values = vocabulary.values.get(&token.word).into_iter().flatten();
+            values.into_iter().any(|(slot, _)| *slot == "severity")
+                || token.word.starts_with("prio")
+        };
+        let says = |token: &&Token| !vocabulary.is_filler(&token.word);
+        !way && !words.iter().any(ranks) && words.iter().filter(says).count() > 1
     }
 
     /// All of its words.
@@ -227,10 +257,9 @@ impl Clauses {
     /// `if` that is not the `if` of `check if`.
     fn conditional(&self, tokens: &[Token], vocabulary: &Vocabulary) -> bool {
         tokens.iter().enumerate().any(|(i, token)| {
-            if self.masked.contains(&i)
-                || !vocabulary.conditions.contains(&token.word)
-                || token.quoted
-            {
+            let begins = vocabulary.conditions.contains(&token.word)
+                || matches!(token.word.as_str(), "soon" | "long");
+            if self.masked.contains(&i) || !begins || token.quoted {
                 return false;
             }
             let before = i.checked_sub(1).map(|i| tokens[i].word.as_str());
@@ -247,15 +276,20 @@ impl Clauses {
                         | "happen"
                         | "happens"
                         | "change"
+                        | "since"
                 )
             );
             let next = tokens.get(i + 1).map(|next| next.word.as_str());
             let again =
-                token.word == "once" && matches!(next, Some("more" | "again" | "a" | "per"));
+                token.word == "once" && matches!(next, None | Some("more" | "again" | "a" | "per"));
+            // `as soon as` is a condition, too.
+            let soon = matches!(token.word.as_str(), "soon" | "long")
+                && before == Some("as")
+                && next == Some("as");
             let interrogative = again
                 || token.word == "when" && self.question
-                || matches!(token.word.as_str(), "as" | "soon");
-            !asks && !interrogative
+                || matches!(token.word.as_str(), "soon" | "long");
+            soon || !asks && !interrogative
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::AskContext;
-use super::entity::Entity;
+use super::entity::{Entity, Placed};
 use super::services::{self, Services};
 use super::spans;
 use super::vocabulary::Vocabulary;
@@ -16,6 +16,8 @@ pub(crate) struct Entities {
     /// What is named where it says what not to do.
     pub(crate) left_out: Vec<Entity>,
     pub(crate) services: Services,
+    /// Values that only some commands have an option for.
+    pub(crate) placed: Vec<Placed>,
 }
 
 impl Entities {
@@ -68,10 +70,10 @@ pub(crate) fn find(
         }
     }
     valued(tokens, masked, world, vocabulary, &mut out);
-    spans::find(tokens, masked, world, &mut |value, from, to| {
+    spans::find(tokens, masked, world, &mut |slot, value, from, to| {
         out.all
             .retain(|one| !(one.slot == "number" && one.from >= from && one.to <= to));
-        out.add("since", value, from, to);
+        out.add(slot, value, from, to);
     });
     numbers(tokens, masked, &mut out);
     shards(tokens, masked, &mut out);
@@ -96,6 +98,8 @@ fn single(
     let (raw, word) = (token.raw.as_str(), token.word.as_str());
     if is_issue(word, world) {
         out.add("issue", word, i, i + 1);
+    } else if is_remediation(word) {
+        out.add("remediation", word, i, i + 1);
     } else if let Some(name) = world.designs.iter().find(|name| *name == word) {
         out.add("design", name, i, i + 1);
     } else if raw.starts_with("https://") || raw.starts_with("http://") {
@@ -108,6 +112,12 @@ fn single(
         out.add("tag", raw, i, i + 1);
     } else if vocabulary.is_file(raw) {
         out.add("file", raw, i, i + 1);
+        // `environments.json` is of the schema `environments`.
+        let name = word.split('.').next().unwrap_or_default();
+        let schema = vocabulary.values.get(name).into_iter().flatten();
+        if schema.into_iter().any(|(slot, _)| *slot == "schema") {
+            out.add("schema", name, i, i + 1);
+        }
     } else if is_folder(raw) {
         out.add("folder", raw, i, i + 1);
     } else if is_account(raw) {
@@ -116,7 +126,19 @@ fn single(
         out.add("region", word, i, i + 1);
     } else if world.domains.iter().any(|name| name == word) {
         out.add("domain", word, i, i + 1);
+    } else if is_error_code(raw) {
+        out.add("errorcode", raw, i, i + 1);
     }
+}
+
+/// `BucketAlreadyExists`.
+fn is_error_code(raw: &str) -> bool {
+    let capitals = raw.bytes().filter(u8::is_ascii_uppercase).count();
+    let starts = raw.starts_with(|c: char| c.is_ascii_uppercase());
+    starts
+        && capitals > 1
+        && capitals * 2 < raw.len()
+        && raw.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 pub(super) fn is_issue(word: &str, world: &AskContext) -> bool {
@@ -131,6 +153,11 @@ pub(super) fn is_issue(word: &str, world: &AskContext) -> bool {
             .issues
             .iter()
             .any(|id| id.rsplit_once('-').is_some_and(|(one, _)| one == prefix));
+    // The start of one that there is.
+    let begins = world.issues.iter().filter(|id| id.starts_with(word));
+    if begins.count() == 1 && rest.bytes().any(|b| b.is_ascii_digit()) {
+        return true;
+    }
     // At least one digit, so that `app-feed` is a name.
     known
         && rest.len() >= 3
@@ -138,6 +165,21 @@ pub(super) fn is_issue(word: &str, world: &AskContext) -> bool {
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         && rest.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// `r-20261130-194501-1f2e3d4c`.
+fn is_remediation(word: &str) -> bool {
+    let mut parts = word.split('-');
+    let digits = |part: Option<&str>, length: usize| {
+        part.is_some_and(|part| part.len() == length && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    parts.next() == Some("r")
+        && digits(parts.next(), 8)
+        && digits(parts.next(), 6)
+        && parts
+            .next()
+            .is_some_and(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
+        && parts.next().is_none()
 }
 
 /// `2/5`.
@@ -197,7 +239,7 @@ fn is_tag(raw: &str) -> bool {
 }
 
 /// `~/src/shop`, `/srv/operations`.
-fn is_folder(raw: &str) -> bool {
+pub(super) fn is_folder(raw: &str) -> bool {
     let lead = ["~/", "/", "./", "../"]
         .iter()
         .any(|lead| raw.starts_with(lead));
@@ -250,7 +292,7 @@ fn valued(
                 out.add("env", phrase.clone(), from, from + 1);
                 continue;
             }
-            if world.commands.contains(&phrase) {
+            if world.has(&phrase) {
                 out.add("command", phrase.clone(), from, from + length);
             }
             let singular = phrase.strip_suffix('s').unwrap_or(&phrase);
@@ -331,7 +373,7 @@ fn numbers(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
     let spans: Vec<(usize, usize)> = out
         .all
         .iter()
-        .filter(|one| one.slot == "since")
+        .filter(|one| matches!(one.slot, "since" | "until"))
         .map(|one| (one.from, one.to))
         .collect();
     let words: Vec<(usize, String)> = out

@@ -12,3 +12,18 @@ pub(crate) struct Entity {
     /// Behind its last word.
     pub(crate) to: usize,
 }
+
+/// A value beside words that may lead to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// The name of the option, without its dashes.
+    pub(crate) option: &'static str,
+    /// What it is there.
+    pub(crate) value: String,
+    /// Where the value stands.
+    pub(crate) at: usize,
+    /// The first word of it and of what leads to it.
+    pub(crate) from: usize,
+    /// Behind the last word of it and of what follows it.
+    pub(crate) to: usize,
+}

@@ -1,8 +1,9 @@
 //! Which of the words an intent explains.
 
 use super::clauses::begins;
-use super::entity::Entity;
+use super::entity::{Entity, Placed};
 use super::hits::Hit;
+use super::places;
 use super::services::Services;
 use super::vocabulary::Intent;
 use super::{Candidate, Recognised, Utterance};
@@ -27,6 +28,7 @@ pub(super) fn coverage(
     hits: &[Hit],
 ) -> f64 {
     let (mut all, mut explained) = (0.0, 0.0);
+    let placed = places::of(intent, utterance);
     for (i, token) in utterance.tokens.iter().enumerate() {
         if utterance.clauses.masked.contains(&i) {
             continue;
@@ -47,6 +49,9 @@ pub(super) fn coverage(
             .filter(|one| inside(one.from, one.to))
         {
             worth = worth.max(if fits(intent, entity.slot) { 1.0 } else { 0.5 });
+        }
+        if placed.iter().any(|one| inside(one.from, one.to)) {
+            worth = 1.0;
         }
         let filler = utterance.vocabulary.is_filler(&token.word)
             || utterance.vocabulary.is_harmless(&token.word) && worth == 0.0
@@ -81,7 +86,7 @@ pub(super) fn fits(intent: &Intent, slot: &str) -> bool {
         "severity" if intent.has("priority") => return true,
         "level" if intent.has("level") => return true,
         "text" => {
-            return ["text", "reason", "words", "filter", "feature"]
+            return ["text", "reason", "words", "filter", "feature", "note"]
                 .iter()
                 .any(|slot| intent.has(slot));
         }
@@ -132,19 +137,24 @@ fn texts(utterance: &Utterance<'_>, intent: Option<&Intent>) -> Vec<(usize, Reco
     out
 }
 
+/// Values of options that only some commands have.
+fn options(utterance: &Utterance<'_>, intent: Option<&Intent>) -> Vec<(usize, Recognised)> {
+    let placed = intent.map(|intent| places::of(intent, utterance));
+    let row = |one: Placed| {
+        let taken_for = format!("{} {}", one.option, one.value);
+        let said = utterance.said(one.from, one.to).to_owned();
+        (one.from, Recognised { said, taken_for })
+    };
+    placed.into_iter().flatten().map(row).collect()
+}
+
 /// What each word was taken for.
 pub(super) fn recognised(
     utterance: &Utterance<'_>,
     hits: &[Hit],
     best: Option<&Candidate>,
 ) -> Vec<Recognised> {
-    let intent = best.and_then(|best| {
-        utterance
-            .vocabulary
-            .intents
-            .iter()
-            .find(|intent| intent.command == best.command)
-    });
+    let intent = best.and_then(|best| utterance.intent_of(best));
     let related: Vec<&str> = intent.map(related).unwrap_or_default();
     let said = |from: usize, to: usize| {
         let (start, end) = (utterance.tokens[from].start, utterance.tokens[to - 1].end);
@@ -164,23 +174,23 @@ pub(super) fn recognised(
         })
         .collect();
     out.extend(texts(utterance, intent));
+    out.extend(options(utterance, intent));
     let mut covered: Vec<usize> = Vec::new();
     for hit in hits
         .iter()
         .filter(|hit| related.contains(&hit.concept.as_str()))
     {
-        if hit.weight <= 1.0 || (hit.from..hit.to).all(|i| covered.contains(&i)) {
+        // A part of a longer phrase that goes with another command is a word of this one.
+        let mut entities = utterance.entities.all.iter();
+        let named = hit.weight <= 1.0
+            && entities.any(|one| one.from <= hit.from && hit.to <= one.to && fitting(&one));
+        if named || (hit.from..hit.to).all(|i| covered.contains(&i)) {
             continue;
         }
         covered.extend(hit.from..hit.to);
         let taken_for = concept_as_said(hit, utterance);
-        out.push((
-            hit.from,
-            Recognised {
-                said: said(hit.from, hit.to),
-                taken_for,
-            },
-        ));
+        let said = said(hit.from, hit.to);
+        out.push((hit.from, Recognised { said, taken_for }));
     }
     if let Services::Several(_) = utterance.entities.services {
         out.retain(|(_, one)| !one.said.is_empty());

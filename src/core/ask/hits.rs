@@ -1,8 +1,11 @@
 //! The concepts that words say.
 
 use super::Utterance;
+use super::stem::stem;
 use super::vocabulary::{LONGEST_PHRASE, stems};
 
+/// So many words may stand in the middle of a phrase.
+const MOST_BETWEEN: usize = 6;
 /// Of a phrase inside of a longer one.
 const SHADOW: f64 = 0.5;
 
@@ -66,7 +69,39 @@ pub(super) fn hits(utterance: &Utterance<'_>) -> Vec<Hit> {
             }
         }
     }
+    gaps(utterance, &open, &mut out);
     out
+}
+
+/// Phrases with something in between: `hand infra-001 over`, `set this repository up`.
+fn gaps(utterance: &Utterance<'_>, open: &dyn Fn(usize) -> bool, out: &mut Vec<Hit>) {
+    let tokens = utterance.tokens;
+    let is = |at: usize, phrase: &[String]| {
+        let there = tokens.get(at..at + phrase.len());
+        there.is_some_and(|there| {
+            let mut pairs = there.iter().zip(phrase);
+            (at..at + phrase.len()).all(open)
+                && pairs.all(|(token, word)| stem(&token.word) == *word)
+        })
+    };
+    for gap in &utterance.vocabulary.gaps {
+        for from in (0..tokens.len()).filter(|from| is(*from, &gap.head)) {
+            let begin = from + gap.head.len();
+            let ends = (begin + 1..tokens.len().min(begin + MOST_BETWEEN + 1))
+                .take_while(|at| tokens[at - 1].stop.is_none());
+            let Some(at) = ends.into_iter().find(|at| is(*at, &gap.tail)) else {
+                continue;
+            };
+            for (from, to) in [(from, begin), (at, at + gap.tail.len())] {
+                out.push(Hit {
+                    concept: gap.concept.clone(),
+                    from,
+                    to,
+                    weight: 1.0 + (gap.head.len() + gap.tail.len()) as f64,
+                });
+            }
+        }
+    }
 }
 
 /// Whether a concept stands there by itself, and not inside of another phrase or a name.

@@ -7,22 +7,36 @@ use super::vocabulary::{Lack, stems};
 
 /// What is asked for and cannot be done, and the words that say so.
 pub(super) fn find<'a>(utterance: &Utterance<'a>) -> Option<(&'a Lack, usize, usize)> {
-    (0..utterance.tokens.len()).find_map(|at| {
+    let words = utterance.tokens.iter().map(|token| token.word.as_str());
+    let words: Vec<String> = words.map(stems).collect();
+    (0..words.len()).find_map(|at| {
         let mut lacks = utterance.vocabulary.lacks.iter();
         let first = begins_an_order(utterance, at);
         lacks.find_map(|lack| {
             let orders = lack.orders.iter().filter(|_| first);
             let mut said = orders.chain(&lack.phrases);
-            let length = said.find_map(|phrase| stands_at(utterance, at, phrase))?;
+            let length = said.find_map(|phrase| stands_at(utterance, &words, at, phrase))?;
             Some((lack, at, at + length))
         })
     })
 }
 
 /// How many words a phrase has, where it begins at a word and no name and no text hides it.
-fn stands_at(utterance: &Utterance<'_>, at: usize, phrase: &str) -> Option<usize> {
+fn stands_at(
+    utterance: &Utterance<'_>,
+    words: &[String],
+    at: usize,
+    phrase: &str,
+) -> Option<usize> {
     let length = phrase.split(' ').count();
-    let words = utterance.tokens.get(at..at + length)?;
+    let said = words.get(at..at + length)?;
+    if !said
+        .iter()
+        .zip(phrase.split(' '))
+        .all(|(one, other)| one == other)
+    {
+        return None;
+    }
     let hidden = |at: usize| {
         let named = utterance.entities.all.iter().any(|one| {
             (one.from..one.to).contains(&at)
@@ -33,9 +47,7 @@ fn stands_at(utterance: &Utterance<'_>, at: usize, phrase: &str) -> Option<usize
         });
         named || utterance.clauses.masked.contains(&at) || utterance.tokens[at].quoted
     };
-    let said: Vec<&str> = words.iter().map(|token| token.word.as_str()).collect();
-    let same = stems(&said.join(" ")) == stems(phrase);
-    (same && !(at..at + length).any(hidden)).then_some(length)
+    (!(at..at + length).any(hidden)).then_some(length)
 }
 
 /// Whether an order may begin at a word: nothing but politeness stands before it, or a joiner.

@@ -1,8 +1,9 @@
 //! The command line of an intent: its arguments from what was recognised.
 
+use super::entity::Placed;
 use super::services::Services;
 use super::vocabulary::Intent;
-use super::{AskContext, Service, Utterance, wishes};
+use super::{Service, Utterance, instead, places, wishes};
 
 /// What became of it.
 #[derive(Debug, Default)]
@@ -20,6 +21,7 @@ const LONGEST_VALUE: usize = 500;
 /// Makes the command line.
 pub(super) fn make(intent: &Intent, utterance: &Utterance<'_>, concepts: &[&str]) -> Made {
     let mut line = Line {
+        placed: places::of(intent, utterance),
         intent,
         utterance,
         concepts,
@@ -36,28 +38,30 @@ pub(super) fn make(intent: &Intent, utterance: &Utterance<'_>, concepts: &[&str]
     line.everywhere();
     line.needs();
     line.made.instead = line.instead();
-    line.made.changes = wishes::change_something(&utterance.entities);
+    line.made.changes = wishes::change_something(&line.made.arguments);
     line.made
 }
 
-struct Line<'a> {
-    intent: &'a Intent,
-    utterance: &'a Utterance<'a>,
+pub(super) struct Line<'a> {
+    /// The values of options that only some commands have.
+    pub(super) placed: Vec<Placed>,
+    pub(super) intent: &'a Intent,
+    pub(super) utterance: &'a Utterance<'a>,
     concepts: &'a [&'a str],
-    made: Made,
+    pub(super) made: Made,
 }
 
 impl Line<'_> {
-    fn takes(&self, slot: &str) -> bool {
+    pub(super) fn takes(&self, slot: &str) -> bool {
         self.intent.has(slot)
     }
 
-    fn first(&self, slot: &str) -> Option<String> {
+    pub(super) fn first(&self, slot: &str) -> Option<String> {
         let value = self.utterance.entities.first(slot)?;
         Some(value.to_owned())
     }
 
-    fn push(&mut self, value: impl Into<String>) {
+    pub(super) fn push(&mut self, value: impl Into<String>) {
         let mut value: String = value.into();
         if let Some((cut, _)) = value.char_indices().nth(LONGEST_VALUE) {
             value.truncate(cut);
@@ -65,7 +69,7 @@ impl Line<'_> {
         self.made.arguments.push(value);
     }
 
-    fn option(&mut self, name: &str, value: Option<String>) {
+    pub(super) fn option(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
             self.push(name);
             self.push(value);
@@ -73,29 +77,20 @@ impl Line<'_> {
     }
 
     fn positional(&mut self) {
-        let command = self.intent.command.as_str();
         if self.takes("words") && self.utterance.entities.first("issue").is_none() {
             if let Some(words) = self.utterance.question() {
                 self.push(words);
             }
+        } else if self.takes("subject") {
+            self.subject();
         } else if self.takes("into") {
             self.merged();
         } else if self.takes("issue")
             && !self.takes("words")
             && !self.takes("service")
-            && command != "remediate"
+            && self.intent.command != "remediate"
         {
-            let ids = self.utterance.entities.of("issue");
-            let many = self.takes("issues");
-            if ids.len() > 1 && !many {
-                let problem = format!("`{command}` takes one issue at a time");
-                self.made.missing.push(problem);
-            }
-            let most = if many { ids.len() } else { 1 };
-            let ids: Vec<String> = ids.iter().take(most).map(|id| (*id).to_owned()).collect();
-            for id in ids {
-                self.push(id);
-            }
+            self.ids();
         }
         for slot in [
             "url",
@@ -103,8 +98,12 @@ impl Line<'_> {
             "about",
             "person",
             "text",
+            "errorcode",
+            "errorfile",
             "permission",
             "file",
+            "files",
+            "openslo",
             "command",
             "schema",
             "shell",
@@ -113,43 +112,35 @@ impl Line<'_> {
             if !self.takes(slot) {
                 continue;
             }
-            let value = match slot {
-                "person" => self.utterance.person(),
-                "text" => self.utterance.free_text(),
-                "about" => {
-                    let indicator = self.first("indicator");
-                    let service = self.one_service().map(|service| service.name);
-                    service.or(indicator)
-                }
-                "bundles" => self.first("folder"),
-                "file" => self.file(),
-                "monitor" => self.first("domain"),
-                "command" => self.command(),
-                slot => self.first(slot),
-            };
+            let value = self.argument(slot);
             if let Some(value) = value {
                 self.push(value);
             }
         }
     }
 
-    /// `merge A and B into C`, `A is a duplicate of C`.
-    fn merged(&mut self) {
-        let into = self.utterance.tokens.iter().rposition(|token| {
-            matches!(
-                token.word.as_str(),
-                "into" | "of" | "with" | "to" | "duplicates"
-            )
-        });
-        let issues = self.utterance.entities.all.iter();
-        let issues = issues.filter(|one| one.slot == "issue");
-        let (stays, others): (Vec<_>, Vec<_>) =
-            issues.partition(|one| into.is_some_and(|at| one.from > at));
-        for other in others {
-            self.push(other.value.clone());
-        }
-        if let [one] = stays.as_slice() {
-            self.option("--into", Some(one.value.clone()));
+    /// The value of an argument; those that may be many are written at once.
+    fn argument(&mut self, slot: &str) -> Option<String> {
+        match slot {
+            "person" => self.utterance.person(),
+            "text" => self.utterance.free_text(),
+            "about" => {
+                let indicator = self.first("indicator");
+                let service = self.one_service().map(|service| service.name);
+                service.or(indicator)
+            }
+            "bundles" => self.placed("bundles").or_else(|| self.first("folder")),
+            "errorcode" => self.error_code(),
+            // The words of an error stand where its file would.
+            "errorfile" => self.error_file(),
+            "file" | "files" | "openslo" => {
+                let files = self.files();
+                self.made.arguments.extend(files);
+                None
+            }
+            "monitor" => self.first("domain"),
+            "command" => self.command(),
+            slot => self.first(slot),
         }
     }
 
@@ -169,24 +160,69 @@ impl Line<'_> {
     }
 
     /// The command that is spoken of; the one that prints policies is not meant by its own name.
-    fn command(&self) -> Option<String> {
+    pub(super) fn command(&self) -> Option<String> {
         let mut named = self.utterance.entities.of("command").into_iter();
-        let other = named.find(|name| *name != self.intent.command);
-        other.map(str::to_owned)
+        let other = named.find(|name| *name != self.intent.command && *name != "permissions");
+        let permissions = || self.first("command").filter(|name| name == "permissions");
+        let said = self.utterance.text.matches("permissions").count() > 1;
+        other
+            .map(str::to_owned)
+            .or_else(|| permissions().filter(|_| said))
+    }
+
+    /// What is audited; security, where the words say nothing of it.
+    fn audit(&self) -> Option<String> {
+        let said = self.utterance.entities.of("audit");
+        let spends = self.concepts.contains(&"spend");
+        match said.as_slice() {
+            [] => spends.then(|| "cost".to_owned()),
+            [one] => Some((*one).to_owned()),
+            // `a full security audit` is of security; several sorts are all of them.
+            [one, "all"] | ["all", one] => Some((*one).to_owned()),
+            _ => Some("all".to_owned()),
+        }
+    }
+
+    /// The value of an option that words lead to.
+    pub(super) fn placed(&self, option: &str) -> Option<String> {
+        let mut all = self.placed.iter();
+        all.find(|one| one.option == option)
+            .map(|one| one.value.clone())
+    }
+
+    /// The files that are read, all of them where the command takes several.
+    pub(super) fn files(&self) -> Vec<String> {
+        let many = self.takes("files") || self.intent.command == "adopt";
+        let all = self.utterance.entities.all.iter();
+        // The last of several may stand where an answer would go to: `…, it lives at FILE`.
+        let all =
+            all.filter(|one| one.slot == "file" || self.takes("files") && one.slot == "output");
+        let mut all: Vec<String> = all.map(|one| one.value.clone()).collect();
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|one| {
+            let placed = self.placed.iter().any(|placed| placed.value == *one);
+            !placed && seen.insert(one.clone())
+        });
+        match (many, all.as_slice()) {
+            (true, [_, _, ..]) => all,
+            _ => self.file().into_iter().collect(),
+        }
     }
 
     /// The file that is read.
-    fn file(&self) -> Option<String> {
+    pub(super) fn file(&self) -> Option<String> {
         let entities = &self.utterance.entities;
+        let free = |value: &String| !self.placed.iter().any(|one| one.value == *value);
         let written = || {
             self.first("output")
+                .filter(free)
                 .filter(|_| wishes::reads_it(self.intent, entities))
         };
         self.first("file").or_else(written)
     }
 
     /// The service that is named, where it is one.
-    fn one_service(&self) -> Option<Service> {
+    pub(super) fn one_service(&self) -> Option<Service> {
         match &self.utterance.entities.services {
             Services::One(service) => Some(service.clone()),
             _ => None,
@@ -194,6 +230,9 @@ impl Line<'_> {
     }
 
     fn service(&mut self) {
+        if self.takes("subject") {
+            return;
+        }
         if !self.takes("service") {
             let issue = self
                 .first("issue")
@@ -210,22 +249,20 @@ impl Line<'_> {
             }
             _ => None,
         };
-        if let Some(verb) = &self.intent.action
-            && let Some(service) = &service
-        {
-            let actions = self.utterance.vocabulary.actions.get(verb);
-            let kind = service.kind.as_deref().unwrap_or("");
-            match actions.and_then(|actions| actions.get(kind)) {
-                Some(action) => self.option("--action", Some(action.clone())),
-                None => {
-                    let problem = format!("there is no action to {verb} {}", service.name);
-                    self.made.missing.push(problem);
-                }
-            }
-        }
+        self.action();
         self.option("--service", service.map(|service| service.name));
         if self.takes("issue") {
-            let issue = self.first("issue");
+            // `because of infra-001`.
+            let mut aside = self.utterance.entities.left_out.iter();
+            let tail = self
+                .utterance
+                .clauses
+                .tail
+                .map_or(0..0, |(from, to)| from..to);
+            let why = aside.find(|one| one.slot == "issue" && tail.contains(&one.from));
+            let issue = self
+                .first("issue")
+                .or_else(|| why.map(|one| one.value.clone()));
             self.option("--issue", issue);
         }
     }
@@ -241,11 +278,8 @@ impl Line<'_> {
                 continue;
             }
             let value = match slot {
-                "filter" => self.utterance.filter(self.concepts.contains(&"search")),
-                "audit" => Some(self.first("audit").unwrap_or_else(|| {
-                    let spends = self.concepts.contains(&"spend");
-                    if spends { "cost" } else { "all" }.to_owned()
-                })),
+                "filter" => self.utterance.filter(),
+                "audit" => self.audit(),
                 "metric" => self.longest("metric"),
                 slot => self.first(slot),
             };
@@ -264,7 +298,7 @@ impl Line<'_> {
     }
 
     /// `p95 latency` is neither `p95` nor `latency` alone.
-    fn longest(&self, slot: &str) -> Option<String> {
+    pub(super) fn longest(&self, slot: &str) -> Option<String> {
         let entities = self
             .utterance
             .entities
@@ -282,6 +316,15 @@ impl Line<'_> {
                 self.option(option, value);
             }
         }
+        for (slot, option) in [("listactions", "--list"), ("history", "--history")] {
+            if self.takes(slot) {
+                self.push(option);
+            }
+        }
+        let undone = self
+            .first("remediation")
+            .filter(|_| self.takes("remediation"));
+        self.option("--undo", undone);
         if self.takes("resolved") && self.concepts.contains(&"resolved") {
             self.push("--resolved");
         }
@@ -311,7 +354,6 @@ impl Line<'_> {
         for (slot, option, source) in [
             ("design", "--design", "design"),
             ("priority", "--priority", "severity"),
-            ("tag", "--tag", "tag"),
         ] {
             if self.takes(slot) {
                 let value = match slot {
@@ -321,20 +363,34 @@ impl Line<'_> {
                 self.option(option, value);
             }
         }
-        for (slot, option) in [("shard", "--shard"), ("most", "--max")] {
-            if self.takes(slot) {
-                let value = self.first(slot);
-                self.option(option, value);
+        if self.takes("tag") {
+            let tags = self.utterance.entities.of("tag").into_iter();
+            let tags: Vec<String> = tags.map(str::to_owned).collect();
+            for tag in tags {
+                self.option("--tag", Some(tag));
             }
         }
-        if self.takes("reason") {
+        if self.takes("shard") {
+            let value = self.first("shard");
+            self.option("--shard", value);
+        }
+        self.symptom();
+        if self.takes("reason") && self.knows("reason") {
             let reason = self.utterance.free_text();
             self.option("--reason", reason);
         }
-        if self.takes("since") {
-            let since = self.first("since");
-            self.option("--since", since);
+        for (slot, option) in [("since", "--since"), ("until", "--until")] {
+            if self.takes(slot) {
+                let time = self.first(slot);
+                self.option(option, time);
+            }
         }
+    }
+
+    /// Whether the command has an option; true where its definition is not known.
+    fn knows(&self, option: &str) -> bool {
+        let command = self.utterance.command_of(self.intent);
+        command.is_none_or(|command| command.option(option).is_some())
     }
 
     fn everywhere(&mut self) {
@@ -356,8 +412,13 @@ impl Line<'_> {
         }
         for (slot, option) in [("region", "--region"), ("account", "--account")] {
             if self.takes(slot) {
-                let value = self.first(slot);
-                self.option(option, value);
+                let values = self.utterance.entities.of(slot).into_iter();
+                let values: Vec<String> = values.map(str::to_owned).collect();
+                let many = self.intent.command != "init";
+                let most = if many { values.len() } else { 1 };
+                for value in values.into_iter().take(most) {
+                    self.option(option, Some(value));
+                }
             }
         }
         if self.takes("env") && !environments.is_empty() {
@@ -368,72 +429,16 @@ impl Line<'_> {
             let format = self.first("format");
             self.option("--format", format);
         }
-        self.made
-            .arguments
-            .extend(wishes::options(self.intent, &self.utterance.entities));
-    }
-
-    fn needs(&mut self) {
-        for need in &self.intent.needs {
-            let (there, problem) = match need.as_str() {
-                "service" => (
-                    self.has("--service") || !self.made.missing.is_empty(),
-                    "which service?",
-                ),
-                "issue" => (
-                    self.utterance.entities.first("issue").is_some(),
-                    "which issue?",
-                ),
-                "reason" => (self.has("--reason"), "why? say `because …`"),
-                "person" => (self.utterance.person().is_some(), "to whom?"),
-                "text" => (
-                    self.utterance.free_text().is_some(),
-                    "which text? put it in quotes, or behind a colon",
-                ),
-                "env" => (self.has("--env"), "which environment?"),
-                "feature" => (self.has("--feature"), "a design for what?"),
-                "design" => (self.has("--design"), "which design?"),
-                "source" => {
-                    let source = self.file().or_else(|| self.first("tag")).is_some();
-                    (
-                        source,
-                        "from where? name a state file, or a tag as key=value",
-                    )
-                }
-                "permission" => (
-                    self.first("permission").is_some(),
-                    "which permission? for instance `s3:GetObject`",
-                ),
-                "command" => (self.command().is_some(), "of which command?"),
-                "shell" => (
-                    self.first("shell").is_some(),
-                    "for which shell: bash, elvish, fish, powershell or zsh?",
-                ),
-                "into" => (
-                    self.has("--into"),
-                    "merge into which issue? say `merge … into ID`",
-                ),
-                "monitor" => (
-                    self.first("domain").is_some(),
-                    "the monitor of which domain?",
-                ),
-                "about" => {
-                    let indicator = self.first("indicator").is_some();
-                    (
-                        self.one_service().is_some() || indicator,
-                        "of which service?",
-                    )
-                }
-                "bundles" => (self.first("folder").is_some(), "from which folder?"),
-                _ => (self.first(need).is_some(), "something is missing"),
-            };
-            if !there {
-                self.made.missing.push(problem.to_owned());
-            }
+        for one in places::options(self.intent, self.utterance, &self.placed, self.concepts) {
+            self.made.arguments.push(one);
         }
+        let own = self.made.arguments.clone();
+        let taken = |value: &str| own.iter().any(|one| one == value);
+        let more = wishes::options(self.intent, &self.utterance.entities, &taken);
+        self.made.arguments.extend(more);
     }
 
-    fn has(&self, option: &str) -> bool {
+    pub(super) fn has(&self, option: &str) -> bool {
         self.made.arguments.iter().any(|one| one == option)
     }
 
@@ -443,58 +448,6 @@ impl Line<'_> {
         let environment = self.utterance.entities.of("env");
         let env = (environment.len() == 1).then(|| environment[0].to_owned());
         let service = self.one_service().map(|service| service.name);
-        nearest(self.intent, keep("issue"), service, env)
+        instead::nearest(self.intent, keep("issue"), service, env)
     }
-}
-
-fn nearest(
-    intent: &Intent,
-    issue: Option<String>,
-    service: Option<String>,
-    env: Option<String>,
-) -> Vec<String> {
-    let Some(instead) = intent.instead.as_deref() else {
-        return Vec::new();
-    };
-    let mut out: Vec<String> = instead.split(' ').map(str::to_owned).collect();
-    if instead.starts_with("issues") {
-        out = match issue {
-            Some(id) => vec!["issues".into(), "show".into(), id],
-            None => vec!["issues".into()],
-        };
-    }
-    if instead == "health"
-        && let Some(service) = service
-    {
-        out.extend(["--service".to_owned(), service]);
-    }
-    if out.len() != 3 || instead == "health" {
-        let takes = matches!(
-            instead,
-            "health" | "dashboard" | "issues" | "issues show" | "doctor"
-        );
-        if let Some(env) = env.filter(|_| takes) {
-            out.extend(["--env".to_owned(), env]);
-        }
-    }
-    out
-}
-
-/// The same for a command line that was given by name.
-pub(super) fn instead_of_name(intent: &Intent, arguments: &[String]) -> Vec<String> {
-    let value = |name: &str| {
-        let at = arguments.iter().position(|one| one == name)?;
-        arguments.get(at + 1).cloned()
-    };
-    let issue = value("--issue").or_else(|| {
-        let first = arguments.get(1)?;
-        (intent.command == "escalate" && !first.starts_with('-')).then(|| first.clone())
-    });
-    nearest(intent, issue, value("--service"), value("--env"))
-}
-
-/// A service of this name.
-pub(super) fn kind_of<'a>(name: &str, world: &'a AskContext) -> Option<&'a str> {
-    let service = world.services.iter().find(|service| service.name == name)?;
-    service.kind.as_deref()
 }

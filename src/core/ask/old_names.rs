@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::AskContext;
-use super::line::kind_of;
+use super::actions;
+use super::instead::kind_of;
 use super::vocabulary::{Intent, VOCABULARY};
+use super::{AskContext, KnownCommand};
 
 /// A command line that was given by an old name.
 #[derive(Debug, Clone)]
@@ -87,9 +88,17 @@ pub fn translate(arguments: &[String], world: &AskContext) -> Option<Renamed> {
     let (command, used) = command_of(first, arguments.get(1))?;
     let deprecated = is_old(first);
     let old = arguments[..used].join(" ");
+    // `status --domain content`: a name may stand for options as well.
+    let (command, more) = match command.split_once(" --") {
+        Some((command, options)) => (command.to_owned(), split(&format!("--{options}"))),
+        None => (command, Vec::new()),
+    };
     let intent = intent_of(&command)?;
     let mut parts = Parts::default();
-    parts.read(&command, &arguments[used..]);
+    let mut commands = world.commands.iter();
+    let known = commands.find(|one| one.name == command);
+    let given = [more.as_slice(), &arguments[used..]].concat();
+    parts.read(&command, &given, known);
     if command == "remediate" {
         parts.actions(world);
     }
@@ -166,7 +175,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(&mut self, command: &str, arguments: &[String]) {
+    fn read(&mut self, command: &str, arguments: &[String], known: Option<&KnownCommand>) {
         let mut rest = arguments.iter().peekable();
         while let Some(argument) = rest.next() {
             let joined = match rest.peek() {
@@ -177,6 +186,7 @@ impl Parts {
                 .dropped
                 .iter()
                 .find(|(known, _)| **known == *argument || **known == joined)
+                .filter(|(dropped, _)| !has(known, dropped))
             {
                 self.dropped.push(((*known).clone(), why.clone()));
                 if known != argument {
@@ -226,16 +236,11 @@ impl Parts {
             let Some(verb) = value.as_deref().filter(|_| name == "action") else {
                 continue;
             };
-            let verb = if verb == "scale_resources" {
-                "scale"
-            } else {
-                verb
-            };
-            let actions = VOCABULARY.actions.get(verb);
+            let known = VOCABULARY.actions.get(verb);
+            let names = known.cloned().unwrap_or_else(|| vec![verb.to_owned()]);
             // Without a service, the old name meant a function.
-            if let Some(action) = actions.and_then(|actions| actions.get(kind.unwrap_or("lambda")))
-            {
-                *value = Some(action.clone());
+            if let Some(action) = actions::called(&names, kind.unwrap_or("lambda")) {
+                *value = Some(action.id.clone());
             }
         }
     }
@@ -261,6 +266,12 @@ impl Parts {
     }
 }
 
+/// Whether a command of today has the option that others did without.
+fn has(command: Option<&KnownCommand>, option: &str) -> bool {
+    let name = option.strip_prefix("--").unwrap_or(option);
+    command.is_some_and(|command| command.option(name).is_some())
+}
+
 fn name_of(option: &str) -> &str {
     option.split('=').next().unwrap_or(option)
 }
@@ -282,6 +293,8 @@ fn is_switch(name: &str) -> bool {
             | "push"
             | "quiet"
             | "verbose"
+            | "refresh"
+            | "stored"
             | "strict"
             | "offline"
             | "prune"

@@ -1,13 +1,13 @@
 //! What is left of an utterance when a command took its share. Nothing of it is dropped without
 //! a word: it is named as ignored, or asked about.
 
-use super::entity::Entity;
+use super::entity::{Entity, Placed};
 use super::explained::{fits, polite, related};
 use super::hits::Hit;
 use super::names;
+use super::places;
 use super::services::Services;
 use super::vocabulary::Intent;
-use super::wishes;
 use super::{AskContext, Candidate, Utterance};
 
 /// More ignored words than this are too much to be sure of the rest.
@@ -37,6 +37,7 @@ pub(super) fn of(
         intent,
         utterance,
         related: related(intent),
+        placed: places::of(intent, utterance),
         hits,
         world,
         rest: Rest::default(),
@@ -53,6 +54,7 @@ struct Left<'a> {
     intent: &'a Intent,
     utterance: &'a Utterance<'a>,
     related: Vec<&'a str>,
+    placed: Vec<Placed>,
     hits: &'a [Hit],
     world: &'a AskContext,
     rest: Rest,
@@ -72,17 +74,44 @@ impl Left<'_> {
         }
     }
 
+    /// `because of infra-001`.
+    fn is_for_an_issue(&self, from: usize, to: usize) -> bool {
+        let mut aside = self.utterance.entities.left_out.iter();
+        aside.any(|one| {
+            one.slot == "issue" && (from..to).contains(&one.from) && self.argument(&one.value)
+        })
+    }
+
+    /// Whether a text that would be a note is not on the command line.
+    fn lacks_the_note(&self) -> bool {
+        let text = self.utterance.free_text();
+        self.intent.has("note") && !text.is_some_and(|text| self.argument(&text))
+    }
+
     /// Texts that have no place, and what is not to be done.
     fn texts(&mut self) {
         if let Some((from, to)) = self.utterance.clauses.tail
-            && !fits(self.intent, "text")
+            && (!fits(self.intent, "text") || self.lacks_the_note())
+            && !self.is_for_an_issue(from, to)
         {
             let said = self.utterance.said(from, to).to_owned();
             self.rest.ignored.push(said);
         }
         if let Some((from, to)) = self.utterance.clauses.aside {
             let said = self.utterance.said(from, to).to_owned();
-            self.rest.ignored.push(said);
+            // `before we deploy prod`: what stands aside may be what is meant.
+            let mut others = self.utterance.entities.left_out.iter();
+            let meant = others.find(|one| {
+                let named = matches!(one.slot, "env" | "service" | "issue");
+                named && (from..to).contains(&one.from) && !self.argument(&one.value)
+            });
+            match meant {
+                Some(one) => {
+                    let doubt = format!("`{said}`: is `{}` where it is to be done?", one.value);
+                    self.doubt(doubt);
+                }
+                None => self.rest.ignored.push(said),
+            }
         }
         for (from, to) in &self.utterance.clauses.left_out {
             let narrows = |one: &&Entity| {
@@ -148,12 +177,12 @@ impl Left<'_> {
             let command = &self.best.command;
             match one.slot {
                 // What an issue is about is in its answer.
-                "service" | "kind" if self.names_what_an_issue_is_about() => {
+                "service" | "kind" | "state" if self.names_what_an_issue_is_about() => {
                     self.rest.ignored.push(said);
                 }
                 // Whatever looks, looks now.
                 "wish" if one.value == "refresh" => self.rest.ignored.push(said),
-                "wish" if wishes::OF_SOME.contains(&one.value.as_str()) => {
+                "wish" if self.utterance.vocabulary.switches.contains(&one.value) => {
                     self.doubt(format!("`{command}` has no place for `{said}`"));
                 }
                 "since" if is_about_now(&said) => self.rest.ignored.push(said),
@@ -168,11 +197,11 @@ impl Left<'_> {
                 "region" => self.doubt(format!(
                     "`{command}` takes no region, `{said}`: an environment has one; name the environment"
                 )),
-                "since" => self.doubt(format!(
+                "since" | "until" => self.doubt(format!(
                     "`{command}` has no place for a time, `{said}`: it shows what is so now"
                 )),
                 "env" | "domain" | "severity" | "top" | "issue" | "design" | "format" | "file"
-                | "assignee" | "state" | "url" | "indicator" | "shard" | "permission" | "tag" | "account" | "metric" | "text" => {
+                | "assignee" | "state" | "remediation" | "url" | "indicator" | "shard" | "permission" | "tag" | "account" | "metric" | "text" => {
                     self.doubt(format!("`{command}` has no place for `{said}`"));
                 }
                 _ => {}
@@ -201,10 +230,18 @@ impl Left<'_> {
                     || self.argument(&one.value)
             }
             "kind" => return self.is_kind_of_the_service(&one.value),
-            "wish" => return self.intent.has(&one.value),
+            "wish" => {
+                let alerts = matches!(one.value.as_str(), "no-alerts" | "always-alerts");
+                return alerts || self.argument(&format!("--{}", one.value));
+            }
             "folder" => return true,
+            // What is to be explained: `slow`, `the latency`.
+            "metric" | "symptom" if self.intent.has("subject") => return true,
             // Told apart by what stands there: `2/5` and `2 of 5`.
             "shard" => return self.intent.has("shard"),
+            // Several sorts of audits are all of them.
+            "audit" => self.intent.has("audit") && self.argument("--type"),
+            "author" => self.argument(&one.value),
             _ => self.argument(&one.value),
         };
         there && (one.slot == "text" || fits(self.intent, one.slot))
@@ -233,7 +270,8 @@ impl Left<'_> {
                     && hit.weight > 1.0
                     && self.related.contains(&hit.concept.as_str())
             });
-        by_entity || by_word
+        let by_option = self.placed.iter().any(|other| whole(other.from, other.to));
+        by_entity || by_word || by_option
     }
 
     fn words(&mut self) {
@@ -250,7 +288,8 @@ impl Left<'_> {
             if self.utterance.is_named(*at) && told {
                 continue;
             }
-            if self.utterance.vocabulary.is_harmless(&tokens[*at].word) {
+            let order = self.best.write && self.is_another_command(*at);
+            if self.utterance.vocabulary.is_harmless(&tokens[*at].word) && !order {
                 self.rest.ignored.push(raw.clone());
             } else if self
                 .utterance
@@ -320,7 +359,18 @@ impl Left<'_> {
         entities.any(|one| inside(one.from, one.to) && (self.is_used(one) || self.is_covered(one)))
             || hits
                 .any(|hit| inside(hit.from, hit.to) && self.related.contains(&hit.concept.as_str()))
+            || self.placed.iter().any(|one| inside(one.from, one.to))
             || self.argument(&self.utterance.tokens[at].raw)
+            || self.is_end_of_an_issue(at)
+    }
+
+    /// `keep 001`: the end of an id that is named in full.
+    fn is_end_of_an_issue(&self, at: usize) -> bool {
+        let word = &self.utterance.tokens[at].word;
+        let ids = self.utterance.entities.of("issue");
+        word.len() >= 3
+            && word.bytes().any(|b| b.is_ascii_digit())
+            && ids.iter().any(|id| id.ends_with(&format!("-{word}")))
     }
 
     /// Whether a word stands where a name stands, or looks like one.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::entity::Placed;
 use super::explained::{self, coverage, polite, related};
 use super::hits::Hit;
 use super::rest::{self, Rest};
 use super::vocabulary::Intent;
-use super::{AskContext, Candidate, Reading, Utterance, lacks, line, names, wishes};
+use super::{AskContext, Candidate, Reading, Utterance, lacks, line, names, places};
 
 /// Below this it asks back.
 const SURE: f64 = 0.6;
@@ -35,7 +36,7 @@ pub(super) fn judge(utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext)
     let order = |a: &Scored<'_>, b: &Scored<'_>| b.score.total_cmp(&a.score);
     scored.sort_by(order);
     doubts.extend(barred(utterance, hits, &mut scored));
-    if joined(utterance, hits) {
+    if joined(utterance, hits, scored.first().map(|first| first.intent)) {
         doubts.push("that is more than one thing; ask for one at a time".to_owned());
     }
     let mut candidates = candidates(utterance, hits, &scored);
@@ -113,14 +114,13 @@ fn barred(utterance: &Utterance<'_>, hits: &[Hit], scored: &mut Vec<Scored<'_>>)
 
 /// Whether this version has the command; where the commands are not known, any may be there.
 fn is_there(best: &Candidate, world: &AskContext) -> bool {
-    let named = best.arguments.first();
-    world.commands.is_empty() || named.is_some_and(|name| world.commands.contains(name))
+    world.commands.is_empty() || world.offers(best)
 }
 
 /// What of the words the best has no place for.
 fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext) -> Rest {
     let mut out = Rest::default();
-    let Some(intent) = intent_of(best, utterance) else {
+    let Some(intent) = utterance.intent_of(best) else {
         return out;
     };
     if !intent.free {
@@ -134,21 +134,29 @@ fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskCo
             utterance.vocabulary,
         ));
     }
-    out.doubts.extend(wishes::doubts(&utterance.entities));
     if let Some((from, to)) = utterance.clauses.exclusion {
         let said = utterance.said(from, to);
         out.doubts.push(format!(
             "`{said}`: nothing can be left out; name what to look at"
         ));
     }
+    let placed = places::of(intent, utterance);
+    let many = |slot: &str| {
+        let command = utterance.command_of(intent);
+        let place = command.and_then(|command| command.option(slot));
+        place.is_some_and(|place| place.many)
+    };
     for slot in SINGLE {
         // `check` and `dashboard` are names of commands where one is asked for, and words elsewhere.
         if matches!(*slot, "command" | "schema" | "shell") && !intent.has(slot) {
             continue;
         }
         let values = utterance.entities.of(slot).into_iter();
-        let values: Vec<&str> = values.filter(|value| *value != intent.command).collect();
+        let own = |value: &&str| *value != intent.command && *value != "permissions";
+        let placed = |value: &&str| !placed.iter().any(|one| one.value == **value);
+        let values: Vec<&str> = values.filter(own).filter(placed).collect();
         if values.len() > 1
+            && !many(slot)
             && (best
                 .arguments
                 .iter()
@@ -162,11 +170,6 @@ fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskCo
     out
 }
 
-fn intent_of<'a>(best: &Candidate, utterance: &Utterance<'a>) -> Option<&'a Intent> {
-    let mut intents = utterance.vocabulary.intents.iter();
-    intents.find(|intent| intent.command == best.command)
-}
-
 /// Asks back an order that no command carries out, with what there is instead.
 fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
     let Some((lack, from, to)) = lacks::find(utterance) else {
@@ -176,7 +179,7 @@ fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
     let related = reading
         .best
         .as_ref()
-        .and_then(|best| intent_of(best, utterance))
+        .and_then(|best| utterance.intent_of(best))
         .map(explained::related);
     let meant = related.is_some_and(|related| {
         hits.iter().any(|hit| {
@@ -187,6 +190,14 @@ fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
         })
     });
     if meant && lack.yields {
+        return;
+    }
+    // `stop the audit after 200 calls`, `freeze the findings as base.json`: an option does it.
+    let best = reading.best.as_ref();
+    let intent = best.and_then(|best| utterance.intent_of(best));
+    let placed = intent.map(|intent| places::of(intent, utterance));
+    let leads = |one: &Placed| from < one.to && one.from <= to + 3 && lack.yields;
+    if placed.is_some_and(|placed| placed.iter().any(leads)) {
         return;
     }
     let said = utterance.said(from, to);
@@ -247,11 +258,7 @@ fn doubt(best: &Candidate, utterance: &Utterance<'_>) -> Vec<String> {
     if best.confidence < limit {
         out.push("too many of the words say nothing to it, or too many commands fit".to_owned());
     }
-    let intent = utterance
-        .vocabulary
-        .intents
-        .iter()
-        .find(|intent| intent.command == best.command);
+    let intent = utterance.intent_of(best);
     let many = intent.is_some_and(|intent| intent.many || !intent.has("env"));
     let environments = utterance.entities.of("env");
     if environments.len() > 1 && !many {
@@ -265,8 +272,7 @@ fn doubt(best: &Candidate, utterance: &Utterance<'_>) -> Vec<String> {
 
 /// An order to change something that looking does not carry out: it is not passed over.
 fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<String> {
-    let intents = &utterance.vocabulary.intents;
-    let intent = intents.iter().find(|one| one.command == best.command)?;
+    let intent = utterance.intent_of(best)?;
     if intent.write || intent.free || utterance.clauses.question {
         return None;
     }
@@ -287,15 +293,22 @@ fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
             _ => false,
         })
     };
+    // `a policy to hand to security` says what for.
+    let purpose = |hit: &Hit| {
+        let before = hit.from.checked_sub(1).map(|at| &utterance.tokens[at].word);
+        before.is_some_and(|before| before == "to") && hit.from > utterance.clauses.begin
+    };
+    let placed = places::of(intent, utterance);
     let order = hits.iter().find(|hit| {
         hit.weight > 1.0
             && !argument(hit)
+            && !placed
+                .iter()
+                .any(|one| one.from <= hit.from && hit.to <= one.to)
             && (hit.from..hit.to).any(says)
             && utterance.vocabulary.verbs.contains(&hit.concept)
-            && !hits.iter().any(|other| {
-                (other.from, other.to) == (hit.from, hit.to)
-                    && related.contains(&other.concept.as_str())
-            })
+            && !same_span(hit, hits, &related)
+            && !purpose(hit)
     })?;
     let (start, end) = (
         utterance.tokens[order.from].start,
@@ -326,12 +339,50 @@ fn score<'a>(intent: &'a Intent, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
     let coverage = coverage(intent, &related, utterance, hits);
     Some(Scored {
         intent,
-        score: base + also.values().sum::<f64>() + 2.0 * coverage,
+        score: base + also.values().sum::<f64>() + 2.0 * coverage - misfit(intent, utterance),
         coverage,
     })
 }
 
+/// What is named and has no place in an intent tells against it.
+fn misfit(intent: &Intent, utterance: &Utterance<'_>) -> f64 {
+    let named = |slot: &str| utterance.entities.first(slot).is_some();
+    let has = |slots: &[&str]| slots.iter().any(|slot| intent.has(slot));
+    let mut out = 0.0;
+    if named("issue") && !has(&["issue", "issues"]) {
+        out += 2.5;
+    }
+    if named("service") && !has(&["service", "about", "target", "issue"]) {
+        out += 0.75;
+    }
+    if named("shard") && !has(&["shard"]) {
+        out += 2.0;
+    }
+    let to = utterance.tokens.iter().any(|token| token.word == "to");
+    if intent.needs.iter().any(|need| need == "person") && !to && utterance.person().is_none() {
+        out += 1.5;
+    }
+    let command = utterance.command_of(intent);
+    let takes_url = command
+        .is_some_and(|command| command.option("url").is_some() || command.option("from").is_some());
+    if named("url") && !takes_url && !has(&["url"]) {
+        out += 1.5;
+    }
+    out
+}
+
 fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<f64> {
+    if item == "@openslo" {
+        let all = utterance.entities.all.iter();
+        let mut files = all.filter(|one| matches!(one.slot, "file" | "output"));
+        let yaml = |value: &str| value.ends_with(".yaml") || value.ends_with(".yml");
+        return files.any(|one| yaml(&one.value)).then_some(3.0);
+    }
+    if item == "@denial" {
+        let text = utterance.free_text()?.to_lowercase();
+        let denied = ["not authorized", "denied", "unauthorized", "forbidden"];
+        return denied.iter().any(|word| text.contains(word)).then_some(6.0);
+    }
     let Some(slot) = item.strip_prefix('@') else {
         return hits
             .iter()
@@ -351,11 +402,20 @@ fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<f64> {
     if slot == "text" && utterance.clauses.tail.is_some() {
         return Some(1.0);
     }
+    if utterance
+        .entities
+        .placed
+        .iter()
+        .any(|one| one.option == slot)
+    {
+        return Some(1.5);
+    }
     let found = utterance.entities.of(slot);
     found.iter().any(|value| test(value)).then_some(match slot {
         "env" | "format" => 0.5,
         "issue" => 1.5,
         "metric" | "file" | "tag" | "permission" => 2.0,
+        "indicator" => 2.5,
         _ => 1.0,
     })
 }
@@ -367,7 +427,9 @@ fn changes(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
 }
 
 /// `… and restart …`: one more order behind another.
-fn joined(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
+fn joined(utterance: &Utterance<'_>, hits: &[Hit], best: Option<&Intent>) -> bool {
+    // `content-004 came back, open it again`: the same order in other words.
+    let related = best.map(related).unwrap_or_default();
     let open = |i: usize| !utterance.clauses.masked.contains(&i);
     let says = |i: &usize| {
         open(*i)
@@ -404,7 +466,18 @@ fn joined(utterance: &Utterance<'_>, hits: &[Hit]) -> bool {
                     hit.from == next
                         && hit.weight > 1.0
                         && utterance.vocabulary.verbs.contains(&hit.concept)
+                        && !same_span(hit, hits, &related)
                 })
             })
+    })
+}
+
+/// Whether the same words, or more, say something that goes with the best.
+fn same_span(hit: &Hit, hits: &[Hit], related: &[&str]) -> bool {
+    hits.iter().any(|other| {
+        other.from <= hit.from
+            && other.to >= hit.to
+            && other.weight > 1.0
+            && related.contains(&other.concept.as_str())
     })
 }

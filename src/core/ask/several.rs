@@ -15,6 +15,7 @@ pub(super) fn doubt(
     utterance: &Utterance<'_>,
     hits: &[Hit],
     world: &AskContext,
+    all_taken: bool,
     read: &dyn Fn(&str, &AskContext) -> Reading,
 ) -> Option<String> {
     let tokens = utterance.tokens;
@@ -26,6 +27,17 @@ pub(super) fn doubt(
         let says = |at: usize| !utterance.vocabulary.is_filler(&tokens[at].word);
         // `…, reason: false alarm` only leads to a text.
         if !(behind..lead.min(tokens.len())).any(says) {
+            return None;
+        }
+        // `merge infra-001 and infra-002 into …`: one more of the same.
+        let listed = utterance.entities.all.iter().any(|one| {
+            one.from == behind && matches!(one.slot, "issue" | "env" | "service" | "region" | "tag" | "file")
+        });
+        if listed && all_taken {
+            return None;
+        }
+        // Behind a comma stands what says more of the same, where all of it is taken up.
+        if !joiner && all_taken {
             return None;
         }
         // A side that says nothing asks for nothing; most commas are such.

@@ -8,12 +8,13 @@ use jiff::tz::TimeZone;
 use super::AskContext;
 use super::words::Token;
 
-/// Finds spans, and gives each as a duration such as `2h`, counted back from now (in UTC).
+/// Finds spans, and gives each as a duration such as `2h`, counted back from now (in UTC): where
+/// something begins (`since`), or where it ends (`until`).
 pub(crate) fn find(
     tokens: &[Token],
     masked: &HashSet<usize>,
     world: &AskContext,
-    found: &mut dyn FnMut(String, usize, usize),
+    found: &mut dyn FnMut(&'static str, String, usize, usize),
 ) {
     let word = |at: usize| -> &str {
         match tokens.get(at) {
@@ -21,12 +22,16 @@ pub(crate) fn find(
             _ => "",
         }
     };
-    let mut at = 0;
+    let (mut at, mut last) = (0, None);
     while at < tokens.len() {
-        match span(&word, at, world.now) {
+        // `between 8:00 and 9:00`, `from 2 hours ago to …`.
+        let goes_on = last == Some(at) && matches!(word(at), "to" | "and" | "-" | "\u{2013}");
+        let ends = goes_on || matches!(word(at), "until" | "till");
+        match span(&word, at, ends, world.now) {
             Some((value, length)) => {
-                found(value, at, at + length);
+                found(if ends { "until" } else { "since" }, value, at, at + length);
                 at += length;
+                last = Some(at);
             }
             None => at += 1,
         }
@@ -34,11 +39,14 @@ pub(crate) fn find(
 }
 
 /// The span that begins at a word, and how many words it is long.
-fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Option<(String, usize)> {
-    let lead = usize::from(matches!(
-        word(at),
-        "since" | "from" | "over" | "during" | "within"
-    ));
+fn span<'a>(
+    word: &dyn Fn(usize) -> &'a str,
+    at: usize,
+    ends: bool,
+    now: Timestamp,
+) -> Option<(String, usize)> {
+    let leads = ["since", "from", "over", "during", "within", "between"];
+    let lead = usize::from(ends || leads.contains(&word(at)));
     let the = usize::from(word(at + lead) == "the");
     let first = at + lead + the;
     let named = match (word(first), word(first + 1)) {
@@ -76,6 +84,13 @@ fn span<'a>(word: &dyn Fn(usize) -> &'a str, at: usize, now: Timestamp) -> Optio
     // `24h` by itself is a span; `5 minutes` may be anything.
     let short = length == 1 && value.ends_with(['h', 'd']);
     if past || lead == 1 || short {
+        let ago = usize::from(lead == 1 && word(start + length) == "ago");
+        return Some((value, start + length + ago - at));
+    }
+    // `…, 2 weeks`: what stands by itself at the end of a part.
+    let by_itself =
+        length == 2 && value.ends_with(['h', 'd']) && word(start + length).is_empty() && at > 0;
+    if by_itself {
         return Some((value, start + length - at));
     }
     (word(start + length) == "ago").then(|| (value, start + length + 1 - at))
@@ -123,11 +138,20 @@ fn spelled(word: &str) -> Option<&'static str> {
         ("few", "3"),
         ("four", "4"),
         ("five", "5"),
+        ("five", "5"),
         ("six", "6"),
+        ("seven", "7"),
+        ("eight", "8"),
+        ("nine", "9"),
         ("ten", "10"),
         ("twelve", "12"),
         ("fifteen", "15"),
+        ("twenty", "20"),
         ("thirty", "30"),
+        ("forty", "40"),
+        ("fifty", "50"),
+        ("sixty", "60"),
+        ("ninety", "90"),
     ];
     words
         .iter()

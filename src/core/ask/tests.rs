@@ -4,11 +4,21 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod old_names;
+mod orders;
+mod vocabulary;
+
 fn world() -> AskContext {
-    let text = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/data/ask/world.toml"
-    ));
+    let text = concat!(
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/ask/world.toml"
+        )),
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/ask/commands.toml"
+        ))
+    );
     toml::from_str(text).expect("the world of the test is valid")
 }
 
@@ -121,203 +131,6 @@ fn a_command_line_can_be_copied() {
     assert_eq!(quote("two words"), "\"two words\"");
     assert_eq!(quote("$(reboot) `x` it's"), r"'$(reboot) `x` it'\''s'");
     assert_eq!(quote(""), "\"\"");
-}
-
-/// The old names of all five seeds, as they are written there, and what they are now.
-const RENAMED: &[(&str, &str)] = &[
-    // The central orchestrator.
-    ("/fractary-helm:dashboard", "dashboard"),
-    ("/fractary-helm:dashboard --refresh", "dashboard"),
-    ("/fractary-helm:status", "status"),
-    (
-        "/fractary-helm:status --domain=infrastructure",
-        "status --domain infrastructure",
-    ),
-    ("/fractary-helm:issues", "issues"),
-    ("/fractary-helm:issues --critical", "issues --critical"),
-    (
-        "/fractary-helm:issues --domain=infrastructure",
-        "issues --domain infrastructure",
-    ),
-    ("/fractary-helm:escalate infra-001", "escalate infra-001"),
-    (
-        "/fractary-helm-cloud:health --env=prod",
-        "health --env prod",
-    ),
-    // Operations, first in faber-cloud, then in helm-cloud.
-    (
-        "/fractary-faber-cloud:ops-manage check-health --env=test",
-        "health --env test",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage check-health --env test",
-        "health --env test",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage check-health --service=api",
-        "health --service api",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage query-logs --env=prod",
-        "logs --env prod",
-    ),
-    (
-        "/fractary-helm-cloud:investigate \"query logs\" --env=prod",
-        "logs --env prod",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage investigate --env=prod",
-        "investigate --env prod",
-    ),
-    (
-        "/fractary-helm-cloud:investigate --env=prod",
-        "investigate --env prod",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage remediate --action=restart",
-        "remediate --action restart_lambda",
-    ),
-    (
-        "/fractary-helm-cloud:remediate --action=restart_lambda",
-        "remediate --action restart_lambda",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage audit --focus=cost",
-        "audit --type cost",
-    ),
-    (
-        "/fractary-helm-cloud:audit --type=cost",
-        "audit --type cost",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage query-logs --env prod --service=api-lambda --filter=ERROR",
-        "logs --service api-lambda --filter ERROR --env prod",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage query-logs --service=api --level=error",
-        "logs --service api --level error",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage investigate --env prod --service=api-lambda --timeframe=2h",
-        "investigate --service api-lambda --since 2h --env prod",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage investigate --issue=\"500 errors\"",
-        "investigate \"500 errors\"",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage investigate --issue=infra-001",
-        "investigate --issue infra-001",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage remediate --env prod --service=api-lambda --action=restart",
-        "remediate --action restart_lambda --service api-lambda --env prod",
-    ),
-    (
-        "/fractary-faber-cloud:ops-manage analyze-performance --service=api",
-        "performance --service api",
-    ),
-    (
-        "ops-manage remediate --service=web-frontend --action=restart",
-        "remediate --action restart_ecs_service --service web-frontend",
-    ),
-    (
-        "ops-manage remediate --service=users-db --action=restart",
-        "remediate --action reboot_rds --service users-db",
-    ),
-    ("ops-monitor check-health --env test", "health --env test"),
-    (
-        "ops-manager investigate --service=api-lambda",
-        "investigate --service api-lambda",
-    ),
-    (
-        "ops-manager remediate --service=api-lambda --action=restart",
-        "remediate --action restart_lambda --service api-lambda",
-    ),
-    ("ops-manager audit --focus=cost", "audit --type cost"),
-    (
-        "ops-manage audit --env test --focus=security",
-        "audit --type security --env test",
-    ),
-    // Infrastructure.
-    (
-        "/fractary-faber-cloud:init --provider=aws --iac=terraform",
-        "init",
-    ),
-    (
-        "/fractary-faber-cloud:init --provider aws --iac terraform",
-        "init",
-    ),
-    ("/fractary-faber-cloud:devops-init", "init"),
-    (
-        "/fractary-faber-cloud:infra-manage deploy --env=test",
-        "infra deploy --env test",
-    ),
-    (
-        "/fractary-faber-cloud:manage deploy --env=test",
-        "infra deploy --env test",
-    ),
-    (
-        "/fractary-faber-cloud:infra-manage architect --feature=\"user uploads\"",
-        "infra architect --feature \"user uploads\"",
-    ),
-    (
-        "/fractary-faber-cloud:infra-manage validate-config",
-        "infra validate",
-    ),
-    (
-        "/fractary-faber-cloud:infra-manage show-resources --env=test",
-        "infra show-resources --env test",
-    ),
-    (
-        "infra-manager architect --feature=\"API service\"",
-        "infra architect --feature \"API service\"",
-    ),
-    (
-        "infra-manager engineer --design=api-service.md",
-        "infra engineer --design api-service.md",
-    ),
-    ("infra-manager deploy --env test", "infra deploy --env test"),
-    (
-        "infra-manage preview --env test",
-        "infra preview --env test",
-    ),
-    ("infra-manage verify --env test", "infra verify --env test"),
-    ("infra-manage debug", "debug"),
-    // The director, in words.
-    (
-        "/fractary-faber-cloud:director \"deploy infrastructure to test\"",
-        "infra deploy --env test",
-    ),
-    (
-        "/fractary-faber-cloud:director \"check if services are healthy\"",
-        "health",
-    ),
-    ("Check infrastructure health", "health"),
-    ("Show dashboard", "dashboard"),
-    ("investigate 500 errors", "investigate \"500 errors\""),
-];
-
-#[test]
-fn the_names_of_the_past_mean_what_they_meant() {
-    for (old, new) in RENAMED {
-        assert_eq!(line(old), *new, "{old}");
-    }
-}
-
-#[test]
-fn every_old_name_has_a_command() {
-    for (old, command) in old_names::table() {
-        if command != "ask" {
-            assert!(line(&old).starts_with(&command), "{old}: {}", line(&old));
-        }
-    }
-    for unknown in ["/fractary-helm:nonsense", "ops-manage dance", "/x:y"] {
-        assert!(
-            old_names::translate(&old_names::split(unknown), &world()).is_none(),
-            "{unknown}"
-        );
-    }
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 use super::Utterance;
 use super::vocabulary::stems;
+use super::words::Token;
 
 /// Orders to find out, which are no part of what is to be found out.
 const TRIGGERS: &[&str] = &[
@@ -80,6 +81,28 @@ impl Utterance<'_> {
         self.person_at(at.checked_sub(1)?)
     }
 
+    /// Whose, where a word ends in `'s`: `priya's plate`.
+    fn owner(&self, at: usize) -> Option<(String, usize, usize)> {
+        const THINGS: &[&str] = &[
+            "plate", "list", "desk", "queue", "todo", "work", "backlog", "pile",
+        ];
+        const ISSUES: &[&str] = &["issues", "issue", "tickets", "problems"];
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.word.as_str());
+        let token = self.tokens.get(at)?;
+        let raw = token.raw.as_str();
+        let who = raw
+            .strip_suffix("'s")
+            .or_else(|| raw.strip_suffix("\u{2019}s"))?;
+        let thing = |word: &str| THINGS.contains(&word) || ISSUES.contains(&word);
+        let theirs = thing(word(at + 1)) || thing(word(at + 2));
+        let vocabulary = self.vocabulary;
+        let known = vocabulary.knows(&token.word)
+            || vocabulary.is_filler(&token.word)
+            || vocabulary.is_harmless(&token.word);
+        let more = usize::from(THINGS.contains(&word(at + 1)));
+        (theirs && !known && !self.is_named(at)).then(|| (who.to_owned(), at, at + 1 + more))
+    }
+
     /// Whose: `assigned to sam`; empty for `unassigned`.
     pub(super) fn assignee(&self) -> Option<(String, usize, usize)> {
         let word = |at: usize| self.tokens.get(at).map_or("", |token| token.word.as_str());
@@ -87,6 +110,17 @@ impl Utterance<'_> {
             let owned = matches!(word(at), "assigned" | "belonging" | "belong");
             if owned && word(at + 1) == "to" {
                 return Some((self.person_at(at + 2)?, at, at + 3));
+            }
+            // `priya's plate`, `what is priya working on`.
+            if let Some(owner) = self.owner(at) {
+                return Some(owner);
+            }
+            let works = matches!(
+                (word(at + 1), word(at + 2)),
+                ("working" | "busy", "on" | "with") | ("have" | "got", "on" | "to")
+            ) && matches!(word(at.wrapping_sub(1)), "is" | "does" | "has");
+            if works {
+                return Some((self.person_at(at)?, at, at + 3));
             }
             let nobody = word(at) == "to" && matches!(word(at + 1), "nobody" | "no");
             let without = matches!(word(at), "without" | "no")
@@ -99,6 +133,11 @@ impl Utterance<'_> {
             if word(at) == "unassigned" || nobody || without || nobodys || untaken {
                 let more = match without {
                     true => 1 + usize::from(word(at + 1) != "assignee"),
+                    // `nobody has picked up`.
+                    false if untaken && matches!(word(at + 1), "has") => {
+                        1 + usize::from(!word(at + 2).is_empty())
+                            + usize::from(matches!(word(at + 3), "up" | "over" | "on"))
+                    }
                     false => usize::from(nobody || untaken),
                 };
                 return Some((String::new(), at, at + 1 + more));
@@ -108,11 +147,33 @@ impl Utterance<'_> {
     }
 
     /// What to search for: in quotes, or behind `for`.
-    pub(super) fn filter(&self, searches: bool) -> Option<String> {
+    pub(super) fn filter(&self) -> Option<String> {
         if let Some(quoted) = self.entities.first("text") {
             return Some(quoted.to_owned());
         }
-        if !searches {
+        let verbs = [
+            "search",
+            "searching",
+            "grep",
+            "find",
+            "look",
+            "filter",
+            "scan",
+            "hunt",
+            "hunting",
+        ];
+        let searches = |token: &Token| verbs.contains(&token.word.as_str());
+        if let Some(at) = self.tokens.iter().position(|token| token.word == "grep") {
+            // `grep timeout in the logs of …`.
+            let next = self
+                .tokens
+                .get(at + 1)
+                .map_or("", |next| next.word.as_str());
+            if !next.is_empty() && !matches!(next, "for" | "the" | "in" | "through" | "logs") {
+                return Some(self.tokens[at + 1].raw.clone());
+            }
+        }
+        if !self.tokens.iter().any(searches) {
             return None;
         }
         let at = self.tokens.iter().rposition(|token| token.word == "for")? + 1;
@@ -134,10 +195,21 @@ impl Utterance<'_> {
                 "architect" | "design" | "draft" | "blueprint"
             )
         })?;
+        // `design a feature for …`, but `design a bucket for …` is about a bucket.
+        let says_nothing = |token: &Token| {
+            let nouns = ["design", "feature", "infrastructure", "something"];
+            nouns.contains(&token.word.as_str()) || self.vocabulary.is_filler(&token.word)
+        };
         let behind = self.tokens.iter().position(|token| token.word == "for");
+        let behind = behind.filter(|at| {
+            let between = self.tokens.get(verb + 1..*at).unwrap_or_default();
+            between.iter().all(says_nothing)
+        });
         let at = behind.unwrap_or(verb) + 1;
         let said = self.said(at, self.tokens.len());
-        (!said.is_empty()).then(|| said.to_owned())
+        let says = |token: &Token| !self.vocabulary.is_filler(&token.word);
+        let some = self.tokens.get(at..).unwrap_or_default().iter().any(says);
+        some.then(|| said.to_owned())
     }
 
     /// What is asked, without the order to find out; `None` where nothing but names is left.

@@ -9,18 +9,28 @@ use serde::Deserialize;
 
 use crate::catalog::{Catalog, Kind};
 
+use super::option_words::{self, OptionWords};
 use super::stem::{normal, stem};
 
 /// The words that this version knows.
 pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
-    let source: Source = toml::from_str(include_str!("vocabulary.toml"))
+    let mut source: Source = toml::from_str(include_str!("vocabulary.toml"))
         .expect("the vocabulary is part of the program, and a test reads it");
+    let options: option_words::Options = toml::from_str(include_str!("places.toml"))
+        .expect("the words of options are part of the program, and a test reads them");
+    let switches = options.switches.keys().cloned().collect();
+    source.wishes.extend(options.switches);
     let kinds =
         Catalog::built_in().expect("the kinds are part of the program, and tests read them");
-    Vocabulary::index(source, &kinds)
+    let mut out = Vocabulary::index(source, &kinds);
+    out.switches = switches;
+    out.places = option_words::index(&options.values);
+    out
 });
 
 type Values = BTreeMap<String, Vec<String>>;
+/// Units by what a parameter is counted in, with the factor of each.
+type Units = BTreeMap<String, BTreeMap<String, u64>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,9 +63,11 @@ struct Source {
     formats: Values,
     numbers: Values,
     statuses: Values,
+    symptoms: Values,
     schemas: NameList,
     shells: NameList,
-    actions: BTreeMap<String, BTreeMap<String, String>>,
+    actions: Values,
+    units: Units,
     concepts: Values,
     intents: Vec<Intent>,
 }
@@ -70,10 +82,10 @@ struct NameList {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lack {
-    /// How one says it, where an order begins; in every inflection.
+    /// How one says it, where an order begins; as stems, so that every inflection fits.
     #[serde(default)]
     pub(super) orders: Vec<String>,
-    /// How one says it anywhere.
+    /// How one says it anywhere; as stems, too.
     #[serde(default)]
     pub(super) phrases: Vec<String>,
     /// That there is none, and what there is.
@@ -119,6 +131,9 @@ pub struct Intent {
     /// Whether it can be done for several environments at once.
     #[serde(default)]
     pub many: bool,
+    /// The option that takes a file that no words lead to.
+    #[serde(default)]
+    pub plain: Option<String>,
     /// The nearest command line, for a version that lacks this command.
     #[serde(default)]
     pub instead: Option<String>,
@@ -134,6 +149,17 @@ impl Intent {
     pub fn title(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.command)
     }
+}
+
+/// A phrase with something in between: `set .. up`.
+#[derive(Debug)]
+pub(crate) struct SplitPhrase {
+    /// The stems of its first words.
+    pub(crate) head: Vec<String>,
+    /// The stems of its last words.
+    pub(crate) tail: Vec<String>,
+    /// What it says.
+    pub(crate) concept: String,
 }
 
 /// Everything that is known of words.
@@ -163,14 +189,22 @@ pub(super) struct Vocabulary {
     file_endings: HashSet<String>,
     /// Phrase → what is wanted of any command; the longest first.
     pub(crate) wishes: Vec<(Vec<String>, String)>,
+    /// Those wishes that only some commands have a switch for.
+    pub(crate) switches: HashSet<String>,
+    /// Values that only some commands have an option for.
+    pub(crate) places: Vec<OptionWords>,
     pub(super) lacks: Vec<Lack>,
     /// Regions of AWS.
     pub(crate) regions: Vec<String>,
     /// Phrase (normal words, joined by a space) → slot and value.
     pub(crate) values: HashMap<String, Vec<(&'static str, String)>>,
-    pub(crate) actions: BTreeMap<String, BTreeMap<String, String>>,
+    /// Order → names of actions that it may mean, as the catalog knows them.
+    pub(crate) actions: Values,
+    pub(crate) units: Units,
     /// Phrase as stems → concepts.
     pub(crate) stems: HashMap<String, Vec<String>>,
+    /// Phrases with something in between.
+    pub(crate) gaps: Vec<SplitPhrase>,
     /// Phrase as it is written → concepts.
     pub(crate) exact: HashMap<String, Vec<String>>,
     /// Every word, for slips of the pen.
@@ -203,6 +237,7 @@ impl Vocabulary {
             everyday: set(&source.everyday),
             harmless: set(&source.harmless)
                 .iter()
+                .chain(&set(include_str!("english.txt")))
                 .map(|word| stem(word))
                 .collect(),
             elsewhere: set(&source.elsewhere),
@@ -211,19 +246,27 @@ impl Vocabulary {
             leads: set(&source.leads),
             file_endings: set(&source.file_endings),
             wishes: wishes(&source.wishes),
+            switches: HashSet::new(),
+            places: Vec::new(),
             lacks: source.lacks,
             regions: source.regions.keys().cloned().collect(),
             verbs: verbs(&source.intents),
             alike: alike(catalog),
             values,
             actions: source.actions,
+            units: source.units,
             stems: HashMap::new(),
             exact: HashMap::new(),
+            gaps: Vec::new(),
             words: Vec::new(),
             known: HashSet::new(),
             intents: source.intents,
         };
         out.index_concepts(&source.concepts);
+        for lack in &mut out.lacks {
+            let said = lack.orders.iter_mut().chain(&mut lack.phrases);
+            said.for_each(|phrase| *phrase = stems(phrase));
+        }
         // An environment is never guessed at.
         let environments: HashSet<&String> = source.environments.values().flatten().collect();
         out.words.retain(|word| !environments.contains(word));
@@ -234,6 +277,19 @@ impl Vocabulary {
         let mut words = HashSet::new();
         for (concept, phrases) in concepts {
             for phrase in phrases {
+                if let Some((head, tail)) = phrase.split_once(" .. ") {
+                    words.extend(head.split(' ').chain(tail.split(' ')).map(normal));
+                    let stemmed =
+                        |text: &str| text.split(' ').map(|word| stem(&normal(word))).collect();
+                    let (head, tail) = (stemmed(head), stemmed(tail));
+                    let concept = concept.clone();
+                    self.gaps.push(SplitPhrase {
+                        head,
+                        tail,
+                        concept,
+                    });
+                    continue;
+                }
                 let (index, key) = match phrase.strip_prefix('=') {
                     Some(exact) => (&mut self.exact, exact.to_owned()),
                     None => (&mut self.stems, stems(phrase)),
@@ -303,7 +359,7 @@ impl Vocabulary {
         let concepts = self.stems.get(&stem);
         let change = concepts.is_some_and(|all| all.iter().any(|one| self.verbs.contains(one)));
         let mut lacks = self.lacks.iter().flat_map(|lack| &lack.orders);
-        change || lacks.any(|order| stems(order) == stem)
+        change || lacks.any(|order| *order == stem)
     }
 
     /// Whether it is written like a file that is read or written.
@@ -339,6 +395,7 @@ fn values(source: &Source, catalog: &Catalog) -> HashMap<String, Vec<(&'static s
         ("format", &source.formats),
         ("number", &source.numbers),
         ("state", &source.statuses),
+        ("symptom", &source.symptoms),
         ("region", &source.regions),
     ];
     for (slot, table) in tables {
@@ -414,39 +471,4 @@ fn verbs(intents: &[Intent]) -> HashSet<String> {
         .filter(|first| !first.starts_with('@'))
         .map(str::to_owned)
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_in_a_pattern_is_there() {
-        let vocabulary = &*VOCABULARY;
-        let concepts: HashSet<&String> = vocabulary
-            .stems
-            .values()
-            .chain(vocabulary.exact.values())
-            .flatten()
-            .collect();
-        for intent in &vocabulary.intents {
-            let items = intent
-                .patterns
-                .iter()
-                .flat_map(|pattern| pattern.split(' '));
-            for item in items.chain(intent.also.iter().map(String::as_str)) {
-                let known = item.starts_with('@') || concepts.contains(&item.to_owned());
-                assert!(known, "{}: {item}", intent.title());
-            }
-            let nearest = intent.instead.as_deref().unwrap_or("health");
-            let mut names = vocabulary
-                .intents
-                .iter()
-                .map(|intent| intent.command.as_str());
-            assert!(
-                nearest == "iam-policy run" || names.any(|name| name == nearest),
-                "{nearest}"
-            );
-        }
-    }
 }

@@ -79,7 +79,9 @@ fn plain(piece: &str, at: usize) -> Option<Token> {
         )
     };
     let lead = piece.len() - piece.trim_start_matches(open).len();
-    let core = piece[lead..].trim_end_matches(close);
+    // `cron-*` ends in what stands for anything, and `*so*` does not.
+    let star = |c: char| close(c) && (c != '*' || piece.starts_with('*'));
+    let core = piece[lead..].trim_end_matches(star);
     if core.is_empty() {
         return None;
     }

@@ -27,30 +27,3 @@ pub fn action<'a>(actions: &'a Actions, name: &str, kind: Option<&str>) -> Meant
         _ => Meant::Several(found.iter().map(|one| one.id.as_str()).collect()),
     }
 }
-
-/// The only number in a text, where there is one: `to 200`.
-pub fn only_number(text: &str) -> Option<&str> {
-    let is_number = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    let mut numbers = text.split_whitespace().filter(is_number);
-    match (numbers.next(), numbers.next()) {
-        (Some(number), None) => Some(number),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::only_number;
-
-    #[test]
-    fn one_number_is_meant_and_two_are_not() {
-        for (text, wanted) in [
-            ("increase RDS max connections to 200", Some("200")),
-            ("scale web", None),
-            ("scale 3 services to 4", None),
-            ("scale api-2 to 7", Some("7")),
-        ] {
-            assert_eq!(only_number(text), wanted, "{text}");
-        }
-    }
-}
