@@ -6,7 +6,7 @@ use crate::demo::{END, Played};
 use crate::support::fractary::Fractary;
 
 /// A command line of every command that needs no network, without options.
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 31] = [
     &["demo"],
     &["init"],
     &["run"],
@@ -42,6 +42,7 @@ const COMMANDS: [&[&str]; 30] = [
     &["doctor"],
     &["iam-policy", "run"],
     &["permissions", "explain", "x"],
+    &["permissions", "propose", "x"],
     &["completions", "bash"],
     &["merge-file", "x", "x", "x"],
     &["schema"],

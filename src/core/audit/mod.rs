@@ -49,7 +49,7 @@ use estate::Estate;
 use judge::CheckNames;
 use names::ObstacleIds;
 
-pub use derived::{allows_everything, dangerous_policy_of_aws, opened_by};
+pub use derived::{allows_everything, dangerous_policy_of_aws, held_policies, opened_by};
 pub use due::due;
 pub use examine::{AuditExamineInput, examine};
 pub use finding::{ReportInput, finding_id};

@@ -57,3 +57,13 @@ impl<'a> ArnInText<'a> {
         Some(name.to_owned())
     }
 }
+
+/// What an identity is, `user` or `role`, and its name; that of a session is the name of its role.
+pub fn iam_identity(arn: &str) -> Option<(&'static str, String)> {
+    let identity = ArnInText::of(arn).identity()?;
+    let (_, resource) = identity.rsplit_once(':')?;
+    let (kind, path) = resource.split_once('/')?;
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+    let kind = if kind == "user" { "user" } else { "role" };
+    Some((kind, name.to_owned()))
+}

@@ -1,19 +1,38 @@
-//! What AWS says when it denies a call, and what helps.
+//! What AWS says when it denies a call and what helps; and what a plan will need before it is applied.
 
 mod advice;
 mod arn;
 mod cursor;
 mod denials;
+mod guard;
+mod held;
+mod need;
+mod preflight;
 mod principal;
+mod propose;
 mod reason;
 mod sentence;
 mod service;
+mod statement;
 mod undress;
 mod value;
 
 #[cfg(test)]
+mod held_tests;
+#[cfg(test)]
+mod preflight_tests;
+#[cfg(test)]
+mod propose_tests;
+#[cfg(test)]
 mod tests;
 
 pub use advice::explain;
+pub use arn::iam_identity;
 pub use denials::denials;
+pub use guard::{guard, opened};
+pub use held::{AskedCall, HeldPolicies, HeldVerdict};
+pub use need::{GrantScope, PlanNeeds, name_prefix, plan_needs};
+pub use preflight::preflight;
+pub use propose::{ProposalScope, propose};
+pub use statement::{GrantedAction, MOST_CHARACTERS, characters, policy, takes_resources};
 pub(in crate::core) use undress::{without_colours, without_gutter};

@@ -2,6 +2,7 @@
 
 mod alone;
 mod escalate;
+mod held;
 mod keys;
 mod rights;
 mod trust;
@@ -12,6 +13,7 @@ use crate::core::known::Obstacles;
 use crate::core::policy::{PolicyDocument, PolicyEffect, Statement};
 
 pub use alone::{allows_everything, dangerous_policy_of_aws, opened_by};
+pub use held::held_policies;
 
 use super::ages::days_since;
 use super::policies::{actions, statement_key};

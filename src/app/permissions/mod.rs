@@ -1,0 +1,47 @@
+//! What AWS denies and why: denials in whatever text a person or a pipeline has, and what a plan will
+//! need before it is applied.
+
+pub(crate) mod preflight;
+
+use std::path::Path;
+
+use crate::app::input;
+use crate::core::permissions;
+use crate::core::permissions::ProposalScope;
+use crate::error::CommandError;
+use crate::model::denial::DenialReport;
+use crate::model::denied_grant::DeniedGrantReport;
+
+/// The text of an error: as it was given, from a file, or from standard input.
+pub(crate) fn said(error: Option<&str>, file: Option<&Path>) -> Result<String, CommandError> {
+    match (error, file) {
+        (Some(error), _) => Ok(error.to_owned()),
+        (None, file) => read(file.unwrap_or(Path::new("-"))),
+    }
+}
+
+/// The most that is read of a text.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// A file, or standard input for `-`. Bytes that are no UTF-8 become replacement characters.
+pub(crate) fn read(file: &Path) -> Result<String, CommandError> {
+    let bytes = input::read(file, MOST_BYTES)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Every denial of a text with what helps.
+pub(crate) fn explain(text: &str) -> DenialReport {
+    let denials = permissions::denials(text).into_iter();
+    DenialReport {
+        version: "1.0.0".to_owned(),
+        kind: "denials".to_owned(),
+        denials: denials.map(permissions::explain).collect(),
+    }
+}
+
+/// One grant for each user or role that a text says was denied.
+pub(crate) fn propose(text: &str, scope: &ProposalScope) -> DeniedGrantReport {
+    let denials = permissions::denials(text).into_iter();
+    let explained: Vec<_> = denials.map(permissions::explain).collect();
+    permissions::propose(&explained, scope)
+}
