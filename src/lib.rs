@@ -15,6 +15,7 @@ pub mod error;
 pub mod expr;
 pub mod forge;
 pub mod git;
+pub mod hcl;
 pub mod http;
 pub mod iac;
 pub mod model;

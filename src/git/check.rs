@@ -1,5 +1,7 @@
 //! Whether a path has changes that are not committed, and writing without committing.
 
+use std::collections::BTreeMap;
+
 use crate::git::error::{DirtyPath, DirtyReason, GitError};
 use crate::git::filters::Filters;
 use crate::git::index::{self, Staged};
@@ -69,6 +71,19 @@ impl Repository {
     /// [`GitError::Dirty`], [`GitError::NoWorkTree`], [`GitError::Locked`],
     /// [`GitError::Conflict`]; after [`GitError::Io`] some files may be written.
     pub fn write_uncommitted(&self, transaction: &Transaction) -> Result<(), GitError> {
+        self.write_over(transaction, &BTreeMap::new())
+    }
+
+    /// The same, over uncommitted changes too where a file still has the content that `read` names:
+    /// the new content is made of it.
+    ///
+    /// # Errors
+    /// As [`Repository::write_uncommitted`].
+    pub fn write_over(
+        &self,
+        transaction: &Transaction,
+        read: &BTreeMap<RepoPath, Vec<u8>>,
+    ) -> Result<(), GitError> {
         if self.work_dir().is_none() {
             return Err(GitError::NoWorkTree(self.git_dir().to_owned()));
         }
@@ -96,7 +111,11 @@ impl Repository {
             if done {
                 continue;
             }
-            if let Some(reason) = reason(path, head, &index, &mut work_tree)? {
+            let is_as_read = match (read.get(path), on_disk) {
+                (Some(bytes), OnDisk::File(found)) => found.id == tree::blob_id(&self.git, bytes)?,
+                _ => false,
+            };
+            if !is_as_read && let Some(reason) = reason(path, head, &index, &mut work_tree)? {
                 dirty.push(DirtyPath {
                     path: path.clone(),
                     reason,

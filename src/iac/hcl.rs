@@ -1,5 +1,5 @@
-//! Where blocks are in Terraform's own files. The one module that knows the parser, whose
-//! interface may change with every release.
+//! Where blocks are in Terraform's own files. With `crate::hcl::parse` the one module that knows the
+//! parser, whose interface may change with every release.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -33,6 +33,14 @@ fn is_path_name(text: &str) -> bool {
         })
 }
 
+fn is_feature(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.len() <= 32
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 fn is_check(text: &str) -> bool {
     let mut bytes = text.bytes();
     let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -171,6 +179,13 @@ id_type!(
 id_type!(
     /// The id of an issue (`infra-7f3a2c`). A file name.
     IssueId, "issue id", is_path_name, PATH_NAME_EXPECTED, PATH_NAME_PATTERN
+);
+id_type!(
+    /// The name of a feature of the infrastructure (`user-uploads`). Part of paths and of names in
+    /// Terraform.
+    FeatureName, "feature name", is_feature,
+    "lower-case letters, digits and `-`, starting with a letter, at most 32",
+    "^[a-z][a-z0-9-]{0,31}$"
 );
 id_type!(
     /// The id of a resource kind (`lambda`): the stem of its file in the catalogue.

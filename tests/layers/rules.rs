@@ -9,8 +9,9 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("expr", &["text"]),
     ("model", &["expr", "text"]),
-    ("catalog", &["expr", "model", "text"]),
-    ("core", &["catalog", "expr", "model", "text"]),
+    ("hcl", &["text"]),
+    ("catalog", &["expr", "hcl", "model", "text"]),
+    ("core", &["catalog", "expr", "hcl", "model", "text"]),
     ("render", &["catalog", "model", "text"]),
     ("git", &["model", "process", "text"]),
     ("state", &["expr", "model", "text"]),
@@ -35,8 +36,8 @@ pub(crate) const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "catalog", "cloud", "core", "env", "error", "expr", "forge", "git", "iac", "model",
-            "notify", "openslo", "pricing", "process", "render", "state", "text", "ui",
+            "catalog", "cloud", "core", "env", "error", "expr", "forge", "git", "hcl", "iac",
+            "model", "notify", "openslo", "pricing", "process", "render", "state", "text", "ui",
         ],
     ),
     (

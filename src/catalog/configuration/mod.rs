@@ -21,9 +21,32 @@ mod tests;
 use notation::Notation;
 
 const ATTRIBUTES: &str = include_str!("attributes.json");
+const COMPUTED: &str = include_str!("computed.json");
 
 static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read().expect("tests rule out that the built-in files are faulty"));
+
+static FILLED_IN: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+    let form: ComputedForm =
+        serde_json::from_str(COMPUTED).expect("tests rule out that the built-in files are faulty");
+    form.types
+});
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ComputedForm {
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "version")]
+    _version: String,
+    types: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Returns the attributes of a type that AWS fills in where a configuration does not give them;
+/// none for a type that no check knows.
+pub fn filled_in(resource_type: &str) -> BTreeSet<String> {
+    FILLED_IN.get(resource_type).cloned().unwrap_or_default()
+}
 
 /// Every type that is known, by its Terraform name.
 #[derive(Debug)]

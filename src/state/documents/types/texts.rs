@@ -17,6 +17,13 @@ pub(crate) static DEPLOYED: TextType = TextType {
     is_generated: true,
 };
 
+/// A design of infrastructure. People edit its top, and `fractary infra` writes the rest.
+pub(crate) static DESIGN: TextType = TextType {
+    place: PathPattern::new(".fractary/plugins/faber-cloud/designs/<name>.md"),
+    writer: Writer::People,
+    is_generated: false,
+};
+
 /// An audit.
 pub(crate) static AUDIT: TextType = TextType {
     place: PathPattern::new(".fractary/plugins/helm-cloud/audits/<env>/<time>-audit.md"),
@@ -39,4 +46,6 @@ pub(crate) static TEMPLATE: TextType = TextType {
 };
 
 /// All of them.
-pub(crate) static TEXTS: [&TextType; 5] = [&DASHBOARD, &DEPLOYED, &AUDIT, &WORK_ITEM, &TEMPLATE];
+pub(crate) static TEXTS: [&TextType; 6] = [
+    &DASHBOARD, &DEPLOYED, &DESIGN, &AUDIT, &WORK_ITEM, &TEMPLATE,
+];

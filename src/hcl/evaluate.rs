@@ -1,0 +1,223 @@
+//! What an expression comes to without Terraform: constants, variables whose values are given, and
+//! locals made of them. Everything else is unknown, never guessed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Expr, Key, Part, Step};
+
+/// Locals that lead to locals further than this are unknown, as are those that lead to themselves.
+const DEEPEST: usize = 32;
+
+/// What expressions may refer to.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Values of variables.
+    pub variables: BTreeMap<String, Value>,
+    /// Locals as they are written.
+    pub locals: BTreeMap<String, Expr>,
+}
+
+/// The value of an expression, as a plan shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluated {
+    /// The value; null where it is unknown.
+    pub value: Value,
+    /// `true` in place of what is unknown, `false` where all is known.
+    pub unknown: Value,
+}
+
+impl Evaluated {
+    fn known(value: Value) -> Self {
+        Self {
+            value,
+            unknown: Value::Bool(false),
+        }
+    }
+
+    fn unknown() -> Self {
+        Self {
+            value: Value::Null,
+            unknown: Value::Bool(true),
+        }
+    }
+
+    /// Whether no part of it is unknown.
+    pub fn is_known(&self) -> bool {
+        is_false(&self.unknown)
+    }
+
+    fn of_list(items: Vec<Self>) -> Self {
+        let (values, unknown) = items
+            .into_iter()
+            .map(|one| (one.value, one.unknown))
+            .unzip();
+        Self {
+            value: Value::Array(values),
+            unknown: Value::Array(unknown),
+        }
+    }
+}
+
+/// Whether a tree of flags says that all is known.
+fn is_false(unknown: &Value) -> bool {
+    match unknown {
+        Value::Bool(flag) => !flag,
+        Value::Array(items) => items.iter().all(is_false),
+        Value::Object(fields) => fields.values().all(is_false),
+        _ => true,
+    }
+}
+
+impl Scope {
+    /// Evaluates an expression.
+    pub fn evaluate(&self, expr: &Expr) -> Evaluated {
+        self.at(expr, 0)
+    }
+
+    /// Returns the value of an expression, where all of it is known.
+    pub fn known(&self, expr: &Expr) -> Option<Value> {
+        let evaluated = self.evaluate(expr);
+        evaluated.is_known().then_some(evaluated.value)
+    }
+
+    fn at(&self, expr: &Expr, depth: usize) -> Evaluated {
+        if depth > DEEPEST {
+            return Evaluated::unknown();
+        }
+        let inner = |expr: &Expr| self.at(expr, depth + 1);
+        match expr {
+            Expr::Null => Evaluated::known(Value::Null),
+            Expr::Bool(flag) => Evaluated::known(Value::Bool(*flag)),
+            Expr::Number(number) => Evaluated::known(Value::Number(number.clone())),
+            Expr::Text(text) => Evaluated::known(Value::String(text.clone())),
+            Expr::Template(parts) => self.template(parts, depth),
+            Expr::List(items) => Evaluated::of_list(items.iter().map(inner).collect()),
+            Expr::Object(entries) => self.object(entries, depth),
+            Expr::Path(steps) => self.path(steps, depth),
+            Expr::Call(name, arguments) => self.call(name, arguments, depth),
+            Expr::Conditional(parts) => {
+                let [condition, yes, no] = &**parts;
+                match inner(condition).value {
+                    Value::Bool(true) => inner(yes),
+                    Value::Bool(false) => inner(no),
+                    _ => Evaluated::unknown(),
+                }
+            }
+            Expr::Binary(operator, sides) => {
+                let [left, right] = &**sides;
+                let (left, right) = (inner(left), inner(right));
+                if !left.is_known() || !right.is_known() {
+                    return Evaluated::unknown();
+                }
+                match operator.as_str() {
+                    "==" => Evaluated::known(Value::Bool(left.value == right.value)),
+                    "!=" => Evaluated::known(Value::Bool(left.value != right.value)),
+                    _ => Evaluated::unknown(),
+                }
+            }
+            Expr::Unary(operator, one) => match (operator.as_str(), inner(one).value) {
+                ("!", Value::Bool(flag)) => Evaluated::known(Value::Bool(!flag)),
+                _ => Evaluated::unknown(),
+            },
+            Expr::Parenthesis(one) => inner(one),
+            Expr::Other(..) => Evaluated::unknown(),
+        }
+    }
+
+    fn template(&self, parts: &[Part], depth: usize) -> Evaluated {
+        let mut out = String::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Expr(expr) => {
+                    let inner = self.at(expr, depth + 1);
+                    match inner.value {
+                        Value::String(text) if inner.unknown == Value::Bool(false) => {
+                            out.push_str(&text);
+                        }
+                        Value::Number(number) => out.push_str(&number.to_string()),
+                        Value::Bool(flag) => out.push_str(&flag.to_string()),
+                        _ => return Evaluated::unknown(),
+                    }
+                }
+            }
+        }
+        Evaluated::known(Value::String(out))
+    }
+
+    fn object(&self, entries: &[(Key, Expr)], depth: usize) -> Evaluated {
+        let (mut values, mut unknown) = (Map::new(), Map::new());
+        for (key, value) in entries {
+            let name = match key {
+                Key::Name(name) => name.clone(),
+                Key::Expr(key) => match self.at(key, depth + 1).value {
+                    Value::String(name) => name,
+                    _ => return Evaluated::unknown(),
+                },
+            };
+            let inner = self.at(value, depth + 1);
+            values.insert(name.clone(), inner.value);
+            unknown.insert(name, inner.unknown);
+        }
+        Evaluated {
+            value: Value::Object(values),
+            unknown: Value::Object(unknown),
+        }
+    }
+
+    fn path(&self, steps: &[Step], depth: usize) -> Evaluated {
+        let [Step::Name(root), Step::Name(name), rest @ ..] = steps else {
+            return Evaluated::unknown();
+        };
+        let found = match root.as_str() {
+            "var" => self.variables.get(name).cloned().map(Evaluated::known),
+            "local" => self.locals.get(name).map(|expr| self.at(expr, depth + 1)),
+            _ => None,
+        };
+        let mut found = found.unwrap_or_else(Evaluated::unknown);
+        for step in rest {
+            let Step::Name(name) = step else {
+                return Evaluated::unknown();
+            };
+            let value = found.value.get(name).cloned();
+            let unknown = match &found.unknown {
+                Value::Object(fields) => fields.get(name).cloned(),
+                whole => Some(whole.clone()),
+            };
+            let (Some(value), Some(unknown)) = (value, unknown) else {
+                return Evaluated::unknown();
+            };
+            found = Evaluated { value, unknown };
+        }
+        found
+    }
+
+    fn call(&self, name: &str, arguments: &[Expr], depth: usize) -> Evaluated {
+        let values: Vec<Evaluated> = arguments
+            .iter()
+            .map(|argument| self.at(argument, depth + 1))
+            .collect();
+        if !values.iter().all(Evaluated::is_known) {
+            return Evaluated::unknown();
+        }
+        let known = match (name, values.as_slice()) {
+            ("jsonencode", [one]) => serde_json::to_string(&one.value).ok().map(Value::String),
+            ("lower", [one]) => one.value.as_str().map(|text| text.to_lowercase().into()),
+            ("upper", [one]) => one.value.as_str().map(|text| text.to_uppercase().into()),
+            ("toset" | "tolist" | "tostring" | "tonumber", [one]) => Some(one.value.clone()),
+            ("merge", all) => {
+                let maps: Option<Vec<&Map<String, Value>>> =
+                    all.iter().map(|one| one.value.as_object()).collect();
+                maps.map(|maps| {
+                    let entries = maps.into_iter().flatten();
+                    let pairs = entries.map(|(key, value)| (key.clone(), value.clone()));
+                    Value::Object(pairs.collect())
+                })
+            }
+            _ => None,
+        };
+        known.map_or_else(Evaluated::unknown, Evaluated::known)
+    }
+}
