@@ -15,6 +15,7 @@ pub mod plan;
 mod references;
 mod resource;
 mod show_json;
+mod state_facts;
 mod tfstate;
 mod tfstate_v3;
 mod values;
@@ -27,6 +28,7 @@ pub use resource::IacInventory;
 pub use resource::IacResource;
 pub use resource::IndexKey;
 pub use resource::Lineage;
+pub use state_facts::{StateFacts, state_facts};
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,9 @@ pub trait Iac {
     /// Its name in `devops.json` (`handlers.iac.active`).
     fn name(&self) -> &'static str;
 
+    /// The program that plans and applies, looked for in `PATH`.
+    fn program(&self) -> &'static str;
+
     /// The resources that a file of this tool names.
     ///
     /// # Errors
@@ -47,15 +52,25 @@ pub trait Iac {
     fn read_resources(&self, bytes: &[u8]) -> Result<IacInventory, IacError>;
 }
 
+const TERRAFORM: Terraform = Terraform {
+    name: "terraform",
+    program: "terraform",
+};
+
 /// Terraform, and OpenTofu, whose files have the same form.
 #[derive(Debug, Clone, Copy)]
 pub struct Terraform {
     name: &'static str,
+    program: &'static str,
 }
 
 impl Iac for Terraform {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn program(&self) -> &'static str {
+        self.program
     }
 
     fn read_resources(&self, bytes: &[u8]) -> Result<IacInventory, IacError> {
@@ -99,8 +114,11 @@ fn read_document(text: &str) -> Result<IacInventory, IacError> {
 /// There is no reader for it; the error names the available ones.
 pub fn tool(name: &str) -> Result<Box<dyn Iac>, IacError> {
     match name {
-        "terraform" => Ok(Box::new(Terraform { name: "terraform" })),
-        "opentofu" | "tofu" => Ok(Box::new(Terraform { name: "opentofu" })),
+        "terraform" => Ok(Box::new(TERRAFORM)),
+        "opentofu" | "tofu" => Ok(Box::new(Terraform {
+            name: "opentofu",
+            program: "tofu",
+        })),
         other => Err(IacError::UnknownTool(crate::text::escape::json(other))),
     }
 }
@@ -110,5 +128,5 @@ pub fn tool(name: &str) -> Result<Box<dyn Iac>, IacError> {
 /// # Errors
 /// The file is of no supported form, damaged, too large or too deep.
 pub fn read(bytes: &[u8]) -> Result<IacInventory, IacError> {
-    Terraform { name: "terraform" }.read_resources(bytes)
+    TERRAFORM.read_resources(bytes)
 }

@@ -26,6 +26,23 @@ pub struct Devops {
     pub environments: BTreeMap<EnvironmentName, DeployRules>,
 }
 
+impl Devops {
+    /// What counts where there is no such file.
+    pub fn default_for(project: &str) -> Self {
+        Self {
+            version: crate::model::environments::version_one(),
+            project: Project {
+                name: project.to_owned(),
+                subsystem: None,
+                organization: None,
+            },
+            handlers: Handlers::default(),
+            resource_naming: None,
+            environments: BTreeMap::new(),
+        }
+    }
+}
+
 /// The project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Project {

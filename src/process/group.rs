@@ -60,6 +60,56 @@ impl Group {
     }
 }
 
+/// Whether the process with this number is at work: one that has ended and that nobody has waited
+/// for is not.
+#[cfg(unix)]
+pub fn is_alive(process: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit_once(')')
+        .and_then(|(_, rest)| rest.split_whitespace().next());
+    if matches!(state, Some("Z" | "X")) {
+        return false;
+    }
+    let process = rustix::process::Pid::from_raw(process);
+    process.is_some_and(|process| {
+        // One that belongs to somebody else is there as well.
+        let asked = rustix::process::test_kill_process(process);
+        asked != Err(rustix::io::Errno::SRCH)
+    })
+}
+
+/// Whether anything is left of the group that this process led.
+#[cfg(unix)]
+pub fn is_group_alive(leader: i32) -> bool {
+    let leader = rustix::process::Pid::from_raw(leader);
+    leader.is_some_and(|leader| rustix::process::test_kill_process_group(leader).is_ok())
+}
+
+/// Ends what is left of the group that this process led.
+#[cfg(unix)]
+pub fn end_group(leader: i32) {
+    if let Some(leader) = rustix::process::Pid::from_raw(leader) {
+        let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+    }
+}
+
+/// Nothing is known of other processes here.
+#[cfg(not(unix))]
+pub fn is_alive(_: i32) -> bool {
+    false
+}
+
+/// Nothing is known of other processes here.
+#[cfg(not(unix))]
+pub fn is_group_alive(_: i32) -> bool {
+    false
+}
+
+/// Nothing is known of other processes here.
+#[cfg(not(unix))]
+pub fn end_group(_: i32) {}
+
 /// Elsewhere the program alone is ended, by the handle of its child.
 #[cfg(not(unix))]
 impl Group {

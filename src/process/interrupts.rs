@@ -23,6 +23,8 @@ pub enum Interrupt {
     CtrlC,
     /// `SIGTERM`, which comes to this process alone.
     Terminate,
+    /// `SIGHUP`: the terminal is gone. Only where somebody asked to hear of it.
+    HangUp,
 }
 
 /// A listener for interrupts from now on. While there is one, they do not end this process.
@@ -33,9 +35,15 @@ impl Interrupts {
     /// Listens. Where signals cannot be watched, none ever comes, and the system ends this
     /// process as always.
     pub fn watch() -> Self {
-        static WATCHER: OnceLock<Option<broadcast::Sender<Interrupt>>> = OnceLock::new();
-        let watcher = WATCHER.get_or_init(start);
-        Self(watcher.as_ref().map(broadcast::Sender::subscribe))
+        Self(watcher().map(broadcast::Sender::subscribe))
+    }
+
+    /// The same, and hears of hang-ups from now on too, which end this process otherwise; unless
+    /// it was started to outlive them (`nohup`).
+    pub fn watch_hang_up() -> Self {
+        let listener = Self::watch();
+        hang_ups::watch();
+        listener
     }
 
     /// Never hears anything, and holds nothing up.
@@ -60,6 +68,78 @@ impl Interrupts {
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
+}
+
+fn watcher() -> Option<&'static broadcast::Sender<Interrupt>> {
+    static WATCHER: OnceLock<Option<broadcast::Sender<Interrupt>>> = OnceLock::new();
+    WATCHER.get_or_init(start).as_ref()
+}
+
+/// Hang-ups, which few care for: a thread of their own, so that they end this process as always
+/// until somebody does.
+#[cfg(unix)]
+mod hang_ups {
+    use std::sync::OnceLock;
+    use std::sync::mpsc;
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    use super::{Interrupt, watcher};
+
+    /// Starts the thread, once; returns when hang-ups are watched.
+    pub(super) fn watch() {
+        static STARTED: OnceLock<()> = OnceLock::new();
+        STARTED.get_or_init(|| {
+            if is_ignored() {
+                return;
+            }
+            let (ready, is_ready) = mpsc::channel();
+            let thread = std::thread::Builder::new().name("hang-ups".to_owned());
+            let started = thread.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                let Ok(runtime) = runtime else { return };
+                runtime.block_on(async {
+                    let Ok(signals) = signal(SignalKind::hangup()) else {
+                        return;
+                    };
+                    let _ = ready.send(());
+                    tell(signals).await;
+                });
+            });
+            if started.is_ok() {
+                let _ = is_ready.recv();
+            }
+        });
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::exit,
+        reason = "nobody waits for this thread, and the process is to end wherever it is"
+    )]
+    async fn tell(mut signals: Signal) {
+        while signals.recv().await.is_some() {
+            let told = watcher().map(|all| all.send(Interrupt::HangUp));
+            if told.is_none_or(|told| told.is_err()) {
+                std::process::exit(super::EXIT_CODE);
+            }
+        }
+    }
+
+    /// Whether this process was started to outlive its terminal. Only Linux says so.
+    fn is_ignored() -> bool {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask & 1 == 1)
+    }
+}
+
+#[cfg(not(unix))]
+mod hang_ups {
+    pub(super) fn watch() {}
 }
 
 /// Starts the thread; returns once signals are watched.

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use crate::text::Untrusted;
 
+pub use group::{end_group, is_alive, is_group_alive};
 pub use interrupts::{Interrupt, Interrupts};
 pub use lines::{Line, Source};
 pub use supervise::{run, run_blocking, stream};
@@ -52,6 +53,20 @@ pub struct Program {
     pub group: Grouping,
     /// What Ctrl-C does.
     pub on_interrupt: OnInterrupt,
+    /// Files that its outputs go to, in place of this process; nothing of them is handed on.
+    pub files: Option<OutputFiles>,
+}
+
+/// Files for the outputs of a program that must be able to end in its own time when this process
+/// is gone: a pipe that nobody reads would end it at the next thing that it prints.
+#[derive(Debug, Clone)]
+pub struct OutputFiles {
+    /// For standard output. Made anew, for its owner alone.
+    pub output: PathBuf,
+    /// For standard error.
+    pub errors: PathBuf,
+    /// For the number of its process, which is that of its group too.
+    pub process: PathBuf,
 }
 
 impl Program {
@@ -74,6 +89,7 @@ impl Program {
             },
             group: Grouping::Own,
             on_interrupt: OnInterrupt::LeaveToCaller,
+            files: None,
         }
     }
 }
@@ -125,6 +141,8 @@ pub enum OnInterrupt {
     LeaveToCaller,
     /// It is asked to end and waited for; a second interrupt kills it.
     PassOn,
+    /// It is asked to end once and waited for, however many interrupts and hang-ups come.
+    PassOnOnce,
 }
 
 /// What became of a program.

@@ -38,6 +38,16 @@ pub(crate) async fn start(program: &Program) -> Result<Child, StartError> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if let Some(files) = &program.files {
+        let make = |path: &Path| {
+            let failed = |error: io::Error| {
+                StartError::Failed(self::name(program), format!("{}: {error}", path.display()))
+            };
+            private(path).map(Stdio::from).map_err(failed)
+        };
+        command.stdout(make(&files.output)?);
+        command.stderr(make(&files.errors)?);
+    }
     #[cfg(unix)]
     if program.group != Grouping::Shared {
         command.process_group(0);
@@ -45,7 +55,10 @@ pub(crate) async fn start(program: &Program) -> Result<Child, StartError> {
     let mut tries = 0;
     loop {
         match command.spawn() {
-            Ok(child) => return Ok(child),
+            Ok(child) => {
+                note_process(program, &child);
+                return Ok(child);
+            }
             // Something (a checkout, an editor) has it open to write at this moment.
             Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < TRIES => {
                 tries += 1;
@@ -54,6 +67,30 @@ pub(crate) async fn start(program: &Program) -> Result<Child, StartError> {
             Err(error) => return Err(explained(&self::name(program), &path, &error)),
         }
     }
+}
+
+/// Writes down which process it is. Where that fails it runs all the same: what it does can't be
+/// called back any more.
+fn note_process(program: &Program, child: &Child) {
+    use std::io::Write;
+    if let (Some(files), Some(id)) = (&program.files, child.id()) {
+        let written = private(&files.process).and_then(|mut file| write!(file, "{id}"));
+        drop(written);
+    }
+}
+
+/// Makes a file anew that its owner alone can read.
+fn private(path: &Path) -> io::Result<std::fs::File> {
+    // One that is there might be open to others, or be a link.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// The name of a program, for a message.

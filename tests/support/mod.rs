@@ -17,4 +17,6 @@ pub(crate) mod proxy;
 pub(crate) mod receivers;
 pub(crate) mod remote;
 pub(crate) mod repo;
+pub(crate) mod sts;
+pub(crate) mod terraform;
 pub(crate) mod venv;

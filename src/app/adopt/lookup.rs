@@ -8,7 +8,7 @@ use crate::model::ids::Arn;
 use crate::text::Untrusted;
 
 /// The catalogue as adopting asks it.
-pub(super) struct Catalogue<'a>(pub(super) &'a Catalog);
+pub(crate) struct Catalogue<'a>(pub(crate) &'a Catalog);
 
 impl Lookup for Catalogue<'_> {
     fn recognise(&self, resource_type: Option<&str>, arn: &Arn) -> Option<ArnParts> {

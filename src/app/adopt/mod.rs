@@ -1,7 +1,7 @@
 //! Adopting: the registry from Terraform state, `terraform show -json`, or AWS tags.
 
 mod files;
-mod lookup;
+pub(crate) mod lookup;
 mod sources;
 mod tags;
 

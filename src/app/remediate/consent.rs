@@ -7,6 +7,7 @@ use crate::app::remediate::prepare::Chosen;
 use crate::app::workspace::{Workspace, landing};
 use crate::core::remediate::permit::{Forbidden, Freeze};
 use crate::error::{CommandError, ErrorKind};
+use crate::model::ids::EnvironmentName;
 use crate::model::remediation::{ConsentRecord, ConsentWay};
 
 /// Asks for consent, where the action may be run at all.
@@ -29,7 +30,7 @@ pub(crate) fn obtain(
     let permitted = chosen.permit(way, freeze, now);
     permitted.map_err(|forbidden| refused(&forbidden, chosen))?;
     if way == ConsentWay::Typed {
-        ask(app, chosen)?;
+        ask(app, &chosen.environment.name, chosen.is_protected)?;
     }
     Ok(ConsentRecord {
         by: landing::find_person(app, workspace)?,
@@ -53,26 +54,43 @@ fn refused(forbidden: &Forbidden, chosen: &Chosen) -> CommandError {
 }
 
 /// Asks a person. In a protected environment its name is typed as well.
-fn ask(app: &App, chosen: &Chosen) -> Result<(), CommandError> {
+///
+/// # Errors
+/// Where nobody is there to ask, or who is there does not agree.
+pub(crate) fn ask(
+    app: &App,
+    name: &EnvironmentName,
+    is_protected: bool,
+) -> Result<(), CommandError> {
+    expect_terminal(app, is_protected)?;
+    expect(app, "Continue? (yes/no)", "yes")?;
+    if is_protected {
+        expect(
+            app,
+            &format!("Type {name} to apply it there:"),
+            name.as_str(),
+        )?;
+    }
+    Ok(())
+}
+
+/// Refuses to go on where there is nobody to ask.
+pub(crate) fn expect_terminal(app: &App, is_protected: bool) -> Result<(), CommandError> {
     if !(std::io::stdin().is_terminal() && app.ui.surroundings().stderr_is_terminal) {
         let error = CommandError::say(
             ErrorKind::Refused,
             "it needs consent, and there is no terminal to ask at; nothing was changed",
         );
-        return Err(match chosen.is_protected {
+        return Err(match is_protected {
             true => error.hint("run it at a terminal"),
             false => error.hint("run it at a terminal, or with `--yes`"),
         });
     }
-    let name = chosen.environment.name.as_str();
-    expect(app, "Continue? (yes/no)", "yes")?;
-    if chosen.is_protected {
-        expect(app, &format!("Type {name} to apply it there:"), name)?;
-    }
     Ok(())
 }
 
-fn expect(app: &App, question: &str, wanted: &str) -> Result<(), CommandError> {
+/// Asks for a text.
+pub(crate) fn expect(app: &App, question: &str, wanted: &str) -> Result<(), CommandError> {
     app.ui.lines(&[question.to_owned()]);
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);

@@ -29,7 +29,7 @@ pub(crate) struct TrustedSafety {
 }
 
 /// Returns the newest commit of the remote's default branch that is known here.
-fn default_commit(repository: &Repository) -> Option<CommitId> {
+pub(crate) fn default_commit(repository: &Repository) -> Option<CommitId> {
     let mut all = DEFAULT_BRANCHES.iter();
     all.find_map(|name| repository.resolve(name).ok())
 }

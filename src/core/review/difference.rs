@@ -40,7 +40,7 @@ pub(super) fn differences(
 }
 
 /// The differences of two values that may not be secret, such as those of an output.
-pub(super) fn of_values(
+pub fn of_values(
     path: &str,
     before: &Value,
     after: &Value,

@@ -50,6 +50,7 @@ use crate::text::Untrusted;
 pub use accepted::AcceptedFindings;
 pub use conclude::{Conclusion, conclude};
 pub use configured::LocalReferences;
+pub use difference::of_values as value_differences;
 pub use operations::Surroundings;
 pub use rules::finding_id;
 pub use source::{PlanMeta, PlanOrigin, RootModule, UnderReview, directories_not_planned, origin};

@@ -16,6 +16,15 @@ const MOST_CHANGES: usize = 40;
 
 /// Renders a review: the verdict first, then what was found, section by section.
 pub fn review(review: &Review, style: &Style) -> String {
+    reviewed(review, "merging", style)
+}
+
+/// Renders the same of a plan that is about to be applied.
+pub(super) fn plan_review(review: &Review, style: &Style) -> String {
+    reviewed(review, "applying", style)
+}
+
+fn reviewed(review: &Review, doing: &str, style: &Style) -> String {
     let mut out = String::new();
     let verdict = style.paint(
         color(review.verdict),
@@ -34,7 +43,12 @@ pub fn review(review: &Review, style: &Style) -> String {
         Some(worst) => {
             let _ = writeln!(out, "{}", style.bold(&worst.title.terminal()));
         }
-        None => out.push_str("Nothing that was examined speaks against merging this.\n"),
+        None => {
+            let _ = writeln!(
+                out,
+                "Nothing that was examined speaks against {doing} this."
+            );
+        }
     }
     if let Some(line) = review_words::planned(review) {
         let _ = writeln!(out, "Cost: {line}");

@@ -1,0 +1,48 @@
+//! `fractary infra deploy`.
+
+use clap::Args;
+
+use crate::app::answer::output;
+use crate::app::formats::AnswerFormat;
+use crate::app::infra::deploy::{self, DeployManner};
+use crate::app::{App, Outcome};
+use crate::error::CommandError;
+use crate::model::deployments::DeploymentOperation;
+use crate::render::{json, text};
+
+/// Arguments of `infra deploy`.
+#[derive(Debug, Args)]
+pub struct DeployArgs {
+    /// The directory of the configuration [default: that of devops.json]
+    #[arg(long = "dir", value_name = "DIR")]
+    pub directory: Option<String>,
+    /// Apply it without a question; not in environments that require confirmation
+    #[arg(long)]
+    pub yes: bool,
+}
+
+impl DeployArgs {
+    pub(super) fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
+        if app.global.write {
+            return Err(CommandError::usage(
+                "what was changed in AWS is always committed, so `--write` is not possible",
+            )
+            .hint("`--dry-run` shows the plan and changes nothing"));
+        }
+        let report = deploy::deploy(
+            app,
+            DeployManner {
+                operation: DeploymentOperation::Deploy,
+                directory: self.directory.as_deref(),
+                yes: self.yes,
+                emptied: false,
+            },
+        )?;
+        let answer = match format {
+            AnswerFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
+            AnswerFormat::Text => text::deployment(&report, &app.ui.style()),
+        };
+        output::write(app, &answer)?;
+        Ok(deploy::exit_code(&report))
+    }
+}
