@@ -9,6 +9,8 @@ pub(crate) enum Occasion {
     Look,
     /// `audit`, which observes nothing else.
     Audit,
+    /// `kpi`, which observes nothing else.
+    Kpi,
 }
 
 impl Occasion {
@@ -18,6 +20,7 @@ impl Occasion {
             Self::Run => "run",
             Self::Look => "health",
             Self::Audit => "audit",
+            Self::Kpi => "kpi",
         }
     }
 }

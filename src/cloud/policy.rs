@@ -76,6 +76,11 @@ pub fn reading_logs(catalog: &Catalog) -> Operations {
     read.into_iter().chain(sources).collect()
 }
 
+/// What reading metrics may send.
+pub fn measuring() -> Operations {
+    ["cloudwatch:GetMetricData", IDENTITY].into_iter().collect()
+}
+
 /// What looking at the past of resources may send: their metrics, and what was changed.
 pub fn looking_back() -> Operations {
     let read = [

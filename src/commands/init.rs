@@ -30,6 +30,9 @@ pub struct InitArgs {
     /// Also a workflow that comments on pull requests from forks: their own may not
     #[arg(long)]
     pub fork_comments: bool,
+    /// Also kpis.toml with usual key figures, each off until it has a source
+    #[arg(long)]
+    pub helios: bool,
     /// Add a monitor for this domain: `application` checks URLs
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
@@ -60,6 +63,7 @@ impl Command for InitArgs {
             region: self.region.as_ref(),
             pages: self.pages,
             fork_comments: self.fork_comments,
+            helios: self.helios,
             domain: self.domain.as_ref(),
             urls: &self.url,
         };

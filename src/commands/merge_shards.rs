@@ -83,6 +83,7 @@ impl Command for MergeShardsArgs {
             answers: observe::ask_monitors(app, &scope, &names)?,
             // What no shard read is audited by a run of its own.
             audits: Vec::new(),
+            kpis: Vec::new(),
         };
         let pass = Pass {
             names: &names,

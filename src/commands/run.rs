@@ -6,6 +6,7 @@ use crate::app::access;
 use crate::app::access::Access;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::{Formats, OnlyJson, ReportFormat};
+use crate::app::kpi;
 use crate::app::observe::environments::Only;
 use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
@@ -39,6 +40,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
 .sends(&[
     Access::Observe.always(),
     access::AUDITS,
+    access::KPIS,
     access::ALERTS,
     access::ROUND_PLANS,
     access::ROUND_CHANGES,
@@ -83,10 +85,16 @@ impl Command for RunArgs {
         let repository = workspace.repository.clone();
         let lives = landing == Landing::Commit && app.global.replay.is_none();
         let remediates = lives && round::is_due(&workspace, &names)?;
+        let due = match lives {
+            true => kpi::due(app, &workspace, &names),
+            false => Vec::new(),
+        };
         let code = pass.run(app, workspace, format)?;
+        let collected = kpi::collect_due(app, &repository, &due);
         if remediates {
             round::run(app, repository, &names)?;
         }
+        collected?;
         Ok(code)
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::alert::UndeliveredAlerts;
-use crate::model::dashboard::DomainRow;
+use crate::model::dashboard::{DomainRow, KpiScoreRow};
 use crate::model::ids::{CheckName, DomainName, EnvironmentName, KindId};
 use crate::model::issue::Impact;
 use crate::model::status::{Severity, Status};
@@ -196,6 +196,9 @@ pub struct StatusReport {
     pub overall_health: Status,
     /// One entry per domain and environment.
     pub domains: Vec<DomainRow>,
+    /// The score of the key figures of each environment that keeps them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kpis: Vec<KpiScoreRow>,
     /// Alerts that a channel has not accepted, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undelivered: Vec<UndeliveredAlerts>,

@@ -18,7 +18,12 @@ const ASCII_BARS: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
 
 /// The series as a line of so many bars at most; a blank stands for a part without values.
 pub(crate) fn bars(report: &PerformanceReport, most: usize, unicode: bool) -> String {
-    let picture = shrink(&report.picture, most);
+    bar_line(&report.picture, most, unicode)
+}
+
+/// Values as a line of so many bars at most; a blank stands for a part without values.
+pub(crate) fn bar_line(values: &[Option<f64>], most: usize, unicode: bool) -> String {
+    let picture = shrink(values, most);
     let values = || picture.iter().flatten().copied();
     let low = values().fold(f64::INFINITY, f64::min);
     let high = values().fold(f64::NEG_INFINITY, f64::max);

@@ -18,6 +18,8 @@ pub struct Scaffold {
     pub pages: bool,
     /// Whether pull requests from forks are to have a comment.
     pub fork_comments: bool,
+    /// Whether key figures are to be written, each off until it has a source.
+    pub helios: bool,
 }
 
 /// Where a file goes, as the layout of the state names it.
@@ -33,6 +35,8 @@ pub enum Target {
     Monitors,
     /// `helm-cloud/config/monitoring.toml`
     Monitoring,
+    /// `helios/config/kpis.toml`
+    Kpis,
     /// `deployments/<env>/registry.json`
     Registry(EnvironmentName),
     /// `.fractary/.gitattributes`
@@ -71,6 +75,7 @@ const FILES: [(Target, &str); 5] = [
     ),
 ];
 const ATTRIBUTES: &str = include_str!("../../templates/init/gitattributes");
+const KPIS: &str = include_str!("../../templates/init/kpis.toml");
 const REGISTRY: &str = include_str!("../../templates/init/registry.json");
 const WORKFLOW: &str = include_str!("../../templates/workflows/operations.yml");
 const PULL_REQUESTS: &str = include_str!("../../templates/workflows/pull-request.yml");
@@ -101,6 +106,9 @@ pub fn files(scaffold: &Scaffold) -> Result<Vec<(Target, String)>, minijinja::Er
     let mut out = Vec::new();
     for (target, text) in FILES {
         out.push((target, engine.render_str(text, &values)? + "\n"));
+    }
+    if scaffold.helios {
+        out.push((Target::Kpis, KPIS.to_owned()));
     }
     for name in &scaffold.environments {
         let text = engine.render_str(REGISTRY, context! { environment => name.to_string() })?;
@@ -171,6 +179,7 @@ mod tests {
                 region: Region::new(region).ok(),
                 pages: false,
                 fork_comments: false,
+                helios: false,
             };
             let files = files(&scaffold).expect("templates");
             let workflow = files.iter().find(|(target, _)| *target == Target::Workflow);

@@ -29,6 +29,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("suppressions", "suppress[]", "suppressions.entries"),
     ("attestations", "attest", "attestations.entries"),
     ("attestations", "attest[]", "attestations.entries"),
+    ("kpis", "kpi", "kpis"),
+    ("kpis", "kpi[]", "kpis"),
     ("monitoring", "slos.<name>.<name>", "kinds"),
     ("monitoring", "slos.resource.<name>.<name>", "resource"),
 ];
@@ -199,6 +201,7 @@ fn a_version_that_is_not_known_is_refused() {
             "check",
             "suppressions",
             "attestations",
+            "kpis",
         ]
         .contains(&document.name);
         assert!(

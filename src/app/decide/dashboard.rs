@@ -49,6 +49,7 @@ pub(crate) fn build_dashboard(
         histories: &outlook.histories,
         budgets: &outlook.budgets,
         audits: &outlook.audits,
+        kpis: &outlook.kpis,
         audit_every_seconds: settings.monitoring.audit.every.map(|every| every.seconds),
         active: &outlook.active,
         resolved: &outlook.resolved,

@@ -1,6 +1,7 @@
 //! What a run has decided.
 
 use crate::app::decide::audits::AuditDecision;
+use crate::app::decide::kpis::KpiDecision;
 use crate::core::domains;
 use crate::core::issues::IssueChange;
 use crate::core::quiet::Reason;
@@ -51,6 +52,8 @@ pub(crate) struct Decision {
     pub(crate) domains: Vec<DomainDecision>,
     /// By environment that was audited.
     pub(crate) audits: Vec<AuditDecision>,
+    /// By environment whose key figures were collected.
+    pub(crate) kpis: Vec<KpiDecision>,
     /// All files that change. Empty for a quiet run.
     pub(crate) transaction: Transaction,
     /// The message of the commit.
@@ -73,7 +76,8 @@ impl Decision {
         let own = self.environments.iter().flat_map(|one| &one.changes);
         let others = self.domains.iter().flat_map(|one| &one.changes);
         let audited = self.audits.iter().flat_map(|one| &one.changes);
-        own.chain(others).chain(audited)
+        let measured = self.kpis.iter().flat_map(|one| &one.changes);
+        own.chain(others).chain(audited).chain(measured)
     }
 
     /// The same, to be completed.
@@ -84,7 +88,8 @@ impl Decision {
             .flat_map(|one| &mut one.changes);
         let others = self.domains.iter_mut().flat_map(|one| &mut one.changes);
         let audited = self.audits.iter_mut().flat_map(|one| &mut one.changes);
-        own.chain(others).chain(audited)
+        let measured = self.kpis.iter_mut().flat_map(|one| &mut one.changes);
+        own.chain(others).chain(audited).chain(measured)
     }
 
     /// Whether something of it is UNKNOWN.

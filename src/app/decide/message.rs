@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::decide::audits::AuditDecision;
 use crate::app::decide::decision::{Decision, DomainDecision, EnvironmentDecision};
+use crate::app::decide::kpis::KpiDecision;
 use crate::app::occasion::Occasion;
 use crate::core::quiet::{self, CommitWords};
 use crate::git::Transaction;
@@ -24,12 +25,18 @@ pub(super) fn compose(occasion: Occasion, decision: &Decision) -> String {
         .iter()
         .map(|one| audit_message(occasion, one))
         .collect();
-    let subject = match of_domains.len() + of_audits.len() {
+    let of_kpis: Vec<String> = decision
+        .kpis
+        .iter()
+        .map(|one| kpi_message(occasion, one))
+        .collect();
+    let subject = match of_domains.len() + of_audits.len() + of_kpis.len() {
         0 => format!("{} environments", messages.len()),
         more => format!("{} observations", messages.len() + more),
     };
     messages.extend(of_domains);
     messages.extend(of_audits);
+    messages.extend(of_kpis);
     match messages.as_slice() {
         [] => rendered_message(occasion, environments, &decision.transaction),
         [one] => one.clone(),
@@ -57,6 +64,18 @@ fn audit_message(occasion: Occasion, decision: &AuditDecision) -> String {
     format!(
         "fractary(audit): {name} {status} — {}\n\nFractary-Command: {}\nFractary-Env: {name}\n",
         decision.words(),
+        occasion.command()
+    )
+}
+
+/// The message of key figures, which are always worth a commit.
+fn kpi_message(occasion: Occasion, decision: &KpiDecision) -> String {
+    let report = &decision.report;
+    let (name, status) = (&report.environment, report.status.word());
+    let measured = report.kpis.iter().filter(|row| row.value.is_some()).count();
+    let all = report.kpis.len();
+    format!(
+        "fractary(kpi): {name} {status} — {measured} of {all} key figures measured\n\nFractary-Command: {}\nFractary-Env: {name}\n",
         occasion.command()
     )
 }

@@ -14,6 +14,7 @@ pub(crate) mod environments;
 pub(crate) mod expire;
 pub(crate) mod generated;
 mod inputs;
+pub(crate) mod kpis;
 pub(crate) mod links;
 mod message;
 pub(crate) mod outlook;
@@ -26,6 +27,7 @@ use crate::app::decide::audits::AuditRead;
 use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::Decision;
 use crate::app::decide::deployed::write_deployed;
+use crate::app::decide::kpis::CollectedKpis;
 use crate::app::decide::outlook::Outlook;
 use crate::app::decide::write::{write_domain, write_environment};
 use crate::app::occasion::Occasion;
@@ -47,6 +49,8 @@ pub(crate) struct Observation {
     pub(crate) answers: Vec<MonitorAnswer>,
     /// How environments that are due for an audit are configured.
     pub(crate) audits: Vec<AuditRead>,
+    /// The key figures of environments where they are due.
+    pub(crate) kpis: Vec<CollectedKpis>,
 }
 
 /// Decides. `occasion` names the command in the commit message; `lands` says whether the issues
@@ -70,6 +74,7 @@ pub(crate) fn decide(
         environments,
         domains,
         audits: audits::decide(documents, &observation.audits, now)?,
+        kpis: kpis::decide(documents, &observation.kpis, now)?,
         transaction: Transaction::new(),
         message: String::new(),
     };
@@ -105,7 +110,8 @@ fn write_files(
     // A quiet run has no use for the outlook, which is expensive to make.
     let domain_commits = decision.domains.iter().any(|one| one.reason.is_some());
     let lacks_dashboard = || documents.dashboard.tree.lacks(&paths::dashboard_md());
-    let nothing = committing.is_empty() && !domain_commits && decision.audits.is_empty();
+    let is_quiet = committing.is_empty() && !domain_commits;
+    let nothing = is_quiet && decision.audits.is_empty() && decision.kpis.is_empty();
     if nothing && !lacks_dashboard()? {
         return Ok(transaction);
     }
@@ -125,6 +131,10 @@ fn write_files(
     for one in &decision.audits {
         outlook.apply_audit(one);
         write::write_audit(documents, one, now, &mut transaction)?;
+    }
+    for one in &decision.kpis {
+        outlook.apply_kpis(one);
+        write::write_kpis(documents, one, &mut transaction)?;
     }
     let is_far = |name: &EnvironmentName| is_far_behind(documents, name, now);
     if !committing.is_empty() && !committing.iter().any(is_far) {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::decide::audits::AuditDecision;
 use crate::app::decide::decision::{DomainDecision, EnvironmentDecision};
+use crate::app::decide::kpis::KpiDecision;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::core::history;
@@ -16,6 +17,7 @@ use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::{Issue, IssueStatus};
+use crate::model::kpi_history::KpiHistory;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 
@@ -26,6 +28,7 @@ pub(crate) struct Outlook {
     pub(crate) histories: BTreeMap<EnvironmentName, History>,
     pub(crate) budgets: BTreeMap<EnvironmentName, SloBudgets>,
     pub(crate) audits: BTreeMap<EnvironmentName, AuditHistory>,
+    pub(crate) kpis: BTreeMap<EnvironmentName, KpiHistory>,
     pub(crate) active: BTreeMap<IssueId, Issue>,
     /// Those resolved lately: what a dashboard may show.
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
@@ -47,6 +50,7 @@ impl Outlook {
                 .collect(),
             budgets: records.all_budgets(),
             audits: records.all_audits(),
+            kpis: records.all_kpis(),
             active: issues.all_active(),
             resolved: issues.recently_resolved(now)?,
         })
@@ -87,6 +91,17 @@ impl Outlook {
         let history = &decision.history;
         self.audits
             .insert(history.environment.clone(), history.clone());
+    }
+
+    /// Applies the decision on key figures.
+    pub(crate) fn apply_kpis(&mut self, decision: &KpiDecision) {
+        for change in &decision.changes {
+            self.apply_issue(change);
+        }
+        if let Some(history) = &decision.history {
+            self.kpis
+                .insert(history.environment.clone(), history.clone());
+        }
     }
 
     /// Moves an issue to where it belongs.

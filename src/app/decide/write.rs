@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::app::decide::audits::AuditDecision;
 use crate::app::decide::dashboard::write_dashboard;
 use crate::app::decide::decision::{DomainDecision, EnvironmentDecision};
+use crate::app::decide::kpis::KpiDecision;
 use crate::app::decide::outlook::Outlook;
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
@@ -88,6 +89,26 @@ pub(super) fn write_domain(
     transaction.write(paths::domain_latest(domain, environment), bytes);
     for change in &decision.changes {
         write_issue(issues, change, transaction)?;
+    }
+    Ok(())
+}
+
+/// Writes history and issues of key figures.
+pub(super) fn write_kpis(
+    documents: &Documents<'_>,
+    decision: &KpiDecision,
+    transaction: &mut Transaction,
+) -> Result<(), CommandError> {
+    if let Some(history) = &decision.history {
+        let name = &history.environment;
+        let bytes = documents.records.kpis(name).map_or_else(
+            || state::to_bytes(history),
+            |document| document.updated(history),
+        );
+        transaction.write(paths::kpi_history(name), bytes);
+    }
+    for change in &decision.changes {
+        write_issue(documents.issues, change, transaction)?;
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ pub(crate) fn observe_with_monitors(
 ) -> Result<Observation, CommandError> {
     let due = match occasion {
         Occasion::Run => audit::next(app, scope, names),
-        Occasion::Look | Occasion::Audit => None,
+        Occasion::Look | Occasion::Audit | Occasion::Kpi => None,
     };
     let all = async {
         futures_util::future::try_join3(
@@ -63,6 +63,7 @@ pub(crate) fn observe_with_monitors(
         snapshots,
         answers,
         audits,
+        kpis: Vec::new(),
     })
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct Wishes<'a> {
     pub(crate) pages: bool,
     /// Whether pull requests from forks have a comment.
     pub(crate) fork_comments: bool,
+    /// Whether it gets key figures, each off until it has a source.
+    pub(crate) helios: bool,
     /// A domain that gets a monitor.
     pub(crate) domain: Option<&'a DomainName>,
     /// What that monitor asks.
@@ -90,6 +92,7 @@ pub(crate) fn plan(
         region: wishes.region.cloned(),
         pages: wishes.pages,
         fork_comments: wishes.fork_comments,
+        helios: wishes.helios,
     };
     let mut plan = plan_new(files.as_ref(), &scaffold)?;
     if let Some(document) = there {
@@ -143,6 +146,7 @@ fn path(target: &Target) -> Result<RepoPath, CommandError> {
         Target::Helm => paths::helm_toml(),
         Target::Monitors => paths::domain_monitors(),
         Target::Monitoring => paths::monitoring_toml(),
+        Target::Kpis => paths::kpis(),
         Target::Registry(name) => paths::registry(name),
         Target::Attributes => paths::attributes(),
         Target::Workflow => workflow("operations.yml")?,

@@ -8,6 +8,7 @@ mod advice;
 mod audits;
 mod domains;
 pub mod history;
+mod kpis;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use crate::model::domain_health::DomainReport;
 use crate::model::history::{History, HistoryEntry};
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
+use crate::model::kpi_history::KpiHistory;
 use crate::model::monitors::DomainMonitor;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
@@ -60,6 +62,8 @@ pub struct DashboardInput<'a> {
     pub budgets: &'a BTreeMap<EnvironmentName, SloBudgets>,
     /// The audits of each environment in numbers.
     pub audits: &'a BTreeMap<EnvironmentName, AuditHistory>,
+    /// The key figures of each environment over time.
+    pub kpis: &'a BTreeMap<EnvironmentName, KpiHistory>,
     /// Seconds between two audits that `run` makes, where it makes any.
     pub audit_every_seconds: Option<u64>,
     /// Open issues.
@@ -135,6 +139,7 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         budgets_total: count(all_budgets.len()),
         budgets: worth_showing(all_budgets),
         audits: audits::rows(input),
+        kpis: kpis::rows(input),
         recently_resolved: recent(ranked(input.resolved), input.now),
         history: histories(input),
         deployments: activity::deployments(input),

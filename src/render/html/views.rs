@@ -3,10 +3,13 @@
 use serde::Serialize;
 
 use crate::model::audit::AuditStatus;
-use crate::model::dashboard::{AuditRow, Dashboard, DomainRow, IssueRow, Links};
+use crate::model::dashboard::{AuditRow, Dashboard, DomainRow, IssueRow, KpiScoreRow, Links};
+use crate::model::kpi_report::KpiStatus;
 use crate::model::slo_report::BudgetRow;
 use crate::model::status::Status;
 use crate::render::html::chart::{self, Line, Segment, Strip};
+use crate::render::kpi_words;
+use crate::render::performance::bar_line;
 use crate::render::words;
 use crate::text::numbers;
 use crate::text::phrases;
@@ -31,6 +34,7 @@ pub(super) struct Page<'a> {
     history: Vec<Environment<'a>>,
     spend: Vec<SpendRow<'a>>,
     audits: Vec<Audit<'a>>,
+    kpis: Vec<KpiLine<'a>>,
     repository: Option<Link>,
     commit: Option<Link>,
 }
@@ -98,6 +102,14 @@ struct Audit<'a> {
 }
 
 #[derive(Serialize)]
+struct KpiLine<'a> {
+    row: &'a KpiScoreRow,
+    words: String,
+    class: &'static str,
+    picture: String,
+}
+
+#[derive(Serialize)]
 struct Link {
     text: String,
     address: String,
@@ -130,6 +142,7 @@ pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
             .collect(),
         spend: spend(dashboard),
         audits: dashboard.audits.iter().map(audit).collect(),
+        kpis: dashboard.kpis.iter().map(kpi).collect(),
         repository: links.and_then(|links| {
             let text = links.repository.trim_start_matches("https://");
             link(links, text, "")
@@ -149,6 +162,21 @@ fn audit(row: &AuditRow) -> Audit<'_> {
         row,
         words: words::audit(row),
         class: chart::class(Some(status)),
+    }
+}
+
+fn kpi(row: &KpiScoreRow) -> KpiLine<'_> {
+    let status = match row.status {
+        KpiStatus::Healthy => Status::Healthy,
+        KpiStatus::Degraded => Status::Degraded,
+        KpiStatus::Critical => Status::Unhealthy,
+        KpiStatus::Unknown => Status::Unknown,
+    };
+    KpiLine {
+        row,
+        words: kpi_words::on_dashboard(row),
+        class: chart::class(Some(status)),
+        picture: bar_line(&row.scores, row.scores.len(), true),
     }
 }
 

@@ -5,8 +5,10 @@
 
 use serde::Serialize;
 
-use crate::model::dashboard::{AuditRow, Dashboard};
+use crate::model::dashboard::{AuditRow, Dashboard, KpiScoreRow};
 use crate::model::slo_report::BudgetRow;
+use crate::render::kpi_words;
+use crate::render::performance::bar_line;
 use crate::render::trend;
 use crate::render::words;
 use crate::text::numbers;
@@ -28,6 +30,15 @@ pub(super) struct DashboardView<'a> {
     other_budgets: Option<String>,
     spend: Vec<Spend<'a>>,
     audits: Vec<Audit<'a>>,
+    kpis: Vec<KpiLine<'a>>,
+}
+
+/// The score of the key figures of one environment.
+#[derive(Serialize)]
+struct KpiLine<'a> {
+    row: &'a KpiScoreRow,
+    words: String,
+    picture: String,
 }
 
 /// The last audit of one environment.
@@ -122,6 +133,15 @@ pub(super) fn dashboard(dashboard: &Dashboard) -> DashboardView<'_> {
             .map(|row| Audit {
                 row,
                 words: words::audit(row),
+            })
+            .collect(),
+        kpis: dashboard
+            .kpis
+            .iter()
+            .map(|row| KpiLine {
+                row,
+                words: kpi_words::on_dashboard(row),
+                picture: bar_line(&row.scores, row.scores.len(), true),
             })
             .collect(),
         spend: dashboard

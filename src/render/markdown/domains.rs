@@ -3,7 +3,9 @@
 use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
+use crate::render::kpi_words;
 use crate::text::Untrusted;
+use crate::text::escape;
 use crate::text::times;
 
 /// One row per domain and environment.
@@ -34,6 +36,14 @@ pub fn status_report(report: &StatusReport) -> String {
             row.source
                 .as_ref()
                 .map_or_else(|| "–".to_owned(), Untrusted::markdown_code),
+        ));
+    }
+    for row in &report.kpis {
+        let ago = times::ago(row.collected_at, report.generated_at);
+        let words = escape::markdown(&kpi_words::on_dashboard(row));
+        out.push_str(&format!(
+            "\nKey figures of {}: {words}, {ago}\n",
+            row.environment
         ));
     }
     for one in &report.undelivered {

@@ -28,6 +28,7 @@ pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {
         recommendations(&mut out, &dashboard.recommended_actions, style);
     }
     activity::proposals(&mut out, dashboard, style);
+    activity::kpis(&mut out, dashboard, style);
     activity::audits(&mut out, dashboard, style);
     budgets::budgets(&mut out, dashboard, style);
     issues::resolved(&mut out, dashboard, style);

@@ -4,6 +4,7 @@
 use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
+use crate::render::kpi_words;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_name, width};
@@ -45,6 +46,12 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
             let indent = " ".repeat(13);
             lines(&mut out, hang(&indent, &note.terminal(), columns, 3));
         }
+    }
+    for row in &report.kpis {
+        let ago = times::ago(row.collected_at, report.generated_at);
+        let text = format!("{}, {ago}", kpi_words::on_dashboard(row));
+        let first = format!("key figures of {}: ", row.environment);
+        lines(&mut out, hang(&first, &text, columns, 3));
     }
     for one in &report.undelivered {
         let text = escape::terminal(&one.sentence());

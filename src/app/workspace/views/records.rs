@@ -11,6 +11,7 @@ use crate::model::audit_history::AuditHistory;
 use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName};
+use crate::model::kpi_history::KpiHistory;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 use crate::state::{Document, State};
@@ -74,6 +75,16 @@ impl<'a> Records<'a> {
     /// Returns those of every environment.
     pub(crate) fn all_audits(self) -> BTreeMap<EnvironmentName, AuditHistory> {
         clone_values(&self.state.audits)
+    }
+
+    /// Returns the key figures of an environment over time.
+    pub(crate) fn kpis(self, name: &EnvironmentName) -> Option<&'a Document<KpiHistory>> {
+        self.state.kpi_histories.get(name)
+    }
+
+    /// Returns the key figures of every environment over time.
+    pub(crate) fn all_kpis(self) -> BTreeMap<EnvironmentName, KpiHistory> {
+        clone_values(&self.state.kpi_histories)
     }
 
     /// Reads the histories of all environments.

@@ -3,7 +3,9 @@
 
 use crate::model::audit::AuditStatus;
 use crate::model::dashboard::{Dashboard, HistoryCell, HistorySpan, RemediationRow};
+use crate::model::kpi_report::KpiStatus;
 use crate::model::status::Status;
+use crate::render::kpi_words;
 use crate::render::text::Style;
 use crate::render::text::dashboard::section;
 use crate::render::text::health::line;
@@ -116,6 +118,24 @@ fn remediation(row: &RemediationRow) -> String {
             .map(|id| format!("for {}", id.terminal())),
     );
     parts.join(" · ")
+}
+
+pub(super) fn kpis(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.kpis.is_empty() {
+        return;
+    }
+    section(out, "KEY FIGURES", "", style);
+    for row in &dashboard.kpis {
+        let when = times::ago(row.collected_at, dashboard.generated_at);
+        let sign = match row.status {
+            KpiStatus::Healthy => style.status(Status::Healthy, "✓"),
+            KpiStatus::Degraded => style.status(Status::Degraded, "⚠"),
+            KpiStatus::Critical => style.status(Status::Unhealthy, "✗"),
+            KpiStatus::Unknown => style.status(Status::Unknown, "?"),
+        };
+        let text = format!("{} · {}", row.environment, kpi_words::on_dashboard(row));
+        happened(out, &sign, &text, &when, style);
+    }
 }
 
 pub(super) fn audits(out: &mut String, dashboard: &Dashboard, style: &Style) {

@@ -1,0 +1,45 @@
+//! The score of the key figures of each environment.
+
+use crate::core::kpi::report;
+use crate::core::kpi::score::{Total, is_met};
+use crate::model::dashboard::KpiScoreRow;
+use crate::model::ids::EnvironmentName;
+use crate::model::kpi_history::KpiHistory;
+
+use super::{DashboardInput, count};
+
+/// Scores that the picture is made of.
+const SCORES: usize = 30;
+
+/// One row for each environment that keeps key figures.
+pub(super) fn rows(input: &DashboardInput<'_>) -> Vec<KpiScoreRow> {
+    let names = input.environments.iter();
+    let shown = names.filter(|name| input.shows(input.own_domain, name));
+    shown
+        .filter_map(|name| row(name, input.kpis.get(name)?))
+        .collect()
+}
+
+fn row(name: &EnvironmentName, history: &KpiHistory) -> Option<KpiScoreRow> {
+    let last = history.collections.last()?;
+    let total = Total::of_values(&history.definitions, &last.values);
+    let measured = last.values.iter().filter_map(|(name, value)| {
+        let definition = history.definitions.get(name)?;
+        Some(is_met(*value, definition.target, definition.better))
+    });
+    let measured: Vec<bool> = measured.collect();
+    let from = history.collections.len().saturating_sub(SCORES);
+    Some(KpiScoreRow {
+        environment: name.clone(),
+        collected_at: last.at,
+        status: report::status(&total),
+        score: last.score,
+        coverage_percent: last.coverage_percent,
+        measured: count(measured.len()),
+        missed: count(measured.iter().filter(|met| !**met).count()),
+        scores: history.collections[from..]
+            .iter()
+            .map(|one| one.score)
+            .collect(),
+    })
+}
