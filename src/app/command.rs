@@ -7,6 +7,7 @@ use crate::app::answer::named_files::NamedFiles;
 use crate::app::formats::Formats;
 use crate::app::options::{Format, GlobalArgs};
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind};
 
@@ -141,6 +142,10 @@ pub(crate) struct Entry {
     pub(crate) sends: &'static [Sends],
     /// The options of every command that it uses and that do not follow from what it does.
     pub(crate) uses: &'static [SharedOption],
+    /// What it offers to an assistant.
+    pub(crate) tools: &'static [AssistantTool],
+    /// Whether it starts Terraform or OpenTofu, which ask AWS by themselves.
+    starts_terraform: bool,
     define: fn(clap::Command) -> clap::Command,
     parse: fn(&ArgMatches) -> Result<Box<dyn AnyCommand>, clap::Error>,
 }
@@ -157,6 +162,8 @@ impl Entry {
             formats: C::Formats::ALL,
             sends: &[],
             uses: &[],
+            tools: &[],
+            starts_terraform: false,
             define: C::augment_args,
             parse: |matches| Ok(Box::new(C::from_arg_matches(matches)?)),
         }
@@ -170,6 +177,31 @@ impl Entry {
     /// With the options of every command that it uses.
     pub(crate) const fn uses(self, uses: &'static [SharedOption]) -> Self {
         Self { uses, ..self }
+    }
+
+    /// With what it offers to an assistant.
+    pub(crate) const fn tools(self, tools: &'static [AssistantTool]) -> Self {
+        Self { tools, ..self }
+    }
+
+    /// The entry of a command that starts Terraform or OpenTofu.
+    pub(crate) const fn starts_terraform(self) -> Self {
+        Self {
+            starts_terraform: true,
+            ..self
+        }
+    }
+
+    /// What is to be said of what it sends, where it sends nothing by itself, or others do.
+    pub(crate) fn sending(&self, sends_nothing: bool) -> Option<String> {
+        let name = self.name;
+        match (self.starts_terraform, sends_nothing) {
+            (true, _) => Some(format!(
+                "`{name}` starts Terraform or OpenTofu, which need what your configuration reads and makes."
+            )),
+            (false, true) => Some(format!("`{name}` sends nothing to AWS.")),
+            (false, false) => None,
+        }
     }
 
     /// Returns its definition for clap.

@@ -17,6 +17,7 @@ use crate::core::domains;
 use crate::error::CommandError;
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::ids::{DomainName, EnvironmentName};
+use crate::model::monitoring::DurationText;
 use crate::text::phrases;
 
 /// What commands that show the state query.
@@ -28,6 +29,15 @@ pub struct LookArgs {
     /// Query AWS as well, instead of showing the last run's report
     #[arg(long, conflicts_with = "stored")]
     pub refresh: bool,
+    /// Draw it again and again on this terminal, by default every 5 s; keys open issues, `q` quits
+    #[arg(
+        long,
+        value_name = "EVERY",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "5s"
+    )]
+    pub watch: Option<DurationText>,
 }
 
 /// Looks at health as it is now: programs are asked, and AWS where that is wanted. Issues are

@@ -45,7 +45,7 @@ impl Formats for ReportFormat {
             Format::Text => Some(Self::Text),
             Format::Json => Some(Self::Json),
             Format::Markdown => Some(Self::Markdown),
-            Format::Voice | Format::Html | Format::Sarif => None,
+            Format::Voice | Format::Html | Format::Sarif | Format::LspJson => None,
         }
     }
 
@@ -76,7 +76,7 @@ impl Formats for SheetFormat {
             Format::Json => Some(Self::Json),
             Format::Markdown => Some(Self::Markdown),
             Format::Html => Some(Self::Html),
-            Format::Voice | Format::Sarif => None,
+            Format::Voice | Format::Sarif | Format::LspJson => None,
         }
     }
 
@@ -130,7 +130,7 @@ impl Formats for PageFormat {
             Format::Markdown => Some(Self::Markdown),
             Format::Voice => Some(Self::Voice),
             Format::Html => Some(Self::Html),
-            Format::Sarif => None,
+            Format::Sarif | Format::LspJson => None,
         }
     }
 
@@ -163,7 +163,7 @@ impl Formats for FindingFormat {
             Format::Json => Some(Self::Json),
             Format::Markdown => Some(Self::Markdown),
             Format::Sarif => Some(Self::Sarif),
-            Format::Voice | Format::Html => None,
+            Format::Voice | Format::Html | Format::LspJson => None,
         }
     }
 
@@ -191,7 +191,9 @@ impl Formats for AnswerFormat {
         match format {
             Format::Text => Some(Self::Text),
             Format::Json => Some(Self::Json),
-            Format::Markdown | Format::Voice | Format::Html | Format::Sarif => None,
+            Format::Markdown | Format::Voice | Format::Html | Format::Sarif | Format::LspJson => {
+                None
+            }
         }
     }
 
@@ -199,6 +201,38 @@ impl Formats for AnswerFormat {
         match self {
             Self::Text => Format::Text,
             Self::Json => Format::Json,
+        }
+    }
+}
+
+/// Formats of faults in files, which editors and code scanning read too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultFormat {
+    Text,
+    Json,
+    Sarif,
+    LspJson,
+}
+
+impl Formats for FaultFormat {
+    const ALL: &'static [Format] = &[Format::Text, Format::Json, Format::Sarif, Format::LspJson];
+
+    fn find(format: Format) -> Option<Self> {
+        match format {
+            Format::Text => Some(Self::Text),
+            Format::Json => Some(Self::Json),
+            Format::Sarif => Some(Self::Sarif),
+            Format::LspJson => Some(Self::LspJson),
+            Format::Markdown | Format::Voice | Format::Html => None,
+        }
+    }
+
+    fn format(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Json => Format::Json,
+            Self::Sarif => Format::Sarif,
+            Self::LspJson => Format::LspJson,
         }
     }
 }
@@ -213,7 +247,12 @@ impl Formats for OnlyText {
     fn find(format: Format) -> Option<Self> {
         match format {
             Format::Text => Some(Self),
-            Format::Json | Format::Markdown | Format::Voice | Format::Html | Format::Sarif => None,
+            Format::Json
+            | Format::Markdown
+            | Format::Voice
+            | Format::Html
+            | Format::Sarif
+            | Format::LspJson => None,
         }
     }
 
@@ -232,7 +271,12 @@ impl Formats for OnlyJson {
     fn find(format: Format) -> Option<Self> {
         match format {
             Format::Json => Some(Self),
-            Format::Text | Format::Markdown | Format::Voice | Format::Html | Format::Sarif => None,
+            Format::Text
+            | Format::Markdown
+            | Format::Voice
+            | Format::Html
+            | Format::Sarif
+            | Format::LspJson => None,
         }
     }
 
@@ -264,6 +308,7 @@ mod tests {
         assert!(is_consistent::<PageFormat>());
         assert!(is_consistent::<FindingFormat>());
         assert!(is_consistent::<AnswerFormat>());
+        assert!(is_consistent::<FaultFormat>());
         assert!(is_consistent::<OnlyText>());
         assert!(is_consistent::<OnlyJson>());
     }

@@ -26,6 +26,8 @@ pub enum Format {
     Html,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// The diagnostics of the Language Server Protocol, for editors.
+    LspJson,
 }
 
 impl Format {
@@ -37,6 +39,7 @@ impl Format {
         Self::Voice,
         Self::Html,
         Self::Sarif,
+        Self::LspJson,
     ];
 }
 
@@ -50,6 +53,7 @@ impl fmt::Display for Format {
             Self::Voice => "voice",
             Self::Html => "html",
             Self::Sarif => "sarif",
+            Self::LspJson => "lsp-json",
         })
     }
 }

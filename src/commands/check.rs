@@ -2,11 +2,13 @@
 
 use clap::Args;
 
+use crate::app::answer::fault_documents;
 use crate::app::answer::faults;
 use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::decide::generated;
-use crate::app::formats::AnswerFormat;
+use crate::app::formats::FaultFormat;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::checks;
 use crate::app::workspace::kinds;
 use crate::app::workspace::load;
@@ -28,12 +30,13 @@ pub struct CheckArgs {
 
 /// The entry of `check` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<CheckArgs>("check", "Validate every state file and generated file");
+    Entry::new::<CheckArgs>("check", "Validate every state file and generated file")
+        .tools(&[AssistantTool::reading(&[])]);
 
 impl Command for CheckArgs {
-    type Formats = AnswerFormat;
+    type Formats = FaultFormat;
 
-    fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
+    fn run(&self, app: &App, format: FaultFormat) -> Outcome {
         let repository = open::open(app)?;
         let origin = Origin::find(&repository)?;
         let files = std::rc::Rc::clone(&origin.files);
@@ -62,22 +65,7 @@ impl Command for CheckArgs {
         faults::annotate(&app.ui, &diagnostics);
         let failed = diagnostics.iter().any(Diagnostic::is_error)
             || (self.strict && !diagnostics.is_empty());
-        match format {
-            AnswerFormat::Json => output::write(
-                app,
-                &json::pretty(&listed(&diagnostics)).map_err(CommandError::bug)?,
-            )?,
-            AnswerFormat::Text if diagnostics.is_empty() => {
-                let text = format!(
-                    "✓ {documents} documents are valid, and generated files are up to date\n"
-                );
-                output::write(app, &app.ui.style().signs(text))?;
-            }
-            AnswerFormat::Text => {
-                let style = app.ui.style();
-                output::write(app, &state::render(&diagnostics, style.color, style.width))?;
-            }
-        }
+        output::write(app, &render(app, &diagnostics, documents, format)?)?;
         Ok(if failed {
             ExitCode::Usage
         } else {
@@ -86,6 +74,23 @@ impl Command for CheckArgs {
     }
 }
 
-fn listed(diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
-    diagnostics.iter().map(Diagnostic::to_json).collect()
+fn render(
+    app: &App,
+    diagnostics: &[Diagnostic],
+    documents: usize,
+    format: FaultFormat,
+) -> Result<String, CommandError> {
+    let style = app.ui.style();
+    let document = match format {
+        FaultFormat::Json => diagnostics.iter().map(Diagnostic::to_json).collect(),
+        FaultFormat::Sarif => fault_documents::sarif(diagnostics),
+        FaultFormat::LspJson => fault_documents::language_server(diagnostics),
+        FaultFormat::Text if diagnostics.is_empty() => {
+            let text =
+                format!("✓ {documents} documents are valid, and generated files are up to date\n");
+            return Ok(style.signs(text));
+        }
+        FaultFormat::Text => return Ok(state::render(diagnostics, style.color, style.width)),
+    };
+    json::pretty(&document).map_err(CommandError::bug)
 }

@@ -1,6 +1,7 @@
 //! `fractary dashboard`: domains, top issues and what to do next, from the last observations.
 
 mod chosen;
+mod watched;
 
 use clap::Args;
 
@@ -13,6 +14,7 @@ use crate::app::decide::links;
 use crate::app::formats::PageFormat;
 use crate::app::publish;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -40,7 +42,8 @@ pub struct DashboardArgs {
 pub(crate) const COMMAND: Entry =
     Entry::new::<DashboardArgs>("dashboard", "Show domains, top issues and what to do next")
         .sends(&[Access::Observe.only("with `--refresh`")])
-        .uses(&[SharedOption::Env]);
+        .uses(&[SharedOption::Env])
+        .tools(&[AssistantTool::reading(&[]).without(&["watch"])]);
 
 impl Command for DashboardArgs {
     type Formats = PageFormat;
@@ -50,6 +53,9 @@ impl Command for DashboardArgs {
     }
 
     fn run(&self, app: &App, format: PageFormat) -> Outcome {
+        if self.ask.watch.is_some() {
+            return watched::watch(app, &self.ask, self.domain.as_ref(), self.top);
+        }
         let landing = landing::choose(app, Command::effect(self));
         let workspace = open::load_to_land(app, landing)?;
         let settings = workspace.settings();

@@ -10,6 +10,7 @@ use crate::app::doctor::examine;
 use crate::app::doctor::examine::SetupVerdict;
 use crate::app::formats::AnswerFormat;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -26,7 +27,8 @@ pub struct DoctorArgs {
 pub(crate) const COMMAND: Entry =
     Entry::new::<DoctorArgs>("doctor", "Check the setup and show how to fix each problem")
         .sends(&[Access::Identify.only("without `--offline`")])
-        .uses(&[SharedOption::Env]);
+        .uses(&[SharedOption::Env])
+        .tools(&[AssistantTool::reading(&[])]);
 
 impl Command for DoctorArgs {
     type Formats = AnswerFormat;

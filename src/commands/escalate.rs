@@ -9,6 +9,7 @@ use crate::app::escalate::EscalationRequest;
 use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
 use crate::app::publish;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landed;
 use crate::app::workspace::open;
@@ -35,7 +36,8 @@ pub struct EscalateArgs {
 pub(crate) const COMMAND: Entry = Entry::new::<EscalateArgs>(
     "escalate",
     "Hand over an issue as a work item: in the tracker, or as a file",
-);
+)
+.tools(&[AssistantTool::proposing()]);
 
 impl Command for EscalateArgs {
     type Formats = ReportFormat;

@@ -10,6 +10,7 @@ use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::pass::Pass;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -29,7 +30,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<HealthArgs>(
     "Check every deployed resource against its service levels",
 )
 .sends(&[Access::Observe.always(), access::ALERTS])
-.uses(&[SharedOption::Env, SharedOption::FailOn]);
+.uses(&[SharedOption::Env, SharedOption::FailOn])
+.tools(&[AssistantTool::reading(&[])]);
 
 impl Command for HealthArgs {
     type Formats = ReportFormat;

@@ -14,6 +14,7 @@ use crate::app::investigate::gather::{self, InvestigationBudget};
 use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
 use crate::app::options::Since;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::investigate::cause::Symptom;
@@ -69,7 +70,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<InvestigateArgs>(
     "Find the cause of a symptom: in AWS, or in metrics and a call graph",
 )
 .sends(&[Access::Investigate.only("without `--metrics`")])
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[AssistantTool::reading(&[]).without(&["target", "symptom"])]);
 
 impl InvestigateArgs {
     fn report(&self, app: &App) -> Result<IncidentReport, CommandError> {

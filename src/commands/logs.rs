@@ -14,6 +14,7 @@ use crate::app::formats::ReportFormat;
 use crate::app::logs::{files, follow, read, show};
 use crate::app::options::{Since, parse_level, parse_offset};
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
@@ -46,8 +47,8 @@ pub struct LogsArgs {
     /// Go on with what is written from now on, until Ctrl-C
     #[arg(long, conflicts_with_all = ["files", "patterns"])]
     pub follow: bool,
-    /// Group events into patterns, and compare them with the span before
-    #[arg(long, conflicts_with = "files")]
+    /// Group events into patterns, and compare them with the span before (files always are)
+    #[arg(long)]
     pub patterns: bool,
     /// Show times so far from UTC, such as `+02:00`
     #[arg(long, value_name = "OFFSET", value_parser = parse_offset, default_value = "+00:00", allow_hyphen_values = true)]
@@ -78,7 +79,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<LogsArgs>(
     "Show the logs of resources, follow them, or group them into patterns",
 )
 .sends(&[Access::Logs.only("without `--file`")])
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[AssistantTool::reading(&[]).without(&["resource", "follow"])]);
 
 impl Command for LogsArgs {
     type Formats = ReportFormat;

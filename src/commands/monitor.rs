@@ -8,6 +8,7 @@ use crate::app::formats::AnswerFormat;
 use crate::app::monitor;
 use crate::app::observe::monitors;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::open;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::settings::Settings;
@@ -45,7 +46,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<MonitorArgs>(
     "monitor",
     "List the programs that monitor domains, or try one",
 )
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[AssistantTool::reading(&["list"])]);
 
 impl Command for MonitorArgs {
     type Formats = AnswerFormat;

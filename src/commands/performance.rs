@@ -13,6 +13,7 @@ use crate::app::options::{Since, parse_finite, parse_offset};
 use crate::app::performance::metrics::{PerformanceRequest, read_metrics};
 use crate::app::performance::{csv, show};
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -55,7 +56,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<PerformanceArgs>(
     "Show how metrics went: percentiles, trend, anomalies, time to a limit",
 )
 .sends(&[Access::LookBack.only("without `--csv`")])
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[AssistantTool::reading(&[]).without(&["resource"])]);
 
 impl Command for PerformanceArgs {
     type Formats = SheetFormat;

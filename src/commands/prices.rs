@@ -6,6 +6,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::prices::{self, PRICE_LIST, PricesRequest};
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 use crate::model::ids::Region;
 
@@ -41,7 +42,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<PricesArgs>(
     "prices",
     "Show of which regions prices are known; read the price list of AWS",
 )
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[AssistantTool::reading(&[])]);
 
 impl Command for PricesArgs {
     type Formats = AnswerFormat;

@@ -9,6 +9,7 @@ use crate::app::remediate::act::{self, Manner};
 use crate::app::remediate::show;
 use crate::app::remediate::words::{self, Typed};
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -67,7 +68,12 @@ pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
     Access::Plan.always(),
     Access::Change.only("with consent, as the role that changes the environment"),
 ])
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[
+    AssistantTool::proposing().without(&["yes", "propose", "list", "history"]),
+    AssistantTool::reading(&["--list"]).fixed(),
+    AssistantTool::reading(&["--history"]).fixed(),
+]);
 
 impl Command for RemediateArgs {
     type Formats = AnswerFormat;

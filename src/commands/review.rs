@@ -10,6 +10,7 @@ use crate::app::review;
 use crate::app::review::ReviewRequest;
 use crate::app::review::plans::PlanArgument;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::model::helm::ReviewFailOn;
@@ -54,7 +55,14 @@ pub struct ReviewArgs {
 /// The entry of `review` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<ReviewArgs>("review", "Check whether a change is safe to merge")
-        .uses(&[SharedOption::Env, SharedOption::FailOn]);
+        .uses(&[SharedOption::Env, SharedOption::FailOn])
+        .tools(&[AssistantTool::reading(&[]).without(&[
+            "plans",
+            "untrusted_plans",
+            "post",
+            "pull_request",
+            "offline",
+        ])]);
 
 impl Command for ReviewArgs {
     type Formats = FindingFormat;

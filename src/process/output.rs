@@ -20,7 +20,7 @@ pub(crate) enum Listener<'a> {
     /// As much of standard output is kept.
     Keep(usize),
     /// Every line is handed on and none is kept.
-    Lines(&'a mut dyn FnMut(Line)),
+    Lines(&'a mut (dyn FnMut(Line) + Send)),
 }
 
 /// Reads both outputs of a program.

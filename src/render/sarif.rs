@@ -29,6 +29,8 @@ pub struct SarifRun<'a> {
     pub rules: Vec<SarifRule>,
     /// Results, the most urgent first.
     pub results: Vec<SarifResult>,
+    /// Whether they are about security; GitHub shows those apart from faults in files.
+    pub is_security: bool,
 }
 
 /// One rule.
@@ -63,13 +65,15 @@ pub struct SarifResult {
     pub file: String,
     /// Line, from 1.
     pub line: usize,
+    /// Columns in characters from 1, the first and the one behind the last; where they are known.
+    pub columns: Option<(usize, usize)>,
     /// Why it does not count, where it does not.
     pub suppressed_because: Option<Untrusted>,
 }
 
 /// Returns the document.
 pub fn sarif(run: &SarifRun<'_>) -> Value {
-    let rules: Vec<Value> = run.rules.iter().map(rule).collect();
+    let rules: Vec<Value> = run.rules.iter().map(|one| rule(one, run)).collect();
     let kept = run.results.len().min(MOST_RESULTS);
     let results: Vec<Value> = run.results[..kept]
         .iter()
@@ -82,19 +86,23 @@ pub fn sarif(run: &SarifRun<'_>) -> Value {
         invocation["toolExecutionNotifications"] =
             json!([{ "level": "warning", "message": { "text": text } }]);
     }
+    let mut of_run = json!({
+        "tool": { "driver": {
+            "name": "fractary",
+            "semanticVersion": run.version,
+            "rules": rules,
+        } },
+        "automationDetails": { "id": format!("{}/", run.category) },
+        "invocations": [invocation],
+        "results": results,
+    });
+    if run.results.iter().any(|one| one.columns.is_some()) {
+        of_run["columnKind"] = json!("unicodeCodePoints");
+    }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "fractary",
-                "semanticVersion": run.version,
-                "rules": rules,
-            } },
-            "automationDetails": { "id": format!("{}/", run.category) },
-            "invocations": [invocation],
-            "results": results,
-        }],
+        "runs": [of_run],
     })
 }
 
@@ -117,10 +125,15 @@ fn security_severity(severity: Severity) -> &'static str {
     }
 }
 
-fn rule(rule: &SarifRule) -> Value {
-    let mut tags = vec!["security".to_owned()];
+fn rule(rule: &SarifRule, run: &SarifRun<'_>) -> Value {
+    let mut tags: Vec<String> = Vec::new();
+    tags.extend(run.is_security.then(|| "security".to_owned()));
     tags.extend(rule.tags.iter().cloned());
     tags.truncate(MOST_TAGS);
+    let mut properties = json!({ "tags": tags });
+    if run.is_security {
+        properties["security-severity"] = json!(security_severity(rule.severity));
+    }
     json!({
         "id": rule.id,
         "name": rule.id,
@@ -128,22 +141,29 @@ fn rule(rule: &SarifRule) -> Value {
         "fullDescription": { "text": rule.why },
         "help": { "text": rule.help },
         "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": { "tags": tags, "security-severity": security_severity(rule.severity) },
+        "properties": properties,
     })
 }
 
 fn result(one: &SarifResult, run: &SarifRun<'_>) -> Value {
+    let mut region = json!({ "startLine": one.line.max(1) });
+    if let Some((start, end)) = one.columns {
+        region["startColumn"] = json!(start);
+        region["endColumn"] = json!(end);
+    }
     let mut result = json!({
         "ruleId": one.rule,
         "level": level(one.severity),
         "message": { "text": one.message.redacted() },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": one.file },
-            "region": { "startLine": one.line.max(1) },
+            "region": region,
         } }],
         "partialFingerprints": { "fractaryFinding/v1": one.fingerprint },
-        "properties": { "security-severity": security_severity(one.severity) },
     });
+    if run.is_security {
+        result["properties"] = json!({ "security-severity": security_severity(one.severity) });
+    }
     if let Some(index) = run.rules.iter().position(|rule| rule.id == one.rule) {
         result["ruleIndex"] = json!(index);
     }
@@ -166,6 +186,7 @@ mod tests {
             message: Untrusted::from("Everyone can reach the bucket\u{202e}"),
             file: ".fractary/registry.json".to_owned(),
             line: 3,
+            columns: None,
             suppressed_because: (number == 1).then(|| Untrusted::from("a website")),
         }
     }
@@ -185,6 +206,7 @@ mod tests {
                     .collect(),
             }],
             results: (0..results).map(result_of).collect(),
+            is_security: true,
         }
     }
 

@@ -98,6 +98,15 @@ impl Fractary {
         }
     }
 
+    /// Hands it to another program, as the last of that one's arguments.
+    pub(crate) fn handed_to<S: AsRef<OsStr>>(self, other: impl IntoIterator<Item = S>) -> Self {
+        let words: Vec<String> = other
+            .into_iter()
+            .map(|word| format!("'{}'", word.as_ref().to_string_lossy()))
+            .collect();
+        self.through("sh", &format!("exec {} \"$@\"", words.join(" ")))
+    }
+
     /// Sends every AWS call there.
     pub(crate) fn endpoint(self, url: &str) -> Self {
         self.env("AWS_ENDPOINT_URL", url)

@@ -76,6 +76,7 @@ fn run(checks: &Registry<Check>, reports: &[AuditReport], places: &Places) -> Sa
         category: format!("fractary-audit/{}", names.join("+")),
         rules: checks.iter().map(rule).collect(),
         results: results.collect(),
+        is_security: true,
     }
 }
 
@@ -106,6 +107,7 @@ fn result(report: &AuditReport, one: &AuditFinding, places: &Places) -> SarifRes
         message: Untrusted::from(message),
         file: place.file,
         line: place.line,
+        columns: None,
         suppressed_because: because,
     }
 }

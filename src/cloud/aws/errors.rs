@@ -345,8 +345,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     // The outermost message only says in which phase it happened.
     for cause in causes(error).skip(1) {
         let text = cause.to_string();
-        // Further lines list every place where credentials might have been.
-        let text = text.lines().next().unwrap_or_default();
+        let text = first_sentence(&text);
         let text = text.strip_prefix("other: ").unwrap_or(text);
         if !text.is_empty() && !parts.iter().any(|part| part.contains(text)) {
             parts.push(text.to_owned());
@@ -359,8 +358,40 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     }
 }
 
+/// The first line. Further ones list every place where credentials might have been, and what
+/// announces that list is left out with it.
+fn first_sentence(text: &str) -> &str {
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    match first.strip_suffix(':') {
+        Some(announced) => announced
+            .rsplit_once(". ")
+            .map_or(announced, |(said, _)| said),
+        None => first,
+    }
+}
+
 fn innermost(error: &(dyn Error + 'static)) -> String {
     causes(error)
         .last()
         .map_or_else(String::new, ToString::to_string)
+}
+
+#[cfg(test)]
+mod sentences {
+    use super::first_sentence;
+
+    #[test]
+    fn a_reason_does_not_break_off() {
+        for (text, want) in [
+            (
+                "no credentials found in chain. Attempted:\n Environment: not set\n Profile: none",
+                "no credentials found in chain",
+            ),
+            ("the token is expired", "the token is expired"),
+            ("could not sign in:", "could not sign in"),
+            ("", ""),
+        ] {
+            assert_eq!(first_sentence(text), want);
+        }
+    }
 }

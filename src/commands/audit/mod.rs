@@ -16,6 +16,7 @@ use crate::app::costs;
 use crate::app::formats::{FindingFormat, Formats};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::checks;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
@@ -81,7 +82,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
     Access::Audit.only("without `--list-checks` and `--explain`"),
     Access::Cost.only("with `--type cost` and `--type all`"),
 ])
-.uses(&[SharedOption::Env, SharedOption::FailOn]);
+.uses(&[SharedOption::Env, SharedOption::FailOn])
+.tools(&[AssistantTool::reading(&[])]);
 
 impl Command for AuditArgs {
     type Formats = FindingFormat;

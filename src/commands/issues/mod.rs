@@ -5,15 +5,14 @@ mod args;
 
 use jiff::Timestamp;
 
-use crate::app::answer::faults;
-use crate::app::answer::output;
+use crate::app::answer::{faults, output};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::open;
-use crate::app::workspace::views::issues::IssueStore;
-use crate::app::workspace::views::settings::Settings;
+use crate::app::workspace::views::{issues::IssueStore, settings::Settings};
 use crate::app::{App, Outcome};
 use crate::core::issues::priority::{self, Filter};
 use crate::error::{CommandError, ExitCode};
@@ -27,7 +26,11 @@ pub use args::{IssueAction, IssuesArgs};
 /// The entry of `issues` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues")
-        .uses(&[SharedOption::Env]);
+        .uses(&[SharedOption::Env])
+        .tools(&[
+            AssistantTool::reading(&[]),
+            AssistantTool::reading(&["show"]),
+        ]);
 
 impl Command for IssuesArgs {
     type Formats = ReportFormat;

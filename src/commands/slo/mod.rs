@@ -12,6 +12,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::{AnswerFormat, Formats, ReportFormat};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 
 /// Arguments of `slo`.
@@ -48,7 +49,11 @@ pub(crate) const COMMAND: Entry = Entry::new::<SloArgs>(
     "slo",
     "Show service levels with their error budgets; import them from OpenSLO",
 )
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[
+    AssistantTool::reading(&["list"]),
+    AssistantTool::reading(&["show"]),
+]);
 
 impl Command for SloArgs {
     type Formats = ReportFormat;

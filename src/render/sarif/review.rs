@@ -23,6 +23,7 @@ pub fn review(review: &Review, version: &str) -> Value {
         category: format!("fractary-review/{environment}"),
         rules: rules(&findings),
         results: results.collect(),
+        is_security: true,
     })
 }
 
@@ -60,6 +61,7 @@ fn result(review: &Review, one: &ReviewFinding) -> SarifResult {
         message: Untrusted::new(message),
         file,
         line,
+        columns: None,
         suppressed_because: one.suppressed_because.clone(),
     }
 }
