@@ -134,6 +134,37 @@ pub fn named_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The file of this program, to run it again.
+///
+/// # Errors
+/// Where the system cannot say it.
+pub fn own_program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
+
+/// What a program that changes infrastructure gets of this process beside [`INHERITED`]: how it
+/// reaches AWS, and the inputs that are named for it. What would change its arguments
+/// (`TF_CLI_ARGS`) or write its secrets to a log (`TF_LOG`) is not passed on.
+pub fn infrastructure_variables() -> BTreeMap<String, String> {
+    const PREFIXES: [&str; 3] = ["AWS_", "TF_TOKEN_", "TF_VAR_"];
+    const NAMES: [&str; 7] = [
+        "SSH_AUTH_SOCK",
+        "TF_CLI_CONFIG_FILE",
+        "TF_DATA_DIR",
+        "TF_ENCRYPTION",
+        "TF_PLUGIN_CACHE_DIR",
+        "TF_REATTACH_PROVIDERS",
+        "TF_WORKSPACE",
+    ];
+    let is_passed = |name: &str| {
+        NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    };
+    let all = std::env::vars_os();
+    let texts =
+        all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    texts.filter(|(name, _)| is_passed(name)).collect()
+}
+
 /// Does nothing for a while. The one place that waits for time to pass.
 #[expect(
     clippy::disallowed_methods,

@@ -122,6 +122,7 @@ fn rendering(bench: &Bench, world: &World) {
         reports: &BTreeMap::new(),
         budgets: &BTreeMap::new(),
         audits: &BTreeMap::new(),
+        kpis: &BTreeMap::new(),
         audit_every_seconds: None,
         histories: &BTreeMap::new(),
         active: &active,

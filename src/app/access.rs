@@ -21,6 +21,8 @@ pub(crate) enum Access {
     Cost,
     /// Reads logs.
     Logs,
+    /// Reads metrics, and nothing else.
+    Measure,
     /// Reads metrics of the past, and what was changed.
     LookBack,
     /// Reads everything that may explain a symptom: status, metrics, logs and changes.
@@ -35,6 +37,8 @@ pub(crate) enum Access {
     Plan,
     /// Changes resources by the actions of the catalogue.
     Change,
+    /// Reads the policies of users and roles.
+    Preflight,
 }
 
 impl Access {
@@ -46,12 +50,14 @@ impl Access {
             Self::Observe => "reads the status, metrics and alarms of resources",
             Self::Cost => "reads the bill, and how resources are configured and used",
             Self::Logs => "reads logs",
+            Self::Measure => "reads metrics",
             Self::LookBack => "reads metrics of the past and what was changed",
             Self::Investigate => "reads status, metrics, logs and changes of resources",
             Self::Publish => "publishes alerts",
             Self::Audit | Self::ScheduledAudit => "reads how resources are configured",
             Self::Plan => "reads how a resource is that an action would change",
             Self::Change => "changes resources",
+            Self::Preflight => "reads the policies of users and roles",
         }
     }
 
@@ -64,12 +70,14 @@ impl Access {
             Self::Observe => policy::observing(catalog),
             Self::Cost => policy::costing(&cost_types()),
             Self::Logs => policy::reading_logs(catalog),
+            Self::Measure => policy::measuring(),
             Self::LookBack => policy::looking_back(),
             Self::Investigate => policy::investigating(catalog),
             Self::Publish => policy::publishing(),
             Self::Audit | Self::ScheduledAudit => policy::auditing(&[]),
             Self::Plan => policy::planning(Actions::built_in().iter()),
             Self::Change => policy::changing(Actions::built_in().iter()),
+            Self::Preflight => policy::auditing(&IDENTITY_TYPES.map(str::to_owned)),
         }
     }
 
@@ -89,6 +97,14 @@ impl Access {
         }
     }
 }
+
+/// Users and roles, and what says what they may do.
+pub(crate) const IDENTITY_TYPES: [&str; 4] = [
+    "aws_iam_group",
+    "aws_iam_policy",
+    "aws_iam_role",
+    "aws_iam_user",
+];
 
 /// The types whose configuration says what could be saved. None where a built-in rule is faulty,
 /// which tests rule out: nothing is read then that nothing needs.
@@ -113,6 +129,10 @@ pub(crate) struct Sends {
 /// The audits that a run makes.
 pub(crate) const AUDITS: Sends =
     Access::ScheduledAudit.only("where `[audit] every` of monitoring.toml asks for it");
+
+/// The key figures that a run collects.
+pub(crate) const KPIS: Sends =
+    Access::Measure.only("where `every` of kpis.toml asks for it, and a source is CloudWatch");
 
 /// The alerts that a run sends.
 pub(crate) const ALERTS: Sends =

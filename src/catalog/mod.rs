@@ -4,8 +4,10 @@
 //! `catalog/kinds/`: `docs/development/adding-a-kind.md`. To add another sort of data,
 //! see [`registry`].
 
+pub mod access;
 pub mod actions;
 pub mod background_writes;
+pub mod blueprints;
 pub mod checks;
 pub mod config_rules;
 pub mod configuration;

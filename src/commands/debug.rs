@@ -2,19 +2,19 @@
 
 use clap::Args;
 
-use crate::app::answer::output;
-use crate::app::command::{Command, Entry};
-use crate::app::debug;
+use crate::app::command::{Command, Effect, Entry};
+use crate::app::debug::answer::{self, DebugRequest};
 use crate::app::formats::ReportFormat;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
-use crate::error::{CommandError, ExitCode};
-use crate::render::{json, markdown, text};
+use crate::error::CommandError;
 
 /// Arguments of `debug`.
 ///
 /// Takes whatever there is: Terraform's output with its boxes, `-json` lines, an error of the AWS
-/// CLI or of an SDK, a log of a pipeline, or a few words. Nothing is sent anywhere.
+/// CLI or of an SDK, a log of a pipeline, or a few words. Nothing is sent anywhere. `--commit`
+/// records the errors in `issue-log.json`.
 ///
 /// Exit code 0 if something is known about it, 1 if not.
 #[derive(Debug, Args)]
@@ -22,6 +22,34 @@ pub struct DebugArgs {
     /// A file with the error, `-` for standard input, or the words of the error [default: standard input]
     #[arg(value_name = "FILE|WORDS")]
     pub error: Option<String>,
+
+    /// Show the commands that complete the fix, and which of them need consent; runs none of them
+    #[arg(long)]
+    pub complete: bool,
+
+    /// Record what came of a solution: its id or the start of it, or a new one in words
+    #[arg(long, value_name = "SOLUTION", conflicts_with = "complete")]
+    pub tried: Option<String>,
+
+    /// The solution worked
+    #[arg(long, requires = "tried", conflicts_with = "failed")]
+    pub worked: bool,
+
+    /// The solution did not work
+    #[arg(long, requires = "tried")]
+    pub failed: bool,
+
+    /// An issue of the log, by its id or the start of it
+    #[arg(long, value_name = "ID")]
+    pub issue: Option<String>,
+
+    /// Show the issues that were recorded
+    #[arg(long, conflicts_with_all = ["error", "tried", "issue", "complete"])]
+    pub list: bool,
+
+    /// Show figures over all issues that were recorded
+    #[arg(long, conflicts_with_all = ["error", "tried", "issue", "complete", "list"])]
+    pub stats: bool,
 }
 
 /// The entry of `debug` in the list of commands.
@@ -29,25 +57,37 @@ pub(crate) const COMMAND: Entry = Entry::new::<DebugArgs>(
     "debug",
     "Explain an error of Terraform or AWS, and what solves it",
 )
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[AssistantTool::reading(&[]).with_input("error")]);
 
 impl Command for DebugArgs {
     type Formats = ReportFormat;
 
+    fn effect(&self) -> Effect {
+        match (self.list || self.stats, &self.tried) {
+            (true, _) => Effect::None,
+            (false, Some(_)) => Effect::Commits,
+            (false, None) => Effect::CommitsOnRequest,
+        }
+    }
+
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let said = debug::read(self.error.as_deref())?;
-        let report = debug::diagnose(app, &said, None);
-        let answer = match format {
-            ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
-            ReportFormat::Markdown => markdown::debug(&report),
-            ReportFormat::Text => text::debug(&report, &app.ui.style()),
+        if self.list || self.stats {
+            return answer::show_log(app, self.list, format);
+        }
+        if self.tried.is_some() && !self.worked && !self.failed {
+            return Err(
+                CommandError::usage("it is not said what came of the solution")
+                    .hint("add `--worked` or `--failed`"),
+            );
+        }
+        let request = DebugRequest {
+            error: self.error.as_deref(),
+            issue: self.issue.as_deref(),
+            tried: self.tried.as_deref(),
+            worked: self.worked,
+            complete: self.complete,
         };
-        output::write(app, &answer)?;
-        Ok(
-            match report.errors.is_empty() && report.similar.is_empty() {
-                true => ExitCode::Found,
-                false => ExitCode::Ok,
-            },
-        )
+        answer::answer(app, request, Command::effect(self), format)
     }
 }

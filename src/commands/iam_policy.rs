@@ -72,9 +72,8 @@ impl Command for IamPolicyArgs {
             notes.push(note);
         }
         output::write(app, &json::pretty(&policy).map_err(CommandError::bug)?)?;
-        if sends.is_empty() {
-            app.ui
-                .note(&format!("`{}` sends nothing to AWS.", entry.name));
+        if let Some(note) = entry.sending(sends.is_empty()) {
+            app.ui.note(&note);
         }
         for (one, only) in sends.iter().filter_map(|one| Some((one, one.only?))) {
             let does = one.access.verb();

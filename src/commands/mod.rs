@@ -23,9 +23,14 @@ pub mod escalate;
 pub mod issues;
 pub mod slo;
 
+pub mod kpi;
+pub mod optimize;
+
 pub mod audit;
 pub mod prices;
 
+pub mod drift;
+pub mod infra;
 pub mod remediate;
 
 pub mod adopt;
@@ -38,6 +43,7 @@ pub mod review;
 
 pub mod ask;
 pub mod completions;
+pub mod mcp;
 pub mod merge_file;
 pub mod schema;
 

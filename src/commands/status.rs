@@ -11,9 +11,12 @@ use crate::app::decide::dashboard::Show;
 use crate::app::decide::dashboard::build_dashboard;
 use crate::app::formats::ReportFormat;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
+use crate::app::watch::{self, WatchedPage};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
+use crate::model::dashboard::IssueRow;
 use crate::model::domain_health::StatusReport;
 use crate::model::ids::DomainName;
 use crate::model::status::Status;
@@ -34,31 +37,56 @@ pub struct StatusArgs {
 pub(crate) const COMMAND: Entry =
     Entry::new::<StatusArgs>("status", "Show one line per domain and environment")
         .sends(&[Access::Observe.only("with `--refresh`")])
-        .uses(&[SharedOption::Env, SharedOption::FailOn]);
+        .uses(&[SharedOption::Env, SharedOption::FailOn])
+        .tools(&[AssistantTool::reading(&[]).without(&["watch"])]);
 
 impl Command for StatusArgs {
     type Formats = ReportFormat;
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
+        if self.ask.watch.is_some() {
+            return watch::watch(app, &self.ask, |app| {
+                let (report, issues) = self.report(app)?;
+                Ok(WatchedPage {
+                    text: text::status_report(&report, &app.ui.style()),
+                    issues,
+                    is_numbered: false,
+                })
+            });
+        }
+        let (report, _) = self.report(app)?;
+        let text = match format {
+            ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
+            ReportFormat::Markdown => markdown::status_report(&report),
+            ReportFormat::Text => text::status_report(&report, &app.ui.style()),
+        };
+        output::write(app, &text)?;
+        Ok(exit_code(app, &report))
+    }
+}
+
+impl StatusArgs {
+    /// The report, and the most urgent issues.
+    fn report(&self, app: &App) -> Result<(StatusReport, Vec<IssueRow>), CommandError> {
         let workspace = open::load(app)?;
         let environments = workspace.settings().choose_or_all(&app.global.env)?;
         let now = app.clock.now();
-        let outlook = current::look(
-            app,
-            &workspace,
-            &self.ask,
-            &environments,
-            self.domain.as_ref(),
-        )?;
+        let only = self.domain.as_ref();
+        let outlook = current::look(app, &workspace, &self.ask, &environments, only)?;
         let sources = workspace.dashboard_sources();
         let dashboard = build_dashboard(sources, &outlook, &Show::default(), now)?;
         let mut undelivered = dashboard.undelivered;
         undelivered.retain(|one| environments.contains(&one.environment));
+        let mut issues = dashboard.top_issues;
+        issues.retain(|row| environments.contains(&row.environment));
+        issues.retain(|row| only.is_none_or(|domain| *domain == row.domain));
+        let mut kpis = dashboard.kpis;
+        kpis.retain(|row| self.domain.is_none() && environments.contains(&row.environment));
         let mut rows = dashboard.domains;
         rows.retain(|row| environments.contains(&row.environment));
         let mut known: Vec<String> = rows.iter().map(|row| row.domain.to_string()).collect();
-        rows.retain(|row| self.domain.as_ref().is_none_or(|d| *d == row.domain));
-        if let Some(domain) = self.domain.as_ref().filter(|_| rows.is_empty()) {
+        rows.retain(|row| only.is_none_or(|domain| *domain == row.domain));
+        if let Some(domain) = only.filter(|_| rows.is_empty()) {
             known.dedup();
             return Err(CommandError::usage(format!("unknown domain `{domain}`"))
                 .hint(format!("available domains: {}", known.join(", "))));
@@ -70,15 +98,10 @@ impl Command for StatusArgs {
             generated_at: now,
             overall_health: worst.unwrap_or(Status::Unknown),
             domains: rows,
+            kpis,
             undelivered,
         };
-        let text = match format {
-            ReportFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
-            ReportFormat::Markdown => markdown::status_report(&report),
-            ReportFormat::Text => text::status_report(&report, &app.ui.style()),
-        };
-        output::write(app, &text)?;
-        Ok(exit_code(app, &report))
+        Ok((report, issues))
     }
 }
 

@@ -15,11 +15,15 @@ pub mod formula;
 pub mod growth;
 pub mod health;
 pub mod history;
+pub mod incidents;
+pub mod infra;
 pub mod investigate;
 #[cfg(test)]
 pub(crate) mod issue_fixtures;
 pub mod issues;
 pub mod known;
+pub mod kpi;
+pub mod optimize;
 pub mod permissions;
 pub mod policy;
 pub mod quiet;

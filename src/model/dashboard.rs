@@ -10,6 +10,7 @@ use crate::model::audit::AuditStatus;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{Arn, CommitId, DomainName, EnvironmentName, IssueId, Region};
 use crate::model::issue::IssueStatus;
+use crate::model::kpi_report::KpiStatus;
 use crate::model::receipt::Receipt;
 use crate::model::report::{Recommendation, ResourceCounts};
 use crate::model::slo_report::BudgetRow;
@@ -54,6 +55,9 @@ pub struct Dashboard {
     /// The last audit of each environment that was audited, or that `run` should audit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audits: Vec<AuditRow>,
+    /// The score of the key figures of each environment that keeps them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kpis: Vec<KpiScoreRow>,
     /// Resolved in the last 7 days, newest first, at most 5.
     #[serde(default)]
     pub recently_resolved: Vec<IssueRow>,
@@ -79,6 +83,30 @@ pub struct Dashboard {
     /// Where its files lie for people, where the remote is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
+}
+
+/// The score of the key figures of one environment, as they were collected last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct KpiScoreRow {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When they were collected, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub collected_at: Timestamp,
+    /// What the score means.
+    pub status: KpiStatus,
+    /// The score, 0 to 100; absent where nothing was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// Share of the weight that was measured, 0 to 100.
+    pub coverage_percent: f64,
+    /// Key figures that were measured.
+    pub measured: u32,
+    /// How many of them miss their target.
+    pub missed: u32,
+    /// The scores that were kept, oldest first, at most 30.
+    #[serde(default)]
+    pub scores: Vec<Option<f64>>,
 }
 
 /// The last audit of one environment.
@@ -358,6 +386,10 @@ pub struct IssueRow {
     /// Who works on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Untrusted>,
+    /// Its place in its incident, where others belong to that:
+    /// `incident inc-7f3a2c: 2 others follow from it`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Untrusted>,
     /// The command to run next.
     pub next_command: Untrusted,
     /// When it was resolved, RFC 3339 UTC.

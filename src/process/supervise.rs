@@ -42,7 +42,10 @@ pub async fn run(program: &Program) -> Result<Ran, StartError> {
 ///
 /// # Errors
 /// [`StartError`] where it could not even begin.
-pub async fn stream(program: &Program, mut hand_on: impl FnMut(Line)) -> Result<Ran, StartError> {
+pub async fn stream(
+    program: &Program,
+    mut hand_on: impl FnMut(Line) + Send,
+) -> Result<Ran, StartError> {
     supervise(program, Listener::Lines(&mut hand_on), watched(program)).await
 }
 
@@ -67,6 +70,7 @@ fn watched(program: &Program) -> Interrupts {
     match program.on_interrupt {
         OnInterrupt::LeaveToCaller => Interrupts::none(),
         OnInterrupt::PassOn => Interrupts::watch(),
+        OnInterrupt::PassOnOnce => Interrupts::watch_hang_up(),
     }
 }
 
@@ -121,6 +125,9 @@ async fn until_end(
             status = child.wait() => return (Some(status), asked),
             () = &mut limit => End::TimedOut,
             interrupt = interrupts.next() => {
+                if asked.is_some() && program.on_interrupt == OnInterrupt::PassOnOnce {
+                    continue;
+                }
                 if asked.is_none() && is_sent_to_all(interrupt, program.group) {
                     // It has the signal already, and must not get it twice.
                     limit.as_mut().reset(tokio::time::Instant::now() + program.ending.grace);
@@ -168,7 +175,7 @@ impl Left<'_, '_> {
             (None, _) if program.group == Grouping::OwnWithDaemons => self.group.leave(),
             // What it had started was asked as well, and ends in its own time; who waits for the
             // end of the outputs waits for them.
-            (Some(_), true) => tokio::select! {
+            (Some(_), true) if program.files.is_none() => tokio::select! {
                 () = self.outputs.read_to_end() => {}
                 () = tokio::time::sleep(program.ending.grace.min(AFTER_IT)) => {}
                 _ = interrupts.next() => {}

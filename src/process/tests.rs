@@ -63,7 +63,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 /// The lines of a program; `act` sees each as it comes, and may interrupt.
 fn stream_with(
     program: &Program,
-    mut act: impl FnMut(&str, &broadcast::Sender<Interrupt>),
+    mut act: impl FnMut(&str, &broadcast::Sender<Interrupt>) + Send,
 ) -> (Ran, Vec<String>) {
     let (sender, _) = broadcast::channel(4);
     let interrupts = Interrupts::from_sender(&sender);

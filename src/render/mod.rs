@@ -5,12 +5,14 @@
 //! ([`crate::text::escape`]): by hand in [`text`] and [`github`], by the template engine in
 //! [`markdown`].
 
+pub(crate) mod bounded;
 mod cost_words;
 mod debug_words;
 pub mod github;
 pub mod html;
 mod incident_words;
 pub mod json;
+mod kpi_words;
 pub(crate) mod log_words;
 pub mod markdown;
 mod performance;

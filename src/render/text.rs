@@ -4,20 +4,30 @@
 
 mod audit;
 mod changes;
+mod code_report;
+mod completion;
 mod cost;
 mod dashboard;
 mod debug;
 mod denials;
+mod denied_grants;
+mod design;
 mod diff;
 mod domains;
+mod drift;
 mod health;
 mod incident;
+mod infra;
+mod issue_log;
 mod issues;
+mod kpi;
 mod layout;
 mod log_lines;
 mod logs;
 mod monitors;
+mod optimize;
 mod performance;
+mod preflight;
 mod remediate;
 mod review;
 mod slo;
@@ -28,19 +38,29 @@ use crate::model::status::{Severity, Status};
 
 pub use audit::audit;
 pub use changes::{AdoptionText, adoption, changes, status};
+pub use code_report::code_report;
+pub use completion::completion;
 pub use cost::cost;
 pub use dashboard::{dashboard, status_line};
 pub use debug::debug;
 pub use denials::denials;
+pub use denied_grants::denied_grants;
+pub use design::{conflict, design};
 pub use diff::diff;
 pub use domains::{domain, status_report};
+pub use drift::drift;
 pub use health::health;
 pub use incident::incident;
+pub use infra::{ComparisonText, deployment, plan_comparison, preview, resources};
+pub use issue_log::issue_log;
 pub use issues::{issue, issues};
+pub use kpi::kpis;
 pub use log_lines::{LinePrinter, log_lines};
 pub use logs::log_report;
 pub use monitors::{MonitorLine, Step, monitors, validation};
+pub use optimize::{optimization_analysis, optimization_roadmap};
 pub use performance::{performance, performance_set};
+pub use preflight::preflight;
 pub use remediate::{
     ActionLine, AppliedText, HistoryLine, action_list, action_plan, applied, manual_steps,
     remediations,

@@ -24,10 +24,18 @@ mod exit_codes;
 mod git_modes;
 mod hostile;
 mod iam_policy;
+mod incidents;
+#[cfg(unix)]
+mod infra;
+mod infra_design;
 mod interrupted;
 mod investigate;
 mod issues;
 mod killed;
+#[cfg(unix)]
+mod kpi;
+#[cfg(unix)]
+mod mcp;
 mod merging;
 mod modes;
 #[cfg(unix)]
@@ -40,6 +48,7 @@ mod own_input;
 mod own_kinds;
 mod pages;
 mod past;
+mod permissions;
 mod places;
 mod prices;
 mod pull_requests;
@@ -61,5 +70,7 @@ mod slo;
 mod status;
 mod unrecorded;
 mod unused_options;
+#[cfg(unix)]
+mod watch;
 mod widths;
 mod your_work;

@@ -7,9 +7,13 @@ mod support;
 
 mod audit;
 mod budgets;
+mod error_log;
 mod in_part;
 mod incidents;
+mod infra;
+mod kpis;
 mod main_loop;
+mod permissions;
 mod proposals;
 mod reads;
 mod remediate;

@@ -18,6 +18,7 @@ use crate::app::workspace::files;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::open;
 use crate::core::adopt::Pruning;
+use crate::core::incidents;
 use crate::env::Clock;
 use crate::error::CommandError;
 use crate::git::{CommitRequest, Repository};
@@ -113,6 +114,7 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
         region: Some(Region::new("eu-central-1").map_err(CommandError::bug)?),
         pages: false,
         fork_comments: false,
+        helios: false,
     };
     let files = files::open_files(&repository, None)?;
     repository.commit(
@@ -212,6 +214,10 @@ fn replay(app: &App, folder: &Path, step: &StoryStep) -> Result<String, CommandE
             "       {}  {landed}\n{changes}",
             text::status(one.report.overall_health, &app.ui.style())
         ));
+        for sentence in incidents::story(&one.changes) {
+            let sentence = crate::text::escape::terminal(&sentence);
+            out.push_str(&format!("         {sentence}\n"));
+        }
     }
     out.push('\n');
     Ok(out)

@@ -7,7 +7,7 @@ pub(crate) mod plans;
 mod publish;
 pub(crate) mod sources;
 mod state;
-mod trusted;
+pub(crate) mod trusted;
 mod undone;
 
 use std::collections::{BTreeMap, BTreeSet};

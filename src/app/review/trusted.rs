@@ -26,7 +26,7 @@ use crate::state::documents::paths;
 use crate::text::Untrusted;
 
 /// The base branch, as far as reviews look at it.
-pub(super) struct TrustedBase {
+pub(crate) struct TrustedBase {
     state: State,
     environments: Vec<Environment>,
     suppressions: Suppressions,
@@ -34,14 +34,14 @@ pub(super) struct TrustedBase {
     checks: Registry<Check>,
     stateful: Stateful,
     /// `[review]` of helm.toml.
-    pub(super) settings: ReviewSettings,
+    pub(crate) settings: ReviewSettings,
     /// What could not be read, and so says nothing.
-    pub(super) gaps: Vec<Untrusted>,
+    pub(crate) gaps: Vec<Untrusted>,
 }
 
 impl TrustedBase {
     /// Reads it. What is not valid says nothing, and that is said.
-    pub(super) fn read(repository: &Repository, base: &CommitId) -> Result<Self, CommandError> {
+    pub(crate) fn read(repository: &Repository, base: &CommitId) -> Result<Self, CommandError> {
         let files = repository.raw_files_at(Some(base))?;
         let mut gaps: Vec<Untrusted> = Vec::new();
         let state = crate::state::load_present(&files).unwrap_or_else(|_| {
@@ -92,19 +92,19 @@ impl TrustedBase {
 
     /// Returns the checks that plans are held against: the built-in ones, and those of your own
     /// that are on the base branch.
-    pub(super) fn checks(&self) -> Vec<&Check> {
+    pub(crate) fn checks(&self) -> Vec<&Check> {
         let rules = &self.state.monitoring.value.compliance;
         let all = self.checks.iter();
         all.filter(|check| check.is_wanted(rules)).collect()
     }
 
     /// Returns the open issues.
-    pub(super) fn issues(&self) -> Vec<&Issue> {
+    pub(crate) fn issues(&self) -> Vec<&Issue> {
         self.state.active.values().map(|one| &one.value).collect()
     }
 
     /// Returns what plans for an environment are held against.
-    pub(super) fn circumstances<'a>(
+    pub(crate) fn circumstances<'a>(
         &'a self,
         name: Option<&EnvironmentName>,
         checks: &'a [&'a Check],
@@ -141,7 +141,7 @@ impl TrustedBase {
     }
 
     /// Returns the environment that the plans are for, where one is named or is the default.
-    pub(super) fn choose_environment(
+    pub(crate) fn choose_environment(
         &self,
         app: &App,
     ) -> Result<Option<EnvironmentName>, CommandError> {

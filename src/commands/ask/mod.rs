@@ -4,13 +4,13 @@
 mod consent;
 mod line;
 mod show;
+pub(crate) mod spoken;
 mod world;
 
 use clap::Args;
 
 use crate::app::access::Access;
-use crate::app::answer::output;
-use crate::app::answer::terminal;
+use crate::app::answer::{output, terminal};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
@@ -109,9 +109,14 @@ fn shown(app: &App, text: &str, reading: &Reading, line: &[String]) -> Result<()
             .map_err(CommandError::bug)?,
         // Any other is for the answer of the command that is meant.
         None
-        | Some(Format::Text | Format::Markdown | Format::Voice | Format::Html | Format::Sarif) => {
-            text.to_owned()
-        }
+        | Some(
+            Format::Text
+            | Format::Markdown
+            | Format::Voice
+            | Format::Html
+            | Format::Sarif
+            | Format::LspJson,
+        ) => text.to_owned(),
     };
     output::write(app, &answer)
 }
@@ -130,11 +135,8 @@ fn lacking(app: &App, text: &str, reading: &Reading, line: &[String], why: &str)
     } else {
         tell(app, &show::text(text, reading, line, &app.ui.style()));
     }
-    let instead = reading
-        .best
-        .as_ref()
-        .map(|best| best.instead.as_slice())
-        .unwrap_or_default();
+    let best = reading.best.as_ref();
+    let instead = best.map_or(&[][..], |best| best.instead.as_slice());
     Err(lacks(app.command_line, line, why, instead))
 }
 

@@ -2,23 +2,31 @@
 //! words. Knows neither which commands this version has nor how they are run, and takes no
 //! decision to run anything.
 
+mod actions;
 mod clauses;
+mod commands;
 mod entities;
 mod entity;
 mod explained;
 mod hits;
+mod ids;
+mod instead;
 mod lacks;
 mod line;
 mod meant;
 mod names;
+mod needs;
 pub mod old_names;
+mod option_words;
+mod places;
 mod quote;
 mod rest;
 mod score;
 mod services;
 mod several;
 mod spans;
-mod stem;
+pub(crate) mod stem;
+mod subject;
 mod texts;
 mod vocabulary;
 mod wishes;
@@ -34,6 +42,7 @@ use entity::Entity;
 use vocabulary::VOCABULARY;
 use words::Token;
 
+pub use commands::{KnownCommand, KnownPlace};
 pub use quote::quoted;
 pub use vocabulary::Intent;
 
@@ -60,9 +69,23 @@ pub struct AskContext {
     /// Services and resources of every environment.
     #[serde(default)]
     pub services: Vec<Service>,
-    /// Names of the commands that there are.
+    /// The commands that there are.
     #[serde(default)]
-    pub commands: Vec<String>,
+    pub commands: Vec<KnownCommand>,
+}
+
+impl AskContext {
+    /// Whether there is a command of this name, or one below it.
+    pub fn has(&self, name: &str) -> bool {
+        let mut all = self.commands.iter();
+        all.any(|one| one.name.split(' ').next() == Some(name))
+    }
+
+    /// Whether there is the command of a command line.
+    pub fn offers(&self, candidate: &Candidate) -> bool {
+        let mut all = self.commands.iter();
+        all.any(|one| one.name == candidate.command)
+    }
 }
 
 /// A service or resource.
@@ -144,6 +167,9 @@ impl Reading {
     }
 }
 
+/// From here on a command takes up every word that says something.
+const ALL_TAKEN: f64 = 0.85;
+
 /// Reads an utterance. The same words in the same world are always read the same way.
 pub fn read(text: &str, world: &AskContext) -> Reading {
     if text.trim().is_empty() {
@@ -158,7 +184,7 @@ pub fn read(text: &str, world: &AskContext) -> Reading {
             // The director of old is what this is; its words are shorter than the whole.
             [command, words, ..] if command == "ask" => read(words, world),
             [command] if command == "ask" => Reading::unclear("nothing was asked"),
-            _ => of_name(renamed),
+            _ => of_name(renamed, world),
         };
     }
     words_of(&unflagged(text), world, true)
@@ -166,7 +192,7 @@ pub fn read(text: &str, world: &AskContext) -> Reading {
 
 /// Reads words that are no name of a command. `whole` tells them from a part of some.
 fn words_of(text: &str, world: &AskContext, whole: bool) -> Reading {
-    let vocabulary = &*VOCABULARY;
+    let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let mut tokens = words::tokens(text);
     words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
     let marked = Tail::marked(&tokens, vocabulary);
@@ -195,9 +221,13 @@ fn behind(text: &str, tokens: &[Token], world: &AskContext) -> Option<Reading> {
         let meant = match note {
             true => {
                 let mut words = reading.words.iter();
+                let that = tokens
+                    .get(issue + 1)
+                    .is_some_and(|next| next.word == "that");
                 best.command == "issues note"
-                    && words.any(|word| word.taken_for.starts_with("note"))
+                    && (that || words.any(|word| word.taken_for.starts_with("note")))
             }
+            false if best.command == "escalate" => tail.tells_why(tokens, issue, &VOCABULARY),
             false => matches!(best.command.as_str(), "issues resolve" | "issues reopen"),
         };
         meant.then_some(reading)
@@ -223,7 +253,7 @@ fn pass(
     world: &AskContext,
     whole: bool,
 ) -> Reading {
-    let vocabulary = &*VOCABULARY;
+    let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let free = tail.map(Tail::words).unwrap_or_default();
     let of_an_issue = tokens
         .iter()
@@ -235,16 +265,7 @@ fn pass(
         .collect();
     let wishes = wishes::find(tokens, &hidden, of_an_issue, vocabulary);
     let clauses = Clauses::of(tokens, tail, aside, &wishes, vocabulary);
-    let mut entities = entities::find(tokens, &clauses.masked, world, vocabulary);
-    let left_out: HashSet<usize> = clauses
-        .left_out
-        .iter()
-        .flat_map(|(from, to)| *from..*to)
-        .collect();
-    let others: HashSet<usize> = (0..tokens.len())
-        .filter(|at| !left_out.contains(at))
-        .collect();
-    entities.left_out = entities::find(tokens, &others, world, vocabulary).all;
+    let mut entities = named(tokens, &clauses, world);
     entities.all.extend(wishes.iter().cloned());
     let mut utterance = Utterance {
         text,
@@ -253,6 +274,7 @@ fn pass(
         entities,
         wishes,
         environments: &world.environments,
+        commands: &world.commands,
         whole,
         vocabulary,
     };
@@ -264,19 +286,87 @@ fn pass(
     drop_times_in_phrases(&mut utterance, &hits);
     let mut reading = score::judge(&utterance, &hits, world);
     reading.doubts.extend(several);
+    reading.doubts.extend(second_order(&utterance, world));
     reading.doubts.extend(flags(text));
     if whole && reading.is_clear() {
         let part = |text: &str, world: &AskContext| words_of(text, world, false);
+        let best = reading.best.as_ref();
+        let all_taken =
+            best.is_some_and(|best| best.confidence >= ALL_TAKEN) && reading.ignored.len() < 2;
         reading
             .doubts
-            .extend(several::doubt(&utterance, &hits, world, &part));
+            .extend(several::doubt(&utterance, &hits, world, all_taken, &part));
     }
     reading
 }
 
-/// `what should I work on today` is a phrase, and no time to narrow to.
+/// All that is named in the words of a request.
+fn named(tokens: &[Token], clauses: &Clauses, world: &AskContext) -> entities::Entities {
+    let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
+    let mut out = entities::find(tokens, &clauses.masked, world, vocabulary);
+    out.placed = places::find(tokens, &text_and_left_out(clauses), &out, vocabulary);
+    let left_out = clauses
+        .left_out
+        .iter()
+        .chain(&clauses.aside)
+        .chain(&clauses.tail);
+    let left_out: HashSet<usize> = left_out.flat_map(|(from, to)| *from..*to).collect();
+    let others: HashSet<usize> = (0..tokens.len())
+        .filter(|at| !left_out.contains(at))
+        .collect();
+    out.left_out = entities::find(tokens, &others, world, vocabulary).all;
+    out
+}
+
+/// `…, because it is fixed and assign infra-002 to jo`: an order that a free text would swallow.
+fn second_order(utterance: &Utterance<'_>, world: &AskContext) -> Option<String> {
+    let (from, to) = utterance.clauses.tail?;
+    let tokens = utterance.tokens;
+    let joins = |at: &usize| matches!(tokens[*at].word.as_str(), "and" | "then" | "also");
+    let at = (from..to.min(tokens.len())).filter(joins).find(|at| {
+        let Some(order) = tokens.get(at + 1).filter(|_| at + 1 < to) else {
+            return false;
+        };
+        let names = |token: &Token| {
+            entities::is_issue(&token.word, world)
+                || world
+                    .services
+                    .iter()
+                    .any(|service| service.name == token.word)
+        };
+        utterance.vocabulary.is_order(&order.word)
+            && !order.word.ends_with("ed")
+            && tokens[at + 1..to].iter().any(names)
+    })?;
+    let said = utterance.said(at + 1, to);
+    Some(format!(
+        "that is more than one thing; `{said}` is another, or put the text in quotes"
+    ))
+}
+
+/// Words in which no value is looked for. Those that became an option are looked at: `to` a file
+/// may mean any answer, or one option of a command.
+fn text_and_left_out(clauses: &Clauses) -> HashSet<usize> {
+    let text = clauses.tail.map_or(0..0, |(_, to)| clauses.lead..to);
+    let left_out = clauses.left_out.iter().flat_map(|(from, to)| *from..*to);
+    text.chain(left_out).collect()
+}
+
+/// `what should I work on today` is a phrase, and no time to narrow to; a JSON schema is no answer
+/// as JSON.
 fn drop_times_in_phrases(utterance: &mut Utterance<'_>, hits: &[hits::Hit]) {
     utterance.entities.all.retain(|one| {
+        let in_thing = |hit: &hits::Hit| {
+            hit.from <= one.from && hit.to >= one.to && hit.to - hit.from > one.to - one.from
+        };
+        if one.slot == "format"
+            && hits
+                .iter()
+                .filter(|hit| hit.concept != "list")
+                .any(in_thing)
+        {
+            return false;
+        }
         let inside =
             |hit: &hits::Hit| hit.from <= one.from && hit.to >= one.to && hit.to - hit.from > 2;
         one.slot != "since" || !hits.iter().any(inside)
@@ -285,7 +375,7 @@ fn drop_times_in_phrases(utterance: &mut Utterance<'_>, hits: &[hits::Hit]) {
 
 /// Whether a word carries no meaning of its own in a request: `please`, `the`.
 pub fn says_nothing(word: &str) -> bool {
-    let vocabulary = &*VOCABULARY;
+    let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let polite = vocabulary
         .polite
         .iter()
@@ -305,7 +395,9 @@ struct Utterance<'a> {
     whole: bool,
     /// Names of all environments.
     environments: &'a [String],
-    vocabulary: &'a vocabulary::Vocabulary,
+    /// The commands that there are.
+    commands: &'a [KnownCommand],
+    vocabulary: &'static vocabulary::Vocabulary,
 }
 
 /// Names of services and environments, and parts of them.
@@ -346,10 +438,10 @@ fn flags(text: &str) -> Option<String> {
 
 /// The nearest command line to one that was given by an old name.
 pub fn instead(renamed: &old_names::Renamed) -> Vec<String> {
-    line::instead_of_name(&renamed.intent, &renamed.arguments)
+    instead::instead_of_name(&renamed.intent, &renamed.arguments)
 }
 
-fn of_name(renamed: old_names::Renamed) -> Reading {
+fn of_name(renamed: old_names::Renamed, world: &AskContext) -> Reading {
     let old_names::Renamed {
         old,
         arguments,
@@ -357,6 +449,19 @@ fn of_name(renamed: old_names::Renamed) -> Reading {
         dropped,
         ..
     } = renamed;
+    // What a command of today cannot do without, and the old one could.
+    let mut all = world.commands.iter();
+    let command = all.find(|one| one.name == intent.command);
+    let options = command.iter().flat_map(|command| &command.places);
+    let lacks = options.filter(|place| place.required && place.option().is_some());
+    let doubts: Vec<String> = lacks
+        .filter(|place| !arguments.contains(&place.name))
+        .map(|place| {
+            let value = place.value.as_deref().unwrap_or_default();
+            format!("`{}` needs `{} <{value}>`", intent.command, place.name)
+        })
+        .chain(needs::of_name(&intent.command, &arguments))
+        .collect();
     let mut words = vec![Recognised {
         said: old,
         taken_for: format!("command {}", intent.command),
@@ -374,12 +479,12 @@ fn of_name(renamed: old_names::Renamed) -> Reading {
             write: intent.write,
             confidence: 1.0,
             example: intent.example.clone(),
-            missing: Vec::new(),
-            instead: line::instead_of_name(&intent, &arguments),
+            missing: doubts.clone(),
+            instead: instead::instead_of_name(&intent, &arguments),
             arguments,
         }),
         others: Vec::new(),
-        doubts: Vec::new(),
+        doubts,
     }
 }
 

@@ -53,6 +53,7 @@ impl Repository {
             reports: &BTreeMap::new(),
             budgets: &BTreeMap::new(),
             audits: &BTreeMap::new(),
+            kpis: &BTreeMap::new(),
             audit_every_seconds: None,
             histories: &self.histories,
             active: &self.world.active,
@@ -325,6 +326,7 @@ fn what_was_done_lately_is_shown_newest_first() {
         status: "success".to_owned(),
         resources: Vec::new(),
         plan_sha256: None,
+        record: None,
     };
     repository.activity.deployments = (0..7)
         .map(|n| deployment(&format!("d-{n}"), n, if n == 6 { "test" } else { "prod" }))

@@ -52,6 +52,8 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
     ),
     ("deployments", "created_at", Note),
     ("deployments", "deployments[].plan_sha256", Note),
+    ("deployments", "deployments[].record.consent.ref", Note),
+    ("deployments", "deployments[].record.serial_before", Note),
     ("registry", "project", Note),
     ("registry", "resources[].created", Note),
 ];

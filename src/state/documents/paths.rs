@@ -7,9 +7,9 @@ use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::paths::RepoPath;
 use crate::state::documents::types::{
     attestations, audit, audit_history, aws_credentials, check, deployments, devops,
-    domain_monitors, domain_report, environments, health_check, helm, iam_audit, issue, kind,
-    monitoring, monitoring_history, prices, registry, remediation_log, savings, slo_budgets,
-    spending, suppressions, texts,
+    domain_monitors, domain_report, environments, health_check, helm, iam_audit, issue, issue_log,
+    kind, kpi_history, kpis, monitoring, monitoring_history, prices, registry, remediation_log,
+    savings, slo_budgets, spending, suppressions, texts,
 };
 
 fn path(text: String) -> RepoPath {
@@ -191,6 +191,16 @@ pub fn savings(env: &EnvironmentName) -> RepoPath {
     savings::TYPE.place().fill(&[env])
 }
 
+/// Key figures with their targets.
+pub fn kpis() -> RepoPath {
+    kpis::TYPE.place().fill(&[])
+}
+
+/// What the key figures of an environment were.
+pub fn kpi_history(env: &EnvironmentName) -> RepoPath {
+    kpi_history::TYPE.place().fill(&[env])
+}
+
 /// Prices that were read from AWS.
 pub fn prices() -> RepoPath {
     prices::TYPE.place().fill(&[])
@@ -199,6 +209,11 @@ pub fn prices() -> RepoPath {
 /// Every grant and revocation of permissions.
 pub fn iam_audit() -> RepoPath {
     iam_audit::TYPE.place().fill(&[])
+}
+
+/// Errors that were met, and what has solved them.
+pub fn issue_log() -> RepoPath {
+    issue_log::TYPE.place().fill(&[])
 }
 
 /// The folder with one folder an environment, each with its remediations.
@@ -310,6 +325,7 @@ mod tests {
             domain_latest(&DomainName::new("data").expect("a name"), &env),
             slo_budgets(&env),
             iam_audit(),
+            issue_log(),
             remediation_log(&env),
             log_archive(&iam_audit(), "2026-05"),
             dashboard_md(),

@@ -18,6 +18,8 @@ use crate::model::environments::{AwsCredentials, Environments};
 use crate::model::helm::Helm;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
+use crate::model::kpi::Kpis;
+use crate::model::kpi_history::KpiHistory;
 use crate::model::monitoring::Monitoring;
 use crate::model::monitors::DomainMonitors;
 use crate::model::paths::{Files, RepoPath};
@@ -70,6 +72,10 @@ pub struct State {
     pub suppressions: Option<Document<Suppressions>>,
     /// attestations.toml.
     pub attestations: Option<Document<Attestations>>,
+    /// kpis.toml.
+    pub kpis: Option<Document<Kpis>>,
+    /// kpi-history.json by environment.
+    pub kpi_histories: BTreeMap<EnvironmentName, Document<KpiHistory>>,
     /// Open issues.
     pub active: BTreeMap<IssueId, Document<Issue>>,
     /// Which issues are among the resolved ones, by the names of their files.
@@ -101,6 +107,8 @@ impl Default for State {
             audits: BTreeMap::new(),
             suppressions: None,
             attestations: None,
+            kpis: None,
+            kpi_histories: BTreeMap::new(),
             active: BTreeMap::new(),
             resolved_ids: BTreeSet::new(),
             kinds: Vec::new(),
@@ -155,6 +163,8 @@ fn present(reader: &mut Reader<'_>) -> State {
         audits: each_environment(reader),
         suppressions: single(reader),
         attestations: single(reader),
+        kpis: single(reader),
+        kpi_histories: each_environment(reader),
         domains: domains::read(reader),
         ..State::default()
     };
@@ -377,7 +387,9 @@ fn derive_registries(state: &mut State) {
 fn newest(deployments: &Deployments) -> BTreeMap<&EnvironmentName, &Deployment> {
     let mut out: BTreeMap<&EnvironmentName, &Deployment> = BTreeMap::new();
     let rank = |deployment: &Deployment| (deployment.status != "failed", deployment.deployed_at);
-    for deployment in &deployments.deployments {
+    // What one that has not ended leaves behind is not known yet.
+    let ended = deployments.deployments.iter();
+    for deployment in ended.filter(|one| one.status != "started") {
         let best = out.entry(&deployment.environment).or_insert(deployment);
         if rank(deployment) >= rank(best) {
             *best = deployment;

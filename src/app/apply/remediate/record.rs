@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::app::debug::record::{OwnRun, add_own_runs};
 use crate::app::decide::write::write_changes;
 use crate::app::workspace::landing::{self, Landing, Proposal};
 use crate::app::workspace::{Workspace, load, push};
@@ -17,6 +18,7 @@ use crate::core::remediate::case::ActionFacts;
 use crate::core::remediate::history::{self, Remediation};
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
+use crate::model::fact::Gap;
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::issue::IssueStatus;
 use crate::model::log::{LogEntry, RemediationLog};
@@ -48,17 +50,20 @@ pub(crate) struct LogAddition {
     pub(crate) drafts: Vec<EntryDraft>,
     /// A proposal that is none any more.
     pub(crate) gone: Option<RepoPath>,
+    /// What AWS refused.
+    pub(crate) refused: Option<Gap>,
 }
 
 /// Returns an id that no other run has: the time, and what this process has as random numbers.
 pub(crate) fn new_id(now: Timestamp) -> String {
     let utc = now.to_zoned(TimeZone::UTC);
+    format!("r-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random())
+}
+
+/// Returns eight random hexadecimal digits.
+pub(crate) fn random() -> String {
     let random = RandomState::new().build_hasher().finish();
-    format!(
-        "r-{}-{:08x}",
-        utc.strftime("%Y%m%d-%H%M%S"),
-        (random >> 32) as u32
-    )
+    format!("{:08x}", (random >> 32) as u32)
 }
 
 /// Returns facts as the log keeps them.
@@ -160,6 +165,15 @@ pub(crate) fn propose(
     }
     let changes = issue_changes(workspace, &addition, at)?;
     write_changes(&workspace.documents(), &changes, at, &mut transaction)?;
+    if let Some(gap) = &addition.refused {
+        let run = OwnRun {
+            environment: name,
+            command: "remediate",
+            gaps: std::slice::from_ref(gap),
+            is_complete: false,
+        };
+        add_own_runs(app, workspace, &[run], &mut transaction);
+    }
     Ok(Proposal {
         transaction,
         message: message(name, &addition),
@@ -261,6 +275,16 @@ pub(crate) fn close(
     workspace: Workspace,
     entry: RemediationEntry,
 ) -> Result<Workspace, CommandError> {
+    close_refused(app, workspace, entry, None)
+}
+
+/// The same, with what AWS refused, which gets into the log of errors.
+pub(crate) fn close_refused(
+    app: &App,
+    workspace: Workspace,
+    entry: RemediationEntry,
+    refused: Option<&Gap>,
+) -> Result<Workspace, CommandError> {
     let name = entry.environment.clone();
     let of = entry.of.clone().unwrap_or_default();
     let (workspace, (), landed) =
@@ -272,6 +296,7 @@ pub(crate) fn close(
             let addition = LogAddition {
                 drafts: vec![draft],
                 gone: None,
+                refused: refused.cloned(),
             };
             propose(app, workspace, &name, addition)
         })

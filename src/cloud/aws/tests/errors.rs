@@ -132,8 +132,8 @@ fn answers_become_causes() {
     service error: sorry | code ServiceException | permission -
     page of an emulator: HTTP 500, text/html without an error code | code - | permission -
     page of a proxy: HTTP 404, text/html without an error code | code - | permission -
-    200 and no JSON: HTTP 200, text/html could not be understood | code - | permission -
-    half of a JSON: HTTP 200, application/json could not be understood | code - | permission -
+    200 and no JSON: HTTP 200, text/html could not be understood: expected value at line 1 column 1 | code - | permission -
+    half of a JSON: HTTP 200, application/json could not be understood: EOF while parsing a list at line 1 column 15 | code - | permission -
     no connection: io error: connection refused | code - | permission -
     silence: no answer within the 0.05 seconds that a check may take | code - | permission -
     ");

@@ -18,7 +18,10 @@ pub(crate) mod health_check;
 pub(crate) mod helm;
 pub(crate) mod iam_audit;
 pub(crate) mod issue;
+pub(crate) mod issue_log;
 pub(crate) mod kind;
+pub(crate) mod kpi_history;
+pub(crate) mod kpis;
 pub(crate) mod monitoring;
 pub(crate) mod monitoring_history;
 pub(crate) mod prices;
@@ -63,6 +66,7 @@ types! {
     devops: model::project::Devops,
     suppressions: model::audit::Suppressions,
     attestations: model::attestations::Attestations,
+    kpis: model::kpi::Kpis,
     registry: model::registry::Registry,
     deployments: model::deployments::Deployments,
     issue: model::issue::Issue,
@@ -73,9 +77,11 @@ types! {
     audit_history: model::audit_history::AuditHistory,
     spending: model::spending::SpendingDocument,
     savings: model::cost_savings::SavingsDocument,
+    kpi_history: model::kpi_history::KpiHistory,
     prices: model::prices::PriceDocument,
     domain_report: model::domain_health::DomainReport,
     iam_audit: model::log::IamAudit,
+    issue_log: model::issue_log::IssueLog,
     remediation_log: model::log::RemediationLog,
     domain_health: model::domain_health::DomainHealth,
     alert: model::alert::AlertDocument,
