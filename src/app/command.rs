@@ -129,6 +129,19 @@ impl Effect {
     }
 }
 
+/// What reaches AWS because of a command, and is not in what it sends itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Besides {
+    /// Nothing.
+    Nothing,
+    /// What Terraform or OpenTofu ask.
+    Terraform,
+    /// The price list, which is public.
+    PriceList,
+    /// What the commands ask that it offers as tools.
+    Tools,
+}
+
 /// A command's entry in the list of commands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
@@ -144,8 +157,8 @@ pub(crate) struct Entry {
     pub(crate) uses: &'static [SharedOption],
     /// What it offers to an assistant.
     pub(crate) tools: &'static [AssistantTool],
-    /// Whether it starts Terraform or OpenTofu, which ask AWS by themselves.
-    starts_terraform: bool,
+    /// What is sent besides, by whom.
+    pub(crate) besides: Besides,
     define: fn(clap::Command) -> clap::Command,
     parse: fn(&ArgMatches) -> Result<Box<dyn AnyCommand>, clap::Error>,
 }
@@ -163,7 +176,7 @@ impl Entry {
             sends: &[],
             uses: &[],
             tools: &[],
-            starts_terraform: false,
+            besides: Besides::Nothing,
             define: C::augment_args,
             parse: |matches| Ok(Box::new(C::from_arg_matches(matches)?)),
         }
@@ -184,23 +197,26 @@ impl Entry {
         Self { tools, ..self }
     }
 
-    /// The entry of a command that starts Terraform or OpenTofu.
-    pub(crate) const fn starts_terraform(self) -> Self {
-        Self {
-            starts_terraform: true,
-            ..self
-        }
+    /// With what others send because of it.
+    pub(crate) const fn besides(self, besides: Besides) -> Self {
+        Self { besides, ..self }
     }
 
     /// What is to be said of what it sends, where it sends nothing by itself, or others do.
     pub(crate) fn sending(&self, sends_nothing: bool) -> Option<String> {
         let name = self.name;
-        match (self.starts_terraform, sends_nothing) {
-            (true, _) => Some(format!(
+        match self.besides {
+            Besides::Terraform => Some(format!(
                 "`{name}` starts Terraform or OpenTofu, which need what your configuration reads and makes."
             )),
-            (false, true) => Some(format!("`{name}` sends nothing to AWS.")),
-            (false, false) => None,
+            Besides::PriceList => Some(format!(
+                "`{name} update` reads the public price list of AWS, for which nobody needs a permission."
+            )),
+            Besides::Tools => Some(format!(
+                "`{name}` sends what the tools send that are called. This is for all of them; none changes anything."
+            )),
+            Besides::Nothing if sends_nothing => Some(format!("`{name}` sends nothing to AWS.")),
+            Besides::Nothing => None,
         }
     }
 

@@ -37,10 +37,10 @@ impl AssistantTool {
         }
     }
 
-    /// A command that acts: the tool shows what it would do.
-    pub(crate) const fn proposing() -> Self {
+    /// A command that acts, with the words that are always there: the tool shows what it would do.
+    pub(crate) const fn proposing(words: &'static [&'static str]) -> Self {
         Self {
-            words: &[],
+            words,
             manner: ToolManner::Proposes,
             without: &[],
             is_fixed: false,

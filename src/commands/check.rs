@@ -8,6 +8,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::decide::generated;
 use crate::app::formats::FaultFormat;
+use crate::app::set_up::editor;
 use crate::app::tool::AssistantTool;
 use crate::app::workspace::checks;
 use crate::app::workspace::kinds;
@@ -59,6 +60,7 @@ impl Command for CheckArgs {
             }
             Err(invalid) => (invalid.diagnostics, 0),
         };
+        diagnostics.extend(editor::check(files.as_ref())?);
         let (logs, broken) = state::check_logs(files.as_ref());
         diagnostics.extend(broken);
         let documents = documents + logs;

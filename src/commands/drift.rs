@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use crate::app::command::{Command, Effect, Entry};
+use crate::app::command::{Besides, Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::infra::drift;
 use crate::app::infra::preview::InfraSession;
 use crate::app::options::FailOn;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome, publish};
 use crate::error::{CommandError, ExitCode};
@@ -26,8 +27,9 @@ pub(crate) const COMMAND: Entry = Entry::new::<DriftArgs>(
     "drift",
     "Compare what is deployed with what Terraform or OpenTofu left",
 )
-.starts_terraform()
-.uses(&[SharedOption::Env, SharedOption::FailOn]);
+.besides(Besides::Terraform)
+.uses(&[SharedOption::Env, SharedOption::FailOn])
+.tools(&[AssistantTool::reading(&[]).without(&["directory"])]);
 
 impl Command for DriftArgs {
     type Formats = AnswerFormat;

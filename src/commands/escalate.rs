@@ -37,7 +37,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<EscalateArgs>(
     "escalate",
     "Hand over an issue as a work item: in the tracker, or as a file",
 )
-.tools(&[AssistantTool::proposing()]);
+.tools(&[AssistantTool::proposing(&[])]);
 
 impl Command for EscalateArgs {
     type Formats = ReportFormat;

@@ -53,10 +53,10 @@ impl Command for IamPolicyArgs {
             partition,
             audits,
         } = configured(app)?;
-        let sends: Vec<&Sends> = entry
-            .sends
+        let all = app.command_line.sends(entry);
+        let sends: Vec<&Sends> = all
             .iter()
-            .filter(|one| (one.access == Access::Change) == self.changes)
+            .filter(|one| one.access.is_for_another_role() == self.changes)
             // Without a topic there is nothing to publish to.
             .filter(|one| one.access != Access::Publish || !topics.is_empty())
             .filter(|one| one.access != Access::ScheduledAudit || audits)
@@ -80,7 +80,7 @@ impl Command for IamPolicyArgs {
             let note = format!("`{}` {does} only {only}.", entry.name);
             app.ui.note(&note);
         }
-        if !self.changes && entry.sends.iter().any(|one| one.access == Access::Change) {
+        if !self.changes && all.iter().any(|one| one.access.is_for_another_role()) {
             notes.push("with --changes: the policy of the role that changes resources.");
         }
         for note in notes {

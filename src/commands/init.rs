@@ -6,14 +6,13 @@ use clap::Args;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::publish;
-use crate::app::set_up::{Scaffolding, Wishes, configure_merging, plan};
+use crate::app::set_up::{Wishes, configure_merging, plan};
 use crate::app::shared_options::SharedOption;
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::ids::{AccountId, DomainName, Region};
 use crate::render::json;
-use crate::state::documents::paths;
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -33,6 +32,9 @@ pub struct InitArgs {
     /// Also kpis.toml with usual key figures, each off until it has a source
     #[arg(long)]
     pub helios: bool,
+    /// Also schemas, and what maps files to them, for editors with completion
+    #[arg(long)]
+    pub editor: bool,
     /// Add a monitor for this domain: `application` checks URLs
     #[arg(long, value_name = "NAME")]
     pub domain: Option<DomainName>,
@@ -64,6 +66,7 @@ impl Command for InitArgs {
             pages: self.pages,
             fork_comments: self.fork_comments,
             helios: self.helios,
+            editor: self.editor,
             domain: self.domain.as_ref(),
             urls: &self.url,
         };
@@ -92,56 +95,13 @@ impl Command for InitArgs {
                 "environments_added": plan.added,
                 "environments_filled": plan.filled,
                 "domains_added": plan.domains,
+                "schemas_renewed": plan.renewed,
                 "kept": plan.kept,
             }))
             .map_err(CommandError::bug),
-            AnswerFormat::Text => Ok(answer(&plan, self)),
+            AnswerFormat::Text => Ok(plan.answer(self.domain.as_ref())),
         })?;
         landing::report(app, &landed);
         pushed.map(|()| ExitCode::Ok)
     }
-}
-
-fn answer(plan: &Scaffolding, args: &InitArgs) -> String {
-    let mut out = String::new();
-    for path in &plan.created {
-        out.push_str(&format!("  + {path}\n"));
-    }
-    for name in &plan.added {
-        out.push_str(&format!("  ~ {} ({name} added)\n", paths::environments()));
-    }
-    for what in &plan.filled {
-        out.push_str(&format!("  ~ {} ({what} set)\n", paths::environments()));
-    }
-    for name in &plan.domains {
-        let path = paths::domain_monitors();
-        out.push_str(&format!("  ~ {path} ({name} added)\n"));
-    }
-    for path in &plan.kept {
-        out.push_str(&format!("  = {path} (there already, kept)\n"));
-    }
-    if plan.transaction.is_empty() {
-        out.push_str("\nEverything is there already.\n");
-    }
-    for name in &plan.unmonitored {
-        out.push_str(&format!(
-            "\n{} does not list {name}: add it there, so that `fractary run --all` sees it\n",
-            paths::monitoring_toml()
-        ));
-    }
-    if let Some(domain) = &args.domain {
-        out.push_str(&format!(
-            "\nNext:\n  edit monitors/app-health.json          the URLs to ask, by environment\n  \
-             fractary monitor validate {domain}  try it\n  fractary status                        all domains at a glance\n"
-        ));
-        return out;
-    }
-    out.push_str(
-        "\nNext:\n  \
-         fractary adopt terraform.tfstate   fill the registry from your Terraform state\n  \
-         fractary adopt --tag app=orders    or from the tags of your resources\n  \
-         fractary doctor                    is everything set up?\n  \
-         fractary health                    look at your resources\n",
-    );
-    out
 }

@@ -7,6 +7,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::ReportFormat;
 use crate::app::kpi;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 
 /// Arguments of `kpi`.
@@ -19,7 +20,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<KpiArgs>(
     "Show key figures with their targets and trends, the score, and DORA",
 )
 .sends(&[Access::Measure.only("where a source of kpis.toml is CloudWatch")])
-.uses(&[SharedOption::Env, SharedOption::FailOn]);
+.uses(&[SharedOption::Env, SharedOption::FailOn])
+.tools(&[AssistantTool::reading(&[])]);
 
 impl Command for KpiArgs {
     type Formats = ReportFormat;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::app::command::{Command, Entry};
+use crate::app::command::{Besides, Command, Entry};
 use crate::app::formats::OnlyText;
 use crate::app::mcp;
 use crate::app::shared_options::SharedOption;
@@ -18,6 +18,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<McpArgs>(
     "mcp",
     "Serve the commands as tools for an assistant (Model Context Protocol)",
 )
+.besides(Besides::Tools)
 .uses(&[SharedOption::Env]);
 
 impl Command for McpArgs {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::app::command::{Command, Effect, Entry};
+use crate::app::command::{Besides, Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::prices::{self, PRICE_LIST, PricesRequest};
 use crate::app::shared_options::SharedOption;
@@ -42,6 +42,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<PricesArgs>(
     "prices",
     "Show of which regions prices are known; read the price list of AWS",
 )
+.besides(Besides::PriceList)
 .uses(&[SharedOption::Env])
 .tools(&[AssistantTool::reading(&[])]);
 

@@ -84,6 +84,10 @@ fn arguments_of(tool: &str, issue: &str) -> Value {
         "permissions_explain" => json!({
             "error": "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/k"
         }),
+        "permissions_propose" => {
+            json!({ "error": "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/k" })
+        }
+        "permissions_grant" => json!({ "action": ["s3:GetObject"] }),
         "debug" => json!({ "error": "Error: BucketAlreadyExists: the bucket is taken" }),
         _ => json!({}),
     }
@@ -112,6 +116,13 @@ fn the_official_client_lists_and_calls_every_tool() {
         "debug",
         "remediate",
         "escalate",
+        "kpi",
+        "drift",
+        "infra_preview",
+        "infra_show_resources",
+        "infra_deploy",
+        "permissions_grant",
+        "optimize_plan",
     ] {
         assert!(names.contains(&name), "{name} is missing: {names:?}");
     }
@@ -149,6 +160,33 @@ fn the_official_client_lists_and_calls_every_tool() {
         assert!(!must || !failed(result), "{name}: {texts:?}");
     }
     assert_eq!(fingerprint(&played), before, "a call changed something");
+}
+
+/// What a client is told of each tool, as people read it of a command in its help.
+#[test]
+fn the_tools_say_what_they_take() {
+    let played = Played::new();
+    let tools = session(&played, "auto", &[], false).tools;
+    let told: Vec<String> = tools.iter().map(told).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+fn told(tool: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut out = format!("{}: {}\n", text(&tool["name"]), text(&tool["description"]));
+    let schema = &tool["inputSchema"];
+    let none = serde_json::Map::new();
+    for (name, property) in schema["properties"].as_object().unwrap_or(&none) {
+        let mut property = property.clone();
+        let about = text(&property["description"].take());
+        let required = schema["required"].as_array();
+        let required = required.is_some_and(|all| all.iter().any(|one| *one == **name));
+        let fields = property.as_object_mut().expect("a schema is an object");
+        fields.remove("description");
+        let must = if required { " (required)" } else { "" };
+        out.push_str(&format!("  {name}{must} {property}\n    {about}\n"));
+    }
+    out
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::monitors::Monitored;
+use crate::pages;
 use crate::support::http::{Message, read_request};
 
 /// A server that answers `/<status>` with that status and a page.
@@ -68,6 +69,41 @@ fn wrong(report: &Value) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// What the page shows is what the program prints, but for the time and the length.
+#[test]
+fn the_page_shows_a_validation() {
+    let it = Monitored::new(&[]);
+    it.run(&["init", "--domain", "application"]).exits(0);
+    configure(
+        &it,
+        &json!([{ "name": "web", "url": format!("http://{}/200", server()) }]),
+    );
+    let command = ["monitor", "validate", "application", "--env", "prod"];
+    let said = it.run(&command).exits(0).stdout;
+    let (mut shown, mut replaced) = (String::new(), 0);
+    for line in said.lines() {
+        let parts = (
+            line.split_once(" after "),
+            line.split_once(" s of its limit"),
+        );
+        let line = match (parts, line.starts_with("  ✓ printed ")) {
+            ((Some((before, _)), Some((_, limit))), _) => {
+                format!("{before} after 0.7 s of its limit{limit}")
+            }
+            (_, true) => "  ✓ printed 369 bytes".to_owned(),
+            _ => {
+                shown.push_str(&format!("{line}\n"));
+                continue;
+            }
+        };
+        replaced += 1;
+        shown.push_str(&format!("{line}\n"));
+    }
+    assert_eq!(replaced, 2, "{said}");
+    let wanted = format!("```\n$ fractary {}\n{shown}```\n", command.join(" "));
+    pages::hold("docs/domain-monitors.md", "VALIDATE", &wanted);
 }
 
 #[test]

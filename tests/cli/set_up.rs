@@ -245,3 +245,47 @@ fn init_with_an_environment_named_twice_makes_it_once() {
     fractary(&repo, &init).run().exits(0);
     fractary(&repo, &["check", "--strict"]).run().exits(0);
 }
+
+/// What an editor reads is there, is of this version, and leaves people's settings alone.
+#[test]
+fn init_writes_what_editors_need() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let editor = ["init", "--env", "prod", "--editor"];
+    fractary(&repo, &editor).run().exits(0);
+    insta::assert_snapshot!(repo.read(".taplo.toml"));
+    insta::assert_snapshot!(repo.read(".vscode/settings.json"));
+    let schema = ".fractary/schemas/environments.schema.json";
+    let printed = fractary(&repo, &["schema", "environments"]).run().exits(0);
+    assert_eq!(repo.read(schema), printed.stdout);
+    // Every file that the mappings name is there.
+    for file in [".taplo.toml", ".vscode/settings.json"] {
+        let text = repo.read(file);
+        let named = text
+            .split('"')
+            .filter(|word| word.ends_with(".schema.json"));
+        let named: Vec<&str> = named.map(|path| path.trim_start_matches("./")).collect();
+        assert!(named.len() > 3, "{file}: {named:?}");
+        for path in named {
+            assert!(repo.read(path).contains("\"$id\""), "{path}");
+        }
+    }
+    fractary(&repo, &["check", "--strict"]).run().exits(0);
+    let again = fractary(&repo, &editor).run().exits(0).stdout;
+    assert!(again.contains("Everything is there already"), "{again}");
+
+    // Of another version, and settings that people had.
+    let mine = "{ \"editor.tabSize\": 2 }\n";
+    repo.write(&[(schema, "{}\n"), (".vscode/settings.json", mine)]);
+    repo.commit_all("another version");
+    let warned = fractary(&repo, &["check", "--strict"]).run().exits(2);
+    assert!(warned.stdout.contains("init --editor"), "{}", warned.stdout);
+    let renewed = fractary(&repo, &editor).run().exits(0).stdout;
+    assert!(renewed.contains(&format!("~ {schema}")), "{renewed}");
+    assert!(
+        renewed.contains(".vscode/settings.json is yours"),
+        "{renewed}"
+    );
+    assert_eq!(repo.read(schema), printed.stdout);
+    assert_eq!(repo.read(".vscode/settings.json"), mine);
+    fractary(&repo, &["check", "--strict"]).run().exits(0);
+}

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 /// Files whose command the reader is to run, not the assistant.
-const ACTING: [&str; 4] = ["adopt", "escalate", "init", "remediate"];
+const ACTING: [&str; 5] = ["adopt", "escalate", "infra", "init", "remediate"];
 /// Old names, which `ask` translates.
-const OLD: [&str; 1] = ["ops-manage"];
+const OLD: [&str; 2] = ["infra-manage", "ops-manage"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -88,6 +88,7 @@ fn words(line: &str) -> Vec<String> {
     let line = line.replace("'$ARGUMENTS'", "'words'");
     let line = line.replace("explain $ARGUMENTS", "explain words");
     let line = line.replace("escalate $ARGUMENTS", "escalate infra-1fb88e");
+    let line = line.replace("infra $ARGUMENTS", "infra deploy");
     let line = line.replace("adopt $ARGUMENTS", "adopt terraform.tfstate");
     let line = line.replace(
         "investigate $ARGUMENTS",

@@ -78,6 +78,10 @@ const CHANGES: &[&str] = &["Changer", "AwsChanger", "cloud::change", "aws::chang
 /// Where that may be named: where it is made, and the one room that opens it.
 const MAY_CHANGE: &[&str] = &["app/apply/", "cloud/aws/change/", "cloud/change.rs"];
 
+/// What makes the program that applies a plan: Terraform changes AWS, too.
+const APPLIES: &str = "apply_program";
+const MAY_APPLY: &[&str] = &["app/apply/", "app/infra/tool.rs"];
+
 /// What a room of `app` takes views instead of.
 const VIEWERS: &[(&str, &[&str])] = &[
     ("app/alerts/", &["Workspace"]),
@@ -170,6 +174,12 @@ pub(crate) fn check(path: &str, text: &str) -> Vec<Violation> {
                     format!("`{thing}` changes things in AWS: only `app/apply` may do that"),
                 );
             }
+        }
+        if mentions(line, APPLIES) && !MAY_APPLY.iter().any(|place| path.starts_with(place)) {
+            report(
+                number,
+                format!("`{APPLIES}` is for `app/apply`: it changes things in AWS"),
+            );
         }
         for (room, wholes) in VIEWERS.iter().filter(|(room, _)| path.starts_with(room)) {
             for thing in wholes.iter().filter(|thing| mentions(line, thing)) {
@@ -318,6 +328,11 @@ fn planted_violations_are_found_with_their_place() {
             "commands/a.rs",
             "use crate::cloud::change as quiet;",
             "src/commands/a.rs:1: `cloud::change` changes things in AWS: only `app/apply` may do that",
+        ),
+        (
+            "app/infra/deploy.rs",
+            "let program = runner.apply_program(plan, files);",
+            "src/app/infra/deploy.rs:1: `apply_program` is for `app/apply`: it changes things in AWS",
         ),
         (
             "cloud/aws/read/a.rs",

@@ -14,6 +14,7 @@ use crate::app::observe::{connect, environments};
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::views::settings::Settings;
+use crate::catalog::Catalog;
 use crate::catalog::opportunities::OpportunityRule;
 use crate::catalog::registry::Registry;
 use crate::cloud::question::ConfigurationQuestion;
@@ -93,7 +94,7 @@ pub(crate) fn audit(
             stored.as_ref(),
         ),
     )?;
-    let resource_of = |kind: &str| only_resource(&known.resources, kind);
+    let resource_of = |billed: &str| only_resource(&known.resources, &workspace.catalog, billed);
     let input = known.input(
         &read.spend,
         &read.configuration,
@@ -241,9 +242,13 @@ impl CostAudit {
     }
 }
 
-/// The name of the one resource of a kind; `None` where there are none or more.
-fn only_resource(resources: &[Resource], kind: &str) -> Option<Untrusted> {
-    let is_it = |one: &&Resource| one.kind.as_ref().is_some_and(|of| of.as_str() == kind);
+/// The name of the one resource that a service of the bill is for; `None` where there are none or
+/// more.
+fn only_resource(resources: &[Resource], catalog: &Catalog, billed: &str) -> Option<Untrusted> {
+    let is_it = |one: &&Resource| {
+        let kind = one.kind.as_ref().and_then(|id| catalog.kind(id));
+        kind.is_some_and(|kind| kind.names.billed.as_deref() == Some(billed))
+    };
     let mut found = resources.iter().filter(is_it);
     let only = found.next()?;
     found.next().is_none().then(|| only.name.clone())

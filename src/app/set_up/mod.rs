@@ -1,7 +1,9 @@
 //! Setting a repository up: `.fractary` and the workflows. Asks nothing, overwrites nothing; an
 //! environments.json gains the environments that it lacks.
 
+mod answer;
 mod domain;
+pub(crate) mod editor;
 mod existing;
 
 use std::collections::BTreeSet;
@@ -31,6 +33,10 @@ pub(crate) struct Scaffolding {
     pub(crate) domains: Vec<String>,
     /// What environments gain that were there without it: `prod: account_id`.
     pub(crate) filled: Vec<String>,
+    /// Schemas for editors that another version wrote.
+    pub(crate) renewed: Vec<String>,
+    /// Settings of editors that are there and name none of the schemas.
+    pub(crate) unmapped: Vec<String>,
     /// Files that are there already.
     pub(crate) kept: Vec<String>,
     /// New environments that monitoring.toml, which lists them, does not name.
@@ -64,6 +70,8 @@ pub(crate) struct Wishes<'a> {
     pub(crate) fork_comments: bool,
     /// Whether it gets key figures, each off until it has a source.
     pub(crate) helios: bool,
+    /// Whether it gets the schemas and the settings for editors.
+    pub(crate) editor: bool,
     /// A domain that gets a monitor.
     pub(crate) domain: Option<&'a DomainName>,
     /// What that monitor asks.
@@ -100,6 +108,9 @@ pub(crate) fn plan(
         existing::update(document, shared, &scaffold, &mut plan)?;
     }
     domain::add(wishes, files.as_ref(), &scaffold.environments, &mut plan)?;
+    if wishes.editor {
+        editor::add(files.as_ref(), &mut plan)?;
+    }
     if let Some(listed) = &state.monitoring.value.helm_cloud.environments {
         let missing = |name: &&EnvironmentName| !listed.contains(name);
         let names = scaffold.environments.iter().filter(missing);

@@ -109,7 +109,8 @@ fn adjustment((record, services): (&str, BTreeMap<&Untrusted, f64>)) -> Option<C
     })
 }
 
-/// Returns the services, those that cost most first. `resource_of` names the one resource of a kind.
+/// Returns the services, those that cost most first. `resource_of` names the one
+/// resource that the service, by its name on the bill, is for.
 pub(super) fn drivers(
     table: &SpendTable,
     records: Option<&SpendTable>,
@@ -140,7 +141,7 @@ pub(super) fn drivers(
             CostDriver {
                 service: Untrusted::from(services::label(service.raw())),
                 billed_as: service.clone(),
-                resource: services::kind(service.raw()).and_then(resource_of),
+                resource: resource_of(service.raw()),
                 amount: round(amount),
                 share_percent: share(amount, total),
                 previous_amount: round(previous),

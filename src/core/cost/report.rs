@@ -45,7 +45,7 @@ pub struct CostInput<'a> {
     pub settings: &'a CostSection,
     /// The bill.
     pub spend: &'a SpendAnswers,
-    /// Name of the one registered resource of a kind; `None` where there is none or more than one.
+    /// Name of the one registered resource that a service, as the bill calls it, is for; `None` where there is none or more than one.
     pub resource_of: &'a dyn Fn(&str) -> Option<Untrusted>,
     /// How resources are configured.
     pub configuration: &'a Configuration,

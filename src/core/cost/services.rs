@@ -1,53 +1,44 @@
 //! Services as the bill calls them, and as people do.
 
-/// Name on the bill, name for people, and kind in the catalogue where resources of one are
-/// registered.
-const SERVICES: [(&str, &str, &str); 24] = [
-    ("Amazon API Gateway", "API Gateway", "apigateway"),
-    ("Amazon CloudFront", "CloudFront", "cloudfront"),
-    ("Amazon DynamoDB", "DynamoDB", "dynamodb"),
-    ("Amazon ElastiCache", "ElastiCache", "elasticache"),
-    ("Amazon Elastic Block Store", "EBS", ""),
-    ("Amazon Elastic Compute Cloud - Compute", "EC2", "ec2"),
-    ("Amazon Elastic Container Service", "ECS", "ecs"),
-    ("Amazon Elastic File System", "EFS", ""),
-    ("Amazon Elastic Load Balancing", "Load balancing", "alb"),
-    ("Amazon Kinesis", "Kinesis", ""),
-    ("Amazon Relational Database Service", "RDS", "rds"),
-    ("Amazon Route 53", "Route 53", ""),
-    ("Amazon Simple Notification Service", "SNS", "sns"),
-    ("Amazon Simple Queue Service", "SQS", "sqs"),
-    ("Amazon Simple Storage Service", "S3", "s3"),
-    ("Amazon Virtual Private Cloud", "VPC", ""),
-    ("AmazonCloudWatch", "CloudWatch", ""),
-    ("AWS Cost Explorer", "Cost Explorer", ""),
-    ("AWS Key Management Service", "KMS", ""),
-    ("AWS Lambda", "Lambda", "lambda"),
-    ("AWS Secrets Manager", "Secrets Manager", ""),
-    ("AWS Step Functions", "Step Functions", "stepfunctions"),
-    ("AWS WAF", "WAF", ""),
-    ("EC2 - Other", "EC2 (volumes, addresses, gateways)", ""),
+/// Name on the bill, and name for people.
+const SERVICES: [(&str, &str); 24] = [
+    ("Amazon API Gateway", "API Gateway"),
+    ("Amazon CloudFront", "CloudFront"),
+    ("Amazon DynamoDB", "DynamoDB"),
+    ("Amazon ElastiCache", "ElastiCache"),
+    ("Amazon Elastic Block Store", "EBS"),
+    ("Amazon Elastic Compute Cloud - Compute", "EC2"),
+    ("Amazon Elastic Container Service", "ECS"),
+    ("Amazon Elastic File System", "EFS"),
+    ("Amazon Elastic Load Balancing", "Load balancing"),
+    ("Amazon Kinesis", "Kinesis"),
+    ("Amazon Relational Database Service", "RDS"),
+    ("Amazon Route 53", "Route 53"),
+    ("Amazon Simple Notification Service", "SNS"),
+    ("Amazon Simple Queue Service", "SQS"),
+    ("Amazon Simple Storage Service", "S3"),
+    ("Amazon Virtual Private Cloud", "VPC"),
+    ("AmazonCloudWatch", "CloudWatch"),
+    ("AWS Cost Explorer", "Cost Explorer"),
+    ("AWS Key Management Service", "KMS"),
+    ("AWS Lambda", "Lambda"),
+    ("AWS Secrets Manager", "Secrets Manager"),
+    ("AWS Step Functions", "Step Functions"),
+    ("AWS WAF", "WAF"),
+    ("EC2 - Other", "EC2 (volumes, addresses, gateways)"),
 ];
 
 /// Returns the name for people: the one of the table, else the bill's without the maker.
 pub(super) fn label(billed: &str) -> &str {
-    let known = SERVICES.iter().find(|(name, ..)| *name == billed);
+    let known = SERVICES.iter().find(|(name, _)| *name == billed);
     known.map_or_else(
         || {
             let bare = billed.strip_prefix("Amazon ");
             bare.or_else(|| billed.strip_prefix("AWS "))
                 .unwrap_or(billed)
         },
-        |(_, label, _)| label,
+        |(_, label)| label,
     )
-}
-
-/// Returns the kind whose resources the service is for.
-pub(super) fn kind(billed: &str) -> Option<&'static str> {
-    let known = SERVICES.iter().find(|(name, ..)| *name == billed);
-    known
-        .map(|(_, _, kind)| *kind)
-        .filter(|kind| !kind.is_empty())
 }
 
 /// What is on the bill beside usage: its type of record, where the name of the service says it.
@@ -126,8 +117,6 @@ mod tests {
         assert_eq!(label("AWS Glue"), "Glue");
         assert_eq!(label("Amazon Managed Grafana"), "Managed Grafana");
         assert_eq!(label("OCBLambda"), "OCBLambda");
-        assert_eq!(kind("AWS Lambda"), Some("lambda"));
-        assert_eq!(kind("AWS WAF"), None);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use super::oracle;
 use super::*;
 use crate::catalog::Catalog;
+use crate::catalog::opportunities::OpportunityRule;
+use crate::catalog::registry::Registry;
 
 fn formulas() -> Vec<Expression> {
     let catalog = Catalog::built_in().expect("the built-in kinds");
@@ -59,5 +61,31 @@ fn none_turns_what_could_not_be_read_into_a_number() {
                 }
             }
         }
+    }
+}
+
+/// A change that nobody could look at is not done, not refused and not nothing to do, and what
+/// could be saved is no number.
+#[test]
+fn nothing_is_concluded_from_what_could_not_be_read() {
+    let mut expressions = Vec::new();
+    for action in crate::catalog::actions::Actions::built_in().iter() {
+        let objections = action.refuse.iter().chain(&action.warn);
+        let objections = objections.chain(&action.nothing).chain(&action.failed);
+        expressions.extend(objections.map(|objection| objection.when.clone()));
+        expressions.push(action.done.clone());
+        expressions.extend(action.values.values().cloned());
+    }
+    let rules: Registry<OpportunityRule> = Registry::load(&[]).expect("the built-in rules");
+    for rule in rules.iter() {
+        expressions.extend(rule.costs.values().map(|part| part.by_price.clone()));
+    }
+    assert!(expressions.len() > 80, "{}", expressions.len());
+    for expression in expressions {
+        if expression.names().is_empty() {
+            continue;
+        }
+        let found = expression.evaluate(|_| Some(unreadable(7)));
+        assert!(found.is_err(), "{expression:?} gives {found:?}");
     }
 }

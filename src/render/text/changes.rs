@@ -113,7 +113,9 @@ fn adopted_types(out: &mut String, adoption: &AdoptionText, style: &Style) {
         line(out, row.trim_end());
     }
     if adoption.rows.is_empty() {
-        line(out, "Nothing was found that could be registered.");
+        let text = "Nothing was found that could be registered. Is the tag, the state or the export \
+                    the right one, and the region that of your resources?";
+        lines(out, hang("", text, style.columns(), 3));
     }
 }
 

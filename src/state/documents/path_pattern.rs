@@ -19,6 +19,18 @@ impl PathPattern {
         self.0
     }
 
+    /// The pattern as editors write it: `*` stands for a name.
+    pub(crate) fn glob(self) -> String {
+        let mut out = String::with_capacity(self.0.len());
+        let mut rest = self.0;
+        while let Some((before, after)) = rest.split_once('<') {
+            out.push_str(before);
+            out.push('*');
+            rest = after.split_once('>').map_or("", |(_, after)| after);
+        }
+        out + rest
+    }
+
     /// Whether there are names in it, so that there may be many such documents.
     pub(crate) fn has_names(self) -> bool {
         self.0.contains('<')
@@ -114,6 +126,7 @@ mod tests {
         assert_eq!(path.as_str(), ".fractary/logs/prod/log.2026-05.json");
         assert_eq!(ARCHIVE.folder().as_str(), ".fractary/logs");
         assert_eq!(LOG.file_name(), "log.json");
+        assert_eq!(ARCHIVE.glob(), ".fractary/logs/*/log.*.json");
     }
 
     #[test]

@@ -160,7 +160,9 @@ fn git_is_told_of_everything_that_is_merged() {
     }
     for text in TEXTS {
         let file = text.place.file_name();
-        assert_eq!(named(file), text.is_generated, "{file}");
+        // What is no document is merged as text by the driver, too.
+        let merged = text.is_generated || file.ends_with(".json");
+        assert_eq!(named(file), merged, "{file}");
     }
 }
 

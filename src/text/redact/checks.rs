@@ -19,7 +19,7 @@ pub(super) fn always(_: &str, _: Range<usize>) -> bool {
 /// Whether the value behind a secret's name is a value at all: not a word that says there
 /// is none, a placeholder, a reference to where the secret lies, or an ARN.
 pub(super) fn is_value(text: &str, range: Range<usize>) -> bool {
-    let value = &text[range];
+    let value = &text[range.clone()];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_matches(|c: char| ".!?()[]{}:*".contains(c));
     let says_none = matches!(
@@ -76,7 +76,21 @@ pub(super) fn is_value(text: &str, range: Range<usize>) -> bool {
             && value[1..]
                 .bytes()
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'));
-    !says_none && !reference && !lower.starts_with("[redacted:")
+    !says_none && !reference && !lower.starts_with("[redacted:") && !is_in_a_sentence(text, range)
+}
+
+/// Whether it is the first word of a reason behind `… token:`, as in "failed to load IMDS session
+/// token: dispatch failure: connection refused". What makes tokens does not make such words.
+fn is_in_a_sentence(text: &str, range: Range<usize>) -> bool {
+    let is_word = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+    let before = text[..range.start].trim_end();
+    let of_a_phrase = before.strip_suffix("token:").is_some_and(|phrase| {
+        let words = phrase.strip_suffix(' ');
+        words.is_some_and(|words| words.ends_with(|c: char| c.is_ascii_alphabetic()))
+    });
+    let next = text[range.end..].strip_prefix(' ').unwrap_or_default();
+    let next = next.split([' ', ':', ',', '\n']).next().unwrap_or_default();
+    of_a_phrase && is_word(&text[range]) && is_word(next)
 }
 
 /// `<your-token>`.

@@ -33,6 +33,18 @@ fn secrets_are_replaced_by_their_kind() {
             "x-amz-security-token: abc/def",
             "x-amz-security-token: [REDACTED:password]",
         ),
+        (
+            "the session token: swordfish",
+            "the session token: [REDACTED:password]",
+        ),
+        (
+            "session token: abcd1234 is old",
+            "session token: [REDACTED:password] is old",
+        ),
+        (
+            "auth_token: swordfish is old",
+            "auth_token: [REDACTED:password] is old",
+        ),
         ("push with ghp_{a36}.", "push with [REDACTED:github-token]."),
         ("github_pat_{a36}_{a36}", "[REDACTED:github-token]"),
         ("backup_ghp_{a36}", "backup_[REDACTED:github-token]"),
@@ -356,6 +368,8 @@ fn ordinary_text_is_left_alone() {
         "password = (none) and token: rejected, api_key: string",
         "password: must have 8 characters; token: refreshed",
         "the IMDS session token is required; session token: required",
+        "failed to load IMDS session token: dispatch failure: io error: request forbidden",
+        "could not refresh the access token: server error, try again",
         "user\tpassword\ttoken\tlast seen",
         "TOKEN\tEXPIRES",
         "curl -u \"$USER\" https://h.example/a:b",

@@ -67,7 +67,7 @@ pub(crate) fn apply(
 ) -> Result<AppliedPlan, CommandError> {
     let output = files.output.clone();
     let errors = files.errors.clone();
-    let program = runner.apply(plan, files);
+    let program = runner.apply_program(plan, files);
     let runtime = wait::runtime()?;
     let mut watch = EventWatch::new(app, &output, steps);
     let ran = runtime.block_on(async {

@@ -168,7 +168,7 @@ impl Scene {
 
     fn report(&self) -> (CostReport, SavingsDocument) {
         let (rules, prices) = (rules(), PriceBook::new(None, &self.settings));
-        let resource_of = |kind: &str| self.names.get(kind).map(|name| Untrusted::from(*name));
+        let resource_of = |billed: &str| self.names.get(billed).map(|name| Untrusted::from(*name));
         report(&self.input(&rules, &prices, &resource_of))
     }
 }
@@ -210,9 +210,9 @@ pub(crate) fn example_account() -> CostReport {
             .a_month(["AmazonCloudWatch", "CW:Requests"], "Requests", 2.0),
     );
     scene.names = [
-        ("rds", "db-instance"),
-        ("lambda", "api-lambda"),
-        ("s3", "uploads-bucket"),
+        (RDS, "db-instance"),
+        (LAMBDA, "api-lambda"),
+        (S3, "uploads-bucket"),
     ]
     .into();
     scene.resource(
