@@ -34,6 +34,12 @@ pub fn spoken_commands() -> Vec<crate::core::ask::KnownCommand> {
     ask::spoken::commands(COMMAND_LINE)
 }
 
+/// Reads an utterance as `ask` does, with what it offers held against this definition; for tests.
+#[doc(hidden)]
+pub fn read(text: &str, world: &crate::core::ask::AskContext) -> crate::core::ask::Reading {
+    ask::held(crate::core::ask::read(text, world), COMMAND_LINE)
+}
+
 /// Returns whether `ask` runs a command line without consent, for tests.
 #[doc(hidden)]
 pub fn runs_unasked(candidate: &Candidate) -> bool {

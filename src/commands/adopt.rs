@@ -28,8 +28,9 @@ const MOST_TYPES: usize = 6;
 /// Arguments of `adopt`.
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
-    /// A .tfstate (version 3 or 4), or what `terraform show -json` prints; `-` reads standard input
-    #[arg(value_name = "FILE", required_unless_present = "tags")]
+    /// A .tfstate (version 3 or 4), or what `terraform show -json` prints; `-` reads standard input.
+    /// Without a file or a tag, the page of a registry that exists is written again
+    #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Find resources that carry this tag; given more than once, all of them
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]

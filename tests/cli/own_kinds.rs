@@ -64,13 +64,68 @@ fn the_fix_that_check_offers_for_a_page_before_a_new_kind_works() {
     let outcome = fractary(&repo, &["check"]).run().exits(2);
     insta::assert_snapshot!(outcome.stdout);
 
-    adopt(&repo, &["--write"]);
+    let offered = offered_adopt(&outcome.stdout);
+    assert_eq!(offered, ["adopt", "--env", "prod"]);
+    repo.commit_all("Add a kind");
+    fractary_of(&repo, &offered).run().exits(0);
     assert!(repo.read(DEPLOYED).contains("SNS topics"));
+    assert_eq!(repo.status(), "");
     fractary(&repo, &["check", "--strict"]).run().exits(0);
     // Again, and nothing is left to write.
-    let again = repo.status();
-    adopt(&repo, &["--write"]);
-    assert_eq!(repo.status(), again);
+    let commits = repo.log().len();
+    fractary_of(&repo, &offered).run().exits(0);
+    assert_eq!(repo.log().len(), commits);
+}
+
+#[test]
+fn the_fix_that_check_offers_for_a_registry_that_was_edited_works() {
+    let repo = with_a_topic();
+    let registry = ".fractary/plugins/faber-cloud/deployments/prod/registry.json";
+    let edited = repo
+        .read(registry)
+        .replace("aws_sns_topic.events", "aws_sns_topic.occurrences");
+    repo.write(&[(registry, &edited)]);
+    let outcome = fractary(&repo, &["check"]).run().exits(2);
+    let offered = offered_adopt(&outcome.stdout);
+    assert_eq!(offered, ["adopt", "--env", "prod", "--write"]);
+    fractary_of(&repo, &offered).run().exits(0);
+    assert!(repo.read(registry).contains("aws_sns_topic.occurrences"));
+    fractary(&repo, &["check", "--strict"]).run().exits(0);
+}
+
+#[test]
+fn without_a_source_nothing_is_adopted_and_nothing_pruned() {
+    let repo = with_a_topic();
+    let prune = ["adopt", "--env", "prod", "--prune"];
+    let refused = fractary(&repo, &prune).run().exits(2);
+    assert!(
+        refused.stderr.contains("needs a source"),
+        "{}",
+        refused.stderr
+    );
+    let empty = Repo::new(&[("README.md", "# Mine\n")]);
+    fractary(&empty, &["init", "--env", "prod"]).run().exits(0);
+    let refused = fractary(&empty, &["adopt", "--env", "prod"]).run().exits(2);
+    assert!(
+        refused.stderr.contains("nothing says what to adopt"),
+        "{}",
+        refused.stderr
+    );
+}
+
+/// The command line in backticks that begins with `fractary adopt`, as `check` prints it.
+fn offered_adopt(stdout: &str) -> Vec<String> {
+    let words: Vec<&str> = stdout.split_whitespace().collect();
+    let text = words.join(" ");
+    let (_, rest) = text.split_once("`fractary adopt").expect("it is offered");
+    let (more, _) = rest.split_once('`').expect("its end");
+    let all = std::iter::once("adopt").chain(more.split_whitespace());
+    all.map(str::to_owned).collect()
+}
+
+fn fractary_of(repo: &Repo, arguments: &[String]) -> Fractary {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    fractary(repo, &arguments)
 }
 
 #[test]

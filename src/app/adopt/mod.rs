@@ -45,13 +45,21 @@ pub(crate) fn adopt(
         );
     };
     let environment = settings.environment(name)?;
+    if sources.is_empty() {
+        refuse_without_a_source(&workspace, name, pruning)?;
+    }
     let found = find(app, &workspace, &environment, sources)?;
     refuse_empty(&found, sources, pruning)?;
     for empty in &found.empty {
         app.ui.warn(empty);
     }
     let done = landing::decide_and_land(app, workspace, landing, |workspace| {
-        let adoption = decide_registry(app, workspace, &environment, &found, pruning);
+        let mut adoption = decide_registry(app, workspace, &environment, &found, pruning);
+        if sources.is_empty() {
+            // Nothing was looked for, so nothing was missed.
+            adoption.not_found.clear();
+            adoption.unclaimed.clear();
+        }
         refuse(&adoption, &environment)?;
         let pages = workspace.documents().deployed();
         Ok(Proposal {
@@ -93,6 +101,27 @@ fn find(
         tags::discover(app, workspace, environment, wanted, &mut found)?;
     }
     Ok(found)
+}
+
+/// Without a source nothing is adopted: the page is written again from the registry as it is, which
+/// is what `check` offers where the two differ.
+fn refuse_without_a_source(
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    pruning: Pruning,
+) -> Result<(), CommandError> {
+    let sources = "name a state file, what `terraform show -json` prints, or `--tag KEY=VALUE`";
+    if pruning.on {
+        let error = CommandError::usage("`--prune` needs a source that says what is still there");
+        return Err(error.hint(sources));
+    }
+    match workspace.registries().get(name) {
+        Some(registry) if !registry.value.resources.is_empty() => Ok(()),
+        _ => Err(CommandError::usage(format!(
+            "nothing says what to adopt, and the registry of `{name}` is empty"
+        ))
+        .hint(sources)),
+    }
 }
 
 /// A state of nothing fills no registry, and what has no name of its own prunes none.

@@ -21,6 +21,11 @@ pub(crate) struct Sources<'a> {
 }
 
 impl Sources<'_> {
+    /// Whether nothing is named that could be adopted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.tags.is_empty()
+    }
+
     /// What the tags are known by.
     pub(super) fn of_tags(&self) -> String {
         self.name

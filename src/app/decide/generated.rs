@@ -73,10 +73,12 @@ fn deployed_pages(
             );
             let registry = std::slice::from_ref(&document.path);
             let by = match pages.tree.edited(registry)?.is_empty() {
-                true => "`fractary run` or `fractary adopt` writes it again",
-                false => {
-                    "`fractary adopt --write` writes it again, and so does `fractary run` once the registry is committed"
-                }
+                true => format!(
+                    "`fractary run --env {name}` or `fractary adopt --env {name}` writes it again"
+                ),
+                false => format!(
+                    "`fractary adopt --env {name} --write` writes it again, and so does `fractary run --env {name}` once the registry is committed"
+                ),
             };
             let help = format!("{by}; edit outside of its markers only");
             out.push(Diagnostic::error(&path, CODE, message).help(help));

@@ -395,3 +395,43 @@ mod sentences {
         }
     }
 }
+
+#[cfg(test)]
+mod clock {
+    use super::is_about_clock;
+
+    #[test]
+    fn a_request_that_is_refused_for_its_time_is_about_the_clock() {
+        let cases = [
+            (
+                "SignatureDoesNotMatch",
+                "Signature expired: 20261130T080000Z is now earlier than 20261130T095500Z",
+                true,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 20261130T120000Z is still later than 20261130T100500Z",
+                true,
+            ),
+            ("RequestTimeTooSkewed", "", true),
+            (
+                "InvalidSignatureException",
+                "The difference between the request time and the current time is too skewed",
+                true,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided",
+                false,
+            ),
+            ("AccessDenied", "User is not authorized", false),
+        ];
+        for (code, message, wanted) in cases {
+            assert_eq!(
+                is_about_clock(Some(code), message),
+                wanted,
+                "{code} {message}"
+            );
+        }
+    }
+}

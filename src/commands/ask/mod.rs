@@ -3,6 +3,7 @@
 
 mod consent;
 mod line;
+mod offers;
 mod show;
 pub(crate) mod spoken;
 mod world;
@@ -22,6 +23,7 @@ use crate::render::json;
 
 pub(crate) use consent::runs_unasked;
 pub(crate) use line::lacks;
+pub(crate) use offers::held;
 pub(crate) use world::world;
 
 /// Arguments of `ask`.
@@ -61,7 +63,7 @@ impl Command for AskArgs {
     fn run(&self, app: &App, _: Format) -> Outcome {
         let text = self.words.join(" ");
         let world = world(&app.global.repo, &app.clock, app.command_line);
-        let reading = ask::read(&text, &world);
+        let reading = offers::held(ask::read(&text, &world), app.command_line);
         let Some(best) = reading.best.as_ref().filter(|_| reading.is_clear()) else {
             return ask_back(app, &text, &reading);
         };

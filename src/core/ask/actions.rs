@@ -86,7 +86,7 @@ pub(super) fn missing(action: &Action, placed: &[Placed]) -> Vec<String> {
 
 fn set(name: &str, value: &str, at: usize, from: usize, to: usize) -> Placed {
     Placed {
-        option: "set",
+        option: "set".to_owned(),
         value: format!("{name}={value}"),
         at,
         from,

@@ -186,6 +186,18 @@ impl Clauses {
                 && next.is_some_and(|next| matches!(next.word.as_str(), "the" | "a" | "an" | "it"));
             out.question = vocabulary.questions.contains(&token.word) && !does;
         }
+        // `I'm new here, where do I look?`: what comes first is no order.
+        let asks = (out.begin + 1..tokens.len()).find(|at| {
+            tokens[at - 1].stop.is_some_and(|stop| stop != ':')
+                && vocabulary.questions.contains(&tokens[*at].word)
+                && !out.masked.contains(at)
+        });
+        let orders = |at: usize| {
+            tokens[out.begin..at]
+                .iter()
+                .any(|token| vocabulary.is_order(&token.word))
+        };
+        out.question |= asks.is_some_and(|at| !orders(at));
         out.condition = out.conditional(tokens, vocabulary);
         out
     }
@@ -202,8 +214,27 @@ impl Clauses {
         self.exclusion = (0..tokens.len()).filter(open).find_map(|at| {
             let word = tokens[at].word.as_str();
             let next = tokens.get(at + 1).map_or("", |next| next.word.as_str());
-            let not = matches!(word, "not" | "aren't" | "isn't" | "arent" | "isnt" | "non")
-                && narrows(next);
+            let not = matches!(
+                word,
+                "not" | "aren't" | "isn't" | "arent" | "isnt" | "non" | "no"
+            ) && narrows(next);
+            // `all issues but the low ones`.
+            let all = |token: &Token| {
+                matches!(
+                    token.word.as_str(),
+                    "all" | "every" | "everything" | "any" | "anything" | "everyone"
+                )
+            };
+            let leaves_out = word == "but"
+                && tokens[..at].iter().any(all)
+                && tokens[at.saturating_sub(1)].stop.is_none();
+            let listed = next.contains('-') && next.contains(|c: char| c.is_ascii_digit());
+            if leaves_out && listed {
+                return Some((at, (at + 2).min(tokens.len())));
+            }
+            if leaves_out && (matches!(next, "the" | "for" | "not") || narrows(next)) {
+                return Some((at, (at + 3).min(tokens.len())));
+            }
             if not || word.strip_prefix("non-").is_some_and(narrows) {
                 return Some((at, at + 1 + usize::from(not)));
             }
@@ -227,6 +258,7 @@ impl Clauses {
                     .negations
                     .iter()
                     .any(|phrase| begins(tokens, i, phrase))
+                || is_a_limit(tokens, i)
             {
                 i += 1;
                 continue;
@@ -280,8 +312,31 @@ impl Clauses {
                 )
             );
             let next = tokens.get(i + 1).map(|next| next.word.as_str());
-            let again =
-                token.word == "once" && matches!(next, None | Some("more" | "again" | "a" | "per"));
+            // `run everything once and record it`: one time.
+            let times = |word: &str| {
+                matches!(
+                    word,
+                    "more"
+                        | "again"
+                        | "a"
+                        | "per"
+                        | "and"
+                        | "for"
+                        | "over"
+                        | "in"
+                        | "on"
+                        | "with"
+                        | "now"
+                        | "through"
+                )
+            };
+            let again = token.word == "once" && (token.stop.is_some() || next.is_none_or(times));
+            // `when you audit` only says what is done then.
+            let addressed =
+                token.word == "when" && matches!(next, Some("you" | "reading" | "looking"));
+            if addressed {
+                return false;
+            }
             // `as soon as` is a condition, too.
             let soon = matches!(token.word.as_str(), "soon" | "long")
                 && before == Some("as")
@@ -292,6 +347,20 @@ impl Clauses {
             soon || !asks && !interrogative
         })
     }
+}
+
+/// `don't spend more than 2 dollars` says how much, and not what to leave out.
+fn is_a_limit(tokens: &[Token], at: usize) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.word.as_str());
+    (at + 1..at + 6).any(|at| {
+        let more = matches!(
+            word(at),
+            "more" | "longer" | "over" | "above" | "exceed" | "beyond"
+        );
+        let number = at + 1 + usize::from(word(at + 1) == "than");
+        let digit = |c: char| c.is_ascii_digit() || c == '$';
+        more && word(number).starts_with(digit)
+    })
 }
 
 /// What only says when, outside of free text: `before I push`.

@@ -3,56 +3,13 @@
 use std::collections::HashSet;
 
 use super::AskContext;
-use super::entity::{Entity, Placed};
-use super::services::{self, Services};
+use super::counts;
+use super::found::Entities;
+use super::marks;
+use super::services;
 use super::spans;
 use super::vocabulary::Vocabulary;
 use super::words::Token;
-
-/// Everything that was recognised in an utterance.
-#[derive(Debug, Default)]
-pub(crate) struct Entities {
-    pub(crate) all: Vec<Entity>,
-    /// What is named where it says what not to do.
-    pub(crate) left_out: Vec<Entity>,
-    pub(crate) services: Services,
-    /// Values that only some commands have an option for.
-    pub(crate) placed: Vec<Placed>,
-}
-
-impl Entities {
-    /// The values for a slot, each once, in the order of the text.
-    pub(crate) fn of(&self, slot: &str) -> Vec<&str> {
-        let mut out: Vec<&str> = Vec::new();
-        for entity in self.all.iter().filter(|entity| entity.slot == slot) {
-            if !out.contains(&entity.value.as_str()) {
-                out.push(&entity.value);
-            }
-        }
-        out
-    }
-
-    /// The first value for a slot.
-    pub(crate) fn first(&self, slot: &str) -> Option<&str> {
-        self.of(slot).first().copied()
-    }
-
-    pub(super) fn add(
-        &mut self,
-        slot: &'static str,
-        value: impl Into<String>,
-        from: usize,
-        to: usize,
-    ) {
-        let value = value.into();
-        self.all.push(Entity {
-            slot,
-            value,
-            from,
-            to,
-        });
-    }
-}
 
 /// Finds them all. `masked` words are not looked at.
 pub(crate) fn find(
@@ -70,12 +27,15 @@ pub(crate) fn find(
         }
     }
     valued(tokens, masked, world, vocabulary, &mut out);
+    marks::piped(tokens, masked, &mut out);
+    marks::and_worse(tokens, &mut out);
+    marks::plain_format(&mut out);
     spans::find(tokens, masked, world, &mut |slot, value, from, to| {
         out.all
             .retain(|one| !(one.slot == "number" && one.from >= from && one.to <= to));
         out.add(slot, value, from, to);
     });
-    numbers(tokens, masked, &mut out);
+    counts::numbers(tokens, masked, &mut out);
     shards(tokens, masked, &mut out);
     let (services, spots) = services::find(tokens, masked, world, vocabulary, &out.all);
     out.services = services;
@@ -310,6 +270,7 @@ fn valued(
                             && (world.environments.contains(value) || world.environments.is_empty())
                     }
                     "domain" => world.domains.contains(value) && !world.domains.contains(&phrase),
+                    "severity" => !is_compared(tokens, from),
                     _ => true,
                 };
                 let covered = out
@@ -368,70 +329,8 @@ fn stands_for_environment(tokens: &[Token], at: usize) -> bool {
         || (at > 0 && after.is_none())
 }
 
-/// `top 3`, `first five`, `3 worst issues`.
-fn numbers(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
-    let spans: Vec<(usize, usize)> = out
-        .all
-        .iter()
-        .filter(|one| matches!(one.slot, "since" | "until"))
-        .map(|one| (one.from, one.to))
-        .collect();
-    let words: Vec<(usize, String)> = out
-        .all
-        .iter()
-        .filter(|one| one.slot == "number")
-        .map(|one| (one.from, one.value.clone()))
-        .collect();
-    for (i, token) in tokens.iter().enumerate() {
-        if masked.contains(&i) || spans.iter().any(|(from, to)| (*from..*to).contains(&i)) {
-            continue;
-        }
-        let spelled = words
-            .iter()
-            .find(|(at, _)| *at == i)
-            .map(|(_, value)| value.clone());
-        let digits = token.word.len() <= 2 && token.word.bytes().all(|b| b.is_ascii_digit());
-        let Some(value) = spelled.or_else(|| digits.then(|| token.word.clone())) else {
-            continue;
-        };
-        let word = |at: usize| tokens.get(at).map(|token| token.word.as_str());
-        let before = i.checked_sub(1).and_then(word);
-        let lead = matches!(before, Some("top" | "first" | "worst" | "highest"));
-        let tail = matches!(
-            word(i + 1),
-            Some(
-                "most"
-                    | "worst"
-                    | "top"
-                    | "issue"
-                    | "problem"
-                    | "issues"
-                    | "problems"
-                    | "highest"
-                    | "biggest"
-                    | "important"
-            )
-        );
-        if (lead || tail) && value.parse::<u32>().is_ok_and(|number| number > 0) {
-            out.add("top", value, i - usize::from(lead), i + 1);
-        }
-    }
-    out.all.retain(|one| one.slot != "number");
-    if out.first("top").is_none() {
-        foremost(tokens, masked, out);
-    }
-}
-
-/// `the worst issue` is one.
-fn foremost(tokens: &[Token], masked: &HashSet<usize>, out: &mut Entities) {
-    let most = |word: &str| matches!(word, "top" | "worst" | "highest" | "biggest" | "most");
-    let Some(at) = (0..tokens.len()).find(|at| !masked.contains(at) && most(&tokens[*at].word))
-    else {
-        return;
-    };
-    let one = |word: &str| matches!(word, "issue" | "problem" | "one");
-    let near = at + 1..(at + 4).min(tokens.len());
-    if near.clone().any(|at| one(&tokens[at].word)) {
-        out.add("top", "1", at, at + 1);
-    }
+/// `the most urgent issue` is of no severity.
+fn is_compared(tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
+    matches!(before, "most" | "more" | "least")
 }

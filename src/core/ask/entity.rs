@@ -17,7 +17,7 @@ pub(crate) struct Entity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placed {
     /// The name of the option, without its dashes.
-    pub(crate) option: &'static str,
+    pub(crate) option: String,
     /// What it is there.
     pub(crate) value: String,
     /// Where the value stands.
@@ -26,4 +26,19 @@ pub(crate) struct Placed {
     pub(crate) from: usize,
     /// Behind the last word of it and of what follows it.
     pub(crate) to: usize,
+}
+
+/// One of them.
+pub(super) fn entity(
+    slot: &'static str,
+    value: impl Into<String>,
+    from: usize,
+    to: usize,
+) -> Entity {
+    Entity {
+        slot,
+        value: value.into(),
+        from,
+        to,
+    }
 }

@@ -18,8 +18,8 @@ impl Line<'_> {
         }
     }
 
-    /// `merge A and B into C`, `A is a duplicate of C`.
-    pub(super) fn merged(&mut self) {
+    /// `merge A and B into C`, `A is a duplicate of C`, `A is part of the incident of C`.
+    pub(super) fn merged(&mut self, option: &str) {
         let tokens = &self.utterance.tokens;
         // `keep 001`.
         let kept = tokens.windows(2).find(|pair| {
@@ -40,7 +40,7 @@ impl Line<'_> {
                 .map(|id| (*id).to_owned())
                 .collect();
             self.made.arguments.extend(others);
-            self.option("--into", Some(kept.to_owned()));
+            self.option(option, Some(kept.to_owned()));
             return;
         }
         let into = tokens.iter().rposition(|token| {
@@ -57,7 +57,7 @@ impl Line<'_> {
             self.push(other.value.clone());
         }
         if let [one] = stays.as_slice() {
-            self.option("--into", Some(one.value.clone()));
+            self.option(option, Some(one.value.clone()));
         }
     }
 }

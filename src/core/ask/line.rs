@@ -84,7 +84,9 @@ impl Line<'_> {
         } else if self.takes("subject") {
             self.subject();
         } else if self.takes("into") {
-            self.merged();
+            self.merged("--into");
+        } else if self.takes("with") {
+            self.merged("--with");
         } else if self.takes("issue")
             && !self.takes("words")
             && !self.takes("service")
@@ -218,7 +220,11 @@ impl Line<'_> {
                 .filter(free)
                 .filter(|_| wishes::reads_it(self.intent, entities))
         };
-        self.first("file").or_else(written)
+        let piped = || {
+            self.first("stdin")
+                .filter(|_| matches!(self.intent.command.as_str(), "adopt" | "slo import"))
+        };
+        self.first("file").or_else(written).or_else(piped)
     }
 
     /// The service that is named, where it is one.
@@ -316,14 +322,19 @@ impl Line<'_> {
                 self.option(option, value);
             }
         }
-        for (slot, option) in [("listactions", "--list"), ("history", "--history")] {
+        for (slot, option) in [
+            ("listactions", "--list"),
+            ("history", "--history"),
+            ("debuglist", "--list"),
+            ("debugstats", "--stats"),
+        ] {
             if self.takes(slot) {
                 self.push(option);
             }
         }
         let undone = self
             .first("remediation")
-            .filter(|_| self.takes("remediation"));
+            .filter(|_| self.takes("remediation") && !self.has("--undo"));
         self.option("--undo", undone);
         if self.takes("resolved") && self.concepts.contains(&"resolved") {
             self.push("--resolved");

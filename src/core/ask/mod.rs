@@ -5,15 +5,21 @@
 mod actions;
 mod clauses;
 mod commands;
+mod counts;
 mod entities;
 mod entity;
 mod explained;
+mod fitness;
+mod found;
 mod hits;
 mod ids;
 mod instead;
 mod lacks;
 mod line;
+mod marks;
 mod meant;
+mod moments;
+mod named_options;
 mod names;
 mod needs;
 pub mod old_names;
@@ -31,6 +37,7 @@ mod texts;
 mod vocabulary;
 mod wishes;
 mod words;
+mod written;
 
 use std::collections::HashSet;
 
@@ -263,7 +270,7 @@ fn pass(
         .into_iter()
         .chain(aside.into_iter().flat_map(|(from, to)| from..to))
         .collect();
-    let wishes = wishes::find(tokens, &hidden, of_an_issue, vocabulary);
+    let wishes = wishes::find(tokens, &hidden, of_an_issue, world.now, vocabulary);
     let clauses = Clauses::of(tokens, tail, aside, &wishes, vocabulary);
     let mut entities = named(tokens, &clauses, world);
     entities.all.extend(wishes.iter().cloned());
@@ -301,7 +308,7 @@ fn pass(
 }
 
 /// All that is named in the words of a request.
-fn named(tokens: &[Token], clauses: &Clauses, world: &AskContext) -> entities::Entities {
+fn named(tokens: &[Token], clauses: &Clauses, world: &AskContext) -> found::Entities {
     let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let mut out = entities::find(tokens, &clauses.masked, world, vocabulary);
     out.placed = places::find(tokens, &text_and_left_out(clauses), &out, vocabulary);
@@ -388,7 +395,7 @@ struct Utterance<'a> {
     text: &'a str,
     tokens: &'a [Token],
     clauses: Clauses,
-    entities: entities::Entities,
+    entities: found::Entities,
     /// What is wanted of any command; among the entities, too.
     wishes: Vec<Entity>,
     /// Whether it is not a part of another.

@@ -65,6 +65,10 @@ impl Line<'_> {
                 self.has("--into"),
                 "merge into which issue? say `merge … into ID`",
             ),
+            "with" => (
+                self.has("--with"),
+                "the incident of which issue? say `join … with ID`",
+            ),
             "monitor" => (
                 self.first("domain").is_some(),
                 "the monitor of which domain?",

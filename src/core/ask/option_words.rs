@@ -34,6 +34,8 @@ pub(crate) enum Form {
     Name,
     /// A text in quotes.
     Text,
+    /// `30s`.
+    Duration,
 }
 
 /// How the words speak of an option.

@@ -7,8 +7,10 @@ use std::collections::HashSet;
 use super::Utterance;
 use super::actions;
 use super::clauses::begins;
-use super::entities::{self, Entities};
+use super::entities;
 use super::entity::{Entity, Placed};
+use super::found::Entities;
+use super::named_options;
 use super::option_words::{Form, OptionWords};
 use super::stem::stem;
 use super::vocabulary::{Intent, Vocabulary};
@@ -58,9 +60,12 @@ pub(crate) fn find(
             if missing || loose && is_named || !fits(token, words.form, vocabulary) {
                 continue;
             }
-            if let Some((from, to)) = beside(tokens, at, words, vocabulary) {
+            // `HEAD~2` is a commit wherever it stands.
+            let is_head = words.option == "head" && token.raw.starts_with("HEAD");
+            let beside = beside(tokens, at, words, vocabulary).or(is_head.then_some((at, at + 1)));
+            if let Some((from, to)) = beside {
                 out.push(Placed {
-                    option: &words.option,
+                    option: words.option.clone(),
                     value: value(token, words.form),
                     at,
                     from,
@@ -112,6 +117,12 @@ fn beside(
     // `infra/network` is a folder by itself, `network` is not.
     let alone = words.alone && (words.form != Form::Folder || is_path(&tokens[at].raw));
     (alone || behind.is_some()).then_some((at, to))
+}
+
+/// `30s`, in one word.
+fn is_duration(word: &str) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && matches!(&word[digits..], "s" | "m" | "h" | "sec" | "min")
 }
 
 fn is_path(raw: &str) -> bool {
@@ -184,7 +195,7 @@ fn fits(token: &Token, form: Form, vocabulary: &Vocabulary) -> bool {
             let family = |family: &&str| token.word.starts_with(*family);
             FRAMEWORKS.iter().any(family) && of("-_.")
         }
-        Form::Reference => is_word() && of("-_./") && !vocabulary.is_file(raw),
+        Form::Reference => is_word() && of("-_./~^@") && !vocabulary.is_file(raw),
         Form::Offset => offset(&token.word).is_some(),
         Form::Group => of("-_./*#") && (raw.starts_with("/aws") || raw.contains('*')),
         Form::Plan => raw.split_once('=').is_some_and(|(folder, file)| {
@@ -192,6 +203,7 @@ fn fits(token: &Token, form: Form, vocabulary: &Vocabulary) -> bool {
         }),
         Form::Name => is_word() && of("-_."),
         Form::Text => false,
+        Form::Duration => is_duration(&token.word),
     }
 }
 
@@ -203,7 +215,7 @@ pub(super) fn of(intent: &Intent, utterance: &Utterance<'_>) -> Vec<Placed> {
     let all = utterance.entities.placed.iter();
     let mut all: Vec<&Placed> = all
         .filter(|one| {
-            let option = command.option(one.option);
+            let option = command.option(&one.option);
             let argument = one.option == "bundles" && intent.has("bundles");
             option.is_some_and(|place| !place.is_switch()) || argument
         })
@@ -211,7 +223,7 @@ pub(super) fn of(intent: &Intent, utterance: &Utterance<'_>) -> Vec<Placed> {
     all.sort_by_key(|one| (std::cmp::Reverse(one.to - one.from), one.at));
     let mut out: Vec<Placed> = Vec::new();
     for one in all {
-        let many = command.option(one.option).is_some_and(|place| place.many);
+        let many = command.option(&one.option).is_some_and(|place| place.many);
         let taken = |other: &Placed| other.at == one.at || other.option == one.option && !many;
         if !out.iter().any(taken) {
             out.push(one.clone());
@@ -225,6 +237,8 @@ pub(super) fn of(intent: &Intent, utterance: &Utterance<'_>) -> Vec<Placed> {
         out.extend(first_file(plain, utterance, &out));
     }
     out.extend(actions::placed(intent, utterance));
+    let named = named_options::find(intent, utterance, &out);
+    out.extend(named);
     out.sort_by_key(|one| one.at);
     out
 }
@@ -242,7 +256,7 @@ fn first_file(plain: &str, utterance: &Utterance<'_>, taken: &[Placed]) -> Optio
     };
     let one = files.find(fits)?;
     Some(Placed {
-        option: &words.option,
+        option: words.option.clone(),
         value: one.value.clone(),
         at: one.from,
         from: one.from,
@@ -269,7 +283,10 @@ pub(super) fn options(
             out.push(place.name.clone());
         }
         for one in taken.iter().filter(|one| one.option == name) {
-            out.extend([place.name.clone(), one.value.clone()]);
+            out.push(place.name.clone());
+            if !place.is_switch() {
+                out.push(one.value.clone());
+            }
         }
     }
     out

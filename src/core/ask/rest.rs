@@ -4,6 +4,7 @@
 use super::entity::{Entity, Placed};
 use super::explained::{fits, polite, related};
 use super::hits::Hit;
+use super::lacks;
 use super::names;
 use super::places;
 use super::services::Services;
@@ -12,8 +13,19 @@ use super::{AskContext, Candidate, Utterance};
 
 /// More ignored words than this are too much to be sure of the rest.
 const MOST_IGNORED: usize = 3;
+/// The same for words that the vocabulary knows.
+const FEW_KNOWN_WORDS: usize = 1;
 /// In a request of so few words, each of them matters.
 const FEW_WORDS: usize = 3;
+
+/// Commands that read standard input where no file is named.
+const READS_STDIN: &[&str] = &[
+    "adopt",
+    "slo import",
+    "permissions explain",
+    "permissions propose",
+    "debug",
+];
 
 /// What is left.
 #[derive(Debug, Default)]
@@ -235,6 +247,8 @@ impl Left<'_> {
                 return alerts || self.argument(&format!("--{}", one.value));
             }
             "folder" => return true,
+            // What a command reads where it is given nothing else.
+            "stdin" => return READS_STDIN.contains(&self.best.command.as_str()),
             // What is to be explained: `slow`, `the latency`.
             "metric" | "symptom" if self.intent.has("subject") => return true,
             // Told apart by what stands there: `2/5` and `2 of 5`.
@@ -242,6 +256,7 @@ impl Left<'_> {
             // Several sorts of audits are all of them.
             "audit" => self.intent.has("audit") && self.argument("--type"),
             "author" => self.argument(&one.value),
+            "tag" if self.intent.has("filter") => return self.argument(&one.value),
             _ => self.argument(&one.value),
         };
         there && (one.slot == "text" || fits(self.intent, one.slot))
@@ -288,6 +303,10 @@ impl Left<'_> {
             if self.utterance.is_named(*at) && told {
                 continue;
             }
+            if all > FEW_KNOWN_WORDS && self.may_be_ignored(*at) {
+                self.rest.ignored.push(raw.clone());
+                continue;
+            }
             let order = self.best.write && self.is_another_command(*at);
             if self.utterance.vocabulary.is_harmless(&tokens[*at].word) && !order {
                 self.rest.ignored.push(raw.clone());
@@ -325,6 +344,68 @@ impl Left<'_> {
             ));
         }
         self.rest.ignored.extend(ignored);
+    }
+
+    /// Where only something is looked at, or rehearsed, a word that the vocabulary knows is no name:
+    /// it is ignored, and named. An order of its own is not.
+    fn may_be_ignored(&self, at: usize) -> bool {
+        let looks = !self.intent.write || self.argument("--dry-run");
+        looks && self.is_a_plain_word(at)
+    }
+
+    /// Whether a word is one of the language, and neither a name nor an order here.
+    fn is_a_plain_word(&self, at: usize) -> bool {
+        let vocabulary = self.utterance.vocabulary;
+        let token = &self.utterance.tokens[at];
+        let next = self.utterance.tokens.get(at + 1);
+        let named =
+            next.is_some_and(|next| vocabulary.heads.contains(&next.word) && token.stop.is_none());
+        let odd = |c: char| c.is_ascii_digit() || "_./:@=".contains(c);
+        let special = vocabulary.elsewhere.contains(&token.word)
+            || vocabulary.foreign_formats.contains(&token.word)
+            || vocabulary.generic.contains(&token.word) && self.is_led(at)
+            || vocabulary
+                .exclusions
+                .iter()
+                .any(|phrase| phrase[0] == token.word);
+        let ordered = self.is_another_command(at) || vocabulary.is_order(&token.word);
+        let order = ordered && lacks::begins_an_order(self.utterance, at);
+        let mut entities = self.utterance.entities.all.iter();
+        let entity = entities.any(|one| (one.from..one.to).contains(&at));
+        vocabulary.has_word(&token.word)
+            && !(named || special || order || entity || token.slip || token.raw.contains(odd))
+            && !self.stands_for_a_name(at)
+    }
+
+    /// Whether a word stands behind one that names things: `of`, `in the`.
+    fn is_led(&self, at: usize) -> bool {
+        let tokens = self.utterance.tokens;
+        let mut before = (0..at).rev().map(|at| tokens[at].word.as_str());
+        let before = before.find(|word| !matches!(*word, "the" | "our" | "my" | "a" | "an"));
+        before.is_some_and(|word| self.utterance.vocabulary.leads.contains(word))
+    }
+
+    /// Whether a name is expected at a word: `status of finance`, `health of the moon base`.
+    fn stands_for_a_name(&self, at: usize) -> bool {
+        let tokens = self.utterance.tokens;
+        let articles = ["the", "our", "my", "a", "an", "this", "that", "all", "any"];
+        let before = (0..at)
+            .rev()
+            .find(|i| !articles.contains(&tokens[*i].word.as_str()));
+        let Some(before) = before else { return false };
+        let word = tokens[before].word.as_str();
+        let last = at + 1 == tokens.len() || tokens[at].stop.is_some();
+        let directly = before + 1 == at && last && self.utterance.vocabulary.leads.contains(word);
+        let narrows = ["service", "about", "subject", "domain"];
+        let takes_a_name = narrows.iter().any(|slot| self.intent.has(slot));
+        let all = self.utterance.entities.all.iter();
+        let mut names = all.filter(|one| matches!(one.slot, "service" | "domain" | "issue"));
+        let lacks_one = takes_a_name && names.next().is_none();
+        let points = matches!(
+            word,
+            "of" | "for" | "on" | "in" | "tagged" | "called" | "named"
+        );
+        directly || points && lacks_one
     }
 
     /// Whether a word by itself asks for another command.
@@ -398,6 +479,6 @@ impl Left<'_> {
 fn is_about_now(said: &str) -> bool {
     matches!(
         said.to_lowercase().as_str(),
-        "today" | "this morning" | "tonight" | "this evening"
+        "today" | "today's" | "this morning" | "tonight" | "this evening"
     )
 }

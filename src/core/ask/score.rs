@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::entity::Placed;
 use super::explained::{self, coverage, polite, related};
+use super::fitness;
 use super::hits::Hit;
 use super::rest::{self, Rest};
-use super::vocabulary::Intent;
+use super::vocabulary::{Intent, Lack};
 use super::{AskContext, Candidate, Reading, Utterance, lacks, line, names, places};
 
 /// Below this it asks back.
@@ -16,6 +17,8 @@ const SINGLE: &[&str] = &[
     "format", "domain", "top", "since", "region", "account", "output", "record", "replay",
     "timeout", "at", "fail-on", "folder", "assignee", "shell", "schema", "command",
 ];
+/// Verbs that change nothing without an object that does: `put the dashboard into a web page`.
+const GENERIC_VERBS: &[&str] = &["adoptish", "setverb"];
 /// Below this it asks back before it even shows a change.
 const SURE_TO_CHANGE: f64 = 0.65;
 struct Scored<'a> {
@@ -96,6 +99,11 @@ fn barred(utterance: &Utterance<'_>, hits: &[Hit], scored: &mut Vec<Scored<'_>>)
     if !(clauses.question || clauses.condition) {
         return None;
     }
+    // `would an update change anything, as a dry run?`: nothing is changed by that.
+    let wished = utterance.entities.of("wish");
+    if clauses.question && !clauses.condition && wished.contains(&"dry-run") {
+        return None;
+    }
     let condition = "a condition cannot be carried out; ask for the one thing to do";
     if clauses.condition && (meant_change || changes) {
         return Some(condition.to_owned());
@@ -172,34 +180,14 @@ fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskCo
 
 /// Asks back an order that no command carries out, with what there is instead.
 fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
-    let Some((lack, from, to)) = lacks::find(utterance) else {
+    let found = lacks::find(utterance);
+    let mut unmet = found.iter();
+    let Some((lack, from, to)) =
+        unmet.find(|(lack, from, to)| !is_met(reading, utterance, hits, lack, *from, *to))
+    else {
         return;
     };
-    // `close`: what there is, is said with the same words or more of them.
-    let related = reading
-        .best
-        .as_ref()
-        .and_then(|best| utterance.intent_of(best))
-        .map(explained::related);
-    let meant = related.is_some_and(|related| {
-        hits.iter().any(|hit| {
-            hit.from <= from
-                && hit.to >= to
-                && hit.weight > 1.0
-                && related.contains(&hit.concept.as_str())
-        })
-    });
-    if meant && lack.yields {
-        return;
-    }
-    // `stop the audit after 200 calls`, `freeze the findings as base.json`: an option does it.
-    let best = reading.best.as_ref();
-    let intent = best.and_then(|best| utterance.intent_of(best));
-    let placed = intent.map(|intent| places::of(intent, utterance));
-    let leads = |one: &Placed| from < one.to && one.from <= to + 3 && lack.yields;
-    if placed.is_some_and(|placed| placed.iter().any(leads)) {
-        return;
-    }
+    let (from, to) = (*from, *to);
     let said = utterance.said(from, to);
     reading.doubts = vec![format!("`{said}`: {}", lack.says)];
     let concepts: Vec<&str> = hits.iter().map(|hit| hit.concept.as_str()).collect();
@@ -212,6 +200,35 @@ fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
     reading.best = (!near.is_empty()).then(|| near.remove(0));
     near.truncate(2);
     reading.others = near;
+}
+
+/// Whether what is meant does what these words ask for.
+fn is_met(
+    reading: &Reading,
+    utterance: &Utterance<'_>,
+    hits: &[Hit],
+    lack: &Lack,
+    from: usize,
+    to: usize,
+) -> bool {
+    if !lack.yields {
+        return false;
+    }
+    let best = reading.best.as_ref();
+    let Some(intent) = best.and_then(|best| utterance.intent_of(best)) else {
+        return false;
+    };
+    // `close`: what there is, is said with the same words or more of them.
+    let related = explained::related(intent);
+    let meant = hits.iter().any(|hit| {
+        hit.from <= from
+            && hit.to >= to
+            && hit.weight > 1.0
+            && related.contains(&hit.concept.as_str())
+    });
+    // `stop the audit after 200 calls`, `freeze the findings as base.json`: an option does it.
+    let leads = |one: &Placed| from < one.to && one.from <= to + 3;
+    meant || places::of(intent, utterance).iter().any(leads)
 }
 
 fn candidate(intent: &Intent, made: line::Made, confidence: f64) -> Candidate {
@@ -301,6 +318,8 @@ fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
     let placed = places::of(intent, utterance);
     let order = hits.iter().find(|hit| {
         hit.weight > 1.0
+            && !GENERIC_VERBS.contains(&hit.concept.as_str())
+            && lacks::begins_an_order(utterance, hit.from)
             && !argument(hit)
             && !placed
                 .iter()
@@ -326,11 +345,15 @@ fn score<'a>(intent: &'a Intent, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
     let patterns = intent.patterns.iter().filter_map(|pattern| {
         let items: Option<Vec<f64>> = pattern
             .split(' ')
-            .map(|item| weight(item, utterance, hits))
+            .map(|item| fitness::weight(item, utterance, hits))
             .collect();
         items.map(|items| items.iter().sum::<f64>())
     });
-    let base = patterns.max_by(f64::total_cmp)?;
+    let patterns = patterns.max_by(f64::total_cmp);
+    let base = match (patterns, fitness::called(intent, utterance)) {
+        (Some(base), called) => base + called.unwrap_or_default(),
+        (None, called) => called?,
+    };
     let related = related(intent);
     let mut also: BTreeMap<&str, f64> = BTreeMap::new();
     for hit in hits.iter().filter(|hit| intent.also.contains(&hit.concept)) {
@@ -339,84 +362,9 @@ fn score<'a>(intent: &'a Intent, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
     let coverage = coverage(intent, &related, utterance, hits);
     Some(Scored {
         intent,
-        score: base + also.values().sum::<f64>() + 2.0 * coverage - misfit(intent, utterance),
+        score: base + also.values().sum::<f64>() + 2.0 * coverage
+            - fitness::misfit(intent, utterance),
         coverage,
-    })
-}
-
-/// What is named and has no place in an intent tells against it.
-fn misfit(intent: &Intent, utterance: &Utterance<'_>) -> f64 {
-    let named = |slot: &str| utterance.entities.first(slot).is_some();
-    let has = |slots: &[&str]| slots.iter().any(|slot| intent.has(slot));
-    let mut out = 0.0;
-    if named("issue") && !has(&["issue", "issues"]) {
-        out += 2.5;
-    }
-    if named("service") && !has(&["service", "about", "target", "issue"]) {
-        out += 0.75;
-    }
-    if named("shard") && !has(&["shard"]) {
-        out += 2.0;
-    }
-    let to = utterance.tokens.iter().any(|token| token.word == "to");
-    if intent.needs.iter().any(|need| need == "person") && !to && utterance.person().is_none() {
-        out += 1.5;
-    }
-    let command = utterance.command_of(intent);
-    let takes_url = command
-        .is_some_and(|command| command.option("url").is_some() || command.option("from").is_some());
-    if named("url") && !takes_url && !has(&["url"]) {
-        out += 1.5;
-    }
-    out
-}
-
-fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<f64> {
-    if item == "@openslo" {
-        let all = utterance.entities.all.iter();
-        let mut files = all.filter(|one| matches!(one.slot, "file" | "output"));
-        let yaml = |value: &str| value.ends_with(".yaml") || value.ends_with(".yml");
-        return files.any(|one| yaml(&one.value)).then_some(3.0);
-    }
-    if item == "@denial" {
-        let text = utterance.free_text()?.to_lowercase();
-        let denied = ["not authorized", "denied", "unauthorized", "forbidden"];
-        return denied.iter().any(|word| text.contains(word)).then_some(6.0);
-    }
-    let Some(slot) = item.strip_prefix('@') else {
-        return hits
-            .iter()
-            .filter(|hit| hit.concept == item)
-            .map(|hit| hit.weight)
-            .max_by(f64::total_cmp);
-    };
-    let (slot, wanted) = match slot.split_once(['=', '!']) {
-        Some((name, value)) => (name, Some((value, slot.contains('=')))),
-        None => (slot, None),
-    };
-    let test = |found: &str| wanted.is_none_or(|(value, same)| (found == value) == same);
-    if slot == "alone" {
-        let nothing_else = hits.iter().all(|hit| hit.weight <= 1.0);
-        return (nothing_else && utterance.whole).then_some(0.0);
-    }
-    if slot == "text" && utterance.clauses.tail.is_some() {
-        return Some(1.0);
-    }
-    if utterance
-        .entities
-        .placed
-        .iter()
-        .any(|one| one.option == slot)
-    {
-        return Some(1.5);
-    }
-    let found = utterance.entities.of(slot);
-    found.iter().any(|value| test(value)).then_some(match slot {
-        "env" | "format" => 0.5,
-        "issue" => 1.5,
-        "metric" | "file" | "tag" | "permission" => 2.0,
-        "indicator" => 2.5,
-        _ => 1.0,
     })
 }
 

@@ -51,7 +51,15 @@ pub(super) fn doubt(
         let whole = utterance.text;
         let left = order(read(&whole[..tokens[at - 1].end], world))?;
         let right = order(read(&whole[tokens[behind].start..], world))?;
-        (left.command != right.command).then(|| {
+        // `…, is it really broken?` asks more of the same thing.
+        let pronoun = |at: usize| matches!(tokens[at].word.as_str(), "it" | "that" | "they" | "them" | "this");
+        let same_thing = (behind..(behind + 3).min(tokens.len())).any(pronoun)
+            && !left.write
+            && !right.write
+            && !utterance.entities.all.iter().any(|one| {
+                one.from >= behind && matches!(one.slot, "service" | "env" | "issue" | "domain")
+            });
+        (left.command != right.command && !same_thing).then(|| {
             format!(
                 "that is more than one thing, `fractary {}` and `fractary {}`; ask for one at a time",
                 quoted(&left.arguments),

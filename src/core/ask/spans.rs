@@ -49,6 +49,9 @@ fn span<'a>(
     let lead = usize::from(ends || leads.contains(&word(at)));
     let the = usize::from(word(at + lead) == "the");
     let first = at + lead + the;
+    if let Some((value, length)) = at_an_hour(word, first, now) {
+        return Some((value, lead + the + length));
+    }
     let named = match (word(first), word(first + 1)) {
         ("yesterday", "morning") => Some((since_midnight(now, 1, 6), 2)),
         ("yesterday", "evening") => Some((since_midnight(now, 1, 18), 2)),
@@ -63,16 +66,13 @@ fn span<'a>(
         (day, _) if lead == 1 && day.parse::<jiff::civil::Date>().is_ok() => {
             Some((format!("{day}T00:00:00Z"), 1))
         }
+        _ if (lead == 1 || ends) && date(word, first, now).is_some() => {
+            date(word, first, now).map(|(day, length)| (format!("{day}T00:00:00Z"), length))
+        }
+        ("yesterday's", _) => Some((since_midnight(now, 1, 0), 1)),
         (day, _) if lead == 1 => weekday(day)
             .map(|day| (since_weekday(now, day), 1))
-            .or_else(|| {
-                // `9 am` is one time in two words.
-                let half = Some(word(first + 1)).filter(|next| matches!(*next, "am" | "pm"));
-                let text = format!("{day}{}", half.unwrap_or_default());
-                let (hour, minute) = clock(&text)?;
-                let length = 1 + usize::from(half.is_some());
-                Some((since_clock(now, hour, minute), length))
-            }),
+            .or_else(|| since_an_hour(word, first, now)),
         _ => None,
     };
     if let Some((value, length)) = named {
@@ -84,7 +84,8 @@ fn span<'a>(
     // `24h` by itself is a span; `5 minutes` may be anything.
     let short = length == 1 && value.ends_with(['h', 'd']);
     if past || lead == 1 || short {
-        let ago = usize::from(lead == 1 && word(start + length) == "ago");
+        let ago =
+            usize::from(lead == 1 && matches!(word(start + length), "ago" | "back" | "earlier"));
         return Some((value, start + length + ago - at));
     }
     // `…, 2 weeks`: what stands by itself at the end of a part.
@@ -93,7 +94,101 @@ fn span<'a>(
     if by_itself {
         return Some((value, start + length - at));
     }
-    (word(start + length) == "ago").then(|| (value, start + length + 1 - at))
+    matches!(word(start + length), "ago" | "back" | "earlier")
+        .then(|| (value, start + length + 1 - at))
+}
+
+/// `this morning 6:00 UTC`, `yesterday at 14:30`.
+fn at_an_hour<'a>(
+    word: &dyn Fn(usize) -> &'a str,
+    first: usize,
+    now: Timestamp,
+) -> Option<(String, usize)> {
+    let (days, length) = match (word(first), word(first + 1)) {
+        ("this", "morning") => (0, 2),
+        ("today", _) => (0, 1),
+        ("yesterday", _) => (1, 1),
+        _ => return None,
+    };
+    let by = usize::from(matches!(word(first + length), "at" | "around"));
+    let (hour, minute) = clock(word(first + length + by))?;
+    let minutes = minutes_today(now) + days * 1440 - i64::from(hour) * 60 - i64::from(minute);
+    let zone = usize::from(matches!(word(first + length + by + 1), "utc" | "gmt"));
+    (minutes > 0).then(|| (format!("{minutes}m"), length + by + 1 + zone))
+}
+
+/// `9am`, `9 am`, `08:00 UTC`.
+fn since_an_hour<'a>(
+    word: &dyn Fn(usize) -> &'a str,
+    first: usize,
+    now: Timestamp,
+) -> Option<(String, usize)> {
+    // `9 am` is one time in two words.
+    let half = Some(word(first + 1)).filter(|next| matches!(*next, "am" | "pm"));
+    let text = format!("{}{}", word(first), half.unwrap_or_default());
+    let (hour, minute) = clock(&text)?;
+    let behind = word(first + 1 + usize::from(half.is_some()));
+    let zone = usize::from(matches!(behind, "utc" | "gmt" | "today" | "sharp"));
+    let length = 1 + usize::from(half.is_some()) + zone;
+    Some((since_clock(now, hour, minute), length))
+}
+
+/// `Oct 20`, `20th of October`, `oct. 20 2026`: the last such day that has begun, and how many words.
+pub(super) fn date<'a>(
+    word: &dyn Fn(usize) -> &'a str,
+    at: usize,
+    now: Timestamp,
+) -> Option<(jiff::civil::Date, usize)> {
+    let month = |word: &str| {
+        let months = [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ];
+        let long = word.len() >= 3 && word != "may";
+        let found = months
+            .iter()
+            .position(|month| month.starts_with(word) && long || *month == word);
+        found.and_then(|at| i8::try_from(at + 1).ok())
+    };
+    let day = |word: &str| {
+        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let ordinal = matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th");
+        digits
+            .parse::<i8>()
+            .ok()
+            .filter(|day| ordinal && (1..=31).contains(day))
+    };
+    let of = usize::from(word(at + 1) == "of");
+    let (month, day) = match (month(word(at)), day(word(at))) {
+        (Some(month), _) => (month, day(word(at + 1))?),
+        (_, Some(day)) => (month(word(at + 1 + of))?, day),
+        _ => return None,
+    };
+    let mut length = 2 + if word(at + 1) == "of" { 1 } else { 0 };
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let year = word(at + length)
+        .parse::<i16>()
+        .ok()
+        .filter(|year| (2000..2100).contains(year));
+    length += usize::from(year.is_some());
+    let of_year = |year: i16| jiff::civil::Date::new(year, month, day).ok();
+    let date = match year {
+        Some(year) => of_year(year)?,
+        None => of_year(today.year())
+            .filter(|date| *date <= today)
+            .or_else(|| of_year(today.year() - 1))?,
+    };
+    Some((date, length))
 }
 
 /// `2 hours`, `2h`, `hour`.
@@ -172,7 +267,7 @@ fn unit(name: &str) -> Option<&'static str> {
 }
 
 /// `08:00`, `9am`, `3:15pm`, `noon`.
-fn clock(word: &str) -> Option<(i8, i8)> {
+pub(super) fn clock(word: &str) -> Option<(i8, i8)> {
     match word {
         "noon" => return Some((12, 0)),
         "midnight" => return Some((0, 0)),

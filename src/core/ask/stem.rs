@@ -29,7 +29,12 @@ pub(crate) fn stem(word: &str) -> String {
             break;
         }
     }
-    match out.strip_suffix('e').filter(long) {
+    // `not` is no note.
+    match out
+        .strip_suffix('e')
+        .filter(long)
+        .filter(|rest| *rest != "not")
+    {
         Some(rest) => rest.to_owned(),
         None => out,
     }

@@ -68,6 +68,12 @@ impl Utterance<'_> {
             ) {
                 return self.person_at(at.checked_sub(1)?);
             }
+            // `over to the colleague named teodor`.
+            let named = (at + 1..(at + 5).min(self.tokens.len()))
+                .find(|at| matches!(word(*at), "named" | "called"));
+            if let Some(named) = named {
+                return self.person_at(named + 1);
+            }
             // `to the tracker` names nobody.
             let article = matches!(word(at + 1), "the" | "our" | "my" | "a" | "an");
             return self.person_at(at + 1).filter(|_| !article);
@@ -103,6 +109,29 @@ impl Utterance<'_> {
         (theirs && !known && !self.is_named(at)).then(|| (who.to_owned(), at, at + 1 + more))
     }
 
+    /// Who has something: `does sam have`, `has sam got`, `everything sam is working on`.
+    fn holder(&self, at: usize) -> Option<(String, usize, usize)> {
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.word.as_str());
+        let has = matches!(word(at), "does" | "has" | "did")
+            && matches!(word(at + 2), "have" | "got" | "own" | "hold");
+        let works = matches!((word(at + 1), word(at + 2)), ("works", "on"));
+        let is_on = matches!(
+            (word(at + 1), word(at + 2), word(at + 3)),
+            ("is" | "was", "working" | "busy", "on" | "with")
+        );
+        let token = self.tokens.get(at + usize::from(has))?;
+        let vocabulary = self.vocabulary;
+        let is_name = !(vocabulary.has_word(&token.word)
+            || vocabulary.is_filler(&token.word)
+            || vocabulary.is_harmless(&token.word));
+        if !is_name || !(has || works || is_on) {
+            return None;
+        }
+        let to = at + 3 + usize::from(is_on && !has);
+        let name = self.person_at(at + usize::from(has))?;
+        Some((name, at, to.min(self.tokens.len())))
+    }
+
     /// Whose: `assigned to sam`; empty for `unassigned`.
     pub(super) fn assignee(&self) -> Option<(String, usize, usize)> {
         let word = |at: usize| self.tokens.get(at).map_or("", |token| token.word.as_str());
@@ -122,6 +151,9 @@ impl Utterance<'_> {
             if works {
                 return Some((self.person_at(at)?, at, at + 3));
             }
+            if let Some(holder) = self.holder(at) {
+                return Some(holder);
+            }
             let nobody = word(at) == "to" && matches!(word(at + 1), "nobody" | "no");
             let without = matches!(word(at), "without" | "no")
                 && (word(at + 1) == "assignee"
@@ -129,7 +161,7 @@ impl Utterance<'_> {
             let nobodys = matches!(word(at), "nobody's" | "nobodys");
             // `issues nobody has taken`.
             let untaken = matches!(word(at), "nobody" | "no-one")
-                && matches!(word(at + 1), "has" | "took" | "takes" | "owns");
+                && matches!(word(at + 1), "has" | "took" | "takes" | "owns" | "works");
             if word(at) == "unassigned" || nobody || without || nobodys || untaken {
                 let more = match without {
                     true => 1 + usize::from(word(at + 1) != "assignee"),
@@ -150,6 +182,9 @@ impl Utterance<'_> {
     pub(super) fn filter(&self) -> Option<String> {
         if let Some(quoted) = self.entities.first("text") {
             return Some(quoted.to_owned());
+        }
+        if let Some(value) = self.field() {
+            return Some(value);
         }
         let verbs = [
             "search",
@@ -182,6 +217,27 @@ impl Utterance<'_> {
         let named = all.any(|one| (one.from..one.to).contains(&at) && one.slot != "level");
         let filler = self.vocabulary.fillers.contains(&token.word);
         (!named && !filler).then(|| token.raw.clone())
+    }
+
+    /// `status=502`, and the code of an error that is looked for: `for E1234`.
+    fn field(&self) -> Option<String> {
+        let tag = self.entities.first("tag").map(str::to_owned);
+        tag.or_else(|| {
+            let mut pairs = self.tokens.windows(2);
+            let leads = [
+                "for",
+                "with",
+                "containing",
+                "contains",
+                "mentioning",
+                "mention",
+                "saying",
+                "contain",
+            ];
+            let pair = pairs
+                .find(|pair| leads.contains(&pair[0].word.as_str()) && is_code(&pair[1].raw))?;
+            Some(pair[1].raw.clone())
+        })
     }
 
     /// A design for what.
@@ -246,4 +302,14 @@ impl Utterance<'_> {
         }
         Some(self.said(at, tokens.len()).to_owned())
     }
+}
+
+/// `E1234`, `ERR_42`: a code by its form.
+fn is_code(raw: &str) -> bool {
+    let digits = raw.bytes().filter(u8::is_ascii_digit).count();
+    let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+    raw.len() >= 4
+        && digits > 0
+        && raw.starts_with(|c: char| c.is_ascii_uppercase())
+        && raw.bytes().all(plain)
 }

@@ -178,6 +178,8 @@ pub(super) struct Vocabulary {
     pub(crate) everyday: HashSet<String>,
     /// Words that say something that matters to no command.
     harmless: HashSet<String>,
+    /// Words of the language that are no names.
+    plain: HashSet<String>,
     /// Names that environments have elsewhere.
     pub(crate) elsewhere: HashSet<String>,
     /// Formats that no command has.
@@ -240,6 +242,7 @@ impl Vocabulary {
                 .chain(&set(include_str!("english.txt")))
                 .map(|word| stem(word))
                 .collect(),
+            plain: set(include_str!("plain.txt")),
             elsewhere: set(&source.elsewhere),
             foreign_formats: set(&source.foreign_formats),
             heads: set(&source.heads),
@@ -322,6 +325,8 @@ impl Vocabulary {
             &self.generic,
         ];
         self.known = words.iter().map(|word| stem(word)).collect();
+        let structure = self.exclusions.iter().chain(&self.negations).flatten();
+        self.known.extend(structure.map(|word| stem(word)));
         self.known.extend(
             lists
                 .iter()
@@ -346,6 +351,12 @@ impl Vocabulary {
     /// Whether a word says something that matters to no command.
     pub(crate) fn is_harmless(&self, word: &str) -> bool {
         self.harmless.contains(&stem(word))
+    }
+
+    /// Whether it is a word of some phrase, as it is written.
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        let spelled = self.words.binary_search_by(|one| one.as_str().cmp(word));
+        spelled.is_ok() || self.plain.contains(word)
     }
 
     /// Whether a word is part of what says that something is not to be done.

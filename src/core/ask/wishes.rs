@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 
-use super::entities::Entities;
-use super::entity::Entity;
+use super::entity::{Entity, entity};
+use super::found::Entities;
+use super::moments;
 use super::spans;
 use super::stem::stem;
 use super::vocabulary::{Intent, LONGEST_PHRASE, Vocabulary, stems};
 use super::words::Token;
+use super::written;
 
 /// Levels of `--fail-on`.
 const LEVELS: &[&str] = &[
@@ -21,29 +23,16 @@ const LEVELS: &[&str] = &[
     "unknown",
     "never",
 ];
-/// What tells that a file is written, not read.
-const SAVES: &[&str] = &[
-    "send", "write", "save", "store", "dump", "export", "put", "print", "written", "saved",
-    "stored", "dumped", "exported",
-];
 
-/// Words that may stand between what leads to a file and the file.
-const BETWEEN: &[&str] = &[
-    "the",
-    "a",
-    "file",
-    "called",
-    "named",
-    "recording",
-    "my",
-    "our",
-];
+/// So many words may stand in the middle of a phrase.
+const MOST_IN_A_GAP: usize = 4;
 
 /// Finds them in the words that are no free text.
 pub(super) fn find(
     tokens: &[Token],
     text: &HashSet<usize>,
     of_an_issue: bool,
+    now: jiff::Timestamp,
     vocabulary: &Vocabulary,
 ) -> Vec<Entity> {
     let mut out: Vec<Entity> = Vec::new();
@@ -79,18 +68,41 @@ pub(super) fn find(
             at += 1;
             continue;
         }
+        if let Some(author) = author(tokens, at) {
+            at = author.to;
+            out.push(author);
+            continue;
+        }
         let found = phrase(tokens, at, vocabulary)
             .filter(meant)
             .or_else(|| limit(tokens, at))
             .or_else(|| limit_in_front(tokens, at))
             .or_else(|| would(tokens, at))
-            .or_else(|| time(tokens, at));
+            .or_else(|| moments::time(tokens, at))
+            .or_else(|| moments::moment(tokens, at, now));
         at = found.as_ref().map_or(at + 1, |one| one.to);
         out.extend(found);
     }
     fails_on(tokens, text, vocabulary, &mut out);
-    files(tokens, text, vocabulary, &mut out);
+    written::files(tokens, text, vocabulary, &mut out);
     out
+}
+
+/// `as Ops Bot <ops@example.org>`: who a commit is of, without quotes.
+fn author(tokens: &[Token], at: usize) -> Option<Entity> {
+    if !matches!(tokens[at].word.as_str(), "as" | "by" | "author") {
+        return None;
+    }
+    let mail = (at + 1..(at + 6).min(tokens.len())).find(|at| {
+        let raw = &tokens[*at].raw;
+        raw.starts_with('<') && raw.ends_with('>') && raw.contains('@')
+    })?;
+    let words: Vec<&str> = tokens[at + 1..=mail]
+        .iter()
+        .map(|token| token.raw.as_str())
+        .collect();
+    let plain = words.iter().all(|word| !word.starts_with('-'));
+    (words.len() > 1 && plain).then(|| entity("author", words.join(" "), at, mail + 1))
 }
 
 /// `push the changes` is an order of its own, and longer than the wish to push.
@@ -131,25 +143,33 @@ fn phrase(tokens: &[Token], at: usize, vocabulary: &Vocabulary) -> Option<Entity
         let inflected = !alone && stem(word) == stem(&token.word);
         !token.quoted && (*word == token.word || inflected)
     };
-    let (words, value) = vocabulary.wishes.iter().find(|(words, _)| {
+    let run = |words: &[String], at: usize, alone: bool| {
         let there = tokens.get(at..at + words.len());
         there.is_some_and(|there| {
-            words
-                .iter()
-                .zip(there)
-                .all(|(word, token)| same(word, token, words.len() == 1))
+            let mut pairs = words.iter().zip(there);
+            pairs.all(|(word, token)| same(word, token, alone))
         })
-    })?;
-    Some(entity("wish", value, at, at + words.len()))
-}
-
-fn entity(slot: &'static str, value: impl Into<String>, from: usize, to: usize) -> Entity {
-    Entity {
-        slot,
-        value: value.into(),
-        from,
-        to,
-    }
+    };
+    vocabulary.wishes.iter().find_map(|(words, value)| {
+        // `warnings .. errors`: with something in between.
+        let length = match words.iter().position(|word| word == "..") {
+            None => run(words, at, words.len() == 1).then_some(words.len()),
+            Some(gap) => {
+                let (head, tail) = (&words[..gap], &words[gap + 1..]);
+                let begin = at + head.len();
+                let mut ends = (begin + 1..=begin + MOST_IN_A_GAP).take_while(|end| {
+                    tokens
+                        .get(end - 1)
+                        .is_some_and(|token| token.stop.is_none())
+                });
+                run(head, at, false)
+                    .then(|| ends.find(|end| run(tail, *end, false)))
+                    .flatten()
+                    .map(|end| end + tail.len() - at)
+            }
+        }?;
+        Some(entity("wish", value, at, at + length))
+    })
 }
 
 /// `a timeout of 2 minutes`, `give up after 30s`.
@@ -223,7 +243,7 @@ fn fails_on(
         false => severity(word(at)),
     };
     let leads = [
-        "if", "on", "when", "from", "at", "for", "above", "already", "once",
+        "if", "on", "when", "from", "at", "for", "above", "already", "once", "soon",
     ];
     let last = (end + 6).min(tokens.len());
     let Some(lead) = (end..last).find(|at| leads.contains(&word(*at))) else {
@@ -241,43 +261,6 @@ fn fails_on(
     // What is between is what fails: `fail the audit from high on`.
     out.push(entity("fail-on", value.clone(), from, end));
     out.push(entity("fail-on", value, lead, to + 1 + more));
-}
-
-/// `as of 2026-11-01T12:00:00Z`, `between 2026-11-01T12:00:00Z and …`.
-fn time(tokens: &[Token], at: usize) -> Option<Entity> {
-    tokens[at].raw.parse::<jiff::Timestamp>().ok()?;
-    let is_time = |at: usize| {
-        tokens
-            .get(at)
-            .is_some_and(|token| token.raw.parse::<jiff::Timestamp>().is_ok())
-    };
-    let word = |back: usize| {
-        at.checked_sub(back)
-            .map_or("", |at| tokens[at].word.as_str())
-    };
-    let earlier = at >= 2 && (is_time(at - 2) || is_time(at.saturating_sub(3)));
-    let (slot, lead) = match (word(2), word(1)) {
-        ("as", "of") => ("at", 2),
-        (_, "since" | "from" | "after" | "between" | "starting") => ("since", 1),
-        ("starting" | "beginning", _) => ("since", 2),
-        (_, "until" | "till" | "before" | "through") => ("until", 1),
-        ("up", "to") => ("until", 2),
-        (_, "to" | "and" | "-" | "\u{2013}") if earlier => ("until", 1),
-        (_, "at" | "on" | "of") => ("at", 1),
-        _ => ("at", 0),
-    };
-    // `from … on`.
-    let on = slot == "since"
-        && tokens[at].stop.is_none()
-        && tokens
-            .get(at + 1)
-            .is_some_and(|next| matches!(next.word.as_str(), "on" | "onwards"));
-    Some(entity(
-        slot,
-        tokens[at].raw.clone(),
-        at - lead,
-        at + 1 + usize::from(on),
-    ))
 }
 
 /// `what would an import change`, `show what it would do`: nothing is to be changed yet.
@@ -303,68 +286,6 @@ fn would(tokens: &[Token], at: usize) -> Option<Entity> {
         .checked_sub(1)
         .is_some_and(|before| matches!(word(before), "what" | "which"));
     (asked && does).then(|| entity("wish", "dry-run", at - usize::from(direct), at + 1))
-}
-
-/// Whether a name without an ending is where something is written: `_fractary`, `~/.bashrc`, and
-/// `bundles/` behind a verb that saves.
-fn is_place(raw: &str, saves: bool) -> bool {
-    let last = raw.rsplit('/').next().unwrap_or_default();
-    let hidden = last.starts_with('.') && raw.contains('/') && raw.len() > 4;
-    raw.starts_with('_') || hidden || raw.ends_with('/') && raw.len() > 1 && saves
-}
-
-/// `the plan is in plan.json` says where something is, and not where it goes.
-fn lies_there(tokens: &[Token], at: usize) -> bool {
-    let before = at.checked_sub(1).map_or("", |at| tokens[at].word.as_str());
-    tokens[at].word == "in" && matches!(before, "is" | "are" | "lies" | "lie" | "sits" | "stands")
-}
-
-/// Files that an answer goes to or facts come from.
-fn files(tokens: &[Token], text: &HashSet<usize>, vocabulary: &Vocabulary, out: &mut Vec<Entity>) {
-    let word = |at: usize| tokens[at].word.as_str();
-    let said = |words: &[&str]| {
-        (0..tokens.len()).find(|at| !text.contains(at) && words.contains(&word(*at)))
-    };
-    let saves = said(SAVES);
-    // `keep every fact it reads in facts.json`.
-    let facts = said(&["fact", "facts"]);
-    for at in 0..tokens.len() {
-        let token = &tokens[at];
-        let there = !text.contains(&at) && !token.quoted;
-        if !there || !(vocabulary.is_file(&token.raw) || is_place(&token.raw, saves.is_some())) {
-            continue;
-        }
-        let back = (0..at).rev().find(|at| !BETWEEN.contains(&word(*at)));
-        let before = back.map_or("", word);
-        let first = back.map_or(0, |back| back + 1);
-        let called = |name: &str| (first..at).any(|at| word(at) == name);
-        let leads = matches!(before, "to" | "into" | "in" | "as" | "under");
-        if back.is_some_and(|back| lies_there(tokens, back)) && saves.or(facts).is_none() {
-            continue;
-        }
-        let (slot, verb) = match (said(&["replay"]), said(&["record"])) {
-            (Some(verb), _) => ("replay", Some(verb)),
-            _ if called("recording") => (
-                "replay",
-                back.filter(|_| matches!(before, "use" | "with" | "from" | "of")),
-            ),
-            (None, Some(verb)) if leads => ("record", Some(verb)),
-            (None, None) if leads && facts.is_some() => ("record", facts),
-            _ if leads || called("file") => ("output", saves),
-            _ if back == saves && saves.is_some() => ("output", saves),
-            _ => continue,
-        };
-        let from = match leads {
-            true => back.unwrap_or(at),
-            false => first,
-        };
-        out.push(entity(slot, token.raw.clone(), from, at + 1));
-        if let Some(verb) = verb {
-            let to =
-                verb + 1 + usize::from(tokens.get(verb + 1).is_some_and(|next| next.word == "it"));
-            out.push(entity(slot, token.raw.clone(), verb, to));
-        }
-    }
 }
 
 /// The options for them on the command line of an intent.

@@ -41,6 +41,12 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             at += first.len_utf8();
             continue;
         }
+        // `("the text")`: what stands in quotes, within parentheses.
+        let opens = matches!(first, '(' | '[');
+        if opens && rest[1..].starts_with(['"', '\u{201c}']) {
+            at += 1;
+            continue;
+        }
         let quote = match first {
             '"' => Some('"'),
             '\u{201c}' => Some('\u{201d}'),
@@ -164,6 +170,15 @@ fn distance(wrong: &str, right: &str) -> Option<usize> {
         return None;
     }
     let found = strsim::osa_distance(wrong, right);
+    // The same letters in another order: `secutiry`.
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    if wrong.len() > 6 && found == 2 && letters(wrong) == letters(right) {
+        return Some(found);
+    }
     // Of four letters, one in the middle makes another word: `shop` and `ship`.
     let short = wrong.len() == 4 && right.len() == 4;
     let head = wrong.as_bytes()[..3] == right.as_bytes()[..3];

@@ -27,7 +27,10 @@ pub fn slos(list: &SloList) -> String {
 
 fn table_row(row: &SloRow) -> String {
     let level = &row.level;
-    let unit = |value: f64| numbers::short_quantity(value, &level.unit);
+    let unit = |value: f64| match level.unit.as_str() {
+        "ratio" => numbers::short_quantity(value * 100.0, "percent"),
+        unit => numbers::short_quantity(value, unit),
+    };
     let budget = level.budget.as_ref();
     let percent = |value: f64| numbers::short_quantity(value, "percent");
     let burn = budget.and_then(|b| b.burn_rate);

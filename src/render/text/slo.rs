@@ -115,14 +115,13 @@ fn level(row: &SloRow) -> String {
         Better::Lower => "≤",
         Better::Higher => "≥",
     };
-    let value = level.value.map_or_else(
-        || "–".to_owned(),
-        |value| numbers::short_quantity(value, &level.unit),
-    );
-    format!(
-        "{value} {sign} {}",
-        numbers::short_quantity(level.target, &level.unit)
-    )
+    let shown = |value: f64| match level.unit.as_str() {
+        // `1` of running tasks would read as one task.
+        "ratio" => numbers::short_quantity(value * 100.0, "percent"),
+        unit => numbers::short_quantity(value, unit),
+    };
+    let value = level.value.map_or_else(|| "–".to_owned(), shown);
+    format!("{value} {sign} {}", shown(level.target))
 }
 
 fn left(row: &SloRow) -> String {

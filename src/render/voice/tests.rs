@@ -48,6 +48,22 @@ fn numbers_are_said_in_words() {
     }
 }
 
+/// A schedule that stopped is told with its age, and not as health.
+#[test]
+fn what_is_too_old_is_said_with_its_age() {
+    let mut dashboard = busy();
+    let seen = dashboard.generated_at - jiff::SignedDuration::from_hours(26);
+    let row = dashboard.domains.first_mut().expect("a row");
+    row.status = crate::model::status::Status::Unknown;
+    row.observed_at = Some(seen);
+    row.note = Some("stale: last observed 26h ago, HEALTHY then".into());
+    let said = super::dashboard(&dashboard);
+    assert!(
+        said.contains("was last observed one day and two hours ago, which is too long ago to say how it is now"),
+        "{said}"
+    );
+}
+
 fn plain(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_alphabetic() || matches!(c, ' ' | ',' | '.' | '\n'))
