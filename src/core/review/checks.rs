@@ -9,7 +9,7 @@ use crate::core::known::Obstacle;
 use crate::core::review::Circumstances;
 use crate::core::review::configured::Configured;
 use crate::core::review::facts::{self, SideMoment};
-use crate::core::review::group_rules::parent_type;
+use crate::core::review::group_rules::parent_types;
 use crate::core::review::planned::{Side, known_as};
 use crate::core::review::rules::{self, Findings, Said, finding_id};
 use crate::model::audit::CheckVerdict;
@@ -122,7 +122,7 @@ fn touched<'p>(plan: &'p TerraformPlan<'_>) -> BTreeSet<&'p str> {
         .changes
         .iter()
         .filter(changed)
-        .filter_map(|one| parent_type(known_as(one.resource_type.raw())))
+        .flat_map(|one| parent_types(one.resource_type.raw()))
         .collect();
     let is_touched = |one: &&PlannedChange<'_>| {
         one.is_current()

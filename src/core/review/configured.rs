@@ -2,9 +2,12 @@
 //! `aws_iam_policy_document` are constants more often than not, and an attribute that refers to
 //! another resource will have a value.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::core::policy::PolicyDocument;
@@ -22,67 +25,148 @@ pub type LocalReferences = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 /// Longest chain of locals that is followed.
 const MOST_LOCALS: usize = 1_000;
 
-/// The configuration, parsed when it is first asked for.
+/// The configuration, read when it is first asked for. What is written stays text until somebody looks at
+/// it: a large plan has tens of thousands of resources, of which few are checked.
 pub(super) struct Configured<'t> {
     text: Option<&'t str>,
-    parsed: OnceCell<Value>,
-    places: OnceCell<ResourcePlaces>,
+    read: OnceCell<WrittenModules<'t>>,
     locals: &'t LocalReferences,
 }
 
-/// Where resources are in the list of their module, by their addresses without index keys.
-type ResourcePlaces = BTreeMap<String, usize>;
+/// What is written, by the module that it is in.
+#[derive(Default)]
+struct WrittenModules<'t> {
+    providers: Value,
+    /// By address without index keys; data sources begin with `data.` behind their module.
+    resources: BTreeMap<String, WrittenResource<'t>>,
+    /// Those that are called, by what stands before the addresses inside (`module.a.`).
+    calls: BTreeMap<String, &'t RawValue>,
+    /// By the same and the name of the output.
+    outputs: BTreeMap<(String, String), &'t RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WrittenConfiguration<'t> {
+    #[serde(default)]
+    provider_config: Value,
+    #[serde(borrow, default)]
+    root_module: Option<WrittenModule<'t>>,
+}
+
+#[derive(Deserialize)]
+struct WrittenModule<'t> {
+    #[serde(borrow, default)]
+    resources: Option<Vec<WrittenResource<'t>>>,
+    #[serde(borrow, default)]
+    module_calls: Option<BTreeMap<String, WrittenCall<'t>>>,
+    #[serde(borrow, default)]
+    outputs: Option<BTreeMap<String, WrittenOutput<'t>>>,
+}
+
+#[derive(Deserialize)]
+struct WrittenResource<'t> {
+    #[serde(borrow, default)]
+    mode: Option<Cow<'t, str>>,
+    #[serde(rename = "type", borrow)]
+    resource_type: Cow<'t, str>,
+    #[serde(borrow)]
+    name: Cow<'t, str>,
+    #[serde(borrow, default)]
+    provider_config_key: Option<Cow<'t, str>>,
+    #[serde(borrow, default)]
+    expressions: Option<&'t RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WrittenCall<'t> {
+    #[serde(borrow, default)]
+    expressions: Option<&'t RawValue>,
+    #[serde(borrow, default)]
+    module: Option<WrittenModule<'t>>,
+}
+
+#[derive(Deserialize)]
+struct WrittenOutput<'t> {
+    #[serde(borrow, default)]
+    expression: Option<&'t RawValue>,
+}
+
+impl<'t> WrittenModules<'t> {
+    fn read(text: &'t str) -> Self {
+        // The reader of the plan has refused what is none.
+        let Ok(written) = serde_json::from_str::<WrittenConfiguration<'t>>(text) else {
+            return Self::default();
+        };
+        let mut all = Self {
+            providers: written.provider_config,
+            ..Self::default()
+        };
+        if let Some(root) = written.root_module {
+            all.add(root, "");
+        }
+        all
+    }
+
+    fn add(&mut self, module: WrittenModule<'t>, prefix: &str) {
+        for one in module.resources.into_iter().flatten() {
+            let data = if one.mode.as_deref() == Some("data") {
+                "data."
+            } else {
+                ""
+            };
+            let address = format!("{prefix}{data}{}.{}", one.resource_type, one.name);
+            self.resources.entry(address).or_insert(one);
+        }
+        for (name, output) in module.outputs.into_iter().flatten() {
+            if let Some(written) = output.expression {
+                self.outputs.insert((prefix.to_owned(), name), written);
+            }
+        }
+        for (name, call) in module.module_calls.into_iter().flatten() {
+            let inner = format!("{prefix}module.{name}.");
+            if let Some(module) = call.module {
+                self.add(module, &inner);
+            }
+            if let Some(written) = call.expressions {
+                self.calls.insert(inner, written);
+            }
+        }
+    }
+}
 
 impl<'t> Configured<'t> {
     pub(super) fn new(text: Option<&'t str>, locals: &'t LocalReferences) -> Self {
         Self {
             text,
             locals,
-            parsed: OnceCell::new(),
-            places: OnceCell::new(),
+            read: OnceCell::new(),
         }
     }
 
-    fn root(&self) -> &Value {
-        let parse = || {
-            let parsed = self.text.and_then(|text| serde_json::from_str(text).ok());
-            parsed.unwrap_or_default()
-        };
-        self.parsed.get_or_init(parse)
+    fn modules(&self) -> &WrittenModules<'t> {
+        let read = || self.text.map(WrittenModules::read).unwrap_or_default();
+        self.read.get_or_init(read)
     }
 
-    fn module(&self, address: &str) -> Option<&Value> {
-        module(self.root(), address)
-    }
-
-    /// Returns the block of a resource.
-    fn block(&self, change: &PlannedChange<'_>) -> Option<&Value> {
-        let places = self.places.get_or_init(|| {
-            let mut places = ResourcePlaces::new();
-            if let Some(module) = self.root().get("root_module") {
-                note_places(module, "", &mut places);
-            }
-            places
-        });
-        let at = places.get(&config_address(change.address.raw()))?;
-        let module = self.module(change.address.raw())?;
-        module.get("resources")?.get(at)
+    fn resource(&self, change: &PlannedChange<'_>) -> Option<&WrittenResource<'t>> {
+        self.modules()
+            .resources
+            .get(&config_address(change.address.raw()))
     }
 
     /// Returns what is written for the attributes of a resource; null where it is not configured.
-    pub(super) fn expressions(&self, change: &PlannedChange<'_>) -> &Value {
-        let written = self.block(change).and_then(|it| it.get("expressions"));
-        written.unwrap_or(&Value::Null)
+    pub(super) fn expressions(&self, change: &PlannedChange<'_>) -> Value {
+        parsed(self.resource(change).and_then(|it| it.expressions))
     }
 
     /// Returns the key of the provider that a resource is of (`aws`, `aws.east`).
     pub(super) fn provider_of(&self, change: &PlannedChange<'_>) -> Option<&str> {
-        self.block(change)?.get("provider_config_key")?.as_str()
+        self.resource(change)?.provider_config_key.as_deref()
     }
 
     /// Returns the region of a provider, where it is written as a constant.
     pub(super) fn provider_region(&self, key: &str) -> Option<Region> {
-        let provider = self.root().get("provider_config")?.get(key)?;
+        let provider = self.modules().providers.get(key)?;
         let written = provider.get("expressions")?.get("region")?;
         Region::new(written.get("constant_value")?.as_str()?).ok()
     }
@@ -100,7 +184,8 @@ impl<'t> Configured<'t> {
         let Some(locals) = self.locals.get(prefix) else {
             return found;
         };
-        let written = self.expressions(change).get(attribute);
+        let all = self.expressions(change);
+        let written = all.get(attribute);
         let mut waiting: Vec<&str> = written.into_iter().flat_map(references).collect();
         let mut seen = BTreeSet::new();
         while let Some(name) = waiting.pop() {
@@ -118,23 +203,83 @@ impl<'t> Configured<'t> {
         found
     }
 
+    /// Whether what is written in the resource at `address` is what a resource has, directly or
+    /// through variables, locals and outputs: then it will have a value. A variable that nothing
+    /// gives may as well come to nothing.
+    pub(super) fn leads_to_resource(&self, address: &str, written: &Value) -> bool {
+        let path = modules_of(address);
+        let mut waiting: Vec<(Vec<String>, String)> = Vec::new();
+        let names = |of: &Value| -> Vec<String> { references(of).map(str::to_owned).collect() };
+        waiting.extend(names(written).into_iter().map(|name| (path.clone(), name)));
+        let mut seen = BTreeSet::new();
+        while let Some((path, name)) = waiting.pop() {
+            if is_of_resource(&name) {
+                return true;
+            }
+            if seen.len() >= MOST_LOCALS || !seen.insert((path.clone(), name.clone())) {
+                continue;
+            }
+            let (path, next) = self.behind(path, &name);
+            waiting.extend(next.into_iter().map(|name| (path.clone(), name)));
+        }
+        false
+    }
+
+    /// Returns what a variable, a local or an output of a module is made of, and the module in which
+    /// that is written.
+    fn behind(&self, mut path: Vec<String>, name: &str) -> (Vec<String>, Vec<String>) {
+        let mut steps = name.split(['.', '[']);
+        let (Some(first), Some(second)) = (steps.next(), steps.next()) else {
+            return (path, Vec::new());
+        };
+        let names = |of: Option<&Value>| -> Vec<String> {
+            of.into_iter()
+                .flat_map(references)
+                .map(str::to_owned)
+                .collect()
+        };
+        match first {
+            "var" => {
+                let given = self.modules().calls.get(&prefix_of(&path)).copied();
+                let next = names(parsed(given).get(second));
+                path.pop();
+                (path, next)
+            }
+            "local" => {
+                let of = self
+                    .locals
+                    .get(&prefix_of(&path))
+                    .and_then(|all| all.get(second));
+                (path, of.into_iter().flatten().cloned().collect())
+            }
+            "module" => {
+                path.push(second.to_owned());
+                let output = steps.next().unwrap_or_default().to_owned();
+                let of = self
+                    .modules()
+                    .outputs
+                    .get(&(prefix_of(&path), output))
+                    .copied();
+                let next = names(Some(&parsed(of)));
+                (path, next)
+            }
+            _ => (path, Vec::new()),
+        }
+    }
+
     /// Returns what is known of the policy that an attribute refers to.
     pub(super) fn document(
         &self,
         change: &PlannedChange<'_>,
         attribute: &str,
     ) -> Option<PolicyDocument> {
-        let module = self.module(change.address.raw())?;
-        let written = self.expressions(change).get(attribute)?;
-        let mut names = references(written);
+        let all = self.expressions(change);
+        let mut names = references(all.get(attribute)?);
         let name = names.find_map(|name| name.strip_prefix("data.aws_iam_policy_document."))?;
         let name = name.split(['.', '[']).next()?;
-        let document = resources(module).find(|one| {
-            is(one, "type", "aws_iam_policy_document")
-                && is(one, "name", name)
-                && is(one, "mode", "data")
-        })?;
-        let expressions = document.get("expressions")?;
+        let prefix = prefix_of(&modules_of(change.address.raw()));
+        let address = format!("{prefix}data.aws_iam_policy_document.{name}");
+        let expressions = parsed(self.modules().resources.get(&address)?.expressions);
         // What is merged into it is in other documents.
         let is_merged = ["source_policy_documents", "override_policy_documents"]
             .iter()
@@ -146,68 +291,42 @@ impl<'t> Configured<'t> {
     }
 }
 
-/// Whether an attribute is written as what a resource has: then it will have a value. A variable, a
-/// local or a module may as well come to nothing.
-pub(super) fn refers_to_resource(written: &Value) -> bool {
-    references(written).any(|name| {
-        let mut steps = name.split('.');
-        let is_type = |step: &str| step.starts_with("aws_");
-        match steps.next() {
-            Some("data") => steps.next().is_some_and(is_type),
-            Some(first) => is_type(first),
-            None => false,
-        }
-    })
+/// Whether a name is one of what a resource or a data source of AWS has.
+fn is_of_resource(name: &str) -> bool {
+    let mut steps = name.split('.');
+    let is_type = |step: &str| step.starts_with("aws_");
+    match steps.next() {
+        Some("data") => steps.next().is_some_and(is_type),
+        Some(first) => is_type(first),
+        None => false,
+    }
+}
+
+/// What is written, as a value; null where nothing is.
+fn parsed(written: Option<&RawValue>) -> Value {
+    let value = written.and_then(|text| serde_json::from_str(text.get()).ok());
+    value.unwrap_or_default()
+}
+
+/// What stands before the addresses inside of a module.
+fn prefix_of(path: &[String]) -> String {
+    path.iter().map(|one| format!("module.{one}.")).collect()
+}
+
+/// The names of the modules that an address leads through.
+fn modules_of(address: &str) -> Vec<String> {
+    let steps = address_steps(address);
+    let mut names = steps.iter().map(|step| step.0);
+    let mut path = Vec::new();
+    while names.next() == Some("module") {
+        path.extend(names.next().map(str::to_owned));
+    }
+    path
 }
 
 fn references(written: &Value) -> impl Iterator<Item = &str> {
     let all = written.get("references").and_then(Value::as_array);
     all.into_iter().flatten().filter_map(Value::as_str)
-}
-
-/// Notes the places of a module's resources, and of those in the modules that it calls.
-fn note_places(module: &Value, prefix: &str, places: &mut ResourcePlaces) {
-    for (at, one) in resources(module).enumerate() {
-        let text = |key: &str| one.get(key).and_then(Value::as_str);
-        if let (Some(of), Some(name)) = (text("type"), text("name"))
-            && !is(one, "mode", "data")
-        {
-            let address = format!("{prefix}{of}.{name}");
-            places.entry(address).or_insert(at);
-        }
-    }
-    let calls = module.get("module_calls").and_then(Value::as_object);
-    for (name, call) in calls.into_iter().flatten() {
-        if let Some(module) = call.get("module") {
-            note_places(module, &format!("{prefix}module.{name}."), places);
-        }
-    }
-}
-
-fn is(value: &Value, key: &str, want: &str) -> bool {
-    value.get(key).and_then(Value::as_str) == Some(want)
-}
-
-fn resources(module: &Value) -> impl Iterator<Item = &Value> {
-    module
-        .get("resources")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-}
-
-/// The configuration of the module that a resource is in.
-fn module<'v>(root: &'v Value, address: &str) -> Option<&'v Value> {
-    let mut module = root.get("root_module")?;
-    let steps = address_steps(address);
-    let mut names = steps.iter().map(|step| step.0);
-    while names.next() == Some("module") {
-        module = module
-            .get("module_calls")?
-            .get(names.next()?)?
-            .get("module")?;
-    }
-    Some(module)
 }
 
 /// A statement in the form of a policy; `None` where its actions are not known.

@@ -9,9 +9,11 @@ use serde_json::Value as Json;
 
 use crate::catalog::configuration::{Companion, Shape, Shapes};
 use crate::core::review::companions::{Linked, link};
-use crate::core::review::configured::{Configured, refers_to_resource};
+use crate::core::review::configured::Configured;
 use crate::core::review::group_rules::{has_rules, is_rule, link_rules};
-use crate::core::review::planned::{PlannedResource, PlannedValue, Side, known_as, planned};
+use crate::core::review::planned::{
+    PlannedResource, PlannedValue, Side, parts, planned, stands_for,
+};
 use crate::expr::Type;
 use crate::model::configuration::{ACCOUNT, Configuration, ConfiguredResource, REGION};
 use crate::model::fact::{Fact, FactName, Gap, GapCause, GapId, Value};
@@ -47,6 +49,9 @@ const OFF_UNLESS_WRITTEN: &[(&str, &str)] = &[
     ("aws_rds_cluster", "storage_encrypted"),
 ];
 
+/// What only a launch template gives where it is not written.
+const OFF_WITHOUT_TEMPLATE: &[(&str, &str)] = &[("aws_instance", "iam_instance_profile")];
+
 /// The same inside of blocks, by names that mean one thing alone: who may reach an endpoint of EKS is
 /// everyone where nobody is named.
 const NONE_UNLESS_WRITTEN: &[&str] = &["public_access_cidrs"];
@@ -78,21 +83,11 @@ pub(super) fn configuration(
         configuration: Configuration::new(at.now),
     };
     let region = at.region;
-    let (mut parents, mut rules) = (Vec::new(), Vec::new());
-    let mut companions = Companions::new();
-    for change in plan.changes.iter().filter(|change| change.is_current()) {
-        let kind = known_as(change.resource_type.raw());
-        if is_rule(kind) {
-            rules.extend(planned(change, side));
-        } else if let Some((parent, _)) = shapes.parent_of(kind) {
-            companions
-                .entry(parent)
-                .or_default()
-                .extend(planned(change, side));
-        } else if shapes.get(kind).is_some() && is_wanted(change) {
-            parents.extend(planned(change, side));
-        }
-    }
+    let Sorted {
+        parents,
+        rules,
+        companions,
+    } = sorted(plan, side, is_wanted);
     maker.add_account(&companions);
     maker.add_region(&companions, region);
     let links = link(&parents, &companions, plan, configured);
@@ -113,25 +108,61 @@ pub(super) fn configuration(
     for rule in rules.orphans.iter().filter(|rule| is_wanted(rule.change)) {
         maker.add_orphan_rule(rule, region);
     }
+    // Of what is attached to several that are not known, one stands for all.
+    let mut named = BTreeSet::new();
     for (companion, parent) in links.orphans {
-        if is_wanted(companion.change) {
+        let is_first = named.insert((companion.change.address.raw(), companion.kind()));
+        if is_first && is_wanted(companion.change) {
             maker.add_orphan(companion, parent, region);
         }
     }
     maker.configuration
 }
 
+/// What a plan has on one side, by what it is looked at as.
+#[derive(Default)]
+struct Sorted<'p> {
+    parents: Vec<PlannedResource<'p>>,
+    rules: Vec<PlannedResource<'p>>,
+    companions: Companions<'p>,
+}
+
+fn sorted<'p>(
+    plan: &'p TerraformPlan<'_>,
+    side: Side,
+    is_wanted: &dyn Fn(&PlannedChange<'_>) -> bool,
+) -> Sorted<'p> {
+    let shapes = Shapes::built_in();
+    let mut all = Sorted::default();
+    for change in plan.changes.iter().filter(|change| change.is_current()) {
+        let kinds = stands_for(change.resource_type.raw());
+        let is_kind = |known: &dyn Fn(&str) -> bool| kinds.iter().any(|kind| known(kind));
+        if is_kind(&is_rule) {
+            all.rules.extend(planned(change, side));
+        } else if is_kind(&|kind| shapes.parent_of(kind).is_some()) {
+            for part in parts(change, side) {
+                if let Some((parent, _)) = shapes.parent_of(part.kind()) {
+                    all.companions.entry(parent).or_default().push(part);
+                }
+            }
+        } else if is_kind(&|kind| shapes.get(kind).is_some()) && is_wanted(change) {
+            all.parents.extend(planned(change, side));
+        }
+    }
+    all
+}
+
 /// Parts of other resources, by the type of what they are parts of.
 type Companions<'p> = BTreeMap<&'p str, Vec<PlannedResource<'p>>>;
 
 /// Makes facts of what a plan says.
-pub(super) struct Maker<'p> {
+pub(super) struct Maker<'p, 't> {
     plan: &'p TerraformPlan<'p>,
-    configured: &'p Configured<'p>,
+    configured: &'p Configured<'t>,
     pub(super) configuration: Configuration,
 }
 
-impl Maker<'_> {
+impl Maker<'_, '_> {
     pub(super) fn gap(&mut self, subject: &str, message: String) -> GapId {
         self.configuration.add_gap(Gap {
             operation: "terraform plan".to_owned(),
@@ -236,8 +267,7 @@ impl Maker<'_> {
             }
             let mut planned = all.key(name);
             // A block that moved into a companion is computed where it is not written.
-            let is_off = OFF_UNLESS_WRITTEN.contains(&(resource.kind(), name.as_str()))
-                && all.written.is_object()
+            let is_off = is_off_unless_written(resource.kind(), name, all.written)
                 && planned.written.is_null();
             if is_off || folded.contains(name.as_str()) {
                 planned.unknown = &Json::Null;
@@ -255,7 +285,12 @@ impl Maker<'_> {
         if *planned.unknown == Json::Bool(true) {
             // A key or certificate that is referred to is there, whatever its name will be.
             let is_key = name.contains("kms") || name.ends_with("_arn");
-            if is_key && matches!(kind, Type::Text) && refers_to_resource(planned.written) {
+            if is_key
+                && matches!(kind, Type::Text)
+                && self
+                    .configured
+                    .leads_to_resource(planned.of, planned.written)
+            {
                 return Fact::Known(Value::text(SOME_VALUE));
             }
             let gap = self.gap(name, "it is known only after the apply".to_owned());
@@ -385,6 +420,14 @@ impl Maker<'_> {
             None => self.fact(&companion.fact, all, kind),
         }
     }
+}
+
+/// Whether an attribute is off where it is not written, in a resource that is written so.
+fn is_off_unless_written(kind: &str, name: &str, written: &Json) -> bool {
+    let is_in = |list: &[(&str, &str)]| list.contains(&(kind, name));
+    let has_template = written.get("launch_template").is_some();
+    written.is_object()
+        && (is_in(OFF_UNLESS_WRITTEN) || (is_in(OFF_WITHOUT_TEMPLATE) && !has_template))
 }
 
 /// What is so of everything that Terraform makes of a type.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::catalog::configuration::Shapes;
 use crate::core::review::companions::parents_of;
 use crate::core::review::configured::Configured;
-use crate::core::review::planned::PlannedResource;
+use crate::core::review::planned::{PlannedResource, stands_for};
 use crate::model::inventory::config_address;
 use crate::model::plan::TerraformPlan;
 
@@ -35,6 +35,13 @@ pub(super) fn has_rules(kind: &str) -> bool {
 /// Whether a type is a rule of something.
 pub(super) fn is_rule(kind: &str) -> bool {
     owner_of(kind).is_some()
+}
+
+/// Returns the types of what a type is a part of.
+pub(super) fn parent_types(resource_type: &str) -> impl Iterator<Item = &'static str> {
+    stands_for(resource_type)
+        .into_iter()
+        .filter_map(parent_type)
 }
 
 /// Returns the type of what a type is a part of.

@@ -3,6 +3,8 @@
 //! Plans are examined one at a time, since they are large; [`conclude`] makes one answer of
 //! all that was found.
 
+#[cfg(test)]
+mod acceptance;
 mod accepted;
 mod change;
 mod checks;

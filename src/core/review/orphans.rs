@@ -15,7 +15,7 @@ use crate::model::configuration::ConfiguredResource;
 use crate::model::fact::{Fact, FactName, GapId, Value};
 use crate::model::ids::Region;
 
-impl Maker<'_> {
+impl Maker<'_, '_> {
     /// A part of something that is not known: what it opens, it opens all the same, and of the rest
     /// nothing is known.
     pub(super) fn add_orphan(
@@ -103,6 +103,7 @@ impl Maker<'_> {
             value: &value,
             unknown: &unknown,
             written: &Json::Null,
+            of: rule.change.address.raw(),
         };
         Some(self.fact("ingress", planned, kind))
     }

@@ -1,6 +1,8 @@
 //! Resources of a plan on one of its sides.
 
-use serde_json::Value as Json;
+use std::cell::OnceCell;
+
+use serde_json::{Value as Json, json};
 
 use crate::core::review::configured::Configured;
 use crate::core::review::older;
@@ -22,6 +24,25 @@ pub(super) fn known_as(resource_type: &str) -> &str {
     alias.map_or(resource_type, |(_, known)| known)
 }
 
+/// Attaches a policy to any number of users, roles and groups.
+const MANY_ATTACHED: &str = "aws_iam_policy_attachment";
+
+/// What it is in parts: its list, and the type that attaches to one alone, with the attribute that
+/// names it.
+const ATTACHED_TO: &[(&str, &str, &str)] = &[
+    ("users", "aws_iam_user_policy_attachment", "user"),
+    ("roles", "aws_iam_role_policy_attachment", "role"),
+    ("groups", "aws_iam_group_policy_attachment", "group"),
+];
+
+/// Returns the types that a type stands for, by the names that checks know.
+pub(super) fn stands_for(resource_type: &str) -> Vec<&str> {
+    match resource_type {
+        MANY_ATTACHED => ATTACHED_TO.iter().map(|one| one.1).collect(),
+        other => vec![known_as(other)],
+    }
+}
+
 /// A side of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -32,8 +53,10 @@ pub(super) enum Side {
 /// One resource on one side of a plan.
 pub(super) struct PlannedResource<'p> {
     pub(super) change: &'p PlannedChange<'p>,
+    kind: &'p str,
     pub(super) values: Json,
     pub(super) unknown: Json,
+    written: OnceCell<Json>,
 }
 
 /// A value of a plan: what it is, what of it is known only after the apply, and how it is written.
@@ -42,6 +65,8 @@ pub(super) struct PlannedValue<'v> {
     pub(super) value: &'v Json,
     pub(super) unknown: &'v Json,
     pub(super) written: &'v Json,
+    /// The address of its resource, which says in which module it is written.
+    pub(super) of: &'v str,
 }
 
 impl<'v> PlannedValue<'v> {
@@ -56,6 +81,7 @@ impl<'v> PlannedValue<'v> {
             value: get(self.value),
             unknown: get(self.unknown),
             written: written.unwrap_or(&Json::Null),
+            of: self.of,
         }
     }
 
@@ -69,6 +95,7 @@ impl<'v> PlannedValue<'v> {
                 Json::Array(items) => items.get(at).or(items.first()).unwrap_or(&Json::Null),
                 other => other,
             },
+            of: self.of,
         }
     }
 }
@@ -76,14 +103,17 @@ impl<'v> PlannedValue<'v> {
 impl<'p> PlannedResource<'p> {
     /// Its type, by the name that checks know.
     pub(super) fn kind(&self) -> &'p str {
-        known_as(self.change.resource_type.raw())
+        self.kind
     }
 
-    pub(super) fn all<'v>(&'v self, configured: &'v Configured<'_>) -> PlannedValue<'v> {
+    pub(super) fn all<'v>(&'v self, configured: &Configured<'_>) -> PlannedValue<'v> {
         PlannedValue {
             value: &self.values,
             unknown: &self.unknown,
-            written: configured.expressions(self.change),
+            written: self
+                .written
+                .get_or_init(|| configured.expressions(self.change)),
+            of: self.change.address.raw(),
         }
     }
 }
@@ -103,7 +133,48 @@ pub(super) fn planned<'p>(
     older::translate(change.resource_type.raw(), &mut values);
     values.is_object().then_some(PlannedResource {
         change,
+        kind: known_as(change.resource_type.raw()),
         values,
         unknown,
+        written: OnceCell::new(),
     })
+}
+
+/// Returns what a change stands for on one side: itself, or each of its parts.
+pub(super) fn parts<'p>(change: &'p PlannedChange<'p>, side: Side) -> Vec<PlannedResource<'p>> {
+    let Some(whole) = planned(change, side) else {
+        return Vec::new();
+    };
+    if change.resource_type.raw() != MANY_ATTACHED {
+        return vec![whole];
+    }
+    let mut all = Vec::new();
+    for (list, kind, by) in ATTACHED_TO {
+        let is_unknown = |value: &Json| *value == Json::Bool(true);
+        let unknown = whole.unknown.get(list).unwrap_or(&Json::Null);
+        let names = whole.values.get(list).and_then(Json::as_array);
+        let names = names.into_iter().flatten().filter_map(Json::as_str);
+        // An empty name is nobody's.
+        let names = names.filter(|name| !name.is_empty()).map(Some);
+        let later = match unknown {
+            Json::Array(items) => items.iter().filter(|one| is_unknown(one)).count(),
+            other => usize::from(is_unknown(other)),
+        };
+        for name in names.chain(std::iter::repeat_n(None, later)) {
+            let mut values = json!({ "policy_arn": whole.values.get("policy_arn") });
+            let mut unknown = json!({ "policy_arn": whole.unknown.get("policy_arn") });
+            match name {
+                Some(name) => values[*by] = json!(name),
+                None => unknown[*by] = Json::Bool(true),
+            }
+            all.push(PlannedResource {
+                change,
+                kind,
+                values,
+                unknown,
+                written: OnceCell::new(),
+            });
+        }
+    }
+    all
 }

@@ -104,7 +104,9 @@ fn permission(item: &Value) -> Known<Statement> {
         }
     }
     Ok(Statement {
-        sid: text("statement_id")?,
+        // Where nobody names a statement, the provider does after the apply; who may do what does not
+        // depend on it.
+        sid: text("statement_id").unwrap_or_default(),
         effect: PolicyEffect::Allow,
         principals: Some(Principals {
             is_negated: false,

@@ -151,16 +151,29 @@ fn a_key_that_is_not_known_yet_is_there_where_a_resource_is_referred_to() {
             "expressions": { "kms_master_key_id": { "references": [reference] } } }] } })
         .to_string()
     };
-    let (key, module) = (
+    let (key, module, local) = (
         written("aws_kms_key.k.arn"),
         written("module.keys.queue_key"),
+        written("local.key"),
     );
+    let with_output = |references: Value| {
+        let mut all: Value = serde_json::from_str(&module).expect("JSON");
+        let outputs = json!({ "queue_key": { "expression": references } });
+        all["root_module"]["module_calls"] =
+            json!({ "keys": { "module": { "outputs": outputs } } });
+        all.to_string()
+    };
+    let given = with_output(json!({ "references": ["aws_kms_key.k.arn", "aws_kms_key.k"] }));
+    let circle = with_output(json!({ "references": ["module.keys.queue_key", "var.none"] }));
     let later = Some(r#"{"kms_master_key_id":true}"#);
     for (unknown, configuration, fails, undecided) in [
         (None, None, true, false),
         (later, Some(key.as_str()), false, false),
+        (later, Some(given.as_str()), false, false),
         // A module may give nothing, and an attribute that is not written is computed.
         (later, Some(module.as_str()), false, true),
+        (later, Some(circle.as_str()), false, true),
+        (later, Some(local.as_str()), false, true),
         (later, None, false, true),
     ] {
         let mut plan = of(vec![queue(unknown)]);
@@ -238,4 +251,117 @@ fn what_is_not_written_is_off_where_aws_has_one_default() {
         // The clock of the review decides which runtimes are at their end.
         assert!(has("lambda-runtime-deprecated"), "{:?}", said(&found));
     }
+}
+
+#[test]
+fn a_key_is_followed_through_the_variables_of_modules() {
+    const CHECK: &str = "sqs-unencrypted";
+    let mut queue = change(
+        "module.a.module.b[0].aws_sqs_queue.q",
+        &["create"],
+        "null",
+        r#"{"name":"q","sqs_managed_sse_enabled":false}"#,
+    );
+    queue.after_unknown_json = Some(r#"{"kms_master_key_id":true}"#);
+    let configuration = |given: Value| {
+        let queue = json!({ "mode": "managed", "type": "aws_sqs_queue", "name": "q",
+            "expressions": { "kms_master_key_id": { "references": ["var.key"] } } });
+        let inner = json!({ "expressions": { "key": { "references": ["var.key_of_all"] } },
+            "module": { "resources": [queue] } });
+        let outer = json!({ "expressions": { "key_of_all": given },
+            "module": { "module_calls": { "b": inner } } });
+        json!({ "root_module": { "module_calls": { "a": outer } } }).to_string()
+    };
+    let resource = configuration(json!({ "references": ["aws_kms_key.k.arn", "aws_kms_key.k"] }));
+    let variable = configuration(json!({ "references": ["var.key_of_the_root"] }));
+    let constant = configuration(json!({ "constant_value": null }));
+    for (text, undecided) in [(&resource, false), (&variable, true), (&constant, true)] {
+        let mut plan = of(vec![queue.clone()]);
+        plan.configuration = Some(text);
+        let found = review(&plan);
+        assert!(found.findings.iter().all(|one| one.rule != CHECK), "{text}");
+        let open = format!("{:?}", found.not_looked_at).contains(CHECK);
+        assert_eq!(open, undecided, "{text}");
+    }
+}
+
+#[test]
+fn what_is_attached_to_many_is_attached_to_each() {
+    const USER: &str = "iam-user-policies";
+    let user = |name: &str| format!(r#"{{"name":"{name}"}}"#);
+    let (ada, grace) = (user("ada"), user("grace"));
+    let attached = |users: &str| {
+        format!(
+            r#"{{"name":"a","users":{users},"roles":["r"],"policy_arn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}}"#
+        )
+    };
+    let subjects = |users: &str, unknown: Option<&'static str>| -> Vec<String> {
+        let after = attached(users);
+        let mut attachment = change("aws_iam_policy_attachment.a", &["create"], "null", &after);
+        attachment.after_unknown_json = unknown;
+        let plan = of(vec![
+            change("aws_iam_user.ada", &["no-op"], &ada, &ada),
+            change("aws_iam_user.grace", &["no-op"], &grace, &grace),
+            attachment,
+        ]);
+        let found = review(&plan);
+        let of_users = found.findings.iter().filter(|one| one.rule == USER);
+        of_users.map(|one| one.subject.raw().to_owned()).collect()
+    };
+    assert_eq!(subjects(r#"["ada"]"#, None), ["aws_iam_user.ada"]);
+    let both = subjects(r#"["ada","grace"]"#, None);
+    assert_eq!(both, ["aws_iam_user.ada", "aws_iam_user.grace"]);
+    // Users of another team, and one whose name is not known yet, have it through the attachment.
+    let alone = ["aws_iam_policy_attachment.a"];
+    assert_eq!(subjects(r#"["linus","dennis"]"#, None), alone);
+    assert_eq!(subjects("[]", Some(r#"{"users":true}"#)), alone);
+    // Nobody has an empty name.
+    assert_eq!(subjects(r#"[""]"#, None), Vec::<String>::new());
+}
+
+#[test]
+fn an_instance_without_a_template_has_the_profile_that_is_written() {
+    let written = |expressions: Value| {
+        json!({ "root_module": { "resources": [{ "mode": "managed", "type": "aws_instance",
+            "name": "i", "expressions": expressions }] } })
+        .to_string()
+    };
+    let nothing = written(json!({ "ami": { "constant_value": "ami-1" } }));
+    let template = written(
+        json!({ "launch_template": [{ "id": { "references": ["aws_launch_template.t"] } }] }),
+    );
+    for (configuration, fails) in [(&nothing, true), (&template, false)] {
+        let mut instance = change("aws_instance.i", &["create"], "null", r#"{"ami":"ami-1"}"#);
+        instance.after_unknown_json = Some(r#"{"iam_instance_profile":true}"#);
+        let mut plan = of(vec![instance]);
+        plan.configuration = Some(configuration);
+        let found = review(&plan);
+        let has = found
+            .findings
+            .iter()
+            .any(|one| one.rule == "ec2-instance-role");
+        assert_eq!(has, fails, "{configuration}");
+    }
+}
+
+#[test]
+fn a_permission_counts_before_its_statement_has_a_name() {
+    let function = r#"{"function_name":"f","runtime":"python3.13"}"#;
+    let public = |source: &str| {
+        let after = format!(
+            r#"{{"function_name":"f","action":"lambda:InvokeFunction","principal":"*"{source}}}"#
+        );
+        let mut permission = change("aws_lambda_permission.p", &["create"], "null", &after);
+        permission.after_unknown_json = Some(r#"{"statement_id":true}"#);
+        let plan = of(vec![
+            change("aws_lambda_function.f", &["create"], "null", function),
+            permission,
+        ]);
+        let found = review(&plan);
+        found.findings.iter().any(|one| one.rule == "lambda-public")
+    };
+    assert!(public(""));
+    assert!(!public(
+        r#","source_arn":"arn:aws:events:eu-west-1:111122223333:rule/daily""#
+    ));
 }
