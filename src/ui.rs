@@ -271,7 +271,7 @@ impl Ui {
             };
         }
         let template = if total.is_some() {
-            "{msg} {bar:30} {pos}/{len}"
+            "{bar:30} {pos}/{len} {wide_msg}"
         } else {
             "{spinner} {msg} {elapsed}"
         };
@@ -331,6 +331,11 @@ impl Progress {
     /// One more is done.
     pub fn step(&self) {
         self.bar.inc(1);
+    }
+
+    /// Shows another text beside the bar.
+    pub fn say(&self, what: &str) {
+        self.bar.set_message(what.to_owned());
     }
 
     /// So many are done.

@@ -21,6 +21,10 @@ pub enum Format {
     ShownState,
     /// `terraform show -json` of a plan.
     ShownPlan,
+    /// `pulumi stack export`.
+    PulumiStack,
+    /// `aws cloudformation describe-stack-resources`, or `list-stack-resources`.
+    StackResources,
 }
 
 /// The form of a file.
@@ -113,10 +117,15 @@ pub(super) fn of_document(text: &str) -> Result<Format, IacError> {
         _ if head.log_level.is_some() => Err(IacError::Unsupported {
             found: "the event log of `terraform plan -json` or `apply -json`",
         }),
-        (Some(version), _) => shown(&head, &version.0),
-        (None, Some(version)) if head.deployment.is_none() && head.looks_like_state() => {
-            state(&head, &version.0)
+        _ if head.stack_resources.is_some() || head.stack_summaries.is_some() => {
+            Ok(Format::StackResources)
         }
+        (None, Some(version)) if head.deployment.is_some() => match version.0.as_str() {
+            "1" | "2" | "3" => Ok(Format::PulumiStack),
+            other => Err(IacError::NewFormat(escape::json(other))),
+        },
+        (Some(version), _) => shown(&head, &version.0),
+        (None, Some(version)) if head.looks_like_state() => state(&head, &version.0),
         _ if is_outputs(text) => Err(IacError::Unsupported {
             found: "the output of `terraform output -json`",
         }),
@@ -186,12 +195,8 @@ impl Head {
     }
 
     fn other(&self) -> &'static str {
-        if self.deployment.is_some() {
-            "a Pulumi stack export"
-        } else if self.template_version.is_some() || self.template_resources.is_some() {
+        if self.template_version.is_some() || self.template_resources.is_some() {
             "a CloudFormation template"
-        } else if self.stack_resources.is_some() || self.stack_summaries.is_some() {
-            "a list of CloudFormation stack resources"
         } else if self.resource.is_some() || self.output.is_some() {
             "a Terraform configuration in JSON, as CDK for Terraform writes it"
         } else {

@@ -5,6 +5,7 @@
 //! ([`values`]); every other value of a state, sensitive or not, is dropped while it is
 //! parsed. To add a tool, implement [`Iac`] and add it to [`tool`] and [`read`].
 
+mod cloudformation;
 mod decode;
 mod detect;
 mod documents;
@@ -12,6 +13,7 @@ mod error;
 pub mod hcl;
 mod other;
 pub mod plan;
+mod pulumi;
 mod references;
 mod resource;
 mod show_json;
@@ -34,8 +36,9 @@ pub use state_facts::{StateFacts, state_facts};
 mod tests;
 
 /// What can be read, for people.
-pub const SUPPORTED: &str = "a Terraform or OpenTofu state (.tfstate, version 3 or 4), or the \
-                             output of `terraform show -json` for a state or a plan";
+pub const SUPPORTED: &str = "a Terraform or OpenTofu state (.tfstate, version 3 or 4), the output \
+                             of `terraform show -json` for a state or a plan, of `pulumi stack \
+                             export`, or of `aws cloudformation describe-stack-resources`";
 
 /// An infrastructure-as-code tool whose files can be read.
 pub trait Iac {
@@ -105,6 +108,8 @@ fn read_document(text: &str) -> Result<IacInventory, IacError> {
         Format::StateV4 => tfstate::read(text),
         Format::ShownState => show_json::read_state(text),
         Format::ShownPlan => show_json::read_plan(text),
+        Format::PulumiStack => pulumi::read(text),
+        Format::StackResources => cloudformation::read(text),
     }
 }
 

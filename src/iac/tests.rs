@@ -152,6 +152,16 @@ fn the_form_is_told_from_the_content() {
         (BUILTIN_PLAN, Format::ShownPlan),
         (r#"{"format_version":"1.0"}"#, Format::ShownState),
         (
+            r#"{"version":3,"deployment":{"resources":[]}}"#,
+            Format::PulumiStack,
+        ),
+        (
+            r#"{"version":3,"deployment":{"manifest":{"version":"v3.1"}}}"#,
+            Format::PulumiStack,
+        ),
+        (r#"{"StackResources":[]}"#, Format::StackResources),
+        (r#"{"StackResourceSummaries":[]}"#, Format::StackResources),
+        (
             r#"{"version":4,"serial":1,"resources":[]}"#,
             Format::StateV4,
         ),
@@ -208,9 +218,7 @@ fn what_cannot_be_read_says_what_it_is() {
         (b"{\"format_version\":\"2.0\",\"values\":{}}", "format 2"),
         (b"{\"serial\":3,\"lineage\":\"x\",\"meta\":{},\"encrypted_data\":\"e30=\",\"encryption_version\":\"v0\"}", "encrypted"),
         (b"{\"version\":3,\"serial\":1,\"backend\":{\"type\":\"s3\"},\"modules\":[{\"path\":[\"root\"]}]}", "backend"),
-        (b"{\"version\":3,\"deployment\":{\"resources\":[]}}", "pulumi"),
         (b"{\"AWSTemplateFormatVersion\":\"2010-09-09\"}", "cloudformation"),
-        (b"{\"StackResourceSummaries\":[]}", "stack resources"),
         (b"{\"url\":{\"sensitive\":false,\"type\":\"string\",\"value\":\"x\"}}", "outputs"),
         (b"{\"resource\":{\"aws_sqs_queue\":{}},\"terraform\":{}}", "CDK"),
         (b"{\"@level\":\"info\"}\n{\"@level\":\"info\"}", "log"),
@@ -312,4 +320,68 @@ fn collect(value: &serde_json::Value, at: String, pointers: &mut Vec<String>) {
         _ => {}
     }
     pointers.push(at);
+}
+
+const PULUMI: &str = include_str!("../../tests/data/iac/shop-pulumi.json");
+const STACK: &str = include_str!("../../tests/data/iac/shop-stack.json");
+
+#[test]
+fn other_tools_name_the_same_things() {
+    let shown = |text: &str| {
+        let inventory = read(text.as_bytes()).expect("it is readable");
+        let all = inventory.resources.iter().map(|one| {
+            let id = one.arn.as_ref().or(one.id.as_ref()).map(|id| id.raw());
+            let id = id.unwrap_or_default().to_owned();
+            (one.resource_type.clone(), one.name.raw().to_owned(), id)
+        });
+        let all: Vec<_> = all.collect();
+        (all, inventory.deposed, inventory.data_sources)
+    };
+    let row = |kind: &str, name: &str, id: &str| (kind.to_owned(), name.to_owned(), id.to_owned());
+    let (pulumi, deposed, read_only) = shown(PULUMI);
+    assert_eq!(
+        pulumi,
+        [
+            row(
+                "aws_sqs_queue",
+                "jobs",
+                "arn:aws:sqs:eu-west-1:123456789012:jobs-1a2b"
+            ),
+            row(
+                "aws_lambda_function",
+                "worker",
+                "arn:aws:lambda:eu-west-1:123456789012:function:worker-3c4d"
+            ),
+            row(
+                "aws_db_instance",
+                "db",
+                "arn:aws:rds:eu-west-1:123456789012:db:shop"
+            ),
+        ]
+    );
+    assert_eq!((deposed, read_only), (1, 1));
+    let (stack, ..) = shown(STACK);
+    assert_eq!(
+        stack,
+        [
+            row(
+                "aws_sqs_queue",
+                "Jobs",
+                "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-Jobs-1A2B"
+            ),
+            row("aws_lambda_function", "Worker", "shop-Worker-3C4D"),
+            row(
+                "aws_sns_topic",
+                "Alerts",
+                "arn:aws:sns:eu-west-1:123456789012:shop-Alerts"
+            ),
+            row("AWS::CDK::Metadata", "CDKMetadata", "0815"),
+        ]
+    );
+}
+
+#[test]
+fn secrets_of_other_tools_stay_where_they_are() {
+    let inventory = read(PULUMI.as_bytes()).expect("it is readable");
+    assert!(!format!("{inventory:?}").contains("planted"));
 }

@@ -77,6 +77,9 @@ pub struct DeploymentRecord {
     pub serial_after: Option<u64>,
     /// Who agreed to it, and how.
     pub consent: ConsentRecord,
+    /// The id of the proposal whose merge was the consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
     /// Whose credentials it had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_arn: Option<Arn>,

@@ -293,3 +293,44 @@ fn another_account_is_named_with_where_to_change_it() {
     let place = "`account_id` in .fractary/shared/environments.json";
     assert!(partly.stderr.contains(place), "{}", partly.stderr);
 }
+
+#[test]
+fn stacks_of_other_tools_are_registered() {
+    let account = |text: &str| text.replace("123456789012", "111122223333");
+    let pulumi = account(include_str!("../data/iac/shop-pulumi.json"));
+    let stack = account(include_str!("../data/iac/shop-stack.json"));
+    for (file, text, expected) in [
+        (
+            "pulumi.json",
+            pulumi,
+            [
+                "arn:aws:lambda:eu-west-1:111122223333:function:worker-3c4d",
+                "arn:aws:rds:eu-west-1:111122223333:db:shop",
+                "arn:aws:sqs:eu-west-1:111122223333:jobs-1a2b",
+            ],
+        ),
+        // CloudFormation names no ARN of functions and queues.
+        (
+            "stack.json",
+            stack,
+            [
+                "arn:aws:lambda:eu-west-1:111122223333:function:shop-Worker-3C4D",
+                "arn:aws:sns:eu-west-1:111122223333:shop-Alerts",
+                "arn:aws:sqs:eu-west-1:111122223333:shop-Jobs-1A2B",
+            ],
+        ),
+    ] {
+        let repo = repo();
+        repo.write(&[(file, &text)]);
+        let run = adopt(&repo, &[file]).run().exits(0);
+        let text = repo.read(REGISTRY);
+        assert!(!text.contains("planted"), "{text}");
+        let registry: Value = serde_json::from_str(&text).expect("JSON");
+        let entries = registry["resources"].as_array().expect("a list").iter();
+        let mut arns: Vec<&str> = entries
+            .map(|entry| entry["arn"].as_str().expect("an ARN"))
+            .collect();
+        arns.sort_unstable();
+        assert_eq!(arns, expected, "{}", run.stdout);
+    }
+}

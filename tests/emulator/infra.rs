@@ -245,6 +245,30 @@ fn names_of_another_environment_are_not_deployed() {
 }
 
 #[test]
+fn resources_of_another_account_are_not_changed() {
+    let Some(scene) = Scene::new() else { return };
+    scene.run(&["infra", "deploy", "--yes"]).exits(0);
+    // The environment is said to be in another account now, and a queue is to change.
+    let moved = ENVIRONMENTS.replacen("000000000000", "111111111111", 1);
+    let main = MAIN.replace(
+        "visibility_timeout_seconds = 30",
+        "visibility_timeout_seconds = 60",
+    );
+    scene.repo.write(&[
+        (".fractary/shared/environments.json", &moved),
+        ("infra/main.tf", &main),
+    ]);
+    scene.repo.commit_all("Another account");
+    let run = scene.run(&["infra", "deploy", "--yes"]).exits(4);
+    let error = run.stderr.lines().find(|line| line.starts_with("error:"));
+    let error = error.expect("an error");
+    assert!(error.contains("are in account 000000000000"), "{error}");
+    assert!(error.contains("nothing was changed"), "{error}");
+    let history = scene.json(".fractary/registry/deployments.json");
+    assert_eq!(history["deployments"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn a_bucket_that_may_hold_something_is_not_torn_down_half_way() {
     let Some(scene) = Scene::new() else { return };
     let main = MAIN.replace("  force_destroy = true\n", "");

@@ -5,6 +5,7 @@
 //! `#[expect(dead_code, …)]`, because no binary uses all of it. Knows nothing of the
 //! library: it looks at the product from outside.
 
+pub(crate) mod current_provider;
 pub(crate) mod emulator;
 pub(crate) mod fault;
 pub(crate) mod fractary;

@@ -33,6 +33,8 @@ pub(crate) struct ArchitectRequest<'a> {
     pub(crate) set: &'a [(String, String)],
     /// Whether edits of the document that cannot be merged are overwritten.
     pub(crate) overwrite: bool,
+    /// Whether a new design is for all environments, whatever `--env` names.
+    pub(crate) for_all_environments: bool,
 }
 
 /// A design that was made or brought up to date.
@@ -140,6 +142,7 @@ fn design(
         TextMerge::Conflicts(conflicts) => (old.clone().unwrap_or_default(), conflicts),
     };
     changes.write(&path, old.as_deref(), &text);
+    files::write_new_project(workspace, changes)?;
     Ok(Designed {
         path,
         report,
@@ -204,12 +207,12 @@ fn new(
     let feature = request.feature.unwrap_or_default();
     let registry = Blueprint::built_in();
     let environments: Vec<EnvironmentName> = match app.global.env.as_slice() {
-        [] => workspace
+        named if !named.is_empty() && !request.for_all_environments => named.to_vec(),
+        _ => workspace
             .settings()
             .environments()
             .map(|one| one.name.clone())
             .collect(),
-        named => named.to_vec(),
     };
     if environments.is_empty() {
         return Err(

@@ -1,7 +1,9 @@
 //! Files of designs and code in the checkout: reading them, and writing over edits that are not
 //! committed where the new content is made of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::app::App;
 use crate::app::workspace::Workspace;
@@ -128,13 +130,67 @@ pub(super) fn design_path(name: &FeatureName) -> Result<RepoPath, CommandError> 
 pub(super) fn devops(workspace: &Workspace) -> Result<&Devops, CommandError> {
     let document = workspace.state.devops.as_ref();
     document.map(|document| &document.value).ok_or_else(|| {
+        let path = paths::devops();
         CommandError::usage("there is no devops.json, which names the project and the pattern of names")
-            .hint("write .fractary/plugins/faber-cloud/config/devops.json; `fractary schema devops` says what is in it")
+            .hint(format!("`fractary infra architect --feature WORDS --write` writes {path}; the least that it needs is {{\"version\":\"1.0.0\",\"project\":{{\"name\":\"{}\"}}}}", project_name(workspace)))
+            .hint("`fractary schema devops` prints what else it may have")
     })
 }
 
+/// Returns the project; named after the folder of the repository where devops.json is not written
+/// yet.
+fn project(workspace: &Workspace) -> Cow<'_, Devops> {
+    match workspace.state.devops.as_ref() {
+        Some(document) => Cow::Borrowed(&document.value),
+        None => Cow::Owned(Devops::default_for(&project_name(workspace))),
+    }
+}
+
+/// The name of the folder of the repository, as names in AWS may be.
+fn project_name(workspace: &Workspace) -> String {
+    let root = workspace.repository.work_dir();
+    let root = root.and_then(|root| root.canonicalize().ok());
+    let name = root.as_deref().and_then(Path::file_name);
+    let name = name.map(|name| name.to_string_lossy().to_lowercase());
+    let kept: String = name
+        .unwrap_or_default()
+        .chars()
+        .map(|one| {
+            if one.is_ascii_alphanumeric() {
+                one
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let parts: Vec<&str> = kept.split('-').filter(|part| !part.is_empty()).collect();
+    match parts.join("-") {
+        name if name.is_empty() => "project".to_owned(),
+        name => name.chars().take(30).collect(),
+    }
+}
+
+/// Writes the devops.json that designs and code need, where there is none.
+pub(super) fn write_new_project(
+    workspace: &Workspace,
+    changes: &mut FileChanges,
+) -> Result<(), CommandError> {
+    let path = paths::devops();
+    if workspace.state.devops.is_some() || read(workspace, &path)?.is_some() {
+        return Ok(());
+    }
+    let project = serde_json::json!({
+        "version": "1.0.0",
+        "project": { "name": project_name(workspace) },
+    });
+    let mut text = serde_json::to_string_pretty(&project).map_err(CommandError::bug)?;
+    text.push('\n');
+    changes.write(&path, None, &text);
+    Ok(())
+}
+
 /// The directory of the code where none is configured.
-const DIRECTORY: &str = "infra";
+pub(super) const DIRECTORY: &str = "infra";
 
 /// Returns the directory of the code.
 pub(super) fn code_directory(devops: &Devops) -> Result<RepoPath, CommandError> {
@@ -153,7 +209,7 @@ pub(super) fn code_directory(devops: &Devops) -> Result<RepoPath, CommandError> 
 
 /// Returns how resources are named.
 pub(super) fn naming(workspace: &Workspace) -> Result<Naming, CommandError> {
-    Naming::new(devops(workspace)?).map_err(|error| {
+    Naming::new(&project(workspace)).map_err(|error| {
         CommandError::usage(format!("`resource_naming.pattern` of devops.json: {error}"))
     })
 }
@@ -177,7 +233,7 @@ pub(super) fn environments(
     names: &[EnvironmentName],
 ) -> Result<Vec<CodeEnvironment>, CommandError> {
     let settings = workspace.settings();
-    let devops = devops(workspace)?;
+    let devops = &project(workspace);
     let known = settings.environments();
     let of = |name: &EnvironmentName| {
         let environment = settings.environment(name)?;

@@ -4,6 +4,7 @@
 //! A plan is code, and holds secrets. In the git directory it is never committed, never in an
 //! artifact of the work tree, and gone with the clone.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -123,6 +124,27 @@ impl InfraFolder {
         Ok(Some(KeptBytes { kept, bytes }))
     }
 
+    /// Returns which stages of `infra run` have passed, each with what it depended on.
+    pub(crate) fn passed(
+        &self,
+        name: &EnvironmentName,
+    ) -> Result<BTreeMap<String, String>, CommandError> {
+        let text = read(&self.root.join(format!("{name}.passed.json")))?;
+        // What cannot be read is done again.
+        let known = text.and_then(|text| serde_json::from_slice(&text).ok());
+        Ok(known.unwrap_or_default())
+    }
+
+    /// Keeps that.
+    pub(crate) fn keep_passed(
+        &self,
+        name: &EnvironmentName,
+        passed: &BTreeMap<String, String>,
+    ) -> Result<(), CommandError> {
+        let text = serde_json::to_vec_pretty(passed).map_err(CommandError::bug)?;
+        write_private(&self.root.join(format!("{name}.passed.json")), &text)
+    }
+
     /// Forgets the plan: it was applied, or it is no longer good.
     pub(crate) fn forget(&self, name: &EnvironmentName) -> Result<(), CommandError> {
         let folder = self.of(name)?;
@@ -206,7 +228,8 @@ fn make_private(folder: &Path) -> Result<(), CommandError> {
     builder.create(folder).map_err(failed(folder))
 }
 
-fn remove(path: &Path) -> Result<(), CommandError> {
+/// Removes a file, where there is one.
+pub(crate) fn remove(path: &Path) -> Result<(), CommandError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path)(error)),
         _ => Ok(()),

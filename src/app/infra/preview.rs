@@ -23,7 +23,7 @@ use crate::iac::plan;
 use crate::model::deployments::{DeploymentOperation, PlannedStep};
 use crate::model::ids::CommitId;
 use crate::model::paths::RepoPath;
-use crate::model::plan::{PlanCounts, TerraformPlan};
+use crate::model::plan::{PlanAction, PlanCounts, TerraformPlan};
 use crate::model::preview::{PlanIdentity, Preview};
 use crate::model::review::{Review, SourcePlace};
 use crate::model::teardown::TeardownOutlook;
@@ -120,6 +120,27 @@ impl InfraSession {
         workspace: &Workspace,
         operation: DeploymentOperation,
     ) -> Result<ReadyBytes, CommandError> {
+        let made = self.planned(app, workspace, operation)?;
+        self.folder.keep(&made.kept, &made.bytes)?;
+        self.read(app, workspace, made)
+    }
+
+    /// Plans anew and keeps nothing: what was not shown in full must not be applied.
+    pub(crate) fn plan_to_look(
+        &self,
+        app: &App,
+        workspace: &Workspace,
+    ) -> Result<ReadyBytes, CommandError> {
+        let made = self.planned(app, workspace, DeploymentOperation::Deploy)?;
+        self.read(app, workspace, made)
+    }
+
+    fn planned(
+        &self,
+        app: &App,
+        workspace: &Workspace,
+        operation: DeploymentOperation,
+    ) -> Result<KeptBytes, CommandError> {
         let name = self.target.name();
         let file = self.folder.new_plan(name)?;
         let options: &[&str] = match operation {
@@ -141,10 +162,9 @@ impl InfraSession {
             plan_sha256: folder::sha256(&bytes),
             made_at: app.clock.now(),
         };
-        self.folder.keep(&kept, &bytes)?;
-        // The one that is kept is the one; it must not be there twice.
+        // The bytes that were read are the plan; it must not be there twice.
         self.folder.new_plan(name)?;
-        self.read(app, workspace, KeptBytes { kept, bytes })
+        Ok(KeptBytes { kept, bytes })
     }
 
     /// Returns the plan that was shown before, where there is one and it is still good.
@@ -203,7 +223,7 @@ impl InfraSession {
             kind: "preview".to_owned(),
             operation: kept.kept.operation,
             environment: self.target.name().clone(),
-            changes: !counts.is_empty() || !read.outputs.is_empty(),
+            changes: !counts.is_empty() || changes_outputs(&read),
             plan: identity(&kept.kept),
             teardown: self.outlook(&kept.kept, &read, &masker),
             review,
@@ -285,6 +305,12 @@ impl InfraSession {
             not_looked_at: base.gaps.clone(),
         }))
     }
+}
+
+/// A plan lists every output, changed or not.
+fn changes_outputs(plan: &TerraformPlan<'_>) -> bool {
+    let mut outputs = plan.outputs.iter();
+    outputs.any(|one| one.action != PlanAction::NoOp)
 }
 
 fn identity(kept: &KeptPlan) -> PlanIdentity {

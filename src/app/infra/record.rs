@@ -171,6 +171,14 @@ fn write_entry(
     lease::tidy(&mut all.deployments, &deployment.environment, MOST_ENTRIES);
     let bytes = document.map_or_else(|| state::to_bytes(&all), |one| one.updated(&all));
     transaction.write(paths::deployments(), bytes);
+    // A proposal is used once: it goes with the commit that begins.
+    let proposal = deployment.record.as_ref();
+    if let Some(id) = proposal.and_then(|one| one.proposal.as_deref()) {
+        let path = paths::deploy_proposal(&deployment.environment, id);
+        if workspace.tree().read_text(&path)?.is_some() {
+            transaction.delete(path);
+        }
+    }
     Ok(transaction)
 }
 

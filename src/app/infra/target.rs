@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::App;
+use crate::app::infra::files;
 use crate::app::remediate::safety::TrustedSafety;
 use crate::app::workspace::Workspace;
 use crate::error::{CommandError, ErrorKind};
@@ -13,9 +14,6 @@ use crate::model::paths::RepoPath;
 use crate::model::project::{DeployRules, Devops, Handlers};
 use crate::state::documents::paths;
 use crate::text::{escape, template};
-
-/// The directory, where devops.json names none.
-const DIRECTORY: &str = "infrastructure/terraform";
 
 /// What is deployed where.
 pub(crate) struct InfraTarget {
@@ -62,14 +60,14 @@ impl InfraTarget {
         let terraform = handlers.iac.terraform.clone().unwrap_or_default();
         let named = directory
             .or(terraform.directory.as_deref())
-            .unwrap_or(DIRECTORY);
+            .unwrap_or(files::DIRECTORY);
         let (directory, folder) = locate(workspace, named)?;
         let fill = |text: &str| fill(text, devops, &name);
-        let var_file = terraform
-            .var_file_pattern
-            .as_deref()
-            .map(fill)
-            .transpose()?;
+        let var_file = match terraform.var_file_pattern.as_deref() {
+            Some(pattern) => Some(fill(pattern)?),
+            // Where `engineer` writes it.
+            None => Some(format!("{name}.tfvars")).filter(|file| folder.join(file).is_file()),
+        };
         if let Some(file) = &var_file
             && !folder.join(file).is_file()
         {

@@ -101,13 +101,24 @@ fn configuration(
 }
 
 /// A finding that a design accepts, and says why.
-struct AcceptedFinding {
+pub(super) struct AcceptedFinding {
     /// How the names of the design's resources begin in the code.
     label: String,
     check: String,
 }
 
-fn designs(workspace: &Workspace) -> Result<(CodeStep, Vec<AcceptedFinding>), CommandError> {
+impl AcceptedFinding {
+    /// Whether it is this one.
+    pub(super) fn covers(&self, finding: &ReviewFinding) -> bool {
+        let name = finding.subject.raw().rsplit('.').next().unwrap_or_default();
+        self.check == finding.rule && name.starts_with(&self.label)
+    }
+}
+
+/// Checks the designs, and returns the findings that they accept.
+pub(super) fn designs(
+    workspace: &Workspace,
+) -> Result<(CodeStep, Vec<AcceptedFinding>), CommandError> {
     let folder = files::path(files::DESIGNS)?;
     let (mut faults, mut accepted) = (Vec::new(), Vec::new());
     let all = files::list(workspace, &folder)?.into_iter();
@@ -280,12 +291,7 @@ fn checks(
             && is_check(&one.rule)
             && one.suppressed_because.is_none()
     });
-    let is_accepted = |finding: &ReviewFinding| {
-        let name = finding.subject.raw().rsplit('.').next().unwrap_or_default();
-        accepted
-            .iter()
-            .any(|one| one.check == finding.rule && name.starts_with(&one.label))
-    };
+    let is_accepted = |finding: &ReviewFinding| accepted.iter().any(|one| one.covers(finding));
     let (known, open): (Vec<_>, Vec<_>) = open.partition(is_accepted);
     let said =
         |one: &ReviewFinding| format!("{} [{}, {}]", one.title.raw(), one.severity, one.rule);

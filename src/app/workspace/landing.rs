@@ -9,6 +9,7 @@ use crate::git::{CommitRequest, Edit, GitError, Repository, Transaction};
 use crate::model::ids::CommitId;
 use crate::render::text;
 use crate::text::Untrusted;
+use crate::text::phrases::counted;
 
 /// How the changes of a command land.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,9 +163,10 @@ pub(crate) fn lost_race() -> CommandError {
 pub(crate) fn report(app: &App, landed: &Landed) {
     match landed {
         Landed::Commit(commit) => app.ui.note(&format!("committed {}", commit.short())),
-        Landed::Files(files) => app
-            .ui
-            .note(&format!("wrote {files} files, nothing was committed")),
+        Landed::Files(files) => app.ui.note(&format!(
+            "wrote {}, nothing was committed",
+            counted(*files as u64, "file")
+        )),
         Landed::Diff(diff) if diff.is_empty() => app.ui.note("dry run: nothing would change"),
         Landed::Diff(_) => app.ui.note("dry run: nothing was written"),
         Landed::Looked | Landed::Nothing => {}

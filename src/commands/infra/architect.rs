@@ -42,7 +42,7 @@ pub struct ArchitectArgs {
     pub overwrite: bool,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write `key=value`")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
@@ -60,6 +60,7 @@ pub(super) fn run(app: &App, args: &ArchitectArgs, format: AnswerFormat) -> Outc
         name: args.name.as_ref(),
         set: &args.set,
         overwrite: args.overwrite,
+        for_all_environments: false,
     };
     let (workspace, designed, landed) = architect(app, workspace, &request, landing)?;
     let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);

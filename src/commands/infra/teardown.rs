@@ -39,6 +39,7 @@ impl TeardownArgs {
                 directory: self.directory.as_deref(),
                 yes: self.yes,
                 emptied: self.emptied,
+                propose: false,
             },
         )?;
         let answer = match format {

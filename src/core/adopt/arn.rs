@@ -12,7 +12,7 @@ use crate::model::partition::Partition;
 use crate::text::Untrusted;
 use crate::text::template;
 
-/// Types whose ARN some versions of the AWS provider do not give, and how it is made.
+/// Types whose ARN some versions of the AWS provider do not give, or CloudFormation, and how it is made.
 /// `{id}` may also be an attribute. Where the id already is an ARN, it is taken.
 const MADE: &[(&str, &str)] = &[
     (
@@ -35,6 +35,26 @@ const MADE: &[(&str, &str)] = &[
         "aws_cloudfront_distribution",
         "arn:{partition}:cloudfront::{account}:distribution/{id}",
     ),
+    (
+        "aws_cloudwatch_log_group",
+        "arn:{partition}:logs:{region}:{account}:log-group:{id}",
+    ),
+    (
+        "aws_cloudwatch_metric_alarm",
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}",
+    ),
+    (
+        "aws_db_instance",
+        "arn:{partition}:rds:{region}:{account}:db:{identifier}",
+    ),
+    (
+        "aws_dynamodb_table",
+        "arn:{partition}:dynamodb:{region}:{account}:table/{id}",
+    ),
+    (
+        "aws_ecs_cluster",
+        "arn:{partition}:ecs:{region}:{account}:cluster/{id}",
+    ),
     ("aws_ecs_service", "{id}"),
     (
         "aws_eip",
@@ -53,6 +73,14 @@ const MADE: &[(&str, &str)] = &[
         "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}",
     ),
     (
+        "aws_kms_key",
+        "arn:{partition}:kms:{region}:{account}:key/{id}",
+    ),
+    (
+        "aws_lambda_function",
+        "arn:{partition}:lambda:{region}:{account}:function:{id}",
+    ),
+    (
         "aws_nat_gateway",
         "arn:{partition}:ec2:{region}:{account}:natgateway/{id}",
     ),
@@ -69,6 +97,11 @@ const MADE: &[(&str, &str)] = &[
         "arn:{partition}:ec2:{region}:{account}:route-table/{id}",
     ),
     ("aws_s3_bucket", "arn:{partition}:s3:::{bucket}"),
+    (
+        "aws_security_group",
+        "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
+    ),
+    ("aws_vpc", "arn:{partition}:ec2:{region}:{account}:vpc/{id}"),
     (
         "aws_vpc_endpoint",
         "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}",

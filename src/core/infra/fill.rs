@@ -13,7 +13,7 @@ pub(super) struct Filler<'a> {
 }
 
 /// The name of a feature in identifiers of Terraform.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     name.replace('-', "_")
 }
 

@@ -134,6 +134,7 @@ pub fn deployment(report: &DeployReport, style: &Style) -> String {
         "success" => (AnsiColor::Green, "success"),
         "unchanged" => (AnsiColor::Green, "nothing was changed"),
         "planned" => (AnsiColor::Green, "dry run, nothing was changed"),
+        "proposed" => (AnsiColor::Green, "proposed, nothing was changed"),
         "interrupted" => (AnsiColor::Yellow, "interrupted"),
         _ => (AnsiColor::Red, "failed"),
     };
@@ -142,6 +143,14 @@ pub fn deployment(report: &DeployReport, style: &Style) -> String {
     let Some(id) = &report.id else {
         return style.finish(out);
     };
+    if report.status == "proposed" {
+        let text = format!(
+            "Proposed as {id}, for 24 hours. After somebody else has merged its file into the default branch, the next `fractary infra deploy --env {} --push` there deploys it, where the plan of then does the same.",
+            report.environment
+        );
+        lines(&mut out, hang("", &text, style.columns(), LINES));
+        return style.finish(out);
+    }
     outcome(&report.outcome, style, &mut out);
     line(&mut out, "");
     let registered = counted(report.registered as u64, "resource");

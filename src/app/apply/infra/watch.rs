@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::core::infra::events::{self, StepProgress, StreamEvent, StreamTally};
-use crate::text::times;
+use crate::text::{Untrusted, escape, times};
 use crate::ui::Progress;
 
 /// Follows the file that a tool writes its events to.
@@ -93,10 +93,34 @@ impl<'a> EventWatch<'a> {
         let ended = self.tally.steps.values();
         let ended = ended.filter(|one| matches!(one, StepProgress::Done | StepProgress::Failed));
         self.progress.set(ended.count() as u64);
-        if let Some(text) = words(&event).filter(|_| self.shows_lines && !is_known) {
+        self.progress.say(&in_flight(&self.tally));
+        // What is no event was printed by a wrapper or a provider.
+        let text = match line.starts_with(['{', '\u{feff}']) {
+            true => words(&event),
+            false => Some(format!("log: {}", Untrusted::from(line).redacted())),
+        };
+        if let Some(text) = text.filter(|_| self.shows_lines && !is_known) {
             self.app.ui.lines(&[text]);
         }
     }
+}
+
+/// What is being changed, in the width that a bar leaves on a terminal of 80 columns.
+fn in_flight(tally: &StreamTally) -> String {
+    const WIDEST: usize = 40;
+    let steps = tally.steps.iter();
+    let mut begun = steps
+        .filter(|(_, progress)| matches!(progress, StepProgress::Begun | StepProgress::Going))
+        .map(|(address, _)| address.terminal());
+    let Some(first) = begun.next() else {
+        return "applying".to_owned();
+    };
+    let more = match begun.count() {
+        0 => String::new(),
+        more => format!(" +{more}"),
+    };
+    let first = escape::cut(&first, WIDEST.saturating_sub(more.len()));
+    format!("{first}{more}")
 }
 
 /// The line of an event, where it is worth one.
