@@ -1,7 +1,8 @@
 //! Every payload of the corpus, in every place that outside text can be in, through every
 //! escape and every renderer: what comes out is harmless.
 
-use fractary::model::dashboard::{Dashboard, Deployed, DeployedGroup, DeployedRow, IssueRow};
+use fractary::model::dashboard::{Dashboard, IssueRow};
+use fractary::model::deployed_page::{Deployed, DeployedGroup, DeployedRow};
 use fractary::model::ids::{Arn, EnvironmentName, Region};
 use fractary::model::issue::Issue;
 use fractary::model::report::HealthReport;
@@ -19,7 +20,8 @@ mod hostile;
 use hostile::{Payload, check_markdown, corpus};
 
 /// Fields of the documents whose text anyone can write.
-const OUTSIDE: [&str; 14] = [
+const OUTSIDE: [&str; 15] = [
+    "report",
     "name",
     "state",
     "reason",
@@ -72,6 +74,8 @@ fn poison(key: &str, value: &mut Value, payload: &str) {
         Value::String(text) if key == "resource" || key == "console_url" => {
             *text = payload.to_owned();
         }
+        // That of a gap is one word of ours, that of an incident a sentence.
+        Value::String(text) if key == "cause" && text.contains(' ') => *text = payload.to_owned(),
         Value::Array(items) => items.iter_mut().for_each(|item| poison(key, item, payload)),
         Value::Object(fields) => {
             for (key, value) in fields {

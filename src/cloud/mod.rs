@@ -14,16 +14,16 @@ mod tests;
 use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::question::{
-    Answer, ChangesQuestion, ConfigurationQuestion, DiscoverQuestion, Discovered, IdentityQuestion,
-    LogGroupsQuestion, LogSources, LogSourcesQuestion, LogsQuestion, MetricsQuestion,
-    ObserveQuestion, Question, SituationQuestion, SpendQuestion, UtilisationQuestion,
-    UtilisationReading,
+    Answer, ChangesQuestion, CluesQuestion, ConfigurationQuestion, DiscoverQuestion, Discovered,
+    IdentityQuestion, LogGroupsQuestion, LogSources, LogSourcesQuestion, LogsQuestion,
+    MetricsQuestion, ObserveQuestion, Question, SituationQuestion, SpendQuestion,
+    UtilisationQuestion, UtilisationReading,
 };
 use crate::model::configuration::Configuration;
 use crate::model::cost::SpendTable;
 use crate::model::fact::Gap;
 use crate::model::ids::EnvironmentName;
-use crate::model::investigation::ChangeSet;
+use crate::model::investigation::{ChangeSet, Clue};
 use crate::model::log_events::{LogEventPage, LogGroupPage};
 use crate::model::receipt::Receipt;
 use crate::model::remediation::ActionSituation;
@@ -148,6 +148,18 @@ impl dyn Cloud + '_ {
         match self.ask(&question).await {
             Answer::Changes(changes) => Ok(changes),
             other => Err(other.into_gap(&format!("changes by {}", ask.source.title()))),
+        }
+    }
+
+    /// Asks what is kept of what went wrong with a resource.
+    ///
+    /// # Errors
+    /// Where that could not be read.
+    pub async fn clues(&self, ask: &CluesQuestion) -> Result<Vec<Clue>, Gap> {
+        let question = Question::Clues(ask.clone());
+        match self.ask(&question).await {
+            Answer::Clues(clues) => Ok(clues),
+            other => Err(other.into_gap("what went wrong with the resource")),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::model::cost::{CostDays, SpendGrouping, SpendTable, UtilisationMetric}
 use crate::model::domain_health::MonitorAnswer;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
-use crate::model::investigation::{ChangeSet, ChangeSource};
+use crate::model::investigation::{ChangeSet, ChangeSource, Clue};
 use crate::model::log_events::{LogEventPage, LogGroupPage, LogWay, LogsElsewhere};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
@@ -55,6 +55,8 @@ pub enum Question {
     Logs(LogsQuestion),
     /// What was changed?
     Changes(ChangesQuestion),
+    /// What is kept of what went wrong with a resource?
+    Clues(CluesQuestion),
     /// How is a resource that an action would change?
     Situation(SituationQuestion),
 }
@@ -264,6 +266,21 @@ pub struct ChangesQuestion {
     pub resources: Vec<Resource>,
 }
 
+/// Asks what is kept of what went wrong with a resource, as the `[[clues]]` of its kind say.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "clues")]
+pub struct CluesQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The ARN of the resource.
+    pub arn: Arn,
+    /// When it is asked: AWS forgets after about an hour.
+    pub at: Timestamp,
+    /// The resource.
+    #[serde(skip)]
+    pub resource: Resource,
+}
+
 /// Asks how a resource is, as far as an action of the catalogue has to know it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "call", rename = "situation")]
@@ -316,6 +333,8 @@ pub enum Answer {
     Logs(LogEventPage),
     /// What was changed.
     Changes(ChangeSet),
+    /// What is kept of what went wrong, the earliest first.
+    Clues(Vec<Clue>),
     /// How a resource is, with gaps of its own.
     Situation(Box<ActionSituation>),
     /// What the program of a domain says, or why it says nothing.

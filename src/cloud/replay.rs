@@ -46,21 +46,16 @@ impl Replay {
     }
 
     /// Answers an observation from one that ends when it ends, and had at least its checks on
-    /// and any resources. Where there are several, from the one that also starts when it starts.
+    /// and any resources. Where there are several, from the one whose start is nearest.
     fn observe(&self, ask: &ObserveQuestion) -> Snapshot {
         let observations = self.observations(&ask.environment);
-        let mut fitting: Vec<_> = observations
-            .iter()
-            .filter(|(key, _)| {
-                key.window.end == ask.window.end
-                    && key.window.period_seconds == ask.window.period_seconds
-                    && ask.checks.iter().all(|check| key.checks.contains(check))
-            })
-            .collect();
-        if fitting.len() > 1 {
-            fitting.retain(|(key, _)| key.window.start == ask.window.start);
-        }
-        match fitting.first() {
+        let fitting = observations.iter().filter(|(key, _)| {
+            key.window.end == ask.window.end
+                && key.window.period_seconds == ask.window.period_seconds
+                && ask.checks.iter().all(|check| key.checks.contains(check))
+        });
+        let wanted = ask.window.start.as_second();
+        match fitting.min_by_key(|(key, _)| (key.window.start.as_second() - wanted).abs()) {
             Some((_, recorded)) => select(recorded, ask),
             None => ask.unseen(not_observed(ask, &observations)),
         }
@@ -170,6 +165,7 @@ fn not_recorded(question: &Question) -> Gap {
         | Question::LogGroups(_)
         | Question::Logs(_)
         | Question::Changes(_)
+        | Question::Clues(_)
         | Question::Situation(_) => not_looked_back(question),
     }
 }
@@ -201,6 +197,11 @@ fn not_looked_back(question: &Question) -> Gap {
             "changes",
             format!("changes by {}", ask.source.title()),
             format!("changes from {} to {}", ask.start, ask.end),
+        ),
+        Question::Clues(ask) => (
+            "clues",
+            "what went wrong with the resource".to_owned(),
+            format!("what was kept of {} at {}", ask.arn, ask.at),
         ),
         Question::Situation(ask) => (
             "situation",

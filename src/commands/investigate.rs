@@ -44,7 +44,7 @@ pub struct InvestigateArgs {
     /// Make at most about so many calls to AWS
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub max_calls: u64,
-    /// Spend at most so many US dollars on Logs Insights
+    /// Spend at most about so many US dollars; logs that would need more are left out
     #[arg(long, value_name = "USD", default_value_t = 0.5)]
     pub max_cost: f64,
     /// Read these metrics around the symptom in place of AWS, as CSV: a time, then columns `NODE|METRIC|STATISTIC`
@@ -111,6 +111,7 @@ impl InvestigateArgs {
         let budget = InvestigationBudget {
             calls: self.max_calls,
             dollars: self.max_cost,
+            time: None,
         };
         gather::run(app, &workspace, &target, wanted, budget)
     }

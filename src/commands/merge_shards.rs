@@ -37,7 +37,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<MergeShardsArgs>(
     "merge-shards",
     "Merge the observations of a run's shards, in one commit",
 )
-.sends(&[access::ALERTS])
+.sends(&[access::INVESTIGATIONS, access::ALERTS])
 .uses(&[SharedOption::Env, SharedOption::FailOn]);
 
 impl Command for MergeShardsArgs {

@@ -153,6 +153,14 @@ impl Digest {
         open.chain(self.over.iter().map(line(AlertKind::Resolve)))
     }
 
+    /// The cause, where all issues are of one incident, it is known, and it is not over. Secrets
+    /// are redacted; not escaped for any format.
+    pub fn cause(&self) -> Option<String> {
+        self.incident()?;
+        let mut causes = self.open.iter().filter_map(|one| one.root_cause.as_ref());
+        causes.next().map(Untrusted::redacted)
+    }
+
     /// What a service that joins messages goes by: the same for everything about these issues.
     pub fn thread(&self) -> String {
         format!("fractary:{}:digest:{}", self.environment, self.key)
@@ -232,6 +240,13 @@ impl Alert {
     /// One line: what is wrong, and where. Secrets are redacted; not escaped for any format.
     pub fn headline(&self) -> String {
         headline(&self.issue, self.kind)
+    }
+
+    /// The cause, where it is known and not over. Secrets are redacted; not escaped for any format.
+    pub fn cause(&self) -> Option<String> {
+        let cause = self.issue.root_cause.as_ref();
+        let cause = cause.filter(|_| self.kind == AlertKind::Trigger);
+        cause.map(Untrusted::redacted)
     }
 
     /// What a service that joins messages goes by: the same for everything about one issue.

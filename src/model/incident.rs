@@ -10,7 +10,9 @@ use crate::model::receipt::Receipt;
 use crate::text::Untrusted;
 
 /// How well a hypothesis is supported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
     /// Two classes of evidence agree, order in time and a path hold.
@@ -36,11 +38,12 @@ impl Grade {
 }
 
 /// What was found out about a symptom.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(title = "incident.json")]
 pub struct IncidentReport {
-    /// Of the layout of this document.
+    /// Version of this format, `1.0.0`.
     pub version: String,
-    /// `incident`.
+    /// Always `incident`.
     pub kind: String,
     /// The symptom that was asked about.
     pub symptom: IncidentSymptom,
@@ -77,9 +80,10 @@ impl IncidentReport {
 }
 
 /// What was read of AWS, and what to do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IncidentDetails {
-    /// Made from the environment, the resource, and when the symptom began.
+    /// Id of the incident that the issue belongs to; else made from the environment, the resource,
+    /// and when the symptom began.
     pub id: String,
     /// The issue that was asked about, or that is open on the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,6 +91,7 @@ pub struct IncidentDetails {
     /// The environment.
     pub environment: EnvironmentName,
     /// When it was looked at.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// The resources that were looked at.
     pub scope: Vec<ScopedResource>,
@@ -109,7 +114,7 @@ pub struct IncidentDetails {
 }
 
 /// A resource that was looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScopedResource {
     /// What people call it.
     pub resource: Untrusted,
@@ -126,7 +131,7 @@ pub struct ScopedResource {
 }
 
 /// What was read of logs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IncidentLogs {
     /// Names of the groups.
     pub groups: Vec<Untrusted>,
@@ -141,7 +146,7 @@ pub struct IncidentLogs {
 }
 
 /// Log messages of a resource that are alike.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IncidentPattern {
     /// The resource.
     pub resource: Untrusted,
@@ -159,16 +164,18 @@ pub struct IncidentPattern {
     pub level: Option<String>,
     /// When the first line was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub first_seen: Option<Timestamp>,
     /// When the last line was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub last_seen: Option<Timestamp>,
     /// Lines.
     pub examples: Vec<Untrusted>,
 }
 
 /// A metric or an indicator that is out of the ordinary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IncidentAnomaly {
     /// The resource.
     pub resource: Untrusted,
@@ -177,6 +184,7 @@ pub struct IncidentAnomaly {
     /// Its unit.
     pub unit: String,
     /// The start of the first period in which it was.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// What is usual.
     pub before: f64,
@@ -187,7 +195,7 @@ pub struct IncidentAnomaly {
 }
 
 /// An action that helps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SuggestedAction {
     /// Its name.
     pub action: String,
@@ -196,13 +204,14 @@ pub struct SuggestedAction {
 }
 
 /// The symptom that was asked about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IncidentSymptom {
     /// Where.
     pub resource: Untrusted,
     /// `latency` or `availability`, or what people call the indicator or the check.
     pub metric: String,
     /// When it was noticed.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// How many spreads it is off what is usual; absent when its metric has no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -210,18 +219,20 @@ pub struct IncidentSymptom {
 }
 
 /// The periods that were looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IncidentWindow {
     /// The first.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// The last.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub end: Timestamp,
     /// How many.
     pub periods: usize,
 }
 
 /// The cause that is best supported.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RootCause {
     /// In a sentence.
     pub summary: Untrusted,
@@ -237,7 +248,7 @@ pub struct RootCause {
 }
 
 /// A possible cause.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Hypothesis {
     /// Where it is.
     pub resource: Untrusted,
@@ -272,7 +283,7 @@ pub struct Hypothesis {
 }
 
 /// A resource that is out of the ordinary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnusualResource {
     /// Which.
     pub resource: Untrusted,
@@ -283,7 +294,7 @@ pub struct UnusualResource {
 }
 
 /// What could not be seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EvidenceGap {
     /// `logs`, `metrics`, `changes` or `graph`.
     pub leg: String,

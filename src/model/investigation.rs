@@ -7,7 +7,19 @@ use crate::model::fact::Gap;
 use crate::text::Untrusted;
 
 /// Where a change is known from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeSource {
     /// A deployment in `registry/deployments.json`.
@@ -50,9 +62,10 @@ impl ChangeSource {
 }
 
 /// A change, or an alarm that changed its state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ChangeRecord {
     /// When it was complete.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// Where it is known from.
     pub source: ChangeSource,
@@ -68,6 +81,16 @@ pub struct ChangeRecord {
     /// Records of other sources that are a part of it, such as the writes of a deployment.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub includes: u64,
+}
+
+/// Something that AWS keeps of what went wrong with a resource: why a task stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clue {
+    /// When it happened, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What AWS says.
+    pub text: Untrusted,
 }
 
 /// The changes of a span, and what of it could not be seen.
@@ -91,7 +114,19 @@ pub struct ChangeCoverage {
 }
 
 /// Where an entry of a timeline is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TimelineSource {
     /// A deployment.
@@ -144,12 +179,14 @@ impl From<ChangeSource> for TimelineSource {
 }
 
 /// Something that happened, in the words of its reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TimelineEntry {
     /// When it happened first, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// When it happened last, where it happened more than once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub until: Option<Timestamp>,
     /// How many seconds it may have been earlier or later: the period of a metric.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{DomainName, EnvironmentName, IssueId, SourceName};
+use crate::model::incident::Grade;
 use crate::model::status::Severity;
 use crate::model::subject::SubjectRef;
 use crate::text::Untrusted;
@@ -100,6 +101,9 @@ pub struct Issue {
     /// The issue that this one is a duplicate of, where a person said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
+    /// What `run` found out about this occurrence by itself, where it investigated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub investigation: Option<IssueInvestigation>,
     /// The incident that it belongs to, where other issues do too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IssueIncident>,
@@ -107,6 +111,24 @@ pub struct Issue {
     /// occurrence, the last 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<NamedCause>,
+}
+
+/// What a run found out about the incident of an issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct IssueInvestigation {
+    /// When, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// `explained`, `unexplained`, or `nothing-wrong`.
+    pub status: String,
+    /// How well the cause is supported, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Grade>,
+    /// The page of the incident in this repository.
+    pub report: Untrusted,
+    /// Commands that help against the cause. They are the first of `suggested_actions`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Untrusted>,
 }
 
 /// Which signature a person named as the cause of an occurrence.

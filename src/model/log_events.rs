@@ -180,6 +180,9 @@ pub struct LogCoverage {
     /// Logs that exist and are not in CloudWatch, or whose group could not be found out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<LogsElsewhere>,
+    /// When the last event that was read happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_event_at: Option<Timestamp>,
     /// Half of the events were received within so many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag_p50_ms: Option<u64>,

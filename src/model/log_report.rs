@@ -48,7 +48,7 @@ pub struct LogSource {
 }
 
 /// How a pattern stands against the span before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PatternKind {
     /// Not seen before.

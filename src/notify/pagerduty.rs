@@ -108,7 +108,7 @@ pub(super) fn event(alert: &Alert) -> Value {
     let links: Vec<Value> = links(alert)
         .map(|(title, url)| json!({ "href": url, "text": title }))
         .collect();
-    json!({
+    let mut event = json!({
         "event_action": "trigger",
         "dedup_key": dedup_key,
         "payload": {
@@ -135,7 +135,16 @@ pub(super) fn event(alert: &Alert) -> Value {
         },
         "links": links,
         "client": "fractary",
-    })
+    });
+    add_cause(&mut event, alert.cause());
+    event
+}
+
+/// Adds the cause, where it is known.
+fn add_cause(event: &mut Value, cause: Option<String>) {
+    if let Some(cause) = cause {
+        event["payload"]["custom_details"]["cause"] = json!(cut(&cause, MOST_DETAIL));
+    }
 }
 
 /// The event of a digest without the routing key: a page that names all of its issues.
@@ -150,7 +159,7 @@ pub(super) fn digest_event(digest: &Digest) -> Value {
     if let Some(more) = digest.open.len().checked_sub(MOST_LINES).filter(|n| *n > 0) {
         issues.push(format!("and {more} more: {}", digest.command()));
     }
-    json!({
+    let mut event = json!({
         "event_action": "trigger",
         "dedup_key": dedup_key,
         "payload": {
@@ -172,5 +181,7 @@ pub(super) fn digest_event(digest: &Digest) -> Value {
         },
         "links": [],
         "client": "fractary",
-    })
+    });
+    add_cause(&mut event, digest.cause());
+    event
 }

@@ -21,7 +21,7 @@ const MOST_FIELD: usize = 2_000;
 const MOST_TEXT: usize = 3_000;
 /// Characters of a line of a digest.
 const MOST_LINE: usize = 200;
-/// Sections of a digest: a message takes 50 blocks, and its head and foot are two.
+/// Sections of a digest: a message takes 50 blocks, and its head, its cause and its foot are three.
 const MOST_SECTIONS: usize = 45;
 
 /// An incoming webhook.
@@ -123,6 +123,10 @@ pub(super) fn payload(alert: &Alert) -> Value {
         let text: Vec<String> = evidence.iter().map(|line| format!("• {line}")).collect();
         blocks.push(json!({ "type": "section", "text": plain(&text.join("\n"), MOST_TEXT) }));
     }
+    if let Some(cause) = alert.cause() {
+        let text = format!("Cause: {cause}");
+        blocks.push(json!({ "type": "section", "text": plain(&text, MOST_TEXT) }));
+    }
     // Ids and commands are our own words, and links are checked: these may be formatted.
     let mut next = vec![format!("`fractary issues show {}`", issue.id)];
     next.extend(links(alert).map(|(title, url)| format!("<{}|{}>", escaped(url), escaped(title))));
@@ -166,6 +170,10 @@ pub(super) fn digest_payload(digest: &Digest) -> Value {
     for text in &sections {
         let text = plain(text.trim_end(), MOST_TEXT);
         blocks.push(json!({ "type": "section", "text": text }));
+    }
+    if let Some(cause) = digest.cause() {
+        let text = format!("Cause: {cause}");
+        blocks.push(json!({ "type": "section", "text": plain(&text, MOST_TEXT) }));
     }
     let mut next = format!("`{}`", digest.command());
     if left_out > 0 {

@@ -110,6 +110,9 @@ pub(super) fn digest_message(digest: &Digest) -> TopicMessage {
     if left_out > 0 {
         text.push_str(&format!("- and {left_out} more\n"));
     }
+    if let Some(cause) = digest.cause() {
+        text.push_str(&format!("\nCause: {}\n", one_line(&cause)));
+    }
     text.push_str(&format!("\nMore:\n- {}\n", digest.command()));
     TopicMessage {
         subject: subject(&digest.headline()),
@@ -174,6 +177,9 @@ fn text(alert: &Alert) -> String {
     }
     if alert.kind == AlertKind::Trigger {
         list(&mut out, "Symptoms", &issue.symptoms);
+        if let Some(cause) = alert.cause() {
+            out.push_str(&format!("\nCause: {}\n", one_line(&cause)));
+        }
         let show = format!("fractary issues show {}", issue.id);
         let others = issue.suggested_actions.iter();
         let others: Vec<Untrusted> = others.filter(|one| one.raw() != show).cloned().collect();

@@ -3,7 +3,7 @@
 
 mod speech;
 
-use crate::model::dashboard::{Dashboard, DomainRow, IssueRow};
+use crate::model::dashboard::{Dashboard, DomainRow, IncidentRow, IssueRow};
 use crate::model::issue::IssueStatus;
 use crate::model::slo_report::BudgetRow;
 use crate::model::status::{Severity, Status};
@@ -18,9 +18,10 @@ const MOST_WORDS: usize = 170;
 /// The dashboard, one thought a line.
 pub fn dashboard(dashboard: &Dashboard) -> String {
     let mut told = vec![overall(dashboard)];
+    told.extend(dashboard.incidents.first().map(incident));
     told.extend(domains(dashboard));
     told.extend(unknowns(dashboard));
-    told.extend(dashboard.top_issues.iter().take(MOST).map(issue));
+    told.extend(dashboard.top_issues.iter().take(most(dashboard)).map(issue));
     told.extend(rest(dashboard));
     told.extend(dashboard.budgets.iter().take(1).filter_map(budget));
     told.extend(action(dashboard));
@@ -38,6 +39,11 @@ pub fn dashboard(dashboard: &Dashboard) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Issues that are spoken: an incident takes the time of one.
+fn most(dashboard: &Dashboard) -> usize {
+    MOST - usize::from(!dashboard.incidents.is_empty())
 }
 
 fn overall(dashboard: &Dashboard) -> String {
@@ -178,6 +184,21 @@ fn issue(row: &IssueRow) -> String {
     out
 }
 
+/// The worst incident, and its cause where that is known.
+fn incident(row: &IncidentRow) -> String {
+    let count = counted(row.issues.len() as u64, "issue", "issues");
+    let place = format!(
+        "{} in {}",
+        resource(&row.resource),
+        environment(row.environment.as_str())
+    );
+    let cause = row.cause.as_ref().map(|cause| say(&cause.redacted()));
+    match cause.filter(|cause| !cause.is_empty()) {
+        Some(cause) => format!("Incident at {place}, {count}, cause, {}.", cut(&cause, 24)),
+        None => format!("Incident at {place}, {count}."),
+    }
+}
+
 fn resource(name: &Untrusted) -> String {
     let name = cut(&say(&name.redacted()), 8);
     if name.is_empty() {
@@ -188,7 +209,7 @@ fn resource(name: &Untrusted) -> String {
 }
 
 fn rest(dashboard: &Dashboard) -> Option<String> {
-    let told = dashboard.top_issues.len().min(MOST) as u64;
+    let told = dashboard.top_issues.len().min(most(dashboard)) as u64;
     let rest = u64::from(dashboard.issues_total).saturating_sub(told);
     if rest == 0 || told == 0 {
         return None;

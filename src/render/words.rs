@@ -1,7 +1,7 @@
 //! Sentences that several formats share. Parts from outside stay
 //! [`crate::text::Untrusted`], so that each format escapes them its own way.
 
-use crate::model::dashboard::{AuditRow, Dashboard};
+use crate::model::dashboard::{AuditRow, Dashboard, DomainRow, IncidentRow};
 use crate::model::issue::{Delivery, EscalationStatus, Impact, IncidentRole, Issue, IssueStatus};
 use crate::model::receipt::Receipt;
 use crate::model::report::{Better, HealthReport, RESOURCE_STATE, ResourceCounts, SliResult};
@@ -46,6 +46,27 @@ pub(super) fn counts(counts: &ResourceCounts) -> String {
 pub(super) fn issue_counts(dashboard: &Dashboard) -> String {
     let total = u64::from(dashboard.issues_total);
     severities(dashboard, phrases::counted(total, "open issue"))
+}
+
+/// `1 incident (5 issues)`, or `2 issues` where each is one of its own.
+pub(super) fn incidents_and_issues(row: &DomainRow) -> String {
+    let issues = phrases::counted(u64::from(row.issues), "issue");
+    match row.incidents < row.issues && row.incidents > 0 {
+        true => {
+            let incidents = phrases::counted(u64::from(row.incidents), "incident");
+            format!("{incidents} ({issues})")
+        }
+        false => issues,
+    }
+}
+
+/// How many issues an incident has, and its id: `5 issues, inc-063e53`.
+pub(super) fn incident_issues(row: &IncidentRow) -> String {
+    let count = phrases::counted(row.issues.len() as u64, "issue");
+    match &row.id {
+        Some(id) => format!("{count}, {id}"),
+        None => count,
+    }
 }
 
 /// The same where there is less room: `7 open: 2 critical, 5 low`.

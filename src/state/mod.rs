@@ -34,5 +34,5 @@ pub use load::{
 pub use merge::{MergeError, Merged, Versions, merge_files, places};
 pub(crate) use read::place;
 pub use read::{check_document, read_document};
-pub use reports::{audits_before, reports_before};
+pub use reports::{audits_before, incidents_before, reports_before};
 pub use worktree::WorkTree;

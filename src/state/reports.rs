@@ -55,13 +55,38 @@ pub fn audits_before(
     env: &EnvironmentName,
     before: Timestamp,
 ) -> Result<Vec<RepoPath>, ReadError> {
+    let names = ["-audit.json", "-audit.md"];
+    stamped_before(files, &paths::audits_dir(env), &names, before)
+}
+
+/// The incidents of an environment that were investigated before a time, and their pages. Files
+/// that are not named like incidents are not ours.
+///
+/// # Errors
+/// [`ReadError`] when the folder can't be listed.
+pub fn incidents_before(
+    files: &dyn Files,
+    env: &EnvironmentName,
+    before: Timestamp,
+) -> Result<Vec<RepoPath>, ReadError> {
+    let names = ["-incident.json", "-incident.md"];
+    stamped_before(files, &paths::incidents_dir(env), &names, before)
+}
+
+/// Files of a folder whose names begin with a time before this one, and end so.
+fn stamped_before(
+    files: &dyn Files,
+    folder: &RepoPath,
+    endings: &[&str],
+    before: Timestamp,
+) -> Result<Vec<RepoPath>, ReadError> {
     let limit = before
         .to_zoned(TimeZone::UTC)
         .strftime("%Y%m%dT%H%M%SZ")
         .to_string();
     let is_old = |path: &RepoPath| {
         let name = path.file_name();
-        let ours = name.ends_with("-audit.json") || name.ends_with("-audit.md");
+        let ours = endings.iter().any(|ending| name.ends_with(ending));
         let made = name.split_once('-').map_or("", |(made, _)| made);
         // Stamps of one form sort as their times do.
         let is_stamp = |text: &str| {
@@ -70,7 +95,7 @@ pub fn audits_before(
         };
         ours && is_stamp(made) && made < limit.as_str()
     };
-    let all = files.list(&paths::audits_dir(env))?;
+    let all = files.list(folder)?;
     Ok(all.into_iter().filter(is_old).collect())
 }
 

@@ -192,11 +192,22 @@ pub fn markdown_code(text: &str) -> String {
     format!("{fence}{pad}{line}{pad}{fence}")
 }
 
-/// Every character of markup as an entity.
+/// Every character of markup as an entity. What GitHub links afterwards is broken as in
+/// [`markdown`]: a tag of HTML does not keep it from doing so.
 fn entities(line: &str) -> String {
+    const BREAK: &str = "&#8203;";
     let mut out = String::with_capacity(line.len());
-    for c in line.chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '-' | '.' | ',' | '/' | '%' | '(' | ')' | '=') {
+    let chars: Vec<char> = line.chars().collect();
+    for (i, &c) in chars.iter().enumerate() {
+        let is_www = c == '.' && i >= 3 && chars[i - 3..i].iter().all(|c| matches!(c, 'w' | 'W'));
+        if is_www || (c == '/' && i >= 1 && chars[i - 1] == ':') {
+            out.push_str(BREAK);
+        }
+        if matches!(c, '@' | '#') {
+            out.push_str(&format!("&#{};{BREAK}", u32::from(c)));
+        } else if c.is_ascii_punctuation()
+            && !matches!(c, '-' | '.' | ',' | '/' | '%' | '(' | ')' | '=')
+        {
             out.push_str(&format!("&#{};", u32::from(c)));
         } else {
             out.push(c);
@@ -441,7 +452,11 @@ mod tests {
             ("a`b", "``a`b``"),
             ("``", "``` `` ```"),
             ("a|b", "<code>a&#124;b</code>"),
-            ("##[x]", "<code>&#35;&#35;&#91;x&#93;</code>"),
+            ("##[x]", "<code>&#35;&#8203;&#35;&#8203;&#91;x&#93;</code>"),
+            (
+                "a|www.evil.example http://b @c",
+                "<code>a&#124;www&#8203;.evil.example http&#58;&#8203;//b &#64;&#8203;c</code>",
+            ),
         ] {
             assert_eq!(markdown_code(from), to, "{from:?}");
         }

@@ -30,7 +30,13 @@ fn one_incident_is_one_page_and_one_end() {
     assert_eq!(pages.len(), 1, "{pages:#?}");
     let named = pages[0]["payload"]["custom_details"]["issues"].as_array();
     assert_eq!(named.expect("a list").len(), 4, "{pages:#?}");
-    let told = texts(&scene.team.taken());
+    // What the run found out is in the first message.
+    let cause = "orders-db has no connections left, so that new ones are refused";
+    assert_eq!(pages[0]["payload"]["custom_details"]["cause"], cause);
+    let messages = scene.team.taken();
+    let blocks = messages[0]["blocks"].to_string();
+    assert!(blocks.contains(&format!("Cause: {cause}")), "{blocks}");
+    let told = texts(&messages);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(
         told[0].contains("incident in prod: orders-db: connections")

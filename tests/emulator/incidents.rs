@@ -11,17 +11,17 @@ use crate::support::repo::Repo;
 use crate::world;
 
 /// When it is asked.
-const NOW: &str = "2026-03-01T15:02:00Z";
+pub(crate) const NOW: &str = "2026-03-01T15:02:00Z";
 /// When the symptom begins.
-const BEGAN: &str = "2026-03-01T14:15:00Z";
+pub(crate) const BEGAN: &str = "2026-03-01T14:15:00Z";
 
-fn minute(minutes: i64) -> Timestamp {
+pub(crate) fn minute(minutes: i64) -> Timestamp {
     let began: Timestamp = BEGAN.parse().expect("a time");
     began + SignedDuration::from_mins(minutes)
 }
 
 /// A value every five minutes, from a day before the symptom; `value` is asked by minutes.
-fn metric(
+pub(crate) fn metric(
     (namespace, name, unit): (&str, &str, &str),
     dimensions: &Value,
     value: impl Fn(i64) -> f64,
@@ -35,7 +35,7 @@ fn metric(
 }
 
 /// Errors of a function, of a thousand calls in five minutes.
-fn function_metrics(name: &str, errors: impl Fn(i64) -> f64) -> Vec<Value> {
+pub(crate) fn function_metrics(name: &str, errors: impl Fn(i64) -> f64) -> Vec<Value> {
     let dimensions = json!({ "FunctionName": name });
     let of = |name, unit| ("AWS/Lambda", name, unit);
     vec![
@@ -47,7 +47,7 @@ fn function_metrics(name: &str, errors: impl Fn(i64) -> f64) -> Vec<Value> {
     ]
 }
 
-fn database_metrics(name: &str, connections: impl Fn(i64) -> f64) -> Vec<Value> {
+pub(crate) fn database_metrics(name: &str, connections: impl Fn(i64) -> f64) -> Vec<Value> {
     let dimensions = json!({ "DBInstanceIdentifier": name });
     let of = |name, unit| ("AWS/RDS", name, unit);
     vec![
@@ -61,7 +61,7 @@ fn database_metrics(name: &str, connections: impl Fn(i64) -> f64) -> Vec<Value> 
 }
 
 /// Lines of a function: minutes and text.
-fn log_lines(name: &str, lines: &[(i64, String)]) -> Vec<Value> {
+pub(crate) fn log_lines(name: &str, lines: &[(i64, String)]) -> Vec<Value> {
     let group = format!("/aws/lambda/{name}");
     let call = |operation: &str, arguments: Value| json!({ "do": "call", "service": "logs", "operation": operation, "arguments": arguments });
     let mut sorted: Vec<(i64, &str)> = lines
@@ -73,34 +73,37 @@ fn log_lines(name: &str, lines: &[(i64, String)]) -> Vec<Value> {
         let at = minute(*at).as_millisecond() + index as i64;
         json!({ "timestamp": at, "message": text })
     });
-    vec![
+    let mut steps = vec![
         call("create_log_group", json!({ "logGroupName": group })),
         call(
             "create_log_stream",
             json!({ "logGroupName": group, "logStreamName": "1" }),
         ),
-        call(
-            "put_log_events",
-            json!({ "logGroupName": group, "logStreamName": "1", "logEvents": events.collect::<Value>() }),
-        ),
-    ]
+    ];
+    let events: Vec<Value> = events.collect();
+    // AWS takes a day of events at once, and 10,000 of them.
+    steps.extend(events.chunks(1_000).map(|events| {
+        let some = json!({ "logGroupName": group, "logStreamName": "1", "logEvents": events });
+        call("put_log_events", some)
+    }));
+    steps
 }
 
 /// Requests that are served, from long before the symptom to its end.
-fn served() -> Vec<(i64, String)> {
+pub(crate) fn served() -> Vec<(i64, String)> {
     let minutes = (-170..45).step_by(1);
     let line = |minutes: i64| format!("INFO served GET /orders/{} in 12 ms", 1_000 + minutes);
     minutes.map(|minutes| (minutes, line(minutes))).collect()
 }
 
 /// An API function and the database that it needs.
-struct Shop {
-    emulator: Emulator,
-    repo: Repo,
+pub(crate) struct Shop {
+    pub(crate) emulator: Emulator,
+    pub(crate) repo: Repo,
 }
 
 impl Shop {
-    fn new(
+    pub(crate) fn new(
         errors: impl Fn(i64) -> f64,
         connections: impl Fn(i64) -> f64,
         more_lines: &[(i64, String)],
@@ -149,7 +152,7 @@ impl Shop {
     }
 }
 
-fn causes(report: &Value) -> Vec<String> {
+pub(crate) fn causes(report: &Value) -> Vec<String> {
     let all = report["hypotheses"].as_array().expect("a list");
     let text = |one: &Value, key: &str| one[key].as_str().unwrap_or("-").to_owned();
     let said = |one| {
@@ -159,7 +162,7 @@ fn causes(report: &Value) -> Vec<String> {
     all.iter().map(said).collect()
 }
 
-fn no_slots() -> Vec<(i64, String)> {
+pub(crate) fn no_slots() -> Vec<(i64, String)> {
     let line = "ERROR OperationalError: FATAL: remaining connection slots are reserved";
     (5..45).map(|minutes| (minutes, line.to_owned())).collect()
 }

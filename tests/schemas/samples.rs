@@ -32,11 +32,12 @@ fn samples() -> BTreeMap<String, BTreeMap<String, Vec<u8>>> {
 }
 
 /// Types that lie in files which `state::load` does not read: the catalogue reads kinds, and
-/// only `check` reads logs, and audits of costs what they keep.
-const READ_ELSEWHERE: [&str; 9] = [
+/// only `check` reads logs, people read incidents, and audits of costs what they keep.
+const READ_ELSEWHERE: [&str; 10] = [
     "audit",
     "check",
     "iam-audit",
+    "incident",
     "issue-log",
     "kind",
     "prices",

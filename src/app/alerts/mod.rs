@@ -19,17 +19,14 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::alerts::send::{Sent, Sheet, Texts};
-use crate::app::decide::dashboard::write_dashboard;
+use crate::app::decide::amend;
 use crate::app::decide::decision::Decision;
-use crate::app::decide::outlook::Outlook;
-use crate::app::decide::write;
 use crate::app::options::AlertsWhen;
 use crate::app::wait;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::views::Documents;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::core::alerts::{self, Plan, PlanInput, PlannedAlert};
-use crate::core::issues::{ChangeKind, IssueChange};
 use crate::error::CommandError;
 use crate::model::alert::Digest;
 use crate::model::ids::{EnvironmentName, IssueId};
@@ -350,49 +347,12 @@ fn record(
         return Ok(());
     }
     let quiet = decision.transaction.is_empty();
-    let mut moved = false;
-    for (before, after) in changed {
-        moved |= before.status != after.status;
-        let known = decision
-            .changes_mut()
-            .find(|change| change.after.id == after.id);
-        let change = match known {
-            Some(change) => {
-                change.after = after.clone();
-                change.clone()
-            }
-            None => IssueChange {
-                kind: ChangeKind::Updated,
-                before: Some(before.clone()),
-                after: after.clone(),
-            },
-        };
-        write::write_issue(documents.issues, &change, &mut decision.transaction)?;
-    }
+    let moved = changed
+        .iter()
+        .any(|(before, after)| before.status != after.status);
+    amend::amend_issues(documents, decision, changed)?;
     if moved {
-        let mut outlook = Outlook::read(documents.records, documents.issues, now)?;
-        for one in &decision.environments {
-            outlook.apply(one);
-        }
-        for one in &decision.domains {
-            outlook.apply_domain(one);
-        }
-        for one in &decision.audits {
-            outlook.apply_audit(one);
-        }
-        for (_, after) in changed {
-            outlook.apply_issue(&IssueChange {
-                kind: ChangeKind::Updated,
-                before: None,
-                after: after.clone(),
-            });
-        }
-        write_dashboard(
-            documents.dashboard,
-            &outlook,
-            now,
-            &mut decision.transaction,
-        )?;
+        amend::redraw_dashboard(documents, decision, changed, now)?;
     }
     if quiet {
         decision.message = compose_message(decision, changed, done);

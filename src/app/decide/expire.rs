@@ -1,4 +1,4 @@
-//! What leaves the tree with a commit: old reports, and issues resolved long ago.
+//! What leaves the tree with a commit: old reports and incidents, and issues resolved long ago.
 
 use jiff::Timestamp;
 
@@ -31,6 +31,10 @@ pub(crate) fn expire(
         let reports = state::reports_before(files.as_ref(), name, retention.reports_before(now))
             .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
         old.extend(reports);
+        let before = retention.reports_before(now);
+        let incidents = state::incidents_before(files.as_ref(), name, before)
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        old.extend(incidents);
     }
     let before = retention.resolved_before(now);
     for document in issues.resolved()?.values() {

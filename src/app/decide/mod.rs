@@ -5,6 +5,7 @@
 //! options of a command nor where a decision lands.
 
 pub(crate) mod activity;
+pub(crate) mod amend;
 pub(crate) mod audits;
 pub(crate) mod dashboard;
 pub(crate) mod decision;

@@ -1,5 +1,7 @@
 //! Reads of AWS what an investigation needs, within a number of calls.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
@@ -14,12 +16,12 @@ use crate::app::observe::environments;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::catalog::signatures::Signature;
-use crate::cloud::question::ObserveQuestion;
+use crate::cloud::question::{CluesQuestion, ObserveQuestion};
 use crate::core::investigate::changes::ChangeSpan;
 use crate::core::investigate::dependencies::{DependencyGraph, InvestigationScope};
 use crate::core::investigate::figures;
 use crate::core::investigate::logs::LineChoice;
-use crate::core::investigate::lookback::{LogReading, Lookback, investigate};
+use crate::core::investigate::lookback::{ClueReading, LogReading, Lookback, investigate};
 use crate::core::investigate::signatures::Priors;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::fact::{Gap, GapCause};
@@ -48,8 +50,10 @@ const MOST_BYTES: u64 = 20_000_000;
 pub(crate) struct InvestigationBudget {
     /// Calls to AWS. The last one may exceed it.
     pub(crate) calls: u64,
-    /// Dollars for Logs Insights.
+    /// Dollars, most of them for Logs Insights. What else is read is not held back for them.
     pub(crate) dollars: f64,
+    /// Time; nothing is found out where it is over first. `None` where a person waits.
+    pub(crate) time: Option<Duration>,
 }
 
 /// Everything that was read.
@@ -57,6 +61,7 @@ struct Gathered {
     snapshot: Snapshot,
     changes: ChangeSet,
     logs: Vec<LogReading>,
+    clues: Vec<ClueReading>,
 }
 
 /// What is looked at.
@@ -87,7 +92,7 @@ pub(crate) fn run(
         end,
         budget,
     };
-    let gathered = wait::wait_for(app, "investigating", plan.gather(app))?;
+    let gathered = wait::wait_for(app, "investigating", plan.gather_in_time(app))?;
     let signatures = Signature::built_in().map_err(signature_fault)?;
     let priors = priors(workspace, target)?;
     let settings = workspace.settings().health();
@@ -97,6 +102,7 @@ pub(crate) fn run(
         resources: &resources,
         scope: &scope,
         logs: &gathered.logs,
+        clues: &gathered.clues,
         changes: &gathered.changes,
         issue: target.issue.as_ref(),
         catalog: &workspace.catalog,
@@ -145,6 +151,17 @@ fn choose_resources(
 }
 
 impl GatherPlan<'_> {
+    async fn gather_in_time(&self, app: &App) -> Result<Gathered, CommandError> {
+        let Some(limit) = self.budget.time else {
+            return self.gather(app).await;
+        };
+        let gathered = tokio::time::timeout(limit, self.gather(app)).await;
+        gathered.unwrap_or_else(|_| {
+            let text = "it took longer than `timeout` of [investigate] allows in one run";
+            Err(CommandError::say(ErrorKind::Unknown, text))
+        })
+    }
+
     async fn gather(&self, app: &App) -> Result<Gathered, CommandError> {
         let settings = self.workspace.settings();
         let environment = &self.target.environment;
@@ -168,12 +185,17 @@ impl GatherPlan<'_> {
         for resource in self.resources {
             logs.push(self.logs(app, &connection, resource).await?);
         }
+        let mut clues = Vec::with_capacity(self.resources.len());
+        for resource in self.resources {
+            clues.push(self.clues(app, &connection, resource).await);
+        }
         snapshot.receipt = connection.cloud.receipt();
         connection.finish(app)?;
         Ok(Gathered {
             snapshot,
             changes,
             logs,
+            clues,
         })
     }
 
@@ -188,14 +210,21 @@ impl GatherPlan<'_> {
             checks: settings.health().checks,
             identity,
         };
+        let snapshot = connection.cloud.observe(&question).await;
+        // A recording may begin later than what is asked for.
         Snapshot {
-            read_from: Some(question.read_from),
-            ..connection.cloud.observe(&question).await
+            read_from: snapshot.read_from.or(Some(question.read_from)),
+            ..snapshot
         }
     }
 
     fn has_calls_left(&self, connection: &Connection) -> bool {
         connection.cloud.receipt().calls < self.budget.calls
+    }
+
+    fn dollars_left(&self, connection: &Connection) -> f64 {
+        let spent = connection.cloud.receipt().estimated_cost_usd;
+        (self.budget.dollars - spent).max(0.0)
     }
 
     async fn changes(&self, connection: &Connection) -> Result<ChangeSet, CommandError> {
@@ -219,6 +248,27 @@ impl GatherPlan<'_> {
             missing_permission: None,
         });
         Ok(found)
+    }
+
+    async fn clues(&self, app: &App, connection: &Connection, resource: &Resource) -> ClueReading {
+        let kind = resource.kind.as_ref();
+        let kind = kind.and_then(|kind| self.workspace.catalog.kind(kind));
+        if kind.is_none_or(|kind| kind.clues.is_empty()) {
+            return ClueReading::Read(Vec::new());
+        }
+        if !self.has_calls_left(connection) {
+            return ClueReading::NotAsked("all calls that are allowed were made".to_owned());
+        }
+        let question = CluesQuestion {
+            environment: self.target.environment.name.clone(),
+            arn: resource.arn.clone(),
+            at: app.clock.now(),
+            resource: resource.clone(),
+        };
+        match connection.cloud.clues(&question).await {
+            Ok(clues) => ClueReading::Read(clues),
+            Err(gap) => ClueReading::Unreadable(Box::new(gap)),
+        }
     }
 
     async fn logs(
@@ -245,7 +295,7 @@ impl GatherPlan<'_> {
             choice: LineChoice::default(),
             most_events: MOST_EVENTS,
             most_bytes: MOST_BYTES,
-            most_dollars: self.budget.dollars,
+            most_dollars: self.dollars_left(connection),
         };
         let session = LogSession::of(self.workspace, &self.target.environment, resource.clone());
         Ok(reading(

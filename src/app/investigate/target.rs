@@ -143,7 +143,7 @@ impl InvestigationTarget {
                 .min(now)
         });
         let since = wanted.since.unwrap_or_else(|| match noticed {
-            Some(noticed) if noticed < until => shift(noticed, -BEFORE_NOTICED),
+            Some(noticed) if noticed <= until => shift(noticed, -BEFORE_NOTICED),
             _ => shift(until, -WITHOUT_ISSUE),
         });
         if since >= until {

@@ -207,6 +207,7 @@ impl TestWorld {
             resources: &self.resources,
             scope: &self.scope,
             logs: &self.logs,
+            clues: &[],
             changes: &self.changes,
             issue: self.issue.as_ref(),
             catalog: &Catalog::built_in().expect("the kinds"),

@@ -87,8 +87,15 @@ pub(crate) async fn patterns_of(
     let length = request.end.as_second() - request.start.as_second();
     let start = request.start.as_second() - length;
     let earlier = Timestamp::from_second(start).unwrap_or(Timestamp::MIN);
+    let paid = connection.cloud.receipt().estimated_cost_usd;
     let before = read_span(&found, (earlier, request.start), now, bounds).await;
-    let this = read_span(&found, (request.start, request.end), now, bounds).await;
+    // Both spans are paid from one purse.
+    let spent = connection.cloud.receipt().estimated_cost_usd - paid;
+    let rest = Bounds {
+        dollars: (bounds.dollars - spent).max(0.0),
+        ..bounds
+    };
+    let this = read_span(&found, (request.start, request.end), now, rest).await;
     mine(before, this, request)
 }
 
@@ -152,6 +159,7 @@ async fn read_span(
         end,
         groups: Vec::new(),
         elsewhere: Vec::new(),
+        last_event_at: None,
         lag_p50_ms: None,
         lag_p95_ms: None,
         still_arriving_seconds: 0,
@@ -165,6 +173,8 @@ async fn read_span(
         coverage.groups.extend(read.coverage);
         coverage.elsewhere.extend(found.elsewhere.clone());
     }
+    let last = events.iter().map(|(_, event)| event.time).max();
+    coverage.last_event_at = last.and_then(|at| Timestamp::from_millisecond(at).ok());
     let delay = |event: &LogEvent| Some(event.received?.saturating_sub(event.time).max(0) as u64);
     let mut delays: Vec<u64> = events
         .iter()

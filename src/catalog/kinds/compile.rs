@@ -379,6 +379,9 @@ fn check_templates(kind: &Kind) -> Result<(), Fault> {
     for (index, source) in kind.logs.iter().enumerate() {
         source.check(index, &known)?;
     }
+    for (index, source) in kind.clues.iter().enumerate() {
+        source.check(index, &known)?;
+    }
     for (index, metric) in kind.metrics.iter().enumerate() {
         for template in metric.dimensions.values() {
             check(template).map_err(|m| fault(in_metric(index, "dimensions"), m))?;

@@ -1,5 +1,6 @@
 //! Resource kinds: how to recognise a resource, what to read, what to evaluate. One file each.
 
+pub mod clue;
 pub mod command;
 pub mod compile;
 pub mod example;

@@ -57,6 +57,7 @@ impl Cloud for Aws {
                 Question::Spend(ask) => read::spend::read(self, ask).await,
                 Question::Utilisation(ask) => read::utilisation::read(self, ask).await,
                 Question::Metrics(ask) => read::metrics::read(self, ask).await,
+                Question::Clues(ask) => read::clues::read(self, ask).await,
                 Question::LogSources(ask) => read::log_sources::read(self, ask).await,
                 Question::LogGroups(ask) => read::log_groups::read(self, ask).await,
                 Question::Logs(ask) => read::logs::read(self, ask).await,

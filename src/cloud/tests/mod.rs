@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
 use crate::cloud::question::{
-    Answer, ChangesQuestion, DiscoverQuestion, Discovered, IdentityQuestion, LogGroupsQuestion,
-    LogSourcesQuestion, LogsQuestion, MetricsQuestion, MonitorQuestion, ObserveQuestion, Question,
-    SituationQuestion, SpendQuestion, UtilisationQuestion, UtilisationReading,
+    Answer, ChangesQuestion, CluesQuestion, DiscoverQuestion, Discovered, IdentityQuestion,
+    LogGroupsQuestion, LogSourcesQuestion, LogsQuestion, MetricsQuestion, MonitorQuestion,
+    ObserveQuestion, Question, SituationQuestion, SpendQuestion, UtilisationQuestion,
+    UtilisationReading,
 };
 use crate::cloud::record::{Recorder, Recording, Request};
 use crate::cloud::replay::Replay;
@@ -197,6 +198,7 @@ impl Cloud for Scripted {
             }),
             Question::Logs(ask) => Answer::Logs(log_page(ask)),
             Question::Changes(_) => Answer::Changes(ChangeSet::default()),
+            Question::Clues(_) => Answer::Clues(Vec::new()),
             Question::Situation(_) => Answer::Situation(Box::default()),
         };
         Box::pin(ready(answer))
@@ -257,6 +259,12 @@ fn looking_back(resource: &Resource) -> Vec<Question> {
         Question::LogSources(LogSourcesQuestion {
             environment: prod(),
             arn: resource.arn.clone(),
+            resource: resource.clone(),
+        }),
+        Question::Clues(CluesQuestion {
+            environment: prod(),
+            arn: resource.arn.clone(),
+            at: "2026-03-01T12:00:00Z".parse().expect("a time"),
             resource: resource.clone(),
         }),
         groups(None),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::core::domains;
+use crate::core::incidents::incidents;
 use crate::model::dashboard::{DomainRow, ServiceRow};
 use crate::model::domain_health::{DomainReport, ServiceHealth};
 use crate::model::ids::{DomainName, EnvironmentName};
@@ -151,7 +152,8 @@ fn row(
         status: Status::Unknown,
         services: Vec::new(),
         resources: ResourceCounts::default(),
-        issues: super::count(here.count()),
+        issues: super::count(here.clone().count()),
+        incidents: super::count(incidents(here).len()),
         observed_at: None,
         note: None,
         api: None,

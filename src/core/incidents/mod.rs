@@ -5,6 +5,7 @@
 //! as it lasts. The issue whose resource most others depend on is on top. One that nothing
 //! else belongs to is an incident without a name. Nothing here hides an issue.
 
+mod due;
 mod ranks;
 mod story;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use crate::model::resource::Resource;
 use crate::text::Untrusted;
 use crate::text::phrases;
 
+pub use due::{DueIncident, due};
 pub use ranks::{Incident, incidents};
 pub use story::story;
 

@@ -26,7 +26,40 @@ pub fn story(changes: &[IssueChange]) -> Vec<String> {
     let over = over
         .into_iter()
         .map(|(id, count)| format!("incident {id}: {} resolved", counted(count as u64, "issue")));
-    joined.chain(over).collect()
+    joined.chain(causes(changes)).chain(over).collect()
+}
+
+/// What was found out in this run, once for each incident.
+fn causes(changes: &[IssueChange]) -> impl Iterator<Item = String> {
+    let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    for change in changes {
+        let issue = &change.after;
+        let known = change
+            .before
+            .as_ref()
+            .and_then(|one| one.investigation.as_ref());
+        let Some(investigation) = issue
+            .investigation
+            .as_ref()
+            .filter(|one| Some(*one) != known)
+        else {
+            continue;
+        };
+        let id = issue
+            .incident
+            .as_ref()
+            .map_or(issue.id.as_str(), |one| &one.id);
+        let cause = issue
+            .root_cause
+            .as_ref()
+            .map(|cause| match investigation.confidence {
+                Some(grade) => format!("{} ({})", cause.redacted(), grade.title()),
+                None => cause.redacted(),
+            });
+        let cause = cause.unwrap_or_else(|| "nothing explains it".to_owned());
+        found.insert(id, format!("cause of {id}: {cause}"));
+    }
+    found.into_values()
 }
 
 fn joins(id: &str, issues: &[&Issue]) -> String {

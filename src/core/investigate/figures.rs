@@ -65,7 +65,12 @@ pub fn figures(
     let span = snapshot.read_span();
     let values = values_by_period((kind, programs), observed, span, settings);
     let mut found = Figures::default();
-    for (id, values) in values {
+    for (id, mut values) in values {
+        if is_of_now(kind, programs, &id) {
+            // What AWS said last is known of now alone, whatever period it is evaluated in.
+            let last = values.rows.len().saturating_sub(1);
+            values.rows.drain(..last);
+        }
         let (title, unit) = match (kind.sli(&id), kind.metric(&id)) {
             (Some(sli), _) => (sli.title.clone(), sli.unit.clone()),
             (None, Some(metric)) => (id.replace('_', " "), metric.unit.clone()),
@@ -103,6 +108,16 @@ pub fn figures(
         found.all.insert(id, reading);
     }
     found
+}
+
+/// Whether an indicator is made of what the status call says, and of no metric.
+fn is_of_now(kind: &Kind, programs: &Programs, id: &str) -> bool {
+    let mut slis = kind.slis.iter().zip(&programs.slis);
+    let Some((_, formulas)) = slis.find(|(sli, _)| sli.id == *id) else {
+        return false;
+    };
+    let mut names = formulas.value.names().iter();
+    !names.any(|name| kind.metric(name).is_some())
 }
 
 type FigureRows = Vec<(Timestamp, f64)>;

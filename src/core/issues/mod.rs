@@ -7,6 +7,7 @@ pub mod attach;
 pub mod causes;
 mod coverage;
 pub mod id;
+pub mod investigated;
 pub mod priority;
 mod recall;
 pub mod reconcile;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::coverage::{Absence, Covered};
 use super::id::{IssueIdentity, free_id};
+use super::investigated;
 use super::timeline;
 use crate::model::finding::{Examination, Finding};
 use crate::model::ids::IssueId;
@@ -270,6 +271,7 @@ impl<'a> Scene<'a> {
             escalation: None,
             links: Vec::new(),
             merged_into: None,
+            investigation: None,
             incident: None,
             causes: Vec::new(),
         };
@@ -289,6 +291,7 @@ impl<'a> Scene<'a> {
         issue.detected_at = now;
         issue.resolved_at = None;
         issue.merged_into = None;
+        issue.investigation = None;
         issue.incident = None;
         self.copy_finding(&mut issue, finding);
         let mut detail = format!(
@@ -391,6 +394,7 @@ impl<'a> Scene<'a> {
         issue.slo_breach = finding.slo_breach;
         issue.symptoms = finding.evidence.clone();
         issue.suggested_actions = suggested_actions(&issue.id, finding);
+        investigated::keep_actions(issue);
         issue.impact = finding.impact.clone();
         issue.resource = finding.about.clone();
         issue.last_seen_at = self.input.now;

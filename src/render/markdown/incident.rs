@@ -13,7 +13,7 @@ pub fn incident(report: &IncidentReport) -> String {
     let symptom = &report.symptom;
     let mut out = format!(
         "# Incident: {} of {}\n\n**{}**\n\nNoticed {}. Periods looked at: {}, from {} to {}.\n",
-        symptom.metric,
+        escape::markdown(&symptom.metric),
         symptom.resource.markdown(),
         report.summary.markdown(),
         times::time(symptom.at),
@@ -168,7 +168,11 @@ fn hypothesis(number: usize, one: &Hypothesis) -> String {
     for text in &one.missing {
         out.push_str(&format!("- Not seen: {}\n", text.markdown()));
     }
-    out.push_str(&format!("- Next check: {}\n", one.next_check.markdown()));
+    let next = match one.next_check.raw().starts_with("fractary ") {
+        true => one.next_check.markdown_code(),
+        false => one.next_check.markdown(),
+    };
+    out.push_str(&format!("- Next check: {next}\n"));
     out
 }
 

@@ -186,6 +186,8 @@ pub(super) struct DigestView<'a> {
     open_more: &'a [Issue],
     over: &'a [Issue],
     over_more: &'a [Issue],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Untrusted>,
 }
 
 pub(super) fn digest(digest: &Digest) -> DigestView<'_> {
@@ -200,5 +202,6 @@ pub(super) fn digest(digest: &Digest) -> DigestView<'_> {
         open_more,
         over,
         over_more,
+        cause: digest.cause().map(Untrusted::from),
     }
 }

@@ -10,7 +10,6 @@ use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines, recommendations};
 use crate::render::text::layout::{fit, hang, pad, pad_left, width};
 use crate::render::words;
-use crate::text::phrases;
 use crate::text::times;
 
 /// The dashboard.
@@ -20,6 +19,7 @@ pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {
     for note in &dashboard.notes {
         lines(&mut out, hang("  ? ", &note.terminal(), style.columns(), 3));
     }
+    issues::incidents(&mut out, dashboard, style);
     domains::domains(&mut out, dashboard, style);
     activity::history(&mut out, dashboard, style);
     issues::top_issues(&mut out, dashboard, style);
@@ -42,7 +42,7 @@ pub fn dashboard(dashboard: &Dashboard, style: &Style) -> String {
 /// One line for all: `✗ UNHEALTHY  infrastructure/prod: 12 resources: … · 5 open issues`.
 pub fn status_line(row: &DomainRow, style: &Style) -> String {
     let status = pad(&format!("{} {}", row.status.icon(), row.status), 11);
-    let issues = phrases::counted(u64::from(row.issues), "issue");
+    let issues = words::incidents_and_issues(row);
     let mut rest = format!(
         "  {}/{} · {} · {issues}",
         row.domain,

@@ -4,6 +4,7 @@
 pub(crate) mod alarm_history;
 pub(crate) mod changes;
 pub(crate) mod cloudtrail;
+pub(crate) mod clues;
 pub(crate) mod discover;
 pub(crate) mod identity;
 pub(crate) mod insights;

@@ -164,6 +164,11 @@ fn lines(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
             found.push(one);
         }
     }
+    for (place, since) in &of.silent {
+        let event = "the last line: nothing is logged from here on, and it is called".to_owned();
+        let name = name(of.input, *place);
+        found.push(entry(*since, TimelineSource::Log, name, event, 0));
+    }
     found
 }
 

@@ -1,18 +1,19 @@
 //! What could not be seen, what that does to the result, and how to close it.
 
-use crate::core::investigate::lookback::scene::{name, unread_changes};
-use crate::core::investigate::lookback::{LogReading, LookbackFindings};
+use crate::core::investigate::lookback::scene::{name, stopped, unread_changes};
+use crate::core::investigate::lookback::{ClueReading, LogReading, LookbackFindings};
 use crate::core::investigate::signatures::SceneReading;
 use crate::model::fact::Gap;
 use crate::model::incident::EvidenceGap;
 use crate::model::investigation::ChangeSource;
-use crate::text::{Untrusted, phrases};
+use crate::text::{Untrusted, phrases, times};
 
 /// The gaps that are told of one leg.
 const MOST: usize = 12;
 
 pub(super) fn gaps(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
     let mut found = logs(of);
+    found.extend(clues(of));
     found.extend(metrics(of));
     found.extend(changes(of));
     found.extend(graph(of));
@@ -88,8 +89,43 @@ fn logs(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             }
         }
     }
+    found.extend(silent(of));
     found.truncate(MOST);
     found
+}
+
+/// Logs that stopped.
+fn silent(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
+    let each = of.silent.iter().filter_map(|(place, since)| {
+        let resource = of.input.resources.get(*place)?;
+        let name = resource.name.raw();
+        let what = format!("logs of {name} since {}", times::clock(*since));
+        let effect = "confidence is lowered: what it would have logged is unknown";
+        let why = Some(stopped(resource, *since));
+        let mend = "see whether its log group, its role or its logger was changed".to_owned();
+        Some(gap("logs", what, effect, why, Some(mend)))
+    });
+    each.collect()
+}
+
+fn clues(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
+    let each = of.input.clues.iter().enumerate();
+    let unread = each.filter_map(|(place, reading)| {
+        let what = format!("what went wrong with {}", name(of.input, place).raw());
+        let effect = "what AWS keeps of it is unknown";
+        match reading {
+            ClueReading::Read(_) => None,
+            ClueReading::Unreadable(gap_of) => {
+                let why = Some(gap_of.sentence());
+                Some(gap("state", what, effect, why, mend(gap_of)))
+            }
+            ClueReading::NotAsked(why) => {
+                let mend = Some("raise `--max-calls`".to_owned());
+                Some(gap("state", what, effect, Some(why.clone()), mend))
+            }
+        }
+    });
+    unread.take(MOST).collect()
 }
 
 fn metrics(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {

@@ -4,6 +4,7 @@
 mod events;
 mod gaps;
 mod scene;
+mod silence;
 mod symptom;
 mod volumes;
 mod words;
@@ -27,7 +28,7 @@ use crate::model::incident::{
     Grade, IncidentDetails, IncidentLogs, IncidentReport, IncidentSymptom, IncidentWindow,
     RootCause,
 };
-use crate::model::investigation::ChangeSet;
+use crate::model::investigation::{ChangeSet, Clue};
 use crate::model::issue::Issue;
 use crate::model::log_report::LogReport;
 use crate::model::resource::Resource;
@@ -53,6 +54,17 @@ pub enum LogReading {
     NotAsked(String),
 }
 
+/// What was read of what AWS keeps of what went wrong with a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClueReading {
+    /// It was read.
+    Read(Vec<Clue>),
+    /// It could not be read.
+    Unreadable(Box<Gap>),
+    /// It was not asked for: why, in a few words.
+    NotAsked(String),
+}
+
 /// Everything that was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Lookback<'a> {
@@ -66,6 +78,8 @@ pub struct Lookback<'a> {
     pub scope: &'a InvestigationScope,
     /// Their logs, in the same order.
     pub logs: &'a [LogReading],
+    /// What AWS keeps of what went wrong with them, in the same order; empty where nothing does.
+    pub clues: &'a [ClueReading],
     /// What was changed.
     pub changes: &'a ChangeSet,
     /// The issue that was asked about, or the worst that is open on the resource.
@@ -87,6 +101,8 @@ struct LookbackFindings<'a> {
     /// How to get from the symptom to what it depends on, by place.
     paths: BTreeMap<usize, Vec<usize>>,
     figures: Vec<Figures>,
+    /// Since when a resource has logged nothing although it was called, by place.
+    silent: BTreeMap<usize, Timestamp>,
     symptom: SymptomFound,
     causes: Vec<CauseMatch>,
     unrelated: Vec<UnrelatedChange>,
@@ -97,7 +113,10 @@ struct LookbackFindings<'a> {
 pub fn investigate(input: &Lookback<'_>) -> IncidentReport {
     let figures = scene::figures_of(input);
     let symptom = symptom::find(input, &figures);
-    let scene = scene::build(input, &figures, &symptom);
+    let silent = (0..input.resources.len())
+        .filter_map(|place| Some((place, silence::silent_since(input, &figures, place)?)))
+        .collect();
+    let scene = scene::build(input, &figures, &silent, &symptom);
     let blame = volumes::blame(&figures, input.scope, &symptom);
     let causes = match symptom.is_wrong {
         true => explain(input.signatures, &scene, &blame, input.priors),
@@ -112,6 +131,7 @@ pub fn investigate(input: &Lookback<'_>) -> IncidentReport {
         paths: scene.paths(),
         scene,
         figures,
+        silent,
         symptom,
         causes,
         unrelated: tempting,
@@ -188,8 +208,12 @@ fn details(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]) -> Incide
     }
 }
 
-/// The same symptom of the same resource has the same id in every run.
+/// The id of the incident that the issue belongs to. Without one, the same symptom of the same
+/// resource has the same id in every run.
 fn id(of: &LookbackFindings<'_>) -> String {
+    if let Some(incident) = of.input.issue.and_then(|one| one.incident.as_ref()) {
+        return incident.id.clone();
+    }
     let arn = of.scene.nodes.first().map_or("", |one| one.arn.as_str());
     let environment = &of.input.snapshot.environment;
     let began = of.symptom.began.as_second();

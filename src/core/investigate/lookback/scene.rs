@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::core::investigate::figures::{Figures, figures, states, why};
 use crate::core::investigate::lookback::symptom::SymptomFound;
-use crate::core::investigate::lookback::{LogReading, Lookback};
-use crate::core::investigate::signatures::{CauseScene, LogFact, SceneNode, SceneReading};
-use crate::model::investigation::ChangeSource;
+use crate::core::investigate::lookback::{ClueReading, LogReading, Lookback};
+use crate::core::investigate::signatures::{
+    CauseScene, LogFact, SceneNode, SceneReading, StateFact,
+};
+use crate::model::investigation::{ChangeSource, Clue};
 use crate::model::log_report::{LogReport, PatternKind, PatternRow};
 use crate::model::resource::Resource;
 use crate::model::snapshot::Observed;
 use crate::text::Untrusted;
+use crate::text::times;
 
 /// Lines that are this many times as frequent as before are no longer as frequent.
 const AS_FREQUENT: u64 = 2;
@@ -34,6 +39,7 @@ fn observed<'a>(input: &Lookback<'a>, resource: &Resource) -> Option<&'a Observe
 pub(super) fn build(
     input: &Lookback<'_>,
     figures: &[Figures],
+    silent: &BTreeMap<usize, Timestamp>,
     symptom: &SymptomFound,
 ) -> CauseScene {
     let nodes = input.resources.iter().enumerate().map(|(place, resource)| {
@@ -45,13 +51,20 @@ pub(super) fn build(
             arn: resource.arn.as_str().to_owned(),
             name: resource.name.raw().to_owned(),
             kind: kind.map(|kind| kind.as_str().to_owned()),
-            logs: logs(input.logs.get(place), resource),
+            logs: match silent.get(&place) {
+                // What was logged while it was off counts; what was not by then is not known.
+                Some(since) if *since <= symptom.began => {
+                    SceneReading::Unreadable(stopped(resource, *since))
+                }
+                _ => logs(input.logs.get(place), resource),
+            },
             figures: figures
                 .get(place)
                 .map(|one| one.all.clone())
                 .unwrap_or_default(),
             states: observed(input, resource)
                 .map_or_else(unseen, |observed| states(of_kind, observed, input.snapshot)),
+            clues: clues(input, place),
         }
     });
     CauseScene {
@@ -62,6 +75,40 @@ pub(super) fn build(
         uncertain_seconds: symptom.uncertain_seconds,
         changes: input.changes.changes.clone(),
         unread_changes: unread_changes(input),
+    }
+}
+
+/// That a resource logs nothing any more, in a sentence without a full stop.
+pub(super) fn stopped(resource: &Resource, since: Timestamp) -> String {
+    let name = resource.name.raw();
+    format!(
+        "{name} has logged nothing since {}, and was called all the same",
+        times::clock(since)
+    )
+}
+
+/// What AWS keeps of what went wrong in the span.
+fn clues(input: &Lookback<'_>, place: usize) -> SceneReading<Vec<StateFact>> {
+    let name = name(input, place);
+    let what = || format!("what went wrong with {}", name.raw());
+    let window = input.snapshot.window;
+    match input.clues.get(place) {
+        None => SceneReading::Known(Vec::new()),
+        Some(ClueReading::Unreadable(gap)) => SceneReading::Unreadable(why(&what(), gap)),
+        Some(ClueReading::NotAsked(why)) => {
+            SceneReading::Unreadable(format!("{} was not read: {why}", what()))
+        }
+        Some(ClueReading::Read(clues)) => {
+            let within = clues.iter().filter(|clue| {
+                clue.at
+                    .is_none_or(|at| at >= window.start && at <= input.now)
+            });
+            let fact = |clue: &Clue| StateFact {
+                text: clue.text.raw().to_owned(),
+                since: clue.at,
+            };
+            SceneReading::Known(within.map(fact).collect())
+        }
     }
 }
 

@@ -65,12 +65,16 @@ pub(super) fn find(input: &Lookback<'_>, figures: &[Figures]) -> SymptomFound {
         None => worst(own, until),
     });
     if let Some((id, missed)) = found {
+        let uncertain_seconds = match is_momentary(own, &id) {
+            true => NOTICED_WITHIN,
+            false => i64::from(window.period_seconds),
+        };
         return SymptomFound {
             title: title(own, &id),
             indicator: Some(id),
             missed: Some(missed),
             began: missed.began,
-            uncertain_seconds: i64::from(window.period_seconds),
+            uncertain_seconds,
             is_wrong: true,
             is_known: true,
         };
@@ -98,6 +102,13 @@ pub(super) fn find(input: &Lookback<'_>, figures: &[Figures]) -> SymptomFound {
             .keys()
             .any(|id| own.all.get(id).and_then(SceneReading::known).is_some()),
     }
+}
+
+/// Whether only the last moment is known of an indicator.
+fn is_momentary(figures: &Figures, id: &str) -> bool {
+    let rows = figures.all.get(id).and_then(SceneReading::known);
+    let before = figures.before.get(id).is_none_or(Vec::is_empty);
+    before && rows.is_some_and(|figure| figure.rows.len() == 1)
 }
 
 fn title(figures: &Figures, id: &str) -> String {

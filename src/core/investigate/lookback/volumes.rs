@@ -126,3 +126,94 @@ fn rows(of: &Figures, id: &str, now: bool) -> Option<VolumeRows> {
     };
     (!rows.is_empty()).then(|| rows.iter().copied().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::investigate::signatures::Figure;
+    use jiff::SignedDuration;
+    use std::collections::BTreeSet;
+
+    fn at(minutes: i64) -> Timestamp {
+        let began: Timestamp = "2026-11-29T14:15:00Z".parse().expect("a time");
+        began + SignedDuration::from_mins(minutes)
+    }
+
+    /// Metrics by id: the value of a day before, and that from the symptom on.
+    fn figures(metrics: &[(&str, f64, f64)]) -> Figures {
+        let mut of = Figures::default();
+        for (id, before, now) in metrics {
+            // A little noise: what never moves has no usual range.
+            let value = |n: i64| before * (1.0 + 0.01 * (n % 3) as f64);
+            let past = (1..288).map(|n| (at(-5 * n), value(n))).rev();
+            of.before.insert((*id).to_owned(), past.collect());
+            let figure = Figure {
+                title: (*id).to_owned(),
+                unit: String::new(),
+                usual: None,
+                rows: (0..8).map(|n| (at(5 * n), *now)).collect(),
+                period_seconds: 300,
+            };
+            of.all.insert((*id).to_owned(), SceneReading::Known(figure));
+        }
+        of
+    }
+
+    fn symptom(indicator: &str) -> SymptomFound {
+        SymptomFound {
+            title: indicator.to_owned(),
+            indicator: Some(indicator.to_owned()),
+            missed: None,
+            began: at(0),
+            uncertain_seconds: 300,
+            is_wrong: true,
+            is_known: true,
+        }
+    }
+
+    /// Throttled calls are in no count of errors.
+    #[test]
+    fn throttled_calls_are_lost_at_the_callee_and_not_at_its_caller() {
+        let all = [
+            figures(&[
+                ("requests", 1_000.0, 1_000.0),
+                ("server_errors", 0.0, 500.0),
+            ]),
+            figures(&[
+                ("invocations", 1_000.0, 1_000.0),
+                ("errors", 0.0, 0.0),
+                ("throttles", 0.0, 500.0),
+            ]),
+        ];
+        let scope = InvestigationScope {
+            places: vec![0, 1],
+            calls: BTreeSet::from([(0, 1)]),
+            left_out: 0,
+        };
+        let shares = blame(&all, &scope, &symptom("error_rate_percent"));
+        let share = |place: usize| shares.get(&place).copied().unwrap_or(0.0);
+        assert!(share(1) > 0.9 && share(0) < 0.1, "{shares:?}");
+    }
+
+    #[test]
+    fn seconds_and_milliseconds_are_the_same_volume() {
+        let balancer = [figures(&[
+            ("requests", 100.0, 100.0),
+            ("response_p95_seconds", 0.9, 0.9),
+        ])];
+        let api = [figures(&[
+            ("requests", 100.0, 100.0),
+            ("latency_p95_ms", 900.0, 900.0),
+        ])];
+        let (balancer, api) = (collect(&balancer, true), collect(&api, true));
+        let latency = |metrics: &Metrics| {
+            let series = metrics.series.get(&("0".to_owned(), Measure::Latency));
+            let values = series.expect("a latency").iter().flatten();
+            values
+                .map(|value| (value * 1e9).round())
+                .collect::<Vec<f64>>()
+        };
+        assert_eq!(latency(&balancer), latency(&api));
+        assert_eq!(latency(&api)[0], 9e8);
+    }
+}

@@ -100,6 +100,7 @@ fn nodes(signature: &Signature, example: &SignatureExample) -> Vec<SceneNode> {
             "caller_metrics.",
         ),
         states: SceneReading::Known(Vec::new()),
+        clues: SceneReading::Known(Vec::new()),
     };
     let own = SceneNode {
         arn: OWN.to_owned(),
@@ -117,6 +118,7 @@ fn nodes(signature: &Signature, example: &SignatureExample) -> Vec<SceneNode> {
             };
             texts.map(state).collect()
         }),
+        clues: SceneReading::Known(Vec::new()),
     };
     vec![caller, own]
 }

@@ -74,6 +74,8 @@ pub struct SceneNode {
     pub figures: BTreeMap<String, SceneReading<Figure>>,
     /// What AWS says of its state, in sentences.
     pub states: SceneReading<Vec<StateFact>>,
+    /// What AWS keeps of what went wrong with it.
+    pub clues: SceneReading<Vec<StateFact>>,
 }
 
 /// Log lines that are alike.

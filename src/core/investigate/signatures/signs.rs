@@ -365,15 +365,23 @@ fn metric(node: &SceneNode, figure: &Figure, test: MetricTest) -> SignResult {
 }
 
 fn state(node: &SceneNode, pattern: &Regex) -> SignResult {
-    match &node.states {
-        SceneReading::Unreadable(why) => SignResult::unknown(why),
-        SceneReading::Known(states) => {
-            let fitting = states.iter().filter(|one| pattern.is_match(&one.text));
-            let seen = fitting.take(MOST).map(|one| {
-                let text = format!("{}: {}", node.name, escape::cut(&one.text, SHOWN));
-                SignSighting::new(EvidenceClass::State, text, &node.arn, one.since)
-            });
-            SignResult::seen(seen.collect())
+    let mut found = Vec::new();
+    let mut unread = None;
+    for reading in [&node.states, &node.clues] {
+        match reading {
+            SceneReading::Unreadable(why) => unread = unread.or(Some(why)),
+            SceneReading::Known(states) => {
+                let fitting = states.iter().filter(|one| pattern.is_match(&one.text));
+                found.extend(fitting.take(MOST).map(|one| {
+                    let text = format!("{}: {}", node.name, escape::cut(&one.text, SHOWN));
+                    SignSighting::new(EvidenceClass::State, text, &node.arn, one.since)
+                }));
+            }
         }
+    }
+    match unread {
+        // What was seen counts, whatever else could not be.
+        Some(why) if found.is_empty() => SignResult::unknown(why),
+        _ => SignResult::seen(found),
     }
 }

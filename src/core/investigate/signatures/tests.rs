@@ -92,6 +92,7 @@ fn node(name: &str, kind: &str) -> SceneNode {
         logs: SceneReading::Known(Vec::new()),
         figures: BTreeMap::new(),
         states: SceneReading::Known(Vec::new()),
+        clues: SceneReading::Known(Vec::new()),
     }
 }
 

@@ -11,6 +11,42 @@ use crate::render::words;
 use crate::text::escape;
 use crate::text::times;
 
+/// What began together, and what was found out about it.
+pub(super) fn incidents(out: &mut String, dashboard: &Dashboard, style: &Style) {
+    if dashboard.incidents.is_empty() {
+        return;
+    }
+    let shown = dashboard.incidents.len();
+    let note = format!("{shown} of {}", dashboard.incidents_total);
+    section(out, "INCIDENTS", &note, style);
+    let columns = style.columns();
+    for (i, row) in dashboard.incidents.iter().enumerate() {
+        if i > 0 {
+            line(out, "");
+        }
+        let age = times::short_span(row.age_minutes);
+        let about = words::incident_issues(row);
+        let right = format!("{} · {age}", escape::terminal(&about));
+        let room = columns.saturating_sub(2 + 8 + 2);
+        let name = row.resource.terminal();
+        let name_room = room.saturating_sub(width(&right) + 2);
+        let severity = pad(row.severity.word(), 8);
+        let head = format!(
+            "  {}  {}  {}",
+            style.severity(row.severity, &severity),
+            style.bold(&pad(&name, name_room)),
+            style.dim(&fit(&right, room.saturating_sub(name_room + 2)))
+        );
+        line(out, &head);
+        let text = format!("{} · {}", row.title.terminal(), row.environment);
+        lines(out, hang("            ", &text, columns, 2));
+        if let Some(cause) = &row.cause {
+            let text = format!("cause: {}", cause.terminal());
+            lines(out, hang("            ", &text, columns, 3));
+        }
+    }
+}
+
 /// The issues to look at first.
 pub(super) fn top_issues(out: &mut String, dashboard: &Dashboard, style: &Style) {
     let shown = dashboard.top_issues.len();
