@@ -42,6 +42,9 @@ pub struct DriftedResource {
     pub gone: bool,
     /// Attributes that differ: `before` is what Terraform left, `after` what is there.
     pub differences: Vec<AttributeDifference>,
+    /// The remediation that changed it and said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 /// A resource that could not be compared.

@@ -333,3 +333,98 @@ fn what_was_planned_on_something_else_is_refused() {
     scene.run(LATER[0]);
     scene.is_refused(&id, "the resource has changed since it was planned");
 }
+
+/// What was allowed when it was proposed, and is not any more.
+#[test]
+fn what_is_never_run_is_not_run_by_a_proposal() {
+    let scene = Scene::new();
+    let id = scene.propose();
+    scene.merge(ANN);
+    let monitoring = ".fractary/plugins/helm-cloud/config/monitoring.toml";
+    let text = scene.repo.read(monitoring);
+    let never = text.replace("never_auto = [", "never_auto = [\"restart\", ");
+    assert_ne!(text, never);
+    scene.repo.write(&[(monitoring, &never)]);
+    scene.git(
+        ANN,
+        &["commit", "--quiet", "--all", "--message", "Never restart"],
+    );
+    scene.git(ANN, &["push", "--quiet"]);
+    scene.run(LATER[0]);
+    scene.is_refused(&id, "never_auto");
+}
+
+/// Two proposals for one resource: the second was planned on what the first has changed.
+#[test]
+fn of_two_proposals_for_one_resource_the_second_is_stale() {
+    let scene = Scene::new();
+    let first = scene.propose();
+    let second = scene
+        .in_folder(
+            &scene.repo.path(),
+            NOW,
+            &[
+                "remediate",
+                "raise_lambda_timeout",
+                "orders-api",
+                "--set",
+                "timeout=30",
+                "--propose",
+                "--format",
+                "json",
+            ],
+        )
+        .run()
+        .exits(0)
+        .json()["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    scene.merge(ANN);
+    scene.run(LATER[0]);
+    // The cool-down of the resource is over by then.
+    scene.run("2026-03-01T12:32:00Z");
+    assert_eq!(scene.sent(), 1);
+    let refused = [&first, &second].into_iter().filter(|id| {
+        scene
+            .repo
+            .has(&format!("{FOLDER}/proposals/refused/{id}.json"))
+    });
+    let refused: Vec<&String> = refused.collect();
+    let [one] = refused[..] else {
+        panic!("one is refused: {refused:?}");
+    };
+    let kept = scene
+        .repo
+        .read(&format!("{FOLDER}/proposals/refused/{one}.json"));
+    assert!(
+        kept.contains("the resource has changed since it was planned"),
+        "{kept}"
+    );
+}
+
+/// Whoever merges a change of code from a stranger does not agree to what a file in it would do.
+#[test]
+fn what_a_fork_brings_is_refused() {
+    let scene = Scene::new();
+    let id = scene.propose();
+    scene.git(ANN, &["switch", "--quiet", "main"]);
+    scene.git(
+        ANN,
+        &[
+            "merge",
+            "--quiet",
+            "--no-ff",
+            "--message",
+            "Merge pull request #7 from stranger/restart",
+            "restart",
+        ],
+    );
+    scene.git(ANN, &["push", "--quiet"]);
+    let run = ["run", "--push", "--fail-on", "never"];
+    scene
+        .in_folder(&scene.repo.path(), LATER[0], &run)
+        .env("GITHUB_REPOSITORY", "acme/orders")
+        .run();
+    scene.is_refused(&id, "a pull request from a fork brought it (stranger)");
+}

@@ -3,7 +3,10 @@
 //! action does, and what comes of it, are below.
 
 mod actions;
+mod every;
+mod never;
 mod outcomes;
+mod programs;
 
 use serde_json::{Value, json};
 
@@ -136,12 +139,21 @@ impl Scene {
 
     /// Makes the environment one that requires confirmation.
     fn protect(&self) {
+        self.set("requires_confirmation", json!(true));
+    }
+
+    /// Makes the environment one of another account.
+    fn belongs_to(&self, account: &str) {
+        self.set("account_id", json!(account));
+    }
+
+    fn set(&self, key: &str, value: Value) {
         let text = self.repo.read(ENVIRONMENTS);
         let mut environments: Value = serde_json::from_str(&text).expect("JSON");
-        environments["environments"]["test"]["requires_confirmation"] = json!(true);
+        environments["environments"]["test"][key] = value;
         self.repo
             .write(&[(ENVIRONMENTS, &format!("{environments:#}\n"))]);
-        self.repo.commit_all("Protect");
+        self.repo.commit_all("Edit the environment");
     }
 }
 
@@ -227,7 +239,7 @@ while True:
     if not part:
         break
     seen += part
-    if answers and (part.rstrip().endswith(b'(yes/no)') or part.rstrip().endswith(b'there:')):
+    if answers and seen.endswith((b'(yes/no)\\r\\n', b'there:\\r\\n')):
         os.write(terminal, answers.pop(0).encode() + b'\\n')
 sys.stdout.write(seen.decode().replace('\\r', ''))
 sys.stdout.flush()

@@ -87,7 +87,12 @@ fn decide_environment(
         heartbeat_seconds: input.heartbeat_seconds,
         now,
     });
-    let reason = reason.or(budgets.back_filled.then_some(Reason::Budgets));
+    let counts = || input.counts_for_remediations(&report);
+    let reason = match reason {
+        // What is judged is worth a commit by itself; the rest has its own words.
+        None | Some(Reason::Heartbeat) if counts() => Some(Reason::Remediation),
+        other => other.or(budgets.back_filled.then_some(Reason::Budgets)),
+    };
     Ok(EnvironmentDecision {
         report_path: paths::report(&snapshot.environment, now),
         budgets: budgets.document,

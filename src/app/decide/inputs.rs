@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::app::workspace::views::Documents;
 use crate::catalog::Catalog;
 use crate::core::health::OpenChecks;
+use crate::core::remediate::history::Remediation;
+use crate::core::remediate::verify;
 use crate::core::targets::HealthSettings;
 use crate::error::CommandError;
 use crate::model::ids::{Arn, DomainName, EnvironmentName, IssueId, RunId};
@@ -35,6 +37,10 @@ pub(super) struct EnvironmentInput<'a> {
     /// Names of all environments, after which alarms are called.
     pub(super) environments: Vec<EnvironmentName>,
     pub(super) heartbeat_seconds: u64,
+    /// What was done about its resources.
+    pub(super) remediations: Vec<Remediation>,
+    /// When something was deployed to it.
+    pub(super) deployed: Vec<Timestamp>,
 }
 
 impl<'a> EnvironmentInput<'a> {
@@ -64,6 +70,17 @@ impl<'a> EnvironmentInput<'a> {
                 .map(|one| one.name.clone())
                 .collect(),
             heartbeat_seconds: settings.heartbeat_seconds(),
+            remediations: documents.remediations.read(name)?,
+            deployed: documents.remediations.deployed(name),
+        })
+    }
+
+    /// Whether a report says something of a remediation, or lets the next one say it.
+    pub(super) fn counts_for_remediations(&self, report: &HealthReport) -> bool {
+        self.remediations.iter().any(|one| {
+            let kept_until = self.previous.map(|previous| previous.window.end);
+            verify::is_dividing(one, report, kept_until)
+                || verify::news(one, report, &self.deployed).is_some()
         })
     }
 }

@@ -13,12 +13,15 @@ use crate::app::occasion::Occasion;
 use crate::app::options::FailOn;
 use crate::app::pass;
 use crate::app::pass::Pass;
+use crate::app::remediate::prepare::{self as actions, ActionRequest};
+use crate::app::remediate::propose::{self, NewProposal};
 use crate::app::set_up;
 use crate::app::workspace::files;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::app::workspace::open;
 use crate::core::adopt::Pruning;
 use crate::core::incidents;
+use crate::core::remediate::plan::PlanOutcome;
 use crate::env::Clock;
 use crate::error::CommandError;
 use crate::git::{CommitRequest, Repository};
@@ -71,6 +74,9 @@ pub const STEPS: [StoryStep; 7] = [
     },
 ];
 
+/// The run after which somebody proposes what helps.
+const PROPOSED_AT: &str = "2026-11-02T09:17:00Z";
+
 /// Plays the story, and prints it. Without a folder it happens in a temporary one, which is kept.
 pub(crate) fn play(app: &App, dir: Option<&Path>) -> Result<String, CommandError> {
     let (folder, repository) = prepare(app, dir)?;
@@ -79,6 +85,9 @@ pub(crate) fn play(app: &App, dir: Option<&Path>) -> Result<String, CommandError
     );
     for step in &STEPS {
         out.push_str(&replay(app, &folder, step)?);
+        if step.at == PROPOSED_AT {
+            out.push_str(&proposal(app, &folder, step)?);
+        }
     }
     out.push_str(&ending(app, &folder, &repository)?);
     Ok(out)
@@ -221,6 +230,41 @@ fn replay(app: &App, folder: &Path, step: &StoryStep) -> Result<String, CommandE
     }
     out.push('\n');
     Ok(out)
+}
+
+/// Proposes what helps, as a person would. Nobody merges it, so that nothing is changed.
+fn proposal(app: &App, folder: &Path, step: &StoryStep) -> Result<String, CommandError> {
+    let there = app_at(app, folder, step.at)?;
+    let workspace = open::load(&there)?;
+    let request = ActionRequest {
+        action: "increase_rds_connections".to_owned(),
+        resource: "orders-db".to_owned(),
+        given: [("connections".to_owned(), "200".to_owned())].into(),
+    };
+    let chosen = actions::choose(&workspace, &name()?, &request)?;
+    let prepared = actions::prepare(&there, &workspace, chosen, "plan")?;
+    let PlanOutcome::Ready(ready) = &prepared.planned else {
+        return Err(CommandError::usage(
+            "the recording holds no plan of the proposal",
+        ));
+    };
+    let new = NewProposal {
+        id: "p-20261102-091700-orders".to_owned(),
+        prepared: &prepared,
+        ready,
+        named: None,
+    };
+    let (_, document, landed) = propose::write(&there, workspace, &new, Landing::Commit)?;
+    let landed = match &landed {
+        Landed::Commit(commit) => format!("commit {}", commit.short()),
+        _ => "no commit".to_owned(),
+    };
+    Ok(format!(
+        "       fractary remediate {} orders-db --set connections=200 --env prod --propose\n       {} -> {}  {landed}\n         it is applied once somebody else has merged it\n\n",
+        document.action,
+        document.plan.from.terminal(),
+        document.plan.to.terminal(),
+    ))
 }
 
 /// The dashboard, the log, and where to read on.

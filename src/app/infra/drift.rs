@@ -1,7 +1,6 @@
 //! Drift: what is deployed against what Terraform left, and the issues of it.
 
 use crate::app::App;
-use crate::app::apply::remediate::record as remediations;
 use crate::app::decide::write::write_changes;
 use crate::app::infra::preview::InfraSession;
 use crate::app::workspace::Workspace;
@@ -58,12 +57,14 @@ pub(crate) fn look(
 fn expected(
     workspace: &Workspace,
     session: &InfraSession,
-) -> Result<Vec<ExpectedDrift>, CommandError> {
-    let done = remediations::remediations(workspace, session.target.name())?;
+) -> Result<Vec<(String, ExpectedDrift)>, CommandError> {
+    let done = workspace.remediations().read(session.target.name())?;
     let standing = done
         .into_iter()
         .filter(|one| one.outcome() != RemediationOutcome::Undone);
-    Ok(standing.filter_map(|one| one.last.drift_expected).collect())
+    Ok(standing
+        .filter_map(|one| Some((one.id, one.last.drift_expected?)))
+        .collect())
 }
 
 /// Proposes the issues of it.

@@ -174,7 +174,7 @@ pub(crate) fn limit_seconds(program: &MonitorProgram) -> u64 {
 }
 
 /// The variable of this process whose value a value stands for.
-fn variable_in(value: &str) -> Option<&str> {
+pub(crate) fn variable_in(value: &str) -> Option<&str> {
     let name = value.strip_prefix("${")?.strip_suffix('}')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     (!name.is_empty() && name.chars().all(plain)).then_some(name)

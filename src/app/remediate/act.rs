@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::app::answer::output;
-use crate::app::apply::remediate::record;
 use crate::app::apply::remediate::{self as apply, Application, Applied};
 use crate::app::formats::AnswerFormat;
 use crate::app::remediate::consent;
@@ -15,6 +14,7 @@ use crate::app::remediate::safety;
 use crate::app::remediate::show;
 use crate::app::workspace::Workspace;
 use crate::core::remediate::history::Remediation;
+use crate::core::remediate::offer;
 use crate::core::remediate::plan::{PlanOutcome, ReadyPlan};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::ids::EnvironmentName;
@@ -49,6 +49,7 @@ pub(crate) fn run(
     let chosen = prepare::choose(&workspace, name, request)?;
     let mut prepared = prepare::prepare(app, &workspace, chosen, "plan")?;
     note_changes_since(&mut prepared, manner.undoes);
+    note_cause(&workspace, name, &mut prepared, manner.issue);
     if let Some(code) = show::unready(app, &prepared, manner.format)? {
         return Ok(code);
     }
@@ -100,6 +101,24 @@ fn note_changes_since(prepared: &mut Prepared, undoes: Option<&Remediation>) {
             one.id
         );
         ready.plan.warnings.push(Untrusted::new(text));
+    }
+}
+
+/// Says where the cause that was found is one that the action cannot help against.
+fn note_cause(
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    prepared: &mut Prepared,
+    named: Option<&Issue>,
+) {
+    let id = issue_of(workspace, name, prepared, named);
+    let issue = id.and_then(|id| workspace.issues().document(&id).ok().flatten());
+    let warning = issue.and_then(|document| {
+        let gate = offer::gate(&document.value, &prepared.chosen.action);
+        gate.warning()
+    });
+    if let (Some(warning), PlanOutcome::Ready(ready)) = (warning, &mut prepared.planned) {
+        ready.plan.warnings.push(warning);
     }
 }
 
@@ -172,7 +191,7 @@ pub(crate) fn undo(
 ) -> Result<ExitCode, CommandError> {
     let mut found: Vec<Remediation> = Vec::new();
     for name in names {
-        let done = record::remediations(&workspace, name)?;
+        let done = workspace.remediations().read(name)?;
         found.extend(done.into_iter().filter(|one| one.id.starts_with(id)));
     }
     let one = only_one(&found, id)?;
@@ -235,8 +254,8 @@ pub(crate) fn history(
     let mut rows = Vec::new();
     let mut figures = BTreeMap::new();
     for name in names {
-        rows.extend(record::remediations(workspace, name)?);
-        figures.insert(name.to_string(), record::statistics(workspace, name)?);
+        rows.extend(workspace.remediations().read(name)?);
+        figures.insert(name.to_string(), workspace.remediations().statistics(name)?);
     }
     rows.sort_by(|a, b| {
         b.started_at

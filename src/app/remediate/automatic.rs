@@ -1,13 +1,15 @@
 //! What `auto_remediate` allows: a run applies it by itself, within the brakes.
 
 use crate::app::App;
-use crate::app::apply::remediate::{self as apply, Application, NotApplied, record};
+use crate::app::apply::remediate::{self as apply, Application, NotApplied};
 use crate::app::escalate::{self, EscalationRequest};
 use crate::app::remediate::context;
+use crate::app::remediate::custom::CustomActions;
 use crate::app::remediate::prepare::{self, ActionRequest, Chosen};
 use crate::app::remediate::safety;
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{Workspace, load, push};
+use crate::catalog::actions::Actions;
 use crate::core::remediate::brakes::MOST_FAILURES;
 use crate::core::remediate::offer;
 use crate::core::remediate::plan::PlanOutcome;
@@ -40,11 +42,13 @@ pub(crate) fn apply_all(
         .into_iter()
         .cloned()
         .collect();
-    let done = record::remediations(&workspace, name)?;
+    let done = workspace.remediations().read(name)?;
+    let custom = CustomActions::read(&workspace)?.all()?;
     for issue in issues {
         let mut why = offer::given_up(&issue, &done)
-            .map(|action| format!("{} did not help {MOST_FAILURES} times", action.id));
-        for action in offer::for_issue(&issue, &done) {
+            .map(|action| format!("{action} did not help {MOST_FAILURES} times"));
+        let all = Actions::built_in().iter().chain(&custom);
+        for action in offer::for_issue(all, &issue, &done) {
             let repository = workspace.repository.clone();
             let Some(application) = application(app, &workspace, name, &issue, &action.id)? else {
                 continue;

@@ -5,6 +5,7 @@ pub(crate) mod act;
 pub(crate) mod automatic;
 pub(crate) mod consent;
 pub(crate) mod context;
+pub(crate) mod custom;
 pub(crate) mod merged;
 pub(crate) mod prepare;
 pub(crate) mod propose;

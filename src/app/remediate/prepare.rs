@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::connect::{self, Connection};
 use crate::app::observe::environments::check_account;
+use crate::app::remediate::custom::{self, CustomActions};
 use crate::app::remediate::safety::TrustedSafety;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -62,7 +63,7 @@ pub(crate) struct Chosen {
     /// The resource.
     pub(crate) resource: Resource,
     /// The action.
-    pub(crate) action: &'static Action,
+    pub(crate) action: Action,
     /// Parameters as they were given.
     pub(crate) given: BTreeMap<String, String>,
     /// Resources of the kind in the environment.
@@ -98,13 +99,13 @@ pub(crate) fn choose(
     let all = workspace.scope().resources(&environment, None)?;
     let resource = one_resource(&all, &request.resource, name)?;
     check_owner(workspace, &environment, &resource)?;
-    let action = one_action(&request.action, &resource)?;
+    let action = one_action(workspace, &request.action, &resource)?;
     let of_kind = all.iter().filter(|one| one.kind == resource.kind).count();
     let safety = TrustedSafety::read(&workspace.repository)?;
     Ok(Chosen {
         of_kind: u32::try_from(of_kind).unwrap_or(u32::MAX),
         dependents: dependents(&all, &resource),
-        level: safety.level(workspace.settings(), action),
+        level: safety.level(workspace.settings(), &action),
         is_protected: safety.protects(&environment),
         brakes: safety.brakes(workspace.settings()),
         environment: workspace.settings().complete(&environment),
@@ -166,16 +167,26 @@ fn check_owner(
     }
 }
 
-fn one_action(name: &str, resource: &Resource) -> Result<&'static Action, CommandError> {
+fn one_action(
+    workspace: &Workspace,
+    name: &str,
+    resource: &Resource,
+) -> Result<Action, CommandError> {
     let kind = resource.kind.as_ref().map(|kind| kind.as_str());
     let shown = escape::terminal(name);
     match find::action(Actions::built_in(), name, kind) {
-        Meant::One(action) => Ok(action),
+        Meant::One(action) => Ok(action.clone()),
         Meant::Several(names) => {
             let error = CommandError::usage(format!("`{shown}` means several actions here"));
             Err(error.hint(format!("choose one of them: {}", names.join(", "))))
         }
         Meant::None(names) => {
+            let custom = CustomActions::read(workspace)?;
+            let fits = |one: &Action| kind.is_some_and(|kind| one.is_for(kind));
+            if let Some(action) = custom.get(name)?.filter(fits) {
+                return Ok(action);
+            }
+            custom.refuse_untrusted(workspace, name)?;
             let of = kind.unwrap_or(&resource.resource_type);
             let error = CommandError::usage(format!(
                 "no action `{shown}` for resources of the kind `{of}`"
@@ -227,7 +238,7 @@ impl Chosen {
         now: jiff::Timestamp,
     ) -> ActionPlanInput<'a> {
         ActionPlanInput {
-            action: self.action,
+            action: &self.action,
             resource: &self.resource,
             situation,
             given: &self.given,
@@ -298,6 +309,9 @@ async fn look(
         .hint(gap.message.terminal())
     })?;
     check_account(workspace.settings(), &chosen.environment, &identity)?;
+    if let Some(program) = &chosen.action.program {
+        return Ok(custom::situation(program));
+    }
     let situation = connection.cloud.situation(&chosen.question()).await;
     situation.map_err(|gap| {
         CommandError::say(

@@ -7,7 +7,7 @@ use crate::app::formats::AnswerFormat;
 use crate::app::remediate::context::issue_of;
 use crate::app::remediate::prepare::Prepared;
 use crate::app::workspace::Workspace;
-use crate::app::workspace::landing::{self, Landing, Proposal};
+use crate::app::workspace::landing::{self, Landed, Landing, Proposal};
 use crate::app::workspace::push;
 use crate::core::remediate::permit::SafetyLevel;
 use crate::core::remediate::plan::ReadyPlan;
@@ -31,31 +31,21 @@ pub(crate) fn propose(
     named: Option<&Issue>,
     format: AnswerFormat,
 ) -> Result<ExitCode, CommandError> {
-    if prepared.chosen.level == SafetyLevel::Never {
-        let message = "it is in `never_auto`, so it cannot be proposed either";
-        return Err(CommandError::say(ErrorKind::Refused, message));
-    }
-    let document = document(app, &workspace, prepared, ready, named)?;
     let name = &prepared.chosen.environment.name;
-    let path = paths::proposal(name, &document.id);
     let landing = landing::choose(app, crate::app::command::Effect::Commits);
-    let (workspace, (), landed) = landing::decide_and_land(app, workspace, landing, |_| {
-        let mut transaction = Transaction::new();
-        transaction.write(path.clone(), state::to_bytes(&document));
-        let resource =
-            crate::text::escape::commit_message_line(prepared.chosen.resource.name.raw());
-        let message = format!(
-            "fractary(remediate): propose {} {resource} in {name}\n\n{} -> {}\n\nFractary-Command: remediate\nFractary-Env: {name}\n",
-            document.action,
-            crate::text::escape::commit_message_line(document.plan.from.raw()),
-            crate::text::escape::commit_message_line(document.plan.to.raw()),
-        );
-        Ok(Proposal {
-            transaction,
-            message,
-            facts: (),
-        })
-    })?;
+    let id = record::new_id(app.clock.now()).replacen("r-", "p-", 1);
+    let (workspace, document, landed) = write(
+        app,
+        workspace,
+        &NewProposal {
+            id,
+            prepared,
+            ready,
+            named,
+        },
+        landing,
+    )?;
+    let path = paths::proposal(name, &document.id);
     let (landed, pushed) = push::push_landed(app, &workspace.repository, landed);
     let answer = match format {
         AnswerFormat::Json => json::pretty(&document).map_err(CommandError::bug)?,
@@ -78,13 +68,64 @@ pub(crate) fn propose(
     pushed.map(|()| ExitCode::Ok)
 }
 
+/// What is proposed.
+pub(crate) struct NewProposal<'a> {
+    /// Its id.
+    pub(crate) id: String,
+    /// What is meant, and how the resource is.
+    pub(crate) prepared: &'a Prepared,
+    /// What would be done.
+    pub(crate) ready: &'a ReadyPlan,
+    /// The issue that was named.
+    pub(crate) named: Option<&'a Issue>,
+}
+
+/// Writes the file of a proposal.
+pub(crate) fn write(
+    app: &App,
+    workspace: Workspace,
+    new: &NewProposal<'_>,
+    landing: Landing,
+) -> Result<(Workspace, ProposalDocument, Landed), CommandError> {
+    let prepared = new.prepared;
+    if prepared.chosen.level == SafetyLevel::Never {
+        let message = "it is in `never_auto`, so it cannot be proposed either";
+        return Err(CommandError::say(ErrorKind::Refused, message));
+    }
+    let document = document(app, &workspace, new)?;
+    let name = &prepared.chosen.environment.name;
+    let path = paths::proposal(name, &document.id);
+    let (workspace, (), landed) = landing::decide_and_land(app, workspace, landing, |_| {
+        let mut transaction = Transaction::new();
+        transaction.write(path.clone(), state::to_bytes(&document));
+        let resource =
+            crate::text::escape::commit_message_line(prepared.chosen.resource.name.raw());
+        let message = format!(
+            "fractary(remediate): propose {} {resource} in {name}\n\n{} -> {}\n\nFractary-Command: remediate\nFractary-Env: {name}\n",
+            document.action,
+            crate::text::escape::commit_message_line(document.plan.from.raw()),
+            crate::text::escape::commit_message_line(document.plan.to.raw()),
+        );
+        Ok(Proposal {
+            transaction,
+            message,
+            facts: (),
+        })
+    })?;
+    Ok((workspace, document, landed))
+}
+
 fn document(
     app: &App,
     workspace: &Workspace,
-    prepared: &Prepared,
-    ready: &ReadyPlan,
-    named: Option<&Issue>,
+    new: &NewProposal<'_>,
 ) -> Result<ProposalDocument, CommandError> {
+    let NewProposal {
+        prepared,
+        ready,
+        named,
+        ..
+    } = *new;
     let now = app.clock.now();
     let chosen = &prepared.chosen;
     let name = &chosen.environment.name;
@@ -104,7 +145,7 @@ fn document(
     let mail = workspace.repository.user_mail();
     let mut document = ProposalDocument {
         version: "1.0.0".to_owned(),
-        id: record::new_id(now).replacen("r-", "p-", 1),
+        id: new.id.clone(),
         environment: name.clone(),
         created_at: now,
         expires_at,

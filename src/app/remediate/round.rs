@@ -1,6 +1,8 @@
 //! What a run does about remediations once it has landed what it saw: closes what was interrupted,
 //! judges what was applied, applies what somebody has merged, and what `auto_remediate` allows.
 
+use jiff::Timestamp;
+
 use crate::app::App;
 use crate::app::apply::remediate::record;
 use crate::app::remediate::prepare::{self, ActionRequest};
@@ -10,23 +12,26 @@ use crate::app::workspace::Workspace;
 use crate::app::workspace::load;
 use crate::core::remediate::case::ActionCase;
 use crate::core::remediate::case::read_parameter;
-use crate::core::remediate::history::{self, Remediation};
+use crate::core::remediate::history::Remediation;
 use crate::core::remediate::plan;
 use crate::core::remediate::protocol;
-use crate::core::remediate::verify::{self, VerifyInput};
+use crate::core::remediate::verify;
 use crate::error::CommandError;
 use crate::git::Repository;
 use crate::model::ids::EnvironmentName;
-use crate::model::remediation::{
-    ActionSituation, HealthReading, RemediationEntry, RemediationOutcome, VerificationRecord,
-};
-use crate::state::documents::paths;
+use crate::model::remediation::{ActionSituation, RemediationEntry, RemediationOutcome};
 use crate::text::Untrusted;
+
+/// What is said first of one that was interrupted.
+const ENDED: &str = "the run ended before it could say";
+/// Seconds that no action takes longer than.
+const LONGEST_SECONDS: u32 = 3600;
 
 /// Whether there is anything to do: runs that find nothing read no more than this.
 pub(crate) fn is_due(
     workspace: &Workspace,
     names: &[EnvironmentName],
+    now: Timestamp,
 ) -> Result<bool, CommandError> {
     if automatic::is_on(workspace) {
         return Ok(true);
@@ -35,13 +40,10 @@ pub(crate) fn is_due(
         if !merged::waiting(workspace, name)?.is_empty() {
             return Ok(true);
         }
-        let done = match workspace.tree().read_text(&paths::remediation_log(name))? {
-            Some(_) => record::remediations(workspace, name)?,
-            None => Vec::new(),
-        };
+        let done = workspace.remediations().read(name)?;
         if done
             .iter()
-            .any(|one| one.is_open() || history::is_waiting(one))
+            .any(|one| one.is_open() || verify::may_be_news(one, now))
         {
             return Ok(true);
         }
@@ -74,10 +76,10 @@ fn in_environment(
     name: &EnvironmentName,
 ) -> Result<(), CommandError> {
     let mut workspace = load::load_from(&app.ui, repository.clone())?;
-    for one in record::remediations(&workspace, name)? {
+    for one in workspace.remediations().read(name)? {
         if one.is_open() {
             workspace = close_interrupted(app, workspace, name, &one)?;
-        } else if history::is_waiting(&one) {
+        } else if verify::may_be_news(&one, app.clock.now()) {
             workspace = judge(app, workspace, name, &one)?;
         }
     }
@@ -94,9 +96,21 @@ fn close_interrupted(
 ) -> Result<Workspace, CommandError> {
     let first = &one.first;
     let request = ActionRequest::recorded(&first.action, &first.arn, &first.parameters);
-    let chosen = prepare::choose(&workspace, name, &request)?;
+    let chosen = match prepare::choose(&workspace, name, &request) {
+        Ok(chosen) => chosen,
+        // Nothing waits for ever, as when the resource is not registered any more.
+        Err(error) if protocol::may_close(one, LONGEST_SECONDS, app.clock.now()) => {
+            let why = format!("{ENDED}, and what it was about is not known any more: {error}");
+            return interrupted(app, workspace, one, why);
+        }
+        Err(error) => return Err(error),
+    };
     if !protocol::may_close(one, chosen.action.limit_seconds, app.clock.now()) {
         return Ok(workspace);
+    }
+    if chosen.action.program.is_some() {
+        let why = format!("{ENDED}; what its program did is not known");
+        return interrupted(app, workspace, one, why);
     }
     let what = format!("looking at what became of {}", one.id);
     let read = wait::wait_for(app, &what, async {
@@ -122,6 +136,23 @@ fn close_interrupted(
     record::close(app, workspace, entry)
 }
 
+/// Closes one of which nothing more will be known.
+fn interrupted(
+    app: &App,
+    workspace: Workspace,
+    one: &Remediation,
+    why: String,
+) -> Result<Workspace, CommandError> {
+    let entry = RemediationEntry {
+        of: Some(one.id.clone()),
+        outcome: RemediationOutcome::Interrupted,
+        reason: Some(Untrusted::new(why)),
+        facts: Default::default(),
+        ..one.last.clone()
+    };
+    record::close(app, workspace, entry)
+}
+
 fn what_became(
     app: &App,
     one: &Remediation,
@@ -133,9 +164,7 @@ fn what_became(
     let was = record::kept_facts(&one.first.facts);
     let now = record::kept_facts(&record::facts(&situation.facts));
     let (Some(was), Some(now)) = (was, now) else {
-        return interrupted(
-            "the run ended before it could say, and its facts cannot be read".to_owned(),
-        );
+        return interrupted(format!("{ENDED}, and its facts cannot be read"));
     };
     let parameters = chosen
         .action
@@ -151,7 +180,7 @@ fn what_became(
         gaps: situation.gaps.clone(),
     };
     let case = ActionCase {
-        action: chosen.action,
+        action: &chosen.action,
         resource: &chosen.resource,
         situation: &now,
         was: &was,
@@ -161,19 +190,23 @@ fn what_became(
         now: app.clock.now(),
     };
     match plan::is_done(&case) {
+        Ok(true) if !plan::can_tell(&case, &chosen.action.done) => interrupted(format!(
+            "{ENDED}, and AWS does not show whether it was made: {}",
+            case.fill(&chosen.action.from).raw()
+        )),
         Ok(true) => (
             RemediationOutcome::Unverified,
-            "the run ended before it could say; AWS has made the change".to_owned(),
+            format!("{ENDED}; AWS has made the change"),
             true,
         ),
         Ok(false) => interrupted(format!(
-            "the run ended before it could say; AWS does not show the change: {}",
+            "{ENDED}; AWS does not show the change: {}",
             case.fill(&chosen.action.from).raw()
         )),
         Err(why) => {
             let why: Vec<String> = why.iter().map(Untrusted::redacted).collect();
             interrupted(format!(
-                "the run ended before it could say, and it is not known whether AWS has made the change: {}",
+                "{ENDED}, and it is not known whether AWS has made the change: {}",
                 why.join("; ")
             ))
         }
@@ -187,29 +220,11 @@ fn judge(
     name: &EnvironmentName,
     one: &Remediation,
 ) -> Result<Workspace, CommandError> {
-    let (Some(applied_at), Some(report)) = (one.last.applied_at, workspace.records().latest(name))
-    else {
+    let Some(report) = workspace.records().latest(name) else {
         return Ok(workspace);
     };
-    let action = crate::catalog::actions::Actions::built_in().get(&one.first.action);
-    let nothing = VerificationRecord::default();
-    let before: &HealthReading = &one.first.verification.as_ref().unwrap_or(&nothing).before;
-    let deployments = workspace.state.deployments.as_ref();
-    let deployed: Vec<jiff::Timestamp> = deployments
-        .into_iter()
-        .flat_map(|document| &document.value.deployments)
-        .filter(|deployment| deployment.environment == *name)
-        .map(|deployment| deployment.deployed_at)
-        .collect();
-    let input = VerifyInput {
-        arn: &one.first.arn,
-        applied_at,
-        settle_seconds: action.map_or(60, |action| action.settle_seconds),
-        before,
-        deployed: &deployed,
-    };
-    let judged = verify::judge(&input, report);
-    let Some(judged) = judged.filter(|it| it.outcome != RemediationOutcome::Unverified) else {
+    let deployed = workspace.remediations().deployed(name);
+    let Some(judged) = verify::news(one, report, &deployed) else {
         return Ok(workspace);
     };
     let helped = judged.outcome == RemediationOutcome::Success;

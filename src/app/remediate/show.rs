@@ -3,12 +3,13 @@
 use crate::app::App;
 use crate::app::answer::output;
 use crate::app::formats::AnswerFormat;
+use crate::app::remediate::custom::CustomActions;
 use crate::app::remediate::prepare::Prepared;
+use crate::app::workspace::Workspace;
 use crate::catalog::actions::Actions;
 use crate::core::remediate::permit::{SafetyLevel, SafetyRules};
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::{CommandError, ErrorKind, ExitCode};
-use crate::model::monitoring::RemediationSection;
 use crate::model::remediation::{ActionPlan, PlanAnswer};
 use crate::render::{json, text};
 use crate::text::Untrusted;
@@ -101,13 +102,15 @@ pub(crate) fn unready(
 pub(crate) fn list(
     app: &App,
     format: AnswerFormat,
-    section: &RemediationSection,
+    workspace: &Workspace,
 ) -> Result<ExitCode, CommandError> {
     let rules = SafetyRules {
-        here: section,
+        here: &workspace.settings().monitoring.remediation,
         trusted: None,
     };
-    let shown = Actions::built_in().iter().filter(|one| !one.is_undo_only);
+    let custom = CustomActions::read(workspace)?.all()?;
+    let shown = Actions::built_in().iter().chain(&custom);
+    let shown = shown.filter(|one| !one.is_undo_only);
     let lines: Vec<text::ActionLine<'_>> = shown
         .map(|action| text::ActionLine {
             action,

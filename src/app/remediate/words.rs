@@ -1,6 +1,6 @@
 //! From what someone typed to a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::remediate::prepare::ActionRequest;
 use crate::catalog::actions::Actions;
@@ -17,6 +17,8 @@ pub(crate) struct Typed<'a> {
     pub(crate) action: Option<&'a str>,
     /// `--service`, or the resource of `--issue`.
     pub(crate) resource: Option<&'a str>,
+    /// Names of programs that are actions too.
+    pub(crate) programs: &'a BTreeSet<String>,
     /// `--set`.
     pub(crate) sets: &'a [(String, String)],
 }
@@ -27,7 +29,9 @@ pub(crate) fn read(
     world: impl FnOnce() -> AskContext,
 ) -> Result<ActionRequest, CommandError> {
     let given: BTreeMap<String, String> = typed.sets.iter().cloned().collect();
-    let is_action = |word: &str| !Actions::built_in().called(word, None).is_empty();
+    let is_action = |word: &str| {
+        typed.programs.contains(word) || !Actions::built_in().called(word, None).is_empty()
+    };
     let (action, resource) = match (typed.action, typed.resource, typed.words) {
         (Some(action), Some(resource), []) => (action.to_owned(), resource.to_owned()),
         (Some(action), None, [resource]) => (action.to_owned(), resource.clone()),
@@ -128,6 +132,8 @@ fn asks_for_given(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{AskContext, Typed, read};
 
     fn world() -> AskContext {
@@ -154,6 +160,7 @@ mod tests {
             words: &words,
             action: None,
             resource: None,
+            programs: &BTreeSet::new(),
             sets: &sets,
         };
         match read(typed, world) {

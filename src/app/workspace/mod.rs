@@ -24,6 +24,7 @@ use crate::app::workspace::views::audits::AuditSources;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::app::workspace::views::registries::Registries;
+use crate::app::workspace::views::remediations::RemediationLogs;
 use crate::app::workspace::views::settings::Settings;
 use crate::app::workspace::views::tree::Tree;
 use crate::app::workspace::views::{DashboardSources, Documents, Scope};
@@ -127,6 +128,13 @@ impl Workspace {
         AuditSources { state: &self.state }
     }
 
+    pub(crate) fn remediations(&self) -> RemediationLogs<'_> {
+        RemediationLogs {
+            tree: self.tree(),
+            deployments: self.state.deployments.as_ref().map(|doc| &doc.value),
+        }
+    }
+
     pub(crate) fn scope(&self) -> Scope<'_> {
         Scope {
             settings: self.settings(),
@@ -152,6 +160,7 @@ impl Workspace {
             records: self.records(),
             issues: self.issues(),
             audits: self.audits(),
+            remediations: self.remediations(),
             dashboard: self.dashboard_sources(),
         }
     }

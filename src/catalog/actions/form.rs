@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::example::ActionExample;
 use super::{
     Action, Before, DefaultLevel, Given, Keep, Objection, Parameter, ParameterKind,
-    RESOURCE_FIELDS, Risk, Template, Undo, Write,
+    RESOURCE_FIELDS, Risk, Stop, Template, Undo, Write,
 };
 use crate::catalog::placeholders::placeholders;
 use crate::catalog::reads::resource_type::{ReadForm, ResourceType};
@@ -63,6 +63,8 @@ pub struct ActionForm {
     done: String,
     #[serde(default)]
     failed: Option<ObjectionForm>,
+    #[serde(default)]
+    stop: Option<StopForm>,
     undo: UndoForm,
     #[serde(default)]
     example: Vec<ActionExample>,
@@ -111,6 +113,16 @@ struct WriteForm {
     until: Option<String>,
     #[serde(default)]
     keep: Option<Keep>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StopForm {
+    when: String,
+    say: String,
+    operation: String,
+    #[serde(default)]
+    input: Map<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -225,6 +237,27 @@ impl Compiler {
         })
     }
 
+    fn stop(&self, form: StopForm) -> Result<Stop, Fault> {
+        let objection = ObjectionForm {
+            when: form.when,
+            say: form.say,
+            instead: None,
+        };
+        let at = vec!["stop".into()];
+        let input_at = vec!["stop".into(), "input".into()];
+        Ok(Stop {
+            objection: self.objection(at, objection)?,
+            write: Write {
+                input: self.members(&input_at, &form.input)?,
+                operation: form.operation,
+                when: None,
+                until: None,
+                binding: None,
+                keep: None,
+            },
+        })
+    }
+
     fn undo(&self, form: UndoForm) -> Result<Undo, Fault> {
         let at = |key: &str| -> Path { vec!["undo".into(), key.into()] };
         match (form.action, form.cannot) {
@@ -257,16 +290,7 @@ pub(super) fn prove(id: &str, form: ActionForm) -> Result<Action, Fault> {
     let objection = |name: &str, form: Option<ObjectionForm>| {
         form.map(|form| late.objection(key(name), form)).transpose()
     };
-    let unknown = form
-        .volatile
-        .iter()
-        .find(|name| !current.contains_key(*name));
-    if let Some(name) = unknown {
-        return Err(Fault::new(
-            key("volatile"),
-            format!("`{name}` is not a fact"),
-        ));
-    }
+    refuse_unknown_facts(&form.volatile, &current)?;
     Ok(Action {
         id: id.to_owned(),
         does: late.template(key("does"), form.does)?,
@@ -276,6 +300,7 @@ pub(super) fn prove(id: &str, form: ActionForm) -> Result<Action, Fault> {
         warn: late.objections("warn", form.warn)?,
         nothing: objection("nothing", form.nothing)?,
         failed: objection("failed", form.failed)?,
+        stop: form.stop.map(|form| late.stop(form)).transpose()?,
         writes: writes
             .map(|(index, write)| late.write(index, write))
             .collect::<Result<_, _>>()?,
@@ -300,8 +325,19 @@ pub(super) fn prove(id: &str, form: ActionForm) -> Result<Action, Fault> {
         before: form.before,
         values,
         terraform: form.terraform,
+        program: None,
         examples: form.example,
     })
+}
+
+fn refuse_unknown_facts(volatile: &[String], current: &Schema) -> Result<(), Fault> {
+    match volatile.iter().find(|name| !current.contains_key(*name)) {
+        Some(name) => {
+            let message = format!("`{name}` is not a fact");
+            Err(Fault::new([Step::from("volatile")], message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The facts that are read, and those that are found in lists.

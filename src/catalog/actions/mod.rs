@@ -6,6 +6,7 @@
 //! before anything was sent), `made` (answers of earlier writes), `token` (a new id for each
 //! application) and `now` (the time, as text).
 
+mod custom;
 mod example;
 mod fields;
 mod form;
@@ -16,6 +17,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use custom::PROGRAM_FACT;
 pub use example::{ActionExample, ActionVerdict, ExpectedWrite};
 pub use fields::resource_fields;
 
@@ -24,6 +26,7 @@ use crate::catalog::reads::resource_type::ResourceType;
 use crate::catalog::registry::{DataError, DataFile, Fault, Folder, Registry, Step, folders};
 use crate::catalog::writes::Writes;
 use crate::expr::Expression;
+use crate::model::paths::RepoPath;
 
 /// What resource an expression may name: `resource.name`.
 pub const RESOURCE_FIELDS: [&str; 10] = [
@@ -99,11 +102,28 @@ pub struct Action {
     pub done: Expression,
     /// Whether AWS has given up.
     pub failed: Option<Objection>,
+    /// When it is stopped while AWS is making the change, and how.
+    pub stop: Option<Stop>,
     /// How it is undone.
     pub undo: Undo,
     /// The attribute in Terraform that will differ afterwards.
     pub terraform: Option<String>,
+    /// The program that it is, in place of writes.
+    pub program: Option<ActionProgram>,
     examples: Vec<ActionExample>,
+}
+
+/// A program of the repository, as the trusted commit has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionProgram {
+    /// The file.
+    pub path: RepoPath,
+    /// Its arguments, with `{environment}`, `{resource}` and `{name}` in them.
+    pub arguments: Vec<String>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Variables that it gets.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// How much can go wrong.
@@ -193,6 +213,16 @@ pub struct Objection {
     pub say: Template,
     /// The action that would do it.
     pub instead: Option<String>,
+}
+
+/// When an action is stopped that does not help, and how.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    /// The condition, and what to say then. It counts where it holds several times in a row: what
+    /// AWS counts lags behind.
+    pub objection: Objection,
+    /// What stops it.
+    pub write: Write,
 }
 
 /// A write.
@@ -285,7 +315,9 @@ impl Action {
 
     /// Returns the operations that applying it sends, without those of planning it.
     pub fn write_operations(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.writes.iter().map(|it| it.operation.as_str()).collect();
+        let stop = self.stop.iter().map(|stop| &stop.write);
+        let all = self.writes.iter().chain(stop);
+        let mut all: Vec<&str> = all.map(|it| it.operation.as_str()).collect();
         all.dedup();
         all
     }
@@ -347,7 +379,8 @@ impl Actions {
 /// Operations and actions that a file names and that do not exist.
 fn unknown_names(action: &Action, ids: &[String]) -> Vec<Fault> {
     let mut found = Reads::built_in().unknown_operations(&action.reads);
-    for (index, write) in action.writes.iter().enumerate() {
+    let stop = action.stop.iter().map(|stop| &stop.write);
+    for (index, write) in action.writes.iter().chain(stop).enumerate() {
         let at = |key: &str| -> [Step; 3] { ["write".into(), index.into(), key.into()] };
         if Writes::built_in().operation(&write.operation).is_none() {
             let message = format!("no service has the operation `{}`", write.operation);

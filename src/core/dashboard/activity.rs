@@ -52,13 +52,19 @@ pub(super) fn deployments(input: &DashboardInput<'_>) -> Vec<DeploymentRow> {
 pub(super) fn remediations(input: &DashboardInput<'_>) -> Vec<RemediationRow> {
     let logs = input.activity.remediations.iter();
     let shown = logs.filter(|(name, _)| input.shows(input.own_domain, name));
-    let mut all: Vec<RemediationRow> = shown
-        .flat_map(|(name, log)| {
-            log.entries
-                .iter()
-                .filter_map(|entry| remediation(name, entry))
-        })
-        .collect();
+    // The newest entry of each says what came of it.
+    let mut newest: BTreeMap<Untrusted, RemediationRow> = BTreeMap::new();
+    for (name, log) in shown {
+        for entry in &log.entries {
+            let of = entry.rest.get("of").and_then(|of| of.as_str());
+            let of = Untrusted::from(of.unwrap_or(&entry.id));
+            if let Some(row) = remediation(name, entry) {
+                let id = of.clone();
+                newest.insert(of, RemediationRow { id, ..row });
+            }
+        }
+    }
+    let mut all: Vec<RemediationRow> = newest.into_values().collect();
     all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
     all.truncate(MOST);
     all

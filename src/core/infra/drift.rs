@@ -34,8 +34,8 @@ pub struct DriftInput<'a> {
     pub refreshed: &'a BTreeSet<Untrusted>,
     /// What could not be read, with the reason; an empty address is that of none.
     pub errors: &'a [(Untrusted, Untrusted)],
-    /// What remediations have changed.
-    pub expected: &'a [ExpectedDrift],
+    /// What remediations have changed, with their ids.
+    pub expected: &'a [(String, ExpectedDrift)],
 }
 
 /// Compares.
@@ -73,18 +73,28 @@ pub fn examine(input: DriftInput<'_>) -> DriftReport {
         let Some(one) = compare(found, change, &companions, &masker) else {
             continue;
         };
-        let is_expected = |difference: &AttributeDifference| {
-            input.expected.iter().any(|expected| {
-                expected.address == one.address && expected.attribute == difference.path.raw()
-            })
+        let by = |difference: &AttributeDifference| {
+            let mut all = input.expected.iter().rev();
+            all.find(|(_, expected)| said(expected, &one.address, difference.path.raw()))
         };
-        match !one.gone && one.differences.iter().all(is_expected) {
-            true => report.expected.push(one),
-            false => drifted.push(one),
+        let by: Option<Vec<_>> = one.differences.iter().map(by).collect();
+        match by.as_ref().and_then(|by| by.first()).filter(|_| !one.gone) {
+            Some((id, _)) => report.expected.push(DriftedResource {
+                since: Some(id.clone()),
+                ..one
+            }),
+            None => drifted.push(one),
         }
     }
     report.drifted = drifted;
     report
+}
+
+/// Whether a remediation has said that this attribute, or the whole that it is part of, would differ.
+fn said(expected: &ExpectedDrift, address: &Untrusted, path: &str) -> bool {
+    let rest = path.strip_prefix(expected.attribute.as_str());
+    expected.address == *address
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// What was not read. Without a plan, what is not known to have been read was not.
@@ -166,6 +176,7 @@ fn compare(
         resource_type: found.resource_type.clone(),
         arn,
         gone,
+        since: None,
         differences,
     };
     masker.hide_in(&mut out.address);

@@ -57,6 +57,8 @@ pub enum Reason {
     Pending,
     /// The past of an error budget was read, which is not to be done twice.
     Budgets,
+    /// It says whether a remediation has helped, or lets the next one say it.
+    Remediation,
     /// Nothing changed, and the last commit is old enough.
     Heartbeat,
 }
@@ -73,6 +75,7 @@ impl Reason {
             Self::Coverage => "coverage changed",
             Self::Pending => "pending problem",
             Self::Budgets => "error budgets",
+            Self::Remediation => "remediation to be judged",
             Self::Heartbeat => "heartbeat",
         }
     }

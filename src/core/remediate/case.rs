@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
-use crate::catalog::actions::{Action, Before, Given, ParameterKind, Template, resource_fields};
+use crate::catalog::actions::{
+    Action, Before, Given, ParameterKind, Template, Write, resource_fields,
+};
 use crate::expr::{Cause, Expression, Unknown};
 use crate::model::fact::{Fact, FactName, Value};
 use crate::model::remediation::ActionSituation;
@@ -144,7 +146,14 @@ impl ActionCase<'_> {
     /// # Errors
     /// Where something in its input cannot be known.
     pub fn prepare(&self, index: usize) -> Result<PreparedWrite, Unknown> {
-        let write = &self.action.writes[index];
+        self.prepare_write(&self.action.writes[index])
+    }
+
+    /// Prepares a write that is not one of the list.
+    ///
+    /// # Errors
+    /// Where something in its input cannot be known.
+    pub fn prepare_write(&self, write: &Write) -> Result<PreparedWrite, Unknown> {
         let mut input = Map::new();
         for (name, given) in &write.input {
             input.insert(name.clone(), self.given(given)?);

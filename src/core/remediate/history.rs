@@ -38,9 +38,12 @@ impl Remediation {
     }
 }
 
-/// Whether it was applied, and it is not known yet whether it helped.
+/// Whether it was applied, and it is not known yet whether it helped. One that was given up says
+/// what was seen last.
 pub fn is_waiting(one: &Remediation) -> bool {
-    one.outcome() == RemediationOutcome::Unverified && one.last.applied_at.is_some()
+    let given_up = one.last.verification.as_ref();
+    let given_up = given_up.is_some_and(|seen| seen.after.is_some());
+    one.outcome() == RemediationOutcome::Unverified && one.last.applied_at.is_some() && !given_up
 }
 
 /// Reads an entry; `None` for one that another version has written.

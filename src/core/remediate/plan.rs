@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::case::{self, ActionCase, ActionFacts};
 use crate::catalog::actions::{Action, Objection, ParameterKind, Undo};
-use crate::expr::Unknown;
+use crate::expr::{Expression, Unknown};
 use crate::model::fact::Value;
 use crate::model::remediation::{
     ActionPlan, ActionSituation, ActionTarget, BlastRadius, ExpectedDrift, UndoStep,
@@ -192,15 +192,20 @@ fn refusal(case: &ActionCase<'_>, objection: &Objection) -> PlanOutcome {
 
 fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutcome, Unknown> {
     let writes = case.sent()?;
-    let Some(first) = writes.first() else {
-        let says = Untrusted::from("nothing would be sent");
-        return Ok(PlanOutcome::Nothing(says));
-    };
-    // What the others send may be in the answer to it.
-    case.prepare(*first)?;
+    match writes.first() {
+        // What the others send may be in the answer to it.
+        Some(first) => drop(case.prepare(*first)?),
+        None if case.action.program.is_some() => {}
+        None => {
+            let says = Untrusted::from("nothing would be sent");
+            return Ok(PlanOutcome::Nothing(says));
+        }
+    }
     let (undo, cannot_undo) = undo(case)?;
     let action = case.action;
     let operations = writes.iter().map(|index| &action.writes[*index].operation);
+    let program = action.program.iter().map(|one| &one.path);
+    let program = program.map(|path| format!("the program {path}"));
     let shown = |(name, value): (&String, &Value)| (name.clone(), Untrusted::new(written(value)));
     let plan = ActionPlan {
         action: action.id.clone(),
@@ -217,7 +222,7 @@ fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutco
         warnings: warnings(case),
         blast: blast(input.of_kind),
         dependents: input.dependents.clone(),
-        operations: operations.cloned().collect(),
+        operations: operations.cloned().chain(program).collect(),
         undo,
         cannot_undo,
         drift: drift(action, case.resource),
@@ -326,6 +331,20 @@ fn undo(case: &ActionCase<'_>) -> Result<UndoWay, Unknown> {
 pub fn is_done(case: &ActionCase<'_>) -> Result<bool, Vec<Untrusted>> {
     case.holds(&case.action.done)
         .map_err(|unknown| case.reasons(&unknown))
+}
+
+/// Whether what AWS shows tells that the change was made. Where `done` held before anything was sent,
+/// as after a reboot, it does not.
+pub fn can_tell(case: &ActionCase<'_>, done: &Expression) -> bool {
+    let before = ActionSituation {
+        facts: case.was.clone(),
+        gaps: Vec::new(),
+    };
+    let before = ActionCase {
+        situation: &before,
+        ..case.clone()
+    };
+    !matches!(before.holds(done), Ok(true))
 }
 
 /// Why AWS has given up, where it has.

@@ -1,6 +1,7 @@
 //! Safety levels and consent, as tables.
 
 mod schedules;
+mod verdicts;
 
 use std::collections::BTreeSet;
 

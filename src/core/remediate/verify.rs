@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::history::{self, Remediation};
+use crate::catalog::actions::Actions;
 use crate::model::ids::Arn;
 use crate::model::remediation::{HealthReading, RemediationOutcome, VerificationRecord};
 use crate::model::report::{HealthReport, ResourceHealth};
@@ -11,6 +13,8 @@ use crate::model::status::{Status, Verdict};
 use crate::text::Untrusted;
 use crate::text::{numbers, phrases, times};
 
+/// Seconds before periods count, for an action that is not known any more.
+const SETTLES: u32 = 60;
 /// How long a change is judged after it was made.
 const JUDGED: SignedDuration = SignedDuration::from_hours(24);
 /// Fewer requests than this share of those before: the fault may have gone with its users.
@@ -70,6 +74,148 @@ fn requests(check: &ResourceHealth) -> Option<f64> {
     totals.reduce(f64::max)
 }
 
+/// Seconds after a change before periods count, by its action.
+fn settle_seconds(one: &Remediation) -> u32 {
+    let action = Actions::built_in().get(&one.first.action);
+    action.map_or(SETTLES, |action| action.settle_seconds)
+}
+
+/// Whether a report may say something of it: it waits to be judged, or has helped, which a day has to
+/// prove.
+pub fn may_be_news(one: &Remediation, now: Timestamp) -> bool {
+    // A report of the day may be read a while later.
+    let is_recent = |at: Timestamp| now.duration_since(at) <= JUDGED + JUDGED;
+    let helped = one.outcome() == RemediationOutcome::Success;
+    history::is_waiting(one) || (helped && one.last.applied_at.is_some_and(is_recent))
+}
+
+/// Says what a report adds to what is known of a remediation: whether it helped, that nobody will
+/// know, or that the problem has come back. `None` where it adds nothing.
+pub fn news(
+    one: &Remediation,
+    report: &HealthReport,
+    deployed: &[Timestamp],
+) -> Option<HelpVerdict> {
+    let nothing = VerificationRecord::default();
+    let input = VerifyInput {
+        arn: &one.first.arn,
+        applied_at: one.last.applied_at?,
+        settle_seconds: settle_seconds(one),
+        before: &one.first.verification.as_ref().unwrap_or(&nothing).before,
+        deployed,
+    };
+    if history::is_waiting(one) {
+        let judged = judge(&input, report);
+        let clear = judged.filter(|it| it.outcome != RemediationOutcome::Unverified);
+        return clear.or_else(|| given_up(&input, report));
+    }
+    match one.outcome() {
+        RemediationOutcome::Success => recurrence(&input, one, report),
+        _ => None,
+    }
+}
+
+/// Whether a report is worth keeping because the next one can then begin after the change.
+/// `kept_until` is where the window of the last one that was kept ends.
+pub fn is_dividing(
+    one: &Remediation,
+    report: &HealthReport,
+    kept_until: Option<Timestamp>,
+) -> bool {
+    let settle = SignedDuration::from_secs(i64::from(settle_seconds(one)));
+    let applied = one.last.applied_at.filter(|_| history::is_waiting(one));
+    let begin = applied.and_then(|at| at.checked_add(settle).ok());
+    begin.is_some_and(|begin| {
+        let is_divided = kept_until.is_some_and(|end| begin <= end);
+        !is_divided && report.window.start < begin && begin <= report.window.end
+    })
+}
+
+/// Nothing waits for ever: a day later it stays unverified, and is judged no more.
+fn given_up(input: &VerifyInput<'_>, report: &HealthReport) -> Option<HelpVerdict> {
+    let end = input.applied_at.checked_add(JUDGED).ok()?;
+    if report.window.end <= end {
+        return None;
+    }
+    let check = report
+        .checks
+        .iter()
+        .find(|one| one.resource.arn == *input.arn);
+    let why = match check {
+        Some(check) => unclear(input, report, check),
+        None => Some("it is not in the report".to_owned()),
+    };
+    let why = why.unwrap_or_else(|| "no report covers a period after it alone".to_owned());
+    Some(seen(
+        input,
+        report,
+        RemediationOutcome::Unverified,
+        format!("not judged within 24 hours: {why}"),
+    ))
+}
+
+/// A problem that comes back within a day was not solved.
+fn recurrence(
+    input: &VerifyInput<'_>,
+    one: &Remediation,
+    report: &HealthReport,
+) -> Option<HelpVerdict> {
+    let end = input.applied_at.checked_add(JUDGED).ok()?;
+    let helped = one
+        .last
+        .verification
+        .as_ref()?
+        .after
+        .as_ref()?
+        .window_start?;
+    if report.window.start <= helped || report.window.start > end {
+        return None;
+    }
+    let check = report
+        .checks
+        .iter()
+        .find(|it| it.resource.arn == *input.arn)?;
+    let is_same = match &one.first.issue_id {
+        Some(id) => check.issue_id.as_ref() == Some(id),
+        None => true,
+    };
+    let is_bad = matches!(check.status, Status::Degraded | Status::Unhealthy);
+    if !is_bad || !is_same || unclear(input, report, check).is_some() {
+        return None;
+    }
+    let after = times::span(i64::try_from(waited(input, report)).unwrap_or(i64::MAX));
+    let why = format!("it came back after {after}: {}", missed(check, ""));
+    Some(seen(input, report, RemediationOutcome::Failed, why))
+}
+
+fn waited(input: &VerifyInput<'_>, report: &HealthReport) -> u64 {
+    let waited = report.generated_at.as_second() - input.applied_at.as_second();
+    u64::try_from(waited).unwrap_or_default()
+}
+
+fn seen(
+    input: &VerifyInput<'_>,
+    report: &HealthReport,
+    outcome: RemediationOutcome,
+    reason: String,
+) -> HelpVerdict {
+    let slo_met = match outcome {
+        RemediationOutcome::Success => Some(true),
+        RemediationOutcome::Failed => Some(false),
+        _ => None,
+    };
+    HelpVerdict {
+        outcome,
+        reason: Untrusted::new(reason),
+        verification: VerificationRecord {
+            before: input.before.clone(),
+            after: Some(reading(report, input.arn)),
+            slo_met,
+            waited_seconds: waited(input, report),
+        },
+    }
+}
+
 /// Judges a change by a report; `None` where the report says nothing about it yet.
 pub fn judge(input: &VerifyInput<'_>, report: &HealthReport) -> Option<HelpVerdict> {
     let settle = SignedDuration::from_secs(i64::from(input.settle_seconds));
@@ -83,27 +229,11 @@ pub fn judge(input: &VerifyInput<'_>, report: &HealthReport) -> Option<HelpVerdi
         .checks
         .iter()
         .find(|one| one.resource.arn == *input.arn)?;
-    let waited = report.generated_at.as_second() - input.applied_at.as_second();
-    let waited = u64::try_from(waited).unwrap_or_default();
     let (outcome, reason) = match unclear(input, report, check) {
         Some(why) => (RemediationOutcome::Unverified, why),
-        None => verdict(check, waited),
+        None => verdict(check, waited(input, report)),
     };
-    let slo_met = match outcome {
-        RemediationOutcome::Success => Some(true),
-        RemediationOutcome::Failed => Some(false),
-        _ => None,
-    };
-    Some(HelpVerdict {
-        outcome,
-        reason: Untrusted::new(reason),
-        verification: VerificationRecord {
-            before: input.before.clone(),
-            after: Some(reading(report, input.arn)),
-            slo_met,
-            waited_seconds: waited,
-        },
-    })
+    Some(seen(input, report, outcome, reason))
 }
 
 /// Why nothing can be said yet.
@@ -148,14 +278,14 @@ fn unclear(
 /// Whether it helped, with the evidence first.
 fn verdict(check: &ResourceHealth, waited: u64) -> (RemediationOutcome, String) {
     let minutes = phrases::counted(waited / 60, "minute");
-    if check.status != Status::Healthy {
-        let why = format!("{} after {minutes}", missed(check));
-        return (RemediationOutcome::Failed, why);
-    }
     let samples = requests(check);
     let samples = samples.map_or_else(String::new, |it| {
         format!(", {} requests", numbers::number(it))
     });
+    if check.status != Status::Healthy {
+        let why = format!("{} after {minutes}{samples}", missed(check, "still "));
+        return (RemediationOutcome::Failed, why);
+    }
     (
         RemediationOutcome::Success,
         format!("healthy after {minutes}{samples}"),
@@ -163,7 +293,7 @@ fn verdict(check: &ResourceHealth, waited: u64) -> (RemediationOutcome, String) 
 }
 
 /// The worst indicator in a phrase: `error rate still 50 % (SLO 1 %)`.
-fn missed(check: &ResourceHealth) -> String {
+fn missed(check: &ResourceHealth, still: &str) -> String {
     let bad = |sli: &&crate::model::report::SliResult| {
         matches!(sli.verdict, Verdict::Breach | Verdict::Critical)
     };
@@ -171,11 +301,11 @@ fn missed(check: &ResourceHealth) -> String {
     all.sort_by_key(|sli| sli.verdict != Verdict::Critical);
     match all.first() {
         Some(sli) => format!(
-            "{} still {} (SLO {})",
+            "{} {still}{} (SLO {})",
             sli.title,
             numbers::beside(sli.value.unwrap_or_default(), sli.target, &sli.unit),
             numbers::quantity(sli.target, &sli.unit)
         ),
-        None => format!("still {}", check.status),
+        None => format!("{still}{}", check.status),
     }
 }

@@ -76,7 +76,12 @@ fn resources(title: &str, list: &[DriftedResource], style: &Style, out: &mut Str
     }
     for one in list.iter().take(MOST) {
         let gone = if one.gone { ": it is gone" } else { "" };
-        line(out, &format!("  {}{gone}", one.address.terminal()));
+        let since = one.since.as_ref().map(|id| {
+            format!(": expected since remediation {id}; write it into the code, or fractary remediate --undo {id}")
+        });
+        let gone = since.as_deref().unwrap_or(gone);
+        let first = format!("{}{gone}", one.address.terminal());
+        lines(out, hang("  ", &first, style.columns(), LINES));
         let text = |text: &Option<Untrusted>| {
             text.as_ref()
                 .map_or_else(|| "nothing".to_owned(), Untrusted::terminal)

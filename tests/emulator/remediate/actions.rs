@@ -301,3 +301,50 @@ fn messages_are_moved_back_by_a_task() {
     assert_eq!(scene.outcomes(), ["started", "unverified"]);
     scene.is_sound();
 }
+
+#[test]
+fn messages_that_come_back_stop_the_task() {
+    // These are AWS's answers, as recorded: neither emulator moves messages.
+    let emulator = emulator::ministack();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:email-dlq";
+    let resource = json!({ "type": "aws_sqs_queue", "aws_id": "email-dlq", "arn": arn });
+    let scene = Scene::new(emulator, &[resource]);
+    let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
+    let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
+    let task = json!({ "Results": [{ "Status": "RUNNING", "TaskHandle": "handle",
+        "StartedTimestamp": 1_772_366_600_000_i64, "ApproximateNumberOfMessagesMoved": 20 }] });
+    scene.proxy.set_rules([
+        answer(
+            "sqs:GetQueueUrl",
+            json!({ "QueueUrl": format!("{url}-dlq") }),
+        ),
+        // 500, and all of the first 20 are back.
+        answer(
+            "sqs:GetQueueAttributes",
+            json!({ "Attributes": { "ApproximateNumberOfMessages": "500" } }),
+        ),
+        answer(
+            "sqs:ListDeadLetterSourceQueues",
+            json!({ "queueUrls": [url] }),
+        ),
+        answer("sqs:ListMessageMoveTasks", json!({ "Results": [] })).first(1),
+        answer("sqs:ListMessageMoveTasks", task),
+        answer(
+            "sqs:StartMessageMoveTask",
+            json!({ "TaskHandle": "handle" }),
+        ),
+        answer(
+            "sqs:CancelMessageMoveTask",
+            json!({ "ApproximateNumberOfMessagesMoved": 20 }),
+        ),
+    ]);
+    let stopped = scene.remediate(&["redrive", "email-dlq", "--yes"]).exits(1);
+    let why = "stopped: 20 of 20 messages came back: the cause is not fixed";
+    shows(&stopped, why);
+    assert_eq!(scene.proxy.counts()["sqs:CancelMessageMoveTask"], 1);
+    assert_eq!(scene.outcomes(), ["started", "failed"]);
+    let entry = &scene.entries()[1];
+    assert_eq!(entry["reason"], why);
+    assert_eq!(entry["api"]["sqs:CancelMessageMoveTask"], 1);
+    scene.is_sound();
+}

@@ -1,6 +1,6 @@
 //! What comes of an action: refused by AWS, killed before it could say, and judged by later runs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{MONITORING, Scene, UPDATE};
 use crate::support::fault::{Fault, Rule};
@@ -49,12 +49,8 @@ fn what_did_not_help_twice_is_handed_over() {
         "auto_remediate = []",
         "auto_remediate = [\"restart_lambda\"]",
     );
-    // Every run is recorded: what did not help changes nothing, and only a record is judged.
-    let heartbeat = "[git]\nheartbeat = \"5m\"\n";
-    let helm = ".fractary/plugins/helm/config/helm.toml";
-    scene
-        .repo
-        .write(&[(MONITORING, &allowed), (helm, heartbeat)]);
+    // Nothing changes in what runs see, so that it is the restart that they record.
+    scene.repo.write(&[(MONITORING, &allowed)]);
     scene.repo.commit_all("Allow restarts");
     let mut said = String::new();
     for at in &times[1..] {
@@ -126,13 +122,14 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
     world::seed_calls(&scene.emulator, "orders-api", &calls);
     scene.run(NOW, &["run"]);
     scene.apply(&["restart", "orders-api"]);
-    // 12:00–12:05 is the period in which it was restarted: it says nothing.
-    scene.run(LATER[0], &["run"]);
+    // 12:00–12:05 is the period in which it was restarted: it says nothing. It is recorded all the
+    // same, so that the next run begins after it.
+    let judge = |at: &str| scene.run(at, &["run"]);
+    judge(LATER[0]);
     assert_eq!(scene.outcomes(), ["started", "unverified"]);
-    // Nothing had changed by then, so nothing was recorded, and this run looks at both periods.
-    scene.run(LATER[1], &["run"]);
-    assert_eq!(scene.outcomes(), ["started", "unverified"]);
-    let judging = scene.run("2026-03-01T12:17:00Z", &["run"]);
+    let log = scene.repo.git(&["log", "--format=%s"]);
+    assert!(log.contains("remediation to be judged"), "{log}");
+    let judging = judge(LATER[1]);
     assert_eq!(
         scene.outcomes(),
         ["started", "unverified", "success"],
@@ -148,5 +145,102 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
         entry["time_to_resolution_seconds"].as_u64().is_some(),
         "{entry}"
     );
+    // The issue says what was done, and so does the dashboard in every format.
+    let id = entry["issue_id"].as_str().expect("its issue");
+    let issue = scene.run(LATER[1], &["issues", "show", id]).exits(0);
+    super::shows(&issue, "restart_lambda success");
+    for format in ["text", "markdown", "html", "json"] {
+        let shown = scene.run(LATER[1], &["dashboard", "--format", format]);
+        let shown = shown.stdout.replace("restart_lambda", "restart lambda");
+        assert!(shown.contains("restart lambda"), "{format}: {shown}");
+        assert!(!shown.contains("unverified"), "{format}: {shown}");
+    }
     scene.is_sound();
+}
+
+/// A run that is killed while it judges leaves what is known: the next run asks AWS, and closes it.
+#[test]
+fn a_run_that_is_killed_while_it_judges_is_made_up_for() {
+    let scene = Scene::function();
+    let calls = [
+        ("2026-03-01T11:57:00Z", 200, 100),
+        ("2026-03-01T12:02:00Z", 200, 100),
+        ("2026-03-01T12:07:00Z", 200, 0),
+        ("2026-03-01T12:12:00Z", 200, 0),
+    ];
+    world::seed_calls(&scene.emulator, "orders-api", &calls);
+    scene.run(NOW, &["run"]);
+    scene.apply(&["restart", "orders-api"]);
+    let sent = scene.updates();
+    scene.run(LATER[0], &["run"]);
+    let read = "cloudwatch:GetMetricData";
+    scene.proxy.forget();
+    scene.proxy.set_rules([Rule::on(read, Fault::Hang)]);
+    let run = ["run", "--fail-on", "never"];
+    let mut child = world::fractary(&scene.repo, &scene.proxy.url(), LATER[1], &run).spawn();
+    while scene.proxy.counts().get(read).copied().unwrap_or_default() == 0 {
+        std::thread::yield_now();
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    scene.proxy.set_rules([]);
+    assert_eq!(scene.outcomes(), ["started", "unverified"]);
+    scene.run("2026-03-01T12:17:00Z", &run);
+    assert_eq!(scene.outcomes(), ["started", "unverified", "success"]);
+    assert_eq!(scene.updates(), None, "nothing is sent again");
+    assert_eq!(sent, Some(1));
+    scene.is_sound();
+}
+
+/// After a reboot a database is as it was before: nobody can tell whether it was rebooted, and
+/// nobody says so.
+#[test]
+fn what_aws_does_not_show_is_not_said_to_be_done() {
+    let emulator = crate::support::emulator::ministack();
+    let made = emulator.seed(&[json!({ "do": "database", "name": "orders-db" })]);
+    let resource =
+        json!({ "type": "aws_db_instance", "aws_id": "orders-db", "arn": made[0]["arn"] });
+    let scene = Scene::new(emulator, &[resource]);
+    let reboot = "rds:RebootDBInstance";
+    scene.proxy.set_rules([Rule::on(reboot, Fault::Hang)]);
+    let arguments = ["remediate", "reboot_rds", "orders-db", "--yes"];
+    let mut child = world::fractary(&scene.repo, &scene.proxy.url(), NOW, &arguments).spawn();
+    while scene
+        .proxy
+        .counts()
+        .get(reboot)
+        .copied()
+        .unwrap_or_default()
+        == 0
+    {
+        std::thread::yield_now();
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    scene.proxy.set_rules([]);
+    // A reboot has half an hour.
+    scene.run("2026-03-01T13:02:00Z", &["run", "--fail-on", "never"]);
+    assert_eq!(scene.outcomes(), ["started", "interrupted"]);
+    let reason = scene.entries()[1]["reason"].to_string();
+    assert!(
+        reason.contains("AWS does not show whether it was made"),
+        "{reason}"
+    );
+    assert_eq!(
+        scene.proxy.counts()[reboot],
+        1,
+        "it is not rebooted a second time"
+    );
+    scene.is_sound();
+    // The same where AWS does not confirm it.
+    scene.proxy.forget();
+    scene.proxy.set_rules([Rule::on(reboot, Fault::Close)]);
+    scene.run(
+        "2026-03-01T14:02:00Z",
+        &["remediate", "reboot_rds", "orders-db", "--yes"],
+    );
+    let entry = scene.entries().pop().expect("an entry");
+    assert_eq!(entry["outcome"], "unverified", "{entry:#}");
+    assert!(entry["applied_at"].is_null(), "{entry:#}");
+    assert_eq!(scene.proxy.counts()[reboot], 1, "it is sent once");
 }

@@ -15,13 +15,13 @@ use crate::app::workspace::{Workspace, load, push};
 use crate::core::issues::actions;
 use crate::core::issues::{ChangeKind, IssueChange};
 use crate::core::remediate::case::ActionFacts;
-use crate::core::remediate::history::{self, Remediation};
+use crate::core::remediate::history;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::Transaction;
 use crate::model::fact::Gap;
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::issue::IssueStatus;
-use crate::model::log::{LogEntry, RemediationLog};
+use crate::model::log::RemediationLog;
 use crate::model::paths::RepoPath;
 use crate::model::remediation::{RemediationEntry, RemediationOutcome};
 use crate::state::documents::paths;
@@ -81,53 +81,6 @@ pub(crate) fn kept_facts(map: &Map<String, Value>) -> Option<ActionFacts> {
     serde_json::from_value(Value::Object(map.clone())).ok()
 }
 
-/// Reads what was done in an environment: this month, and the one before.
-pub(crate) fn remediations(
-    workspace: &Workspace,
-    name: &EnvironmentName,
-) -> Result<Vec<Remediation>, CommandError> {
-    Ok(history::fold(&entries_of(workspace, name, 1)?))
-}
-
-/// Reads the entries of this month, and of the newest archives.
-fn entries_of(
-    workspace: &Workspace,
-    name: &EnvironmentName,
-    archived: usize,
-) -> Result<Vec<LogEntry>, CommandError> {
-    let tree = workspace.tree();
-    let newest = paths::remediation_log(name);
-    let folder = RepoPath::new(format!("{}/{name}", paths::remediations_dir()));
-    let folder = folder.map_err(CommandError::bug)?;
-    let mut archives: Vec<RepoPath> = tree.list(&folder)?;
-    let stem = format!("{}.", newest.file_stem());
-    archives.retain(|path| path.file_name().starts_with(&stem) && *path != newest);
-    archives.sort();
-    let skipped = archives.len().saturating_sub(archived);
-    let mut entries = Vec::new();
-    for path in archives.iter().skip(skipped).chain([&newest]) {
-        let Some(text) = tree.read_text(path)? else {
-            continue;
-        };
-        let log: RemediationLog = serde_json::from_str(&text).map_err(|error| {
-            CommandError::usage(format!("{path} could not be read: {error}"))
-                .hint("`fractary check` says what is wrong")
-        })?;
-        entries.extend(log.0.entries);
-    }
-    Ok(entries)
-}
-
-/// Reads the figures of an environment.
-pub(crate) fn statistics(
-    workspace: &Workspace,
-    name: &EnvironmentName,
-) -> Result<Map<String, Value>, CommandError> {
-    let text = workspace.tree().read_text(&paths::remediation_log(name))?;
-    let log = text.and_then(|text| serde_json::from_str::<RemediationLog>(&text).ok());
-    Ok(log.map(|log| log.0.statistics).unwrap_or_default())
-}
-
 /// Proposes the commit of some entries, with what they say of their issues.
 pub(crate) fn propose(
     app: &App,
@@ -143,7 +96,7 @@ pub(crate) fn propose(
         time_key: TimeKey::At,
         rest: history::write_entry(&draft.entry),
     });
-    let written_so_far = entries_of(workspace, name, usize::MAX)?;
+    let written_so_far = workspace.remediations().entries(name, usize::MAX)?;
     let known = written_so_far
         .iter()
         .filter_map(|entry| Some((entry.id.clone(), history::read_entry(entry)?)));
@@ -289,7 +242,7 @@ pub(crate) fn close_refused(
     let of = entry.of.clone().unwrap_or_default();
     let (workspace, (), landed) =
         landing::decide_and_land(app, workspace, Landing::Commit, |workspace| {
-            let done = remediations(workspace, &name)?;
+            let done = workspace.remediations().read(&name)?;
             let known = done.iter().find(|one| one.id == of);
             let number = known.map_or(1, |one| one.entries);
             let draft = EntryDraft::new(format!("{of}.{number}"), entry.clone());
@@ -320,7 +273,7 @@ pub(crate) fn undone(
     of: &str,
     by: &str,
 ) -> Result<Workspace, CommandError> {
-    let done = remediations(&workspace, name)?;
+    let done = workspace.remediations().read(name)?;
     let Some(one) = done.into_iter().find(|one| one.id == of) else {
         return Ok(workspace);
     };

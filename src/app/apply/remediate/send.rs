@@ -40,6 +40,9 @@ pub(crate) struct SentWrites {
 /// Pause between two looks, the first ones shorter.
 const PAUSES: [u64; 4] = [1, 2, 4, 8];
 
+/// Looks in a row after which an action is stopped that does not help.
+const BAD_LOOKS: u32 = 3;
+
 /// What ends an application early.
 struct Ended {
     outcome: RemediationOutcome,
@@ -113,9 +116,9 @@ struct Session<'a> {
     refused: Option<Gap>,
 }
 
-impl Session<'_> {
-    fn action(&self) -> &'static Action {
-        self.application.prepared.chosen.action
+impl<'a> Session<'a> {
+    fn action(&self) -> &'a Action {
+        &self.application.prepared.chosen.action
     }
 
     async fn run(&mut self) -> Result<(), Ended> {
@@ -147,7 +150,7 @@ impl Session<'_> {
         })
     }
 
-    fn case<'a>(&'a self, situation: &'a ActionSituation) -> ActionCase<'a> {
+    fn case<'s>(&'s self, situation: &'s ActionSituation) -> ActionCase<'s> {
         let chosen = &self.application.prepared.chosen;
         let was = &self.application.prepared.situation.facts;
         let input = chosen.plan_input(situation, self.token, self.app.clock.now());
@@ -189,6 +192,11 @@ impl Session<'_> {
                 self.in_doubt = Some(gap);
                 Ok(())
             }
+            // The rest needs its answer. It may have been made all the same.
+            Err(ApplyError::NotConfirmed(gap)) if is_in_doubt(gap.cause) => Err(unknown(format!(
+                "AWS did not confirm it, so the rest was not sent: {}",
+                gap.sentence()
+            ))),
             Err(ApplyError::NotConfirmed(gap)) => {
                 let why = refusal(&gap);
                 self.refused = Some(gap);
@@ -204,15 +212,26 @@ impl Session<'_> {
         let limit = Duration::from_secs(u64::from(action.limit_seconds));
         let started = Instant::now();
         let mut pauses = PAUSES.iter().copied().chain(std::iter::repeat(10));
+        let mut bad_looks = 0;
         loop {
             let why = match self.look().await {
                 Ok(situation) => {
+                    bad_looks = match self.is_to_be_stopped(&situation) {
+                        true => bad_looks + 1,
+                        false => 0,
+                    };
+                    if bad_looks == BAD_LOOKS {
+                        return Err(self.stop(&situation).await);
+                    }
                     let case = self.case(&situation);
                     if let Some(reason) = plan::has_failed(&case) {
                         return Err(failed(reason.redacted()));
                     }
                     match case.holds(until) {
-                        Ok(true) => return Ok(()),
+                        Ok(true) if self.in_doubt.is_none() || plan::can_tell(&case, until) => {
+                            return Ok(());
+                        }
+                        Ok(true) => None,
                         Ok(false) => None,
                         Err(unknown) => case.reasons(&unknown).first().map(Untrusted::redacted),
                     }
@@ -224,6 +243,30 @@ impl Session<'_> {
             }
             let pause = pauses.next().unwrap_or(10);
             tokio::time::sleep(Duration::from_secs(pause)).await;
+        }
+    }
+
+    fn is_to_be_stopped(&self, situation: &ActionSituation) -> bool {
+        let stop = self.action().stop.as_ref();
+        let case = self.case(situation);
+        stop.is_some_and(|stop| matches!(case.holds(&stop.objection.when), Ok(true)))
+    }
+
+    /// Stops what does not help, and says so.
+    async fn stop(&mut self, situation: &ActionSituation) -> Ended {
+        let Some(stop) = self.action().stop.as_ref() else {
+            return failed("there is nothing to stop");
+        };
+        let case = self.case(situation);
+        let why = case.fill(&stop.objection.say).redacted();
+        let stopped = match case.prepare_write(&stop.write) {
+            Ok(prepared) => self.write(&stop.write, prepared).await,
+            Err(_) => Err(failed("what stops it is not known")),
+        };
+        match (stopped, &self.in_doubt) {
+            (Ok(()), None) => failed(format!("stopped: {why}")),
+            (Ok(()), Some(_)) => failed(format!("{why}; AWS did not confirm that it was stopped")),
+            (Err(error), _) => failed(format!("{why}; it could not be stopped: {}", error.reason)),
         }
     }
 

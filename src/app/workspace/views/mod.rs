@@ -6,6 +6,7 @@ pub(crate) mod audits;
 pub(crate) mod issues;
 pub(crate) mod records;
 pub(crate) mod registries;
+pub(crate) mod remediations;
 pub(crate) mod settings;
 pub(crate) mod tree;
 
@@ -15,6 +16,7 @@ use crate::app::workspace::views::audits::AuditSources;
 use crate::app::workspace::views::issues::IssueStore;
 use crate::app::workspace::views::records::Records;
 use crate::app::workspace::views::registries::Registries;
+use crate::app::workspace::views::remediations::RemediationLogs;
 use crate::app::workspace::views::settings::Settings;
 use crate::app::workspace::views::tree::Tree;
 use crate::model::deployments::Deployments;
@@ -58,6 +60,7 @@ pub(crate) struct Documents<'a> {
     pub(crate) records: Records<'a>,
     pub(crate) issues: IssueStore<'a>,
     pub(crate) audits: AuditSources<'a>,
+    pub(crate) remediations: RemediationLogs<'a>,
     pub(crate) dashboard: DashboardSources<'a>,
 }
 

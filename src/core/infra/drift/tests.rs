@@ -205,3 +205,27 @@ fn what_could_not_be_read_is_unknown() {
         ]
     );
 }
+
+/// What a remediation has changed is no surprise, and says which one it was.
+#[test]
+fn what_a_remediation_changed_is_expected() {
+    let expected = |attribute: &str| {
+        let expected = ExpectedDrift {
+            address: "aws_lambda_function.api".into(),
+            attribute: attribute.to_owned(),
+        };
+        ("r-1".to_owned(), expected)
+    };
+    let address = Untrusted::from("aws_lambda_function.api");
+    for (attribute, path, wanted) in [
+        ("desired_count", "desired_count", true),
+        ("environment", "environment[0].variables.MARK", true),
+        ("environment", "environment.variables", true),
+        ("environment", "environment_arn", false),
+        ("memory_size", "timeout", false),
+    ] {
+        let (_, expected) = expected(attribute);
+        assert_eq!(said(&expected, &address, path), wanted, "{path}");
+        assert!(!said(&expected, &"aws_lambda_function.b".into(), path));
+    }
+}

@@ -1,0 +1,143 @@
+//! Running the program that an action is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Application;
+use super::send::SentWrites;
+use crate::app::App;
+use crate::app::observe::monitors::variable_in;
+use crate::app::wait;
+use crate::app::workspace::Workspace;
+use crate::catalog::actions::ActionProgram;
+use crate::env;
+use crate::model::remediation::RemediationOutcome;
+use crate::process::{self, End, OnInterrupt, Program, Ran, Variables};
+use crate::text::Untrusted;
+
+/// Runs it, and says how it ended. `token` is the id of the remediation.
+pub(super) fn run(
+    app: &App,
+    workspace: &Workspace,
+    application: &Application,
+    program: &ActionProgram,
+    token: &str,
+) -> SentWrites {
+    let name = format!("the program {}", program.path);
+    let (outcome, reason) = match start(app, workspace, application, program, token) {
+        Ok(ran) => ended(
+            &name,
+            &ran,
+            application.prepared.chosen.action.limit_seconds,
+        ),
+        Err(why) => (
+            RemediationOutcome::Failed,
+            format!("{name} was not run: {why}"),
+        ),
+    };
+    let is_applied = outcome == RemediationOutcome::Unverified;
+    let has_ended_well = is_applied && reason.ends_with(ENDED_WELL);
+    SentWrites {
+        outcome,
+        reason: Untrusted::new(reason),
+        refused: None,
+        applied_at: has_ended_well.then(|| app.clock.now()),
+        api: BTreeMap::from([(name, 1)]),
+    }
+}
+
+const ENDED_WELL: &str = "has ended well; whether it helps is judged by the next runs";
+
+fn ended(name: &str, ran: &Ran, limit_seconds: u32) -> (RemediationOutcome, String) {
+    let unknown = |why: String| (RemediationOutcome::Unverified, why);
+    match ran.end {
+        End::Code(0) => unknown(format!("{name} {ENDED_WELL}")),
+        End::Code(code) => {
+            let last = ran.last_words.last().map(Untrusted::redacted);
+            let last = last.map_or_else(String::new, |words| format!(": {words}"));
+            let why = format!("{name} ended with exit code {code}{last}");
+            (RemediationOutcome::Failed, why)
+        }
+        End::TimedOut => unknown(format!(
+            "{name} took more than {limit_seconds} seconds and was ended; what it did is not known"
+        )),
+        End::Interrupted | End::Signal(_) | End::TooMuch => {
+            unknown(format!("{name} was ended; what it did is not known"))
+        }
+    }
+}
+
+fn start(
+    app: &App,
+    workspace: &Workspace,
+    application: &Application,
+    program: &ActionProgram,
+    token: &str,
+) -> Result<Ran, String> {
+    let chosen = &application.prepared.chosen;
+    let root = workspace.repository.work_dir();
+    let root = root.ok_or("a bare repository has no files to run")?;
+    // Outside of the work tree, where nobody else can put another in its place.
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let path = written(folder.path(), program)?;
+    let environment = chosen.environment.name.as_str();
+    let arn = chosen.resource.arn.as_str();
+    let name = chosen.resource.name.raw();
+    let filled = |text: &String| {
+        text.replace("{environment}", environment)
+            .replace("{resource}", arn)
+            .replace("{name}", name)
+    };
+    let exec = std::iter::once(path.display().to_string());
+    let exec = exec.chain(program.arguments.iter().map(filled));
+    let limit = Duration::from_secs(u64::from(chosen.action.limit_seconds));
+    let mut ours = BTreeMap::from([
+        ("AWS_REGION", chosen.resource.region.to_string()),
+        ("FRACTARY_ENVIRONMENT", environment.to_owned()),
+        ("FRACTARY_REMEDIATION", token.to_owned()),
+        ("FRACTARY_RESOURCE", arn.to_owned()),
+    ]);
+    let inherited = app.environment.inherited.iter();
+    ours.extend(inherited.map(|(name, value)| (*name, value.clone())));
+    let mut variables: BTreeMap<String, String> = ours
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    for (name, value) in &program.variables {
+        variables.insert(name.clone(), variable(value, filled)?);
+    }
+    let started = Program {
+        variables: Variables::Only(variables),
+        on_interrupt: OnInterrupt::PassOn,
+        ..Program::new(exec, root, limit)
+    };
+    let runtime = wait::runtime().map_err(|error| error.to_string())?;
+    let ran = runtime.block_on(process::stream(&started, |line| {
+        app.ui
+            .lines(&[format!("{}: {}", program.path, line.text.terminal())]);
+    }));
+    ran.map_err(|error| error.to_string())
+}
+
+/// A value of `env`, or what the variable holds that it stands for.
+fn variable(value: &String, filled: impl Fn(&String) -> String) -> Result<String, String> {
+    match variable_in(value) {
+        None => Ok(filled(value)),
+        Some(name) => env::named_variable(name).ok_or_else(|| {
+            format!("the environment variable {name}, which its `env` names, is not set")
+        }),
+    }
+}
+
+fn written(folder: &Path, program: &ActionProgram) -> Result<PathBuf, String> {
+    let path = folder.join(program.path.file_name());
+    fs::write(&path, &program.bytes).map_err(|error| error.to_string())?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(&path, mode).map_err(|error| error.to_string())?;
+    }
+    Ok(path)
+}

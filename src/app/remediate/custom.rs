@@ -1,0 +1,152 @@
+//! Programs of the repository as actions: those of the trusted commit, whatever the checkout has. A
+//! pull request that changes one does not change what runs.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::app::remediate::safety;
+use crate::app::workspace::Workspace;
+use crate::catalog::actions::{Action, ActionProgram, PROGRAM_FACT};
+use crate::error::{CommandError, ErrorKind};
+use crate::git::CommitFiles;
+use crate::model::fact::{Fact, FactName};
+use crate::model::monitoring::{CustomAction, Monitoring};
+use crate::model::paths::{Files, RepoPath};
+use crate::model::remediation::ActionSituation;
+use crate::state::documents::paths;
+use crate::text::escape;
+
+/// The programs that the trusted commit names.
+pub(crate) struct CustomActions {
+    files: CommitFiles,
+    definitions: BTreeMap<String, CustomAction>,
+}
+
+impl CustomActions {
+    /// Reads them from the default branch of the remote, else from the commit that is checked out.
+    pub(crate) fn read(workspace: &Workspace) -> Result<Self, CommandError> {
+        let repository = &workspace.repository;
+        let head = repository.head()?.commit;
+        let trusted = safety::default_commit(repository).or(head);
+        let files = repository.files_at(trusted.as_ref())?;
+        let path = paths::monitoring_toml();
+        let bytes = files.read(&path);
+        let bytes = bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+        let monitoring: Monitoring = toml::from_str(&text).map_err(|error| {
+            let message = error.message();
+            CommandError::usage(format!(
+                "{path} of the trusted commit is not valid: {message}"
+            ))
+            .hint("`fractary check` on that branch says what is wrong")
+        })?;
+        Ok(Self {
+            files,
+            definitions: monitoring.remediation.custom,
+        })
+    }
+
+    /// Whether there is one of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.definitions.contains_key(name)
+    }
+
+    /// Returns all of them.
+    pub(crate) fn all(&self) -> Result<Vec<Action>, CommandError> {
+        let names = self.definitions.keys();
+        names
+            .filter_map(|name| self.get(name).transpose())
+            .collect()
+    }
+
+    /// Returns the one of this name, with the bytes of its program.
+    pub(crate) fn get(&self, name: &str) -> Result<Option<Action>, CommandError> {
+        let Some(definition) = self.definitions.get(name) else {
+            return Ok(None);
+        };
+        let wrong = |message: String| {
+            CommandError::usage(message).hint(format!(
+                "`[remediation.custom.{}]` says it",
+                escape::terminal(name)
+            ))
+        };
+        let program = self.program(definition)?;
+        let action = Action::of_program(name, definition, program).map_err(wrong)?;
+        match definition.undo.as_ref().filter(|undo| !self.has(undo)) {
+            Some(undo) => {
+                let undo = escape::terminal(undo);
+                Err(wrong(format!(
+                    "there is no program `{undo}` that could undo it"
+                )))
+            }
+            None => Ok(Some(action)),
+        }
+    }
+
+    fn program(&self, definition: &CustomAction) -> Result<ActionProgram, CommandError> {
+        let Some((file, arguments)) = definition.exec.split_first() else {
+            return Err(CommandError::usage("`exec` names no program"));
+        };
+        let shown = escape::terminal(file);
+        let path = RepoPath::new(file)
+            .map_err(|error| CommandError::usage(format!("the program `{shown}`: {error}")))?;
+        let bytes = self.files.read(&path);
+        let bytes = bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        let bytes = bytes.ok_or_else(|| {
+            CommandError::usage(format!("the program {shown} is not in the trusted commit"))
+                .hint("commit it, and merge it to the default branch")
+        })?;
+        Ok(ActionProgram {
+            path,
+            arguments: arguments.to_vec(),
+            bytes,
+            variables: definition.env.clone(),
+        })
+    }
+
+    /// Refuses a name that only the checkout has.
+    pub(crate) fn refuse_untrusted(
+        &self,
+        workspace: &Workspace,
+        name: &str,
+    ) -> Result<(), CommandError> {
+        let here = &workspace.settings().monitoring.remediation.custom;
+        if !here.contains_key(name) || self.has(name) {
+            return Ok(());
+        }
+        let name = escape::terminal(name);
+        Err(CommandError::say(
+            ErrorKind::Refused,
+            format!("the program `{name}` is in this checkout alone; nothing was run"),
+        )
+        .hint("it counts once it is committed and merged to the default branch"))
+    }
+}
+
+/// What is known of a program: what it is called with, and its bytes. A proposal of another version
+/// is stale.
+pub(crate) fn situation(program: &ActionProgram) -> ActionSituation {
+    let words: Vec<&str> = std::iter::once(program.path.as_str())
+        .chain(program.arguments.iter().map(String::as_str))
+        .collect();
+    let sha256 = hex::encode(Sha256::digest(&program.bytes));
+    let variables: Vec<String> = program
+        .variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let facts = [
+        (PROGRAM_FACT, words.join(" ")),
+        ("sha256", sha256),
+        ("variables", variables.join(" ")),
+    ];
+    let facts = facts.into_iter().filter_map(|(name, text)| {
+        let name = FactName::parse(name).ok()?;
+        Some((name, Fact::from(text.as_str())))
+    });
+    ActionSituation {
+        facts: facts.collect(),
+        gaps: Vec::new(),
+    }
+}

@@ -1,0 +1,77 @@
+//! `[remediation]` of `monitoring.toml`: who has to agree, how much may be done at once, and programs
+//! that are actions too.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::duration_text::DurationText;
+
+/// `[remediation]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct RemediationSection {
+    /// Actions that runs apply by themselves, where an issue shows what they help against; not in
+    /// environments that require confirmation. Names of actions, their aliases, or `*`.
+    pub auto_remediate: Vec<String>,
+    /// Actions that need consent (default: all that are in no list).
+    pub require_confirmation: Vec<String>,
+    /// Actions that are never run, whoever agrees; the strictest list that names one counts.
+    pub never_auto: Vec<String>,
+    /// Pause between two actions on one resource (default `15m`).
+    pub cooldown: Option<DurationText>,
+    /// Automatic actions on one resource in 24 hours (default 3).
+    pub max_per_day: Option<u32>,
+    /// Actions at once (default 4).
+    pub max_concurrent: Option<u32>,
+    /// Largest share of one kind touched at once, 0–100 (default 25); one is always allowed.
+    pub max_share_percent: Option<f64>,
+    /// Actions whose proposals may be merged by whoever proposed them (default: none).
+    pub bot_merge: Vec<String>,
+    /// Programs of yours that are actions too, by name. Those of the default branch count, whatever is
+    /// checked out.
+    pub custom: BTreeMap<String, CustomAction>,
+}
+
+/// A program that is an action: `[remediation.custom.<name>]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CustomAction {
+    /// What it does, in a few words, for instance `Drain the queue`.
+    pub title: String,
+    /// A file of the repository, and its arguments; `{environment}`, `{resource}` (the ARN) and
+    /// `{name}` are filled in. No shell is involved.
+    pub exec: Vec<String>,
+    /// The kinds of resources that it is for.
+    pub kinds: Vec<String>,
+    /// Checks that it helps against, where `auto_remediate` allows it (default: none).
+    #[serde(default)]
+    pub helps: Vec<String>,
+    /// Time limit (default `5m`); the program and everything that it started is ended then.
+    #[serde(default)]
+    pub timeout: Option<DurationText>,
+    /// Environment variables besides the few that every program gets. The value `${NAME}` is that of
+    /// the variable NAME of fractary itself.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// What users may notice (default: not known).
+    #[serde(default)]
+    pub interruption: Option<String>,
+    /// How much can go wrong: `low`, `medium` or `high` (default `high`).
+    #[serde(default)]
+    pub risk: Option<CustomRisk>,
+    /// Another program of `[remediation.custom]` that undoes it (default: nothing does).
+    #[serde(default)]
+    pub undo: Option<String>,
+}
+
+/// How much can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomRisk {
+    /// Little.
+    Low,
+    /// Something.
+    Medium,
+    /// Much.
+    High,
+}
