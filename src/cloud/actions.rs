@@ -16,6 +16,16 @@ pub(crate) const IDENTITY: &str = "sts:GetCallerIdentity";
 /// channel of type `sns`.
 pub(crate) const PUBLISH: &str = "sns:Publish";
 
+/// Grants permissions: these operations and no others, and only for `permissions grant`, `revoke`
+/// and `sync`, and for `infra deploy --fix-permissions`.
+pub(crate) const GRANTING: [&str; 5] = [
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicyVersion",
+];
+
 /// IAM actions by operation, where they are named otherwise.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Actions(BTreeMap<String, String>);

@@ -33,8 +33,9 @@ def step(function):
 class World:
     """Clients for one endpoint, made when first used."""
 
-    def __init__(self, endpoint, region, key="test"):
-        self.endpoint, self.region, self.key, self.clients = endpoint, region, key, {}
+    def __init__(self, endpoint, region, key="test", secret="test"):
+        self.endpoint, self.region, self.clients = endpoint, region, {}
+        self.key, self.secret = key, secret
 
     def client(self, service, region=None):
         if (service, region) not in self.clients:
@@ -43,7 +44,7 @@ class World:
                 endpoint_url=self.endpoint,
                 region_name=region or self.region,
                 aws_access_key_id=self.key,
-                aws_secret_access_key="test",
+                aws_secret_access_key=self.secret,
                 config=Config(
                     retries={"total_max_attempts": 1},
                     s3={"addressing_style": "path"},
@@ -259,7 +260,7 @@ def shown(value):
 
 def answer(line, worlds):
     request = json.loads(line)
-    where = (request["endpoint"], request.get("region", "us-east-1"), request.get("key", "test"))
+    where = (request["endpoint"], request.get("region", "us-east-1"), request.get("key", "test"), request.get("secret", "test"))
     world = worlds.setdefault(where, World(*where))
     replies = []
     for number, one in enumerate(request["steps"]):

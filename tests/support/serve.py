@@ -45,11 +45,30 @@ def make_functions_ready_at_once():
     service._LAMBDA_STATE_TRANSITION_DELAY = 0
 
 
+def say_what_is_asked_for():
+    """Some requests are authorized for `*` there, although AWS names what they are about."""
+    actions = importlib.import_module("ministack.core.iam_actions")
+    plain = actions.extract_resource_arn
+
+    def named(service, method, path, headers, body, query, region, account):
+        found = plain(service, method, path, headers, body, query, region, account)
+        if found == "*" and service in ("sns", "dynamodb"):
+            return actions._param(body, query, "ResourceArn") or found
+        name = actions._query_param(query, "PolicyName")
+        if found == "*" and service == "iam" and name:
+            place = actions._query_param(query, "Path") or "/"
+            return f"arn:aws:iam::{account}:policy{place}{name}"
+        return found
+
+    actions.extract_resource_arn = named
+
+
 os.setsid()
 threading.Thread(target=end_with_parent, daemon=True).start()
 module, *arguments = sys.argv[1:]
 if module == "ministack":
     hold_the_clock(os.environ["EMULATOR_CLOCK"])
     make_functions_ready_at_once()
+    say_what_is_asked_for()
 sys.argv = [module, *arguments]
 runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -51,9 +51,17 @@ pub(crate) fn path(bin: &Path) -> String {
 
 /// The provider of a configuration, sent to an emulator.
 pub(crate) fn override_for(url: &str) -> String {
+    override_as(url, "test", "test")
+}
+
+/// The same with somebody's keys.
+pub(crate) fn override_as(url: &str, key: &str, secret: &str) -> String {
     let script =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/terraform/emulator-override.sh");
-    let output = Command::new("sh").arg(script).arg(url).output();
+    let output = Command::new("sh")
+        .arg(script)
+        .args([url, key, secret])
+        .output();
     let output = output.expect("there is a shell");
     String::from_utf8(output.stdout).expect("HCL is UTF-8")
 }

@@ -2,6 +2,7 @@
 //! [`Changer`](crate::cloud::change::Changer), which `tests/layers` holds, and the list of
 //! operations that a connection may send is a second lock.
 
+pub(crate) mod grants;
 pub(crate) mod infra;
 mod publish;
 pub(crate) mod remediate;

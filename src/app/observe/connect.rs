@@ -33,6 +33,16 @@ pub(crate) async fn connect(
     environment: &Environment,
     access: Access,
 ) -> Result<Connection, CommandError> {
+    let aws = aws_settings(app, settings, environment, access.operations(catalog));
+    connect_with(app, catalog, aws).await
+}
+
+/// The same with settings of its own.
+pub(crate) async fn connect_with(
+    app: &App,
+    catalog: &Catalog,
+    aws: AwsSettings,
+) -> Result<Connection, CommandError> {
     if let Some(path) = &app.global.replay {
         let recording = read_recording(path)?;
         return Ok(Connection {
@@ -46,12 +56,8 @@ pub(crate) async fn connect(
         output::check(path, "--record")?;
     }
     max_attempts(app)?;
-    let aws = Aws::connect(
-        aws_settings(app, settings, environment, access.operations(catalog)),
-        catalog.clone(),
-    )
-    .await
-    .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+    let aws = Aws::connect(aws, catalog.clone()).await;
+    let aws = aws.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     if app.global.record.is_none() {
         return Ok(Connection {
             cloud: Box::new(aws),

@@ -1,16 +1,29 @@
 //! What AWS denies and why: denials in whatever text a person or a pipeline has, and what a plan will
 //! need before it is applied.
 
+pub(crate) mod audit_log;
+pub(crate) mod compare;
+pub(crate) mod context;
+pub(crate) mod grant;
+pub(crate) mod granting;
+pub(crate) mod merged;
 pub(crate) mod preflight;
+pub(crate) mod request;
+pub(crate) mod revoke;
+pub(crate) mod unknown;
 
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::App;
 use crate::app::input;
 use crate::core::permissions;
 use crate::core::permissions::ProposalScope;
 use crate::error::CommandError;
 use crate::model::denial::DenialReport;
 use crate::model::denied_grant::DeniedGrantReport;
+use crate::model::monitoring::DurationText;
 
 /// The text of an error: as it was given, from a file, or from standard input.
 pub(crate) fn said(error: Option<&str>, file: Option<&Path>) -> Result<String, CommandError> {
@@ -18,6 +31,20 @@ pub(crate) fn said(error: Option<&str>, file: Option<&Path>) -> Result<String, C
         (Some(error), _) => Ok(error.to_owned()),
         (None, file) => read(file.unwrap_or(Path::new("-"))),
     }
+}
+
+/// When something ends that lasts so long from now.
+pub(crate) fn end(app: &App, lasts: DurationText) -> Result<Timestamp, CommandError> {
+    let seconds = i64::try_from(lasts.seconds).unwrap_or(i64::MAX);
+    let end = app
+        .clock
+        .now()
+        .checked_add(SignedDuration::from_secs(seconds));
+    end.map_err(|_| {
+        CommandError::usage(format!(
+            "`--for {lasts}` ends after the last date that there is"
+        ))
+    })
 }
 
 /// The most that is read of a text.

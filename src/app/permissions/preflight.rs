@@ -21,6 +21,7 @@ use crate::model::ids::EnvironmentName;
 use crate::model::partition::Partition;
 use crate::model::paths::MAX_FILE_BYTES;
 use crate::model::preflight::PreflightReport;
+use crate::model::project::Devops;
 use crate::text::Untrusted;
 
 /// Most bytes of a policy that are read; IAM takes far less.
@@ -33,6 +34,13 @@ pub(crate) enum PreflightIdentity<'a> {
     Own,
     /// Another user or role, by its ARN.
     Named(&'a str),
+    /// A user or role whose policies were read already.
+    Read {
+        /// Its ARN.
+        arn: &'a str,
+        /// Its policies.
+        held: &'a HeldPolicies,
+    },
     /// Whoever holds the policies of these files.
     Files {
         /// Its policies.
@@ -88,6 +96,7 @@ pub(crate) fn examine(
     let scope = scope(workspace, &environment)?;
     let (held, of) = match identity {
         PreflightIdentity::Files { policies, boundary } => (from_files(policies, boundary)?, None),
+        PreflightIdentity::Read { arn, held } => (held.clone(), Some(arn.to_owned())),
         PreflightIdentity::Own => live(app, workspace, &environment, None)?,
         PreflightIdentity::Named(arn) => live(app, workspace, &environment, Some(arn))?,
     };
@@ -98,7 +107,10 @@ pub(crate) fn examine(
 }
 
 /// Where the plan is applied, and how things are named there.
-fn scope(workspace: &Workspace, environment: &Environment) -> Result<GrantScope, CommandError> {
+pub(crate) fn scope(
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<GrantScope, CommandError> {
     let missing = |what: &str| {
         CommandError::usage(format!(
             "the {what} of environment `{}` is not known",
@@ -121,22 +133,25 @@ fn scope(workspace: &Workspace, environment: &Environment) -> Result<GrantScope,
         .devops
         .as_ref()
         .map(|document| &document.value);
-    let prefix = devops.and_then(|devops| {
-        let naming = devops.resource_naming.as_ref()?;
-        let project = &devops.project;
-        name_prefix(
-            &naming.pattern,
-            &project.name,
-            project.subsystem.as_deref(),
-            environment.name.as_str(),
-        )
-    });
+    let prefix = devops.and_then(|devops| prefix(devops, &environment.name));
     Ok(GrantScope {
         partition: Partition::of_region(region).name.to_owned(),
         account: account.to_string(),
         region: region.to_string(),
         prefix,
     })
+}
+
+/// What the names of an environment begin with, by the naming pattern.
+pub(crate) fn prefix(devops: &Devops, environment: &EnvironmentName) -> Option<String> {
+    let naming = devops.resource_naming.as_ref()?;
+    let project = &devops.project;
+    name_prefix(
+        &naming.pattern,
+        &project.name,
+        project.subsystem.as_deref(),
+        environment.as_str(),
+    )
 }
 
 /// The policies of files.

@@ -97,6 +97,9 @@ pub struct Operation {
     /// XML with paths: the member of the input that is the body.
     #[serde(default)]
     pub payload: Option<Payload>,
+    /// XML: whether the answer holds nothing but that it was done.
+    #[serde(default)]
+    pub answers_nothing: bool,
     /// How it pages; absent where one answer is all.
     #[serde(default)]
     pub paging: Option<Paging>,

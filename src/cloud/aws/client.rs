@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::SdkConfig;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -47,6 +49,9 @@ const MOST_BACKOFF: Duration = Duration::from_secs(5);
 pub struct AwsSettings {
     /// Profile of `~/.aws/config`. Keys in the environment win over it, as in CI.
     pub profile: Option<String>,
+    /// Whether the profile alone counts, and no keys of the environment: where two identities are
+    /// at work in one run.
+    pub only_profile: bool,
     /// Role to assume with those credentials.
     pub role_arn: Option<Arn>,
     /// Main region; the usual chain where absent.
@@ -77,6 +82,7 @@ impl AwsSettings {
     pub fn new(operations: Operations) -> Self {
         Self {
             profile: None,
+            only_profile: false,
             role_arn: None,
             region: None,
             endpoint: None,
@@ -358,12 +364,22 @@ async fn load(settings: &AwsSettings, http: SharedHttpClient) -> SdkConfig {
         .with_initial_backoff(settings.initial_backoff)
         .with_max_backoff(MOST_BACKOFF);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http.clone())
         .retry_config(retries)
         .timeout_config(timeouts)
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
+        if settings.only_profile {
+            let region = settings.region.as_ref();
+            let region = region.map(|one| aws_types::region::Region::new(one.as_str().to_owned()));
+            let around = ProviderConfig::default()
+                .with_region(region)
+                .with_http_client(http.clone());
+            let provider = ProfileFileCredentialsProvider::builder().configure(&around);
+            let provider = provider.profile_name(profile).build();
+            loader = loader.credentials_provider(provider);
+        }
     }
     if let Some(region) = &settings.region {
         loader = loader.region(aws_types::region::Region::new(region.as_str().to_owned()));

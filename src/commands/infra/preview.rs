@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::app::answer::output;
 use crate::app::formats::AnswerFormat;
+use crate::app::infra::known_fixes;
 use crate::app::infra::preview::InfraSession;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::open;
@@ -26,6 +27,7 @@ impl PreviewArgs {
         let session = InfraSession::open(app, &workspace, self.directory.as_deref())?;
         let ready = session.plan(app, &workspace, DeploymentOperation::Deploy)?;
         review::mask(app, &ready.secrets);
+        known_fixes::offer_before(app, &workspace, session.target.name(), &ready.steps);
         let answer = match format {
             AnswerFormat::Json => json::pretty(&ready.preview).map_err(CommandError::bug)?,
             AnswerFormat::Text => {

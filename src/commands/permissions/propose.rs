@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::SignedDuration;
 
 use crate::app::answer::output;
 use crate::app::formats::ReportFormat;
@@ -50,23 +49,13 @@ fn prefix(text: &str) -> Result<String, String> {
 
 impl ProposeArgs {
     pub(super) fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        let until = self.lasts.map(|lasts| {
-            let seconds = i64::try_from(lasts.seconds).unwrap_or(i64::MAX);
-            let end = app
-                .clock
-                .now()
-                .checked_add(SignedDuration::from_secs(seconds));
-            end.map_err(|_| {
-                CommandError::usage(format!(
-                    "`--for {lasts}` ends after the last date that there is"
-                ))
-            })
-        });
+        let until = self.lasts.map(|lasts| permissions::end(app, lasts));
         let scope = ProposalScope {
             account: self.account.as_ref().map(ToString::to_string),
             region: self.region.as_ref().map(ToString::to_string),
             prefix: self.prefix.clone(),
             until: until.transpose()?,
+            pattern: None,
         };
         let said = permissions::said(self.error.as_deref(), self.file.as_deref())?;
         let report = permissions::propose(&said, &scope);

@@ -49,7 +49,10 @@ use estate::Estate;
 use judge::CheckNames;
 use names::ObstacleIds;
 
-pub use derived::{allows_everything, dangerous_policy_of_aws, held_policies, opened_by};
+pub use derived::{
+    allows_everything, attached_policies, dangerous_policy_of_aws, held_policies, managed_policies,
+    opened_by,
+};
 pub use due::due;
 pub use examine::{AuditExamineInput, examine};
 pub use finding::{ReportInput, finding_id};

@@ -58,6 +58,11 @@ impl<'a> ArnInText<'a> {
     }
 }
 
+/// The ARN of the user or role whose policies count, of a session that of its role.
+pub fn identity_arn(arn: &str) -> Option<String> {
+    ArnInText::of(arn).identity()
+}
+
 /// What an identity is, `user` or `role`, and its name; that of a session is the name of its role.
 pub fn iam_identity(arn: &str) -> Option<(&'static str, String)> {
     let identity = ArnInText::of(arn).identity()?;

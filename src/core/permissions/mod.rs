@@ -2,11 +2,19 @@
 
 mod advice;
 mod arn;
+pub mod atoms;
+mod by_pattern;
+pub mod compare;
 mod cursor;
 mod denials;
+pub mod grant_history;
 mod guard;
-mod held;
+pub mod held;
+pub mod identities;
+pub mod import;
+pub mod limits;
 mod need;
+pub mod policies;
 mod preflight;
 mod principal;
 mod propose;
@@ -16,6 +24,7 @@ mod service;
 mod statement;
 mod undress;
 mod value;
+pub mod wanted;
 
 #[cfg(test)]
 mod held_tests;
@@ -27,7 +36,7 @@ mod propose_tests;
 mod tests;
 
 pub use advice::explain;
-pub use arn::iam_identity;
+pub use arn::{iam_identity, identity_arn};
 pub use denials::denials;
 pub use guard::{guard, opened};
 pub use held::{AskedCall, HeldPolicies, HeldVerdict};

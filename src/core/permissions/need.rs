@@ -212,9 +212,21 @@ impl NeedReader<'_> {
         if action.required.is_empty() && (action.is_list || action.optional.is_empty()) {
             return everything();
         }
-        let fill = |form: &ResourceForm<'_>| self.fill(change, form);
-        let mut found: Vec<FilledArn> = action.required.iter().map(fill).collect();
-        let optional: Vec<FilledArn> = action.optional.iter().map(fill).collect();
+        let fill = |form: &&ResourceForm<'_>| self.fill(change, form);
+        let mut found: Vec<FilledArn> = action.required.iter().map(|one| fill(&one)).collect();
+        // An action on many types, such as the one that tags, is done to the type that is made.
+        let own = self.own_forms(change.resource_type.raw());
+        let is_own = |form: &&ResourceForm<'_>| own.contains(form.name);
+        let is_one_of = action
+            .required
+            .iter()
+            .chain(&action.optional)
+            .any(|one| is_own(&one));
+        let optional = action
+            .optional
+            .iter()
+            .filter(|one| !is_one_of || is_own(one));
+        let optional: Vec<FilledArn> = optional.map(|one| fill(&one)).collect();
         let is_named = |one: &&FilledArn| one.is_named;
         match found.is_empty() && !optional.iter().any(|one| one.is_named) {
             true => found = optional,
@@ -228,6 +240,15 @@ impl NeedReader<'_> {
             true => everything(),
             false => all,
         }
+    }
+
+    /// Names of the types of resources that making a type always names.
+    fn own_forms(&self, of: &str) -> BTreeSet<&str> {
+        let measured = self.reference.measured(of);
+        let made = measured.into_iter().flat_map(|one| &one.create);
+        let known = made.filter_map(|action| self.reference.action(action));
+        let forms = known.flat_map(|action| action.required);
+        forms.map(|form| form.name).collect()
     }
 
     /// Partition, account and region of an ARN with placeholders.

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 
 use crate::catalog::access::{AccessReference, IamAction};
 use crate::core::permissions::arn::ArnInText;
+use crate::core::permissions::by_pattern::by_pattern;
 use crate::core::permissions::guard::opened;
 use crate::core::permissions::held::HeldPolicies;
+use crate::core::permissions::need::GrantScope;
 use crate::core::permissions::statement;
 use crate::core::permissions::statement::{GLOBAL, GrantedAction, MOST_CHARACTERS, characters};
 use crate::core::policy::{PolicyDocument, covers};
@@ -30,11 +32,13 @@ pub struct ProposalScope {
     pub prefix: Option<String>,
     /// When the grant ends.
     pub until: Option<Timestamp>,
+    /// Where a message names no resource: everything that is named after the pattern there.
+    pub pattern: Option<GrantScope>,
 }
 
 /// Actions that let their holder change what others may do, or destroy what cannot be had back.
 /// Nobody grants them because a message asks for it.
-const BY_HAND: [&str; 5] = [
+pub(super) const BY_HAND: [&str; 5] = [
     "iam:*policy*",
     "iam:*permissionsboundary",
     "kms:schedulekeydeletion",
@@ -74,7 +78,7 @@ pub fn propose(denials: &[ExplainedDenial], scope: &ProposalScope) -> DeniedGran
                     by_principal
                         .entry(principal.clone())
                         .or_default()
-                        .insert(granted);
+                        .extend(granted);
                     notes.entry(principal.clone()).or_default().extend(note);
                     if let Some(region) = region {
                         regions.entry(principal.clone()).or_insert(region);
@@ -173,7 +177,7 @@ fn trimmed(sentence: &str) -> &str {
 
 /// A permission that was asked for.
 struct AskedPermission {
-    granted: GrantedAction,
+    granted: Vec<GrantedAction>,
     region: Option<String>,
     note: Option<String>,
 }
@@ -205,16 +209,19 @@ fn granted(
         );
     }
     let passed_to = passed_to(denial, &action)?;
-    let (resource, region) = resource(denial, &action, scope)?;
+    let (resources, region) = resources(denial, &action, scope)?;
     let note = (denial.deny_type == DenyType::Unspecified).then(|| {
         "a message does not say which policy denied, so the grant may not be enough".to_owned()
     });
     Ok(AskedPermission {
-        granted: GrantedAction {
-            action: action.name,
-            resource,
-            passed_to,
-        },
+        granted: resources
+            .into_iter()
+            .map(|resource| GrantedAction {
+                action: action.name.clone(),
+                resource,
+                passed_to: passed_to.clone(),
+            })
+            .collect(),
         region,
         note,
     })
@@ -237,18 +244,22 @@ fn passed_to(denial: &Denial, action: &IamAction<'_>) -> Result<Option<String>, 
 }
 
 /// What a grant names, and the region that one on `*` is for.
-fn resource(
+fn resources(
     denial: &Denial,
     action: &IamAction<'_>,
     scope: &ProposalScope,
-) -> Result<(String, Option<String>), String> {
+) -> Result<(Vec<String>, Option<String>), String> {
     let said = denial.resource.as_ref().map(|one| one.raw());
     let is_narrow = !action.required.is_empty() || (!action.is_list && !action.optional.is_empty());
     // A listing asks for everything of its type, so that a narrower statement never fits.
     let asks_for_all =
         said.is_none_or(|said| said == "*" || said.ends_with(":*") || said.ends_with("/*"));
     if !is_narrow && asks_for_all {
-        return everything(said, action, scope);
+        let (all, region) = everything(said, action, scope)?;
+        return Ok((vec![all], region));
+    }
+    if let (None | Some("*"), Some(pattern)) = (said, &scope.pattern) {
+        return Ok((by_pattern(action, pattern)?, None));
     }
     let Some(said) = said else {
         return Err("the message does not name what it was denied on".to_owned());
@@ -260,7 +271,7 @@ fn resource(
         );
     }
     let arn = whole_arn(said, denial, scope)?;
-    Ok((widen(&arn, scope), None))
+    Ok((vec![widen(&arn, scope)], None))
 }
 
 fn everything(

@@ -197,6 +197,7 @@ fn all_denials_of_one_apply_are_one_grant_that_ends() {
     let until = "2026-11-30T16:00:00Z".parse().expect("a time");
     let scope = ProposalScope {
         until: Some(until),
+        pattern: None,
         ..ProposalScope::default()
     };
     let found = report(&text.join("\n"), &scope);

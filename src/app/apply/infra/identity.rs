@@ -7,6 +7,7 @@ use crate::app::workspace::Workspace;
 use crate::cloud::Cloud;
 use crate::cloud::aws::Aws;
 use crate::cloud::policy;
+use crate::core::permissions::identities;
 use crate::core::remediate::identity;
 use crate::error::{CommandError, ErrorKind};
 use crate::model::environments::Environment;
@@ -23,6 +24,8 @@ pub(crate) async fn check(
     let mut aws = connect::aws_settings(app, settings, &target.environment, policy::identifying());
     aws.role_arn = None;
     aws.profile = target.profile.clone();
+    // The tool gets no keys either where there is a profile.
+    aws.only_profile = true;
     let aws = Aws::connect(aws, workspace.catalog.clone()).await;
     let aws = aws.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
     let cloud: &dyn Cloud = &aws;
@@ -36,6 +39,11 @@ pub(crate) async fn check(
         remediation_role_arn: None,
         ..target.environment.clone()
     };
+    identities::check_deploying(&identity.arn).map_err(|wrong| {
+        CommandError::new(ErrorKind::Refused, wrong)
+            .hint("nothing was changed")
+            .hint("`handlers.hosting.aws.profiles` of devops.json says which profile deploys")
+    })?;
     let account = target.environment.account_id.as_ref();
     identity::check(&identity, &deployed, account, &all).map_err(|wrong| {
         CommandError::new(ErrorKind::Refused, wrong)

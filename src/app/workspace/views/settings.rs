@@ -227,6 +227,12 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Returns the first profile of aws-credentials.json that has one of these names.
+    pub(crate) fn named_profile(self, names: &[&str]) -> Option<String> {
+        let profiles = &self.credentials?.aws.profiles;
+        names.iter().find_map(|name| profiles.get(*name).cloned())
+    }
+
     /// Returns the profile of an environment, by aws-credentials.json.
     pub(crate) fn profile(self, environment: &Environment) -> Option<String> {
         let profiles = &self.credentials?.aws.profiles;

@@ -205,6 +205,9 @@ impl Exchange {
             Protocol::Ec2 => (root == format!("{name}Response"), content),
             Protocol::Query => match content.get_mut(format!("{name}Result")).map(Value::take) {
                 Some(content) => (root == format!("{name}Response"), content),
+                None if self.operation.answers_nothing => {
+                    (root == format!("{name}Response"), Value::Null)
+                }
                 None => (false, Value::Null),
             },
             Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {

@@ -19,7 +19,10 @@ mod secrets;
 mod trails;
 
 pub(super) use house::HouseRules;
-pub use iam::{allows_everything, dangerous_policy_of_aws, held_policies, opened_by};
+pub use iam::{
+    allows_everything, attached_policies, dangerous_policy_of_aws, held_policies, managed_policies,
+    opened_by,
+};
 
 use std::collections::BTreeMap;
 

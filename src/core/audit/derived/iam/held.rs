@@ -1,8 +1,11 @@
 //! The policies of one user or role, out of everything that was read of an account.
 
+use std::collections::BTreeSet;
+
 use crate::core::audit::estate::Estate;
-use crate::core::audit::facts::FactView;
+use crate::core::audit::facts::{FactView, text_in};
 use crate::core::known::{Known, Obstacle, Obstacles, unclear};
+use crate::core::permissions::policies::ManagedPolicy;
 use crate::core::permissions::{HeldPolicies, iam_identity};
 use crate::core::policy::PolicyDocument;
 use crate::model::configuration::Configuration;
@@ -136,4 +139,60 @@ fn words(configuration: &Configuration, obstacles: &Obstacles) -> String {
     };
     let all: Vec<String> = obstacles.iter().map(one).collect();
     all.join("; ")
+}
+
+/// The managed policies of the account, with all their versions.
+///
+/// # Errors
+/// Why they are not known, as a sentence without a full stop.
+pub fn managed_policies(configuration: &Configuration) -> Result<Vec<ManagedPolicy>, String> {
+    let estate = Estate::new(configuration);
+    let (seen, hidden) = estate.of_type("aws_iam_policy");
+    if !hidden.is_empty() {
+        return Err(words(configuration, &hidden));
+    }
+    let read = |view: FactView<'_>| -> Known<ManagedPolicy> {
+        let mut versions = Vec::new();
+        for version in view.list("versions")?.items {
+            let id = text_in(&version, "id")?.unwrap_or_default();
+            let text = text_in(&version, "policy")?.unwrap_or_default();
+            versions.push((id, text));
+        }
+        Ok(ManagedPolicy {
+            arn: view.text("arn")?.unwrap_or_default(),
+            text: view.text("policy")?.unwrap_or_default(),
+            version: view.text("version")?.unwrap_or_default(),
+            versions,
+        })
+    };
+    let all: Known<Vec<ManagedPolicy>> = seen.iter().map(|one| read(estate.view(one))).collect();
+    all.map_err(|obstacles| words(configuration, &obstacles))
+}
+
+/// ARNs of the managed policies that are attached to a user or role, by the ARN of its identity.
+///
+/// # Errors
+/// Why they are not known, as a sentence without a full stop.
+pub fn attached_policies(
+    configuration: &Configuration,
+    arn: &str,
+) -> Result<BTreeSet<String>, String> {
+    let estate = Estate::new(configuration);
+    let shown = escape::cut(arn, 160);
+    let (of, name) =
+        iam_identity(arn).ok_or_else(|| format!("`{shown}` is neither a user nor a role"))?;
+    let resource_type = if of == "user" {
+        "aws_iam_user"
+    } else {
+        "aws_iam_role"
+    };
+    let found = estate.find(resource_type, "name", &name);
+    let found = found.map_err(|obstacles| words(configuration, &obstacles))?;
+    let view = found.ok_or_else(|| format!("the {of} `{shown}` was not found"))?;
+    let (arns, hidden) =
+        rights::attached(view).map_err(|obstacles| words(configuration, &obstacles))?;
+    match hidden.is_empty() {
+        true => Ok(arns.into_iter().collect()),
+        false => Err(words(configuration, &hidden)),
+    }
 }

@@ -13,7 +13,7 @@ use crate::core::known::Obstacles;
 use crate::core::policy::{PolicyDocument, PolicyEffect, Statement};
 
 pub use alone::{allows_everything, dangerous_policy_of_aws, opened_by};
-pub use held::held_policies;
+pub use held::{attached_policies, held_policies, managed_policies};
 
 use super::ages::days_since;
 use super::policies::{actions, statement_key};
