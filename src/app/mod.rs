@@ -29,7 +29,7 @@ pub(crate) mod mcp;
 pub(crate) mod monitor;
 pub(crate) mod observe;
 pub(crate) mod occasion;
-pub(crate) mod optimize;
+pub mod optimize;
 pub mod options;
 pub(crate) mod pass;
 pub(crate) mod performance;

@@ -1,14 +1,15 @@
-//! `fractary optimize`: where points are lost, and what to work on.
+//! `fractary optimize`: where points are lost, what to work on, and cycles that do it.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
-use crate::app::access::Access;
-use crate::app::command::{Command, Entry};
+use crate::app::access::{ALERTS, Access};
+use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::ReportFormat;
-use crate::app::optimize;
+use crate::app::optimize::options::{DepthOption, ScenarioOption, parse_share};
+use crate::app::optimize::{self, CycleRequest, EmergencyLimits, MOST_ISSUES};
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
-use crate::core::optimize::analyze::AnalysisDepth;
 use crate::model::duration_text::DurationText;
 use crate::model::optimize::PlanScenario;
 
@@ -23,6 +24,25 @@ pub struct OptimizeArgs {
 /// What to look at.
 #[derive(Debug, Subcommand)]
 pub enum OptimizeAction {
+    /// Judge what the last cycle did, or run playbooks for key figures that miss their target
+    Cycle {
+        /// Run without a question what needs consent; not in environments that require confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Run playbooks for the worst key figures of priority 1, if the score is low
+    Emergency {
+        /// The share of the score below which it is low, 0 to 1 (default: `threshold` of kpis.toml,
+        /// or 0.5)
+        #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+        threshold: Option<f64>,
+        /// How many key figures to work on
+        #[arg(long, value_name = "NUMBER", default_value_t = MOST_ISSUES)]
+        max_issues: usize,
+        /// Run without a question what needs consent; not in environments that require confirmation
+        #[arg(long)]
+        yes: bool,
+    },
     /// Show which key figures lose points, which are going to, and what is not known
     Analyze {
         /// How deeply to look
@@ -48,64 +68,66 @@ pub enum OptimizeAction {
     },
 }
 
-/// How deeply to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DepthOption {
-    /// What misses its target
-    Quick,
-    /// Also what is going to, and what is not known
-    Standard,
-    /// Also what moves together
-    Comprehensive,
-}
-
-/// What may happen until the horizon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ScenarioOption {
-    /// Everything goes on as it does
-    Steady,
-    /// What may get worse does, as fast as its trend allows
-    Worst,
-    /// The first three items of work meet their target
-    TopThree,
-    /// Every item of work meets its target
-    AllMet,
-}
-
 /// The entry of `optimize` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<OptimizeArgs>(
     "optimize",
-    "Find where key figures lose points, and plan what to work on",
+    "Find where key figures lose points, plan what to work on, and do it in cycles",
 )
-.sends(&[Access::Measure.only("where a source of kpis.toml is CloudWatch")])
-.uses(&[SharedOption::Env, SharedOption::FailOn]);
+.sends(&[
+    Access::Measure.only("where a source of kpis.toml is CloudWatch"),
+    Access::Plan.only("for the playbooks of `cycle` and `emergency`"),
+    Access::Change.only("by `cycle` and `emergency`, as the role that changes the environment"),
+    ALERTS,
+])
+.uses(&[SharedOption::Env, SharedOption::FailOn])
+.tools(&[
+    AssistantTool::reading(&["analyze"]),
+    AssistantTool::reading(&["plan"]),
+    AssistantTool::proposing(&["cycle"]).without(&["yes"]),
+]);
 
 impl Command for OptimizeArgs {
     type Formats = ReportFormat;
 
+    fn effect(&self) -> Effect {
+        match &self.action {
+            OptimizeAction::Cycle { .. } | OptimizeAction::Emergency { .. } => Effect::Commits,
+            OptimizeAction::Analyze { .. } | OptimizeAction::Plan { .. } => Effect::None,
+        }
+    }
+
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
         match &self.action {
-            OptimizeAction::Analyze { depth, focus } => {
-                let depth = match depth {
-                    DepthOption::Quick => AnalysisDepth::Quick,
-                    DepthOption::Standard => AnalysisDepth::Standard,
-                    DepthOption::Comprehensive => AnalysisDepth::Comprehensive,
+            OptimizeAction::Cycle { yes } => {
+                let request = CycleRequest {
+                    yes: *yes,
+                    ..CycleRequest::default()
                 };
-                optimize::show_analysis(app, depth, focus, format)
+                optimize::run_cycle(app, request, format)
+            }
+            OptimizeAction::Emergency {
+                threshold,
+                max_issues,
+                yes,
+            } => {
+                let request = CycleRequest {
+                    yes: *yes,
+                    emergency: Some(EmergencyLimits {
+                        threshold: threshold.map(|share| share * 100.0),
+                        max_issues: *max_issues,
+                    }),
+                    ..CycleRequest::default()
+                };
+                optimize::run_cycle(app, request, format)
+            }
+            OptimizeAction::Analyze { depth, focus } => {
+                optimize::show_analysis(app, depth.depth(), focus, format)
             }
             OptimizeAction::Plan { horizon, scenarios } => {
-                let scenarios: Vec<PlanScenario> = scenarios.iter().map(scenario).collect();
+                let scenarios: Vec<PlanScenario> =
+                    scenarios.iter().map(ScenarioOption::scenario).collect();
                 optimize::show_plan(app, horizon.seconds, &scenarios, format)
             }
         }
-    }
-}
-
-fn scenario(option: &ScenarioOption) -> PlanScenario {
-    match option {
-        ScenarioOption::Steady => PlanScenario::Steady,
-        ScenarioOption::Worst => PlanScenario::Worst,
-        ScenarioOption::TopThree => PlanScenario::TopThree,
-        ScenarioOption::AllMet => PlanScenario::AllMet,
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::expr::{Expression, Fault, Schema, Type};
 use crate::model::duration_text::DurationText;
 use crate::model::ids::{DomainName, Region};
+use crate::model::playbook::{OptimizeSection, Playbook};
 use crate::model::report::Better;
 
 /// kpis.toml as written.
@@ -20,9 +21,15 @@ pub struct Kpis {
     /// (default: never; `fractary kpi --commit` does).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<DurationText>,
+    /// How `optimize cycle` works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimize: Option<OptimizeSection>,
     /// One entry for each key figure, `[[kpi]]`.
     #[serde(default, rename = "kpi")]
     pub kpis: Vec<Kpi>,
+    /// One entry for each action that `optimize cycle` may take, `[[playbook]]`.
+    #[serde(default, rename = "playbook", skip_serializing_if = "Vec::is_empty")]
+    pub playbooks: Vec<Playbook>,
 }
 
 /// A key figure.
@@ -108,6 +115,9 @@ pub struct KpiSource {
     /// A number that the monitor of a domain prints.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monitor: Option<MonitorSource>,
+    /// How well optimisation cycles of the last 180 days worked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimization: Option<OptimizationFigure>,
 }
 
 impl KpiSource {
@@ -119,6 +129,7 @@ impl KpiSource {
             self.cost.is_some(),
             self.delivery.is_some(),
             self.monitor.is_some(),
+            self.optimization.is_some(),
         ]
         .into_iter()
         .filter(|given| *given)
@@ -248,4 +259,24 @@ pub enum DeliveryFigure {
     RecoveryTimeHours,
     /// Deployments that are unplanned fixes, of 100.
     ReworkRatePercent,
+}
+
+/// Figures of optimisation cycles. What there were no cycles for is missing.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum OptimizationFigure {
+    /// Cycles that came to their end, of 100.
+    CycleCompletionPercent,
+    /// Optimisations that improved what they were for, of 100 that were judged to do either.
+    SuccessPercent,
+    /// Optimisations sent beside others that AWS has made, of 100.
+    ConcurrentEfficiencyPercent,
+    /// Seconds from a low score to the first action, of the slowest emergency.
+    EmergencyResponseSeconds,
+    /// What a cycle adds to the score, in the mean.
+    ScoreGainPoints,
+    /// Optimisations that were made, an hour, over the last 24.
+    OptimizationsPerHour,
 }

@@ -79,7 +79,7 @@ impl KpiStatus {
 }
 
 /// A score, and how far it can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct KpiScore {
     /// 0 to 100; null where nothing was measured.
     pub value: Option<f64>,

@@ -232,6 +232,24 @@ pub struct RoadmapItem {
     pub gain: f64,
     /// How it moves.
     pub trend: KpiTrend,
+    /// Playbooks of kpis.toml that are for it, what is expected to do most first.
+    pub playbooks: Vec<PlannedPlaybook>,
+}
+
+/// A playbook, with what was learned of its action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedPlaybook {
+    /// Its name.
+    pub playbook: String,
+    /// The id of its action.
+    pub action: String,
+    /// The change of the key figure to expect, in percent, above 0 for better; 0 where the action was
+    /// never judged.
+    pub expected_percent: f64,
+    /// How often the action was judged on this key figure.
+    pub attempts: u32,
+    /// How often it improved.
+    pub improved: u32,
 }
 
 /// When a key figure crosses its target.

@@ -1,10 +1,10 @@
 //! What text, Markdown and pages say alike of key figures.
 
-use crate::model::dashboard::KpiScoreRow;
+use crate::model::dashboard::{CycleRow, KpiScoreRow};
 use crate::model::delivery::{DeliveryReport, DeliveryValue};
 use crate::model::kpi_report::{KpiReport, KpiRow, KpiScore, KpiStatus, ScoreChange};
 use crate::model::optimize::{
-    Bottleneck, OptimizationAnalysis, OptimizationRoadmap, RoadmapDate, ScenarioScore,
+    Bottleneck, OptimizationAnalysis, OptimizationRoadmap, RoadmapDate, RoadmapItem, ScenarioScore,
 };
 use crate::model::report::Better;
 use crate::text::numbers::{number, short_quantity};
@@ -46,6 +46,25 @@ pub(crate) fn on_dashboard(row: &KpiScoreRow) -> String {
     };
     let missed = format!("{} of {} miss their target", row.missed, row.measured);
     format!("{}, {missed}", score_words(&score, row.status))
+}
+
+/// `last cycle completed: 2 improved, 1 made worse (1 undone), 1 inconclusive`.
+pub(crate) fn cycle_on_dashboard(row: &CycleRow) -> String {
+    let undone = match row.undone {
+        0 => String::new(),
+        count => format!(" ({count} undone)"),
+    };
+    let watched = match row.watched {
+        0 => String::new(),
+        count => format!(", {count} being watched"),
+    };
+    format!(
+        "last cycle {}: {} improved, {} made worse{undone}, {} inconclusive{watched}",
+        row.outcome.words(),
+        row.improved,
+        row.made_worse,
+        row.inconclusive
+    )
 }
 
 /// `800 ms ≤ 500 ms`, of a value that is known.
@@ -234,6 +253,21 @@ pub(crate) fn moving_together(of: &OptimizationAnalysis) -> Vec<String> {
         )
     });
     each.collect()
+}
+
+/// The playbooks for an item of work: `api-memory (+8.3 % to be expected: 2 of 3 improved)`.
+pub(crate) fn playbooks(of: &RoadmapItem) -> Option<String> {
+    let each = of.playbooks.iter().map(|one| match one.attempts {
+        0 => format!("{} (never judged)", one.playbook),
+        attempts => format!(
+            "{} ({} % to be expected: {} of {attempts} improved)",
+            one.playbook,
+            signed(one.expected_percent),
+            one.improved
+        ),
+    });
+    let each: Vec<String> = each.collect();
+    (!each.is_empty()).then(|| format!("playbooks: {}", each.join(", ")))
 }
 
 /// How far a score of the time to come can be trusted; nothing where it can.

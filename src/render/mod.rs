@@ -7,6 +7,7 @@
 
 pub(crate) mod bounded;
 mod cost_words;
+pub(crate) mod cycle_words;
 mod debug_words;
 pub mod github;
 pub mod html;

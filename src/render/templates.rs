@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::text::escape;
 
 /// The built-in templates. Files of the same names override them.
-pub const BUILT_IN: [(&str, &str); 8] = [
+pub const BUILT_IN: [(&str, &str); 9] = [
     (
         "alert-digest.md.j2",
         include_str!("../../templates/alert-digest.md.j2"),
@@ -41,6 +41,10 @@ pub const BUILT_IN: [(&str, &str); 8] = [
     ),
     ("issue.md.j2", include_str!("../../templates/issue.md.j2")),
     ("issues.md.j2", include_str!("../../templates/issues.md.j2")),
+    (
+        "optimization-report.md.j2",
+        include_str!("../../templates/optimization-report.md.j2"),
+    ),
     (
         "work-item.md.j2",
         include_str!("../../templates/work-item.md.j2"),

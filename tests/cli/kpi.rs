@@ -483,7 +483,14 @@ fn what_is_recorded_says_what_to_work_on() {
         wrong.stderr
     );
     optimize(&["plan", "--horizon", "0s"]).exits(2);
-    // What this version does not do is not offered.
-    optimize(&["cycle"]).exits(2);
+    // Without a playbook there is nothing that a cycle could do.
+    let cycle = optimize(&["cycle", "--format", "json"]).exits(0).json();
+    assert_eq!(cycle["phase"], "idle");
+    assert_eq!(
+        cycle["cycle"]["left"][0]["reason"],
+        "no playbook of kpis.toml is for it"
+    );
+    let replayed = optimize(&["cycle", "--replay", "past.json"]).exits(2);
+    assert!(replayed.stderr.contains("--dry-run"), "{}", replayed.stderr);
     assert_eq!(repo.status().lines().count(), 0);
 }

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Garbage,
     /// The right answer, of which the second half is missing.
     Truncate,
+    /// The right answer, and not before so many requests of the rule are under way at once.
+    Gather(u64),
     /// Status 200 and this JSON.
     Answer(serde_json::Value),
 }
@@ -152,7 +154,8 @@ fn told(fault: &Fault) -> Option<Told> {
             s3: "InternalError",
             message: "We encountered an internal error. Please try again.",
         },
-        Fault::Hang
+        Fault::Gather(_)
+        | Fault::Hang
         | Fault::Close
         | Fault::Html
         | Fault::Garbage

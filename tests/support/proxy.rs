@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::fault::{self, Fault, Rule};
@@ -22,6 +22,8 @@ pub(crate) struct Proxy {
 struct Shared {
     upstream: SocketAddr,
     state: Mutex<State>,
+    /// Somebody has come to a gathering.
+    came: Condvar,
 }
 
 #[derive(Default)]
@@ -31,6 +33,8 @@ struct State {
     counts: BTreeMap<String, u64>,
     in_flight: u64,
     most_in_flight: u64,
+    /// Requests that wait for others.
+    gathered: u64,
     /// Replies by what was asked; `None` where nothing is remembered.
     memory: Option<BTreeMap<Vec<u8>, Message>>,
 }
@@ -51,6 +55,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream,
             state: Mutex::default(),
+            came: Condvar::new(),
         });
         let for_thread = Arc::clone(&shared);
         thread::spawn(move || {
@@ -78,6 +83,7 @@ impl Proxy {
 
     /// Replaces the rules; the first that strikes a request decides. Their counters start anew.
     pub(crate) fn set_rules(&self, rules: impl IntoIterator<Item = Rule>) {
+        self.shared.state().gathered = 0;
         self.shared.state().rules = rules
             .into_iter()
             .map(|rule| Struck { rule, seen: 0 })
@@ -116,6 +122,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.shared.state().stopped = true;
+        self.shared.came.notify_all();
         // Wakes the thread that waits for connections, so that it sees the flag.
         drop(TcpStream::connect(self.address));
     }
@@ -173,6 +180,12 @@ impl Shared {
             return Ok(true);
         };
         match fault {
+            Fault::Gather(count) => {
+                if !self.gather(*count) {
+                    return Ok(false);
+                }
+                self.forward(request)?.write_to(&mut stream, false)?;
+            }
             Fault::Close => return Ok(false),
             Fault::Hang => {
                 // Until the client gives up and closes.
@@ -195,6 +208,21 @@ impl Shared {
                 .write_to(&mut stream, false)?,
         }
         Ok(true)
+    }
+
+    /// Waits until so many have come; `false` where the proxy has stopped before. Those who come one
+    /// after the other never leave.
+    fn gather(&self, count: u64) -> bool {
+        let mut state = self.state();
+        state.gathered += 1;
+        self.came.notify_all();
+        while state.gathered < count && !state.stopped {
+            state = self
+                .came
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.stopped
     }
 
     fn forward(&self, request: &Message) -> io::Result<Message> {

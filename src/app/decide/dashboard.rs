@@ -50,6 +50,7 @@ pub(crate) fn build_dashboard(
         budgets: &outlook.budgets,
         audits: &outlook.audits,
         kpis: &outlook.kpis,
+        optimizations: &outlook.optimizations,
         audit_every_seconds: settings.monitoring.audit.every.map(|every| every.seconds),
         active: &outlook.active,
         resolved: &outlook.resolved,

@@ -18,6 +18,7 @@ use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::kpi_history::KpiHistory;
+use crate::model::optimization::OptimizationHistory;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 
@@ -29,6 +30,7 @@ pub(crate) struct Outlook {
     pub(crate) budgets: BTreeMap<EnvironmentName, SloBudgets>,
     pub(crate) audits: BTreeMap<EnvironmentName, AuditHistory>,
     pub(crate) kpis: BTreeMap<EnvironmentName, KpiHistory>,
+    pub(crate) optimizations: BTreeMap<EnvironmentName, OptimizationHistory>,
     pub(crate) active: BTreeMap<IssueId, Issue>,
     /// Those resolved lately: what a dashboard may show.
     pub(crate) resolved: BTreeMap<IssueId, Issue>,
@@ -51,6 +53,7 @@ impl Outlook {
             budgets: records.all_budgets(),
             audits: records.all_audits(),
             kpis: records.all_kpis(),
+            optimizations: records.all_optimizations(),
             active: issues.all_active(),
             resolved: issues.recently_resolved(now)?,
         })

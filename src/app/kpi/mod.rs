@@ -4,6 +4,8 @@ mod deliver;
 mod read;
 mod show;
 
+use std::collections::BTreeMap;
+
 use crate::app::command::Effect;
 use crate::app::decide::Observation;
 use crate::app::decide::kpis::CollectedKpis;
@@ -17,6 +19,7 @@ use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{load, open};
 use crate::app::{App, Outcome};
+use crate::core::optimize::judge::KpiSamples;
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::Repository;
 use crate::model::ids::EnvironmentName;
@@ -74,12 +77,23 @@ pub(crate) fn collect_chosen(
     collect(app, workspace, name)
 }
 
-fn collect(
+/// Collects the key figures of an environment.
+pub(crate) fn collect(
     app: &App,
     workspace: &Workspace,
     name: &EnvironmentName,
 ) -> Result<CollectedKpis, CommandError> {
     read::read(app, workspace, name, &document(workspace)?.kpis)
+}
+
+/// Reads what key figures measured around a time.
+pub(crate) fn samples(
+    app: &App,
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    since: jiff::Timestamp,
+) -> Result<BTreeMap<String, KpiSamples>, CommandError> {
+    read::samples(app, workspace, name, &document(workspace)?.kpis, since)
 }
 
 /// Compares what was read with what is recorded.
@@ -90,7 +104,8 @@ pub(crate) fn report(workspace: &Workspace, collected: &CollectedKpis) -> KpiRep
         .report()
 }
 
-fn document(workspace: &Workspace) -> Result<&Kpis, CommandError> {
+/// Returns kpis.toml.
+pub(crate) fn document(workspace: &Workspace) -> Result<&Kpis, CommandError> {
     match &workspace.state.kpis {
         Some(document) => Ok(&document.value),
         None => Err(CommandError::usage(format!(
@@ -143,11 +158,26 @@ pub(crate) fn collect_due(
     }
     let workspace = load::load_from(&app.ui, repository.clone())?;
     let each = names.iter().map(|name| collect(app, &workspace, name));
+    let collected = each.collect::<Result<Vec<_>, _>>()?;
+    let (_, told) = keep(app, workspace, names, collected)?;
+    told
+}
+
+/// Keeps what was collected in a commit, and sends what came of it. Where that is not sent, the commit
+/// stands, and the second part of what comes back says why.
+pub(crate) fn keep(
+    app: &App,
+    workspace: Workspace,
+    names: &[EnvironmentName],
+    collected: Vec<CollectedKpis>,
+) -> Result<(Workspace, Result<(), CommandError>), CommandError> {
     let observation = Observation {
-        kpis: each.collect::<Result<Vec<_>, _>>()?,
+        kpis: collected,
         ..Observation::default()
     };
     let pass = pass(names, Landing::Commit);
+    pass.refuse_other_times(app, &workspace)?;
+    let repository = workspace.repository.clone();
     let (_, decision, landed, result) = pass.land_and_deliver(app, workspace, &observation)?;
     for one in &decision.kpis {
         let (name, score) = (&one.report.environment, one.report.score.value);
@@ -156,7 +186,7 @@ pub(crate) fn collect_due(
             .note(&format!("key figures of {name}: score {score}"));
     }
     landing::report(app, &landed);
-    result
+    Ok((load::load_from(&app.ui, repository)?, result))
 }
 
 /// 1 where the score is at or below the level of `--fail-on`; else 3 where too little was measured.

@@ -16,6 +16,8 @@ use crate::cloud::question::{MetricOfSpan, MetricsQuestion, UtilisationReading};
 use crate::core::dashboard::stale_after;
 use crate::core::kpi::Measurement;
 use crate::core::kpi::figures;
+use crate::core::optimize::judge::KpiSamples;
+use crate::core::optimize::metrics;
 use crate::core::window::WindowSettings;
 use crate::error::CommandError;
 use crate::model::delivery::{DeliveryReport, DeliveryValue};
@@ -52,7 +54,7 @@ pub(super) fn read(
     let delivery = deliver::report(workspace, name, app.clock.now())?;
     let spending = spending(workspace, name, &on)?;
     let (points, answers) = wait::wait_for(app, "reading key figures", async {
-        let points = points(app, workspace, &environment, &on).await?;
+        let points = points(app, workspace, &environment, &on, None).await?;
         Ok((points, answers(app, workspace, name, &on).await?))
     })?;
     let now = app.clock.now();
@@ -73,6 +75,9 @@ pub(super) fn read(
             of_delivery(figure, delivery.as_ref())
         } else if let Some(monitor) = &source.monitor {
             of_monitor(kpi, monitor, name, &answers)
+        } else if let Some(figure) = source.optimization {
+            let history = workspace.records().optimizations(name);
+            metrics::figure(history.map(|document| &document.value), figure, now)
         } else {
             Err(Untrusted::from("no source is given"))
         }
@@ -91,6 +96,45 @@ pub(super) fn read(
             .collect(),
         delivery,
     })
+}
+
+/// Reads what key figures measured from twelve periods before a time until now. What CloudWatch does
+/// not have is what was kept of them.
+pub(super) fn samples(
+    app: &App,
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    kpis: &[Kpi],
+    since: Timestamp,
+) -> Result<BTreeMap<String, KpiSamples>, CommandError> {
+    let environment = workspace.settings().environment(name)?;
+    let on: Vec<(&Kpi, &KpiSource)> = kpis
+        .iter()
+        .filter_map(|kpi| Some((kpi, kpi.source.as_ref()?)))
+        .collect();
+    let read = wait::wait_for(app, "reading what key figures measured", async {
+        points(app, workspace, &environment, &on, Some(since)).await
+    })?;
+    let until = settled(workspace, app.clock.now());
+    let history = workspace.records().kpis(name);
+    let kept = |kpi: &Kpi| {
+        let all = history.into_iter().flat_map(|one| &one.value.collections);
+        let values = all.filter_map(|one| Some((one.at.as_second(), *one.values.get(&kpi.name)?)));
+        values.map(|(at, value)| (at, at, value)).collect()
+    };
+    let each = on.iter().map(|(kpi, source)| {
+        let points = match (&source.cloudwatch, read.get(kpi.name.as_str())) {
+            (Some(source), Some(read)) => figures::each_of_metrics(source, read, until),
+            _ => kept(kpi),
+        };
+        let samples = KpiSamples {
+            better: kpi.better,
+            target: kpi.target,
+            points,
+        };
+        (kpi.name.clone(), samples)
+    });
+    Ok(each.filter(|(_, one)| !one.points.is_empty()).collect())
 }
 
 /// The time up to which CloudWatch has filled its periods.
@@ -141,6 +185,7 @@ async fn points<'a>(
     workspace: &Workspace,
     environment: &Environment,
     on: &[(&'a Kpi, &'a KpiSource)],
+    since: Option<Timestamp>,
 ) -> Result<BTreeMap<&'a str, ReadPoints>, CommandError> {
     let mut found: BTreeMap<&str, ReadPoints> = BTreeMap::new();
     let mut wanted: BTreeMap<u32, Vec<WantedPoints<'_>>> = BTreeMap::new();
@@ -179,7 +224,10 @@ async fn points<'a>(
     let until = settled(workspace, app.clock.now());
     for (period, of_period) in wanted {
         let read = match &identity {
-            Ok(_) => ask(cloud, &environment.name, period, until, &of_period).await,
+            Ok(_) => {
+                let span = (since, until);
+                ask(cloud, &environment.name, period, span, &of_period).await
+            }
             Err(gap) => vec![Err(gap.sentence()); of_period.len()],
         };
         for (one, read) in of_period.iter().zip(read) {
@@ -215,15 +263,16 @@ async fn ask(
     cloud: &dyn Cloud,
     environment: &EnvironmentName,
     period: u32,
-    until: Timestamp,
+    (since, until): (Option<Timestamp>, Timestamp),
     wanted: &[WantedPoints<'_>],
 ) -> Vec<Result<Option<Series>, String>> {
     let length = i64::from(period);
     let end = until.as_second().div_euclid(length) * length;
     let at = |second: i64| Timestamp::from_second(second).unwrap_or(until);
+    let from = since.map_or(end, |since| since.as_second().div_euclid(length) * length);
     let question = MetricsQuestion {
         environment: environment.clone(),
-        start: at(end - PERIODS * length),
+        start: at(from.min(end) - PERIODS * length),
         end: at(end),
         metrics: wanted.iter().map(|one| one.metric.clone()).collect(),
     };
@@ -334,6 +383,9 @@ fn words(source: &KpiSource) -> String {
     }
     if let Some(monitor) = &source.monitor {
         return format!("monitor of {}: {}", monitor.domain, monitor.metric);
+    }
+    if source.optimization.is_some() {
+        return "optimisation cycles".to_owned();
     }
     match (&source.cost, source.delivery) {
         (Some(cost), _) => {

@@ -54,6 +54,7 @@ impl Repository {
             budgets: &BTreeMap::new(),
             audits: &BTreeMap::new(),
             kpis: &BTreeMap::new(),
+            optimizations: &BTreeMap::new(),
             audit_every_seconds: None,
             histories: &self.histories,
             active: &self.world.active,

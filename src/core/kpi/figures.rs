@@ -45,11 +45,7 @@ pub fn of_metrics(
     let oldest = now.as_second() - 3 * period;
     let mut why = None;
     for at in times.iter().rev().filter(|at| **at > oldest) {
-        let value = formula.evaluate(|name| {
-            let value = points.get(name)?.get(at).copied();
-            let zero = source.metrics.get(name)?.absent_is_zero.then_some(0.0);
-            Some(value.or(zero).map_or(Fact::Absent, Fact::from))
-        });
+        let value = formula.evaluate(|name| value_at(source, &points, name, *at));
         match value {
             Ok(Value::Number(value)) if value.is_finite() => return Ok(value),
             _ => why = why.or(Some(*at)),
@@ -66,6 +62,37 @@ pub fn of_metrics(
             period
         )),
     }
+}
+
+/// Every value that metrics had: start and end of its period in seconds, oldest first. Periods in
+/// which the formula has none are left out.
+pub fn each_of_metrics(
+    source: &CloudwatchSource,
+    read: &BTreeMap<String, Result<Option<Series>, String>>,
+    now: Timestamp,
+) -> Vec<(i64, i64, f64)> {
+    let (Ok(formula), Ok(points)) = (source.compile(), points_of(source, read)) else {
+        return Vec::new();
+    };
+    let period = i64::from(source.period_seconds());
+    let value = |at: i64| {
+        let value = formula.evaluate(|name| value_at(source, &points, name, at));
+        match value {
+            Ok(Value::Number(value)) if value.is_finite() && value >= 0.0 => Some(value),
+            _ => None,
+        }
+    };
+    let times = whole_periods(source, &points, now).into_iter();
+    times
+        .filter_map(|at| Some((at, at + period, value(at)?)))
+        .collect()
+}
+
+/// What a name of the formula is in the period that starts at a time.
+fn value_at(source: &CloudwatchSource, points: &Points<'_>, name: &str, at: i64) -> Option<Fact> {
+    let value = points.get(name)?.get(&at).copied();
+    let zero = source.metrics.get(name)?.absent_is_zero.then_some(0.0);
+    Some(value.or(zero).map_or(Fact::Absent, Fact::from))
 }
 
 /// The points of each metric by the start of their period.

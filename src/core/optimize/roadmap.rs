@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::catalog::actions::Actions;
 use crate::core::kpi::score::{Total, is_met, of_value};
 use crate::core::optimize::analyze::is_reported_only;
 use crate::core::optimize::project::{Projection, outlook};
 use crate::model::kpi_report::{KpiReport, KpiRow};
+use crate::model::optimization::LearnedEffect;
 use crate::model::optimize::{
-    OptimizationRoadmap, PlanScenario, RoadmapDate, RoadmapItem, ScenarioScore, Unforeseen,
+    OptimizationRoadmap, PlanScenario, PlannedPlaybook, RoadmapDate, RoadmapItem, ScenarioScore,
+    Unforeseen,
 };
+use crate::model::playbook::Playbook;
 use crate::text::Untrusted;
 use crate::text::numbers::rounded;
 
@@ -67,6 +71,38 @@ pub fn plan(
     }
 }
 
+/// Adds to each item of work the playbooks that are for it, ranked by what was learned.
+pub fn add_playbooks(
+    plan: &mut OptimizationRoadmap,
+    playbooks: &[Playbook],
+    learned: &[LearnedEffect],
+) {
+    for item in &mut plan.work {
+        let bound = playbooks.iter().filter(|one| one.kpis.contains(&item.kpi));
+        item.playbooks = bound.map(|one| planned(one, &item.kpi, learned)).collect();
+        item.playbooks
+            .sort_by(|one, other| other.expected_percent.total_cmp(&one.expected_percent));
+    }
+}
+
+fn planned(playbook: &Playbook, kpi: &str, learned: &[LearnedEffect]) -> PlannedPlaybook {
+    let meant = Actions::built_in().called(&playbook.action, None);
+    let action = match meant[..] {
+        [one] => one.id.as_str(),
+        _ => playbook.action.as_str(),
+    };
+    let known = learned
+        .iter()
+        .find(|one| one.action == action && one.kpi == kpi);
+    PlannedPlaybook {
+        playbook: playbook.name.clone(),
+        action: action.to_owned(),
+        expected_percent: known.map_or(0.0, |one| one.expected_percent),
+        attempts: known.map_or(0, |one| one.attempts),
+        improved: known.map_or(0, |one| one.improved),
+    }
+}
+
 fn unforeseen(one: &Foreseen<'_>) -> Option<Unforeseen> {
     Some(Unforeseen {
         kpi: one.row.name.clone(),
@@ -101,6 +137,7 @@ fn work(foreseen: &[Foreseen<'_>], horizon: Timestamp) -> Vec<RoadmapItem> {
                 better: row.better,
                 gain: rounded(all.points_lost(row.weight, score)),
                 trend: row.trend,
+                playbooks: Vec::new(),
             })
         })
         .collect();

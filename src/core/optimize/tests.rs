@@ -1,5 +1,8 @@
 //! Bottlenecks, risks, and what can be foreseen.
 
+mod cycles;
+mod judging;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -277,4 +280,40 @@ fn a_plan_looks_no_farther_than_what_was_seen_allows() {
     );
     let reason = far.unforeseen[0].reason.raw();
     assert!(reason.contains("were seen, and at least"), "{reason}");
+}
+
+#[test]
+fn a_plan_names_the_playbooks_for_each_item_and_what_to_expect_of_them() {
+    let mut of = plan(&scene(), after(8), &PlanScenario::ALL);
+    let playbook = |name: &str, action: &str| -> crate::model::playbook::Playbook {
+        let document =
+            json!({ "name": name, "kpis": ["lag"], "action": action, "resource": "web" });
+        serde_json::from_value(document).expect("a playbook")
+    };
+    let known = crate::model::optimization::LearnedEffect {
+        action: "raise_lambda_memory".to_owned(),
+        kpi: "lag".to_owned(),
+        attempts: 3,
+        improved: 2,
+        regressed: 0,
+        mean_percent: 20.0,
+        spread_percent: None,
+        expected_percent: 12.0,
+        proven: false,
+        last_used: now(),
+    };
+    let playbooks = [
+        playbook("time", "raise_lambda_timeout"),
+        playbook("memory", "raise_lambda_memory"),
+    ];
+    super::roadmap::add_playbooks(&mut of, &playbooks, &[known]);
+    let named = |index: usize| -> Vec<(&str, f64, u32)> {
+        let playbooks = of.work[index].playbooks.iter();
+        playbooks
+            .map(|one| (one.playbook.as_str(), one.expected_percent, one.improved))
+            .collect()
+    };
+    assert_eq!(of.work[0].kpi, "lag");
+    assert_eq!(named(0), [("memory", 12.0, 2), ("time", 0.0, 0)]);
+    assert_eq!(named(1), []);
 }

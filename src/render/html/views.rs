@@ -35,6 +35,7 @@ pub(super) struct Page<'a> {
     spend: Vec<SpendRow<'a>>,
     audits: Vec<Audit<'a>>,
     kpis: Vec<KpiLine<'a>>,
+    has_cycles: bool,
     repository: Option<Link>,
     commit: Option<Link>,
 }
@@ -107,6 +108,7 @@ struct KpiLine<'a> {
     words: String,
     class: &'static str,
     picture: String,
+    cycle: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -143,6 +145,7 @@ pub(super) fn page(dashboard: &Dashboard, policy: String) -> Page<'_> {
         spend: spend(dashboard),
         audits: dashboard.audits.iter().map(audit).collect(),
         kpis: dashboard.kpis.iter().map(kpi).collect(),
+        has_cycles: dashboard.kpis.iter().any(|row| row.last_cycle.is_some()),
         repository: links.and_then(|links| {
             let text = links.repository.trim_start_matches("https://");
             link(links, text, "")
@@ -177,6 +180,7 @@ fn kpi(row: &KpiScoreRow) -> KpiLine<'_> {
         words: kpi_words::on_dashboard(row),
         class: chart::class(Some(status)),
         picture: bar_line(&row.scores, row.scores.len(), true),
+        cycle: row.last_cycle.as_ref().map(kpi_words::cycle_on_dashboard),
     }
 }
 

@@ -39,6 +39,7 @@ struct KpiLine<'a> {
     row: &'a KpiScoreRow,
     words: String,
     picture: String,
+    cycle: Option<String>,
 }
 
 /// The last audit of one environment.
@@ -142,6 +143,7 @@ pub(super) fn dashboard(dashboard: &Dashboard) -> DashboardView<'_> {
                 row,
                 words: kpi_words::on_dashboard(row),
                 picture: bar_line(&row.scores, row.scores.len(), true),
+                cycle: row.last_cycle.as_ref().map(kpi_words::cycle_on_dashboard),
             })
             .collect(),
         spend: dashboard

@@ -96,6 +96,10 @@ pub fn optimization_roadmap(of: &OptimizationRoadmap) -> String {
             one.trend.word()
         );
     }
+    let playbooks = of.work.iter();
+    let playbooks =
+        playbooks.filter_map(|one| Some(format!("{}: {}", one.kpi, words::playbooks(one)?)));
+    section(&mut out, "Playbooks", playbooks.collect());
     section(&mut out, "Leaving their target", words::dates(&of.leaving));
     section(
         &mut out,

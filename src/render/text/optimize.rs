@@ -137,6 +137,9 @@ fn work(out: &mut String, of: &OptimizationRoadmap, style: &Style) {
         for part in item(index, one, name) {
             line(out, &fit(&part, style.columns()));
         }
+        if let Some(text) = words::playbooks(one) {
+            *out += &style.paragraph("       ", &text);
+        }
     }
 }
 

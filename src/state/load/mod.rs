@@ -22,6 +22,7 @@ use crate::model::kpi::Kpis;
 use crate::model::kpi_history::KpiHistory;
 use crate::model::monitoring::Monitoring;
 use crate::model::monitors::DomainMonitors;
+use crate::model::optimization::OptimizationHistory;
 use crate::model::paths::{Files, RepoPath};
 use crate::model::project::Devops;
 use crate::model::registry::Registry;
@@ -76,6 +77,8 @@ pub struct State {
     pub kpis: Option<Document<Kpis>>,
     /// kpi-history.json by environment.
     pub kpi_histories: BTreeMap<EnvironmentName, Document<KpiHistory>>,
+    /// optimization-history.json by environment.
+    pub optimizations: BTreeMap<EnvironmentName, Document<OptimizationHistory>>,
     /// Open issues.
     pub active: BTreeMap<IssueId, Document<Issue>>,
     /// Which issues are among the resolved ones, by the names of their files.
@@ -109,6 +112,7 @@ impl Default for State {
             attestations: None,
             kpis: None,
             kpi_histories: BTreeMap::new(),
+            optimizations: BTreeMap::new(),
             active: BTreeMap::new(),
             resolved_ids: BTreeSet::new(),
             kinds: Vec::new(),
@@ -165,6 +169,7 @@ fn present(reader: &mut Reader<'_>) -> State {
         attestations: single(reader),
         kpis: single(reader),
         kpi_histories: each_environment(reader),
+        optimizations: each_environment(reader),
         domains: domains::read(reader),
         ..State::default()
     };

@@ -12,6 +12,7 @@ use crate::model::domain_health::DomainReport;
 use crate::model::history::History;
 use crate::model::ids::{DomainName, EnvironmentName};
 use crate::model::kpi_history::KpiHistory;
+use crate::model::optimization::OptimizationHistory;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 use crate::state::{Document, State};
@@ -85,6 +86,19 @@ impl<'a> Records<'a> {
     /// Returns the key figures of every environment over time.
     pub(crate) fn all_kpis(self) -> BTreeMap<EnvironmentName, KpiHistory> {
         clone_values(&self.state.kpi_histories)
+    }
+
+    /// Returns what optimisation did in an environment.
+    pub(crate) fn optimizations(
+        self,
+        name: &EnvironmentName,
+    ) -> Option<&'a Document<OptimizationHistory>> {
+        self.state.optimizations.get(name)
+    }
+
+    /// Returns what it did in every environment.
+    pub(crate) fn all_optimizations(self) -> BTreeMap<EnvironmentName, OptimizationHistory> {
+        clone_values(&self.state.optimizations)
     }
 
     /// Reads the histories of all environments.

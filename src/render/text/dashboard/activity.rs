@@ -135,6 +135,15 @@ pub(super) fn kpis(out: &mut String, dashboard: &Dashboard, style: &Style) {
         };
         let text = format!("{} · {}", row.environment, kpi_words::on_dashboard(row));
         happened(out, &sign, &text, &when, style);
+        if let Some(cycle) = &row.last_cycle {
+            let when = times::ago(cycle.began_at, dashboard.generated_at);
+            let text = format!(
+                "{} · {}",
+                row.environment,
+                kpi_words::cycle_on_dashboard(cycle)
+            );
+            happened(out, "·", &text, &when, style);
+        }
     }
 }
 

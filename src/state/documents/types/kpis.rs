@@ -70,8 +70,50 @@ impl DocumentValue for Kpis {
                 out.extend(source_problems(source, &at("source")));
             }
         }
+        out.extend(playbook_problems(self));
         out
     }
+}
+
+/// Playbooks of the same name, and those for key figures that are not there or never measured.
+fn playbook_problems(kpis: &Kpis) -> Vec<Problem> {
+    let mut out = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (index, playbook) in kpis.playbooks.iter().enumerate() {
+        let at = |name: &str| vec![key("playbook"), PathStep::Index(index), key(name)];
+        if !seen.insert(playbook.name.as_str()) {
+            let name = explain::quote(&playbook.name);
+            let message = format!("duplicate playbook {name}");
+            let problem = Problem::error(&at("name"), "state/duplicate", message);
+            out.push(
+                problem
+                    .expecting("each name once")
+                    .help("rename one of the two, or remove it"),
+            );
+        }
+        for (place, name) in playbook.kpis.iter().enumerate() {
+            let at = [at("kpis"), vec![PathStep::Index(place)]].concat();
+            let shown = explain::quote(name);
+            match kpis.kpis.iter().find(|kpi| kpi.name == *name) {
+                None => {
+                    let names = kpis.kpis.iter().map(|kpi| kpi.name.as_str());
+                    let names: Vec<&str> = names.collect();
+                    let problem =
+                        Problem::error(&at, "state/reference", format!("no key figure {shown}"));
+                    out.push(problem.expecting(format!("one of {}", names.join(", "))));
+                }
+                Some(kpi) if kpi.source.is_none() => {
+                    let message = format!(
+                        "{shown} has no source, so nothing shows whether the playbook helps"
+                    );
+                    let problem = Problem::warning(&at, "state/reference", message);
+                    out.push(problem.help("give the key figure a `source`"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    out
 }
 
 /// A name that says one thing beside a direction that says the other.
@@ -98,7 +140,7 @@ fn source_problems(source: &KpiSource, at: &[PathStep]) -> Vec<Problem> {
     let given = source.given();
     if given != 1 {
         let message = format!("expected exactly one source, and {given} are given");
-        let keys = "one of `cloudwatch`, `health`, `cost`, `delivery`, `monitor`";
+        let keys = "one of `cloudwatch`, `health`, `cost`, `delivery`, `monitor`, `optimization`";
         let problem = Problem::error(at, "state/source", message).expecting(keys);
         return vec![problem.help("without `source` the key figure is off")];
     }
