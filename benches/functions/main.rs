@@ -123,6 +123,7 @@ fn rendering(bench: &Bench, world: &World) {
         budgets: &BTreeMap::new(),
         audits: &BTreeMap::new(),
         kpis: &BTreeMap::new(),
+        optimizations: &BTreeMap::new(),
         audit_every_seconds: None,
         histories: &BTreeMap::new(),
         active: &active,

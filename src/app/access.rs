@@ -39,6 +39,8 @@ pub(crate) enum Access {
     Change,
     /// Reads the policies of users and roles.
     Preflight,
+    /// Writes the managed policies that hold grants.
+    Grant,
 }
 
 impl Access {
@@ -58,6 +60,7 @@ impl Access {
             Self::Plan => "reads how a resource is that an action would change",
             Self::Change => "changes resources",
             Self::Preflight => "reads the policies of users and roles",
+            Self::Grant => "writes the policies that hold what was granted",
         }
     }
 
@@ -78,7 +81,13 @@ impl Access {
             Self::Plan => policy::planning(Actions::built_in().iter()),
             Self::Change => policy::changing(Actions::built_in().iter()),
             Self::Preflight => policy::auditing(&IDENTITY_TYPES.map(str::to_owned)),
+            Self::Grant => policy::granting(),
         }
+    }
+
+    /// Returns whether a role of its own does it: one that changes resources, or that grants.
+    pub(crate) const fn is_for_another_role(self) -> bool {
+        matches!(self, Self::Change | Self::Grant)
     }
 
     /// Sent whenever the command runs.
@@ -130,6 +139,10 @@ pub(crate) struct Sends {
 pub(crate) const AUDITS: Sends =
     Access::ScheduledAudit.only("where `[audit] every` of monitoring.toml asks for it");
 
+/// The incidents that a run investigates.
+pub(crate) const INVESTIGATIONS: Sends =
+    Access::Investigate.only("where `[investigate] auto` of monitoring.toml asks for it");
+
 /// The key figures that a run collects.
 pub(crate) const KPIS: Sends =
     Access::Measure.only("where `every` of kpis.toml asks for it, and a source is CloudWatch");
@@ -144,4 +157,4 @@ pub(crate) const ROUND_PLANS: Sends =
 
 /// What a run changes.
 pub(crate) const ROUND_CHANGES: Sends =
-    Access::Change.only("where a proposal was merged, as the role that changes the environment");
+    Access::Change.only("where a proposal was merged, or `auto_remediate` allows it, as the role that changes the environment");

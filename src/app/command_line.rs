@@ -1,12 +1,14 @@
 //! The command line: the list of commands, with the options that all of them have.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::builder::Resettable;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
 
-use crate::app::command::{AnyCommand, Effect, Entry};
+use crate::app::access::{Access, Sends};
+use crate::app::command::{AnyCommand, Besides, Effect, Entry};
 use crate::app::options::{Format, GlobalArgs};
 use crate::app::shared_options::{self, SharedOption};
 use crate::app::unused_options;
@@ -88,11 +90,33 @@ impl CommandLine {
             .map_err(|error| self.lacks(arguments, &error))
     }
 
+    /// Returns what keeps this version from taking arguments; nothing where it takes them.
+    pub(crate) fn flaw(self, arguments: &[String]) -> Option<Flaw> {
+        let first = arguments.first()?;
+        let program = OsString::from(PROGRAM);
+        let all = std::iter::once(program).chain(arguments.iter().map(OsString::from));
+        let error = self.parse(all).err()?;
+        Some(match error.kind() {
+            _ if self.entry(first).is_none() => Flaw::NotThere,
+            ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Flaw::NotThere,
+            ErrorKind::MissingRequiredArgument => Flaw::Lacks(missing(&error)),
+            _ => Flaw::Clash(self.lacks(arguments, &error)),
+        })
+    }
+
     fn lacks(self, arguments: &[String], error: &clap::Error) -> String {
         let first = arguments.first().map_or("", String::as_str);
         match error.kind() {
             _ if self.entry(first).is_none() => format!("it has no command `{first}`"),
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => "that only shows help".to_owned(),
+            ErrorKind::MissingRequiredArgument => match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::Strings(missing)) => {
+                    format!("it needs {}", missing.join(" and "))
+                }
+                _ => "it needs an argument that is missing".to_owned(),
+            },
             _ => {
                 let text = error.to_string();
                 let line = text.lines().next().unwrap_or_default();
@@ -101,9 +125,48 @@ impl CommandLine {
         }
     }
 
+    /// Returns what a command sends, and what the tools do that it offers: these answer and
+    /// propose.
+    pub(crate) fn sends(self, entry: &Entry) -> Vec<Sends> {
+        let mut all = entry.sends.to_vec();
+        if entry.besides == Besides::Tools {
+            let offered = self.commands.iter().filter(|one| !one.tools.is_empty());
+            let each = offered.flat_map(|one| one.sends).map(|one| one.access);
+            let each: BTreeSet<Access> = each.collect();
+            let answering = each
+                .iter()
+                .filter(|access| !access.is_for_another_role() && **access != Access::Publish);
+            all.extend(answering.map(|access| access.always()));
+        }
+        all
+    }
+
     /// Returns the entry of a command.
     pub(crate) fn entry(self, name: &str) -> Option<&'static Entry> {
         self.commands.iter().find(|entry| entry.name == name)
+    }
+}
+
+/// Why arguments are not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// This version has no such command.
+    NotThere,
+    /// These arguments are missing.
+    Lacks(String),
+    /// The arguments do not go together, or one has a value that cannot be.
+    Clash(String),
+}
+
+/// The arguments that an error says are missing.
+fn missing(error: &clap::Error) -> String {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(names)) => {
+            let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            quoted.join(" and ")
+        }
+        Some(ContextValue::String(name)) => format!("`{name}`"),
+        _ => "more".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::debug::record::{OwnRun, add_own_runs};
 use crate::app::decide::Observation;
 use crate::app::decide::decision::Decision;
 use crate::app::formats::ReportFormat;
+use crate::app::investigate::auto::AutoInvestigation;
 use crate::app::observe;
 use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
@@ -27,6 +28,7 @@ use crate::model::issue::Issue;
 use crate::model::report::HealthReport;
 use crate::render::templates::Templates;
 use crate::render::{json, markdown, text};
+use crate::text::phrases::counted;
 
 /// What a pass is about, and what becomes of it.
 pub(crate) struct Pass<'a> {
@@ -213,10 +215,12 @@ impl Pass<'_> {
         alerts: &AlertRun<'_>,
     ) -> Result<(Workspace, Decision, Landed), CommandError> {
         let lands = self.landing != Landing::Nothing;
+        let looks = AutoInvestigation::new(app, self.occasion, self.landing);
         landing::decide_and_land(app, workspace, self.landing, |workspace| {
             let documents = workspace.documents();
             let now = app.clock.now();
             let mut decision = decide::decide(&documents, observation, self.occasion, lands, now)?;
+            looks.attach(workspace, &mut decision)?;
             alerts.attach(&documents, &mut decision)?;
             if lands {
                 self.add_refused(app, workspace, observation, &mut decision.transaction);
@@ -393,7 +397,10 @@ fn summary(decision: &Decision, landed: &Landed) -> String {
                 reasons.join("; ")
             },
         ),
-        Landed::Files(files) => format!("wrote {files} files, nothing was committed"),
+        Landed::Files(files) => format!(
+            "wrote {}, nothing was committed",
+            counted(*files as u64, "file")
+        ),
         Landed::Diff(diff) if diff.is_empty() => "dry run: nothing would change".to_owned(),
         Landed::Diff(_) => "dry run: nothing was written".to_owned(),
         Landed::Looked | Landed::Nothing => {

@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::catalog::actions::Action;
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::resource_type::ResourceType;
-use crate::cloud::actions::{Actions, IDENTITY, PUBLISH};
+use crate::cloud::actions::{Actions, GRANTING, IDENTITY, PUBLISH};
 use crate::cloud::aws::guard::Operations;
 use crate::cloud::aws::kinds;
 use crate::model::ids::Arn;
@@ -95,7 +95,14 @@ pub fn looking_back() -> Operations {
 
 /// What an investigation may send: what observing, reading logs and looking back may.
 pub fn investigating(catalog: &Catalog) -> Operations {
-    let parts = [observing(catalog), reading_logs(catalog), looking_back()];
+    let clues = catalog.kinds().flat_map(|kind| &kind.clues);
+    let clues = clues.flat_map(|source| source.operations()).collect();
+    let parts = [
+        observing(catalog),
+        reading_logs(catalog),
+        looking_back(),
+        clues,
+    ];
     parts.iter().flat_map(Operations::iter).collect()
 }
 
@@ -129,6 +136,12 @@ pub fn changing<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Operations
         action.write_operations().into_iter().chain(kept)
     });
     each.chain([IDENTITY]).collect()
+}
+
+/// What granting permissions may send: who we are, and the writes of managed policies. Nothing of
+/// it can make, read or delete what is deployed.
+pub fn granting() -> Operations {
+    GRANTING.into_iter().chain([IDENTITY]).collect()
 }
 
 /// What telling topics may send: nothing else goes through that connection, and publishing

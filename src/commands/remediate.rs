@@ -70,7 +70,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::proposing().without(&["yes", "propose", "list", "history"]),
+    AssistantTool::proposing(&[]).without(&["yes", "propose", "list", "history"]),
     AssistantTool::reading(&["--list"]).fixed(),
     AssistantTool::reading(&["--history"]).fixed(),
 ]);
@@ -98,8 +98,7 @@ impl Command for RemediateArgs {
         };
         let workspace = open::load_to_land(app, landing)?;
         if self.list {
-            let section = &workspace.settings().monitoring.remediation;
-            return show::list(app, format, section);
+            return show::list(app, format, &workspace);
         }
         if self.history {
             let names = workspace.settings().choose_or_all(&app.global.env)?;
@@ -120,7 +119,9 @@ impl Command for RemediateArgs {
             return act::undo(app, workspace, &names, id, manner);
         }
         let resource = issue.as_ref().map(|issue| issue.resource.name.raw());
+        let programs = &workspace.settings().monitoring.remediation.custom;
         let typed = Typed {
+            programs: &programs.keys().cloned().collect(),
             words: &self.words,
             action: self.action.as_deref(),
             resource: self.service.as_deref().or(resource),

@@ -10,6 +10,7 @@ use crate::app::kpi;
 use crate::app::observe::environments::Only;
 use crate::app::observe::{scope, shard};
 use crate::app::occasion::Occasion;
+use crate::app::optimize;
 use crate::app::options::Format;
 use crate::app::pass::Pass;
 use crate::app::remediate::round;
@@ -39,6 +40,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<RunArgs>(
 )
 .sends(&[
     Access::Observe.always(),
+    access::INVESTIGATIONS,
     access::AUDITS,
     access::KPIS,
     access::ALERTS,
@@ -84,17 +86,23 @@ impl Command for RunArgs {
         };
         let repository = workspace.repository.clone();
         let lives = landing == Landing::Commit && app.global.replay.is_none();
-        let remediates = lives && round::is_due(&workspace, &names)?;
-        let due = match lives {
-            true => kpi::due(app, &workspace, &names),
-            false => Vec::new(),
+        let remediates = lives && round::is_due(&workspace, &names, app.clock.now())?;
+        let (mut due, cycles) = match lives {
+            true => (
+                kpi::due(app, &workspace, &names),
+                optimize::due(app, &workspace, &names),
+            ),
+            false => (Vec::new(), Vec::new()),
         };
+        // A cycle collects by itself.
+        due.retain(|name| !optimize::begins_in(&cycles, name));
         let code = pass.run(app, workspace, format)?;
         let collected = kpi::collect_due(app, &repository, &due);
         if remediates {
-            round::run(app, repository, &names)?;
+            round::run(app, repository.clone(), &names)?;
         }
         collected?;
+        optimize::run_due(app, &repository, &cycles)?;
         Ok(code)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::dashboard::{Deployed, DeployedGroup, DeployedRow};
+use crate::model::deployed_page::{Deployed, DeployedGroup, DeployedRow};
 use crate::model::ids::{Arn, Region};
 use crate::model::registry::{Registry, RegistryEntry};
 use crate::model::resource::Resource;

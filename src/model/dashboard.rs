@@ -1,4 +1,4 @@
-//! What a dashboard and a list of deployed resources show. Built by `core`, drawn by `render`.
+//! What a dashboard shows. Built by `core`, drawn by `render`.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::alert::UndeliveredAlerts;
 use crate::model::audit::AuditStatus;
 use crate::model::history::HistoryEntry;
-use crate::model::ids::{Arn, CommitId, DomainName, EnvironmentName, IssueId, Region};
+use crate::model::ids::{CommitId, DomainName, EnvironmentName, IssueId};
 use crate::model::issue::IssueStatus;
 use crate::model::kpi_report::KpiStatus;
+use crate::model::optimization::CycleOutcome;
 use crate::model::receipt::Receipt;
 use crate::model::report::{Recommendation, ResourceCounts};
 use crate::model::slo_report::BudgetRow;
@@ -32,6 +33,13 @@ pub struct Dashboard {
     pub overall_health: Status,
     /// One row per domain and environment.
     pub domains: Vec<DomainRow>,
+    /// Open incidents of several issues, and those whose cause a run found, the worst first, at
+    /// most 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<IncidentRow>,
+    /// Open incidents in all; an issue that belongs to no other is one.
+    #[serde(default)]
+    pub incidents_total: u32,
     /// Open issues, the one to look at first on top, cut to the asked number.
     pub top_issues: Vec<IssueRow>,
     /// Open issues in all.
@@ -107,6 +115,29 @@ pub struct KpiScoreRow {
     /// The scores that were kept, oldest first, at most 30.
     #[serde(default)]
     pub scores: Vec<Option<f64>>,
+    /// The last optimisation cycle that did something; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_cycle: Option<CycleRow>,
+}
+
+/// An optimisation cycle in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CycleRow {
+    /// When it began, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub began_at: Timestamp,
+    /// What it came to.
+    pub outcome: CycleOutcome,
+    /// Tasks that improved what they were for.
+    pub improved: u32,
+    /// Tasks that made it worse.
+    pub made_worse: u32,
+    /// How many of those were undone.
+    pub undone: u32,
+    /// Tasks of which neither can be said.
+    pub inconclusive: u32,
+    /// Tasks that are still watched.
+    pub watched: u32,
 }
 
 /// The last audit of one environment.
@@ -329,6 +360,9 @@ pub struct DomainRow {
     pub resources: ResourceCounts,
     /// Issues open in it.
     pub issues: u32,
+    /// Incidents that they are; an issue that belongs to no other is one.
+    #[serde(default)]
+    pub incidents: u32,
     /// When it was last observed, RFC 3339 UTC; `None` if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
@@ -351,6 +385,35 @@ pub struct ServiceRow {
     /// A summary in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Untrusted>,
+}
+
+/// One open incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct IncidentRow {
+    /// Its id, where it has several issues or had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Environment.
+    pub environment: EnvironmentName,
+    /// The worst severity of its issues.
+    pub severity: Severity,
+    /// Name of the resource that the others depend on.
+    pub resource: Untrusted,
+    /// What is wrong with it, in one line.
+    pub title: Untrusted,
+    /// Its issues, the one about that resource first.
+    pub issues: Vec<IssueId>,
+    /// When the first of them was seen, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub began_at: Timestamp,
+    /// Minutes since then.
+    pub age_minutes: i64,
+    /// The cause, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Untrusted>,
+    /// The page of its investigation in this repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Untrusted>,
 }
 
 /// One issue in a list.
@@ -396,49 +459,6 @@ pub struct IssueRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub resolved_at: Option<Timestamp>,
-}
-
-/// What `DEPLOYED.md` shows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Deployed {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// The project.
-    pub project: Option<String>,
-    /// When it was last deployed or adopted.
-    pub last_deployed: Option<Timestamp>,
-    /// Groups by type, sorted by title.
-    pub groups: Vec<DeployedGroup>,
-    /// Resources in all.
-    pub total: u32,
-}
-
-/// Resources of one type.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DeployedGroup {
-    /// `Lambda functions`, or the Terraform type where the catalogue has no kind for it.
-    pub title: String,
-    /// Whether `fractary health` watches this type.
-    pub monitored: bool,
-    /// The resources, sorted by name.
-    pub rows: Vec<DeployedRow>,
-}
-
-/// One deployed resource.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DeployedRow {
-    /// Name.
-    pub name: Untrusted,
-    /// ARN.
-    pub arn: Arn,
-    /// Region.
-    pub region: Region,
-    /// Address in Terraform.
-    pub terraform_address: Option<Untrusted>,
-    /// Link to the console.
-    pub console_url: Option<Untrusted>,
-    /// When it was created or adopted.
-    pub created: Option<Timestamp>,
 }
 
 fn is_false(flag: &bool) -> bool {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::ids::{EnvironmentName, Region};
 
 pub use crate::model::duration_text::DurationText;
+pub use crate::model::investigate_section::InvestigateSection;
+pub use crate::model::remediation_settings::{CustomAction, CustomRisk, RemediationSection};
 
 /// A service level as configured: a bare number is the target.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,6 +185,8 @@ pub struct Monitoring {
     pub cost: CostSection,
     /// Audits that `run` makes by itself.
     pub audit: AuditSection,
+    /// Incidents that `run` investigates by itself.
+    pub investigate: InvestigateSection,
     /// Frameworks that audits report, and the rules of your own.
     pub compliance: ComplianceSection,
     /// Who needs whom, where it is not in the registry: name → names.
@@ -306,29 +310,6 @@ impl<'de> Deserialize<'de> for Slos {
         }
         deserializer.deserialize_map(Visitor)
     }
-}
-
-/// `[remediation]`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default)]
-pub struct RemediationSection {
-    /// Actions that runs apply by themselves, where an issue shows what they help against; not in
-    /// environments that require confirmation. Names of actions, their aliases, or `*`.
-    pub auto_remediate: Vec<String>,
-    /// Actions that need consent (default: all that are in no list).
-    pub require_confirmation: Vec<String>,
-    /// Actions that are never run, whoever agrees; the strictest list that names one counts.
-    pub never_auto: Vec<String>,
-    /// Pause between two actions on one resource (default `15m`).
-    pub cooldown: Option<DurationText>,
-    /// Automatic actions on one resource in 24 hours (default 3).
-    pub max_per_day: Option<u32>,
-    /// Actions at once (default 4).
-    pub max_concurrent: Option<u32>,
-    /// Largest share of one kind touched at once, 0–100 (default 25); one is always allowed.
-    pub max_share_percent: Option<f64>,
-    /// Actions whose proposals may be merged by whoever proposed them (default: none).
-    pub bot_merge: Vec<String>,
 }
 
 /// `[escalation]`.

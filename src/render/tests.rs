@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::model::cost_report::CostReport;
-use crate::model::dashboard::{Dashboard, Deployed, DeployedGroup, DeployedRow, IssueRow};
+use crate::model::dashboard::{Dashboard, IssueRow};
+use crate::model::deployed_page::{Deployed, DeployedGroup, DeployedRow};
 use crate::model::ids::{Arn, EnvironmentName, Region};
 use crate::model::issue::Issue;
 use crate::model::paths::RepoPath;

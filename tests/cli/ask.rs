@@ -116,7 +116,7 @@ fn it_asks_back_and_says_what_it_lacks() {
     );
     // Until this version has it.
     let lacks = played
-        .fractary(END, &["ask", "run an optimization cycle in prod"])
+        .fractary(END, &["ask", "migrate the old configuration"])
         .run()
         .exits(2);
     insta::assert_snapshot!("lacks", lacks.stderr);

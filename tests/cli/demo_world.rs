@@ -7,16 +7,17 @@
 use std::collections::BTreeMap;
 
 use fractary::catalog::Catalog;
-use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey};
+use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey, SituationQuestion};
 use fractary::cloud::record::{Recording, Request};
 use fractary::commands::demo::STEPS;
 use fractary::core::registry::resources;
 use fractary::model::environments::Environments;
-use fractary::model::fact::{Fact, FactName, Gap, GapCause, GapId};
+use fractary::model::fact::{Fact, FactName, Gap, GapCause, GapId, Value};
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
 use fractary::model::monitoring::EnabledCheck;
 use fractary::model::receipt::Receipt;
 use fractary::model::registry::Registry;
+use fractary::model::remediation::ActionSituation;
 use fractary::model::resource::Resource;
 use fractary::model::snapshot::{
     Alarm, AlarmState, Condition, Identity, Observed, ResourceState, Series, Snapshot,
@@ -25,6 +26,7 @@ use fractary::model::window::Window;
 use fractary::text::Untrusted;
 use jiff::Timestamp;
 
+use crate::demo_past;
 use crate::support::fractary::Fractary;
 use crate::support::repo::Repo;
 
@@ -33,7 +35,13 @@ const TERRAFORM: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/src/app/demo/orders.tfstate.json"
 );
-const PERIOD: i64 = 300;
+pub(crate) const PERIOD: i64 = 300;
+/// What is checked, as the repository of the demo says.
+pub(crate) const CHECKS: [EnabledCheck; 3] = [
+    EnabledCheck::ResourceStatus,
+    EnabledCheck::CloudwatchMetrics,
+    EnabledCheck::CloudwatchAlarms,
+];
 
 /// Values by five-minute period, the first from 08:55. The run of the n-th step judges up to
 /// the end of the n-th period.
@@ -242,12 +250,12 @@ fn alarms(name: &str, step: usize) -> Vec<Alarm> {
     }]
 }
 
-fn time(text: &str) -> Timestamp {
+pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
 /// The begin of a period of the story.
-fn begin_of(period: usize) -> Timestamp {
+pub(crate) fn begin_of(period: usize) -> Timestamp {
     let offset = PERIOD * i64::try_from(period).expect("a few");
     Timestamp::from_second(time("2026-11-02T08:55:00Z").as_second() + offset).expect("a time")
 }
@@ -425,11 +433,7 @@ fn recording() -> Recording {
             Request::new(&ObserveKey {
                 environment: environment.clone(),
                 window: snapshot.window,
-                checks: vec![
-                    EnabledCheck::ResourceStatus,
-                    EnabledCheck::CloudwatchMetrics,
-                    EnabledCheck::CloudwatchAlarms,
-                ],
+                checks: CHECKS.to_vec(),
                 resources: resources
                     .iter()
                     .map(|resource| resource.arn.clone())
@@ -438,7 +442,52 @@ fn recording() -> Recording {
             Answer::Snapshot(Box::new(snapshot)),
         );
     }
+    demo_past::add(&mut recording, &resources, &catalog, |step| {
+        snapshot(&resources, &catalog, &identity, step)
+    });
+    recording.put(
+        Request::new(&proposed(&environment, &resources)),
+        Answer::Situation(Box::new(parameters())),
+    );
     recording
+}
+
+/// What the proposal of the story asks: how many connections the database may have.
+fn proposed(environment: &EnvironmentName, resources: &[Resource]) -> SituationQuestion {
+    let mut all = resources.iter();
+    let database = all.find(|one| one.name.raw() == "orders-db");
+    let database = database.expect("the database is registered");
+    SituationQuestion {
+        environment: environment.clone(),
+        action: "increase_rds_connections".to_owned(),
+        arn: database.arn.clone(),
+        resource: database.clone(),
+    }
+}
+
+/// What it is told.
+fn parameters() -> ActionSituation {
+    let text = |name: &str, text: &str| (fact_name(name), Fact::from(text));
+    let facts = [
+        text("status", "available"),
+        text("engine", "postgres"),
+        text("class", "db.t4g.small"),
+        text("group", "orders"),
+        text("connections", "100"),
+        (fact_name("multi_az"), Fact::Known(Value::Flag(false))),
+        (
+            fact_name("connections_set"),
+            Fact::Known(Value::Number(100.0)),
+        ),
+    ];
+    ActionSituation {
+        facts: facts.into(),
+        gaps: Vec::new(),
+    }
+}
+
+fn fact_name(name: &str) -> FactName {
+    FactName::parse(name).expect("a name")
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Deployments with a real Terraform. Its built-in `terraform_data` needs no cloud, so that what is
 //! looked at here is what happens around an apply: consent, records, signals, locks.
 
+mod known_fixes;
+mod outputs;
+mod proposed;
 mod refusals;
 mod signals;
+mod unwritten;
 
 use std::fs;
 use std::path::Path;
@@ -191,6 +195,15 @@ fn what_was_previewed_is_deployed_and_recorded() {
     let again = again.exits(0).json();
     assert_eq!(again["status"], "unchanged");
     assert_eq!(scene.repo.log().len(), 3);
+    // A new output is a change, and once it is there it is none.
+    scene.repo.write(&[(
+        "infra/out.tf",
+        "output \"one\" { value = terraform_data.one.output }\n",
+    )]);
+    for status in ["success", "unchanged"] {
+        let run = scene.infra(&["deploy", "--yes", "--format", "json"]).run();
+        assert_eq!(run.exits(0).json()["status"], status);
+    }
     scene.repo.fsck();
 }
 

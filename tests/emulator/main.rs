@@ -6,13 +6,23 @@
 mod support;
 
 mod audit;
+mod auto_investigation;
+mod blueprints;
 mod budgets;
+mod causes;
 mod error_log;
+mod first_minutes;
+mod grants;
+mod hostile_logs;
 mod in_part;
 mod incidents;
 mod infra;
+mod infra_run;
+mod infra_story;
 mod kpis;
+mod logs;
 mod main_loop;
+mod optimize;
 mod permissions;
 mod proposals;
 mod reads;

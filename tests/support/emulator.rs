@@ -38,6 +38,13 @@ pub(crate) fn ministack() -> Emulator {
     take(&SERVER, &TURN, &MINISTACK)
 }
 
+/// MiniStack that enforces the policies of users and roles; the key `test` may do everything.
+pub(crate) fn enforcing() -> Emulator {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    static TURN: Mutex<()> = Mutex::new(());
+    take(&SERVER, &TURN, &ENFORCING)
+}
+
 /// moto: account 123456789012, for what only it has. It does not speak CBOR, so that
 /// CloudWatch of the product can't use it, and its API Gateway is not installed. Empty.
 pub(crate) fn moto() -> Emulator {
@@ -50,6 +57,11 @@ impl Emulator {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.address
+    }
+
+    /// The Python environment that it runs in, with boto3.
+    pub(crate) fn venv(&self) -> &Path {
+        &self.server.venv
     }
 
     /// The same as an endpoint.
@@ -73,10 +85,22 @@ impl Emulator {
 
     /// The same through another endpoint, such as a proxy, where it may fail.
     pub(crate) fn try_seed(&self, endpoint: &str, steps: &[Value]) -> Result<Vec<Value>, Refusal> {
+        self.ask(&json!({ "endpoint": endpoint, "steps": steps }))
+    }
+
+    /// The same with the access key of somebody.
+    pub(crate) fn try_seed_as(&self, keys: &Value, steps: &[Value]) -> Result<Vec<Value>, Refusal> {
+        self.ask(&json!({
+            "endpoint": self.url(), "steps": steps, "region": "eu-central-1",
+            "key": keys["AccessKeyId"], "secret": keys["SecretAccessKey"],
+        }))
+    }
+
+    fn ask(&self, request: &Value) -> Result<Vec<Value>, Refusal> {
         static SEEDER: Mutex<Option<Seeder>> = Mutex::new(None);
         let mut seeder = SEEDER.lock().unwrap_or_else(PoisonError::into_inner);
         let seeder = seeder.get_or_insert_with(|| Seeder::start(&self.server.venv));
-        let reply = seeder.ask(&json!({ "endpoint": endpoint, "steps": steps }));
+        let reply = seeder.ask(request);
         if let Some(message) = reply["error"].as_str() {
             return Err(Refusal {
                 code: reply["code"].as_str().unwrap_or_default().to_owned(),
@@ -103,6 +127,7 @@ struct Software {
     requirements: &'static str,
     health: &'static str,
     reset: &'static str,
+    enforces: bool,
 }
 
 const MINISTACK: Software = Software {
@@ -111,6 +136,12 @@ const MINISTACK: Software = Software {
     requirements: "requirements-ministack.txt",
     health: "/_ministack/health",
     reset: "/_ministack/reset",
+    enforces: false,
+};
+
+const ENFORCING: Software = Software {
+    enforces: true,
+    ..MINISTACK
 };
 
 const MOTO: Software = Software {
@@ -119,6 +150,7 @@ const MOTO: Software = Software {
     requirements: "requirements-moto.txt",
     health: "/moto-api/data.json",
     reset: "/moto-api/reset",
+    enforces: false,
 };
 
 struct Server {
@@ -191,6 +223,7 @@ fn spawn(software: &Software, venv: &Path, address: SocketAddr) -> (Child, PathB
         .env("BIND_HOST", address.ip().to_string())
         .env("SFTP_ENABLED", "0")
         .env("CLOUDTRAIL_RECORDING", "1")
+        .env("AUTH", software.enforces.to_string())
         .env("LOG_LEVEL", "WARNING")
         .env("EMULATOR_CLOCK", CLOCK)
         .env("EMULATOR_LOG", &log)

@@ -6,10 +6,12 @@ use crate::app::App;
 use crate::app::apply::infra::hooks::Hooks;
 use crate::app::apply::infra::{self as apply, AppliedPlan, identity};
 use crate::app::apply::remediate::record::random;
-use crate::app::infra::close;
+use crate::app::infra::errored;
 use crate::app::infra::preview::{InfraSession, ReadyBytes};
+use crate::app::infra::proposals;
 use crate::app::infra::record::{self, DeploymentEnd};
 use crate::app::infra::tool;
+use crate::app::infra::{close, known_fixes};
 use crate::app::remediate::consent;
 use crate::app::review;
 use crate::app::wait;
@@ -44,6 +46,8 @@ pub(crate) struct DeployManner<'a> {
     pub(crate) yes: bool,
     /// Whether somebody has looked that what must be empty is empty.
     pub(crate) emptied: bool,
+    /// Whether it is only proposed, for somebody else to merge.
+    pub(crate) propose: bool,
 }
 
 /// A deployment that nobody has agreed to yet.
@@ -64,6 +68,7 @@ pub(crate) fn prepare(app: &App, manner: DeployManner<'_>) -> Result<Proposed, C
     };
     let mut workspace = open::load_to_land(app, landing)?;
     let mut session = InfraSession::open(app, &workspace, manner.directory)?;
+    errored::refuse_left(&session)?;
     if landing == Landing::Commit {
         workspace = close::close_open(app, workspace, &mut session)?;
     }
@@ -116,19 +121,7 @@ pub(crate) fn deploy(app: &App, manner: DeployManner<'_>) -> Result<DeployReport
     review::mask(app, &proposed.ready.secrets);
     show(app, &proposed);
     let preview = proposed.ready.preview.clone();
-    if proposed
-        .ready
-        .preview
-        .review
-        .plans
-        .iter()
-        .any(|one| one.errored)
-    {
-        return Err(CommandError::say(
-            ErrorKind::Refused,
-            "planning failed, so this is only a part of a plan; nothing was changed",
-        ));
-    }
+    refuse_half_plans(&proposed)?;
     if !proposed.ready.preview.changes {
         let name = proposed.session.target.name();
         proposed.session.folder.forget(name)?;
@@ -151,9 +144,31 @@ pub(crate) fn deploy(app: &App, manner: DeployManner<'_>) -> Result<DeployReport
             0,
         ));
     }
+    if manner.propose {
+        let Proposed {
+            workspace,
+            session,
+            ready,
+            ..
+        } = proposed;
+        let id = proposals::propose(app, workspace, &session, &ready)?;
+        let outcome = DeploymentOutcome::default();
+        return Ok(report(preview, Some(id), "proposed", outcome, 0));
+    }
     let consent = agree(app, &proposed, manner)?;
-    let applied = apply_plan(app, proposed, consent, identity_arn)?;
-    Ok(applied)
+    apply_plan(app, proposed, consent, identity_arn)
+}
+
+/// Refuses what planning has left half-done.
+pub(super) fn refuse_half_plans(proposed: &Proposed) -> Result<(), CommandError> {
+    let mut plans = proposed.ready.preview.review.plans.iter();
+    match plans.any(|one| one.errored) {
+        true => Err(CommandError::say(
+            ErrorKind::Refused,
+            "planning failed, so this is only a part of a plan; nothing was changed",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Shows the plan to people, before anything is asked.
@@ -170,6 +185,8 @@ pub(crate) fn show(app: &App, proposed: &Proposed) {
     }
     let lines: Vec<String> = shown.lines().map(str::to_owned).collect();
     app.ui.lines(&lines);
+    let name = proposed.session.target.name();
+    known_fixes::offer_before(app, &proposed.workspace, name, &proposed.ready.steps);
 }
 
 /// Destroys nothing where something would refuse half-way, or may.
@@ -252,11 +269,14 @@ pub(crate) fn guard(app: &App, proposed: &Proposed) -> Result<Arn, CommandError>
     Ok(identity.arn)
 }
 
-fn agree(
+/// Consent, and the id of the proposal that was merged where that is it.
+pub(super) type Agreed = (ConsentRecord, Option<String>);
+
+pub(super) fn agree(
     app: &App,
     proposed: &Proposed,
     manner: DeployManner<'_>,
-) -> Result<ConsentRecord, CommandError> {
+) -> Result<Agreed, CommandError> {
     let target = &proposed.session.target;
     let name = target.name();
     let needs_name = target.is_protected || manner.operation == DeploymentOperation::Teardown;
@@ -275,23 +295,33 @@ fn agree(
         (true, _, false) => ConsentWay::Flag,
         (false, true, false) => ConsentWay::Automatic,
         (false, _, _) => {
-            consent::expect_terminal(app, target.is_protected)?;
+            let plan = (&proposed.session, &proposed.ready);
+            let merged = proposals::merged(app, &proposed.workspace, plan)?;
+            if let Some((consent, id)) = merged.consent {
+                return Ok((consent, Some(id)));
+            }
+            let asked = consent::expect_terminal(app, target.is_protected);
+            asked.map_err(|error| match target.is_protected {
+                true => merged.explain(error, name),
+                false => error,
+            })?;
             consent::ask(app, name, needs_name)?;
             ConsentWay::Typed
         }
     };
-    Ok(ConsentRecord {
+    let consent = ConsentRecord {
         by: landing::find_person(app, &proposed.workspace)?,
         how,
         at: app.clock.now(),
         reference: None,
-    })
+    };
+    Ok((consent, None))
 }
 
-fn apply_plan(
+pub(super) fn apply_plan(
     app: &App,
     proposed: Proposed,
-    consent: ConsentRecord,
+    consent: Agreed,
     identity_arn: Arn,
 ) -> Result<DeployReport, CommandError> {
     let Proposed {
@@ -311,6 +341,7 @@ fn apply_plan(
     let workspace = record::begin(app, workspace, &deployment)?;
     session.folder.forget(&name)?;
     let applied = apply::apply(app, &session.runner, &copy, files, ready.steps.len())?;
+    let left = errored::rescue(app, &session)?;
     let state = session.refresh(app);
     if let Err(error) = &state {
         app.ui
@@ -327,6 +358,7 @@ fn apply_plan(
     if outcome.errors.is_empty() && applied.end != End::Code(0) {
         outcome.errors.clone_from(&applied.last_words);
     }
+    outcome.errors.extend(left.map(Untrusted::new));
     let status = status(&applied, &outcome);
     outcome
         .errors
@@ -338,7 +370,8 @@ fn apply_plan(
         outcome: outcome.clone(),
         state: view.map(|view| (session.state.as_slice(), view)),
     };
-    let (_, registered) = record::end(app, workspace, &ended)?;
+    let (workspace, registered) = record::end(app, workspace, &ended)?;
+    known_fixes::offer_after(app, &workspace, &outcome.errors);
     session.folder.clear(&name, &id)?;
     if let Some(lock) = tool::state_lock(&applied.tally.errors) {
         return Err(session.runner.locked(&lock));
@@ -358,7 +391,7 @@ fn started(
     app: &App,
     session: &InfraSession,
     ready: &ReadyBytes,
-    consent: ConsentRecord,
+    (consent, proposal): Agreed,
     identity_arn: Arn,
 ) -> Result<Deployment, CommandError> {
     let now = app.clock.now();
@@ -384,6 +417,7 @@ fn started(
             serial_before: basis.serial,
             serial_after: None,
             consent,
+            proposal,
             identity_arn: Some(identity_arn),
             clone: session.folder.clone_id()?,
             run: run_url(app),
@@ -406,7 +440,7 @@ fn run_url(app: &App) -> Option<Untrusted> {
     )))
 }
 
-fn report(
+pub(super) fn report(
     preview: Preview,
     id: Option<String>,
     status: &str,
@@ -429,7 +463,7 @@ fn report(
 /// The exit code of a deployment.
 pub(crate) fn exit_code(report: &DeployReport) -> ExitCode {
     match report.status.as_str() {
-        "success" | "unchanged" | "planned" => ExitCode::Ok,
+        "success" | "unchanged" | "planned" | "proposed" => ExitCode::Ok,
         "interrupted" => ExitCode::Interrupted,
         _ => ExitCode::Found,
     }

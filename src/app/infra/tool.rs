@@ -180,8 +180,21 @@ impl ToolRunner {
         Ok(ran.output)
     }
 
+    /// Writes a state that is in a file of the directory.
+    pub(crate) fn push_state(&self, app: &App, file: &str) -> Result<(), CommandError> {
+        self.ask(app, "writing the state", &["state", "push", file])
+            .map(drop)
+    }
+
+    /// Takes the mark off what was made and not finished, so that it is kept. Only the state
+    /// changes.
+    pub(crate) fn untaint(&self, app: &App, address: &str) -> Result<(), CommandError> {
+        let arguments = ["untaint", "-no-color", address];
+        self.ask(app, "keeping what was made", &arguments).map(drop)
+    }
+
     /// Makes the program that applies a plan, whose outputs go to files.
-    pub(crate) fn apply(&self, plan: &Path, files: OutputFiles) -> Program {
+    pub(crate) fn apply_program(&self, plan: &Path, files: OutputFiles) -> Program {
         let arguments = [
             OsString::from("apply"),
             "-input=false".into(),

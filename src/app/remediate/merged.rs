@@ -1,7 +1,7 @@
 //! Proposals that somebody has merged: each is applied once, or refused and kept with the reason.
 
 use crate::app::App;
-use crate::app::apply::remediate::{self as apply, Application, NotApplied, record};
+use crate::app::apply::remediate::{self as apply, Application, NotApplied};
 use crate::app::remediate::context;
 use crate::app::remediate::prepare::{self, ActionRequest};
 use crate::app::remediate::safety;
@@ -10,7 +10,8 @@ use crate::app::workspace::{Workspace, load, push};
 use crate::core::remediate::plan::PlanOutcome;
 use crate::core::remediate::proposal::{self, MergeCase};
 use crate::error::{CommandError, ErrorKind};
-use crate::git::{Arrival, CommitFiles, Transaction};
+use crate::forge::RepositoryName;
+use crate::git::{Arrival, CommitFiles, Repository, Transaction};
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::{Files, RepoPath};
 use crate::model::proposal::{ProposalDocument, ProposalRefusal};
@@ -47,7 +48,7 @@ pub(crate) fn waiting(
 }
 
 /// The files of the commit that is checked out.
-fn committed(workspace: &Workspace) -> Result<CommitFiles, CommandError> {
+pub(crate) fn committed(workspace: &Workspace) -> Result<CommitFiles, CommandError> {
     let head = workspace.repository.head()?.commit;
     Ok(workspace.repository.files_at(head.as_ref())?)
 }
@@ -96,12 +97,14 @@ fn apply_one(
     let arrival = arrival.ok_or_else(|| {
         Refused::ForNow("its history is not here: a deeper checkout is needed".to_owned())
     })?;
-    let done = record::remediations(&workspace, name)?;
+    let done = workspace.remediations().read(name)?;
     let section = &workspace.settings().monitoring.remediation;
+    let fork_of = fork_of(app, repository, &arrival)?;
     let case = MergeCase {
         proposal: &document,
         file: path.file_stem(),
         merged_by: arrival.by.mail.raw(),
+        fork_of: fork_of.as_deref(),
         written_by: arrival.written_by.as_ref().map(|by| by.mail.raw()),
         is_untouched: arrival.is_untouched,
         was_applied: done
@@ -126,6 +129,28 @@ fn apply_one(
         Err(NotApplied::Held(brake)) => Err(Refused::ForNow(brake.words())),
         Err(NotApplied::Error(error)) => Err(error.into()),
     }
+}
+
+/// Whose fork a proposal came from, where it did.
+pub(crate) fn fork_of(
+    app: &App,
+    repository: &Repository,
+    arrival: &Arrival,
+) -> Result<Option<String>, CommandError> {
+    let subject = repository.subject(&arrival.commit)?;
+    let owner = owner(app, repository);
+    let fork = owner.and_then(|owner| proposal::fork_owner(&subject, &owner).map(str::to_owned));
+    Ok(fork)
+}
+
+/// Whose repository this is on GitHub, where it is there.
+fn owner(app: &App, repository: &Repository) -> Option<String> {
+    let named = app.environment.github_repository.clone();
+    let named = named.or_else(|| {
+        let name = RepositoryName::of_remote(&repository.remote_url()?)?;
+        Some(name.to_string())
+    })?;
+    named.split_once('/').map(|(owner, _)| owner.to_owned())
 }
 
 /// Everything else that has to hold: the resource is as it was, and the action may be run.
@@ -180,26 +205,46 @@ fn application(
     })
 }
 
+/// Says why proposals are not applied here: they count on the default branch, in a run whose commits
+/// everybody sees.
+pub(crate) fn not_here(app: &App, workspace: &Workspace) -> Result<Option<String>, CommandError> {
+    match expect_default_branch(app, workspace) {
+        Ok(()) => Ok(None),
+        Err(Refused::ForNow(why) | Refused::ForGood(why)) => Ok(Some(why)),
+    }
+}
+
 /// A proposal counts on the default branch, in a run whose commits everybody sees.
 fn expect_default_branch(app: &App, workspace: &Workspace) -> Result<(), Refused> {
+    match not_applied_here(app, workspace)? {
+        Some(why) => Err(Refused::ForNow(why)),
+        None => Ok(()),
+    }
+}
+
+/// Why proposals are not applied in this checkout, where they are not.
+pub(crate) fn not_applied_here(
+    app: &App,
+    workspace: &Workspace,
+) -> Result<Option<String>, CommandError> {
     let repository = &workspace.repository;
-    let default = repository.default_branch().map_err(CommandError::from)?;
-    let here = repository.head().map_err(CommandError::from)?.branch;
+    let default = repository.default_branch()?;
+    let here = repository.head()?.branch;
     let (Some(default), Some(here)) = (&default, &here) else {
         let why = "proposals are applied on the default branch, and this checkout is on none";
-        return Err(Refused::ForNow(why.to_owned()));
+        return Ok(Some(why.to_owned()));
     };
     if default != here {
-        return Err(Refused::ForNow(format!(
+        return Ok(Some(format!(
             "proposals are applied on the default branch `{default}`, and this is `{}`",
             escape::terminal(here)
         )));
     }
     if repository.remote_url().is_some() && !app.global.push {
         let why = "without `--push` another run could apply it too";
-        return Err(Refused::ForNow(why.to_owned()));
+        return Ok(Some(why.to_owned()));
     }
-    Ok(())
+    Ok(None)
 }
 
 fn read(workspace: &Workspace, path: &RepoPath) -> Result<ProposalDocument, Refused> {

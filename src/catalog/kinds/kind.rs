@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::kinds::clue::ClueSource;
 use crate::catalog::kinds::command::SuggestedCommand;
 use crate::catalog::kinds::example::{ArnExample, KindExample};
 use crate::catalog::kinds::log_source::LogSource;
@@ -62,6 +63,9 @@ pub struct Kind {
     /// Where it logs. Without any, its logs are not in CloudWatch Logs.
     #[serde(default)]
     pub logs: Vec<LogSource>,
+    /// What AWS keeps for a while of what went wrong. Investigations ask for it.
+    #[serde(default)]
+    pub clues: Vec<ClueSource>,
     /// Commands worth trying on a problem.
     #[serde(default)]
     pub commands: Vec<SuggestedCommand>,
@@ -93,6 +97,9 @@ pub struct Names {
     /// Resource type filter of the Resource Groups Tagging API (`lambda:function`).
     #[serde(default)]
     pub tagging: Option<String>,
+    /// What the bill calls the service that resources of this kind belong to. Kinds may share one.
+    #[serde(default)]
+    pub billed: Option<String>,
     /// For attributes that an ARN does not carry: attribute → Terraform attribute to take it from.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,

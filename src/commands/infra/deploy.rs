@@ -5,6 +5,7 @@ use clap::Args;
 use crate::app::answer::output;
 use crate::app::formats::AnswerFormat;
 use crate::app::infra::deploy::{self, DeployManner};
+use crate::app::infra::fix;
 use crate::app::{App, Outcome};
 use crate::error::CommandError;
 use crate::model::deployments::DeploymentOperation;
@@ -19,6 +20,16 @@ pub struct DeployArgs {
     /// Apply it without a question; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
+    /// Commit a proposal in place of deploying: who merges it into the default branch agrees to it
+    #[arg(long, conflicts_with = "yes")]
+    pub propose: bool,
+    /// Grant the identity that deploys what the plan needs, before and, for three rounds, after it
+    /// was denied; as the identity that grants, and on record
+    #[arg(long)]
+    pub fix_permissions: bool,
+    /// With `--fix-permissions`, grant also what opens a way to more permissions
+    #[arg(long, requires = "fix_permissions")]
+    pub i_know: bool,
 }
 
 impl DeployArgs {
@@ -29,15 +40,17 @@ impl DeployArgs {
             )
             .hint("`--dry-run` shows the plan and changes nothing"));
         }
-        let report = deploy::deploy(
-            app,
-            DeployManner {
-                operation: DeploymentOperation::Deploy,
-                directory: self.directory.as_deref(),
-                yes: self.yes,
-                emptied: false,
-            },
-        )?;
+        let manner = DeployManner {
+            operation: DeploymentOperation::Deploy,
+            directory: self.directory.as_deref(),
+            yes: self.yes,
+            emptied: false,
+            propose: self.propose,
+        };
+        let report = match self.fix_permissions {
+            true => fix::deploy(app, manner, self.i_know)?,
+            false => deploy::deploy(app, manner)?,
+        };
         let answer = match format {
             AnswerFormat::Json => json::pretty(&report).map_err(CommandError::bug)?,
             AnswerFormat::Text => text::deployment(&report, &app.ui.style()),

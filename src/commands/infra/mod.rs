@@ -4,8 +4,10 @@ mod architect;
 mod deploy;
 mod engineer;
 mod preview;
+mod run;
 mod show_resources;
 mod teardown;
+mod test;
 mod validate;
 mod verify;
 
@@ -13,15 +15,18 @@ use clap::{Args, Subcommand};
 
 use crate::app::access::Access;
 use crate::app::answer::named_files::NamedFiles;
-use crate::app::command::{Command, Effect, Entry};
+use crate::app::command::{Besides, Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::shared_options::SharedOption;
+use crate::app::tool::AssistantTool;
 use crate::app::{App, Outcome};
 
 use deploy::DeployArgs;
 use preview::PreviewArgs;
+use run::RunArgs;
 use show_resources::ShowResourcesArgs;
 use teardown::TeardownArgs;
+use test::TestArgs;
 use verify::VerifyArgs;
 
 /// Arguments of `infra`.
@@ -51,10 +56,22 @@ pub enum InfraAction {
     Engineer(engineer::EngineerArgs),
     /// Plan, and show what the plan does: what it changes, what is dangerous, costs, permissions
     Preview(PreviewArgs),
+    /// Go through all stages, from words to what is deployed and healthy
+    ///
+    /// Stops at the first stage that fails or needs consent. Run again, it goes on there: what
+    /// nothing has changed of is not done again. Design and code are committed; `--write` only
+    /// writes them.
+    Run(RunArgs),
     /// List what is deployed, with links to the console
     ShowResources(ShowResourcesArgs),
     /// Destroy what is deployed, after saying what will be lost
     Teardown(TeardownArgs),
+    /// Test what is planned (security, cost), and whether what is deployed exists, answers and has
+    /// its alarms
+    ///
+    /// Plans, and changes nothing. Exits with 1 where something failed, and with 3 where something
+    /// is not known.
+    Test(TestArgs),
     /// Check that what was deployed is what is recorded, and that it is healthy
     Verify(VerifyArgs),
     /// Check configuration and code: names, tags, accounts, the checks of the audit on the source,
@@ -69,12 +86,17 @@ pub(crate) const COMMAND: Entry = Entry::new::<InfraArgs>(
     "infra",
     "Design infrastructure, deploy it with Terraform or OpenTofu, and record it",
 )
-.starts_terraform()
+.besides(Besides::Terraform)
 .sends(&[
-    Access::Identify.only("before `deploy` and `teardown` change anything"),
-    Access::Observe.only("for `verify`"),
+    Access::Identify.only("before `deploy`, `run` and `teardown` change anything"),
+    Access::Observe.only("for `run`, `test` and `verify`"),
 ])
-.uses(&[SharedOption::Env]);
+.uses(&[SharedOption::Env])
+.tools(&[
+    AssistantTool::reading(&["preview"]).without(&["directory"]),
+    AssistantTool::reading(&["show-resources"]),
+    AssistantTool::proposing(&["deploy"]).fixed(),
+]);
 
 impl Command for InfraArgs {
     type Formats = AnswerFormat;
@@ -82,9 +104,12 @@ impl Command for InfraArgs {
     fn effect(&self) -> Effect {
         match self.action {
             InfraAction::Architect(_) | InfraAction::Engineer(_) => Effect::CommitsOnRequest,
-            InfraAction::Deploy(_) | InfraAction::Teardown(_) => Effect::Commits,
+            InfraAction::Deploy(_) | InfraAction::Run(_) | InfraAction::Teardown(_) => {
+                Effect::Commits
+            }
             InfraAction::Preview(_)
             | InfraAction::ShowResources(_)
+            | InfraAction::Test(_)
             | InfraAction::Validate(_)
             | InfraAction::Verify(_) => Effect::None,
         }
@@ -94,10 +119,12 @@ impl Command for InfraArgs {
         match &self.action {
             InfraAction::Architect(args) => NamedFiles::default().reading(&args.design),
             InfraAction::Engineer(args) => NamedFiles::default().reading([&args.design]),
+            InfraAction::Run(args) => NamedFiles::default().reading(&args.design),
             InfraAction::Deploy(_)
             | InfraAction::Preview(_)
             | InfraAction::ShowResources(_)
             | InfraAction::Teardown(_)
+            | InfraAction::Test(_)
             | InfraAction::Validate(_)
             | InfraAction::Verify(_) => NamedFiles::default(),
         }
@@ -109,8 +136,10 @@ impl Command for InfraArgs {
             InfraAction::Engineer(args) => engineer::run(app, args, format),
             InfraAction::Deploy(args) => args.run(app, format),
             InfraAction::Preview(args) => args.run(app, format),
+            InfraAction::Run(args) => args.run(app, format),
             InfraAction::ShowResources(args) => args.run(app, format),
             InfraAction::Teardown(args) => args.run(app, format),
+            InfraAction::Test(args) => args.run(app, format),
             InfraAction::Verify(args) => args.run(app, format),
             InfraAction::Validate(args) => validate::run(app, args, format),
         }

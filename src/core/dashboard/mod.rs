@@ -8,6 +8,7 @@ mod advice;
 mod audits;
 mod domains;
 pub mod history;
+mod incidents;
 mod kpis;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::issue::Issue;
 use crate::model::kpi_history::KpiHistory;
 use crate::model::monitors::DomainMonitor;
+use crate::model::optimization::OptimizationHistory;
 use crate::model::report::HealthReport;
 use crate::model::slo_budgets::SloBudgets;
 use crate::model::slo_report::BudgetRow;
@@ -64,6 +66,8 @@ pub struct DashboardInput<'a> {
     pub audits: &'a BTreeMap<EnvironmentName, AuditHistory>,
     /// The key figures of each environment over time.
     pub kpis: &'a BTreeMap<EnvironmentName, KpiHistory>,
+    /// What optimisation did in each environment.
+    pub optimizations: &'a BTreeMap<EnvironmentName, OptimizationHistory>,
     /// Seconds between two audits that `run` makes, where it makes any.
     pub audit_every_seconds: Option<u64>,
     /// Open issues.
@@ -131,6 +135,8 @@ pub fn build(input: &DashboardInput<'_>) -> Dashboard {
         generated_at: input.now,
         overall_health: overall(&domains),
         domains,
+        incidents: incidents::rows(input),
+        incidents_total: incidents::total(input),
         issues_total: count(open.len()),
         issues_by_severity: by_severity(&open),
         recommended_actions,

@@ -1,6 +1,7 @@
 //! Proposals: whether one that was merged may be applied.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -12,7 +13,7 @@ use crate::text::times;
 pub const LASTS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Returns the digest of a proposal: of everything but the digest and a refusal.
-pub fn digest(proposal: &ProposalDocument) -> String {
+pub fn digest(proposal: &impl Serialize) -> String {
     let mut tree = serde_json::to_value(proposal).unwrap_or_default();
     if let Value::Object(map) = &mut tree {
         map.shift_remove("digest");
@@ -21,17 +22,58 @@ pub fn digest(proposal: &ProposalDocument) -> String {
     hex::encode(Sha256::digest(tree.to_string().as_bytes()))
 }
 
+/// Returns whose fork a merge commit brought a branch from, by the subject that forges give it:
+/// `Merge pull request #7 from OWNER/branch`. `owner` is that of this repository.
+pub fn fork_owner<'a>(subject: &'a str, owner: &str) -> Option<&'a str> {
+    let rest = subject.trim().strip_prefix("Merge pull request #")?;
+    let (_, branch) = rest.split_once(" from ")?;
+    let (from, _) = branch.split_once('/')?;
+    (!from.eq_ignore_ascii_case(owner)).then_some(from)
+}
+
+/// Something that is done once somebody else has merged it.
+pub trait MergeableProposal: std::fmt::Debug {
+    /// Returns its id.
+    fn id(&self) -> &str;
+    /// Returns whether it is as it was written, by its digest.
+    fn is_whole(&self) -> bool;
+    /// Returns when it was proposed, and until when it is one.
+    fn span(&self) -> (Timestamp, Timestamp);
+    /// Returns the mail address of whoever proposed it.
+    fn proposed_by(&self) -> Option<&str>;
+}
+
+impl MergeableProposal for ProposalDocument {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn is_whole(&self) -> bool {
+        digest(self) == self.digest
+    }
+
+    fn span(&self) -> (Timestamp, Timestamp) {
+        (self.created_at, self.expires_at)
+    }
+
+    fn proposed_by(&self) -> Option<&str> {
+        self.proposed_by.as_ref().map(Untrusted::raw)
+    }
+}
+
 /// What is known of how it was merged, and of the world now.
 #[derive(Debug, Clone)]
 pub struct MergeCase<'a> {
     /// The proposal.
-    pub proposal: &'a ProposalDocument,
+    pub proposal: &'a dyn MergeableProposal,
     /// The name of its file, without `.json`.
     pub file: &'a str,
     /// The mail address of whoever brought it onto the default branch.
     pub merged_by: &'a str,
     /// That of whoever wrote the file, where it came by a merge.
     pub written_by: Option<&'a str>,
+    /// Whose fork it came from, where it did.
+    pub fork_of: Option<&'a str>,
     /// Whether it is as it was written.
     pub is_untouched: bool,
     /// Whether a proposal of this id was applied.
@@ -51,6 +93,9 @@ pub enum ProposalFault {
     /// It was changed after it was proposed.
     #[error("it was changed after it was proposed")]
     Tampered,
+    /// It came from a fork: whoever reviews a change of code does not expect it to act.
+    #[error("a pull request from a fork brought it ({0}); propose it in this repository")]
+    Fork(String),
     /// Its time is over.
     #[error("it expired on {0}")]
     Expired(String),
@@ -71,16 +116,20 @@ pub fn check(case: &MergeCase<'_>) -> Result<(), ProposalFault> {
     if case.was_applied {
         return Err(ProposalFault::Replayed);
     }
-    let is_whole = digest(proposal) == proposal.digest && proposal.id == case.file;
-    let lasts = proposal.expires_at.duration_since(proposal.created_at);
+    let is_whole = proposal.is_whole() && proposal.id() == case.file;
+    let (created_at, expires_at) = proposal.span();
+    let lasts = expires_at.duration_since(created_at);
     if !is_whole || !case.is_untouched || lasts > LASTS {
         return Err(ProposalFault::Tampered);
     }
-    if case.now >= proposal.expires_at || case.now < proposal.created_at {
-        return Err(ProposalFault::Expired(times::time(proposal.expires_at)));
+    if let Some(owner) = case.fork_of {
+        return Err(ProposalFault::Fork(Untrusted::from(owner).redacted()));
+    }
+    if case.now >= expires_at || case.now < created_at {
+        return Err(ProposalFault::Expired(times::time(expires_at)));
     }
     let same = |mail: &str| mail.eq_ignore_ascii_case(case.merged_by);
-    let proposed_by = proposal.proposed_by.as_ref().map(Untrusted::raw);
+    let proposed_by = proposal.proposed_by();
     let is_own = case.written_by.is_none_or(same) || proposed_by.is_none_or(same);
     // Without a merge only what the file says tells the two apart, and anybody can write that.
     if is_own && !case.bot_merge {
@@ -150,6 +199,7 @@ mod tests {
             file: "p-20260316-080000-0000000a",
             merged_by: ann,
             written_by: Some(bot),
+            fork_of: None,
             is_untouched: true,
             was_applied: false,
             bot_merge: false,
@@ -195,6 +245,13 @@ mod tests {
                     ..base.clone()
                 },
                 Err(ProposalFault::Tampered),
+            ),
+            (
+                MergeCase {
+                    fork_of: Some("stranger"),
+                    ..base.clone()
+                },
+                Err(ProposalFault::Fork("stranger".to_owned())),
             ),
             (at("2026-03-17T08:00:00Z"), Err(expired())),
             (at("2026-03-16T07:59:59Z"), Err(expired())),
@@ -244,5 +301,22 @@ mod tests {
         assert_eq!(check_facts(&whole, "00", &now_is), Ok(()));
         let stale = check_facts(&whole, "01", &now_is);
         assert_eq!(stale, Err(ProposalFault::Stale("then a, now c".to_owned())));
+    }
+
+    #[test]
+    fn merges_of_forks_are_told_by_their_subject() {
+        for (subject, wanted) in [
+            (
+                "Merge pull request #7 from stranger/restart",
+                Some("stranger"),
+            ),
+            ("Merge pull request #7 from Acme/restart", None),
+            ("Merge pull request #7 from acme/a/b", None),
+            ("Merge branch 'restart'", None),
+            ("Merge pull request #7", None),
+            ("", None),
+        ] {
+            assert_eq!(fork_owner(subject, "acme"), wanted, "{subject}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `DEPLOYED.md`: what is deployed, between two marks, so that people can write around it.
 
-use crate::model::dashboard::Deployed;
+use crate::model::deployed_page::Deployed;
 use crate::render::templates::{TemplateError, Templates};
 
 /// First line of the part that is ours.

@@ -4,6 +4,7 @@ use crate::model::dashboard::DomainRow;
 use crate::model::domain_health::{DomainReport, StatusReport};
 use crate::model::status::Status;
 use crate::render::kpi_words;
+use crate::render::words;
 use crate::text::Untrusted;
 use crate::text::escape;
 use crate::text::times;
@@ -31,7 +32,10 @@ pub fn status_report(report: &StatusReport) -> String {
             row.domain,
             row.environment,
             cell(&state),
-            row.issues,
+            match row.incidents < row.issues {
+                true => words::incidents_and_issues(row),
+                false => row.issues.to_string(),
+            },
             seen(report, row),
             row.source
                 .as_ref()

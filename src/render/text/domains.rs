@@ -8,9 +8,9 @@ use crate::render::kpi_words;
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{fit, hang, pad, pad_name, width};
+use crate::render::words;
 use crate::text::escape;
 use crate::text::numbers;
-use crate::text::phrases;
 use crate::text::times;
 
 /// One line per domain and environment, and the overall status on top.
@@ -52,6 +52,11 @@ pub fn status_report(report: &StatusReport, style: &Style) -> String {
         let text = format!("{}, {ago}", kpi_words::on_dashboard(row));
         let first = format!("key figures of {}: ", row.environment);
         lines(&mut out, hang(&first, &text, columns, 3));
+        if let Some(cycle) = &row.last_cycle {
+            let first = format!("optimisation of {}: ", row.environment);
+            let text = kpi_words::cycle_on_dashboard(cycle);
+            lines(&mut out, hang(&first, &text, columns, 3));
+        }
     }
     for one in &report.undelivered {
         let text = escape::terminal(&one.sentence());
@@ -75,7 +80,7 @@ fn facts(report: &StatusReport, row: &DomainRow) -> String {
     }
     parts.push(match row.issues {
         0 => "no issues".to_owned(),
-        count => phrases::counted(u64::from(count), "issue"),
+        _ => words::incidents_and_issues(row),
     });
     parts.push(match row.observed_at {
         None => "never observed".to_owned(),

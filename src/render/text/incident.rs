@@ -23,7 +23,7 @@ pub fn incident(report: &IncidentReport, style: &Style) -> String {
     let symptom = &report.symptom;
     let head = format!(
         "{} of {} at {}",
-        symptom.metric,
+        escape::terminal(&symptom.metric),
         symptom.resource.terminal(),
         times::time(symptom.at),
     );

@@ -148,6 +148,15 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
         section(&mut out, "CAUSE");
         lines(&mut out, hang("  ", &cause.terminal(), columns, 6));
     }
+    if let Some(investigation) = &issue.investigation {
+        section(&mut out, "INVESTIGATED");
+        let at = times::time(investigation.at);
+        let status = investigation.status.replace('-', " ");
+        let status = escape::terminal(&status);
+        let page = investigation.report.terminal();
+        let text = format!("{at}: {status}; {page}");
+        lines(&mut out, hang("  ", &text, columns, 3));
+    }
     let actions = words::next_actions(issue);
     if !actions.is_empty() {
         section(&mut out, "DO NEXT");
@@ -229,6 +238,13 @@ fn facts(issue: &Issue) -> Vec<(&'static str, String)> {
     if let Some(assignee) = &issue.assignee {
         facts.push(("assignee", assignee.terminal()));
     }
+    facts.extend(relations(issue));
+    facts
+}
+
+/// What an issue belongs to, and what was made of it elsewhere.
+fn relations(issue: &Issue) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
     if let Some(incident) = &issue.incident {
         let text = format!(
             "{} ({}): {}",

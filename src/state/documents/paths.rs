@@ -7,9 +7,9 @@ use crate::model::ids::{DomainName, EnvironmentName, IssueId};
 use crate::model::paths::RepoPath;
 use crate::state::documents::types::{
     attestations, audit, audit_history, aws_credentials, check, deployments, devops,
-    domain_monitors, domain_report, environments, health_check, helm, iam_audit, issue, issue_log,
-    kind, kpi_history, kpis, monitoring, monitoring_history, prices, registry, remediation_log,
-    savings, slo_budgets, spending, suppressions, texts,
+    domain_monitors, domain_report, environments, health_check, helm, iam_audit, incident, issue,
+    issue_log, kind, kpi_history, kpis, monitoring, monitoring_history, optimization_history,
+    prices, registry, remediation_log, savings, slo_budgets, spending, suppressions, texts,
 };
 
 fn path(text: String) -> RepoPath {
@@ -54,6 +54,16 @@ pub fn registry(env: &EnvironmentName) -> RepoPath {
 /// The same for people.
 pub fn deployed_md(env: &EnvironmentName) -> RepoPath {
     texts::DEPLOYED.place.fill(&[env])
+}
+
+/// Deployments of an environment that wait for a decision.
+pub fn deploy_proposals_dir(env: &EnvironmentName) -> RepoPath {
+    path(format!("{}/{env}/proposals", deployments_dir()))
+}
+
+/// A deployment that waits for a decision.
+pub fn deploy_proposal(env: &EnvironmentName, id: &str) -> RepoPath {
+    path(format!("{}/{id}.json", deploy_proposals_dir(env)))
 }
 
 /// Every deployment there was.
@@ -171,6 +181,44 @@ pub fn audit_md(env: &EnvironmentName, at: Timestamp, audit_type: &str) -> RepoP
         .fill(&[env, &format_args!("{at}-{audit_type}")])
 }
 
+/// The folder of the incidents of an environment.
+pub(crate) fn incidents_dir(env: &EnvironmentName) -> RepoPath {
+    path(format!("{}/{env}", incident::TYPE.place().folder()))
+}
+
+/// The incident that was investigated at a time (UTC, whole seconds), and where it was felt. Of
+/// the name, letters, digits and hyphens are kept.
+pub fn incident(env: &EnvironmentName, at: Timestamp, felt: &str) -> RepoPath {
+    let name = stamp_and_slug(at, felt);
+    incident::TYPE.place().fill(&[env, &name])
+}
+
+/// The same for people.
+pub fn incident_md(env: &EnvironmentName, at: Timestamp, felt: &str) -> RepoPath {
+    let name = stamp_and_slug(at, felt);
+    texts::INCIDENT.place.fill(&[env, &name])
+}
+
+/// Characters of a name that a file name keeps.
+const SLUG: usize = 60;
+
+fn stamp_and_slug(at: Timestamp, name: &str) -> String {
+    let at = at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ");
+    let mut slug = String::new();
+    for c in name.chars().take(SLUG) {
+        match c {
+            'a'..='z' | '0'..='9' => slug.push(c),
+            'A'..='Z' => slug.push(c.to_ascii_lowercase()),
+            _ if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+            _ => {}
+        }
+    }
+    match slug.trim_end_matches('-') {
+        "" => format!("{at}-resource"),
+        slug => format!("{at}-{slug}"),
+    }
+}
+
 /// The audits of an environment in numbers.
 pub fn audit_history(env: &EnvironmentName) -> RepoPath {
     audit_history::TYPE.place().fill(&[env])
@@ -201,6 +249,16 @@ pub fn kpi_history(env: &EnvironmentName) -> RepoPath {
     kpi_history::TYPE.place().fill(&[env])
 }
 
+/// What optimisation did in an environment.
+pub fn optimization_history(env: &EnvironmentName) -> RepoPath {
+    optimization_history::TYPE.place().fill(&[env])
+}
+
+/// The report of an optimisation cycle, for people.
+pub fn optimization_md(env: &EnvironmentName, id: &str) -> RepoPath {
+    texts::OPTIMIZATION.place.fill(&[env, &id])
+}
+
 /// Prices that were read from AWS.
 pub fn prices() -> RepoPath {
     prices::TYPE.place().fill(&[])
@@ -209,6 +267,11 @@ pub fn prices() -> RepoPath {
 /// Every grant and revocation of permissions.
 pub fn iam_audit() -> RepoPath {
     iam_audit::TYPE.place().fill(&[])
+}
+
+/// A grant that waits for a decision.
+pub fn grant_proposal(env: &EnvironmentName, id: &str) -> RepoPath {
+    path(format!("{}/{env}/grants/{id}.json", deployments_dir()))
 }
 
 /// Errors that were met, and what has solved them.
@@ -273,6 +336,16 @@ pub fn templates_dir() -> RepoPath {
 /// A user's own resource kinds.
 pub fn kinds_dir() -> RepoPath {
     kind::TYPE.place().folder()
+}
+
+/// `.fractary/schemas`: the schemas of this version, for editors.
+pub fn editor_schemas() -> RepoPath {
+    texts::EDITOR_SCHEMA.place.folder()
+}
+
+/// `.fractary/schemas/<name>.schema.json`
+pub fn editor_schema(name: &str) -> RepoPath {
+    texts::EDITOR_SCHEMA.place.fill(&[&name])
 }
 
 /// The folder of the plugin that monitors the cloud.

@@ -2,8 +2,10 @@
 //! are) before anything is sent; whatever happens then, a later run finds it.
 
 mod identity;
+mod program;
 pub(crate) mod record;
 mod send;
+pub(crate) mod together;
 
 use jiff::Timestamp;
 
@@ -57,6 +59,8 @@ pub(crate) struct Applied {
     pub(crate) outcome: RemediationOutcome,
     /// Why, in one sentence.
     pub(crate) reason: Untrusted,
+    /// When AWS had made the change; `None` where it has not, or that is not known.
+    pub(crate) applied_at: Option<Timestamp>,
 }
 
 /// Why nothing was sent.
@@ -77,7 +81,8 @@ impl From<CommandError> for NotApplied {
 }
 
 impl NotApplied {
-    fn words(&self) -> String {
+    /// Says what stands in the way.
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Held(brake) => brake.words(),
             Self::Taken(why) => why.clone(),
@@ -114,12 +119,17 @@ pub(crate) fn apply(
     let mut entry = first_entry(application);
     entry.identity_arn = Some(identity.arn);
     let (workspace, id) = intend(app, workspace, application, &entry)?;
-    let action = application.prepared.chosen.action;
-    let applier = Applier::for_action(app, &workspace, &environment.name, action);
-    let left = "it may have been sent: the next run asks AWS and closes the record";
-    let sent = wait::wait_for_sending(app, "changing the resource", left, async {
-        Ok(send::send(app, &workspace, application, &applier, &id).await)
-    })?;
+    let action = &application.prepared.chosen.action;
+    let sent = match &action.program {
+        Some(program) => program::run(app, &workspace, application, program, &id),
+        None => {
+            let applier = Applier::for_action(app, &workspace, &environment.name, action);
+            let left = "it may have been sent: the next run asks AWS and closes the record";
+            wait::wait_for_sending(app, "changing the resource", left, async {
+                Ok(send::send(app, &workspace, application, &applier, &id).await)
+            })?
+        }
+    };
     Ok(conclude(app, workspace, application, entry, id, sent)?)
 }
 
@@ -183,7 +193,7 @@ fn intend(
     let held = std::cell::RefCell::new(None);
     let (workspace, (), landed) =
         landing::decide_and_land(app, workspace, Landing::Commit, |workspace| {
-            let done = record::remediations(workspace, &entry.environment)?;
+            let done = workspace.remediations().read(&entry.environment)?;
             // Whoever was faster has decided it.
             let held_by = hold(application, &done, None, app.clock.now());
             if held_by.is_some() {
@@ -213,7 +223,7 @@ fn intend(
     }
     push_intent(app, &workspace, &landed)?;
     let workspace = load::load_from(&app.ui, workspace.repository)?;
-    let done = record::remediations(&workspace, &entry.environment)?;
+    let done = workspace.remediations().read(&entry.environment)?;
     match hold(application, &done, Some(&id), app.clock.now()) {
         None => Ok((workspace, id)),
         Some(held) => {
@@ -323,6 +333,7 @@ fn conclude(
             id,
             outcome: sent.outcome,
             reason: sent.reason,
+            applied_at: sent.applied_at,
         },
     ))
 }

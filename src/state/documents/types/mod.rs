@@ -17,6 +17,7 @@ pub(crate) mod environments;
 pub(crate) mod health_check;
 pub(crate) mod helm;
 pub(crate) mod iam_audit;
+pub(crate) mod incident;
 pub(crate) mod issue;
 pub(crate) mod issue_log;
 pub(crate) mod kind;
@@ -24,6 +25,7 @@ pub(crate) mod kpi_history;
 pub(crate) mod kpis;
 pub(crate) mod monitoring;
 pub(crate) mod monitoring_history;
+pub(crate) mod optimization_history;
 pub(crate) mod prices;
 pub(crate) mod registry;
 pub(crate) mod remediation_log;
@@ -73,11 +75,13 @@ types! {
     health_check: model::report::HealthReport,
     monitoring_history: model::history::History,
     slo_budgets: model::slo_budgets::SloBudgets,
+    incident: model::incident::IncidentReport,
     audit: model::audit::AuditReport,
     audit_history: model::audit_history::AuditHistory,
     spending: model::spending::SpendingDocument,
     savings: model::cost_savings::SavingsDocument,
     kpi_history: model::kpi_history::KpiHistory,
+    optimization_history: model::optimization::OptimizationHistory,
     prices: model::prices::PriceDocument,
     domain_report: model::domain_health::DomainReport,
     iam_audit: model::log::IamAudit,

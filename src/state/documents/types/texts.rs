@@ -31,9 +31,23 @@ pub(crate) static AUDIT: TextType = TextType {
     is_generated: false,
 };
 
+/// What an investigation found out.
+pub(crate) static INCIDENT: TextType = TextType {
+    place: PathPattern::new(".fractary/plugins/helm-cloud/incidents/<env>/<time>-incident.md"),
+    writer: Writer::Runs,
+    is_generated: false,
+};
+
 /// A work item, where no tracker is set up.
 pub(crate) static WORK_ITEM: TextType = TextType {
     place: PathPattern::new(".fractary/plugins/helm/work-items/<id>.md"),
+    writer: Writer::Runs,
+    is_generated: false,
+};
+
+/// What an optimisation cycle brought.
+pub(crate) static OPTIMIZATION: TextType = TextType {
+    place: PathPattern::new(".fractary/plugins/helios/optimizations/<env>/<id>-report.md"),
     writer: Writer::Runs,
     is_generated: false,
 };
@@ -45,7 +59,23 @@ pub(crate) static TEMPLATE: TextType = TextType {
     is_generated: false,
 };
 
+/// A schema for editors.
+pub(crate) static EDITOR_SCHEMA: TextType = TextType {
+    place: PathPattern::new(".fractary/schemas/<name>.schema.json"),
+    // Its text is this version's, but it counts as it is checked out, as the files that it is for.
+    writer: Writer::People,
+    is_generated: false,
+};
+
 /// All of them.
-pub(crate) static TEXTS: [&TextType; 6] = [
-    &DASHBOARD, &DEPLOYED, &DESIGN, &AUDIT, &WORK_ITEM, &TEMPLATE,
+pub(crate) static TEXTS: [&TextType; 9] = [
+    &DASHBOARD,
+    &DEPLOYED,
+    &DESIGN,
+    &INCIDENT,
+    &AUDIT,
+    &WORK_ITEM,
+    &OPTIMIZATION,
+    &TEMPLATE,
+    &EDITOR_SCHEMA,
 ];
