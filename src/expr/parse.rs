@@ -214,7 +214,14 @@ impl Parser {
         while self.take(&[sign]).is_some() {
             odd = !odd;
         }
-        let inner = self.member()?;
+        // The sign before a number is part of it, as in CEL: `-1.size()` asks about -1.
+        let is_literal = odd && sign == "-" && matches!(self.peek(), Token::Number(_));
+        let first = self.primary()?;
+        if let (true, Kind::Number(number)) = (is_literal, &first.kind) {
+            let negative = Node::new(at, Kind::Number(-number))?;
+            return self.suffixes(negative);
+        }
+        let inner = self.suffixes(first)?;
         let kind = match (odd, sign, &inner.kind) {
             (false, ..) => return Ok(inner),
             (true, "-", Kind::Number(number)) => Kind::Number(-number),
@@ -225,7 +232,12 @@ impl Parser {
     }
 
     fn member(&mut self) -> Result<Node, Fault> {
-        let mut node = self.primary()?;
+        let first = self.primary()?;
+        self.suffixes(first)
+    }
+
+    /// What stands behind a value: fields, calls and places in lists.
+    fn suffixes(&mut self, mut node: Node) -> Result<Node, Fault> {
         while let Some((sign, open)) = self.take(&["[", "."]) {
             node = match sign {
                 "[" => {

@@ -334,7 +334,7 @@ impl Line<'_> {
         }
         let undone = self
             .first("remediation")
-            .filter(|_| self.takes("remediation") && !self.has("--undo"));
+            .filter(|_| self.takes("remediation"));
         self.option("--undo", undone);
         if self.takes("resolved") && self.concepts.contains(&"resolved") {
             self.push("--resolved");

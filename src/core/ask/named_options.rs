@@ -21,6 +21,7 @@ const SLOTS: &[(&str, &str)] = &[
     ("set", "action"),
     ("type", "audit"),
     ("into", "into"),
+    ("undo", "remediation"),
 ];
 /// What may stand between the name of an option and its value.
 const BETWEEN: &[&str] = &[

@@ -274,3 +274,21 @@ fn random_texts_have_one_tree() {
         );
     });
 }
+
+/// A sign is part of the number that follows, so a call behind it is about the negative one.
+#[test]
+fn a_sign_belongs_to_its_number() {
+    in_large_stack(|| {
+        for source in [
+            "-1.5.size()",
+            "-1e3.size()",
+            "-(1e3).size()",
+            "- -1.5.size()",
+            "a - 1.5.size()",
+            "-a.size()",
+            "-1.5 + 2.0",
+        ] {
+            assert_alike(source);
+        }
+    });
+}
