@@ -23,7 +23,7 @@ use crate::cloud::aws::{AwsSettings, ConnectError};
 use crate::cloud::change::{Change, Changed, Changer};
 use crate::cloud::policy;
 use crate::model::environments::Environment;
-use crate::model::fact::Gap;
+use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{Arn, EnvironmentName, Region};
 
 /// Makes changes of one purpose, with the credentials of the environment that each is for.
@@ -55,6 +55,14 @@ pub(crate) enum ApplyError {
     /// The answer belongs to another change.
     #[error("the answer belongs to another change")]
     OtherAnswer,
+}
+
+/// Whether the change may have been made nevertheless.
+fn is_in_doubt(cause: GapCause) -> bool {
+    matches!(
+        cause,
+        GapCause::TimedOut | GapCause::Unreachable | GapCause::Garbled | GapCause::ProviderError
+    )
 }
 
 /// The role that changes an environment: its own for that, else the one that reads.

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::app::App;
 use crate::app::apply::infra::hooks::Hooks;
 use crate::app::apply::infra::{self as apply, AppliedPlan, identity};
-use crate::app::apply::remediate::record::random;
+use crate::app::apply::remediate::record::new_id;
 use crate::app::infra::errored;
 use crate::app::infra::preview::{InfraSession, ReadyBytes};
 use crate::app::infra::proposals;
@@ -395,11 +395,10 @@ fn started(
     identity_arn: Arn,
 ) -> Result<Deployment, CommandError> {
     let now = app.clock.now();
-    let utc = now.to_zoned(jiff::tz::TimeZone::UTC);
     let basis = &ready.kept.kept.basis;
     let limit = SignedDuration::try_from(tool::APPLYING).map_err(CommandError::bug)?;
     Ok(Deployment {
-        id: format!("d-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random()),
+        id: new_id('d', now),
         environment: session.target.name().clone(),
         domain: None,
         deployed_at: now,

@@ -16,6 +16,7 @@ use crate::app::review;
 use crate::app::wait;
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::{Workspace, open};
+use crate::core::infra::consented::destroys;
 use crate::core::permissions;
 use crate::core::permissions::atoms::put_together;
 use crate::error::{CommandError, ErrorKind};
@@ -439,11 +440,4 @@ fn refuse_merged(consent: &Agreed, grants: bool) -> Result<(), CommandError> {
         .hint("propose what is missing with `fractary permissions grant --propose`")),
         _ => Ok(()),
     }
-}
-
-fn destroys(step: &PlannedStep) -> bool {
-    matches!(
-        step.action.as_str(),
-        "replace" | "create-then-replace" | "delete" | "delete-deposed"
-    )
 }

@@ -51,7 +51,7 @@ pub(crate) fn propose(
     let mail = workspace.repository.user_mail();
     let mut document = DeployProposal {
         version: "1.0.0".to_owned(),
-        id: record::new_id(now).replacen("r-", "p-", 1),
+        id: record::new_id('p', now),
         environment: session.target.name().clone(),
         created_at: now,
         expires_at: now.checked_add(LASTS).map_err(CommandError::bug)?,
@@ -65,7 +65,7 @@ pub(crate) fn propose(
         shown_sha256: deploy_proposal::shown_hash(review, &ready.steps),
         digest: String::new(),
     };
-    document.digest = deploy_proposal::digest(&document);
+    document.digest = proposal::digest(&document);
     let name = session.target.name();
     let path = paths::deploy_proposal(name, &document.id);
     let (workspace, (), landed) = landing::decide_and_land(

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::app::apply::remediate::Application;
+use crate::app::apply::remediate::record::new_id;
 use crate::app::apply::remediate::together::{AppliedTogether, apply_together};
 use crate::app::decide::kpis::CollectedKpis;
 use crate::app::kpi;
@@ -210,7 +211,7 @@ fn land_idle(
 
 fn new_cycle(now: Timestamp, occasion: CycleOccasion, figures: &KpiReport) -> OptimizationCycle {
     OptimizationCycle {
-        id: record::new_id(now),
+        id: new_id('o', now),
         occasion,
         outcome: CycleOutcome::Open,
         began_at: now,

@@ -1,11 +1,7 @@
 //! Landing cycles: their history, and their reports for people.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use crate::app::App;
 use crate::app::answer::faults;
-use crate::app::apply::remediate::record::random;
 use crate::app::workspace::landing::{self, Landing, Proposal};
 use crate::app::workspace::{Workspace, load, push};
 use crate::core::optimize::cycles;
@@ -20,12 +16,6 @@ use crate::render::markdown;
 use crate::state;
 use crate::state::documents::paths;
 use crate::text::Untrusted;
-
-/// Returns an id that no other run has.
-pub(super) fn new_id(now: Timestamp) -> String {
-    let utc = now.to_zoned(TimeZone::UTC);
-    format!("o-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random())
-}
 
 /// Returns what is recorded of an environment.
 pub(super) fn history<'a>(

@@ -12,10 +12,11 @@ use crate::app::remediate::consent;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing;
 use crate::core::permissions::atoms::{GrantAtom, put_together};
+use crate::core::permissions::policies::PolicyUpdate;
 use crate::core::permissions::{self, ProposalScope, wanted};
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::denied_grant::RefusedGrant;
-use crate::model::iam_audit::{ChangedPolicy, GrantRecord, GrantReport, GrantStatus};
+use crate::model::iam_audit::{GrantRecord, GrantReport, GrantStatus};
 use crate::model::remediation::{ConsentRecord, ConsentWay};
 use crate::render::text;
 use crate::text::Untrusted;
@@ -185,7 +186,7 @@ pub(crate) fn run(
     if app.global.dry_run {
         return Ok(GrantReport {
             status: "planned".to_owned(),
-            policies: planned(&ready),
+            policies: ready.updates.iter().map(PolicyUpdate::recorded).collect(),
             ..report
         });
     }
@@ -212,18 +213,6 @@ pub(crate) fn report(context: &GrantContext, ready: &ReadyGrant) -> GrantReport 
         notes: Vec::new(),
         terraform: None,
     }
-}
-
-fn planned(ready: &ReadyGrant) -> Vec<ChangedPolicy> {
-    let updates = ready.updates.iter();
-    updates
-        .map(|update| ChangedPolicy {
-            arn: update.arn.clone(),
-            version: None,
-            removed_version: update.drop.as_ref().map(|old| old.id.clone()),
-            removed_sha256: update.drop.as_ref().map(|old| old.sha256.clone()),
-        })
-        .collect()
 }
 
 /// A report with its outcome.

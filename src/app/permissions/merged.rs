@@ -1,7 +1,7 @@
 //! Grants that somebody proposes and somebody else merges.
 
 use crate::app::App;
-use crate::app::apply::remediate::record::random;
+use crate::app::apply::remediate::record::new_id;
 use crate::app::permissions::audit_log;
 use crate::app::permissions::context::GrantContext;
 use crate::app::permissions::grant::{GrantManner, WantedGrant};
@@ -55,10 +55,9 @@ pub(crate) fn propose(
         return Err(CommandError::say(ErrorKind::Refused, why));
     }
     let now = app.clock.now();
-    let utc = now.to_zoned(jiff::tz::TimeZone::UTC);
     let mut document = GrantProposalDocument {
         version: "1.0.0".to_owned(),
-        id: format!("p-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random()),
+        id: new_id('p', now),
         environment: context.environment.name.clone(),
         created_at: now,
         expires_at: now.checked_add(LASTS).map_err(CommandError::bug)?,

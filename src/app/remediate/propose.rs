@@ -33,7 +33,7 @@ pub(crate) fn propose(
 ) -> Result<ExitCode, CommandError> {
     let name = &prepared.chosen.environment.name;
     let landing = landing::choose(app, crate::app::command::Effect::Commits);
-    let id = record::new_id(app.clock.now()).replacen("r-", "p-", 1);
+    let id = record::new_id('p', app.clock.now());
     let (workspace, document, landed) = write(
         app,
         workspace,

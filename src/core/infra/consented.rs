@@ -45,6 +45,14 @@ fn step(change: &PlannedChange<'_>) -> PlannedStep {
     }
 }
 
+/// Returns whether something that is there is destroyed, for good or to be made again.
+pub fn destroys(step: &PlannedStep) -> bool {
+    matches!(
+        step.action.as_str(),
+        "replace" | "create-then-replace" | "delete" | "delete-deposed"
+    )
+}
+
 /// Names of the attributes of an object that stays and is changed.
 fn differing(change: &PlannedChange<'_>) -> Vec<Untrusted> {
     let is_change = change.action == PlanAction::Update || change.action.is_replace();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::core::remediate::proposal::MergeableProposal;
+use crate::core::remediate::proposal::{MergeableProposal, digest};
 use crate::model::deploy_proposal::DeployProposal;
 use crate::model::deployments::PlannedStep;
 use crate::model::review::Review;
@@ -29,15 +29,6 @@ impl MergeableProposal for DeployProposal {
     fn proposed_by(&self) -> Option<&str> {
         self.proposed_by.as_ref().map(Untrusted::raw)
     }
-}
-
-/// Returns the digest of a proposal: of everything but the digest.
-pub fn digest(proposal: &DeployProposal) -> String {
-    let mut tree = serde_json::to_value(proposal).unwrap_or_default();
-    if let Value::Object(map) = &mut tree {
-        map.shift_remove("digest");
-    }
-    hash(&tree)
 }
 
 /// Returns the hash of what people see of a plan, with secrets masked: a plan of another machine

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::core::permissions::atoms::{GrantAtom, permissions_of, put_together, take_apart};
 use crate::core::permissions::statement::{MOST_CHARACTERS, characters};
+use crate::model::iam_audit::ChangedPolicy;
 
 /// Most managed policies of a user or role, as accounts have it before they ask for more.
 const MOST_ATTACHED: usize = 10;
@@ -73,6 +74,18 @@ pub struct PolicyUpdate {
     pub attach: bool,
     /// The version that has to go first.
     pub drop: Option<OldVersion>,
+}
+
+impl PolicyUpdate {
+    /// Returns what the record keeps of it. The version is known once AWS shows it.
+    pub fn recorded(&self) -> ChangedPolicy {
+        ChangedPolicy {
+            arn: self.arn.clone(),
+            version: None,
+            removed_version: self.drop.as_ref().map(|old| old.id.clone()),
+            removed_sha256: self.drop.as_ref().map(|old| old.sha256.clone()),
+        }
+    }
 }
 
 /// What stands in the way of a grant.

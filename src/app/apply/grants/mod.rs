@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::app::App;
 use crate::app::access::Access;
-use crate::app::apply::{Applier, ApplyError, ChangeTarget};
+use crate::app::apply::{Applier, ApplyError, ChangeTarget, is_in_doubt};
 use crate::app::permissions::granting::{self, Granting};
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -22,7 +22,7 @@ use crate::core::permissions::policies::{GrantPlace, PolicyUpdate};
 use crate::error::CommandError;
 use crate::model::environments::Environment;
 use crate::model::fact::{Gap, GapCause};
-use crate::model::iam_audit::{ChangedPolicy, GrantRecord, GrantStatus};
+use crate::model::iam_audit::{GrantRecord, GrantStatus};
 use crate::model::ids::{Arn, Region};
 use crate::text::Untrusted;
 
@@ -66,7 +66,11 @@ pub(crate) fn apply(
     let mut record = GrantRecord {
         of: Some(id.clone()),
         status: application.record.status,
-        policies: changed(application.updates),
+        policies: application
+            .updates
+            .iter()
+            .map(PolicyUpdate::recorded)
+            .collect(),
         ..application.record.clone()
     };
     let refused = sent.err();
@@ -247,30 +251,10 @@ fn writes(update: &PolicyUpdate, place: &GrantPlace) -> Vec<(&'static str, Map<S
     all
 }
 
-fn changed(updates: &[PolicyUpdate]) -> Vec<ChangedPolicy> {
-    let updates = updates.iter();
-    updates
-        .map(|update| ChangedPolicy {
-            arn: update.arn.clone(),
-            version: None,
-            removed_version: update.drop.as_ref().map(|old| old.id.clone()),
-            removed_sha256: update.drop.as_ref().map(|old| old.sha256.clone()),
-        })
-        .collect()
-}
-
 /// IAM is asked in one place whatever the region is.
 fn region(environment: &Environment) -> Region {
     let own = environment.region.clone();
     own.unwrap_or_else(|| Region::new("us-east-1").expect("a region of AWS"))
-}
-
-/// Whether the change may have been made nevertheless.
-fn is_in_doubt(cause: GapCause) -> bool {
-    matches!(
-        cause,
-        GapCause::TimedOut | GapCause::Unreachable | GapCause::Garbled | GapCause::ProviderError
-    )
 }
 
 impl Applier {

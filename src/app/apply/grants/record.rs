@@ -1,10 +1,7 @@
 //! Entries of `iam-audit.json`, and the commits that hold them.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use crate::app::App;
-use crate::app::apply::remediate::record::random;
+use crate::app::apply::remediate::record::{new_id, random};
 use crate::app::debug::record::{OwnRun, add_own_runs};
 use crate::app::workspace::landing::{self, Landed, Landing, Proposal};
 use crate::app::workspace::{Workspace, load, push};
@@ -19,12 +16,6 @@ use crate::state::log::{self, NewEntry, TimeKey};
 use crate::text::escape;
 use crate::text::phrases::counted;
 
-/// An id that no other run has.
-fn new_id(now: Timestamp) -> String {
-    let utc = now.to_zoned(TimeZone::UTC);
-    format!("g-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random())
-}
-
 /// Commits the intent, and pushes it where commits are pushed. Only then may anything be sent.
 /// Returns the workspace at that commit, and the id of the grant.
 pub(super) fn intend(
@@ -32,7 +23,7 @@ pub(super) fn intend(
     workspace: Workspace,
     record: &GrantRecord,
 ) -> Result<(Workspace, String), CommandError> {
-    let own = new_id(app.clock.now());
+    let own = new_id('g', app.clock.now());
     let (entry, id) = match &record.of {
         Some(of) => (format!("{of}.{}", random()), of.clone()),
         None => (own.clone(), own),
@@ -87,7 +78,7 @@ pub(crate) fn note(
         let entries = records.iter().map(|record| {
             let id = match &record.of {
                 Some(of) => format!("{of}.{}", random()),
-                None => new_id(app.clock.now()),
+                None => new_id('g', app.clock.now()),
             };
             entry(app, &id, record)
         });

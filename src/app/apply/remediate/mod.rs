@@ -189,7 +189,7 @@ fn intend(
     application: &Application,
     entry: &RemediationEntry,
 ) -> Result<(Workspace, String), NotApplied> {
-    let id = record::new_id(app.clock.now());
+    let id = record::new_id('r', app.clock.now());
     let held = std::cell::RefCell::new(None);
     let (workspace, (), landed) =
         landing::decide_and_land(app, workspace, Landing::Commit, |workspace| {

@@ -26,19 +26,15 @@ pub(super) fn run(
     token: &str,
 ) -> SentWrites {
     let name = format!("the program {}", program.path);
-    let (outcome, reason) = match start(app, workspace, application, program, token) {
-        Ok(ran) => ended(
-            &name,
-            &ran,
-            application.prepared.chosen.action.limit_seconds,
-        ),
+    let ran = start(app, workspace, application, program, token);
+    let has_ended_well = ran.as_ref().is_ok_and(|ran| ran.end == End::Code(0));
+    let (outcome, reason) = match &ran {
+        Ok(ran) => ended(&name, ran, application.prepared.chosen.action.limit_seconds),
         Err(why) => (
             RemediationOutcome::Failed,
             format!("{name} was not run: {why}"),
         ),
     };
-    let is_applied = outcome == RemediationOutcome::Unverified;
-    let has_ended_well = is_applied && reason.ends_with(ENDED_WELL);
     SentWrites {
         outcome,
         reason: Untrusted::new(reason),
@@ -48,12 +44,12 @@ pub(super) fn run(
     }
 }
 
-const ENDED_WELL: &str = "has ended well; whether it helps is judged by the next runs";
-
 fn ended(name: &str, ran: &Ran, limit_seconds: u32) -> (RemediationOutcome, String) {
     let unknown = |why: String| (RemediationOutcome::Unverified, why);
     match ran.end {
-        End::Code(0) => unknown(format!("{name} {ENDED_WELL}")),
+        End::Code(0) => unknown(format!(
+            "{name} has ended well; whether it helps is judged by the next runs"
+        )),
         End::Code(code) => {
             let last = ran.last_words.last().map(Untrusted::redacted);
             let last = last.map_or_else(String::new, |words| format!(": {words}"));

@@ -54,10 +54,11 @@ pub(crate) struct LogAddition {
     pub(crate) refused: Option<Gap>,
 }
 
-/// Returns an id that no other run has: the time, and what this process has as random numbers.
-pub(crate) fn new_id(now: Timestamp) -> String {
+/// Returns an id that no other run has: the letter of what it is for, the time, and what this
+/// process has as random numbers.
+pub(crate) fn new_id(letter: char, now: Timestamp) -> String {
     let utc = now.to_zoned(TimeZone::UTC);
-    format!("r-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random())
+    format!("{letter}-{}-{}", utc.strftime("%Y%m%d-%H%M%S"), random())
 }
 
 /// Returns eight random hexadecimal digits.

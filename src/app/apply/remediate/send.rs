@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Application;
 use crate::app::App;
-use crate::app::apply::{Applier, ApplyError};
+use crate::app::apply::{Applier, ApplyError, is_in_doubt};
 use crate::app::observe::connect::Connection;
 use crate::app::remediate::prepare;
 use crate::app::workspace::Workspace;
@@ -306,14 +306,6 @@ impl<'a> Session<'a> {
         let asked = connection.cloud.situation(&chosen.question()).await;
         asked.map_err(|gap| gap.sentence())
     }
-}
-
-/// Whether the change may have been made nevertheless.
-fn is_in_doubt(cause: GapCause) -> bool {
-    matches!(
-        cause,
-        GapCause::TimedOut | GapCause::Unreachable | GapCause::Garbled | GapCause::ProviderError
-    )
 }
 
 fn refusal(gap: &Gap) -> String {
