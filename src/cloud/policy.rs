@@ -144,6 +144,15 @@ pub fn granting() -> Operations {
     GRANTING.into_iter().chain([IDENTITY]).collect()
 }
 
+/// What asking when permissions were used may send: who we are, and the report of IAM.
+pub fn seeing_use() -> Operations {
+    let report = [
+        "iam:GenerateServiceLastAccessedDetails",
+        "iam:GetServiceLastAccessedDetails",
+    ];
+    report.into_iter().chain([IDENTITY]).collect()
+}
+
 /// What telling topics may send: nothing else goes through that connection, and publishing
 /// goes through no other.
 pub fn publishing() -> Operations {

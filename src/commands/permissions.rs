@@ -37,6 +37,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<PermissionsArgs>(
 .sends(&[
     Access::Preflight
         .only("by `preflight` without `--offline`, `grant`, `revoke`, `diff` and `sync`"),
+    Access::LastUse.only("by `list --unused`, as the identity that grants"),
     Access::Grant
         .only("by `grant`, `revoke` and `sync`, with consent, as the identity that grants"),
 ])

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::denied_grant::RefusedGrant;
 use crate::model::ids::{Arn, EnvironmentName};
+use crate::model::last_use::GrantUse;
 use crate::model::remediation::ConsentRecord;
 use crate::text::Untrusted;
 
@@ -167,8 +168,13 @@ pub struct ListedGrant {
     pub id: String,
     /// When it was made.
     pub granted_at: Timestamp,
+    /// When its newest entry was written.
+    pub changed_at: Timestamp,
     /// Whether it has ended by itself.
     pub has_ended: bool,
+    /// How its actions were used, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_use: Option<GrantUse>,
     /// Its newest entry.
     #[serde(flatten)]
     pub record: GrantRecord,

@@ -43,6 +43,7 @@ pub mod issue_log;
 pub mod kpi;
 pub mod kpi_history;
 pub mod kpi_report;
+pub mod last_use;
 pub mod log;
 pub mod log_events;
 pub mod log_report;

@@ -301,9 +301,14 @@ fn what_a_resource_is_unknown_without_is_granted_to_the_one_that_reads() {
         );
     }
     scene.run(&["health", "--env", "test", "--commit"]).exits(0);
+    // What it was granted can be taken back, though it deploys nothing.
+    let id = granted(&scene)[0]["of"].as_str().expect("an id").to_owned();
+    scene.run(&["permissions", "diff"]).exits(0);
     // It is known now.
     let known = scene.run(&from).exits(2);
     assert!(known.stderr.contains("is not UNKNOWN"), "{}", known.stderr);
+    scene.run(&["permissions", "revoke", &id, "--yes"]).exits(0);
+    scene.run(&["permissions", "diff"]).exits(0);
     scene.run(&["check"]).exits(0);
 }
 

@@ -13,6 +13,7 @@ mod causes;
 mod error_log;
 mod first_minutes;
 mod grants;
+mod grants_in_trouble;
 mod grants_on_the_way;
 mod hostile_logs;
 mod in_part;

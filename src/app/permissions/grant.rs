@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::app::apply::grants::{self, GrantApplication, GrantOutcome};
+use crate::app::permissions::audit_log;
 use crate::app::permissions::context::{GrantContext, ReadyGrant};
 use crate::app::remediate::consent;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing;
 use crate::core::permissions::atoms::{GrantAtom, put_together};
+use crate::core::permissions::grant_history::taken_back;
 use crate::core::permissions::policies::PolicyUpdate;
 use crate::core::permissions::{self, ProposalScope, wanted};
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -155,9 +157,13 @@ pub(crate) fn run(
     let mut ready = context.ready(app, &wanted.atoms, manner.at_will)?;
     let mut refused = wanted.refused.clone();
     refused.append(&mut ready.refused);
+    let history = audit_log::grants(app, &workspace)?;
+    let mut notes = wanted.notes.clone();
+    let before = taken_back(&ready.atoms, context.principal.as_str(), &history);
+    notes.extend(before);
     let report = GrantReport {
         refused,
-        notes: wanted.notes.clone(),
+        notes,
         ..report(context, &ready)
     };
     if ready.atoms.is_empty() {

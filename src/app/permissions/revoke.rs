@@ -12,6 +12,7 @@ use crate::core::permissions::atoms::put_together;
 use crate::core::permissions::grant_history::{is_in_force, only_in};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::iam_audit::{GrantRecord, GrantReport, GrantStatus, ListedGrant};
+use crate::model::ids::Arn;
 use crate::text::Untrusted;
 use crate::text::phrases::counted;
 use crate::text::similar::nearest;
@@ -50,7 +51,9 @@ pub(crate) fn run(
     let found = find(&all, id)?;
     let name = &found.record.environment;
     let principal = found.record.principal.raw().to_owned();
-    let context = GrantContext::open(app, &workspace, name, Some(&principal), None)?;
+    // Whoever has it loses it: who deploys today does not matter.
+    let holder = Arn::new(&principal).ok();
+    let context = GrantContext::open(app, &workspace, name, Some(&principal), holder)?;
     let gone = only_in(&found, &all);
     let kept = found.record.statement.len();
     let updates = context

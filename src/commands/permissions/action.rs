@@ -49,6 +49,9 @@ pub enum PermissionsAction {
     /// Take a grant back, by its id in `list`
     Revoke(RevokeArgs),
     /// Show what was granted, to whom, by whom and why
+    ///
+    /// With `--unused` also what nobody has used for 90 days, by what IAM's access advisor says. What
+    /// it does not say is not known, and never unused.
     List(ListArgs),
     /// Show where AWS differs from what was recorded
     ///

@@ -6,7 +6,7 @@ use super::grant::{answer, workspace};
 use crate::app::answer::output;
 use crate::app::formats::ReportFormat;
 use crate::app::permissions::grant::GrantManner;
-use crate::app::permissions::{audit_log, revoke};
+use crate::app::permissions::{audit_log, last_use, revoke};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::permissions::grant_history;
@@ -33,6 +33,9 @@ pub struct ListArgs {
     /// Also those that were revoked, failed or have ended
     #[arg(long)]
     pub all: bool,
+    /// Ask IAM, as the identity that grants, what nobody has used for 90 days
+    #[arg(long)]
+    pub unused: bool,
 }
 
 impl RevokeArgs {
@@ -59,6 +62,9 @@ impl ListArgs {
             grants.retain(grant_history::is_in_force);
         }
         grants.reverse();
+        if self.unused {
+            last_use::look(app, &workspace, &mut grants)?;
+        }
         let report = GrantListReport {
             version: "1.0.0".to_owned(),
             kind: "grant_list".to_owned(),

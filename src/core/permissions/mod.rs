@@ -13,6 +13,7 @@ mod gutter;
 pub mod held;
 pub mod identities;
 pub mod import;
+pub mod last_use;
 pub mod limits;
 mod need;
 pub mod policies;

@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use serde_json::Value;
 
 use crate::model::iam_audit::{GrantDifferenceReport, GrantListReport, GrantReport};
+use crate::model::last_use::{GrantUse, UNUSED_DAYS};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
@@ -155,8 +156,52 @@ pub fn grant_list(report: &GrantListReport, style: &Style) -> String {
             line(&mut out, &format!("  ends {}", times::time(end)));
         }
         statements(&mut out, &record.statement, style);
+        if let Some(last_use) = &one.last_use {
+            used(&mut out, &one.id, last_use, style);
+        }
     }
     style.finish(out)
+}
+
+/// How the actions of a grant were used, and what to do where none was.
+fn used(out: &mut String, id: &str, last_use: &GrantUse, style: &Style) {
+    let mut say = |what: &str, text: &str| {
+        lines(out, hang(what, text, style.columns(), usize::MAX));
+    };
+    let shown = |text: &str| Untrusted::new(text).terminal();
+    for one in &last_use.used {
+        let text = format!("{}, last {}", shown(&one.action), times::time(one.last));
+        say("  used: ", &text);
+    }
+    if !last_use.unused.is_empty() {
+        let what = format!("  not used for {UNUSED_DAYS} days: ");
+        say(&what, &shown(&last_use.unused.join(", ")));
+    }
+    if !last_use.rare.is_empty() {
+        let text = format!("{}: needed when something ends", last_use.rare.join(", "));
+        say("  seldom used: ", &shown(&text));
+    }
+    let mut reasons: Vec<&str> = last_use
+        .unknown
+        .iter()
+        .map(|one| one.because.as_str())
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    for because in reasons {
+        let same = last_use.unknown.iter().filter(|one| one.because == because);
+        let actions: Vec<&str> = same.map(|one| one.action.as_str()).collect();
+        say(
+            "  not known: ",
+            &shown(&format!("{}: {because}", actions.join(", "))),
+        );
+    }
+    if last_use.is_idle() {
+        say(
+            "  nobody uses it: ",
+            &format!("`fractary permissions revoke {id}`"),
+        );
+    }
 }
 
 /// The answer of `permissions diff` and `permissions sync`.
