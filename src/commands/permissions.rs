@@ -45,7 +45,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<PermissionsArgs>(
 .tools(&[
     AssistantTool::reading(&["explain"]).with_input("error"),
     AssistantTool::reading(&["propose"]).with_input("error"),
-    AssistantTool::reading(&["list"]),
+    AssistantTool::reading(&["list"]).without(&["unused"]),
     AssistantTool::proposing(&["grant"])
         .without(&["error", "yes", "propose", "proposal", "i_know"]),
 ]);
