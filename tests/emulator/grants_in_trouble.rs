@@ -176,6 +176,30 @@ fn a_record_that_is_being_edited_stops_a_grant_before_anything_is_sent() {
 }
 
 #[test]
+fn a_record_keeps_no_id_that_opens_a_request_however_its_line_was_cut() {
+    let scene = Scene::new();
+    let error = format!(
+        "│ User: arn:aws:iam::000000000000:user/{DEPLOYER} is not authorized to perform: sqs:CreateQueue on resource: \
+         arn:aws:sqs:eu-central-1:000000000000:acme-orders-test-jobs because no identity-based policy allows the \
+         sqs:CreateQueue action. Go to https://eu-central-1.console.aws.amazon.com/iam/home#/authorization-details/k3j5h2x9 for \
+         complete details, or call the GetRequestAuthorizationDetails API with the following authoriz\n\
+         │ ation id: k3j5h2x9 Encoded authorization failure\n│ message: ZZtop-1_x9QwErTy"
+    );
+    scene
+        .run(&["permissions", "grant", &error, "--yes"])
+        .exits(0);
+    let text = scene.repo.read(AUDIT);
+    assert!(
+        text.contains("is not authorized to perform: sqs:CreateQueue"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("k3j5h2x9") && !text.contains("ZZtop"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_was_taken_back_is_remembered_when_it_is_missed() {
     let scene = Scene::new();
     let made = [&grant("sqs:CreateQueue")[..], &["--format", "json"]].concat();

@@ -57,10 +57,8 @@ fn ask(
         let aws = granting::settings(app, workspace, &environment, operations);
         let connection = connect::connect_with(app, &workspace.catalog, aws).await?;
         let identity = connection.cloud.identity(name).await;
-        let identity = identity.map_err(|gap| {
-            let what = format!("who would ask is not known: {}", gap.sentence());
-            CommandError::say(ErrorKind::Unknown, what).hint(gap.message.terminal())
-        })?;
+        let identity =
+            identity.map_err(|gap| granting::nobody("who would ask is not known", &gap))?;
         identities::check_granting(&identity.arn, name, account)
             .map_err(|wrong| CommandError::new(ErrorKind::Refused, wrong))?;
         let question = LastUseQuestion {

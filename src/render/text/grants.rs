@@ -262,3 +262,69 @@ pub fn grant_as_terraform(address: &str, name: &str, statement: &[Value]) -> Str
     let _ = writeln!(out, "  policy = <<-POLICY\n  {policy}\n  POLICY\n}}");
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::iam_audit::ListedGrant;
+    use crate::model::last_use::{UnknownUse, UsedAction};
+
+    fn listed(id: &str, actions: &[&str], last_use: GrantUse) -> ListedGrant {
+        let record = serde_json::json!({ "environment": "test", "status": "granted", "action": actions,
+            "statement": [{ "Effect": "Allow", "Action": actions, "Resource": ["arn:aws:sqs:eu-west-1:123456789012:shop-test-*"] }],
+            "principal": "arn:aws:iam::123456789012:user/shop-test-deploy", "reason": "the first queue" });
+        let at = "2026-06-01T12:00:00Z".parse().expect("a time");
+        ListedGrant {
+            id: id.to_owned(),
+            granted_at: at,
+            changed_at: at,
+            has_ended: false,
+            last_use: Some(last_use),
+            record: serde_json::from_value(record).expect("a record"),
+        }
+    }
+
+    #[test]
+    fn what_nobody_uses_stands_beside_the_grant() {
+        let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+        let because = "AWS follows the service, and not each action, and `sqs` was used";
+        let some = GrantUse {
+            used: vec![UsedAction {
+                action: "sqs:CreateQueue".to_owned(),
+                last: "2026-11-30T09:00:00Z".parse().expect("a time"),
+            }],
+            rare: texts(&["sqs:DeleteQueue"]),
+            unknown: vec![UnknownUse {
+                action: "sqs:TagQueue".to_owned(),
+                because: because.to_owned(),
+            }],
+            ..GrantUse::default()
+        };
+        let none = GrantUse {
+            unused: texts(&["sqs:PurgeQueue"]),
+            ..GrantUse::default()
+        };
+        let actions = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:TagQueue"];
+        let report = GrantListReport {
+            version: "1.0.0".to_owned(),
+            kind: "grant_list".to_owned(),
+            grants: vec![
+                listed("g-2", &actions, some),
+                listed("g-1", &["sqs:PurgeQueue"], none),
+            ],
+        };
+        let shown = grant_list(&report, &Style::PLAIN);
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        let words = words.join(" ");
+        for said in [
+            "used: sqs:CreateQueue, last 2026-11-30 09:00 UTC",
+            "seldom used: sqs:DeleteQueue: needed when something ends",
+            &format!("not known: sqs:TagQueue: {because}"),
+            "not used for 90 days: sqs:PurgeQueue",
+            "nobody uses it: `fractary permissions revoke g-1`",
+        ] {
+            assert!(words.contains(said), "{said}\n{shown}");
+        }
+        assert!(!words.contains("revoke g-2"), "{shown}");
+    }
+}
