@@ -1,5 +1,5 @@
-//! What the access advisor is asked, and what becomes of its report. No emulator has one: these are
-//! the answers of AWS's reference, with its times.
+//! What the access advisor is asked, and what becomes of its report. The emulators know of no
+//! service in it: these are the answers of AWS's reference, with its times.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
