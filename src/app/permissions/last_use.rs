@@ -17,7 +17,7 @@ use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::last_use::LastUse;
 
 /// What IAM says of an identity, or why that is not known.
-type Said = Result<LastUse, String>;
+type AdvisorAnswer = Result<LastUse, String>;
 
 /// Writes into each grant in force how it was used. That IAM says nothing of an identity is no
 /// error: of its grants nothing is known, and the reason stands beside each.
@@ -26,7 +26,7 @@ pub(crate) fn look(
     workspace: &Workspace,
     grants: &mut [ListedGrant],
 ) -> Result<(), CommandError> {
-    let mut found: BTreeMap<(EnvironmentName, String), Said> = BTreeMap::new();
+    let mut found: BTreeMap<(EnvironmentName, String), AdvisorAnswer> = BTreeMap::new();
     for grant in grants.iter_mut().filter(|one| is_in_force(one)) {
         let name = grant.record.environment.clone();
         let key = (name, grant.record.principal.raw().to_owned());
@@ -45,7 +45,7 @@ fn ask(
     workspace: &Workspace,
     name: &EnvironmentName,
     principal: &str,
-) -> Result<Said, CommandError> {
+) -> Result<AdvisorAnswer, CommandError> {
     let Ok(arn) = Arn::new(principal) else {
         return Ok(Err("who has it is not known".to_owned()));
     };

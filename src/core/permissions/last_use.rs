@@ -34,13 +34,13 @@ pub fn judge(grant: &ListedGrant, found: Result<&LastUse, &str>, now: Timestamp)
     let mut all = GrantUse::default();
     for action in &grant.record.action {
         match of_action(action, grant, found, now) {
-            Verdict::Used(last) => all.used.push(UsedAction {
+            UseVerdict::Used(last) => all.used.push(UsedAction {
                 action: action.clone(),
                 last,
             }),
-            Verdict::Unused if is_rare(action) => all.rare.push(action.clone()),
-            Verdict::Unused => all.unused.push(action.clone()),
-            Verdict::Unknown(because) => all.unknown.push(UnknownUse {
+            UseVerdict::Unused if is_rare(action) => all.rare.push(action.clone()),
+            UseVerdict::Unused => all.unused.push(action.clone()),
+            UseVerdict::Unknown(because) => all.unknown.push(UnknownUse {
                 action: action.clone(),
                 because,
             }),
@@ -49,7 +49,7 @@ pub fn judge(grant: &ListedGrant, found: Result<&LastUse, &str>, now: Timestamp)
     all
 }
 
-enum Verdict {
+enum UseVerdict {
     Used(Timestamp),
     Unused,
     Unknown(String),
@@ -60,8 +60,8 @@ fn of_action(
     grant: &ListedGrant,
     found: Result<&LastUse, &str>,
     now: Timestamp,
-) -> Verdict {
-    let unknown = |why: &str| Verdict::Unknown(why.to_owned());
+) -> UseVerdict {
+    let unknown = |why: &str| UseVerdict::Unknown(why.to_owned());
     let found = match found {
         Ok(found) => found,
         Err(why) => return unknown(why),
@@ -101,22 +101,22 @@ fn of_action(
 }
 
 /// Nothing of a service was used: none of its actions was. Something was: which one is not known.
-fn of_service(of: &ServiceUse, grant: &ListedGrant, now: Timestamp, why: &str) -> Verdict {
+fn of_service(of: &ServiceUse, grant: &ListedGrant, now: Timestamp, why: &str) -> UseVerdict {
     match since(of.last, grant, now) {
-        Verdict::Used(_) => Verdict::Unknown(format!("{why}, and `{}` was used", of.service)),
+        UseVerdict::Used(_) => UseVerdict::Unknown(format!("{why}, and `{}` was used", of.service)),
         other => other,
     }
 }
 
-fn since(last: Option<Timestamp>, grant: &ListedGrant, now: Timestamp) -> Verdict {
+fn since(last: Option<Timestamp>, grant: &ListedGrant, now: Timestamp) -> UseVerdict {
     if let Some(last) = last.filter(|last| days_before(*last, now) < UNUSED_DAYS) {
-        return Verdict::Used(last);
+        return UseVerdict::Used(last);
     }
     match days_before(grant.granted_at, now) {
-        days if days < UNUSED_DAYS => Verdict::Unknown(format!(
+        days if days < UNUSED_DAYS => UseVerdict::Unknown(format!(
             "it was granted {days} days ago, which is less than {UNUSED_DAYS}"
         )),
-        _ => Verdict::Unused,
+        _ => UseVerdict::Unused,
     }
 }
 
