@@ -96,6 +96,83 @@ fn one_outlier_does_not_hide_the_next() {
     );
 }
 
+/// Ten minutes at 600, on a wave of days.
+fn faults(days: &'static [(usize, usize)]) -> impl Fn(usize) -> f64 {
+    move |n| {
+        let inside = |(day, row): &(usize, usize)| {
+            let start = day * DAY + row;
+            (start..start + 3).contains(&n)
+        };
+        if days.iter().any(inside) {
+            600.0
+        } else {
+            wave(n)
+        }
+    }
+}
+
+#[test]
+fn the_same_fault_some_days_later_is_found_again() {
+    const FAULTS: &[(usize, usize)] = &[(5, 70), (9, 70), (13, 200)];
+    let found = alerts(&series(15 * DAY, faults(FAULTS)));
+    for (day, row) in FAULTS {
+        assert!(found.contains(&(day * DAY + row)), "{day}: {found:?}");
+    }
+}
+
+#[test]
+fn what_comes_every_day_or_week_is_soon_usual() {
+    const DAILY: &[(usize, usize)] = &[(5, 70), (6, 71), (7, 69), (8, 70), (9, 71), (10, 70)];
+    let found = alerts(&series(10 * DAY + 200, faults(DAILY)));
+    assert!(found.iter().all(|index| *index < 7 * DAY), "{found:?}");
+    const WEEKLY: &[(usize, usize)] = &[(5, 70), (12, 71), (19, 70), (26, 69), (33, 70)];
+    let found = alerts(&series(35 * DAY, faults(WEEKLY)));
+    assert!(found.iter().all(|index| *index < 6 * DAY), "{found:?}");
+}
+
+#[test]
+fn a_level_that_stays_is_soon_usual() {
+    let found = alerts(&series(20 * DAY, |n| {
+        if n < 5 * DAY {
+            50.0 + noise(n)
+        } else {
+            90.0 + noise(n)
+        }
+    }));
+    assert!(found.contains(&(5 * DAY)), "{found:?}");
+    assert!(found.iter().all(|index| *index < 6 * DAY), "{found:?}");
+}
+
+#[test]
+fn what_happens_more_often_is_found() {
+    let rare = |n: usize| noise(n).abs() < 0.02;
+    let often = |n: usize| noise(n).abs() < 0.3;
+    let from = 7 * DAY;
+    let value = |n: usize| match n {
+        n if n < from && rare(n) || n >= from && often(n) => 10.0 + noise(n + 7),
+        n => noise(n).abs(),
+    };
+    let found = alerts(&series(9 * DAY, value));
+    assert!(
+        found.iter().any(|index| (from..from + 48).contains(index)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn peaks_of_about_the_same_height_are_one_kind() {
+    // At no time of the day or the week, and each a little higher than the one before.
+    let value = |n: usize| {
+        if n > DAY && n % 331 == 0 {
+            100.0 + n as f64 / 200.0
+        } else {
+            10.0 + noise(n)
+        }
+    };
+    let found = alerts(&series(14 * DAY, value));
+    assert!(found.iter().all(|index| *index < 4 * DAY), "{found:?}");
+}
+
 #[test]
 fn a_gap_is_no_value() {
     let mut rows = series(2_000, |n| 50.0 + noise(n));
