@@ -2,6 +2,7 @@
 
 mod explain;
 mod kind;
+mod unused;
 
 use std::path::PathBuf;
 
@@ -110,11 +111,12 @@ impl Command for AuditArgs {
 
     fn run(&self, app: &App, format: FindingFormat) -> Outcome {
         let effect = Command::effect(self);
+        self.refuse_unused()?;
         if !self.asks() {
-            let registry = audit::checks(app)?;
+            let (registry, style) = (audit::checks(app)?, app.ui.style());
             let answer = match &self.explain {
-                Some(id) => explain::explain(checks::find(&registry, id)?, format),
-                None => explain::list(&registry, format),
+                Some(id) => explain::explain(checks::find(&registry, id)?, format, &style),
+                None => explain::list(&registry, format, &style),
             }?;
             output::write(app, &answer)?;
             return Ok(ExitCode::Ok);

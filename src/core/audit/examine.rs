@@ -106,7 +106,8 @@ fn cover(input: &AuditExamineInput<'_>, own: &[&Issue], out: &mut Examination) {
 }
 
 fn finding(one: &AuditFinding, about: SubjectRef, check: String) -> Finding {
-    let fix = one.remediation.command.clone();
+    let fix = one.remediation.command.iter();
+    let fix = fix.flat_map(|text| text.raw().lines().map(Untrusted::from));
     let explain = Untrusted::from(format!("fractary audit --explain {}", one.check));
     Finding {
         about,

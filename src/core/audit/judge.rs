@@ -7,6 +7,7 @@ use crate::model::audit::CheckVerdict;
 use crate::model::configuration::ConfiguredResource;
 use crate::model::fact::{Fact, Value};
 use crate::model::status::Severity;
+use crate::text::phrases::counted_as;
 use crate::text::{Untrusted, escape};
 
 use super::derived::{DerivedFact, DerivedFacts, Place};
@@ -214,6 +215,9 @@ fn written(value: &Value) -> Option<String> {
         Value::Text(_) | Value::Map(_) => None,
         Value::Time(time) => Some(format!("is {time}")),
         Value::List(list) if list.items.is_empty() => Some("is empty".to_owned()),
-        Value::List(list) => Some(format!("has {} entries", list.items.len())),
+        Value::List(list) => {
+            let count = list.items.len() as u64;
+            Some(format!("has {}", counted_as(count, "entry", "entries")))
+        }
     }
 }
