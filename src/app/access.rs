@@ -81,7 +81,7 @@ impl Access {
             Self::Investigate => policy::investigating(catalog),
             Self::Publish => policy::publishing(),
             Self::Audit | Self::ScheduledAudit => policy::auditing(&[]),
-            Self::Plan => policy::planning(Actions::built_in().iter()),
+            Self::Plan => policy::planning(catalog, Actions::built_in().iter()),
             Self::Change => policy::changing(Actions::built_in().iter()),
             Self::Preflight => policy::auditing(&IDENTITY_TYPES.map(str::to_owned)),
             Self::Grant => policy::granting(),

@@ -109,6 +109,9 @@ pub struct ExpectedDrift {
     pub address: Untrusted,
     /// The attribute.
     pub attribute: String,
+    /// What the code would say, by attribute, where it can be taken over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, serde_json::Value>,
 }
 
 /// What an action came to.
@@ -303,6 +306,9 @@ pub struct RemediationEntry {
     /// What Terraform will find different until it is undone or taken over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift_expected: Option<ExpectedDrift>,
+    /// What AWS kept of what had gone wrong, and forgets or the change replaces, in the first entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Untrusted>,
     /// The facts that it was planned on, in the first entry.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Json>,

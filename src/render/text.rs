@@ -68,8 +68,8 @@ pub use optimize::{optimization_analysis, optimization_roadmap};
 pub use performance::{performance, performance_set};
 pub use preflight::preflight;
 pub use remediate::{
-    ActionLine, AppliedText, HistoryLine, action_list, action_plan, applied, manual_steps,
-    remediations,
+    ActionLine, AppliedText, BatchLine, HistoryLine, action_list, action_plan, applied, batch,
+    manual_steps, remediations,
 };
 pub use review::review;
 pub use slo::{slo, slos};

@@ -291,6 +291,7 @@ fn close_all(
             outcome,
             reason: task.reason.as_ref().map(|why| Untrusted::from(why.raw())),
             verification: Some(verification),
+            evidence: Vec::new(),
             facts: Default::default(),
             ..one.last
         };

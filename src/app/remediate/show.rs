@@ -41,7 +41,7 @@ pub(crate) fn answer(prepared: &Prepared) -> PlanAnswer {
 pub(crate) fn plan_text(app: &App, prepared: &Prepared, plan: &ActionPlan) -> String {
     let style = app.ui.style();
     let environment = prepared.chosen.environment.name.as_str();
-    let mut out = text::action_plan(plan, environment, &style);
+    let mut out = text::action_plan(plan, environment, prepared.chosen.is_protected, &style);
     if prepared.chosen.level == SafetyLevel::Never {
         out.push('\n');
         out.push_str(&text::manual_steps(plan, &style));
