@@ -8,6 +8,22 @@ use super::vocabulary::Vocabulary;
 use super::wishes;
 use super::words::Token;
 
+/// What `do` is an order for: `do the run`, `do what the schedule does`.
+const DONE: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "it",
+    "what",
+    "half",
+    "one",
+    "this",
+    "that",
+    "everything",
+    "all",
+    "another",
+];
+
 /// The parts of an utterance.
 #[derive(Debug, Default)]
 pub(crate) struct Clauses {
@@ -182,8 +198,8 @@ impl Clauses {
         if let Some(token) = first.and_then(|first| tokens.get(first)) {
             // `do the run` is an order.
             let next = first.and_then(|first| tokens.get(first + 1));
-            let does = token.word == "do"
-                && next.is_some_and(|next| matches!(next.word.as_str(), "the" | "a" | "an" | "it"));
+            let does =
+                token.word == "do" && next.is_some_and(|next| DONE.contains(&next.word.as_str()));
             out.question = vocabulary.questions.contains(&token.word) && !does;
         }
         // `I'm new here, where do I look?`: what comes first is no order.
@@ -309,6 +325,7 @@ impl Clauses {
                         | "happens"
                         | "change"
                         | "since"
+                        | "even"
                 )
             );
             let next = tokens.get(i + 1).map(|next| next.word.as_str());
