@@ -40,6 +40,11 @@ impl Ordered {
             .unwrap_or(0.0)
     }
 
+    /// The largest values, the smallest of them first.
+    pub(super) fn largest(&self, count: usize) -> &[f64] {
+        &self.values[self.values.len().saturating_sub(count)..]
+    }
+
     /// The range without the few outermost: what happened once does not count.
     fn range(&self) -> f64 {
         let last = self.values.len().saturating_sub(1);

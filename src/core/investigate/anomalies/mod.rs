@@ -91,6 +91,12 @@ pub fn strangeness(rows: &[SeriesRow]) -> Vec<f64> {
 /// Returns a score for each row, from 0 to 1: `r / (1 + r)` of its strangeness, and 0 where the
 /// row belongs to an alert that was given already.
 pub fn scores(rows: &[SeriesRow]) -> Vec<f64> {
+    let once = once_an_event(strangeness(rows));
+    once.into_iter().map(|r| r / (1.0 + r)).collect()
+}
+
+/// Leaves out what belongs to an alert that was given already.
+fn once_an_event(strange: Vec<f64>) -> Vec<f64> {
     let (mut last, mut loud): (Option<usize>, f64) = (None, 0.0);
     let alert = |(index, strange): (usize, f64)| {
         if strange < UNUSUAL {
@@ -104,12 +110,7 @@ pub fn scores(rows: &[SeriesRow]) -> Vec<f64> {
             0.0
         }
     };
-    strangeness(rows)
-        .into_iter()
-        .enumerate()
-        .map(alert)
-        .map(|r| r / (1.0 + r))
-        .collect()
+    strange.into_iter().enumerate().map(alert).collect()
 }
 
 /// The score from which a row is an alert.

@@ -18,8 +18,6 @@ const OUTLIERS: f64 = 0.01;
 const WARM: usize = 50;
 /// Rows whose distances say nothing yet.
 const FIRST: usize = 10;
-/// The rows after which the largest distances are collected anew.
-const REFRESH: usize = 8;
 /// The scales that a distance is remembered as at most.
 const FARTHEST: f64 = 200.0;
 /// The largest novelty.
@@ -51,8 +49,8 @@ pub(super) struct Sight {
 pub(super) struct Novelty {
     floor: Floor,
     seen: Memory,
-    distances: VecDeque<f64>,
-    largest: Vec<f64>,
+    distances: Ordered,
+    distances_in_time: VecDeque<f64>,
     steps: Ordered,
     steps_in_time: VecDeque<f64>,
     last: Option<f64>,
@@ -65,8 +63,8 @@ impl Novelty {
         Self {
             floor,
             seen: Memory::new(short),
-            distances: VecDeque::new(),
-            largest: Vec::new(),
+            distances: Ordered::default(),
+            distances_in_time: VecDeque::new(),
             steps: Ordered::default(),
             steps_in_time: VecDeque::new(),
             last: None,
@@ -107,11 +105,14 @@ impl Novelty {
 
     /// What is usual for a distance; `None` while too little was seen.
     fn scale(&self, value: f64, range: f64) -> Option<f64> {
-        if self.seen.len() < WARM || self.largest.is_empty() {
+        if self.seen.len() < WARM {
             return None;
         }
-        let left_out = (self.largest.len() as f64 * OUTLIERS) as usize;
-        let kept = &self.largest[..self.largest.len() - left_out];
+        let largest = self.distances.largest(LARGEST);
+        let kept = &largest[..largest.len() - (largest.len() as f64 * OUTLIERS) as usize];
+        if kept.is_empty() {
+            return None;
+        }
         let mean = kept.iter().sum::<f64>() / kept.len() as f64;
         let least = (self.floor.of_range * range)
             .max(self.floor.of_step * self.steps.median())
@@ -120,39 +121,27 @@ impl Novelty {
     }
 
     fn remember_step(&mut self, value: f64) {
-        let Some(last) = self.last.replace(value) else {
-            return;
-        };
-        let step = (value - last).abs();
-        self.steps.insert(step);
-        self.steps_in_time.push_back(step);
-        if self.steps_in_time.len() > LONG
-            && let Some(old) = self.steps_in_time.pop_front()
-        {
-            self.steps.remove(old);
+        if let Some(last) = self.last.replace(value) {
+            let step = (value - last).abs();
+            keep(&mut self.steps, &mut self.steps_in_time, step);
         }
     }
 
     fn remember_distance(&mut self, distance: f64) {
-        if self.seen.len() <= FIRST {
-            return;
+        if self.seen.len() > FIRST {
+            keep(&mut self.distances, &mut self.distances_in_time, distance);
         }
-        self.distances.push_back(distance);
-        let full = self.distances.len() > LONG;
-        if full {
-            self.distances.pop_front();
-        }
-        if full && self.rows.is_multiple_of(REFRESH) {
-            let mut all: Vec<f64> = self.distances.iter().copied().collect();
-            all.sort_by(f64::total_cmp);
-            self.largest = all[all.len().saturating_sub(LARGEST)..].to_vec();
-        } else {
-            let at = self.largest.partition_point(|other| *other < distance);
-            self.largest.insert(at, distance);
-            if self.largest.len() > LARGEST {
-                self.largest.remove(0);
-            }
-        }
+    }
+}
+
+/// Adds a value, and takes out the one that is too old.
+fn keep(values: &mut Ordered, in_time: &mut VecDeque<f64>, value: f64) {
+    values.insert(value);
+    in_time.push_back(value);
+    if in_time.len() > LONG
+        && let Some(old) = in_time.pop_front()
+    {
+        values.remove(old);
     }
 }
 

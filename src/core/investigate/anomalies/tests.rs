@@ -1,6 +1,6 @@
 //! Series whose truth is known.
 
-use super::{SeriesRow, scores, strangeness, threshold};
+use super::{SeriesRow, once_an_event, scores, strangeness, threshold};
 
 const PERIOD: i64 = 300;
 const DAY: usize = 288;
@@ -59,6 +59,38 @@ fn a_change_without_meaning_is_none_and_one_with_meaning_is() {
     assert_eq!(alerts(&series(2_000, tiny)), Vec::<usize>::new());
     let real = |n: usize| if n < 1_500 { tiny(n) } else { 53.0 };
     assert_eq!(alerts(&series(2_000, real)).first(), Some(&1_500));
+}
+
+#[test]
+fn an_event_alerts_once_unless_it_becomes_twice_as_strange() {
+    let alerts = |later: f64| {
+        let mut strange = vec![0.0; 200];
+        (strange[50], strange[70]) = (4.0, later);
+        let once = once_an_event(strange);
+        once.iter().filter(|strange| **strange > 0.0).count()
+    };
+    assert_eq!(alerts(9.0), 2);
+    assert_eq!(alerts(7.0), 1);
+}
+
+#[test]
+fn quiet_weekends_alert_at_the_first_only() {
+    // Half as much from Saturday on, with edges of an hour.
+    let share = |n: usize| {
+        let row = n % (7 * DAY);
+        let (down, up) = (5 * DAY, 7 * DAY);
+        let edge = (DAY / 24) as f64;
+        if row >= down {
+            let into = (row - down) as f64 / edge;
+            let before_end = (up - row) as f64 / edge;
+            1.0 - 0.5 * into.min(before_end).min(1.0)
+        } else {
+            1.0
+        }
+    };
+    let found = alerts(&series(6 * 7 * DAY, |n| share(n) * wave(n)));
+    let first = found.iter().filter(|index| **index < 7 * DAY).count();
+    assert!(first <= 3 && found.len() - first <= 1, "{found:?}");
 }
 
 #[test]
