@@ -1,4 +1,4 @@
-//! `fractary adopt`: the registry from Terraform state, `terraform show -json`, or AWS tags.
+//! `fractary adopt`: the registry from what a tool has deployed, or from AWS tags.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ const MOST_TYPES: usize = 6;
 /// Arguments of `adopt`.
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
-    /// A .tfstate (version 3 or 4), or what `terraform show -json` prints; `-` reads standard input.
+    /// A .tfstate (version 3 or 4), or what `terraform show -json`, `tofu show -json`, `pulumi stack
+    /// export` or `aws cloudformation describe-stack-resources` prints; `-` reads standard input.
     /// Without a file or a tag, the page of a registry that exists is written again
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -53,7 +54,7 @@ pub struct AdoptArgs {
 /// The entry of `adopt` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AdoptArgs>(
     "adopt",
-    "Fill the registry from Terraform state, `terraform show -json`, or AWS tags",
+    "Fill the registry from Terraform, OpenTofu, Pulumi or CloudFormation, or from AWS tags",
 )
 .sends(&[Access::Discover.only("with `--tag`")])
 .uses(&[SharedOption::Env]);

@@ -197,7 +197,6 @@ fn idle(document: &str, key: &str) -> String {
     match effects::idle_key(document, key) {
         None => String::new(),
         Some(IdleKey::NoEffectYet(why)) => format!(" **Has no effect yet**: {why}."),
-        Some(IdleKey::Holds(why)) => format!(" Nothing to do yet: {why}."),
         Some(IdleKey::Note) => {
             " For people and other programs: Fractary decides nothing by it.".to_owned()
         }
