@@ -68,6 +68,8 @@ rules! {
         "look at who changed it outside of Terraform and why; this plan changes it back";
     IAM_ADMIN = "iam-admin", Security, "name the actions and resources that are needed";
     PUBLIC_POLICY = "public-policy", Security, "name who may use it, or add a condition that does";
+    MAY_BE_OPEN = "may-be-open", Security,
+        "plan what prevents it together with this, or look whether it is there, and accept the finding";
     IAM_WIDENED = "iam-widened", Security, "make sure that every new permission is needed";
     IAM_UNKNOWN = "iam-unknown", Security, "look at the policy again once it is known";
     NOT_CHECKED = "not-checked", Security, "split the change";
@@ -78,6 +80,8 @@ rules! {
     LOG_REWRITTEN = "log-rewritten", State, "restore the log from the base branch; entries are only appended";
     STATE_SECRET = "state-secret", State,
         "remove it, and deactivate it where it is from: git remembers it";
+    AUTOMATION_CHANGED = "automation-changed", State,
+        "read what is run and done from then on; it counts once it is merged";
     BAR_CHANGED = "bar-changed", State,
         "bring the change of the rules in a pull request of its own; until then those of the base branch count";
 }
