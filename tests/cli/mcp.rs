@@ -112,7 +112,7 @@ fn arguments_of(tool: &str, issue: &str) -> Value {
         "investigate" => json!({ "subject": issue }),
         // A span that the recording holds, with events.
         "logs" => {
-            json!({ "resource": "orders-api", "since": "2026-11-02T08:12:00Z", "until": "2026-11-02T09:12:00Z" })
+            json!({ "service": "orders-api", "since": "2026-11-02T08:12:00Z", "until": "2026-11-02T09:12:00Z" })
         }
         "slo_show" => json!({ "name": "orders-api" }),
         "permissions_explain" => json!({
@@ -192,9 +192,6 @@ fn the_official_client_lists_and_calls_every_tool() {
         "investigate",
         "monitor_list",
         "slo_show",
-        "kpi",
-        "optimize_analyze",
-        "optimize_plan",
         "infra_show_resources",
         "prices",
         "doctor",
