@@ -36,17 +36,17 @@ pub struct AdoptArgs {
     /// Find resources that carry this tag; given more than once, all of them
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
     pub tags: Vec<(String, String)>,
-    /// Call these sources NAME, so that --prune knows what they brought; default: lineage
-    /// and path of a state, the path of another file in the repository, or the tags
+    /// Name these sources, so that --prune knows what came from them; default: lineage and path of
+    /// a state, the path of another file in the repository, or the tags
     #[arg(long, value_name = "NAME")]
     pub source: Option<SourceLabel>,
-    /// Remove entries that these sources brought and do not name any more
+    /// Remove entries that came from these sources and are no longer in them
     #[arg(long)]
     pub prune: bool,
-    /// Remove them even where they are more than a quarter of what the sources brought
+    /// Remove them even where they are more than a quarter of what came from the sources
     #[arg(long, requires = "prune")]
     pub prune_many: bool,
-    /// Also remove entries that are not found and that no source is known to have brought
+    /// Also remove entries that are not found and have no known source
     #[arg(long, requires = "prune")]
     pub prune_unclaimed: bool,
 }

@@ -16,7 +16,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::{AnswerFormat, Formats, ReportFormat};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 
 pub use action::PermissionsAction;
@@ -43,10 +43,10 @@ pub(crate) const COMMAND: Entry = Entry::new::<PermissionsArgs>(
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::reading(&["explain"]).with_input("error"),
-    AssistantTool::reading(&["propose"]).with_input("error"),
-    AssistantTool::reading(&["list"]).without(&["unused"]),
-    AssistantTool::proposing(&["grant"])
+    AssistantTool::reading(&["explain"], &[ToolDocument::One("denials")]).with_input("error"),
+    AssistantTool::reading(&["propose"], &[ToolDocument::One("denied-grants")]).with_input("error"),
+    AssistantTool::reading(&["list"], &[ToolDocument::One("grant-list")]).without(&["unused"]),
+    AssistantTool::proposing(&["grant"], &[ToolDocument::One("grant")])
         .without(&["error", "yes", "propose", "proposal", "i_know"]),
 ]);
 

@@ -10,7 +10,7 @@ use crate::app::remediate::asked::{self, AskedAction};
 use crate::app::remediate::patch;
 use crate::app::remediate::show;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -35,13 +35,13 @@ pub struct RemediateArgs {
     /// A parameter of the action; may be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
     pub sets: Vec<(String, String)>,
-    /// The issue that it is for
+    /// The issue that it addresses
     #[arg(long, value_name = "ID")]
     pub issue: Option<String>,
-    /// Apply it without a question; not in environments that require confirmation
+    /// Apply it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
-    /// Write a proposal instead: the next run on the default branch applies it once somebody else
+    /// Write a proposal instead: the next run on the default branch applies it once someone else
     /// has merged it there
     #[arg(long, conflicts_with = "yes")]
     pub propose: bool,
@@ -77,9 +77,10 @@ pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::proposing(&[]).without(&["yes", "propose", "list", "history", "patch"]),
-    AssistantTool::reading(&["--list"]).fixed(),
-    AssistantTool::reading(&["--history"]).fixed(),
+    AssistantTool::proposing(&[], &[ToolDocument::One("remediation-plan")])
+        .without(&["yes", "propose", "list", "history", "patch"]),
+    AssistantTool::reading(&["--list"], &[ToolDocument::List("remediation-action")]).fixed(),
+    AssistantTool::reading(&["--history"], &[ToolDocument::One("remediation-history")]).fixed(),
 ]);
 
 impl Command for RemediateArgs {

@@ -4,6 +4,7 @@
 //! schemas in `schemas/` are generated from here and a test holds them equal.
 
 pub mod alert;
+pub mod answers;
 pub mod attestations;
 pub mod audit;
 pub mod audit_history;

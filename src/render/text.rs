@@ -39,7 +39,7 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use crate::model::status::{Severity, Status};
 
-pub use audit::audit;
+pub use audit::{audit, audit_overview};
 pub use changes::{AdoptionText, adoption, changes, status};
 pub use code_report::code_report;
 pub use completion::completion;

@@ -10,6 +10,7 @@ mod auto_investigation;
 mod blueprints;
 mod budgets;
 mod causes;
+mod demo_account;
 mod error_log;
 mod first_minutes;
 mod grants;

@@ -22,7 +22,7 @@ const HELM: &str = ".fractary/plugins/helm/config/helm.toml";
 const RULES: &str = r#"version = "1.0.0"
 
 [[rules]]
-name = "wake somebody"
+name = "wake someone"
 when = 'severity >= "HIGH"'
 action = "alert"
 channels = ["hook"]

@@ -104,7 +104,7 @@ fn help(check: &Check) -> String {
 
 /// A finding, where the repository has a line for its resource.
 fn result(report: &AuditReport, one: &AuditFinding, places: &Places) -> SarifResult {
-    let place = places.of(&report.environment, one);
+    let place = places.find(&report.environment, one);
     let mut message = format!("{}: {}", one.resource.name.raw(), one.title);
     for sentence in &one.evidence {
         message.push_str(&format!("\n{}", sentence.raw()));

@@ -307,7 +307,7 @@ impl ToolRunner {
         let who = lock
             .who
             .as_ref()
-            .map_or("somebody".to_owned(), Untrusted::terminal);
+            .map_or("someone".to_owned(), Untrusted::terminal);
         let since = lock.created.as_ref();
         let since = since.map_or_else(String::new, |at| format!(", since {}", at.terminal()));
         let does = lock.operation.as_ref();

@@ -72,7 +72,7 @@ fn subject(changed: &[OptimizationCycle]) -> String {
     let tasks = || changed.iter().flat_map(|cycle| &cycle.tasks);
     let of = |verdict: TaskVerdict| tasks().filter(|task| task.verdict == verdict).count();
     format!(
-        "judged — {} improved, {} made worse, {} inconclusive",
+        "evaluated — {} improved, {} made worse, {} inconclusive",
         of(TaskVerdict::Improved),
         of(TaskVerdict::Regressed),
         of(TaskVerdict::Inconclusive)

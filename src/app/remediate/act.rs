@@ -19,6 +19,7 @@ use crate::core::remediate::history::{self, Remediation};
 use crate::core::remediate::offer;
 use crate::core::remediate::plan::{PlanOutcome, ReadyPlan};
 use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::answers::RemediationHistory;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
 use crate::model::remediation::{ActionPlan, RemediationOutcome, UndoStep};
@@ -311,14 +312,13 @@ pub(crate) fn show_history(
             text::remediations(&rows, &figures, &app.ui.style())
         }
         AnswerFormat::Json => {
-            let rows: Vec<serde_json::Value> = rows.iter().map(row).collect();
-            json::pretty(&serde_json::json!({
-                "version": "1.0.0",
-                "kind": "remediation-history",
-                "remediations": rows,
-                "statistics": figures,
-            }))
-            .map_err(CommandError::bug)?
+            let history = RemediationHistory {
+                version: "1.0.0",
+                kind: "remediation-history",
+                remediations: rows.iter().map(row).collect(),
+                statistics: figures,
+            };
+            json::pretty(&history).map_err(CommandError::bug)?
         }
     };
     output::write(app, &answer)?;
@@ -334,14 +334,16 @@ fn line(one: &Remediation) -> text::HistoryLine<'_> {
     }
 }
 
-fn row(one: &Remediation) -> serde_json::Value {
-    let mut entry = serde_json::to_value(&one.last).unwrap_or_default();
-    if let Some(map) = entry.as_object_mut() {
-        map.insert("id".to_owned(), one.id.as_str().into());
-        map.insert("started_at".to_owned(), one.started_at.to_string().into());
-        map.insert("ended_at".to_owned(), one.last_at.to_string().into());
-        map.shift_remove("of");
-        map.shift_remove("facts");
-    }
-    entry
+fn row(one: &Remediation) -> serde_json::Map<String, serde_json::Value> {
+    let entry = serde_json::to_value(&one.last).unwrap_or_default();
+    let mut row = match entry {
+        serde_json::Value::Object(row) => row,
+        _ => serde_json::Map::new(),
+    };
+    row.insert("id".to_owned(), one.id.as_str().into());
+    row.insert("started_at".to_owned(), one.started_at.to_string().into());
+    row.insert("ended_at".to_owned(), one.last_at.to_string().into());
+    row.shift_remove("of");
+    row.shift_remove("facts");
+    row
 }

@@ -1,39 +1,26 @@
 //! What `audit` prints of checks: the list of them, and one in full.
 
-use serde::Serialize;
-
 use crate::app::audit::rules;
 use crate::app::formats::FindingFormat;
 use crate::catalog::checks::Check;
 use crate::catalog::frameworks;
 use crate::catalog::registry::Registry;
 use crate::error::CommandError;
+use crate::model::answers::ListedCheck;
 use crate::render::json;
 use crate::render::sarif::sarif;
 use crate::render::text::Style;
 use crate::text::escape;
 
-#[derive(Serialize)]
-struct ListedCheck<'a> {
-    id: &'a str,
-    title: &'a str,
-    severity: &'static str,
-    applies_to: &'a [String],
-    needs: &'a [String],
-    protected: bool,
-    references: &'a [String],
-    controls: Vec<String>,
-}
-
-fn listed(check: &Check) -> ListedCheck<'_> {
+fn listed(check: &Check) -> ListedCheck {
     ListedCheck {
-        id: &check.id,
-        title: &check.form.title,
+        id: check.id.clone(),
+        title: check.form.title.clone(),
         severity: check.form.severity.word(),
-        applies_to: &check.form.applies_to,
-        needs: &check.form.needs,
+        applies_to: check.form.applies_to.clone(),
+        needs: check.form.needs.clone(),
         protected: check.form.protected,
-        references: &check.form.references,
+        references: check.form.references.clone(),
         controls: frameworks::controls_of(&check.id),
     }
 }
@@ -47,7 +34,7 @@ pub(super) fn list(
     let mut out = String::new();
     match format {
         FindingFormat::Json => {
-            let all: Vec<ListedCheck<'_>> = checks.iter().map(listed).collect();
+            let all: Vec<ListedCheck> = checks.iter().map(listed).collect();
             return json::pretty(&all).map_err(CommandError::bug);
         }
         FindingFormat::Sarif => {

@@ -3,6 +3,7 @@
 mod explain;
 mod kind;
 mod unused;
+mod tools;
 
 use std::path::PathBuf;
 
@@ -17,7 +18,6 @@ use crate::app::costs;
 use crate::app::formats::{FindingFormat, Formats};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
 use crate::app::workspace::checks;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
@@ -53,11 +53,11 @@ pub struct AuditArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub framework: Vec<String>,
 
-    /// Look in this region only; may be given more than once [default: all that are enabled]
+    /// Audit only this region; may be given more than once [default: all that are enabled]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub region: Vec<Region>,
 
-    /// Stop reading after so many calls; what was not read is unknown
+    /// Stop reading after this many calls; what was not read is unknown
     #[arg(long, value_name = "N")]
     pub max_calls: Option<u64>,
 
@@ -65,7 +65,7 @@ pub struct AuditArgs {
     #[arg(long)]
     pub allow: bool,
 
-    /// Let only findings count that are not in FILE
+    /// Count only findings that are not in FILE
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
@@ -77,14 +77,14 @@ pub struct AuditArgs {
 /// The entry of `audit` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
     "audit",
-    "Evaluate checks over the configuration of an account",
+    "Evaluate checks against the configuration of an account",
 )
 .sends(&[
     Access::Audit.only("without `--list-checks` and `--explain`"),
     Access::Cost.only("with `--type cost` and `--type all`"),
 ])
 .uses(&[SharedOption::Env, SharedOption::FailOn])
-.tools(&[AssistantTool::reading(&[])]);
+.tools(tools::TOOLS);
 
 impl Command for AuditArgs {
     type Formats = FindingFormat;

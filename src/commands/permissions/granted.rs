@@ -22,7 +22,7 @@ pub struct RevokeArgs {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Revoke it without a question; not in environments that require confirmation
+    /// Revoke it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
 }
@@ -30,7 +30,7 @@ pub struct RevokeArgs {
 /// Arguments of `permissions list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Also those that were revoked, failed or have ended
+    /// Also list grants that were revoked, failed or have expired
     #[arg(long)]
     pub all: bool,
     /// Ask IAM, as the identity that grants, what nobody has used for 90 days

@@ -91,7 +91,7 @@ fn cover(input: &AuditExamineInput<'_>, own: &[&Issue], out: &mut Examination) {
         }
         let written = about.subject.identity();
         let known = identities.get(&about.subject).map(String::as_str);
-        let fate = fates.of(&FindingPlace {
+        let fate = fates.fate_of(&FindingPlace {
             check: check.split('/').next().unwrap_or(check),
             subject: known.unwrap_or(written.raw()),
             resource_type: &about.kind,

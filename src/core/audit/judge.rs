@@ -68,7 +68,7 @@ impl CheckNames<'_> {
     }
 
     /// The value at a path of names (`resource.tags.owner`).
-    fn at(&self, path: &str) -> Option<Fact> {
+    fn fact_at(&self, path: &str) -> Option<Fact> {
         let (first, rest) = path.split_once('.')?;
         let mut current = match first {
             "resource" => self.resource.clone(),
@@ -195,7 +195,7 @@ fn evidence_of_facts(check: &Check, names: &CheckNames<'_>) -> Vec<Untrusted> {
     let paths = check.fails_when.paths();
     let sentences = paths.iter().filter_map(|path| {
         let (_, shown) = path.split_once('.')?;
-        let is = match names.at(path)? {
+        let is = match names.fact_at(path)? {
             Fact::Absent => "is not set".to_owned(),
             Fact::Known(value) => written(&value)?,
             Fact::Unreadable(_) => return None,

@@ -36,7 +36,7 @@ impl OpenDeployment {
         let by = deployment.deployed_by.as_ref();
         Self {
             id: deployment.id.clone(),
-            by: by.map_or_else(|| "somebody".to_owned(), |by| by.terminal()),
+            by: by.map_or_else(|| "someone".to_owned(), |by| by.terminal()),
             since: deployment.deployed_at,
             run: record.and_then(|one| one.run.as_ref().map(|run| run.terminal())),
             until: record.map(|one| one.lease_until),

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn what_would_stop_it_is_known_before() {
         let bucket = |force: bool| said("aws_s3_bucket", json!({ "force_destroy": force }));
-        let lost = "lost: all objects and versions; the name may go to somebody else";
+        let lost = "lost: all objects and versions; the name may go to someone else";
         let empty =
             "may fail: it must be empty, which is not known here, and `force_destroy` is not set";
         assert_eq!(bucket(false), [lost, empty]);

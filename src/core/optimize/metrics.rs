@@ -198,7 +198,7 @@ fn success<'a>(tasks: impl Iterator<Item = &'a OptimizationTask>) -> Basis {
         improved += usize::from(task.verdict == TaskVerdict::Improved);
         regressed += usize::from(task.verdict == TaskVerdict::Regressed);
     }
-    let what = ("judged optimisation", "judged optimisations");
+    let what = ("evaluated optimisation", "evaluated optimisations");
     share(improved, improved + regressed, what)
 }
 
@@ -222,7 +222,10 @@ fn gain(cycles: &[&OptimizationCycle]) -> Basis {
         let before = Some(cycle.score_before).filter(|score| score.reliable)?;
         Some(after.value? - before.value?)
     });
-    mean(&each.collect::<Vec<_>>(), ("judged cycle", "judged cycles"))
+    mean(
+        &each.collect::<Vec<_>>(),
+        ("evaluated cycle", "evaluated cycles"),
+    )
 }
 
 fn effect<'a>(tasks: impl Iterator<Item = &'a OptimizationTask>) -> Basis {

@@ -162,7 +162,7 @@ fn given_up(input: &VerifyInput<'_>, report: &HealthReport) -> Option<HelpVerdic
         input,
         report,
         RemediationOutcome::Unverified,
-        format!("not judged within 24 hours: {why}"),
+        format!("not evaluated within 24 hours: {why}"),
     ))
 }
 
@@ -280,7 +280,7 @@ fn unclear(
     if let Some(few) = few {
         let seen = numbers::number(few.total.unwrap_or_default());
         return Some(format!(
-            "too few requests to judge its {}: {seen}",
+            "too few requests to evaluate its {}: {seen}",
             few.title
         ));
     }

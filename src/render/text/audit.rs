@@ -36,6 +36,15 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
     style.finish(out)
 }
 
+/// The first screen of a report: how it stands, where, and what is most urgent.
+pub fn audit_overview(report: &AuditReport, style: &Style) -> String {
+    let mut out = String::new();
+    verdict(&mut out, report, style);
+    table(&mut out, report, style);
+    worst(&mut out, report, style);
+    style.finish(out)
+}
+
 fn verdict(out: &mut String, report: &AuditReport, style: &Style) {
     let summary = &report.summary;
     let status = match summary.overall_status {
@@ -222,7 +231,7 @@ fn details(out: &mut String, report: &AuditReport, style: &Style) {
         );
         lines(out, indented(&first.recommendation, style));
         for one in &findings {
-            resource(out, one, style);
+            resource(out, one, first.severity, style);
         }
         fix(out, first, style);
     }
@@ -277,11 +286,10 @@ fn in_words(one: &AuditFinding, notes: &[&str]) -> String {
     }
 }
 
-fn resource(out: &mut String, one: &AuditFinding, style: &Style) {
+fn resource(out: &mut String, one: &AuditFinding, of_check: Severity, style: &Style) {
     let name = one.resource.name.terminal();
     let new = if one.is_new { " new" } else { "" };
     let place = format!("{} {}", one.resource.resource_type, one.resource.region);
-    let severity = style.severity(one.severity, one.severity.word());
     line(
         out,
         &format!("  - {name}  {}{}", style.dim(&place), style.dim(new)),
@@ -291,7 +299,9 @@ fn resource(out: &mut String, one: &AuditFinding, style: &Style) {
             line(out, &format!("      {shown}"));
         }
     }
-    if one.evidence.is_empty() {
+    // The heading has that of the first.
+    if one.severity != of_check {
+        let severity = style.severity(one.severity, one.severity.word());
         line(out, &format!("      {severity}"));
     }
     for (who, words) in [

@@ -220,7 +220,7 @@ pub fn grant_differences(report: &GrantDifferenceReport, style: &Style) -> Strin
             ("recorded, and not in AWS", &one.missing),
             ("in AWS, and in no record", &one.unexplained),
             (
-                "written by somebody else into the policies of grants",
+                "written by someone else into the policies of grants",
                 &one.foreign,
             ),
         ] {

@@ -391,7 +391,7 @@ fn figures_words(figures: &Map<String, Value>) -> Option<String> {
     let rate = figures.get("success_rate_percent").and_then(Value::as_f64);
     parts.extend(rate.map(|rate| {
         format!(
-            "{} of those judged helped",
+            "{} of those evaluated helped",
             numbers::quantity(rate, "percent")
         )
     }));

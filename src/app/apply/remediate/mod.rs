@@ -39,7 +39,7 @@ pub(crate) struct Application {
     pub(crate) ready: ReadyPlan,
     /// Who agreed.
     pub(crate) consent: ConsentRecord,
-    /// The issue that it is for.
+    /// The issue that it addresses.
     pub(crate) issue: Option<IssueId>,
     /// The remediation that it undoes.
     pub(crate) undoes: Option<String>,

@@ -48,7 +48,7 @@ fn ended(name: &str, ran: &Ran, limit_seconds: u32) -> (RemediationOutcome, Stri
     let unknown = |why: String| (RemediationOutcome::Unverified, why);
     match ran.end {
         End::Code(0) => unknown(format!(
-            "{name} has ended well; whether it helps is judged by the next runs"
+            "{name} has succeeded; the next runs evaluate whether it helps"
         )),
         End::Code(code) => {
             let last = ran.last_words.last().map(Untrusted::redacted);

@@ -86,7 +86,7 @@ pub(super) async fn send(
     let (outcome, reason, applied_at) = match ended {
         Ok(()) => {
             let now = app.clock.now();
-            let reason = "AWS has made the change; whether it helps is judged by the next runs";
+            let reason = "AWS has made the change; the next runs evaluate whether it helps";
             (RemediationOutcome::Unverified, reason.to_owned(), Some(now))
         }
         Err(ended) => (ended.outcome, ended.reason, None),
