@@ -20,6 +20,8 @@ pub struct ListedCheck {
     pub needs: Vec<String>,
     /// Whether suppressions of it count only with `--allow`.
     pub protected: bool,
+    /// Pages that say why and how.
+    pub references: Vec<String>,
     /// Controls of frameworks that it evaluates.
     pub controls: Vec<String>,
 }

@@ -175,6 +175,7 @@ pub struct ListedGrant {
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub granted_at: Timestamp,
     /// When its newest entry was written.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub changed_at: Timestamp,
     /// Whether it has ended by itself.
     pub has_ended: bool,

@@ -41,7 +41,7 @@ pub struct ActionUse {
 }
 
 /// How the actions of a grant were used.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct GrantUse {
     /// Used in the last days, each with when.
     pub used: Vec<UsedAction>,
@@ -64,16 +64,17 @@ impl GrantUse {
 }
 
 /// An action that was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct UsedAction {
     /// The action.
     pub action: String,
     /// When it was tried last.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub last: Timestamp,
 }
 
 /// An action of which AWS does not say when it was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct UnknownUse {
     /// The action.
     pub action: String,
