@@ -122,13 +122,6 @@ impl Scene {
         self.prepare(arguments).run()
     }
 
-    /// Gives whoever runs here one more profile.
-    pub(super) fn add_profile(&self, name: &str, keys: &Value) {
-        let path = self.repo.home().join(".aws/credentials");
-        let all = std::fs::read_to_string(&path).expect("a file");
-        std::fs::write(&path, format!("{all}{}", profile(name, keys))).expect("a file");
-    }
-
     /// The entries of iam-audit.json.
     pub(super) fn audit(&self) -> Vec<Value> {
         let log: Value = serde_json::from_str(&self.repo.read(AUDIT)).expect("JSON");

@@ -244,7 +244,16 @@ fn what_a_resource_is_unknown_without_is_granted_to_the_one_that_reads() {
         ),
     ]);
     seed_here(&scene, &[call("sqs", "create_queue", queue)]);
-    scene.add_profile("reading", &made[1]["AccessKey"]);
+    // Keys of the environment come before any profile, as in every tool of AWS.
+    let keys = made[1]["AccessKey"].clone();
+    let as_reader = |arguments: &[&str]| -> Outcome {
+        let key = |name: &str| keys[name].as_str().expect("a text").to_owned();
+        scene
+            .prepare(arguments)
+            .env("AWS_ACCESS_KEY_ID", key("AccessKeyId"))
+            .env("AWS_SECRET_ACCESS_KEY", key("SecretAccessKey"))
+            .run()
+    };
     let arn = format!("arn:aws:sqs:eu-central-1:{ACCOUNT}:acme-orders-test-jobs");
     let registry = json!({
         "version": "1.0.0", "environment": "test", "last_deployed": "2026-01-05T10:00:00Z",
@@ -253,14 +262,7 @@ fn what_a_resource_is_unknown_without_is_granted_to_the_one_that_reads() {
             "arn": arn, "console_url": "https://console.aws.amazon.com/", "created": "2026-01-05T10:00:00Z",
         }],
     });
-    let credentials = json!({ "version": "1.0.0", "aws": { "profiles": { "test": "reading" } } });
-    scene.repo.write(&[
-        (REGISTRY, &format!("{registry:#}\n")),
-        (
-            ".fractary/shared/aws-credentials.json",
-            &format!("{credentials:#}\n"),
-        ),
-    ]);
+    scene.repo.write(&[(REGISTRY, &format!("{registry:#}\n"))]);
     scene.repo.commit_all("Read a queue");
     let from = [
         "permissions",
@@ -270,26 +272,26 @@ fn what_a_resource_is_unknown_without_is_granted_to_the_one_that_reads() {
         "--yes",
     ];
     // Nobody has looked yet.
-    let none = scene.run(&from).exits(2);
+    let none = as_reader(&from).exits(2);
     assert!(
         none.stderr.contains("there is no report of test yet"),
         "{}",
         none.stderr
     );
-    let looked = scene.run(&["health", "--env", "test", "--commit"]).exits(3);
+    let looked = as_reader(&["health", "--env", "test", "--commit"]).exits(3);
     assert!(
         looked.stdout.contains("sqs:GetQueueAttributes"),
         "{}",
         looked.stdout
     );
     let other = ["permissions", "grant", "--from", "unknown:other", "--yes"];
-    let other = scene.run(&other).exits(2);
+    let other = as_reader(&other).exits(2);
     assert!(
         other.stderr.contains("there is no resource `other`"),
         "{}",
         other.stderr
     );
-    scene.run(&from).exits(0);
+    as_reader(&from).exits(0);
     let entry = granted(&scene).remove(0);
     assert_eq!(
         entry["principal"],
@@ -306,12 +308,12 @@ fn what_a_resource_is_unknown_without_is_granted_to_the_one_that_reads() {
             "{resource}"
         );
     }
-    scene.run(&["health", "--env", "test", "--commit"]).exits(0);
+    as_reader(&["health", "--env", "test", "--commit"]).exits(0);
     // What it was granted can be taken back, though it deploys nothing.
     let id = granted(&scene)[0]["of"].as_str().expect("an id").to_owned();
     scene.run(&["permissions", "diff"]).exits(0);
     // It is known now.
-    let known = scene.run(&from).exits(2);
+    let known = as_reader(&from).exits(2);
     assert!(known.stderr.contains("is not UNKNOWN"), "{}", known.stderr);
     scene.run(&["permissions", "revoke", &id, "--yes"]).exits(0);
     scene.run(&["permissions", "diff"]).exits(0);
