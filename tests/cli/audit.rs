@@ -285,7 +285,11 @@ fn checks_are_listed_and_explained() {
         (&["--type", "cost"], &["--allow"]),
     ] {
         let run = scene.audit(&[kind, option].concat()).run().exits(2);
-        let said = format!("error: `{}` does not go with `{}`", option[0], kind.join(" "));
+        let said = format!(
+            "error: `{}` does not go with `{}`",
+            option[0],
+            kind.join(" ")
+        );
         let said = said.replace(" s3-bucket-public`", "`");
         assert!(run.stderr.starts_with(&said), "{}", run.stderr);
     }

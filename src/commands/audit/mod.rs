@@ -2,8 +2,8 @@
 
 mod explain;
 mod kind;
-mod unused;
 mod tools;
+mod unused;
 
 use std::path::PathBuf;
 
