@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::checks::Check;
 use crate::catalog::configuration::Shapes;
-use crate::core::audit::{AuditInput, Evaluation, Judgement, evaluate};
+use crate::core::audit::{Evaluation, Judgement, evaluate};
 use crate::core::known::Obstacle;
 use crate::core::review::Circumstances;
 use crate::core::review::configured::Configured;
+use crate::core::review::evaluated::{address, input};
 use crate::core::review::exposure::UndecidedChecks;
 use crate::core::review::facts::{self, SideMoment};
 use crate::core::review::group_rules::parent_types;
 use crate::core::review::planned::{Side, known_as};
 use crate::core::review::rules::{self, Findings, Said, finding_id};
 use crate::model::audit::CheckVerdict;
-use crate::model::configuration::Configuration;
 use crate::model::ids::Region;
 use crate::model::inventory::address_steps;
 use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
@@ -116,18 +116,6 @@ fn cut_short(count: usize, findings: &mut Findings) {
     findings.add(&rules::NOT_CHECKED, said);
 }
 
-pub(super) fn input<'a>(
-    around: Circumstances<'a>,
-    configuration: &'a Configuration,
-) -> AuditInput<'a> {
-    AuditInput {
-        environment: around.environment.map_or("", |one| one.name.as_str()),
-        critical: around.is_protected,
-        configuration,
-        rules: around.rules,
-    }
-}
-
 /// Addresses of what changes, and of what its companions belong to: all of a type whose
 /// companions change.
 fn touched<'p>(plan: &'p TerraformPlan<'_>) -> BTreeSet<&'p str> {
@@ -148,15 +136,6 @@ fn touched<'p>(plan: &'p TerraformPlan<'_>) -> BTreeSet<&'p str> {
         .filter(is_touched)
         .map(|one| one.address.raw())
         .collect()
-}
-
-pub(super) fn address(judgement: &Judgement<'_>) -> String {
-    judgement
-        .resource
-        .address
-        .as_ref()
-        .map_or("", Untrusted::raw)
-        .to_owned()
 }
 
 /// What fails already, by the addresses that things have afterwards.

@@ -10,7 +10,7 @@ use crate::catalog::checks::Check;
 use crate::core::audit::{Judgement, evaluate};
 use crate::core::known::Obstacle;
 use crate::core::review::Circumstances;
-use crate::core::review::checks::{address, input};
+use crate::core::review::evaluated::{address, input};
 use crate::core::review::rules::{self, Findings, Said};
 use crate::model::configuration::Configuration;
 use crate::model::fact::Fact;

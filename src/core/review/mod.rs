@@ -15,6 +15,7 @@ mod cost;
 mod dependents;
 mod difference;
 mod environment;
+mod evaluated;
 mod exposure;
 mod facts;
 mod failure;
