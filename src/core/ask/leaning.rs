@@ -4,15 +4,15 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
+use super::Utterance;
 use super::line::Line;
-use super::model::{Weights, head, parse};
+use super::model::{Learnt, head, parse};
 use super::stem::stem;
-use super::utterance::Utterance;
 use super::vocabulary::Intent;
 use super::words::Token;
 
 /// The weights of words for options, with their values where those are few.
-static OPTIONS: LazyLock<Weights> = LazyLock::new(|| parse(include_str!("option-weights.txt")));
+static OPTIONS: LazyLock<Learnt> = LazyLock::new(|| parse(include_str!("option-weights.txt")));
 
 /// An option that the words ask for, as it was learnt.
 #[derive(Debug, Clone)]

@@ -4,10 +4,10 @@ use super::clauses::Tail;
 use super::hits;
 use super::leaning;
 use super::model;
-use super::utterance::{Depth, Utterance};
 use super::vocabulary::{self, Intent, VOCABULARY};
 use super::words;
 use super::{AskContext, Reading, names, unflagged, words_of};
+use super::{Reach, Utterance};
 
 /// What an utterance is known by, for whoever learns the weights.
 pub fn features(text: &str, world: &AskContext) -> Vec<String> {
@@ -16,7 +16,7 @@ pub fn features(text: &str, world: &AskContext) -> Vec<String> {
     let mut tokens = words::tokens(text);
     words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
     let marked = Tail::marked(&tokens, vocabulary);
-    let utterance = Utterance::of(text, &tokens, marked, world, Depth::Whole);
+    let utterance = Utterance::of(text, &tokens, marked, world, Reach::Whole);
     let hits = hits::hits(&utterance);
     model::features(&utterance, &hits).into_iter().collect()
 }
@@ -34,7 +34,7 @@ pub fn option_features(text: &str, world: &AskContext) -> Vec<String> {
 
 /// How it is read by the vocabulary alone, without what was learnt.
 pub fn by_vocabulary(text: &str, world: &AskContext) -> Reading {
-    words_of(&unflagged(text), world, Depth::Vocabulary)
+    words_of(&unflagged(text), world, Reach::Vocabulary)
 }
 
 /// The intents that there are, with the command of each.

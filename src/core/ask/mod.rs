@@ -51,7 +51,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use clauses::Tail;
-use utterance::{Depth, Utterance};
+use utterance::{Reach, Utterance};
 use vocabulary::VOCABULARY;
 use words::Token;
 
@@ -202,24 +202,24 @@ pub fn read(text: &str, world: &AskContext) -> Reading {
             _ => of_name(renamed, world),
         };
     }
-    words_of(&unflagged(text), world, Depth::Whole)
+    words_of(&unflagged(text), world, Reach::Whole)
 }
 
 /// Reads words that are no name of a command.
-fn words_of(text: &str, world: &AskContext, depth: Depth) -> Reading {
+fn words_of(text: &str, world: &AskContext, reach: Reach) -> Reading {
     let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let mut tokens = words::tokens(text);
     words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
     let marked = Tail::marked(&tokens, vocabulary);
-    let first = pass(text, &tokens, marked, world, depth);
+    let first = pass(text, &tokens, marked, world, reach);
     match (&first.best, marked) {
         // A colon that no text stands behind: `issues: prod`, `dry run: escalate infra-001`.
-        (None, Some(tail)) if !tail.because => pass(text, &tokens, None, world, depth),
+        (None, Some(tail)) if !tail.because => pass(text, &tokens, None, world, reach),
         (Some(best), Some(tail)) if !tail.because && !takes_text(best) => {
-            pass(text, &tokens, None, world, depth)
+            pass(text, &tokens, None, world, reach)
         }
         // A text that nothing marks.
-        (_, None) if depth == Depth::Whole => behind(text, &tokens, world).unwrap_or(first),
+        (_, None) if reach == Reach::Whole => behind(text, &tokens, world).unwrap_or(first),
         _ => first,
     }
 }
@@ -231,7 +231,7 @@ fn behind(text: &str, tokens: &[Token], world: &AskContext) -> Option<Reading> {
         .rposition(|token| entities::is_issue(&token.word, world))?;
     [false, true].into_iter().find_map(|note| {
         let tail = Tail::behind(tokens, issue, note, &VOCABULARY)?;
-        let reading = pass(text, tokens, Some(tail), world, Depth::Whole);
+        let reading = pass(text, tokens, Some(tail), world, Reach::Whole);
         let best = reading.best.as_ref().filter(|_| reading.is_clear())?;
         let meant = match note {
             true => {
@@ -266,9 +266,9 @@ fn pass(
     tokens: &[Token],
     tail: Option<Tail>,
     world: &AskContext,
-    depth: Depth,
+    reach: Reach,
 ) -> Reading {
-    let mut utterance = Utterance::of(text, tokens, tail, world, depth);
+    let mut utterance = Utterance::of(text, tokens, tail, world, reach);
     let several = meant::complete(&mut utterance, world);
     let hits = hits::hits(&utterance);
     drop_times_in_phrases(&mut utterance, &hits);
@@ -277,8 +277,8 @@ fn pass(
     reading.doubts.extend(several);
     reading.doubts.extend(second_order(&utterance, world));
     reading.doubts.extend(flags(text));
-    if depth == Depth::Whole && reading.is_clear() {
-        let part = |text: &str, world: &AskContext, depth| words_of(text, world, depth);
+    if reach == Reach::Whole && reading.is_clear() {
+        let part = |text: &str, world: &AskContext, reach| words_of(text, world, reach);
         let best = reading.best.as_ref();
         let all_taken =
             best.is_some_and(|best| best.confidence >= ALL_TAKEN) && reading.ignored.len() < 2;

@@ -47,7 +47,7 @@ const HEAD: usize = 5;
 
 /// The weights of every feature.
 #[derive(Debug)]
-pub(super) struct Weights {
+pub(super) struct Learnt {
     /// What they speak of: titles of intents, or options.
     pub(super) titles: Vec<&'static str>,
     /// What each feature says for or against them.
@@ -56,9 +56,9 @@ pub(super) struct Weights {
     doubtful: HashSet<&'static str>,
 }
 
-static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| parse(include_str!("weights.txt")));
+static WEIGHTS: LazyLock<Learnt> = LazyLock::new(|| parse(include_str!("weights.txt")));
 
-impl Weights {
+impl Learnt {
     pub(super) fn sums(&self, features: &BTreeSet<String>) -> Vec<i32> {
         let mut sums = vec![0_i32; self.titles.len()];
         for feature in features {
@@ -106,10 +106,10 @@ impl Weights {
     }
 }
 
-pub(super) fn parse(text: &'static str) -> Weights {
+pub(super) fn parse(text: &'static str) -> Learnt {
     let mut lines = text.lines().filter(|line| !line.starts_with("# "));
     let titles: Vec<&str> = lines.next().unwrap_or_default().split('|').collect();
-    let mut out = Weights {
+    let mut out = Learnt {
         titles,
         features: HashMap::new(),
         doubtful: HashSet::new(),

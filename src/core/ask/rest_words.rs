@@ -59,73 +59,12 @@ impl Left<'_> {
             .collect();
         let mut ignored = Vec::new();
         for at in &unknown {
-            let raw = &tokens[*at].raw;
-            let told = !self.rest.doubts.is_empty() || self.names_what_an_issue_is_about();
-            if self.utterance.is_named(*at) && told {
-                continue;
-            }
-            let is_time = TIMES.contains(&tokens[*at].word.as_str());
-            if is_time && !self.utterance.is_named(*at) {
-                self.doubt(format!("`{raw}` is no time that is known here"));
-                continue;
-            }
-            if self.is_a_foreign_format(*at) {
-                self.doubt(format!(
-                    "no answer comes as {raw}: text, json, markdown, voice or html"
-                ));
-                continue;
-            }
-            if self.evidence.contains(at)
-                && self.is_sure()
-                && !self.is_named_hard(*at)
-                && !self.is_another_order(*at)
-            {
-                self.rest.taken.push(*at);
-                continue;
-            }
-            if all > FEW_KNOWN_WORDS && self.may_be_ignored(*at) {
-                self.rest.ignored.push(raw.clone());
-                continue;
-            }
-            let order = self.best.write && self.is_another_command(*at);
-            // `status of finance`, but `a report of the night`.
-            let of = at.checked_sub(1).is_some_and(|at| tokens[at].word == "of")
-                && self.stands_for_a_name(*at)
-                && self.intent.has("domain");
-            if self.utterance.vocabulary.is_harmless(&tokens[*at].word) && !order && !of {
-                self.rest.ignored.push(raw.clone());
-            } else if self
-                .utterance
-                .vocabulary
-                .foreign_formats
-                .contains(&tokens[*at].word)
-            {
-                self.doubt(format!(
-                    "no answer comes as {raw}: text, json, markdown, voice or html"
-                ));
-            } else if self.is_another_command(*at) && self.is_very_sure() && !self.is_joined(*at) {
-                self.rest.ignored.push(raw.clone());
-            } else if self.is_another_command(*at) {
-                self.doubt(format!(
-                    "`{raw}` is not a part of `{}`; ask for one of them",
-                    self.best.command
-                ));
-            } else if self.intent.write || self.best.write || all <= FEW_WORDS || self.matters(*at)
-            {
-                let doubt = names::unknown(
-                    &tokens[*at],
-                    tokens.get(at + 1),
-                    self.world,
-                    self.utterance.vocabulary,
-                );
-                self.doubt(doubt);
-            } else {
-                ignored.push(raw.clone());
+            if !self.is_settled(*at, all) {
+                ignored.extend(self.unknown_word(*at, all));
             }
         }
-        let taken = all.saturating_sub(unknown.len());
-        let evident = unknown.iter().any(|at| self.evidence.contains(at));
-        if taken == 0 && !evident && !self.rest.ignored.is_empty() && self.rest.doubts.is_empty() {
+        let taken = all.saturating_sub(unknown.len()) + self.rest.taken.len();
+        if taken == 0 && !self.rest.ignored.is_empty() && self.rest.doubts.is_empty() {
             let said = self.rest.ignored.join(", ");
             self.doubt(format!("nothing is known here of `{said}`"));
         }
@@ -136,6 +75,65 @@ impl Left<'_> {
             ));
         }
         self.rest.ignored.extend(ignored);
+    }
+
+    /// What is plain of a word among so many that say something: it speaks of the command, or it is
+    /// passed over, or it is a time or a format that there is not.
+    fn is_settled(&mut self, at: usize, all: usize) -> bool {
+        let token = &self.utterance.tokens[at];
+        let raw = &token.raw;
+        let is_named = self.utterance.is_named(at);
+        let told = !self.rest.doubts.is_empty() || self.names_what_an_issue_is_about();
+        if is_named && told {
+            return true;
+        }
+        if TIMES.contains(&token.word.as_str()) && !is_named {
+            self.doubt(format!("`{raw}` is no time that is known here"));
+        } else if self.is_a_foreign_format(at) {
+            self.doubt(no_format(raw));
+        } else if self.evidence.contains(&at)
+            && self.is_sure()
+            && !self.is_named_hard(at)
+            && !self.is_another_order(at)
+        {
+            self.rest.taken.push(at);
+        } else if all > FEW_KNOWN_WORDS && self.may_be_ignored(at) {
+            self.rest.ignored.push(raw.clone());
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// What becomes of a word that is none of that: a doubt, or a word to ignore where those are few.
+    fn unknown_word(&mut self, at: usize, all: usize) -> Option<String> {
+        let tokens = self.utterance.tokens;
+        let vocabulary = self.utterance.vocabulary;
+        let (raw, word) = (&tokens[at].raw, &tokens[at].word);
+        let other = self.is_another_command(at);
+        // `status of finance`, but `a report of the night`.
+        let of = at.checked_sub(1).is_some_and(|at| tokens[at].word == "of")
+            && self.stands_for_a_name(at)
+            && self.intent.has("domain");
+        if vocabulary.is_harmless(word) && !(self.best.write && other) && !of
+            || other && self.is_very_sure() && !self.is_joined(at)
+        {
+            self.rest.ignored.push(raw.clone());
+        } else if vocabulary.foreign_formats.contains(word) {
+            self.doubt(no_format(raw));
+        } else if other {
+            self.doubt(format!(
+                "`{raw}` is not a part of `{}`; ask for one of them",
+                self.best.command
+            ));
+        } else if self.intent.write || self.best.write || all <= FEW_WORDS || self.matters(at) {
+            let next = tokens.get(at + 1);
+            let doubt = names::unknown(&tokens[at], next, self.world, vocabulary);
+            self.doubt(doubt);
+        } else {
+            return Some(raw.clone());
+        }
+        None
     }
 
     /// Where only something is looked at, or rehearsed, a word that the vocabulary knows is no name:
@@ -312,6 +310,10 @@ impl Left<'_> {
             .is_some_and(|word| vocabulary.leads.contains(word) || vocabulary.heads.contains(word));
         raw.contains(odd) || capital || followed || led
     }
+}
+
+fn no_format(raw: &str) -> String {
+    format!("no answer comes as {raw}: text, json, markdown, voice or html")
 }
 
 fn stem_of(word: &str) -> String {

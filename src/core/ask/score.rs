@@ -8,9 +8,9 @@ use super::rank::{
     says_nothing, share, share_of_changes,
 };
 use super::rest::{self, Rest};
-use super::utterance::{Depth, Utterance};
 use super::vocabulary::{Intent, Lack};
 use super::{AskContext, Candidate, Reading, lacks, line, model, names, places, several};
+use super::{Reach, Utterance};
 
 /// Below this it asks back.
 const SURE: f64 = 0.6;
@@ -202,7 +202,7 @@ fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit], nothi
     let found = lacks::find(utterance);
     // Nothing is changed past words that may ask for something else.
     let looks = reading.best.as_ref().is_some_and(|best| !best.write);
-    let sure = utterance.depth != Depth::Vocabulary && nothing < CAN_BE_NOTHING && looks;
+    let sure = utterance.reach != Reach::Vocabulary && nothing < CAN_BE_NOTHING && looks;
     let begin = utterance.clauses.begin;
     let mut unmet = found
         .iter()

@@ -2,7 +2,7 @@
 
 use super::hits::Hit;
 use super::quote::quoted;
-use super::{AskContext, Candidate, Depth, Reading, Utterance};
+use super::{AskContext, Candidate, Reach, Reading, Utterance};
 
 /// More places than this are not looked at.
 const MOST_PLACES: usize = 6;
@@ -16,7 +16,7 @@ pub(super) fn doubt(
     hits: &[Hit],
     world: &AskContext,
     all_taken: bool,
-    read: &dyn Fn(&str, &AskContext, Depth) -> Reading,
+    read: &dyn Fn(&str, &AskContext, Reach) -> Reading,
 ) -> Option<String> {
     let tokens = utterance.tokens;
     let places = (1..tokens.len()).filter(|at| parts(utterance, hits, *at));
@@ -74,12 +74,12 @@ pub(super) fn doubt(
 fn order(
     text: &str,
     world: &AskContext,
-    read: &dyn Fn(&str, &AskContext, Depth) -> Reading,
+    read: &dyn Fn(&str, &AskContext, Reach) -> Reading,
 ) -> Option<Candidate> {
-    let best = |depth| read(text, world, depth).best;
+    let best = |reach| read(text, world, reach).best;
     let sure = |best: &Candidate| best.confidence >= SURE;
-    let spoken = best(Depth::Vocabulary).filter(sure)?;
-    let learnt = best(Depth::Part).filter(sure)?;
+    let spoken = best(Reach::Vocabulary).filter(sure)?;
+    let learnt = best(Reach::Part).filter(sure)?;
     (spoken.command == learnt.command).then_some(learnt)
 }
 
