@@ -40,7 +40,7 @@ pub(super) fn check(state: &State, catalog: &Catalog, files: &dyn Files, found: 
         found.extend(out.into_iter().map(|one| (path.clone(), one)));
     }
     if let Some(document) = &state.kpis {
-        let known = Known {
+        let known = KnownNames {
             state,
             catalog,
             custom,
@@ -157,13 +157,13 @@ fn lists(state: &State, custom: &Custom, out: &mut Vec<Problem>) {
 }
 
 /// What playbooks are held against.
-struct Known<'a> {
+struct KnownNames<'a> {
     state: &'a State,
     catalog: &'a Catalog,
     custom: &'a Custom,
 }
 
-impl Known<'_> {
+impl KnownNames<'_> {
     fn playbooks(&self, kpis: &Kpis) -> Vec<Problem> {
         let each = kpis.playbooks.iter().enumerate();
         each.flat_map(|(index, playbook)| {

@@ -311,43 +311,11 @@ impl Clauses {
                 return false;
             }
             let before = i.checked_sub(1).map(|i| tokens[i].word.as_str());
-            let asks = matches!(
-                before,
-                Some(
-                    "check"
-                        | "see"
-                        | "tell"
-                        | "me"
-                        | "know"
-                        | "out"
-                        | "sure"
-                        | "happen"
-                        | "happens"
-                        | "change"
-                        | "since"
-                        | "even"
-                )
-            );
+            let asks = before.is_some_and(asks_whether);
             let next = tokens.get(i + 1).map(|next| next.word.as_str());
             // `run everything once and record it`: one time.
-            let times = |word: &str| {
-                matches!(
-                    word,
-                    "more"
-                        | "again"
-                        | "a"
-                        | "per"
-                        | "and"
-                        | "for"
-                        | "over"
-                        | "in"
-                        | "on"
-                        | "with"
-                        | "now"
-                        | "through"
-                )
-            };
-            let again = token.word == "once" && (token.stop.is_some() || next.is_none_or(times));
+            let again =
+                token.word == "once" && (token.stop.is_some() || next.is_none_or(may_follow_once));
             // `when you audit` only says what is done then.
             let addressed =
                 token.word == "when" && matches!(next, Some("you" | "reading" | "looking"));
@@ -364,6 +332,44 @@ impl Clauses {
             soon || !asks && !interrogative
         })
     }
+}
+
+/// What stands before an `if` that is no condition: `check if`, `tell me if`, `even if`.
+fn asks_whether(word: &str) -> bool {
+    matches!(
+        word,
+        "check"
+            | "see"
+            | "tell"
+            | "me"
+            | "know"
+            | "out"
+            | "sure"
+            | "happen"
+            | "happens"
+            | "change"
+            | "since"
+            | "even"
+    )
+}
+
+/// What stands after a `once` that means one time.
+fn may_follow_once(word: &str) -> bool {
+    matches!(
+        word,
+        "more"
+            | "again"
+            | "a"
+            | "per"
+            | "and"
+            | "for"
+            | "over"
+            | "in"
+            | "on"
+            | "with"
+            | "now"
+            | "through"
+    )
 }
 
 /// `don't spend more than 2 dollars` says how much, and not what to leave out.

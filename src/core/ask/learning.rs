@@ -7,7 +7,7 @@ use super::model;
 use super::vocabulary::{self, Intent, VOCABULARY};
 use super::words;
 use super::{AskContext, Reading, names, unflagged, words_of};
-use super::{Reach, Utterance};
+use super::{ReadingDepth, Utterance};
 
 /// What an utterance is known by, for whoever learns the weights.
 pub fn features(text: &str, world: &AskContext) -> Vec<String> {
@@ -16,7 +16,7 @@ pub fn features(text: &str, world: &AskContext) -> Vec<String> {
     let mut tokens = words::tokens(text);
     words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
     let marked = Tail::marked(&tokens, vocabulary);
-    let utterance = Utterance::of(text, &tokens, marked, world, Reach::Whole);
+    let utterance = Utterance::of(text, &tokens, marked, world, ReadingDepth::Whole);
     let hits = hits::hits(&utterance);
     model::features(&utterance, &hits).into_iter().collect()
 }
@@ -34,7 +34,7 @@ pub fn option_features(text: &str, world: &AskContext) -> Vec<String> {
 
 /// How it is read by the vocabulary alone, without what was learnt.
 pub fn by_vocabulary(text: &str, world: &AskContext) -> Reading {
-    words_of(&unflagged(text), world, Reach::Vocabulary)
+    words_of(&unflagged(text), world, ReadingDepth::Vocabulary)
 }
 
 /// The intents that there are, with the command of each.

@@ -51,7 +51,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use clauses::Tail;
-use utterance::{Reach, Utterance};
+use utterance::{ReadingDepth, Utterance};
 use vocabulary::VOCABULARY;
 use words::Token;
 
@@ -202,11 +202,11 @@ pub fn read(text: &str, world: &AskContext) -> Reading {
             _ => of_name(renamed, world),
         };
     }
-    words_of(&unflagged(text), world, Reach::Whole)
+    words_of(&unflagged(text), world, ReadingDepth::Whole)
 }
 
 /// Reads words that are no name of a command.
-fn words_of(text: &str, world: &AskContext, reach: Reach) -> Reading {
+fn words_of(text: &str, world: &AskContext, reach: ReadingDepth) -> Reading {
     let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let mut tokens = words::tokens(text);
     words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
@@ -219,7 +219,7 @@ fn words_of(text: &str, world: &AskContext, reach: Reach) -> Reading {
             pass(text, &tokens, None, world, reach)
         }
         // A text that nothing marks.
-        (_, None) if reach == Reach::Whole => behind(text, &tokens, world).unwrap_or(first),
+        (_, None) if reach == ReadingDepth::Whole => behind(text, &tokens, world).unwrap_or(first),
         _ => first,
     }
 }
@@ -231,7 +231,7 @@ fn behind(text: &str, tokens: &[Token], world: &AskContext) -> Option<Reading> {
         .rposition(|token| entities::is_issue(&token.word, world))?;
     [false, true].into_iter().find_map(|note| {
         let tail = Tail::behind(tokens, issue, note, &VOCABULARY)?;
-        let reading = pass(text, tokens, Some(tail), world, Reach::Whole);
+        let reading = pass(text, tokens, Some(tail), world, ReadingDepth::Whole);
         let best = reading.best.as_ref().filter(|_| reading.is_clear())?;
         let meant = match note {
             true => {
@@ -266,7 +266,7 @@ fn pass(
     tokens: &[Token],
     tail: Option<Tail>,
     world: &AskContext,
-    reach: Reach,
+    reach: ReadingDepth,
 ) -> Reading {
     let mut utterance = Utterance::of(text, tokens, tail, world, reach);
     let several = meant::complete(&mut utterance, world);
@@ -277,7 +277,7 @@ fn pass(
     reading.doubts.extend(several);
     reading.doubts.extend(second_order(&utterance, world));
     reading.doubts.extend(flags(text));
-    if reach == Reach::Whole && reading.is_clear() {
+    if reach == ReadingDepth::Whole && reading.is_clear() {
         let part = |text: &str, world: &AskContext, reach| words_of(text, world, reach);
         let best = reading.best.as_ref();
         let all_taken =

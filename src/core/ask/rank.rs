@@ -9,7 +9,7 @@ use super::fitness;
 use super::hits::Hit;
 use super::model;
 use super::vocabulary::Intent;
-use super::{Reach, Utterance};
+use super::{ReadingDepth, Utterance};
 
 /// From here on there is hardly a doubt about the command.
 pub(super) const VERY_SURE: f64 = 0.95;
@@ -42,7 +42,7 @@ pub(super) struct Scored<'a> {
 pub(super) fn ranked<'a>(utterance: &Utterance<'a>, hits: &[Hit]) -> (Vec<Scored<'a>>, f64) {
     let intents = &utterance.vocabulary.intents;
     let by_pattern = intents.iter().map(|intent| score(intent, utterance, hits));
-    if utterance.reach == Reach::Vocabulary {
+    if utterance.reach == ReadingDepth::Vocabulary {
         let mut out: Vec<Scored<'_>> = by_pattern.flatten().collect();
         out.sort_by(|a, b| b.score.total_cmp(&a.score));
         return (out, 0.0);

@@ -10,7 +10,7 @@ use super::rank::{
 use super::rest::{self, Rest};
 use super::vocabulary::{Intent, Lack};
 use super::{AskContext, Candidate, Reading, lacks, line, model, names, places, several};
-use super::{Reach, Utterance};
+use super::{ReadingDepth, Utterance};
 
 /// Below this it asks back.
 const SURE: f64 = 0.6;
@@ -202,7 +202,7 @@ fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit], nothi
     let found = lacks::find(utterance);
     // Nothing is changed past words that may ask for something else.
     let looks = reading.best.as_ref().is_some_and(|best| !best.write);
-    let sure = utterance.reach != Reach::Vocabulary && nothing < CAN_BE_NOTHING && looks;
+    let sure = utterance.reach != ReadingDepth::Vocabulary && nothing < CAN_BE_NOTHING && looks;
     let begin = utterance.clauses.begin;
     let mut unmet = found
         .iter()

@@ -2,7 +2,7 @@
 
 use super::hits::Hit;
 use super::quote::quoted;
-use super::{AskContext, Candidate, Reach, Reading, Utterance};
+use super::{AskContext, Candidate, Reading, ReadingDepth, Utterance};
 
 /// More places than this are not looked at.
 const MOST_PLACES: usize = 6;
@@ -16,7 +16,7 @@ pub(super) fn doubt(
     hits: &[Hit],
     world: &AskContext,
     all_taken: bool,
-    read: &dyn Fn(&str, &AskContext, Reach) -> Reading,
+    read: &dyn Fn(&str, &AskContext, ReadingDepth) -> Reading,
 ) -> Option<String> {
     let tokens = utterance.tokens;
     let places = (1..tokens.len()).filter(|at| parts(utterance, hits, *at));
@@ -74,12 +74,12 @@ pub(super) fn doubt(
 fn order(
     text: &str,
     world: &AskContext,
-    read: &dyn Fn(&str, &AskContext, Reach) -> Reading,
+    read: &dyn Fn(&str, &AskContext, ReadingDepth) -> Reading,
 ) -> Option<Candidate> {
     let best = |reach| read(text, world, reach).best;
     let sure = |best: &Candidate| best.confidence >= SURE;
-    let spoken = best(Reach::Vocabulary).filter(sure)?;
-    let learnt = best(Reach::Part).filter(sure)?;
+    let spoken = best(ReadingDepth::Vocabulary).filter(sure)?;
+    let learnt = best(ReadingDepth::Part).filter(sure)?;
     (spoken.command == learnt.command).then_some(learnt)
 }
 

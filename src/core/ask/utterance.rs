@@ -16,7 +16,7 @@ use super::words::Token;
 
 /// What is read, and with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum ReadingDepth {
     /// All that was said.
     Whole,
     /// A part of it, which may be an order of its own.
@@ -36,7 +36,7 @@ pub(super) struct Utterance<'a> {
     /// Options that the words may ask for.
     pub(super) leanings: Vec<leaning::Leaning>,
     /// What is read of it.
-    pub(super) reach: Reach,
+    pub(super) reach: ReadingDepth,
     /// Names of all environments.
     pub(super) environments: &'a [String],
     /// The commands that there are.
@@ -57,7 +57,7 @@ impl<'a> Utterance<'a> {
         tokens: &'a [Token],
         tail: Option<Tail>,
         world: &'a AskContext,
-        reach: Reach,
+        reach: ReadingDepth,
     ) -> Self {
         let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
         let free = tail.map(Tail::words).unwrap_or_default();

@@ -19,7 +19,7 @@ pub struct Watch {
 
 /// What a look showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct CanaryLook {
     /// Whether what is waited for holds.
     pub is_done: bool,
     /// Whether it is a reason to stop; `None` where that cannot be known.
@@ -53,7 +53,7 @@ impl Watch {
 
     /// Says what is done after a look. `watched` is how long it was watched, `total` the time since
     /// the first write.
-    pub fn after(&mut self, look: Look, watched: Duration, total: Duration) -> AfterLook {
+    pub fn after(&mut self, look: CanaryLook, watched: Duration, total: Duration) -> AfterLook {
         let is_enough = self.enough.is_none_or(|enough| watched >= enough);
         let is_bad = is_enough && look.stops == Some(true);
         self.bad_looks = match is_bad {
@@ -82,27 +82,27 @@ impl Watch {
 mod tests {
     use super::*;
 
-    const NO: Look = Look {
+    const NO: CanaryLook = CanaryLook {
         is_done: false,
         stops: Some(false),
         is_in_doubt: false,
     };
-    const BACK: Look = Look {
+    const BACK: CanaryLook = CanaryLook {
         stops: Some(true),
         ..NO
     };
-    const UNREADABLE: Look = Look { stops: None, ..NO };
-    const DONE: Look = Look {
+    const UNREADABLE: CanaryLook = CanaryLook { stops: None, ..NO };
+    const DONE: CanaryLook = CanaryLook {
         is_done: true,
         ..NO
     };
-    const DOUBT: Look = Look {
+    const DOUBT: CanaryLook = CanaryLook {
         is_in_doubt: true,
         ..NO
     };
 
     /// What comes of looks at these seconds.
-    fn ends(enough: Option<u64>, looks: &[(u64, Look)]) -> (AfterLook, usize) {
+    fn ends(enough: Option<u64>, looks: &[(u64, CanaryLook)]) -> (AfterLook, usize) {
         let mut watch = Watch::new(Duration::from_secs(3600), enough.map(Duration::from_secs));
         for (index, (second, look)) in looks.iter().enumerate() {
             let at = Duration::from_secs(*second);

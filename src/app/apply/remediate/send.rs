@@ -17,7 +17,7 @@ use crate::catalog::actions::{Action, Write};
 use crate::cloud::change::{Change, Changed, OperationCall};
 use crate::core::remediate::case::{ActionCase, PreparedWrite};
 use crate::core::remediate::plan;
-use crate::core::remediate::watch::{AfterLook, Look, Watch};
+use crate::core::remediate::watch::{AfterLook, CanaryLook, Watch};
 use crate::expr::Expression;
 use crate::model::fact::{Gap, GapCause, Value as Fact};
 use crate::model::remediation::{ActionSituation, RemediationOutcome};
@@ -263,7 +263,7 @@ impl<'a> Session<'a> {
         &self,
         situation: &ActionSituation,
         until: Option<&Expression>,
-    ) -> (Look, Option<String>) {
+    ) -> (CanaryLook, Option<String>) {
         let case = self.case(situation);
         let (is_done, why) = match until.map(|until| (until, case.holds(until))) {
             // What AWS shows decides about a write that was not confirmed, where it can.
@@ -277,7 +277,7 @@ impl<'a> Session<'a> {
                 (false, why.first().map(Untrusted::redacted))
             }
         };
-        let look = Look {
+        let look = CanaryLook {
             is_done,
             stops: self.is_to_be_stopped(situation),
             is_in_doubt: self.in_doubt.is_some() && !is_done && why.is_none(),
