@@ -181,6 +181,8 @@ fn stable(page: &str) -> String {
         (r"committed [0-9a-f]+", "committed COMMIT"),
         (r"infra-[0-9a-f]{6}\b", "infra-ISSUE"),
         (r"\d+ AWS calls", "N AWS calls"),
+        // Terraform also saves its state midway when an apply takes long: one serial more.
+        (r"serial \d+", "serial N"),
         (r"\d+(\.\d+)? m?s\b", "SPAN"),
     ];
     let text = rules.iter().fold(page.to_owned(), |text, (pattern, with)| {
