@@ -29,7 +29,7 @@ pub(crate) enum Deed {
 
 /// What is looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct View {
+pub(crate) struct ScreenView {
     /// The issue that is open; else the page.
     pub(crate) open: Option<IssueId>,
     /// Lines above the first that is seen.
@@ -72,7 +72,7 @@ fn sequence(bytes: &[u8]) -> usize {
     end.map_or(bytes.len(), |end| end + 1)
 }
 
-impl View {
+impl ScreenView {
     /// Takes keys, one after the other. `issues` are those with a digit.
     pub(crate) fn take(&mut self, keys: &[WatchKey], issues: Vec<IssueId>) -> Deed {
         let mut deed = Deed::Draw;
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn digits_open_issues_and_back_closes_them() {
         let ids = || vec![IssueId::new("infra-7f3a2c").expect("an id")];
-        let mut view = View {
+        let mut view = ScreenView {
             open: None,
             scroll: 7,
         };
@@ -144,7 +144,7 @@ mod tests {
         );
         assert_eq!(view.scroll, 10);
         assert_eq!(view.take(&[WatchKey::Back], ids()), Deed::Draw);
-        assert_eq!(view, View::default());
+        assert_eq!(view, ScreenView::default());
         assert_eq!(
             view.take(&[WatchKey::Down, WatchKey::Quit, WatchKey::Look], ids()),
             Deed::Quit

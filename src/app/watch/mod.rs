@@ -96,7 +96,7 @@ pub(crate) fn watch(
     // What is wrong from the start is said as always.
     let mut shown = Watching::draw(app, &page)?;
     let mut terminal = terminal::Terminal::open()?;
-    let mut view = keys::View::default();
+    let mut view = keys::ScreenView::default();
     loop {
         let (columns, rows) = screen::size();
         let footer = screen::footer(&shown.notes, &view, seconds, columns);
@@ -165,7 +165,7 @@ impl Watching {
         &mut self,
         app: &App,
         page: &impl Fn(&App) -> Result<WatchedPage, CommandError>,
-        view: &keys::View,
+        view: &keys::ScreenView,
     ) {
         match Self::draw(app, page) {
             Ok(drawn) => *self = drawn,
@@ -179,7 +179,7 @@ impl Watching {
         }
     }
 
-    fn body(&self, view: &keys::View) -> &str {
+    fn body(&self, view: &keys::ScreenView) -> &str {
         match view.open {
             Some(_) => &self.issue,
             None => &self.page,

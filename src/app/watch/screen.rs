@@ -1,6 +1,6 @@
 //! What is drawn: a page with its footer, as one write.
 
-use crate::app::watch::keys::View;
+use crate::app::watch::keys::ScreenView;
 use crate::model::dashboard::IssueRow;
 use crate::text::escape;
 
@@ -37,7 +37,7 @@ pub(crate) fn issue_keys(issues: &[IssueRow], most: usize) -> String {
 }
 
 /// The last lines: what was said, and the keys.
-pub(crate) fn footer(notes: &str, view: &View, every: u64, columns: usize) -> Vec<String> {
+pub(crate) fn footer(notes: &str, view: &ScreenView, every: u64, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = notes
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn only_the_last_notes_are_shown_and_none_is_wider_than_the_screen() {
-        let lines = footer("a\n\nb\ncccccccccc\n", &View::default(), 5, 6);
+        let lines = footer("a\n\nb\ncccccccccc\n", &ScreenView::default(), 5, 6);
         assert_eq!(lines, ["b", "cccccc…", "1-9 is…"]);
     }
 }

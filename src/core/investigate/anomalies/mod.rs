@@ -16,7 +16,7 @@ pub use trend::{LimitForecast, Trend, fit_trend, time_to_limit};
 
 pub use weekly::{OffHours, WeeklyBaseline};
 
-use novelty::{Floor, Novelty, Sight};
+use novelty::{Floor, Novelty, Sample};
 use views::Views;
 
 /// The strangeness from which a row is unusual; its score is `r / (1 + r)`.
@@ -69,7 +69,7 @@ pub fn strangeness(rows: &[SeriesRow]) -> Vec<f64> {
         let range = value.range().max(before.unwrap_or(0.0).abs());
         let now = row.value.filter(|value| value.is_finite());
         let seen = views.next(now);
-        let sight = |value, twin| Sight { value, range, twin };
+        let sight = |value, twin| Sample { value, range, twin };
         let mut strange = value.next(sight(now, seen.value_twin));
         strange = strange.max(jump.next(sight(seen.step, seen.step_twin)));
         strange = strange.max(level.next(sight(seen.level, seen.level_twin)));

@@ -36,7 +36,7 @@ pub(super) struct Floor {
 
 /// A value to be judged, with what the series knows of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sight {
+pub(super) struct Sample {
     pub(super) value: Option<f64>,
     /// The range of the series.
     pub(super) range: f64,
@@ -78,7 +78,7 @@ impl Novelty {
     }
 
     /// Returns how new the value is, and remembers it. `None` is a gap: 0.
-    pub(super) fn next(&mut self, sight: Sight) -> f64 {
+    pub(super) fn next(&mut self, sight: Sample) -> f64 {
         self.rows += 1;
         let Some(value) = sight.value.filter(|value| value.is_finite()) else {
             self.last = None;
