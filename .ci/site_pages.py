@@ -46,8 +46,9 @@ def on_files(files, config):
         files.append(File.generated(config, page, content=(ROOT / document).read_text()))
     for page, content in demo().items():
         files.append(File.generated(config, page, content=content))
-    for schema in sorted((ROOT / "schemas").glob("*.json")):
-        files.append(File.generated(config, f"schemas/{schema.name}", content=schema.read_text()))
+    for schema in sorted((ROOT / "schemas").rglob("*.json")):
+        place = schema.relative_to(ROOT).as_posix()
+        files.append(File.generated(config, place, content=schema.read_text()))
     files.append(File.generated(config, "site.css", content=STYLE))
     return files
 
@@ -74,6 +75,7 @@ def demo():
         issue = re.search(r"fractary issues show (\S+)", told)[1]
         report = (Path(world) / ".fractary/plugins/faber-cloud/deployments/prod/DEPLOYED.md").read_text()
         health = run("health", "--replay", "../recording.json", *at, "--format", "markdown", cwd=world)
+        audit = run("audit", "--replay", "../recording.json", *at, "--format", "markdown", cwd=world)
         return {
             "demo/index.md": DEMO + f"```text\n{told.rstrip()}\n```\n",
             "demo/dashboard.md": page("The dashboard", "fractary dashboard --format markdown",
@@ -83,6 +85,7 @@ def demo():
             "demo/health.md": page("A health report", "fractary health --format markdown", health),
             "demo/issue.md": page("An issue", f"fractary issues show {issue} --format markdown",
                                   run("issues", "show", issue, *at, "--format", "markdown", cwd=world)),
+            "demo/audit.md": page("An audit", "fractary audit --format markdown", audit),
             "demo/deployed.md": page("What is deployed", "fractary run", report),
         }
 

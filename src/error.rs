@@ -47,7 +47,7 @@ Exit codes:
   0    done, nothing at or above --fail-on
   1    done, something at or above --fail-on (default: UNHEALTHY)
   2    bad usage, bad configuration or bad state
-  3    the provider did not answer enough to judge (UNKNOWN)
+  3    what the provider answered is not enough for a verdict (UNKNOWN)
   4    refused for safety (wrong account, consent missing)
   5    git refused (uncommitted edits of state, lost race)
   70   a bug: please report it

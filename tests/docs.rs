@@ -7,6 +7,8 @@
 
 #[path = "docs/commands.rs"]
 mod commands;
+#[path = "docs/outputs.rs"]
+mod outputs;
 #[path = "docs/plugin.rs"]
 mod plugin;
 
@@ -26,6 +28,19 @@ fn documents_name_commands_that_exist() {
                 .iter()
                 .map(|(line, fault)| format!("{shown}:{line}: {fault}")),
         );
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
+fn documents_show_no_output_that_nothing_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    for document in documents(root) {
+        let text = fs::read_to_string(&document).expect("documents are UTF-8");
+        let shown = document.strip_prefix(root).unwrap_or(&document).display();
+        let faults = outputs::faults(&shown.to_string(), &text).into_iter();
+        wrong.extend(faults.map(|(line, fault)| format!("{shown}:{line}: {fault}")));
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }

@@ -1,5 +1,8 @@
 //! From a Terraform state to a registry, through the public interface.
 
+#[path = "iac/exact.rs"]
+mod exact;
+
 use std::collections::BTreeSet;
 
 use fractary::core::adopt::AdoptInput;

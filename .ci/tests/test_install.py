@@ -10,6 +10,7 @@ import hashlib
 import http.server
 import io
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -222,29 +223,88 @@ class Install(unittest.TestCase):
             (tools / name).symlink_to(found / name)
         self.refused(self.install(PATH=f"{self.folder}/bin:{tools}"), "no cargo to build one")
 
-    def test_provenance_is_checked_where_it_can_be(self):
-        self.files = release({FILE: packed()})
-        self.program("gh", 'echo "gh $*" >>"$CALLS"')
-        self.assertIn("GH_TOKEN is not set", self.install().stderr)
-        self.assertIn("the token is for https://git.example",
-                      self.install(GH_TOKEN="x", GITHUB_SERVER_URL="https://git.example").stderr)
-        done = self.install(GH_TOKEN="x", GITHUB_SERVER_URL="https://github.com")
-        self.assertIn("the provenance is right", done.stderr)
-        verified = [call for call in self.calls() if call.startswith("gh attestation verify")]
-        self.assertEqual(len(verified), 1)
-        self.assertRegex(verified[0], f"{FILE} --repo fractary/fractary --signer-workflow "
-                                      "fractary/fractary/.github/workflows/release.yml$")
+    def gh(self, verify="exit 0"):
+        """A GitHub CLI that writes down how it is called, and whose `attestation verify` does this."""
+        self.program("gh", f'''
+            echo "gh $*" >>"$CALLS"
+            if [ "$1 $2" = "attestation verify" ]; then {verify}; fi
+            ''')
 
-    def test_without_gh_it_says_so(self):
+    def verified(self):
+        return [call for call in self.calls() if call.startswith("gh attestation verify")]
+
+    def test_a_right_provenance_is_installed(self):
         self.files = release({FILE: packed()})
-        self.program("gh", 'test "$1 $2" != "attestation --help"')
-        self.assertIn("missing or too old", self.install(GH_TOKEN="x").stderr)
+        self.gh()
+        done = self.install(GH_TOKEN="x", GITHUB_SERVER_URL="https://github.com")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the provenance is right", done.stderr)
+        self.assertNotIn("::warning", done.stderr)
         self.assertEqual(self.installed(), "fractary 0.1.0")
+        self.assertEqual(len(self.verified()), 1)
+        self.assertRegex(self.verified()[0], f"/{FILE} --repo fractary/fractary --signer-workflow "
+                                             "fractary/fractary/.github/workflows/release.yml$")
+
+    def test_the_file_that_is_verified_is_the_one_that_was_downloaded(self):
+        self.files = release({FILE: packed()})
+        self.gh('sha256sum "$3" >>"$CALLS"')
+        self.install(GH_TOKEN="x")
+        self.assertIn(hashlib.sha256(packed()).hexdigest(), self.calls()[-1])
 
     def test_a_wrong_provenance_is_refused(self):
+        for code in [1, 4, 127]:
+            with self.subTest(code=code):
+                self.files = release({FILE: packed()})
+                self.gh(f'echo "no attestations" >&2; exit {code}')
+                self.refused(self.install(GH_TOKEN="x"), "no attestations",
+                             "could not be confirmed that the release workflow")
+
+    def test_a_provenance_that_is_not_checked_is_never_passed_over_in_silence(self):
+        def no_gh():
+            pass
+
+        def old_gh():
+            self.program("gh", 'test "$1 $2" != "attestation --help"')
+
+        token = {"GH_TOKEN": "x"}
+        elsewhere = {**token, "GITHUB_SERVER_URL": "https://git.example"}
+        for there, environment, reason in [
+            (no_gh, token, "gh) is not installed"),
+            (old_gh, token, "too old"),
+            (self.gh, {}, "GH_TOKEN is not set"),
+            (self.gh, elsewhere, "the token is for https://git.example"),
+        ]:
+            with self.subTest(reason=reason):
+                (self.folder / "path").unlink(missing_ok=True)
+                (self.folder / "bin/gh").unlink(missing_ok=True)
+                shutil.rmtree(self.folder / "runner", ignore_errors=True)
+                self.files = release({FILE: packed()})
+                there()
+                environment = {**environment, "PATH": self.path_without_gh()}
+                required = self.install(**environment, FRACTARY_PROVENANCE="required")
+                self.refused(required, "FRACTARY_PROVENANCE requires that", reason)
+                warned = self.install(**environment)
+                self.assertEqual(warned.returncode, 0, warned.stderr)
+                annotation = next(line for line in warned.stderr.splitlines() if reason in line)
+                self.assertTrue(annotation.startswith("::warning"), annotation)
+                self.assertEqual(self.installed(), "fractary 0.1.0")
+                self.assertEqual(self.verified(), [])
+
+    def path_without_gh(self):
+        """The programs of the script and no other, so that no gh of this machine is found."""
+        tools = self.folder / "tools"
+        tools.mkdir(exist_ok=True)
+        for name in ["awk", "bash", "cat", "curl", "cut", "gzip", "head", "install", "mkdir", "mktemp", "rm",
+                     "sha256sum", "sh", "tar"]:
+            found = next(path for path in (Path("/usr/bin"), Path("/bin")) if (path / name).exists())
+            if not (tools / name).exists():
+                (tools / name).symlink_to(found / name)
+        return f"{self.folder}/bin:{tools}"
+
+    def test_a_slip_in_what_is_required_is_refused(self):
         self.files = release({FILE: packed()})
-        self.program("gh", 'if [ "$2" = verify ]; then echo "no attestations" >&2; exit 1; fi')
-        self.refused(self.install(GH_TOKEN="x"), "no attestations", "could not be confirmed that the release workflow")
+        self.refused(self.install(FRACTARY_PROVENANCE="requierd"), "`requierd`", "`required`")
+        self.assertEqual(self.asked, [])
 
     def test_a_version_must_be_named(self):
         done = self.install(FRACTARY_VERSION="")

@@ -3,6 +3,7 @@
 
     score.py BINARY logs DIR        DIR/<System>/<System>_2k.log and <System>_2k.log_structured.csv,
                                     as LogHub has them: grouping accuracy, raw and without headers
+    score.py BINARY services DIR    DIR/<service>.raw, .bare and .truth, as services.py writes them: the same
     score.py BINARY anomalies DIR   DIR/data/<group>/<file>.csv and DIR/labels/combined_windows.json,
                                     as the Numenta Anomaly Benchmark has them: its standard profile
     score.py BINARY causes DIR      DIR/cases, DIR/common and DIR/answers.jsonl, as PetShop has
@@ -59,6 +60,22 @@ def logs(binary, folder):
             bare.append(scores[1])
     print("raw:            ", spread(raw))
     print("without headers:", spread(bare))
+
+
+def services(binary, folder):
+    scores = {"raw": [], "bare": []}
+    with tempfile.TemporaryDirectory() as work:
+        out = os.path.join(work, "out.csv")
+        for name in sorted(os.path.splitext(file)[0] for file in os.listdir(folder) if file.endswith(".truth")):
+            with open(os.path.join(folder, name + ".truth")) as file:
+                truth = file.read().split()
+            for kind, of_kind in scores.items():
+                run(binary, "logs", "--file", os.path.join(folder, f"{name}.{kind}"), "--assign", out, "--format", "json")
+                with open(out, newline="", encoding="utf-8") as file:
+                    of_kind.append(grouping_accuracy(truth, [row["Cluster"] for row in csv.DictReader(file)]))
+            print(f"{name:14s} raw {scores['raw'][-1]:.4f}  without headers {scores['bare'][-1]:.4f}")
+    print("raw:            ", spread(scores["raw"]))
+    print("without headers:", spread(scores["bare"]))
 
 
 # ---- anomalies: the standard profile of the benchmark (Lavin and Ahmad 2015)
@@ -177,6 +194,6 @@ def speed(binary, path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[2] not in ("logs", "anomalies", "causes", "speed"):
+    if len(sys.argv) != 4 or sys.argv[2] not in ("logs", "services", "anomalies", "causes", "speed"):
         sys.exit(__doc__)
     globals()[sys.argv[2]](sys.argv[1], sys.argv[3])

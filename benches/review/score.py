@@ -168,7 +168,7 @@ def at(value, path):
     return value
 
 
-def is_proven(row, plan, address, said):
+def is_proven(row, plan, address, said, found):
     """Whether the plan itself, or the review, says what an explanation claims of a difference."""
     one = next((it for it in plan.get("resource_changes") or [] if it["address"] == address), None)
     after = (one or {}).get("change", {}).get("after") or {}
@@ -204,6 +204,10 @@ def is_proven(row, plan, address, said):
         elif claim == "has":
             if not after.get(what):
                 return False
+        elif claim == "warned":
+            # The review asks for attention: it is open unless something that is not in the plan prevents it.
+            if not any(rule == "may-be-open" and subject == address for rule, subject in found):
+                return False
         elif claim == "said":
             if not any("known only after the apply" in line for line in said):
                 return False
@@ -212,12 +216,12 @@ def is_proven(row, plan, address, said):
     return True
 
 
-def explanation(check, kind, name, address, plan, said):
+def explanation(check, kind, name, address, plan, said, found):
     """The row of the table that explains a difference, by check, kind, plan and address, if it is proven."""
     for row in TABLE["explained"]:
         at = f"{name}: {address}"
         if kind == row["kind"] and check in row["checks"] and any(fnmatch.fnmatchcase(at, it) for it in row["at"]):
-            if is_proven(row, plan, address, said):
+            if is_proven(row, plan, address, said, found):
                 return row
             print("NOT PROVEN", check, at, row["why"])
     return None
@@ -260,7 +264,7 @@ def main():
             if kind not in ("FP", "FN"):
                 continue
             said = [line for line in review["not_looked_at"] if line.split(":")[0] in rules]
-            row = explanation(check, kind, name, address, plan, said)
+            row = explanation(check, kind, name, address, plan, said, found)
             if row is None:
                 print("UNEXPLAINED", kind, check, name, address, *said)
                 unexplained += 1

@@ -41,6 +41,8 @@ pub(crate) enum Access {
     Preflight,
     /// Writes the managed policies that hold grants.
     Grant,
+    /// Asks IAM when permissions were used.
+    LastUse,
 }
 
 impl Access {
@@ -61,6 +63,7 @@ impl Access {
             Self::Change => "changes resources",
             Self::Preflight => "reads the policies of users and roles",
             Self::Grant => "writes the policies that hold what was granted",
+            Self::LastUse => "asks IAM when permissions were used",
         }
     }
 
@@ -78,10 +81,11 @@ impl Access {
             Self::Investigate => policy::investigating(catalog),
             Self::Publish => policy::publishing(),
             Self::Audit | Self::ScheduledAudit => policy::auditing(&[]),
-            Self::Plan => policy::planning(Actions::built_in().iter()),
+            Self::Plan => policy::planning(catalog, Actions::built_in().iter()),
             Self::Change => policy::changing(Actions::built_in().iter()),
             Self::Preflight => policy::auditing(&IDENTITY_TYPES.map(str::to_owned)),
             Self::Grant => policy::granting(),
+            Self::LastUse => policy::seeing_use(),
         }
     }
 

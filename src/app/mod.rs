@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub(crate) mod adopt;
 pub(crate) mod alerts;
 pub(crate) mod answer;
+pub(crate) mod answers;
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod changes;

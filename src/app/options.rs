@@ -200,7 +200,7 @@ pub struct GlobalArgs {
     )]
     pub at: Option<jiff::Timestamp>,
 
-    /// Status, or severity of findings, from which on the exit code is 1
+    /// Lowest status, or severity of findings, that makes the exit code 1
     #[arg(
         long,
         global = true,

@@ -14,6 +14,21 @@ pub(crate) struct AssistantTool {
     /// The argument that the command reads from standard input instead of its command line, where
     /// a text could be taken for the name of a file.
     pub(crate) input: Option<&'static str>,
+    /// What its document may be.
+    pub(crate) answers: &'static [ToolDocument],
+}
+
+/// The document of an answer, by the name of its schema (`fractary schema`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ToolDocument {
+    /// One such document.
+    One(&'static str),
+    /// A list of them.
+    List(&'static str),
+    /// One where it is about one environment, else a list.
+    OneOrList(&'static str),
+    /// A list of both: what environments are, and what other domains are.
+    Mixed(&'static str, &'static str),
 }
 
 /// What comes of a call.
@@ -26,10 +41,14 @@ pub(crate) enum ToolManner {
 }
 
 impl AssistantTool {
-    /// A command that answers, with the words that are always there.
-    pub(crate) const fn reading(words: &'static [&'static str]) -> Self {
+    /// A command that answers with one of these documents, with the words that are always there.
+    pub(crate) const fn reading(
+        words: &'static [&'static str],
+        answers: &'static [ToolDocument],
+    ) -> Self {
         Self {
             words,
+            answers,
             manner: ToolManner::Reads,
             without: &[],
             is_fixed: false,
@@ -37,10 +56,15 @@ impl AssistantTool {
         }
     }
 
-    /// A command that acts, with the words that are always there: the tool shows what it would do.
-    pub(crate) const fn proposing(words: &'static [&'static str]) -> Self {
+    /// A command that acts, with the words that are always there: the tool shows what it would do,
+    /// as one of these documents.
+    pub(crate) const fn proposing(
+        words: &'static [&'static str],
+        answers: &'static [ToolDocument],
+    ) -> Self {
         Self {
             words,
+            answers,
             manner: ToolManner::Proposes,
             without: &[],
             is_fixed: false,

@@ -15,8 +15,8 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::cloud::question::{
     Answer, ChangesQuestion, CluesQuestion, ConfigurationQuestion, DiscoverQuestion, Discovered,
-    IdentityQuestion, LogGroupsQuestion, LogSources, LogSourcesQuestion, LogsQuestion,
-    MetricsQuestion, ObserveQuestion, Question, SituationQuestion, SpendQuestion,
+    IdentityQuestion, LastUseQuestion, LogGroupsQuestion, LogSources, LogSourcesQuestion,
+    LogsQuestion, MetricsQuestion, ObserveQuestion, Question, SituationQuestion, SpendQuestion,
     UtilisationQuestion, UtilisationReading,
 };
 use crate::model::configuration::Configuration;
@@ -24,6 +24,7 @@ use crate::model::cost::SpendTable;
 use crate::model::fact::Gap;
 use crate::model::ids::EnvironmentName;
 use crate::model::investigation::{ChangeSet, Clue};
+use crate::model::last_use::LastUse;
 use crate::model::log_events::{LogEventPage, LogGroupPage};
 use crate::model::receipt::Receipt;
 use crate::model::remediation::ActionSituation;
@@ -173,6 +174,18 @@ impl dyn Cloud + '_ {
         match self.ask(&question).await {
             Answer::Situation(situation) => Ok(*situation),
             other => Err(other.into_gap("how the resource is")),
+        }
+    }
+
+    /// Asks when a user or role last used what it may do.
+    ///
+    /// # Errors
+    /// Where that could not be read, wholly: half of it would make what was used look unused.
+    pub async fn last_use(&self, ask: &LastUseQuestion) -> Result<LastUse, Gap> {
+        let question = Question::LastUse(ask.clone());
+        match self.ask(&question).await {
+            Answer::LastUse(found) => Ok(*found),
+            other => Err(other.into_gap("when an identity used what it may do")),
         }
     }
 

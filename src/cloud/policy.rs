@@ -95,13 +95,11 @@ pub fn looking_back() -> Operations {
 
 /// What an investigation may send: what observing, reading logs and looking back may.
 pub fn investigating(catalog: &Catalog) -> Operations {
-    let clues = catalog.kinds().flat_map(|kind| &kind.clues);
-    let clues = clues.flat_map(|source| source.operations()).collect();
     let parts = [
         observing(catalog),
         reading_logs(catalog),
         looking_back(),
-        clues,
+        clues(catalog),
     ];
     parts.iter().flat_map(Operations::iter).collect()
 }
@@ -121,10 +119,22 @@ pub fn auditing(types: &[String]) -> Operations {
     sent.into_iter().chain(always).collect()
 }
 
-/// What planning actions may send: who we are, and the reads of these actions.
-pub fn planning<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Operations {
+/// What planning actions may send: who we are, the reads of these actions, and those of what AWS
+/// keeps for a while of what went wrong, which a change may replace.
+pub fn planning<'a>(
+    catalog: &Catalog,
+    actions: impl IntoIterator<Item = &'a Action>,
+) -> Operations {
     let reads = actions.into_iter().flat_map(Action::read_operations);
-    reads.chain([IDENTITY]).collect()
+    let reads: Operations = reads.chain([IDENTITY]).collect();
+    let clues = clues(catalog);
+    reads.iter().chain(clues.iter()).collect()
+}
+
+/// What reading the clues of all kinds sends.
+fn clues(catalog: &Catalog) -> Operations {
+    let all = catalog.kinds().flat_map(|kind| &kind.clues);
+    all.flat_map(|source| source.operations()).collect()
 }
 
 /// What applying actions may send: who we are, their writes, and what a write has to read just
@@ -142,6 +152,15 @@ pub fn changing<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Operations
 /// it can make, read or delete what is deployed.
 pub fn granting() -> Operations {
     GRANTING.into_iter().chain([IDENTITY]).collect()
+}
+
+/// What asking when permissions were used may send: who we are, and the report of IAM.
+pub fn seeing_use() -> Operations {
+    let report = [
+        "iam:GenerateServiceLastAccessedDetails",
+        "iam:GetServiceLastAccessedDetails",
+    ];
+    report.into_iter().chain([IDENTITY]).collect()
 }
 
 /// What telling topics may send: nothing else goes through that connection, and publishing

@@ -17,6 +17,7 @@ use crate::model::domain_health::MonitorAnswer;
 use crate::model::fact::{Fact, Gap, GapCause, GapId};
 use crate::model::ids::{AccountId, Arn, DomainName, EnvironmentName, Region};
 use crate::model::investigation::{ChangeSet, ChangeSource, Clue};
+use crate::model::last_use::LastUse;
 use crate::model::log_events::{LogEventPage, LogGroupPage, LogWay, LogsElsewhere};
 use crate::model::monitoring::EnabledCheck;
 use crate::model::receipt::Receipt;
@@ -59,6 +60,8 @@ pub enum Question {
     Clues(CluesQuestion),
     /// How is a resource that an action would change?
     Situation(SituationQuestion),
+    /// When did a user or role last use what it may do?
+    LastUse(LastUseQuestion),
 }
 
 /// Asks who the credentials belong to.
@@ -296,6 +299,16 @@ pub struct SituationQuestion {
     pub resource: Resource,
 }
 
+/// Asks when a user or role last used what it may do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "call", rename = "last_use")]
+pub struct LastUseQuestion {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The user or role.
+    pub arn: Arn,
+}
+
 /// A question to the program that monitors a domain. No cloud is asked it, but a recording
 /// keeps it with the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -337,6 +350,8 @@ pub enum Answer {
     Clues(Vec<Clue>),
     /// How a resource is, with gaps of its own.
     Situation(Box<ActionSituation>),
+    /// When a user or role used what it may do.
+    LastUse(Box<LastUse>),
     /// What the program of a domain says, or why it says nothing.
     Monitor(Box<MonitorAnswer>),
     /// Why there is no answer.

@@ -166,7 +166,8 @@ fn not_recorded(question: &Question) -> Gap {
         | Question::Logs(_)
         | Question::Changes(_)
         | Question::Clues(_)
-        | Question::Situation(_) => not_looked_back(question),
+        | Question::Situation(_)
+        | Question::LastUse(_) => not_looked_back(question),
     }
 }
 
@@ -207,6 +208,11 @@ fn not_looked_back(question: &Question) -> Gap {
             "situation",
             "how the resource is".to_owned(),
             format!("what `{}` needs to know of {}", ask.action, ask.arn),
+        ),
+        Question::LastUse(ask) => (
+            "last_use",
+            "when an identity used what it may do".to_owned(),
+            format!("the last use of {}", ask.arn),
         ),
         _ => ("ask", "everything".to_owned(), "this question".to_owned()),
     };

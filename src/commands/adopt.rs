@@ -1,4 +1,4 @@
-//! `fractary adopt`: the registry from Terraform state, `terraform show -json`, or AWS tags.
+//! `fractary adopt`: the registry from what a tool has deployed, or from AWS tags.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -13,8 +13,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::publish;
 use crate::app::shared_options::SharedOption;
-use crate::app::workspace::landing;
-use crate::app::workspace::push;
+use crate::app::workspace::{landing, push};
 use crate::app::{App, Outcome};
 use crate::catalog::Catalog;
 use crate::core::adopt::{Adoption, Pruning, SkippedGroup};
@@ -28,24 +27,25 @@ const MOST_TYPES: usize = 6;
 /// Arguments of `adopt`.
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
-    /// A .tfstate (version 3 or 4), or what `terraform show -json` prints; `-` reads standard input.
+    /// A .tfstate (version 3 or 4), or what `terraform show -json`, `tofu show -json`, `pulumi stack
+    /// export` or `aws cloudformation describe-stack-resources` prints; `-` reads standard input.
     /// Without a file or a tag, the page of a registry that exists is written again
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Find resources that carry this tag; given more than once, all of them
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
     pub tags: Vec<(String, String)>,
-    /// Call these sources NAME, so that --prune knows what they brought; default: lineage
-    /// and path of a state, the path of another file in the repository, or the tags
+    /// Name these sources, so that --prune knows what came from them; default: lineage and path of
+    /// a state, the path of another file in the repository, or the tags
     #[arg(long, value_name = "NAME")]
     pub source: Option<SourceLabel>,
-    /// Remove entries that these sources brought and do not name any more
+    /// Remove entries that came from these sources and are no longer in them
     #[arg(long)]
     pub prune: bool,
-    /// Remove them even where they are more than a quarter of what the sources brought
+    /// Remove them even where they are more than a quarter of what came from the sources
     #[arg(long, requires = "prune")]
     pub prune_many: bool,
-    /// Also remove entries that are not found and that no source is known to have brought
+    /// Also remove entries that are not found and have no known source
     #[arg(long, requires = "prune")]
     pub prune_unclaimed: bool,
 }
@@ -53,7 +53,7 @@ pub struct AdoptArgs {
 /// The entry of `adopt` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AdoptArgs>(
     "adopt",
-    "Fill the registry from Terraform state, `terraform show -json`, or AWS tags",
+    "Fill the registry from Terraform, OpenTofu, Pulumi or CloudFormation, or from AWS tags",
 )
 .sends(&[Access::Discover.only("with `--tag`")])
 .uses(&[SharedOption::Env]);

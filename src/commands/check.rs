@@ -9,7 +9,7 @@ use crate::app::command::{Command, Entry};
 use crate::app::decide::generated;
 use crate::app::formats::FaultFormat;
 use crate::app::set_up::editor;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::checks;
 use crate::app::workspace::kinds;
 use crate::app::workspace::load;
@@ -17,6 +17,7 @@ use crate::app::workspace::open;
 use crate::app::workspace::origin::Origin;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
+use crate::model::answers::Fault;
 use crate::render::json;
 use crate::state;
 use crate::state::Diagnostic;
@@ -32,7 +33,7 @@ pub struct CheckArgs {
 /// The entry of `check` in the list of commands.
 pub(crate) const COMMAND: Entry =
     Entry::new::<CheckArgs>("check", "Validate every state file and generated file")
-        .tools(&[AssistantTool::reading(&[])]);
+        .tools(&[AssistantTool::reading(&[], &[ToolDocument::List("fault")])]);
 
 impl Command for CheckArgs {
     type Formats = FaultFormat;
@@ -84,7 +85,10 @@ fn render(
 ) -> Result<String, CommandError> {
     let style = app.ui.style();
     let document = match format {
-        FaultFormat::Json => diagnostics.iter().map(Diagnostic::to_json).collect(),
+        FaultFormat::Json => {
+            let faults: Vec<Fault> = diagnostics.iter().map(Diagnostic::to_fault).collect();
+            return json::pretty(&faults).map_err(CommandError::bug);
+        }
         FaultFormat::Sarif => fault_documents::sarif(diagnostics),
         FaultFormat::LspJson => fault_documents::language_server(diagnostics),
         FaultFormat::Text if diagnostics.is_empty() => {

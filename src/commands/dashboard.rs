@@ -14,7 +14,8 @@ use crate::app::decide::links;
 use crate::app::formats::PageFormat;
 use crate::app::publish;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
+use crate::app::watch;
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -43,7 +44,9 @@ pub(crate) const COMMAND: Entry =
     Entry::new::<DashboardArgs>("dashboard", "Show domains, top issues and what to do next")
         .sends(&[Access::Observe.only("with `--refresh`")])
         .uses(&[SharedOption::Env])
-        .tools(&[AssistantTool::reading(&[]).without(&["watch"])]);
+        .tools(&[
+            AssistantTool::reading(&[], &[ToolDocument::One("dashboard")]).without(&["watch"]),
+        ]);
 
 impl Command for DashboardArgs {
     type Formats = PageFormat;
@@ -53,7 +56,7 @@ impl Command for DashboardArgs {
     }
 
     fn run(&self, app: &App, format: PageFormat) -> Outcome {
-        if self.ask.watch.is_some() {
+        if watch::redraws(app, &self.ask)? {
             return watched::watch(app, &self.ask, self.domain.as_ref(), self.top);
         }
         let landing = landing::choose(app, Command::effect(self));

@@ -6,7 +6,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::debug::answer::{self, DebugRequest};
 use crate::app::formats::ReportFormat;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 use crate::error::CommandError;
 
@@ -27,7 +27,7 @@ pub struct DebugArgs {
     #[arg(long)]
     pub complete: bool,
 
-    /// Record what came of a solution: its id or the start of it, or a new one in words
+    /// Record whether a solution worked: its id or the start of it, or a new one in words
     #[arg(long, value_name = "SOLUTION", conflicts_with = "complete")]
     pub tried: Option<String>,
 
@@ -58,7 +58,19 @@ pub(crate) const COMMAND: Entry = Entry::new::<DebugArgs>(
     "Explain an error of Terraform or AWS, and what solves it",
 )
 .uses(&[SharedOption::Env])
-.tools(&[AssistantTool::reading(&[]).with_input("error")]);
+.tools(&[
+    AssistantTool::reading(
+        &[],
+        &[
+            ToolDocument::One("diagnosis"),
+            ToolDocument::One("completion"),
+        ],
+    )
+    .without(&["tried", "worked", "failed", "issue", "list", "stats"])
+    .with_input("error"),
+    AssistantTool::reading(&["--list"], &[ToolDocument::One("issues-of-the-log")]).fixed(),
+    AssistantTool::reading(&["--stats"], &[ToolDocument::One("issues-of-the-log")]).fixed(),
+]);
 
 impl Command for DebugArgs {
     type Formats = ReportFormat;

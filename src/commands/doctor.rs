@@ -10,7 +10,7 @@ use crate::app::doctor::examine;
 use crate::app::doctor::examine::SetupVerdict;
 use crate::app::formats::AnswerFormat;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
@@ -28,7 +28,10 @@ pub(crate) const COMMAND: Entry =
     Entry::new::<DoctorArgs>("doctor", "Check the setup and show how to fix each problem")
         .sends(&[Access::Identify.only("without `--offline`")])
         .uses(&[SharedOption::Env])
-        .tools(&[AssistantTool::reading(&[])]);
+        .tools(&[AssistantTool::reading(
+            &[],
+            &[ToolDocument::List("set-up-finding")],
+        )]);
 
 impl Command for DoctorArgs {
     type Formats = AnswerFormat;

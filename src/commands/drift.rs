@@ -8,7 +8,7 @@ use crate::app::infra::drift;
 use crate::app::infra::preview::InfraSession;
 use crate::app::options::FailOn;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::{landing, open, push};
 use crate::app::{App, Outcome, publish};
 use crate::error::{CommandError, ExitCode};
@@ -25,11 +25,11 @@ pub struct DriftArgs {
 /// The entry of `drift` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<DriftArgs>(
     "drift",
-    "Compare what is deployed with what Terraform or OpenTofu left",
+    "Compare what is deployed with the state of Terraform or OpenTofu",
 )
 .besides(Besides::Terraform)
 .uses(&[SharedOption::Env, SharedOption::FailOn])
-.tools(&[AssistantTool::reading(&[]).without(&["directory"])]);
+.tools(&[AssistantTool::reading(&[], &[ToolDocument::One("drift")]).without(&["directory"])]);
 
 impl Command for DriftArgs {
     type Formats = AnswerFormat;

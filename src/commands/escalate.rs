@@ -9,7 +9,7 @@ use crate::app::escalate::EscalationRequest;
 use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
 use crate::app::publish;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::landing;
 use crate::app::workspace::landing::Landed;
 use crate::app::workspace::open;
@@ -37,7 +37,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<EscalateArgs>(
     "escalate",
     "Hand over an issue as a work item: in the tracker, or as a file",
 )
-.tools(&[AssistantTool::proposing(&[])]);
+.tools(&[AssistantTool::proposing(&[], &[ToolDocument::One("issue")])]);
 
 impl Command for EscalateArgs {
     type Formats = ReportFormat;

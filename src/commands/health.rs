@@ -10,7 +10,7 @@ use crate::app::observe::environments::Only;
 use crate::app::occasion::Occasion;
 use crate::app::pass::Pass;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -31,7 +31,13 @@ pub(crate) const COMMAND: Entry = Entry::new::<HealthArgs>(
 )
 .sends(&[Access::Observe.always(), access::ALERTS])
 .uses(&[SharedOption::Env, SharedOption::FailOn])
-.tools(&[AssistantTool::reading(&[])]);
+.tools(&[AssistantTool::reading(
+    &[],
+    &[
+        ToolDocument::OneOrList("health-check"),
+        ToolDocument::Mixed("health-check", "domain-report"),
+    ],
+)]);
 
 impl Command for HealthArgs {
     type Formats = ReportFormat;

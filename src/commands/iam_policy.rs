@@ -27,7 +27,7 @@ use crate::render::json;
 pub struct IamPolicyArgs {
     /// The command, for instance `run`
     pub command: String,
-    /// Print what changing resources needs, for the role that does that and nothing else
+    /// Print what changing resources needs, for a role that does only that
     #[arg(long)]
     pub changes: bool,
 }

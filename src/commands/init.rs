@@ -23,16 +23,16 @@ pub struct InitArgs {
     /// AWS region of the environments
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
-    /// Also a workflow that publishes the dashboard on GitHub Pages
+    /// Also add a workflow that publishes the dashboard on GitHub Pages
     #[arg(long)]
     pub pages: bool,
-    /// Also a workflow that comments on pull requests from forks: their own may not
+    /// Also add a workflow that comments on pull requests from forks, whose own workflows may not
     #[arg(long)]
     pub fork_comments: bool,
-    /// Also kpis.toml with usual key figures, each off until it has a source
+    /// Also add kpis.toml with common key figures, each off until it has a source
     #[arg(long)]
     pub helios: bool,
-    /// Also schemas, and what maps files to them, for editors with completion
+    /// Also add schemas and their mapping to files, for completion in editors
     #[arg(long)]
     pub editor: bool,
     /// Add a monitor for this domain: `application` checks URLs

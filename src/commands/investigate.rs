@@ -14,7 +14,7 @@ use crate::app::investigate::gather::{self, InvestigationBudget};
 use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
 use crate::app::options::Since;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::investigate::cause::Symptom;
@@ -26,13 +26,14 @@ use crate::text::escape;
 /// Arguments of `investigate`.
 #[derive(Debug, Args)]
 pub struct InvestigateArgs {
-    /// The resource where it is felt, by its name, id or ARN, or the id of an issue; beside `--service` and `--issue` a note in words
+    /// The affected resource, by its name, id or ARN, or the id of an issue; with `--service` or
+    /// `--issue`, a note in words
     #[arg(value_name = "RESOURCE|ISSUE-ID", required_unless_present_any = ["service", "issue", "metrics"], conflicts_with = "metrics")]
     pub subject: Option<String>,
-    /// The resource, where words stand in its place
+    /// The affected resource, where the argument is a note
     #[arg(long, value_name = "NAME", conflicts_with_all = ["metrics", "issue"])]
     pub service: Option<String>,
-    /// The issue, where words stand in its place
+    /// The issue, where the argument is a note
     #[arg(long, value_name = "ID", conflicts_with = "metrics")]
     pub issue: Option<String>,
     /// Start here: a time, or how long ago [default: 1h before the issue, else 2h ago]
@@ -41,10 +42,10 @@ pub struct InvestigateArgs {
     /// End here: a time, or how long ago [default: now]
     #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "metrics")]
     pub until: Option<Since>,
-    /// Make at most about so many calls to AWS
+    /// Make at most about this many calls to AWS
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub max_calls: u64,
-    /// Spend at most about so many US dollars; logs that would need more are left out
+    /// Spend at most about this many US dollars; logs that would cost more are left out
     #[arg(long, value_name = "USD", default_value_t = 0.5)]
     pub max_cost: f64,
     /// Read these metrics around the symptom in place of AWS, as CSV: a time, then columns `NODE|METRIC|STATISTIC`
@@ -56,10 +57,10 @@ pub struct InvestigateArgs {
     /// Who calls whom, as JSON: `nodes` and `edges_caller_to_callee`
     #[arg(long, value_name = "FILE", requires = "metrics")]
     pub graph: Option<PathBuf>,
-    /// Where in the metrics the symptom was noticed
+    /// The node where the symptom was noticed
     #[arg(long, value_name = "NODE", requires = "metrics")]
     pub target: Option<String>,
-    /// In which of the metrics
+    /// The metric that shows the symptom
     #[arg(long, value_enum, value_name = "METRIC", requires = "metrics")]
     pub symptom: Option<SymptomMetric>,
 }
@@ -71,7 +72,9 @@ pub(crate) const COMMAND: Entry = Entry::new::<InvestigateArgs>(
 )
 .sends(&[Access::Investigate.only("without `--metrics`")])
 .uses(&[SharedOption::Env])
-.tools(&[AssistantTool::reading(&[]).without(&["target", "symptom"])]);
+.tools(&[
+    AssistantTool::reading(&[], &[ToolDocument::One("incident")]).without(&["target", "symptom"]),
+]);
 
 impl InvestigateArgs {
     fn report(&self, app: &App) -> Result<IncidentReport, CommandError> {

@@ -7,7 +7,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::ReportFormat;
 use crate::app::kpi;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 
 /// Arguments of `kpi`.
@@ -21,7 +21,10 @@ pub(crate) const COMMAND: Entry = Entry::new::<KpiArgs>(
 )
 .sends(&[Access::Measure.only("where a source of kpis.toml is CloudWatch")])
 .uses(&[SharedOption::Env, SharedOption::FailOn])
-.tools(&[AssistantTool::reading(&[])]);
+.tools(&[AssistantTool::reading(
+    &[],
+    &[ToolDocument::One("key-figures")],
+)]);
 
 impl Command for KpiArgs {
     type Formats = ReportFormat;

@@ -14,7 +14,7 @@ use crate::app::formats::ReportFormat;
 use crate::app::logs::{files, follow, read, show};
 use crate::app::options::{Since, parse_level, parse_offset};
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
@@ -29,7 +29,7 @@ pub struct LogsArgs {
     /// The same as RESOURCE
     #[arg(long, value_name = "NAME", conflicts_with_all = ["groups", "files"])]
     pub service: Option<String>,
-    /// Read this log group; `*` stands for anything; may be given more than once
+    /// Read this log group; `*` matches anything; may be given more than once
     #[arg(long = "group", value_name = "NAME", conflicts_with = "files")]
     pub groups: Vec<String>,
     /// Start here: a time, or how long ago [default: 1h; 10m with --follow]
@@ -38,28 +38,29 @@ pub struct LogsArgs {
     /// End here: a time, or how long ago [default: now]
     #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with_all = ["files", "follow"])]
     pub until: Option<Since>,
-    /// Show events with this text, `/expression/` or `field=value`; `!` in front for all others; all of several must fit
+    /// Show events with this text, `/expression/` or `field=value`; `!` in front excludes them;
+    /// given more than once, all must match
     #[arg(long, value_name = "FILTER", conflicts_with = "files")]
     pub filter: Vec<String>,
-    /// Show events of this level and graver: trace, debug, info, warn, error, fatal
+    /// Show events of this level and above: trace, debug, info, warn, error, fatal
     #[arg(long, value_name = "LEVEL", value_parser = parse_level, conflicts_with = "files")]
     pub level: Option<LogLevel>,
-    /// Go on with what is written from now on, until Ctrl-C
+    /// Follow new events as they are written, until Ctrl-C
     #[arg(long, conflicts_with_all = ["files", "patterns"])]
     pub follow: bool,
-    /// Group events into patterns, and compare them with the span before (files always are)
+    /// Group events into patterns, and compare them with the span before (always done for files)
     #[arg(long)]
     pub patterns: bool,
-    /// Show times so far from UTC, such as `+02:00`
+    /// Show times with this offset from UTC, such as `+02:00`
     #[arg(long, value_name = "OFFSET", value_parser = parse_offset, default_value = "+00:00", allow_hyphen_values = true)]
     pub utc_offset: i32,
-    /// Read at most so many events
+    /// Read at most this many events
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub max_events: u64,
-    /// Read at most so many megabytes
+    /// Read at most this many megabytes
     #[arg(long, value_name = "MB", default_value_t = 100)]
     pub max_megabytes: u64,
-    /// Spend at most so many US dollars on Logs Insights
+    /// Spend at most this many US dollars on Logs Insights
     #[arg(long, value_name = "USD", default_value_t = 0.5)]
     pub max_cost: f64,
     /// Read these files; no AWS and no repository is needed
@@ -80,7 +81,14 @@ pub(crate) const COMMAND: Entry = Entry::new::<LogsArgs>(
 )
 .sends(&[Access::Logs.only("without `--file`")])
 .uses(&[SharedOption::Env])
-.tools(&[AssistantTool::reading(&[]).without(&["resource", "follow"])]);
+.tools(&[AssistantTool::reading(
+    &[],
+    &[
+        ToolDocument::List("log-entry"),
+        ToolDocument::One("log-patterns"),
+    ],
+)
+.without(&["resource", "follow"])]);
 
 impl Command for LogsArgs {
     type Formats = ReportFormat;

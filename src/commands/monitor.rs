@@ -8,7 +8,7 @@ use crate::app::formats::AnswerFormat;
 use crate::app::monitor;
 use crate::app::observe::monitors;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument::List};
 use crate::app::workspace::open;
 use crate::app::workspace::views::Scope;
 use crate::app::workspace::views::settings::Settings;
@@ -47,7 +47,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<MonitorArgs>(
     "List the programs that monitor domains, or try one",
 )
 .uses(&[SharedOption::Env])
-.tools(&[AssistantTool::reading(&["list"])]);
+.tools(&[AssistantTool::reading(&["list"], &[List("monitor")])]);
 
 impl Command for MonitorArgs {
     type Formats = AnswerFormat;

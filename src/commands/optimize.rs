@@ -8,7 +8,7 @@ use crate::app::formats::ReportFormat;
 use crate::app::optimize::options::{DepthOption, ScenarioOption, parse_share};
 use crate::app::optimize::{self, CycleRequest, EmergencyLimits, MOST_ISSUES};
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 use crate::model::duration_text::DurationText;
 use crate::model::optimize::PlanScenario;
@@ -24,9 +24,9 @@ pub struct OptimizeArgs {
 /// What to look at.
 #[derive(Debug, Subcommand)]
 pub enum OptimizeAction {
-    /// Judge what the last cycle did, or run playbooks for key figures that miss their target
+    /// Evaluate what the last cycle did, or run playbooks for key figures that miss their target
     Cycle {
-        /// Run without a question what needs consent; not in environments that require confirmation
+        /// Run what needs consent without asking; not in environments that require confirmation
         #[arg(long)]
         yes: bool,
     },
@@ -39,7 +39,7 @@ pub enum OptimizeAction {
         /// How many key figures to work on
         #[arg(long, value_name = "NUMBER", default_value_t = MOST_ISSUES)]
         max_issues: usize,
-        /// Run without a question what needs consent; not in environments that require confirmation
+        /// Run what needs consent without asking; not in environments that require confirmation
         #[arg(long)]
         yes: bool,
     },
@@ -81,9 +81,10 @@ pub(crate) const COMMAND: Entry = Entry::new::<OptimizeArgs>(
 ])
 .uses(&[SharedOption::Env, SharedOption::FailOn])
 .tools(&[
-    AssistantTool::reading(&["analyze"]),
-    AssistantTool::reading(&["plan"]),
-    AssistantTool::proposing(&["cycle"]).without(&["yes"]),
+    AssistantTool::reading(&["analyze"], &[ToolDocument::One("optimization-analysis")]),
+    AssistantTool::reading(&["plan"], &[ToolDocument::One("optimization-roadmap")]),
+    AssistantTool::proposing(&["cycle"], &[ToolDocument::One("optimization-cycle")])
+        .without(&["yes"]),
 ]);
 
 impl Command for OptimizeArgs {

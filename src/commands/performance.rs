@@ -13,7 +13,7 @@ use crate::app::options::{Since, parse_finite, parse_offset};
 use crate::app::performance::metrics::{PerformanceRequest, read_metrics};
 use crate::app::performance::{csv, show};
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
@@ -36,7 +36,7 @@ pub struct PerformanceArgs {
     /// End here: a time, or how long ago [default: now]
     #[arg(long, value_name = "TIME", value_parser = Since::parse, conflicts_with = "csv")]
     pub until: Option<Since>,
-    /// Show times so far from UTC, such as `+02:00`
+    /// Show times with this offset from UTC, such as `+02:00`
     #[arg(long, value_name = "OFFSET", value_parser = parse_offset, default_value = "+00:00", allow_hyphen_values = true)]
     pub utc_offset: i32,
     /// Read this series: columns `timestamp` and `value`; no AWS and no repository is needed
@@ -53,11 +53,18 @@ pub struct PerformanceArgs {
 /// The entry of `performance` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<PerformanceArgs>(
     "performance",
-    "Show how metrics went: percentiles, trend, anomalies, time to a limit",
+    "Show how metrics behaved: percentiles, trend, anomalies, time to a limit",
 )
 .sends(&[Access::LookBack.only("without `--csv`")])
 .uses(&[SharedOption::Env])
-.tools(&[AssistantTool::reading(&[]).without(&["resource"])]);
+.tools(&[AssistantTool::reading(
+    &[],
+    &[
+        ToolDocument::One("performance"),
+        ToolDocument::One("performance-set"),
+    ],
+)
+.without(&["resource"])]);
 
 impl Command for PerformanceArgs {
     type Formats = SheetFormat;

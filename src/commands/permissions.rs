@@ -16,7 +16,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::{AnswerFormat, Formats, ReportFormat};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 
 pub use action::PermissionsAction;
@@ -37,15 +37,16 @@ pub(crate) const COMMAND: Entry = Entry::new::<PermissionsArgs>(
 .sends(&[
     Access::Preflight
         .only("by `preflight` without `--offline`, `grant`, `revoke`, `diff` and `sync`"),
+    Access::LastUse.only("by `list --unused`, as the identity that grants"),
     Access::Grant
         .only("by `grant`, `revoke` and `sync`, with consent, as the identity that grants"),
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::reading(&["explain"]).with_input("error"),
-    AssistantTool::reading(&["propose"]).with_input("error"),
-    AssistantTool::reading(&["list"]),
-    AssistantTool::proposing(&["grant"])
+    AssistantTool::reading(&["explain"], &[ToolDocument::One("denials")]).with_input("error"),
+    AssistantTool::reading(&["propose"], &[ToolDocument::One("denied-grants")]).with_input("error"),
+    AssistantTool::reading(&["list"], &[ToolDocument::One("grant-list")]).without(&["unused"]),
+    AssistantTool::proposing(&["grant"], &[ToolDocument::One("grant")])
         .without(&["error", "yes", "propose", "proposal", "i_know"]),
 ]);
 

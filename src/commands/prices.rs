@@ -6,7 +6,7 @@ use crate::app::command::{Besides, Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::prices::{self, PRICE_LIST, PricesRequest};
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 use crate::model::ids::Region;
 
@@ -40,11 +40,14 @@ pub enum PricesAction {
 /// The entry of `prices` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<PricesArgs>(
     "prices",
-    "Show of which regions prices are known; read the price list of AWS",
+    "List the regions whose prices are known, or read the price list of AWS",
 )
 .besides(Besides::PriceList)
 .uses(&[SharedOption::Env])
-.tools(&[AssistantTool::reading(&[])]);
+.tools(&[AssistantTool::reading(
+    &[],
+    &[ToolDocument::List("known-prices")],
+)]);
 
 impl Command for PricesArgs {
     type Formats = AnswerFormat;

@@ -5,16 +5,16 @@ use clap::Args;
 use crate::app::access::Access;
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
-use crate::app::remediate::act::{self, Manner};
+use crate::app::remediate::act;
+use crate::app::remediate::asked::{self, AskedAction};
+use crate::app::remediate::patch;
 use crate::app::remediate::show;
-use crate::app::remediate::words::{self, Typed};
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::landing::Landing;
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::error::CommandError;
-use crate::model::ids::EnvironmentName;
 
 /// Arguments of `remediate`.
 #[derive(Debug, Args)]
@@ -25,19 +25,23 @@ pub struct RemediateArgs {
     /// The action; `--list` shows them all
     #[arg(long, value_name = "NAME")]
     pub action: Option<String>,
-    /// The name, id or ARN of the resource
-    #[arg(long, value_name = "NAME")]
-    pub service: Option<String>,
+    /// The name, id or ARN of the resource; more than once changes one first, then more at a time
+    #[arg(long = "service", value_name = "NAME")]
+    pub services: Vec<String>,
+    /// How many of several resources may fail before the rest is left (default 1; 0 where the
+    /// environment requires confirmation)
+    #[arg(long, value_name = "NUMBER")]
+    pub max_errors: Option<usize>,
     /// A parameter of the action; may be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
     pub sets: Vec<(String, String)>,
-    /// The issue that it is for
+    /// The issue that it addresses
     #[arg(long, value_name = "ID")]
     pub issue: Option<String>,
-    /// Apply it without a question; not in environments that require confirmation
+    /// Apply it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
-    /// Write a proposal instead: the next run on the default branch applies it once somebody else
+    /// Write a proposal instead: the next run on the default branch applies it once someone else
     /// has merged it there
     #[arg(long, conflicts_with = "yes")]
     pub propose: bool,
@@ -50,6 +54,9 @@ pub struct RemediateArgs {
     /// Undo a remediation, by its id in the history
     #[arg(long, value_name = "ID", group = "instead")]
     pub undo: Option<String>,
+    /// Print the change of the Terraform code that keeps what a remediation has changed
+    #[arg(long, value_name = "ID", group = "instead")]
+    pub patch: Option<String>,
 }
 
 fn parse_set(text: &str) -> Result<(String, String), String> {
@@ -70,16 +77,17 @@ pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::proposing(&[]).without(&["yes", "propose", "list", "history"]),
-    AssistantTool::reading(&["--list"]).fixed(),
-    AssistantTool::reading(&["--history"]).fixed(),
+    AssistantTool::proposing(&[], &[ToolDocument::One("remediation-plan")])
+        .without(&["yes", "propose", "list", "history", "patch"]),
+    AssistantTool::reading(&["--list"], &[ToolDocument::List("remediation-action")]).fixed(),
+    AssistantTool::reading(&["--history"], &[ToolDocument::One("remediation-history")]).fixed(),
 ]);
 
 impl Command for RemediateArgs {
     type Formats = AnswerFormat;
 
     fn effect(&self) -> Effect {
-        match self.list || self.history {
+        match self.list || self.history || self.patch.is_some() {
             true => Effect::None,
             false => Effect::Commits,
         }
@@ -102,47 +110,26 @@ impl Command for RemediateArgs {
         }
         if self.history {
             let names = workspace.settings().choose_or_all(&app.global.env)?;
-            return act::history(app, &workspace, &names, format);
+            return act::show_history(app, &workspace, &names, format);
         }
-        let issue = self.issue.as_deref();
-        let issue = issue.map(|id| workspace.issues().find(id).cloned());
-        let issue = issue.transpose()?;
-        let manner = Manner {
-            yes: self.yes,
-            propose: self.propose,
-            issue: issue.as_ref(),
-            undoes: None,
-            format,
-        };
-        if let Some(id) = &self.undo {
+        if let Some(id) = &self.patch {
             let names = workspace.settings().choose_or_all(&app.global.env)?;
-            return act::undo(app, workspace, &names, id, manner);
+            return patch::show(app, &workspace, &names, id, format);
         }
-        let resource = issue.as_ref().map(|issue| issue.resource.name.raw());
-        let programs = &workspace.settings().monitoring.remediation.custom;
-        let typed = Typed {
-            programs: &programs.keys().cloned().collect(),
+        let asked = AskedAction {
             words: &self.words,
             action: self.action.as_deref(),
-            resource: self.service.as_deref().or(resource),
+            services: &self.services,
             sets: &self.sets,
+            issue: self.issue.as_deref(),
+            undo: self.undo.as_deref(),
+            yes: self.yes,
+            propose: self.propose,
+            max_errors: self.max_errors,
+            format,
         };
-        let request = words::read(typed, || {
+        asked::run(app, workspace, &asked, || {
             crate::commands::ask::world(&app.global.repo, &app.clock, app.command_line)
-        })?;
-        let given = match (&app.global.env[..], &issue) {
-            ([], Some(issue)) => vec![issue.environment.clone()],
-            (given, _) => given.to_vec(),
-        };
-        let names = workspace.settings().choose(&given)?;
-        let name = only_one(&names)?.clone();
-        act::run(app, workspace, &name, &request, manner)
-    }
-}
-
-fn only_one(names: &[EnvironmentName]) -> Result<&EnvironmentName, CommandError> {
-    match names {
-        [one] => Ok(one),
-        _ => Err(CommandError::usage("an action is for one environment").hint("give `--env` once")),
+        })
     }
 }

@@ -10,7 +10,7 @@ use crate::app::review;
 use crate::app::review::ReviewRequest;
 use crate::app::review::plans::PlanArgument;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::model::helm::ReviewFailOn;
@@ -34,16 +34,16 @@ pub struct ReviewArgs {
     #[arg(long, value_name = "REF", default_value = "HEAD")]
     pub head: String,
 
-    /// Take the plans for the word of a stranger: they can only make the verdict worse
+    /// Do not trust the plans: they can only make the verdict worse
     #[arg(long)]
     pub untrusted_plans: bool,
 
-    /// Post the review as one comment on the pull request, or bring that up to date
+    /// Post the review as one comment on the pull request, or update it
     #[arg(long)]
     pub post: bool,
 
-    /// The pull request to comment on [default: that of the workflow]; one that has moved on to
-    /// another commit is left alone
+    /// The pull request to comment on [default: that of the workflow]; nothing is posted if it has
+    /// moved on to another commit
     #[arg(long, value_name = "NUMBER", requires = "post")]
     pub pull_request: Option<u64>,
 
@@ -56,13 +56,15 @@ pub struct ReviewArgs {
 pub(crate) const COMMAND: Entry =
     Entry::new::<ReviewArgs>("review", "Check whether a change is safe to merge")
         .uses(&[SharedOption::Env, SharedOption::FailOn])
-        .tools(&[AssistantTool::reading(&[]).without(&[
-            "plans",
-            "untrusted_plans",
-            "post",
-            "pull_request",
-            "offline",
-        ])]);
+        .tools(&[
+            AssistantTool::reading(&[], &[ToolDocument::One("review")]).without(&[
+                "plans",
+                "untrusted_plans",
+                "post",
+                "pull_request",
+                "offline",
+            ]),
+        ]);
 
 impl Command for ReviewArgs {
     type Formats = FindingFormat;

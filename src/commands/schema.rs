@@ -3,13 +3,16 @@
 use clap::Args;
 
 use crate::app::answer::output;
+use crate::app::answers;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::{AnswerFormat, Formats, OnlyJson};
 use crate::app::options::Format;
 use crate::app::{App, Outcome};
 use crate::error::{CommandError, ExitCode};
 use crate::render::json;
-use crate::state::documents;
+
+#[doc(hidden)]
+pub use crate::app::answers::{ANSWERS, generated_schemas};
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
@@ -20,7 +23,7 @@ pub struct SchemaArgs {
 
 /// The entry of `schema` in the list of commands.
 pub(crate) const COMMAND: Entry =
-    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or list their names");
+    Entry::new::<SchemaArgs>("schema", "Print a JSON Schema, or list the names of all");
 
 impl Command for SchemaArgs {
     type Formats = AnswerFormat;
@@ -33,13 +36,13 @@ impl Command for SchemaArgs {
     }
 
     fn run(&self, app: &App, format: AnswerFormat) -> Outcome {
-        let names = documents::names();
+        let names = answers::names();
         let answer = match &self.name {
             None => match format {
                 AnswerFormat::Json => json::pretty(&names).map_err(CommandError::bug)?,
                 AnswerFormat::Text => names.iter().map(|name| format!("{name}\n")).collect(),
             },
-            Some(name) => documents::find(name)
+            Some(name) => answers::find(name)
                 .ok_or_else(|| {
                     CommandError::usage(format!(
                         "there is no schema `{}`",
@@ -47,7 +50,6 @@ impl Command for SchemaArgs {
                     ))
                     .hint(format!("available schemas: {}", names.join(", ")))
                 })?
-                .schema()
                 .to_owned(),
         };
         output::write(app, &answer)?;

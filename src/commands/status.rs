@@ -11,7 +11,7 @@ use crate::app::decide::dashboard::Show;
 use crate::app::decide::dashboard::build_dashboard;
 use crate::app::formats::ReportFormat;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::watch::{self, WatchedPage};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -38,13 +38,13 @@ pub(crate) const COMMAND: Entry =
     Entry::new::<StatusArgs>("status", "Show one line per domain and environment")
         .sends(&[Access::Observe.only("with `--refresh`")])
         .uses(&[SharedOption::Env, SharedOption::FailOn])
-        .tools(&[AssistantTool::reading(&[]).without(&["watch"])]);
+        .tools(&[AssistantTool::reading(&[], &[ToolDocument::One("status")]).without(&["watch"])]);
 
 impl Command for StatusArgs {
     type Formats = ReportFormat;
 
     fn run(&self, app: &App, format: ReportFormat) -> Outcome {
-        if self.ask.watch.is_some() {
+        if watch::redraws(app, &self.ask)? {
             return watch::watch(app, &self.ask, |app| {
                 let (report, issues) = self.report(app)?;
                 Ok(WatchedPage {

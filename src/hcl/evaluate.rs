@@ -73,7 +73,7 @@ fn is_false(unknown: &Value) -> bool {
 impl Scope {
     /// Evaluates an expression.
     pub fn evaluate(&self, expr: &Expr) -> Evaluated {
-        self.at(expr, 0)
+        self.evaluate_at_depth(expr, 0)
     }
 
     /// Returns the value of an expression, where all of it is known.
@@ -82,11 +82,11 @@ impl Scope {
         evaluated.is_known().then_some(evaluated.value)
     }
 
-    fn at(&self, expr: &Expr, depth: usize) -> Evaluated {
+    fn evaluate_at_depth(&self, expr: &Expr, depth: usize) -> Evaluated {
         if depth > DEEPEST {
             return Evaluated::unknown();
         }
-        let inner = |expr: &Expr| self.at(expr, depth + 1);
+        let inner = |expr: &Expr| self.evaluate_at_depth(expr, depth + 1);
         match expr {
             Expr::Null => Evaluated::known(Value::Null),
             Expr::Bool(flag) => Evaluated::known(Value::Bool(*flag)),
@@ -132,7 +132,7 @@ impl Scope {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Expr(expr) => {
-                    let inner = self.at(expr, depth + 1);
+                    let inner = self.evaluate_at_depth(expr, depth + 1);
                     match inner.value {
                         Value::String(text) if inner.unknown == Value::Bool(false) => {
                             out.push_str(&text);
@@ -152,12 +152,12 @@ impl Scope {
         for (key, value) in entries {
             let name = match key {
                 Key::Name(name) => name.clone(),
-                Key::Expr(key) => match self.at(key, depth + 1).value {
+                Key::Expr(key) => match self.evaluate_at_depth(key, depth + 1).value {
                     Value::String(name) => name,
                     _ => return Evaluated::unknown(),
                 },
             };
-            let inner = self.at(value, depth + 1);
+            let inner = self.evaluate_at_depth(value, depth + 1);
             values.insert(name.clone(), inner.value);
             unknown.insert(name, inner.unknown);
         }
@@ -173,7 +173,10 @@ impl Scope {
         };
         let found = match root.as_str() {
             "var" => self.variables.get(name).cloned().map(Evaluated::known),
-            "local" => self.locals.get(name).map(|expr| self.at(expr, depth + 1)),
+            "local" => self
+                .locals
+                .get(name)
+                .map(|expr| self.evaluate_at_depth(expr, depth + 1)),
             _ => None,
         };
         let mut found = found.unwrap_or_else(Evaluated::unknown);
@@ -197,7 +200,7 @@ impl Scope {
     fn call(&self, name: &str, arguments: &[Expr], depth: usize) -> Evaluated {
         let values: Vec<Evaluated> = arguments
             .iter()
-            .map(|argument| self.at(argument, depth + 1))
+            .map(|argument| self.evaluate_at_depth(argument, depth + 1))
             .collect();
         if !values.iter().all(Evaluated::is_known) {
             return Evaluated::unknown();

@@ -7,6 +7,7 @@
 
 mod evaluate;
 mod expr;
+pub mod files;
 pub mod parse;
 pub mod plan;
 pub mod print;

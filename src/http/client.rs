@@ -212,7 +212,7 @@ impl Client {
     async fn follow(&self, ask: Request<'_>) -> Result<Answer, HttpError> {
         let mut address = self.address.join(ask.path);
         for _ in 0..=MOST_REDIRECTS {
-            let one = self.one(ask, &address);
+            let one = self.send_to(ask, &address);
             let answer = tokio::time::timeout(self.limits.attempt, one)
                 .await
                 .map_err(|_| {
@@ -232,7 +232,7 @@ impl Client {
         Err(HttpError::Redirected)
     }
 
-    async fn one(&self, ask: Request<'_>, address: &str) -> Result<Answer, HttpError> {
+    async fn send_to(&self, ask: Request<'_>, address: &str) -> Result<Answer, HttpError> {
         let request = self.request(ask, address).map_err(HttpError::Unanswered)?;
         let unanswered = |error: &dyn std::error::Error| {
             HttpError::Unanswered(self.without_secrets(&chain(error)))

@@ -51,7 +51,7 @@ pub struct HclError {
     pub message: String,
 }
 
-/// Reads a `.tf` or `.tf.json` file.
+/// Reads a file of configuration: JSON where its name ends so, else HCL.
 ///
 /// # Errors
 /// It is not valid.

@@ -212,12 +212,15 @@ pub struct AuditFinding {
 pub struct Remedy {
     /// What to write in Terraform.
     pub terraform: String,
-    /// A command of the AWS CLI.
+    /// Commands of the AWS CLI, one a line; lines behind a `#` are for the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Untrusted>,
     /// What may stop working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaks: Option<String>,
+    /// Addresses of pages that say more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
 }
 
 /// Whether a finding counts.

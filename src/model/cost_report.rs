@@ -1,11 +1,15 @@
 //! What an audit of costs reports.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::model::cost::{CostDays, CostMetric};
 use crate::model::fact::Gap;
+use crate::model::ids::EnvironmentName;
 use crate::model::opportunity::{Opportunity, RealisedSaving, SavingsTotal, UndecidedOpportunity};
+use crate::model::receipt::Receipt;
+use crate::model::status::Status;
 use crate::text::Untrusted;
 
 /// The cost part of an audit.
@@ -190,4 +194,29 @@ pub enum LimitState {
     ExpectedAbove,
     /// Above it.
     Above,
+}
+
+/// What `audit --type cost` prints of an environment.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct CostAuditDocument<'a> {
+    /// Version of this format, `1.0.0`.
+    pub version: &'static str,
+    /// Always `audit`.
+    pub kind: &'static str,
+    /// Always `cost`.
+    #[serde(rename = "type")]
+    pub audit_type: &'static str,
+    /// The environment.
+    pub environment: &'a EnvironmentName,
+    /// When it was made, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub generated_at: Timestamp,
+    /// How bad it is.
+    pub status: Status,
+    /// Whether something could not be read.
+    pub partial: bool,
+    /// What is spent, how it is going on, and what could be saved.
+    pub cost: &'a CostReport,
+    /// What reading it cost.
+    pub api: &'a Receipt,
 }

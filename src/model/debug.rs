@@ -48,7 +48,7 @@ impl ErrorCategory {
 }
 
 /// What a text says about one error.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ErrorFacts {
     /// The code of AWS (`BucketAlreadyExists`).
     pub code: Option<Untrusted>,
@@ -78,7 +78,7 @@ pub struct ErrorFacts {
 }
 
 /// A lock of Terraform's state, as its message describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct StateLock {
     /// Its id, which `terraform force-unlock` takes.
     pub id: Untrusted,
@@ -168,7 +168,7 @@ pub fn percent(part: u64, of: u64) -> Option<f64> {
 }
 
 /// Where a solution is known from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SolutionSource {
     /// It was recorded for this very issue.
@@ -182,7 +182,7 @@ pub enum SolutionSource {
 }
 
 /// A solution, and how well it did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct RankedSolution {
     /// Its id, for `--tried`.
     pub solution_id: String,
@@ -209,18 +209,20 @@ pub struct RankedSolution {
 }
 
 /// What the log knows of an issue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct SeenBefore {
     /// How often it was recorded.
     pub occurrence_count: u64,
     /// The first time.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub first_seen: Timestamp,
     /// The last time.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub last_seen: Timestamp,
 }
 
 /// An error, and what is known about it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct DiagnosedError {
     /// Id of the issue: the same for the same fault, whatever names, accounts and versions.
     pub issue_id: String,
@@ -262,7 +264,7 @@ pub struct DiagnosedError {
 }
 
 /// A known error that words describe.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct SimilarError {
     /// Its id in the catalogue, or of the issue in the log.
     pub id: String,
@@ -279,7 +281,7 @@ pub struct SimilarError {
 }
 
 /// The answer of `fractary debug`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct DebugReport {
     /// Of the layout of this document.
     pub version: String,
@@ -294,7 +296,7 @@ pub struct DebugReport {
 }
 
 /// What completing a fix takes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Completion {
     /// The issue.
     pub issue_id: String,
@@ -311,20 +313,20 @@ pub struct Completion {
 }
 
 /// A step of completing a fix.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct CompletionStep {
     /// What to do.
     pub what: Untrusted,
     /// The command.
     pub command: Option<Untrusted>,
-    /// Whether it changes something, so that somebody has to agree to it.
+    /// Whether it changes something, so that someone has to agree to it.
     pub needs_consent: bool,
     /// Names that have to be filled in first.
     pub fill_in: Vec<String>,
 }
 
 /// The answer of `fractary debug --complete`. Nothing was done.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct CompletionReport {
     /// Of the layout of this document.
     pub version: String,

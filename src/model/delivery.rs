@@ -7,11 +7,13 @@ use crate::model::ids::IssueId;
 use crate::text::Untrusted;
 
 /// Delivery over a window.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct DeliveryReport {
     /// Start of the window: 30 days ago, or the first deployment where that is later.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// Its end.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub end: Timestamp,
     /// Deployments in the window.
     pub deployments: usize,
@@ -43,7 +45,7 @@ pub struct DeliveryReport {
 }
 
 /// A figure of delivery, or why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct DeliveryValue {
     /// The figure; null where it is undefined.
     pub value: Option<f64>,

@@ -5,7 +5,9 @@ use serde::Serialize;
 use crate::text::Untrusted;
 
 /// Which policy denied. `unspecified` where the message does not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DenyType {
     /// The message does not say.
@@ -51,7 +53,7 @@ pub enum DenyType {
 }
 
 /// One denial of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Denial {
     /// The IAM action that the message names, as it is spelt there.
     pub action: Option<Untrusted>,
@@ -84,7 +86,7 @@ pub struct Denial {
 }
 
 /// Can a permission be granted that makes the call work?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantHelps {
     /// A policy of the caller has to allow it.
@@ -98,7 +100,7 @@ pub enum GrantHelps {
 }
 
 /// A denial, and what can be done about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ExplainedDenial {
     /// What the message says.
     #[serde(flatten)]
@@ -114,7 +116,7 @@ pub struct ExplainedDenial {
 }
 
 /// Something to do about a denial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct DenialStep {
     /// What, as a sentence without its full stop.
     pub what: String,
@@ -124,7 +126,7 @@ pub struct DenialStep {
 }
 
 /// The answer of `fractary permissions explain`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct DenialReport {
     /// Of the layout of this document.
     pub version: String,

@@ -6,7 +6,7 @@ use crate::model::preflight::GrantProposal;
 use crate::text::Untrusted;
 
 /// The report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct DeniedGrantReport {
     /// Of the layout of this document.
     pub version: String,
@@ -19,7 +19,7 @@ pub struct DeniedGrantReport {
 }
 
 /// A grant for one user or role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PrincipalGrant {
     /// Who was denied; `None` where no message names it.
     pub principal: Option<Untrusted>,
@@ -29,7 +29,7 @@ pub struct PrincipalGrant {
 }
 
 /// A denial for which nothing is granted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct RefusedGrant {
     /// The action, where the message names one.
     pub action: Option<Untrusted>,

@@ -1,4 +1,4 @@
-//! `deployments/<env>/proposals/<id>.json`: a deployment that waits for somebody to merge it.
+//! `deployments/<env>/proposals/<id>.json`: a deployment that waits for someone to merge it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct DeployProposal {
     pub created_at: Timestamp,
     /// When it is none any more: 24 hours later.
     pub expires_at: Timestamp,
-    /// The mail address of whoever proposed it: somebody else has to merge it.
+    /// The mail address of whoever proposed it: someone else has to merge it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed_by: Option<Untrusted>,
     /// The directory of the configuration.

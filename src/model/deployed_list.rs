@@ -6,7 +6,7 @@ use crate::model::ids::{Arn, EnvironmentName, Region};
 use crate::text::Untrusted;
 
 /// What is registered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DeployedList {
     /// Version of this format.
     pub version: String,
@@ -21,7 +21,7 @@ pub struct DeployedList {
 }
 
 /// One resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DeployedResource {
     /// Where it is.
     pub environment: EnvironmentName,

@@ -184,13 +184,14 @@ pub struct DomainReport {
 }
 
 /// What `status --format json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct StatusReport {
     /// Version of this format, `1.0.0`.
     pub version: &'static str,
     /// Always `status`.
     pub kind: &'static str,
     /// When it was made, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// Worst of all; UNKNOWN where there is none.
     pub overall_health: Status,

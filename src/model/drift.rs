@@ -7,7 +7,7 @@ use crate::model::review::AttributeDifference;
 use crate::text::Untrusted;
 
 /// Which deployed resources are not as Terraform left them, and how many were looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DriftReport {
     /// Version of this format.
     pub version: String,
@@ -19,7 +19,7 @@ pub struct DriftReport {
     pub compared: usize,
     /// How many there are in the state.
     pub of: usize,
-    /// What somebody changed.
+    /// What someone changed.
     pub drifted: Vec<DriftedResource>,
     /// What was changed by a remediation, which says so.
     pub expected: Vec<DriftedResource>,
@@ -28,7 +28,7 @@ pub struct DriftReport {
 }
 
 /// A resource that is not as Terraform left it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DriftedResource {
     /// Its address.
     pub address: Untrusted,
@@ -48,7 +48,7 @@ pub struct DriftedResource {
 }
 
 /// A resource that could not be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnreadResource {
     /// Its address.
     pub address: Untrusted,

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::model::denied_grant::RefusedGrant;
 use crate::model::ids::{Arn, EnvironmentName};
+use crate::model::last_use::GrantUse;
 use crate::model::remediation::ConsentRecord;
 use crate::text::Untrusted;
 
 /// How far a grant is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantStatus {
     /// It is about to be sent.
@@ -45,7 +46,7 @@ impl GrantStatus {
 }
 
 /// One entry: a grant, or what became of one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GrantRecord {
     /// The environment.
     pub environment: EnvironmentName,
@@ -90,6 +91,7 @@ pub struct GrantRecord {
     pub policies: Vec<ChangedPolicy>,
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub expires_at: Option<Timestamp>,
     /// Who agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,15 +104,16 @@ pub struct GrantRecord {
     pub origin: Option<Untrusted>,
     /// When the older record says that it was granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub first_granted_at: Option<Timestamp>,
     /// Why it failed, or was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Untrusted>,
 }
 
-/// A grant that waits for somebody to merge it:
+/// A grant that waits for someone to merge it:
 /// `deployments/<env>/grants/<id>.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GrantProposalDocument {
     /// Of the layout of this document.
     pub version: String,
@@ -119,10 +122,12 @@ pub struct GrantProposalDocument {
     /// The environment.
     pub environment: EnvironmentName,
     /// When it was proposed.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub created_at: Timestamp,
     /// When it is none any more.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub expires_at: Timestamp,
-    /// The mail address of whoever proposed it: somebody else has to merge it.
+    /// The mail address of whoever proposed it: someone else has to merge it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed_by: Option<Untrusted>,
     /// To whom.
@@ -131,6 +136,7 @@ pub struct GrantProposalDocument {
     pub statement: Vec<Value>,
     /// When the grant ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub ends_at: Option<Timestamp>,
     /// Whether powerful permissions were meant.
     #[serde(default)]
@@ -145,7 +151,7 @@ pub struct GrantProposalDocument {
 }
 
 /// A policy that a grant changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ChangedPolicy {
     /// Its ARN.
     pub arn: String,
@@ -161,21 +167,28 @@ pub struct ChangedPolicy {
 }
 
 /// A grant as `permissions list` shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct ListedGrant {
     /// Its id.
     pub id: String,
     /// When it was made.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub granted_at: Timestamp,
+    /// When its newest entry was written.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub changed_at: Timestamp,
     /// Whether it has ended by itself.
     pub has_ended: bool,
+    /// How its actions were used, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_use: Option<GrantUse>,
     /// Its newest entry.
     #[serde(flatten)]
     pub record: GrantRecord,
 }
 
 /// The answer of `permissions list`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct GrantListReport {
     /// Of the layout of this document.
     pub version: String,
@@ -186,7 +199,7 @@ pub struct GrantListReport {
 }
 
 /// The answer of `permissions grant` and `permissions revoke`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct GrantReport {
     /// Of the layout of this document.
     pub version: String,
@@ -215,7 +228,7 @@ pub struct GrantReport {
 }
 
 /// How the record of one identity differs from AWS.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct GrantDifference {
     /// Whose permissions.
     pub principal: Untrusted,
@@ -223,14 +236,14 @@ pub struct GrantDifference {
     pub missing: Vec<Value>,
     /// In AWS, and in no record.
     pub unexplained: Vec<Value>,
-    /// Statements that somebody else wrote into the policies of grants.
+    /// Statements that someone else wrote into the policies of grants.
     pub foreign: Vec<Value>,
     /// Grants whose outcome was never recorded.
     pub open: Vec<String>,
 }
 
 /// The answer of `permissions diff` and `permissions sync`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct GrantDifferenceReport {
     /// Of the layout of this document.
     pub version: String,

@@ -306,6 +306,6 @@ pub struct EvidenceGap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Untrusted>,
     /// How to close it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mend: Option<Untrusted>,
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "mend")]
+    pub fix: Option<Untrusted>,
 }

@@ -6,7 +6,7 @@ use crate::model::ids::EnvironmentName;
 use crate::text::Untrusted;
 
 /// What `infra run` came to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct InfraRunReport {
     /// Version of this format.
     pub version: &'static str,
@@ -21,7 +21,7 @@ pub struct InfraRunReport {
 }
 
 /// One stage.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct RanStage {
     /// Which.
     pub stage: InfraStage,
@@ -32,7 +32,7 @@ pub struct RanStage {
 }
 
 /// The stages from words to what is deployed and healthy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InfraStage {
     /// The design.
@@ -83,7 +83,7 @@ impl InfraStage {
 }
 
 /// What came of a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageOutcome {
     /// It did what it is for.

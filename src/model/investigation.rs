@@ -94,7 +94,7 @@ pub struct Clue {
 }
 
 /// The changes of a span, and what of it could not be seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ChangeSet {
     /// The changes, the earliest first.
     pub changes: Vec<ChangeRecord>,
@@ -105,11 +105,12 @@ pub struct ChangeSet {
 }
 
 /// How far a source of changes was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ChangeCoverage {
     /// The source.
     pub source: ChangeSource,
     /// Complete up to here; CloudTrail delivers up to 15 minutes late.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub complete_to: Timestamp,
 }
 
@@ -206,7 +207,7 @@ pub struct TimelineEntry {
 }
 
 /// What happened, the earliest first, each thing once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Timeline {
     /// The entries.
     pub entries: Vec<TimelineEntry>,
@@ -216,7 +217,19 @@ pub struct Timeline {
 }
 
 /// The class of a piece of evidence. A cause is confirmed only by two that agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceClass {
     /// Log lines.
@@ -234,7 +247,7 @@ pub enum EvidenceClass {
 }
 
 /// Something that speaks for or against a cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Evidence {
     /// Its class.
     pub class: EvidenceClass,
@@ -245,6 +258,7 @@ pub struct Evidence {
     pub resource: Option<Untrusted>,
     /// When it was first so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
 }
 

@@ -208,7 +208,7 @@ pub struct Automation {
 }
 
 /// The answer of `fractary debug --list` and `--stats`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct IssueLogReport {
     /// Of the layout of this document.
     pub version: String,

@@ -269,7 +269,7 @@ pub enum DeliveryFigure {
 pub enum OptimizationFigure {
     /// Cycles that came to their end, of 100.
     CycleCompletionPercent,
-    /// Optimisations that improved what they were for, of 100 that were judged to do either.
+    /// Optimisations that improved what they were for, of 100 that were evaluated to do either.
     SuccessPercent,
     /// Optimisations sent beside others that AWS has made, of 100.
     ConcurrentEfficiencyPercent,

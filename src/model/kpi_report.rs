@@ -13,7 +13,7 @@ use crate::model::status::Severity;
 use crate::text::Untrusted;
 
 /// The key figures of an environment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct KpiReport {
     /// Of the layout of this document.
     pub version: &'static str,
@@ -22,6 +22,7 @@ pub struct KpiReport {
     /// The environment.
     pub environment: EnvironmentName,
     /// When they were collected.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// What the score means.
     pub status: KpiStatus,
@@ -44,9 +45,10 @@ pub struct KpiReport {
 }
 
 /// A score that was kept.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct ScorePoint {
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The score; null where nothing was measured.
     pub value: Option<f64>,
@@ -90,7 +92,7 @@ pub struct KpiScore {
 }
 
 /// The score of a category.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct CategoryScore {
     /// 0 to 100; null where nothing was measured.
     pub value: Option<f64>,
@@ -103,7 +105,7 @@ pub struct CategoryScore {
 }
 
 /// A key figure.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct KpiRow {
     /// Its name.
     pub name: String,
@@ -141,7 +143,7 @@ pub struct KpiRow {
 }
 
 /// How a key figure moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KpiTrend {
     /// Towards its target, or further beyond it.
@@ -167,9 +169,10 @@ impl KpiTrend {
 }
 
 /// Why a score differs from the last one. The three parts add up to the difference.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct ScoreChange {
     /// When the last one was collected.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub since: Timestamp,
     /// The last score.
     pub from: f64,
@@ -187,7 +190,7 @@ pub struct ScoreChange {
 }
 
 /// Something worth a person's attention.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct KpiAlert {
     /// What it is.
     pub kind: KpiAlertKind,
@@ -200,7 +203,7 @@ pub struct KpiAlert {
 }
 
 /// Sorts of alerts about key figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KpiAlertKind {
     /// A key figure of priority 1 is worse by more than 20 % of its target than in one of the last

@@ -7,7 +7,7 @@ use crate::model::fact::Gap;
 use crate::text::Untrusted;
 
 /// What a log group allows to be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogClass {
     /// Everything.
@@ -78,7 +78,7 @@ pub struct LogEventPage {
 }
 
 /// How a group was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogWay {
     /// `FilterLogEvents`: page by page, without charge.
@@ -88,7 +88,7 @@ pub enum LogWay {
 }
 
 /// Why reading ended before the end of the span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogCut {
     /// The most events were read.
@@ -106,13 +106,13 @@ pub enum LogCut {
 }
 
 /// Why a group gave no events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogSilence {
     /// There is no such group; these names are nearest.
     NoSuchGroup(Vec<Untrusted>),
     /// It was created after the span.
-    CreatedAfter(Timestamp),
+    CreatedAfter(#[schemars(with = "String", extend("format" = "date-time"))] Timestamp),
     /// Events of the span are deleted already: it keeps them so many days.
     Expired(u32),
     /// It was read to the end, and holds nothing in the span.
@@ -124,7 +124,7 @@ pub enum LogSilence {
 }
 
 /// What was read of a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogGroupCoverage {
     /// Its name.
     pub group: Untrusted,
@@ -142,6 +142,7 @@ pub struct LogGroupCoverage {
     pub expected_bytes: Option<u64>,
     /// Read without gaps up to here, from the start of the span on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub complete_to: Option<Timestamp>,
     /// Why it ends there, where that is before the end of the span.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,11 +170,13 @@ impl LogGroupCoverage {
 }
 
 /// How much of the logs of a span was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogCoverage {
     /// The start of the span.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// Its end, which is not part of it.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub end: Timestamp,
     /// The groups.
     pub groups: Vec<LogGroupCoverage>,
@@ -182,6 +185,7 @@ pub struct LogCoverage {
     pub elsewhere: Vec<LogsElsewhere>,
     /// When the last event that was read happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub last_event_at: Option<Timestamp>,
     /// Half of the events were received within so many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,7 +218,7 @@ impl LogCoverage {
 }
 
 /// Logs of a resource that cannot be read here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogsElsewhere {
     /// The resource, as people call it.
     pub resource: Untrusted,
@@ -226,7 +230,9 @@ pub struct LogsElsewhere {
 }
 
 /// How grave an event is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum LogLevel {
     /// Of interest to nobody but a debugger.
@@ -284,9 +290,10 @@ impl LogLevel {
 }
 
 /// An event as people read it: the lines of one exception are one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogLine {
     /// When it happened.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The group.
     pub group: Untrusted,
@@ -303,7 +310,7 @@ pub struct LogLine {
 }
 
 /// The events of a span, and how much of it was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogLines {
     /// The events that fit, the earliest first.
     pub lines: Vec<LogLine>,
@@ -313,6 +320,18 @@ pub struct LogLines {
     pub without_level: u64,
     /// How much was read.
     pub coverage: LogCoverage,
+}
+
+/// A line of `logs --format json`: an event, or at the end what was read.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[serde(tag = "kind")]
+pub enum LogOutput<'a> {
+    /// An event.
+    #[serde(rename = "log-event")]
+    Event(&'a LogLine),
+    /// How much was read.
+    #[serde(rename = "log-coverage")]
+    Coverage(&'a LogCoverage),
 }
 
 fn is_zero(count: &u64) -> bool {

@@ -7,7 +7,7 @@ use crate::model::log_events::LogCoverage;
 use crate::text::Untrusted;
 
 /// The patterns of log lines, and how much was read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogReport {
     /// Of the layout of this document.
     pub version: String,
@@ -35,7 +35,7 @@ pub struct LogReport {
 }
 
 /// A source of lines.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LogSource {
     /// The file.
     pub name: Untrusted,
@@ -64,7 +64,7 @@ pub enum PatternKind {
 }
 
 /// A template with what was counted of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PatternRow {
     /// Made from the words of the template.
     pub id: String,
@@ -84,9 +84,11 @@ pub struct PatternRow {
     pub level: Option<String>,
     /// When the first line was written, where the lines say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub first_seen: Option<Timestamp>,
     /// When the last line was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub last_seen: Option<Timestamp>,
     /// The number of the first line, from 1 over all sources.
     pub first_line: u64,
@@ -99,7 +101,7 @@ pub struct PatternRow {
 }
 
 /// What stands in one place of a template.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SlotRow {
     /// The place, from 1.
     pub position: usize,
@@ -126,7 +128,7 @@ pub struct SlotRow {
 }
 
 /// A value and its share.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SlotShare {
     /// The value.
     pub value: Untrusted,

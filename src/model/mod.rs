@@ -4,6 +4,7 @@
 //! schemas in `schemas/` are generated from here and a test holds them equal.
 
 pub mod alert;
+pub mod answers;
 pub mod attestations;
 pub mod audit;
 pub mod audit_history;
@@ -43,6 +44,7 @@ pub mod issue_log;
 pub mod kpi;
 pub mod kpi_history;
 pub mod kpi_report;
+pub mod last_use;
 pub mod log;
 pub mod log_events;
 pub mod log_report;

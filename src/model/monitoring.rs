@@ -8,7 +8,9 @@ use crate::model::ids::{EnvironmentName, Region};
 
 pub use crate::model::duration_text::DurationText;
 pub use crate::model::investigate_section::InvestigateSection;
-pub use crate::model::remediation_settings::{CustomAction, CustomRisk, RemediationSection};
+pub use crate::model::remediation_settings::{
+    CustomAction, CustomParameter, CustomRisk, RemediationSection,
+};
 
 /// A service level as configured: a bare number is the target.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -56,7 +56,7 @@ pub struct OptimizationCycle {
     pub first_action_at: Option<Timestamp>,
     /// The score before.
     pub score_before: KpiScore,
-    /// The score when its tasks were judged.
+    /// The score when its tasks were evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_after: Option<KpiScore>,
     /// Requests in the newest health report before; missing where it counts none.
@@ -74,7 +74,7 @@ pub struct OptimizationCycle {
 }
 
 impl OptimizationCycle {
-    /// Whether its tasks are still to be sent or judged.
+    /// Whether its tasks are still to be sent or evaluated.
     pub fn is_open(&self) -> bool {
         self.outcome == CycleOutcome::Open
     }
@@ -96,9 +96,9 @@ pub enum CycleOccasion {
 pub enum CycleOutcome {
     /// Its tasks are being sent, or watched.
     Open,
-    /// Every task was judged.
+    /// Every task was evaluated.
     Completed,
-    /// It acted on an emergency, and every task was judged.
+    /// It acted on an emergency, and every task was evaluated.
     EmergencyHandled,
     /// There was nothing to do.
     Idle,
@@ -148,12 +148,12 @@ pub struct OptimizationTask {
     pub applied_at: Option<Timestamp>,
     /// Seconds after that before measurements count.
     pub settle_seconds: u32,
-    /// What it is judged to be.
+    /// What it is evaluated to be.
     pub verdict: TaskVerdict,
     /// Why, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Untrusted>,
-    /// How often it was judged.
+    /// How often it was evaluated.
     #[serde(default)]
     pub looks: u32,
     /// How it can be undone.
@@ -199,7 +199,7 @@ impl Swarm {
     }
 }
 
-/// What a task is judged to be.
+/// What a task is evaluated to be.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -236,7 +236,7 @@ impl TaskVerdict {
 /// What happened to a key figure.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct KpiEffect {
-    /// The median before; missing until it is judged, and where nothing was measured.
+    /// The median before; missing until it is evaluated, and where nothing was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<f64>,
     /// The median absolute deviation before.
@@ -276,13 +276,13 @@ pub struct CycleEvent {
 }
 
 /// What an action has done to a key figure so far.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct LearnedEffect {
     /// The action.
     pub action: String,
     /// The key figure.
     pub kpi: String,
-    /// How often it was judged.
+    /// How often it was evaluated.
     pub attempts: u32,
     /// How often it improved.
     pub improved: u32,
@@ -294,14 +294,15 @@ pub struct LearnedEffect {
     pub spread_percent: Option<f64>,
     /// The change to expect: the mean, drawn towards 0 the less is known.
     pub expected_percent: f64,
-    /// Whether at least five attempts were judged and seven of ten improved.
+    /// Whether at least five attempts were evaluated and seven of ten improved.
     pub proven: bool,
     /// When it was last tried.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub last_used: Timestamp,
 }
 
 /// A figure of how well optimisation itself works.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct SuccessMetric {
     /// Its name.
     pub name: &'static str,
@@ -322,7 +323,7 @@ pub struct SuccessMetric {
 }
 
 /// What `optimize cycle` and `optimize emergency` report.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct CycleReport {
     /// Of the layout of this document.
     pub version: &'static str,
@@ -331,6 +332,7 @@ pub struct CycleReport {
     /// The environment.
     pub environment: EnvironmentName,
     /// When this was said.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// What was done now.
     pub phase: CyclePhase,
@@ -347,7 +349,7 @@ pub struct CycleReport {
 }
 
 /// What was done now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CyclePhase {
     /// Shown, and not sent.
@@ -358,7 +360,7 @@ pub enum CyclePhase {
     Idle,
     /// Earlier tasks are still watched.
     Watching,
-    /// Earlier tasks were judged.
+    /// Earlier tasks were evaluated.
     Judged,
     /// The score is too little measured to act on.
     Unreliable,

@@ -10,7 +10,7 @@ use crate::model::report::Better;
 use crate::text::Untrusted;
 
 /// Where points are lost. Nothing was done.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct OptimizationAnalysis {
     /// Of the layout of this document.
     pub version: &'static str,
@@ -19,6 +19,7 @@ pub struct OptimizationAnalysis {
     /// The environment.
     pub environment: EnvironmentName,
     /// When the key figures were collected.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// `quick`, `standard` or `comprehensive`.
     pub depth: &'static str,
@@ -43,7 +44,7 @@ pub struct OptimizationAnalysis {
 }
 
 /// A key figure that misses its target.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Bottleneck {
     /// Its name.
     pub kpi: String,
@@ -78,7 +79,7 @@ pub struct Bottleneck {
 }
 
 /// How bad a missed target is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BottleneckSeverity {
     /// Of a key figure of priority 1.
@@ -98,18 +99,19 @@ impl BottleneckSeverity {
 }
 
 /// A key figure that meets its target and moves away from it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct KpiAtRisk {
     /// Its name.
     pub kpi: String,
     /// When it leaves its target, if it goes on so; null where what was seen is too short to say.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub leaves_at: Option<Timestamp>,
     /// Change over what was seen, in percent of the target.
     pub trend_percent: Option<f64>,
 }
 
 /// A key figure that could not be measured.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct BlindSpot {
     /// Its name.
     pub kpi: String,
@@ -120,7 +122,7 @@ pub struct BlindSpot {
 }
 
 /// Two key figures whose values rise and fall together, or against each other.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct MovingTogether {
     /// One.
     pub kpi: String,
@@ -133,7 +135,7 @@ pub struct MovingTogether {
 }
 
 /// What to work on over the time to come. Nothing was done.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct OptimizationRoadmap {
     /// Of the layout of this document.
     pub version: &'static str,
@@ -142,8 +144,10 @@ pub struct OptimizationRoadmap {
     /// The environment.
     pub environment: EnvironmentName,
     /// When the key figures were collected.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// The end of the time that is planned for.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub horizon: Timestamp,
     /// The score now.
     pub score: KpiScore,
@@ -162,7 +166,7 @@ pub struct OptimizationRoadmap {
 }
 
 /// A score at the horizon.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct ScenarioScore {
     /// What happens until then.
     pub scenario: PlanScenario,
@@ -175,7 +179,7 @@ pub struct ScenarioScore {
 }
 
 /// What may happen until the horizon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanScenario {
     /// Everything goes on as it does.
@@ -214,7 +218,7 @@ impl PlanScenario {
 }
 
 /// A key figure to work on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct RoadmapItem {
     /// Its name.
     pub kpi: String,
@@ -237,32 +241,33 @@ pub struct RoadmapItem {
 }
 
 /// A playbook, with what was learned of its action.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct PlannedPlaybook {
     /// Its name.
     pub playbook: String,
     /// The id of its action.
     pub action: String,
     /// The change of the key figure to expect, in percent, above 0 for better; 0 where the action was
-    /// never judged.
+    /// never evaluated.
     pub expected_percent: f64,
-    /// How often the action was judged on this key figure.
+    /// How often the action was evaluated on this key figure.
     pub attempts: u32,
     /// How often it improved.
     pub improved: u32,
 }
 
 /// When a key figure crosses its target.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct RoadmapDate {
     /// Its name.
     pub kpi: String,
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
 }
 
 /// A key figure of which nothing can be said.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Unforeseen {
     /// Its name.
     pub kpi: String,

@@ -9,7 +9,7 @@ use crate::model::investigation::{ChangeSet, Timeline};
 use crate::text::Untrusted;
 
 /// A series, looked at over a long span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PerformanceReport {
     /// Of the layout of this document.
     pub version: String,
@@ -18,8 +18,10 @@ pub struct PerformanceReport {
     /// The file.
     pub source: Untrusted,
     /// The first row.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// The last row.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub end: Timestamp,
     /// The usual seconds between two rows.
     pub period_seconds: i64,
@@ -49,7 +51,7 @@ pub struct PerformanceReport {
 }
 
 /// Quantiles of the values.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Quantiles {
     /// The smallest value.
     pub min: f64,
@@ -64,7 +66,7 @@ pub struct Quantiles {
 }
 
 /// The trend of the daily maxima (Theil–Sen).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TrendReport {
     /// Units a day.
     pub slope_per_day: f64,
@@ -77,7 +79,7 @@ pub struct TrendReport {
 }
 
 /// When a limit is reached.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LimitReport {
     /// The limit.
     pub value: f64,
@@ -92,9 +94,10 @@ pub struct LimitReport {
 }
 
 /// A change of the level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ShiftRow {
     /// The first row of the new level.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The median before.
     pub before: f64,
@@ -103,7 +106,7 @@ pub struct ShiftRow {
 }
 
 /// A span against the same hours of earlier weeks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct WeeklyReport {
     /// Hours of the week, of 168, of which at least three earlier weeks are known.
     pub hours_known: usize,
@@ -112,11 +115,13 @@ pub struct WeeklyReport {
 }
 
 /// Hours in a row that were not as usual.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OffHoursRow {
     /// When they began.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// When they ended.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub end: Timestamp,
     /// The mean of the hour that was off most.
     pub value: f64,
@@ -127,7 +132,7 @@ pub struct OffHoursRow {
 }
 
 /// How the metrics of resources went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PerformanceSet {
     /// Of the layout of this document.
     pub version: String,
@@ -136,8 +141,10 @@ pub struct PerformanceSet {
     /// The environment.
     pub environment: EnvironmentName,
     /// The start of the span.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start: Timestamp,
     /// Its end, which is not part of it.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub end: Timestamp,
     /// The metrics, resource by resource.
     pub metrics: Vec<MetricPerformance>,
@@ -148,7 +155,7 @@ pub struct PerformanceSet {
 }
 
 /// How a metric of a resource went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MetricPerformance {
     /// The resource, as people call it.
     pub resource: Untrusted,
@@ -169,9 +176,10 @@ pub struct MetricPerformance {
 }
 
 /// A row that was unusual.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AnomalyRow {
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The value.
     pub value: f64,

@@ -52,7 +52,7 @@ pub struct Playbook {
     /// Its name, unique in this file: `a-z`, `0-9`, `_` and `-`, a letter first.
     #[schemars(extend("pattern" = "^[a-z][a-z0-9_-]*$"))]
     pub name: String,
-    /// The key figures that it is for. It is judged by these, and by no others.
+    /// The key figures that it is for. It is evaluated by these, and by no others.
     #[schemars(extend("minItems" = 1))]
     pub kpis: Vec<String>,
     /// The action, as `fractary remediate --list` names it.

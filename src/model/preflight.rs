@@ -6,7 +6,9 @@ use serde_json::Value;
 use crate::text::Untrusted;
 
 /// What is done to a resource of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanPhase {
     /// It is made.
@@ -38,7 +40,7 @@ impl PlanPhase {
 }
 
 /// An action that applying a plan needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct NeededAction {
     /// The IAM action (`s3:CreateBucket`).
     pub action: String,
@@ -57,7 +59,7 @@ pub struct NeededAction {
 }
 
 /// An action, and what was found about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct CheckedAction {
     /// The action.
     #[serde(flatten)]
@@ -69,7 +71,7 @@ pub struct CheckedAction {
 }
 
 /// Something that cannot be known before the apply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct UnknownNeed {
     /// The action, where one is in question.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -82,7 +84,7 @@ pub struct UnknownNeed {
 }
 
 /// One grant for everything that is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct GrantProposal {
     /// The IAM policy.
     pub policy: Value,
@@ -97,7 +99,7 @@ pub struct GrantProposal {
 }
 
 /// The report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PreflightReport {
     /// Of the layout of this document.
     pub version: String,

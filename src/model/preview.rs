@@ -10,7 +10,7 @@ use crate::model::teardown::TeardownOutlook;
 use crate::text::Untrusted;
 
 /// A plan, and what it would do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Preview {
     /// Version of this format.
     pub version: String,
@@ -32,11 +32,12 @@ pub struct Preview {
 }
 
 /// Which plan it is, and what it was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanIdentity {
     /// SHA-256 of the plan's file.
     pub sha256: String,
     /// When it was made.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub made_at: Timestamp,
     /// The directory of the configuration.
     pub directory: String,
@@ -53,7 +54,7 @@ pub struct PlanIdentity {
 }
 
 /// What a deployment came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DeployReport {
     /// Version of this format.
     pub version: String,

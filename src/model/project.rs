@@ -92,10 +92,17 @@ pub struct HostingAws {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct IacHandler {
-    /// `terraform` or `opentofu`.
+    /// `terraform` (default) or `opentofu`.
     pub active: Option<String>,
     /// Settings for Terraform.
     pub terraform: Option<Terraform>,
+}
+
+impl IacHandler {
+    /// Returns the name of the tool.
+    pub fn name(&self) -> &str {
+        self.active.as_deref().unwrap_or("terraform")
+    }
 }
 
 /// Settings for Terraform.

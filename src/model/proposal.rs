@@ -1,4 +1,4 @@
-//! `remediations/<env>/proposals/<id>.json`: an action that waits for somebody to merge it.
+//! `remediations/<env>/proposals/<id>.json`: an action that waits for someone to merge it.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +26,10 @@ pub struct ProposalDocument {
     /// When it is none any more: 24 hours later, RFC 3339 UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub expires_at: Timestamp,
-    /// The mail address of whoever proposed it: somebody else has to merge it.
+    /// The mail address of whoever proposed it: someone else has to merge it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed_by: Option<Untrusted>,
-    /// The issue that it is for.
+    /// The issue that it addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue_id: Option<IssueId>,
     /// The action.

@@ -109,6 +109,9 @@ pub struct ExpectedDrift {
     pub address: Untrusted,
     /// The attribute.
     pub attribute: String,
+    /// What the code would say, by attribute, where it can be taken over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, serde_json::Value>,
 }
 
 /// What an action came to.
@@ -198,7 +201,7 @@ pub struct ConsentRecord {
 }
 
 /// What was meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanRecord {
     /// What was.
     pub from: Untrusted,
@@ -211,7 +214,7 @@ pub struct PlanRecord {
 }
 
 /// What was seen before and after.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct VerificationRecord {
     /// Before.
     pub before: HealthReading,
@@ -226,12 +229,13 @@ pub struct VerificationRecord {
 }
 
 /// The health of a resource at one time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HealthReading {
     /// HEALTHY, DEGRADED, UNHEALTHY or UNKNOWN.
     pub status: String,
     /// The start of the span that was evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub window_start: Option<Timestamp>,
     /// Indicators by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -243,7 +247,7 @@ pub struct HealthReading {
 
 /// An entry of `remediation-log.json`, without the keys of the chain. Entries of one remediation
 /// have the id of its first one in `of`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RemediationEntry {
     /// The environment.
     pub environment: EnvironmentName,
@@ -280,6 +284,7 @@ pub struct RemediationEntry {
     pub verification: Option<VerificationRecord>,
     /// When AWS had made the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub applied_at: Option<Timestamp>,
     /// Seconds from the detection of the issue (from consent, without one) to the proof that it is
     /// over.
@@ -303,13 +308,16 @@ pub struct RemediationEntry {
     /// What Terraform will find different until it is undone or taken over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift_expected: Option<ExpectedDrift>,
+    /// What AWS kept of what had gone wrong, and forgets or the change replaces, in the first entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Untrusted>,
     /// The facts that it was planned on, in the first entry.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Json>,
 }
 
 /// What `remediate --dry-run --format json` prints, and what it prints where nothing is applied.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct PlanAnswer {
     /// Version of this format, `1.0.0`.
     pub version: &'static str,

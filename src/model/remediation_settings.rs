@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::model::duration_text::DurationText;
@@ -14,6 +15,11 @@ pub struct RemediationSection {
     /// Actions that runs apply by themselves, where an issue shows what they help against; not in
     /// environments that require confirmation. Names of actions, their aliases, or `*`.
     pub auto_remediate: Vec<String>,
+    /// The day from which `auto_remediate` counts no more, such as `2027-06-01`: runs then say what they would
+    /// do, and do nothing by themselves (default: 180 days after this file was last changed, as far as the
+    /// history of git is there).
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub review_by: Option<Date>,
     /// Actions that need consent (default: all that are in no list).
     pub require_confirmation: Vec<String>,
     /// Actions that are never run, whoever agrees; the strictest list that names one counts.
@@ -38,11 +44,15 @@ pub struct RemediationSection {
 pub struct CustomAction {
     /// What it does, in a few words, for instance `Drain the queue`.
     pub title: String,
-    /// A file of the repository, and its arguments; `{environment}`, `{resource}` (the ARN) and
-    /// `{name}` are filled in. No shell is involved.
+    /// A file of the repository, and its arguments; `{environment}`, `{resource}` (the ARN), `{name}`
+    /// and the names of `parameters` are filled in. No shell is involved.
     pub exec: Vec<String>,
     /// The kinds of resources that it is for.
     pub kinds: Vec<String>,
+    /// What `--set` and playbooks may give it, by name: `a-z`, `0-9` and `_`, a letter first. The program
+    /// gets each as the variable `FRACTARY_PARAMETER_NAME` too, in capitals.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, CustomParameter>,
     /// Checks that it helps against, where `auto_remediate` allows it (default: none).
     #[serde(default)]
     pub helps: Vec<String>,
@@ -62,6 +72,32 @@ pub struct CustomAction {
     /// Another program of `[remediation.custom]` that undoes it (default: nothing does).
     #[serde(default)]
     pub undo: Option<String>,
+}
+
+/// A parameter of a program: `min` and `max` of a whole number, `pattern` and `example` of a text, or
+/// `values`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CustomParameter {
+    /// What it is, in a few words, for instance `paths to fill`.
+    pub about: String,
+    /// The least that a whole number may be.
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// The most that a whole number may be.
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// A regular expression that the whole text fits. It never begins with a hyphen.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// A text that the pattern fits, for messages.
+    #[serde(default)]
+    pub example: Option<String>,
+    /// The texts that it may be.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// What it is where nobody says (default: it has to be given).
+    #[serde(default)]
+    pub default: Option<String>,
 }
 
 /// How much can go wrong.

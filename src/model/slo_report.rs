@@ -68,7 +68,7 @@ impl BudgetRow {
 }
 
 /// A service level objective in a list: the indicator now, its target, its error budget.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct SloRow {
     /// The environment.
     pub environment: EnvironmentName,
@@ -82,13 +82,14 @@ pub struct SloRow {
 }
 
 /// What `slo list` and `slo show` print.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct SloList {
     /// Version of this format, `1.0.0`.
     pub version: String,
     /// Always `slo-list`.
     pub kind: String,
     /// When it was made, RFC 3339 UTC.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub generated_at: Timestamp,
     /// Environments that were never observed.
     pub never_observed: Vec<EnvironmentName>,

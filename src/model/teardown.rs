@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::Untrusted;
 
 /// What a teardown would destroy, and what stands in its way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TeardownOutlook {
     /// What holds data, and what of it is lost.
     pub losses: Vec<TeardownNote>,
@@ -18,7 +18,7 @@ pub struct TeardownOutlook {
 }
 
 /// Something to know of one resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TeardownNote {
     /// Its address.
     pub address: Untrusted,

@@ -50,7 +50,7 @@ impl GithubChannel {
         let known = reference
             .as_ref()
             .and_then(|number| number.raw().parse().ok());
-        let kept = self.0.keep_ticket(known, &draft).await.map_err(told)?;
+        let kept = self.0.keep_ticket(known, &draft).await.map_err(explain)?;
         Ok(kept.map(|(ticket, _)| Untrusted::new(ticket.number.to_string())))
     }
 
@@ -91,7 +91,7 @@ impl GithubChannel {
         let known =
             known.and_then(|item| item.work_item_id.raw().trim_start_matches('#').parse().ok());
         let draft = draft(mark(issue), text, labels, Some(true));
-        let kept = self.0.keep_ticket(known, &draft).await.map_err(told)?;
+        let kept = self.0.keep_ticket(known, &draft).await.map_err(explain)?;
         kept.map(|(ticket, _)| ticket)
             .ok_or_else(|| NotifyError::say("GitHub has not made the issue"))
     }
@@ -101,7 +101,7 @@ impl GithubChannel {
     /// # Errors
     /// Where GitHub did not say.
     pub async fn is_open(&self, number: u64) -> Result<Option<bool>, NotifyError> {
-        let ticket = self.0.ticket(number).await.map_err(told)?;
+        let ticket = self.0.ticket(number).await.map_err(explain)?;
         Ok(ticket.map(|ticket| ticket.open))
     }
 }
@@ -117,11 +117,11 @@ fn draft(mark: String, text: &WorkItemText, labels: &[String], open: Option<bool
     }
 }
 
-fn told(error: ForgeError) -> NotifyError {
-    let mend = match &error {
+fn explain(error: ForgeError) -> NotifyError {
+    let fix = match &error {
         ForgeError::Denied { .. } => "; give the job `permissions: issues: write`",
         ForgeError::NotFound { .. } => "; check `repository`, and that its issues are turned on",
         _ => "",
     };
-    NotifyError::say(format!("{error}{mend}"))
+    NotifyError::say(format!("{error}{fix}"))
 }

@@ -1,5 +1,5 @@
 //! PagerDuty: Events API v2, <https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>.
-//! Everything about one issue has one `dedup_key`, so that repetitions join one incident and
+//! Show everything about one issue has one `dedup_key`, so that repetitions join one incident and
 //! its end resolves it.
 
 use serde_json::{Value, json};

@@ -29,6 +29,16 @@ pub(crate) struct Fitted {
     pub(crate) cuts: Vec<String>,
 }
 
+impl Fitted {
+    /// Whether nothing of the document is left.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.value == Value::from(NOTHING)
+    }
+}
+
+/// What stands for a document of which nothing is left.
+const NOTHING: &str = "left out: too long";
+
 /// Shortens a document to at most so many bytes as it is printed; `None` where it fits. Lists
 /// keep their first entries, as those are the most important ones. A document of nothing but
 /// keys that is still too long becomes a text that says so.
@@ -47,7 +57,7 @@ pub(crate) fn fit(document: &Value, most: usize) -> Option<Fitted> {
         }
     }
     Some(Fitted {
-        value: Value::from("left out: too long"),
+        value: Value::from(NOTHING),
         cuts: vec!["- all of it".to_owned()],
     })
 }

@@ -56,7 +56,7 @@ pub(crate) struct TaskView {
 pub(crate) struct MetricView {
     /// What it is.
     pub(crate) title: &'static str,
-    /// Its value, or `undefined`.
+    /// Its value, or `not measured`.
     pub(crate) value: String,
     /// Its target.
     pub(crate) target: String,
@@ -215,7 +215,7 @@ fn metric(one: &SuccessMetric) -> MetricView {
     let shown = |value: f64| short_quantity(value, one.unit);
     MetricView {
         title: one.title,
-        value: one.value.map_or_else(|| "undefined".to_owned(), shown),
+        value: one.value.map_or_else(|| "not measured".to_owned(), shown),
         target: format!("{sign} {}", shown(one.target)),
         verdict: match one.met {
             Some(true) => "met",

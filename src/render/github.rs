@@ -132,7 +132,7 @@ pub fn health_annotations(report: &HealthReport, file: Option<&RepoPath>) -> Vec
         })
         .collect();
     list.extend(report.errors.iter().map(|gap| {
-        let mend = gap
+        let fix = gap
             .missing_permission
             .as_ref()
             .map_or(String::new(), |permission| format!("; allow {permission}"));
@@ -142,7 +142,7 @@ pub fn health_annotations(report: &HealthReport, file: Option<&RepoPath>) -> Vec
             line: None,
             title: Untrusted::new(format!("UNKNOWN: {}", gap.operation)),
             message: Untrusted::new(format!(
-                "{}, so this was not seen: {}{mend}. {}",
+                "{}, so this was not seen: {}{fix}. {}",
                 gap.cause.words(),
                 gap.subject,
                 gap.message.raw()

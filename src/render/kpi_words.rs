@@ -258,7 +258,7 @@ pub(crate) fn moving_together(of: &OptimizationAnalysis) -> Vec<String> {
 /// The playbooks for an item of work: `api-memory (+8.3 % to be expected: 2 of 3 improved)`.
 pub(crate) fn playbooks(of: &RoadmapItem) -> Option<String> {
     let each = of.playbooks.iter().map(|one| match one.attempts {
-        0 => format!("{} (never judged)", one.playbook),
+        0 => format!("{} (never evaluated)", one.playbook),
         attempts => format!(
             "{} ({} % to be expected: {} of {attempts} improved)",
             one.playbook,

@@ -44,6 +44,8 @@ pub struct SarifRule {
     pub why: String,
     /// How to fix what it finds.
     pub help: String,
+    /// The page that says more, where there is one.
+    pub help_uri: Option<String>,
     /// How urgent.
     pub severity: Severity,
     /// Controls and other labels.
@@ -134,7 +136,7 @@ fn rule(rule: &SarifRule, run: &SarifRun<'_>) -> Value {
     if run.is_security {
         properties["security-severity"] = json!(security_severity(rule.severity));
     }
-    json!({
+    let mut out = json!({
         "id": rule.id,
         "name": rule.id,
         "shortDescription": { "text": rule.title },
@@ -142,7 +144,11 @@ fn rule(rule: &SarifRule, run: &SarifRun<'_>) -> Value {
         "help": { "text": rule.help },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": properties,
-    })
+    });
+    if let Some(address) = &rule.help_uri {
+        out["helpUri"] = json!(address);
+    }
+    out
 }
 
 fn result(one: &SarifResult, run: &SarifRun<'_>) -> Value {
@@ -200,6 +206,7 @@ mod tests {
                 title: "Everyone can reach the bucket".to_owned(),
                 why: "Nothing takes it back.".to_owned(),
                 help: "Block public access.".to_owned(),
+                help_uri: Some("https://docs.example.com/s3.html".to_owned()),
                 severity: Severity::Critical,
                 tags: (0..40)
                     .map(|number| format!("framework/{number}"))
@@ -217,6 +224,7 @@ mod tests {
         assert_eq!(of_run["automationDetails"]["id"], "fractary-audit/prod/");
         let rule = &of_run["tool"]["driver"]["rules"][0];
         assert_eq!(rule["properties"]["security-severity"], "9.5");
+        assert_eq!(rule["helpUri"], "https://docs.example.com/s3.html");
         let first = &of_run["results"][0];
         assert_eq!(first["ruleIndex"], 0);
         assert_eq!(first["level"], "error");

@@ -39,7 +39,7 @@ use anstyle::{AnsiColor, Style as Paint};
 
 use crate::model::status::{Severity, Status};
 
-pub use audit::audit;
+pub use audit::{audit, audit_overview};
 pub use changes::{AdoptionText, adoption, changes, status};
 pub use code_report::code_report;
 pub use completion::completion;
@@ -68,8 +68,8 @@ pub use optimize::{optimization_analysis, optimization_roadmap};
 pub use performance::{performance, performance_set};
 pub use preflight::preflight;
 pub use remediate::{
-    ActionLine, AppliedText, HistoryLine, action_list, action_plan, applied, manual_steps,
-    remediations,
+    ActionLine, AppliedText, BatchLine, HistoryLine, action_list, action_plan, applied, batch,
+    manual_steps, remediations,
 };
 pub use review::review;
 pub use slo::{slo, slos};

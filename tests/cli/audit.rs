@@ -277,6 +277,22 @@ fn checks_are_listed_and_explained() {
         "{}",
         unknown.stderr
     );
+    // What would not count is refused.
+    for (kind, option) in [
+        (&["--list-checks"][..], &["--check", "s3-bucket-public"][..]),
+        (&["--explain", "s3-bucket-public"], &["--max-calls", "3"]),
+        (&["--type", "cost"], &["--region", "eu-west-1"]),
+        (&["--type", "cost"], &["--allow"]),
+    ] {
+        let run = scene.audit(&[kind, option].concat()).run().exits(2);
+        let said = format!(
+            "error: `{}` does not go with `{}`",
+            option[0],
+            kind.join(" ")
+        );
+        let said = said.replace(" s3-bucket-public`", "`");
+        assert!(run.stderr.starts_with(&said), "{}", run.stderr);
+    }
 }
 
 #[test]

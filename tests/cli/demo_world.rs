@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use fractary::catalog::Catalog;
-use fractary::cloud::question::{Answer, IdentityQuestion, ObserveKey, SituationQuestion};
+use fractary::cloud::question::{
+    Answer, ConfigurationQuestion, IdentityQuestion, ObserveKey, SituationQuestion,
+};
 use fractary::cloud::record::{Recording, Request};
 use fractary::commands::demo::STEPS;
 use fractary::core::registry::resources;
+use fractary::model::configuration::Configuration;
 use fractary::model::environments::Environments;
 use fractary::model::fact::{Fact, FactName, Gap, GapCause, GapId, Value};
 use fractary::model::ids::{AccountId, Arn, EnvironmentName};
@@ -35,6 +38,7 @@ const TERRAFORM: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/src/app/demo/orders.tfstate.json"
 );
+const ACCOUNT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/demo/account.json");
 pub(crate) const PERIOD: i64 = 300;
 /// What is checked, as the repository of the demo says.
 pub(crate) const CHECKS: [EnabledCheck; 3] = [
@@ -445,11 +449,28 @@ fn recording() -> Recording {
     demo_past::add(&mut recording, &resources, &catalog, |step| {
         snapshot(&resources, &catalog, &identity, step)
     });
+    let audit = ConfigurationQuestion {
+        environment: environment.clone(),
+        regions: Vec::new(),
+        types: Vec::new(),
+        max_calls: None,
+        identity: identity.clone(),
+        at: time("2026-11-02T09:32:00Z"),
+    };
+    let answer = Answer::Configuration(Box::new(configuration()));
+    recording.put(Request::new(&audit), answer);
     recording.put(
         Request::new(&proposed(&environment, &resources)),
         Answer::Situation(Box::new(parameters())),
     );
     recording
+}
+
+/// How the account is configured: what `tests/emulator/demo_account.rs` read and kept. It is seen in
+/// the region of the story, and the receipts are gone.
+fn configuration() -> Configuration {
+    let kept = std::fs::read_to_string(ACCOUNT).expect("that test wrote it");
+    serde_json::from_str(&kept).expect("it is a configuration")
 }
 
 /// What the proposal of the story asks: how many connections the database may have.

@@ -1,4 +1,4 @@
-//! `doctor`: what is missing, and what mends it.
+//! `doctor`: what is missing, and how to fix it.
 
 use crate::demo::{END, Played};
 use crate::support::fractary::{Fractary, Outcome};
@@ -14,7 +14,7 @@ fn text(outcome: &Outcome, repo: &Repo) -> String {
 }
 
 #[test]
-fn from_nothing_to_set_up_by_copying_its_mends() {
+fn from_nothing_to_set_up_by_copying_its_fixes() {
     let folder = tempfile::TempDir::new().expect("the system has a temporary folder");
     let outside = Fractary::in_folder(folder.path(), folder.path())
         .args(["doctor"])

@@ -2,6 +2,7 @@
 //! looked at here is what happens around an apply: consent, records, signals, locks.
 
 mod known_fixes;
+mod opentofu;
 mod outputs;
 mod proposed;
 mod refusals;
@@ -135,6 +136,7 @@ pub(crate) fn stable(text: &str) -> String {
         (r"committed [0-9a-f]+", "committed COMMIT"),
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
         (r"signal: \w+", "signal: WHICH"),
+        (r"began \d{4}-[^;\n]*?UTC", "began WHEN"),
         (r"\bserial \d+", "serial N"),
         (r"now has \d+", "now has N"),
         (r"process \d+", "process N"),

@@ -50,6 +50,36 @@ fn failed(result: &Value) -> bool {
     result["isError"] == true
 }
 
+/// Whether what a client reads as a structure is what the tool's schema promises; the SDK holds it to that
+/// schema, too.
+fn holds_its_promise(tool: &Value, result: &Value) {
+    let schema = &tool["outputSchema"];
+    assert_eq!(schema["type"], "object", "{}", tool["name"]);
+    let Some(structured) = result.get("structuredContent") else {
+        assert!(failed(result), "{}: {result}", tool["name"]);
+        return;
+    };
+    let validator = jsonschema::options().offline().build(schema);
+    let validator = validator.expect("it is a schema");
+    let faults: Vec<String> = validator
+        .iter_errors(structured)
+        .map(|fault| format!("{fault} at {}", fault.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{}: {faults:#?}", tool["name"]);
+    let texts = texts(result);
+    assert_eq!(structured["notice"], texts[0]);
+    let document = &structured["document"];
+    match serde_json::from_str::<Value>(&texts[1]) {
+        Ok(printed) => assert_eq!(*document, printed),
+        // A line each.
+        Err(_) => {
+            let lines = texts[1].lines().map(serde_json::from_str::<Value>);
+            let lines: Result<Vec<Value>, _> = lines.collect();
+            assert_eq!(*document, Value::Array(lines.expect("lines of JSON")));
+        }
+    }
+}
+
 /// The texts of a result: the notice, then the document where there is one.
 fn texts(result: &Value) -> Vec<String> {
     let blocks = result["content"].as_array().expect("content");
@@ -80,6 +110,10 @@ fn arguments_of(tool: &str, issue: &str) -> Value {
         "escalate" => json!({ "id": issue, "reason": "needs the database team" }),
         "remediate" => json!({ "words": ["restart", "orders-api"], "env": ["prod"] }),
         "investigate" => json!({ "subject": issue }),
+        // A span that the recording holds, with events.
+        "logs" => {
+            json!({ "service": "orders-api", "since": "2026-11-02T08:12:00Z", "until": "2026-11-02T09:12:00Z" })
+        }
         "slo_show" => json!({ "name": "orders-api" }),
         "permissions_explain" => json!({
             "error": "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/k"
@@ -143,19 +177,31 @@ fn the_official_client_lists_and_calls_every_tool() {
         "issues_show",
         "slo_list",
         "debug",
+        "debug_list",
+        "debug_stats",
         "permissions_explain",
+        "permissions_propose",
+        "permissions_list",
         "check",
         "remediate_list",
+        "remediate_history",
         "escalate",
+        "audit",
+        "audit_list_checks",
+        "logs",
+        "investigate",
+        "monitor_list",
+        "slo_show",
+        "infra_show_resources",
+        "prices",
+        "doctor",
     ];
     for ((name, _), result) in calls.iter().zip(&called.results) {
         assert!(result.get("protocol_error").is_none(), "{name}: {result}");
         let texts = texts(result);
         assert!(!texts[0].is_empty(), "{name}");
-        if let [_, document] = &texts[..] {
-            let parsed: Result<Value, _> = serde_json::from_str(document);
-            assert!(parsed.is_ok(), "{name}: {document}");
-        }
+        let tool = listed.iter().find(|tool| tool["name"] == **name);
+        holds_its_promise(tool.expect("it is listed"), result);
         let must = answers.contains(name);
         assert!(!must || !failed(result), "{name}: {texts:?}");
     }
@@ -362,6 +408,28 @@ fn it_ends_at_the_end_of_input_and_when_asked_to() {
     let sent = Command::new("kill").args(["-TERM", &id]).status();
     assert!(sent.expect("there is a kill").success());
     assert_eq!(raw.child.wait().expect("it ends").code(), Some(0));
+}
+
+/// What is said to a server that cannot understand it ends as the exit codes of the program say.
+#[test]
+fn what_is_no_protocol_is_refused_in_words() {
+    let played = Played::new();
+    let refused = played
+        .fractary(END, &["mcp"])
+        .input("hello\n")
+        .run()
+        .exits(2);
+    assert_eq!(refused.stdout, "");
+    for part in [
+        "does not speak the Model Context Protocol",
+        "`hello`",
+        "docs/mcp.md",
+    ] {
+        assert!(refused.stderr.contains(part), "{}", refused.stderr);
+    }
+    let early = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    let refused = played.fractary(END, &["mcp"]).input(early).run();
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
 }
 
 #[test]

@@ -91,11 +91,9 @@ fn one_comment_follows_the_pull_request() {
     let scene = Scene::new();
     // Others write, and one of them writes our mark.
     for n in 0..5 {
-        scene
-            .github
-            .add_comment("somebody", &format!("comment {n}"));
+        scene.github.add_comment("someone", &format!("comment {n}"));
     }
-    scene.github.add_comment("somebody", "<!-- fractary-review {\"name\":\"default\",\"head\":\"\",\"body\":\"\",\"verdict\":\"PASS\",\"rank\":0} -->");
+    scene.github.add_comment("someone", "<!-- fractary-review {\"name\":\"default\",\"head\":\"\",\"body\":\"\",\"verdict\":\"PASS\",\"rank\":0} -->");
     // Nothing about infrastructure: no comment.
     scene.plan(&planned(&[]));
     scene.post().exits(0);
@@ -177,7 +175,7 @@ fn a_large_review_keeps_the_limits_of_a_comment() {
 fn where_no_comment_can_be_written_the_verdict_stays() {
     let scene = Scene::new();
     scene.plan(&planned(&[change("aws_sqs_queue.q", &["delete"])]));
-    let fork = scene.review("somebody/r", "pull_request").run().exits(1);
+    let fork = scene.review("someone/r", "pull_request").run().exits(1);
     assert!(fork.stderr.contains("from a fork"), "{}", fork.stderr);
     let queue = scene.review("o/r", "merge_group").run().exits(1);
     assert!(queue.stderr.contains("merge queue"), "{}", queue.stderr);
@@ -258,7 +256,7 @@ fn a_trusted_workflow_comments_on_the_commit_that_it_reviewed_alone() {
     let head = scene.repo.git(&["rev-parse", "HEAD"]);
     let review = |arguments: &[&str]| {
         scene
-            .review("somebody/r", "workflow_run")
+            .review("someone/r", "workflow_run")
             .args(arguments)
             .run()
             .exits(1)

@@ -356,3 +356,90 @@ fn entries_that_cloudwatch_counts_as_one_are_named() {
         assert!(said.contains(words), "{words}: {said}");
     }
 }
+
+const PLAYBOOKS: &str = r#"version = "1.0.0"
+
+[[kpi]]
+name = "api_response_time"
+category = "backend"
+unit = "milliseconds"
+better = "lower"
+target = 200
+priority = 1
+source.health = { resource = "shop-api", sli = "p95_latency_ms" }
+
+[[playbook]]
+name = "memory"
+kpis = ["api_response_time"]
+action = "raise_lambda_memry"
+resource = "shop-api"
+
+[[playbook]]
+name = "more"
+kpis = ["api_response_time"]
+action = "raise_lambda_memory"
+resource = "shop-apii"
+parameters = { memori = "512" }
+
+[[playbook]]
+name = "too-much"
+kpis = ["api_response_time"]
+action = "raise_lambda_memory"
+resource = "shop-api"
+parameters = { memory = "1" }
+
+[[playbook]]
+name = "other-kind"
+kpis = ["api_response_time"]
+action = "reboot_rds"
+resource = "shop-api"
+
+[[playbook]]
+name = "program"
+kpis = ["api_response_time"]
+action = "warm_upp"
+resource = "shop-api"
+"#;
+
+const PROGRAMS: &str = r#"
+[remediation]
+auto_remediate = ["restart_lamda"]
+never_auto = ["delete_resources"]
+
+[remediation.custom.warm_up]
+title = "Fill the cache"
+exec = ["scripts/warm.sh", "{path}"]
+kinds = ["lamda"]
+undo = "cool_dwn"
+parameters.paths = { about = "paths", min = 1, max = 50 }
+
+[remediation.custom.cool_down]
+title = "Empty the cache"
+exec = ["scripts/cool.sh", "{path}"]
+kinds = ["lambda"]
+parameters.paths = { about = "paths", min = 1, max = 50 }
+"#;
+
+#[test]
+fn actions_that_nothing_knows_are_named_with_their_line() {
+    let repo = repository();
+    let registry = r#"{ "version": "1.0.0", "environment": "test", "resources": [{
+        "type": "aws_lambda_function", "aws_id": "shop-api",
+        "arn": "arn:aws:lambda:eu-west-1:123456789012:function:shop-api" }] }"#;
+    repo.write(&[
+        (".fractary/plugins/helios/config/kpis.toml", PLAYBOOKS),
+        (
+            ".fractary/plugins/helm-cloud/config/monitoring.toml",
+            PROGRAMS,
+        ),
+        (
+            ".fractary/plugins/faber-cloud/deployments/test/registry.json",
+            registry,
+        ),
+        ("scripts/cool.sh", "#!/bin/sh\n"),
+    ]);
+    let check = |strict: &[&str]| Fractary::in_repo(&repo).args(["check"]).args(strict).run();
+    let said = check(&[]).exits(0);
+    insta::assert_snapshot!("unknown_actions", said.stdout);
+    check(&["--strict"]).exits(2);
+}

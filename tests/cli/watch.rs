@@ -118,15 +118,21 @@ fn a_request_to_end_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn elsewhere_it_is_refused_in_words() {
+fn elsewhere_the_page_is_printed_once_and_a_line_says_so() {
     let played = Played::new();
-    let refused = played.fractary(END, &["status", "--watch"]).run().exits(2);
-    assert_eq!(refused.stdout, "");
-    assert!(
-        refused
-            .stderr
-            .contains("draws on a terminal, and this is none"),
-        "{}",
-        refused.stderr
-    );
+    for command in ["status", "dashboard"] {
+        let plain = played.fractary(END, &[command, "--stored"]).run();
+        let watched = played
+            .fractary(END, &[command, "--stored", "--watch"])
+            .run();
+        assert_eq!(watched.stdout, plain.stdout);
+        assert_eq!(watched.code, plain.code);
+        let said = watched.stderr.replace(&plain.stderr, "");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains("no terminal to draw on"), "{said}");
+    }
+    // What does not go together is refused anywhere.
+    let refused = played.fractary(END, &["status", "--watch", "--format=json"]);
+    let refused = refused.run().exits(2);
+    assert!(refused.stderr.contains("`--format`"), "{}", refused.stderr);
 }

@@ -56,6 +56,15 @@ fn a_new_incident_is_investigated_in_the_commit_that_records_it() {
     switch_on(&shop.repo, "");
     let before = shop.repo.log().len();
     let proxy = Proxy::start(shop.emulator.address());
+    let arguments = ["run", "--env", "test", "--dry-run"];
+    let rehearsal = world::fractary(&shop.repo, &proxy.url(), NOW, &arguments).run();
+    assert!(
+        rehearsal.stderr.contains("would investigate in test: "),
+        "{}",
+        rehearsal.stderr
+    );
+    assert!(!rehearsal.stderr.contains("investigated in test: "));
+    assert_eq!(shop.repo.log().len(), before);
     let outcome = run(&shop.repo, &proxy, NOW).exits(1);
     assert!(
         outcome.stderr.contains("investigated in test: "),

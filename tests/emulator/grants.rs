@@ -11,11 +11,11 @@ use crate::world::call;
 
 /// The emulator's own clock is behind it, so that an end in some hours is in its future.
 const AT: &str = "2099-03-01T12:00:00Z";
-const MAIN: &str = include_str!("../data/terraform/fast/main.tf");
+pub(super) const MAIN: &str = include_str!("../data/terraform/fast/main.tf");
 const VALUES: &str = include_str!("../data/terraform/fast/test.tfvars");
 const AUDIT: &str = ".fractary/plugins/faber-cloud/deployments/iam-audit.json";
-const DEPLOYER: &str = "acme-orders-test-deploy";
-const GRANTER: &str = "acme-orders-discover-deploy";
+pub(super) const DEPLOYER: &str = "acme-orders-test-deploy";
+pub(super) const GRANTER: &str = "acme-orders-discover-deploy";
 
 fn environments() -> String {
     let of = |name: &str, confirms: bool| {
@@ -42,14 +42,14 @@ fn devops(granting: &str, deploying: &str) -> String {
     .to_string()
 }
 
-struct Scene {
-    emulator: Emulator,
-    repo: Repo,
+pub(super) struct Scene {
+    pub(super) emulator: Emulator,
+    pub(super) repo: Repo,
     deployer: Value,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let emulator = emulator::enforcing();
         let mut keys = Vec::new();
         for name in [GRANTER, DEPLOYER, "acme-orders-prod-deploy"] {
@@ -73,13 +73,6 @@ impl Scene {
                 ".terraform/\n.terraform.lock.hcl\n*.tfstate*\n",
             ),
         ]);
-        let profile = |name: &str, keys: &Value| {
-            format!(
-                "[{name}]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-                keys["AccessKeyId"].as_str().expect("a key"),
-                keys["SecretAccessKey"].as_str().expect("a secret"),
-            )
-        };
         let profiles = [
             profile("granting", &keys[0]),
             profile("deploying", &keys[1]),
@@ -95,25 +88,26 @@ impl Scene {
     }
 
     /// The same with a configuration to deploy; `None` where the machine can't have Terraform.
-    fn with_terraform(main: &str) -> Option<Self> {
+    pub(super) fn with_terraform(main: &str) -> Option<Self> {
         terraform::folder()?;
         let scene = Self::new();
-        let text = |key: &str| scene.deployer[key].as_str().expect("a text").to_owned();
-        let provider = terraform::override_as(
-            &scene.emulator.url(),
-            &text("AccessKeyId"),
-            &text("SecretAccessKey"),
-        );
-        scene.repo.write(&[
-            ("infra/main.tf", main),
-            ("infra/test.tfvars", VALUES),
-            ("infra/emulator_override.tf", &provider),
-        ]);
+        scene
+            .repo
+            .write(&[("infra/main.tf", main), ("infra/test.tfvars", VALUES)]);
+        scene.send_terraform_to(&scene.emulator.url());
         scene.repo.commit_all("Add the infrastructure");
         Some(scene)
     }
 
-    fn prepare(&self, arguments: &[&str]) -> Fractary {
+    /// Sends what Terraform asks, as the one that deploys, to this endpoint.
+    pub(super) fn send_terraform_to(&self, url: &str) {
+        let text = |key: &str| self.deployer[key].as_str().expect("a text").to_owned();
+        let provider = terraform::override_as(url, &text("AccessKeyId"), &text("SecretAccessKey"));
+        self.repo
+            .write(&[("infra/emulator_override.tf", &provider)]);
+    }
+
+    pub(super) fn prepare(&self, arguments: &[&str]) -> Fractary {
         let run = Fractary::in_repo(&self.repo)
             .endpoint(&self.emulator.url())
             .at(AT)
@@ -124,12 +118,12 @@ impl Scene {
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> Outcome {
+    pub(super) fn run(&self, arguments: &[&str]) -> Outcome {
         self.prepare(arguments).run()
     }
 
     /// The entries of iam-audit.json.
-    fn audit(&self) -> Vec<Value> {
+    pub(super) fn audit(&self) -> Vec<Value> {
         let log: Value = serde_json::from_str(&self.repo.read(AUDIT)).expect("JSON");
         log["entries"].as_array().expect("entries").clone()
     }
@@ -141,17 +135,25 @@ impl Scene {
         done.map(drop).map_err(|refusal| refusal.code)
     }
 
-    fn make_queue(&self, name: &str) -> Result<(), String> {
+    pub(super) fn make_queue(&self, name: &str) -> Result<(), String> {
         let input = json!({ "QueueName": name });
         self.as_deployer("sqs", "create_queue", input)
     }
 }
 
-fn policy(statements: &[Value]) -> String {
+fn profile(name: &str, keys: &Value) -> String {
+    format!(
+        "[{name}]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+        keys["AccessKeyId"].as_str().expect("a key"),
+        keys["SecretAccessKey"].as_str().expect("a secret"),
+    )
+}
+
+pub(super) fn policy(statements: &[Value]) -> String {
     json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
-fn put_policy(user: &str, name: &str, document: &str) -> Value {
+pub(super) fn put_policy(user: &str, name: &str, document: &str) -> Value {
     let input = json!({ "UserName": user, "PolicyName": name, "PolicyDocument": document });
     call("iam", "put_user_policy", input)
 }

@@ -218,9 +218,9 @@ fn logs_that_are_denied_are_said_and_lower_the_confidence() {
     );
     let gap = report["gaps"].as_array().expect("a list").iter();
     let mut gap = gap.filter(|gap| gap["leg"] == "logs" && gap["what"] == "logs of api-lambda");
-    let mend = gap.next().map(|gap| gap["mend"].to_string());
+    let fix = gap.next().map(|gap| gap["fix"].to_string());
     assert!(
-        mend.is_some_and(|mend| mend.contains("logs:FilterLogEvents")),
+        fix.is_some_and(|fix| fix.contains("logs:FilterLogEvents")),
         "{report:#}"
     );
 }

@@ -22,7 +22,7 @@ const HELM: &str = ".fractary/plugins/helm/config/helm.toml";
 const RULES: &str = r#"version = "1.0.0"
 
 [[rules]]
-name = "wake somebody"
+name = "wake someone"
 when = 'severity >= "HIGH"'
 action = "alert"
 channels = ["hook"]
@@ -665,4 +665,80 @@ fn a_killed_cycle_is_closed_and_nothing_is_sent_again() {
     assert_eq!(metric(&next, "cycle_completion_rate")["value"], 0.0);
     assert_eq!((next["phase"].clone(), shop.updates()), (json!("began"), 8));
     shop.is_sound("2026-03-01T13:12:00Z");
+}
+
+const CUSTOM: &str = r#"
+[remediation.custom.warm_up]
+title = "Fill the cache"
+exec = ["scripts/warm.sh", "{paths}"]
+kinds = ["lambda"]
+undo = "cool_down"
+env = { OUT = "${OUT}" }
+parameters.paths = { about = "paths to fill", min = 1, max = 50, default = "10" }
+
+[remediation.custom.cool_down]
+title = "Empty the cache"
+exec = ["scripts/cool.sh"]
+kinds = ["lambda"]
+env = { OUT = "${OUT}" }
+"#;
+
+#[test]
+fn a_program_is_a_playbook_beside_others() {
+    let shop = Shop::new();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let out = folder.path().display().to_string();
+    let gate = folder.path().join("gate");
+    let made = std::process::Command::new("mkfifo").arg(&gate).status();
+    assert!(made.expect("mkfifo starts").success());
+    // The program goes on once somebody has opened the gate.
+    let warm = "#!/bin/sh\nset -eu\necho \"warmed $1 of $FRACTARY_RESOURCE\" >> \"$OUT/out\"\ncat \"$OUT/gate\"\n";
+    let cool = "#!/bin/sh\necho cooled >> \"$OUT/out\"\n";
+    let kpis = shop.repo.read(KPIS).replace(
+        "action = \"raise_lambda_timeout\"\nresource = \"chat\"\nparameters = { timeout = \"30\" }",
+        "action = \"warm_up\"\nresource = \"chat\"\nparameters = { paths = \"20\" }",
+    );
+    shop.repo.write(&[
+        (KPIS, &kpis),
+        (MONITORING, &(shop.repo.read(MONITORING) + CUSTOM)),
+        ("scripts/warm.sh", warm),
+        ("scripts/cool.sh", cool),
+    ]);
+    shop.repo.commit_all("A program");
+    shop.measure(30, 62, BEFORE);
+    let command = |at: &str| {
+        let arguments = ["optimize", "cycle", "--yes", "--env", "test"];
+        shop.command(at, &arguments).env("OUT", &out)
+    };
+    let cycle = command("2026-03-01T12:02:00Z").spawn();
+    // The writes of the others are sent while it runs: none waits for another.
+    while shop.updates() < 3 {
+        std::thread::yield_now();
+    }
+    std::fs::write(&gate, "go on\n").expect("the program reads it");
+    Outcome::of(cycle).exits(0);
+    let written = || std::fs::read_to_string(folder.path().join("out")).expect("it was written");
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:chat";
+    assert_eq!(written(), format!("warmed 20 of {arn}\n"));
+    let began = shop.cycles()[0].clone();
+    assert_eq!(began["tasks"][0]["action"], "warm_up");
+    let verdicts = of_tasks(&began, "verdict");
+    assert!(
+        verdicts.iter().all(|(_, verdict)| verdict == "waiting"),
+        "{began:#}"
+    );
+    let entries = shop.entries();
+    assert_eq!(entries[0]["parameters"]["paths"], "20");
+    let program = entries
+        .iter()
+        .find(|entry| entry["api"]["the program scripts/warm.sh"] == 1);
+    assert_eq!(program.expect("it was run")["outcome"], "unverified");
+    // It made things worse: it is undone by the other program.
+    shop.measure(62, 72, [900.0, 152.0, 150.0, 7000.0, 95.0]);
+    command("2026-03-01T12:12:00Z").run().exits(0);
+    let judged = shop.cycles()[0].clone();
+    assert_eq!(judged["tasks"][0]["verdict"], "regressed", "{judged:#}");
+    assert!(judged["tasks"][0]["undone_by"].is_string(), "{judged:#}");
+    assert!(written().ends_with("cooled\n"), "{}", written());
+    shop.is_sound("2026-03-01T12:12:00Z");
 }

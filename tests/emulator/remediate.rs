@@ -7,6 +7,7 @@ mod every;
 mod never;
 mod outcomes;
 mod programs;
+mod several;
 
 use serde_json::{Value, json};
 

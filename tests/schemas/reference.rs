@@ -20,7 +20,7 @@ const INTRODUCTION: &str = "\
 Everything that Fractary knows about your project lies in `.fractary/`, as files that you can
 read, review and change like any other. This page lists every key of every document.
 
-`fractary check` reads them all and reports every fault with its line and how to mend it;
+`fractary check` reads them all and reports every fault with its line and how to fix it;
 `fractary schema NAME` prints a document's JSON Schema, for editors that complete and check
 while you type (put `\"$schema\": \"…\"` into a JSON document to name it).
 
@@ -197,7 +197,6 @@ fn idle(document: &str, key: &str) -> String {
     match effects::idle_key(document, key) {
         None => String::new(),
         Some(IdleKey::NoEffectYet(why)) => format!(" **Has no effect yet**: {why}."),
-        Some(IdleKey::Holds(why)) => format!(" Nothing to do yet: {why}."),
         Some(IdleKey::Note) => {
             " For people and other programs: Fractary decides nothing by it.".to_owned()
         }

@@ -170,7 +170,7 @@ fn misplaced_documents_say_what_to_do() {
     insta::assert_snapshot!("misplaced", render(&invalid.diagnostics, false, 80));
     let github: Vec<_> = invalid.diagnostics.iter().map(|d| d.to_github()).collect();
     insta::assert_snapshot!("misplaced-github", github.join("\n"));
-    let json: Vec<_> = invalid.diagnostics.iter().map(|d| d.to_json()).collect();
+    let json: Vec<_> = invalid.diagnostics.iter().map(|d| d.to_fault()).collect();
     let json = serde_json::to_string_pretty(&json).expect("JSON");
     insta::assert_snapshot!("misplaced-json", json);
 }

@@ -211,6 +211,8 @@ def rds():
     if fault("rds-snapshot-public", "snapshot:orders-before-migration"):
         rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="orders-before-migration", AttributeName="restore", ValuesToAdd=["all"])
     fault("rds-snapshot-unencrypted", "snapshot:orders-before-migration")
+    rds.create_db_cluster_snapshot(DBClusterIdentifier="ledger", DBClusterSnapshotIdentifier="ledger-before-migration")
+    fault("rds-cluster-snapshot-unencrypted", "cluster-snapshot:ledger-before-migration")
 
 
 def lambdas():
@@ -323,6 +325,8 @@ def stores():
         secrets.rotate_secret(SecretId=arn, RotationLambdaARN=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:api", RotationRules={"AutomaticallyAfterDays": 30})
     if fault("secretsmanager-public", "secret:orders/db"):
         secrets.put_resource_policy(SecretId=arn, ResourcePolicy=document(policy("Allow", "*", "secretsmanager:GetSecretValue")))
+    plain = fault("ssm-parameter-plain-secret", "/orders/db/password")
+    client("ssm").put_parameter(Name="/orders/db/password", Value="correct-horse", Type="String" if plain else "SecureString")
     efs.create_file_system(CreationToken="shared", Encrypted=not fault("efs-unencrypted", "file-system/"))
     bad = [fault(check, "replicationgroup:sessions") for check in ("elasticache-at-rest", "elasticache-in-transit", "elasticache-failover", "elasticache-backups")][0]
     cache.create_replication_group(ReplicationGroupId="sessions", ReplicationGroupDescription="sessions", Engine="redis", CacheNodeType="cache.t3.micro",

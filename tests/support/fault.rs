@@ -8,6 +8,8 @@ use super::operation::{self, Protocol};
 pub(crate) enum Fault {
     /// The permission is missing.
     Deny,
+    /// The same, said of this user or role.
+    DenyTo(String),
     /// Too many requests.
     Throttle,
     /// The key is not one of this account's.
@@ -98,7 +100,14 @@ pub(crate) fn reply(fault: &Fault, request: &Message) -> Option<Message> {
         _ => 403,
     };
     let action = iam_action(&operation::name(request));
-    let message = told.message.replace("{action}", &action);
+    let who = match fault {
+        Fault::DenyTo(arn) => arn,
+        _ => "arn:aws:sts::000000000000:assumed-role/fractary/run",
+    };
+    let message = told
+        .message
+        .replace("{action}", &action)
+        .replace("{who}", who);
     let mut reply = error(protocol, status, &told, &message);
     if request.method() == "HEAD" {
         reply.body.clear();
@@ -117,12 +126,12 @@ struct Told {
 
 fn told(fault: &Fault) -> Option<Told> {
     Some(match fault {
-        Fault::Deny => Told {
+        Fault::Deny | Fault::DenyTo(_) => Told {
             json: "AccessDeniedException",
             rest: "AccessDeniedException",
             query: "AccessDenied",
             s3: "AccessDenied",
-            message: "User: arn:aws:sts::000000000000:assumed-role/fractary/run is not authorized \
+            message: "User: {who} is not authorized \
                       to perform: {action} because no identity-based policy allows the {action} \
                       action",
         },

@@ -106,7 +106,7 @@ impl GitHub {
         let mut state = self.lock();
         let mut made = issue(state.issues.len() + 1, "by hand", body);
         made["author_association"] = json!(if insider { "MEMBER" } else { "NONE" });
-        made["user"] = json!({ "login": "somebody", "type": "User" });
+        made["user"] = json!({ "login": "someone", "type": "User" });
         state.issues.push(made);
     }
 

@@ -187,7 +187,7 @@ def rest_api(world, name, stage="prod", stages=(), tags=None):
 
 @step
 def no_stage(world, api, stage):
-    """Takes a stage of a REST API away, as somebody at the console would."""
+    """Takes a stage of a REST API away, as someone at the console would."""
     world.client("apigateway").delete_stage(restApiId=api, stageName=stage)
     return {}
 

@@ -45,6 +45,7 @@ pub(crate) fn sarif(diagnostics: &[Diagnostic]) -> Value {
             why: "`fractary check` validates the files in .fractary.".to_owned(),
             help: "`fractary check` shows the line, what was expected, and how to fix it."
                 .to_owned(),
+            help_uri: None,
             severity,
             tags: vec!["configuration".to_owned()],
         }

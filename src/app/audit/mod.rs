@@ -10,6 +10,7 @@ use crate::app::audit::show::Shown;
 use crate::app::costs;
 use crate::app::decide::Observation;
 use crate::app::decide::audits::{AuditPlan, AuditRead};
+use crate::app::decide::decision::Decision;
 use crate::app::formats::FindingFormat;
 use crate::app::observe::audit::{self, AuditReach};
 use crate::app::observe::environments::Only;
@@ -18,7 +19,7 @@ use crate::app::options::FailOn;
 use crate::app::pass::Pass;
 use crate::app::wait::wait_for;
 use crate::app::workspace::Workspace;
-use crate::app::workspace::landing::{self, Landing};
+use crate::app::workspace::landing::{self, Landed, Landing};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::app::{command, publish};
@@ -77,13 +78,7 @@ pub(crate) fn run(
         occasion: Occasion::Audit,
         landing,
     };
-    pass.refuse_other_times(app, &workspace)?;
-    let observation = Observation {
-        audits: read(app, &workspace, &names, request)?,
-        ..Observation::default()
-    };
-    let (workspace, decision, landed, result) =
-        pass.land_and_deliver(app, workspace, &observation)?;
+    let (workspace, decision, landed, result) = read_and_land(app, workspace, &pass, request)?;
     let mut receipts = Vec::new();
     let mut reports = Vec::new();
     for one in decision.audits {
@@ -111,6 +106,22 @@ pub(crate) fn run(
     landing::report(app, &landed);
     result?;
     Ok(exit_code(app.global.fail_on, &reports, known.is_some()))
+}
+
+/// Audits the environments of a pass and keeps what is to be kept, without showing anything; with
+/// what pushing and sending came to.
+pub(crate) fn read_and_land(
+    app: &App,
+    workspace: Workspace,
+    pass: &Pass<'_>,
+    request: AuditRequest<'_>,
+) -> Result<(Workspace, Decision, Landed, Result<(), CommandError>), CommandError> {
+    pass.refuse_other_times(app, &workspace)?;
+    let observation = Observation {
+        audits: read(app, &workspace, pass.names, request)?,
+        ..Observation::default()
+    };
+    pass.land_and_deliver(app, workspace, &observation)
 }
 
 /// An audit of a part says nothing of the rest, and would look as if that were fixed.

@@ -80,7 +80,7 @@ impl Places {
     }
 
     /// Returns the best place of a finding. Without any it is the registry as a whole.
-    pub(super) fn of(&self, name: &EnvironmentName, one: &AuditFinding) -> FilePlace {
+    pub(super) fn find(&self, name: &EnvironmentName, one: &AuditFinding) -> FilePlace {
         let identity = one.resource.identity();
         let entry = self
             .registries

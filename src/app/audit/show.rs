@@ -85,15 +85,26 @@ fn rule(check: &Check) -> SarifRule {
         id: check.id.clone(),
         title: check.form.title.clone(),
         why: check.form.why.clone(),
-        help: check.form.fix.terraform.clone(),
+        help: help(check),
+        help_uri: check.form.references.first().cloned(),
         severity: check.form.severity,
         tags: frameworks::controls_of(&check.id),
     }
 }
 
+/// How to fix it, in Terraform and at the command line, and where to read on.
+fn help(check: &Check) -> String {
+    let fix = &check.form.fix;
+    let mut out = fix.terraform.trim_end().to_owned();
+    for more in fix.cli.iter().chain(&check.form.references) {
+        out.push_str(&format!("\n\n{}", more.trim_end()));
+    }
+    out
+}
+
 /// A finding, where the repository has a line for its resource.
 fn result(report: &AuditReport, one: &AuditFinding, places: &Places) -> SarifResult {
-    let place = places.of(&report.environment, one);
+    let place = places.find(&report.environment, one);
     let mut message = format!("{}: {}", one.resource.name.raw(), one.title);
     for sentence in &one.evidence {
         message.push_str(&format!("\n{}", sentence.raw()));

@@ -1,7 +1,6 @@
 //! Showing and keeping audits of costs.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::app::command::Effect;
 use crate::app::costs::{CostAudit, audit};
@@ -14,27 +13,10 @@ use crate::app::{App, Outcome};
 use crate::core::cost::status;
 use crate::error::CommandError;
 use crate::git::Transaction;
-use crate::model::cost_report::CostReport;
+use crate::model::cost_report::CostAuditDocument;
 use crate::model::ids::EnvironmentName;
-use crate::model::receipt::Receipt;
 use crate::model::status::Status;
 use crate::render::{json, markdown, text};
-
-/// What `--format json` prints of an environment.
-#[derive(Serialize)]
-struct CostAuditDocument<'a> {
-    version: &'static str,
-    kind: &'static str,
-    #[serde(rename = "type")]
-    audit_type: &'static str,
-    environment: &'a EnvironmentName,
-    generated_at: Timestamp,
-    status: Status,
-    /// Whether something could not be read.
-    partial: bool,
-    cost: &'a CostReport,
-    api: &'a Receipt,
-}
 
 /// Audits the chosen environments, shows them, and keeps what is to be kept.
 pub(crate) fn run(app: &App, effect: Effect, format: Format) -> Outcome {

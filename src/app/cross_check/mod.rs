@@ -1,7 +1,8 @@
 //! What documents say that only makes sense, or not, beside the catalogue, the other documents
 //! and the files of the repository: an indicator that no kind has, a target that nothing can
-//! reach, a program that is not there. All of it is a warning: what can be done is done.
+//! reach, a program that is not there, an action that nothing does. All of it is a warning: what can be done is done.
 
+mod actions;
 mod monitors;
 mod registry;
 mod settings;
@@ -33,6 +34,7 @@ pub(crate) fn check(
     targets::check(state, catalog, &mut found);
     settings::check(state, &mut found);
     values::check(app, state, &mut found);
+    actions::check(state, catalog, files, &mut found);
     let programs = monitors::Programs {
         root,
         path: app.environment.inherited.get("PATH").map(String::as_str),

@@ -80,7 +80,7 @@ impl<'a> EnvironmentInput<'a> {
         self.remediations.iter().any(|one| {
             let kept_until = self.previous.map(|previous| previous.window.end);
             verify::is_dividing(one, report, kept_until)
-                || verify::news(one, report, &self.deployed).is_some()
+                || verify::news(one, report, &self.deployed, &self.remediations).is_some()
         })
     }
 }

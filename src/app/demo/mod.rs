@@ -1,5 +1,7 @@
 //! The demo: the whole loop on a recorded world, in a throw-away repository.
 
+mod audit;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -74,6 +76,9 @@ pub const STEPS: [StoryStep; 7] = [
     },
 ];
 
+/// When the story ends: at its last run. The audit is of then, too.
+const END: &str = STEPS[STEPS.len() - 1].at;
+
 /// The run after which somebody proposes what helps.
 const PROPOSED_AT: &str = "2026-11-02T09:17:00Z";
 
@@ -89,6 +94,7 @@ pub(crate) fn play(app: &App, dir: Option<&Path>) -> Result<String, CommandError
             out.push_str(&proposal(app, &folder, step)?);
         }
     }
+    out.push_str(&audit::show(app, &folder)?);
     out.push_str(&ending(app, &folder, &repository)?);
     Ok(out)
 }
@@ -215,21 +221,25 @@ fn replay(app: &App, folder: &Path, step: &StoryStep) -> Result<String, CommandE
     let mut out = format!("{}  {}\n", &step.at[11..16], step.story);
     for one in &decision.environments {
         let changes = text::changes(&pass::change_lines(&one.changes), &app.ui.style());
-        let landed = match &landed {
-            Landed::Commit(commit) => format!("commit {}", commit.short()),
-            _ => "nothing changed, no commit".to_owned(),
-        };
+        let landed = landed_words(&landed);
         out.push_str(&format!(
             "       {}  {landed}\n{changes}",
             text::status(one.report.overall_health, &app.ui.style())
         ));
         for sentence in incidents::story(&one.changes) {
             let sentence = crate::text::escape::terminal(&sentence);
-            out.push_str(&format!("         {sentence}\n"));
+            out.push_str(&app.ui.style().paragraph("         ", &sentence));
         }
     }
     out.push('\n');
     Ok(out)
+}
+
+fn landed_words(landed: &Landed) -> String {
+    match landed {
+        Landed::Commit(commit) => format!("commit {}", commit.short()),
+        _ => "nothing changed, no commit".to_owned(),
+    }
 }
 
 /// Proposes what helps, as a person would. Nobody merges it, so that nothing is changed.
@@ -255,12 +265,9 @@ fn proposal(app: &App, folder: &Path, step: &StoryStep) -> Result<String, Comman
         named: None,
     };
     let (_, document, landed) = propose::write(&there, workspace, &new, Landing::Commit)?;
-    let landed = match &landed {
-        Landed::Commit(commit) => format!("commit {}", commit.short()),
-        _ => "no commit".to_owned(),
-    };
+    let landed = landed_words(&landed);
     Ok(format!(
-        "       fractary remediate {} orders-db --set connections=200 --env prod --propose\n       {} -> {}  {landed}\n         it is applied once somebody else has merged it\n\n",
+        "       fractary remediate {} orders-db \\\n         --set connections=200 --env prod --propose\n       {} -> {}  {landed}\n         it is applied once someone else has merged it\n\n",
         document.action,
         document.plan.from.terminal(),
         document.plan.to.terminal(),
@@ -269,8 +276,7 @@ fn proposal(app: &App, folder: &Path, step: &StoryStep) -> Result<String, Comman
 
 /// The dashboard, the log, and where to read on.
 fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, CommandError> {
-    let last = STEPS.last().map_or("", |step| step.at);
-    let there = app_at(app, folder, last)?;
+    let there = app_at(app, folder, END)?;
     let workspace = open::load(&there)?;
     let now = there.clock.now();
     let outlook = Outlook::read(workspace.records(), workspace.issues(), now)?;
@@ -290,10 +296,11 @@ fn ending(app: &App, folder: &Path, repository: &Repository) -> Result<String, C
         crate::text::escape::terminal(&root.join(path.as_str()).display().to_string())
     };
     out.push_str(&format!(
-        "\nRead on:\n  {}\n  {}\n  {}\n\nTry, in {}:\n  fractary issues\n  fractary dashboard\n  git log --stat\n  fractary health --replay ../recording.json --at {last}\n",
+        "\nRead on:\n  {}\n  {}\n  {}\n  {}\n\nTry, in {}:\n  fractary issues\n  fractary dashboard\n  git log --stat\n  fractary health --replay ../recording.json --at {END}\n  fractary audit --replay ../recording.json --at {END}\n",
         show(crate::state::documents::paths::dashboard_md()),
         show(crate::state::documents::paths::deployed_md(&name()?)),
         show(crate::state::documents::paths::latest(&name()?)),
+        show(crate::state::documents::paths::audit_md(&name()?, time(END)?, "security")),
         crate::text::escape::terminal(&root.display().to_string()),
     ));
     Ok(out)

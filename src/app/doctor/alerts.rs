@@ -52,7 +52,7 @@ fn of_rules(count: usize) -> SetupFinding {
         SetupVerdict::Warning,
         "no rule, so no one is notified of any issue",
     )
-    .mend("add rules and channels to helm.toml: docs/alerts.md has examples")
+    .fix("add rules and channels to helm.toml: docs/alerts.md has examples")
 }
 
 /// The variables that a channel needs and this process lacks.
@@ -86,14 +86,14 @@ fn of_channel(facts: &ChannelFacts<'_>, workflow: Option<&str>) -> SetupFinding 
     let what = format!("channel {}", escape::terminal(facts.name));
     if !facts.named {
         return finding(what, SetupVerdict::Warning, "no rule notifies it")
-            .mend("name it in `channels` of a rule, or remove it");
+            .fix("name it in `channels` of a rule, or remove it");
     }
     if !facts.unset.is_empty() {
         return without_variables(what, &facts.unset, workflow);
     }
     match &facts.refused {
         Some(why) => finding(what, SetupVerdict::Failed, why.clone())
-            .mend("correct the variable: an address of https, without quotes around it"),
+            .fix("correct the variable: an address of https, without quotes around it"),
         None if facts.channel.channel_type == ChannelType::Sns => {
             finding(what, SetupVerdict::Ok, "sns (the topic was not asked)")
         }
@@ -121,9 +121,9 @@ fn without_variables(what: String, unset: &[String], workflow: Option<&str>) -> 
     let found = finding(what, SetupVerdict::Warning, detail);
     match workflow {
         Some(_) => found
-            .mend("add this below `env:` of the run in .github/workflows/operations.yml")
+            .fix("add this below `env:` of the run in .github/workflows/operations.yml")
             .command(format!("{0}: ${{{{ secrets.{0} }}}}", unset[0])),
-        None => found.mend(format!("set {it} where `fractary run` runs")),
+        None => found.fix(format!("set {it} where `fractary run` runs")),
     }
 }
 

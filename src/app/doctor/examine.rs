@@ -13,25 +13,31 @@ use crate::text::escape;
 use crate::text::phrases;
 
 /// Result of one examination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SetupVerdict {
+    /// It is as it should be.
     Ok,
+    /// It works, and should be different.
     Warning,
+    /// It does not work.
     Failed,
     /// Not examined, or no answer.
     Unknown,
 }
 
 /// One examination.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct SetupFinding {
+    /// What was examined.
     what: String,
+    /// The verdict.
     pub(crate) verdict: SetupVerdict,
+    /// What was found.
     detail: String,
-    /// What to do about it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<String>,
+    fix: Option<String>,
     /// A command that does it, or the first step of it, ready to be copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<String>,
@@ -55,14 +61,14 @@ pub(super) fn finding(
         what: what.into(),
         verdict,
         detail: detail.into(),
-        mend: None,
+        fix: None,
         command: None,
     }
 }
 
 impl SetupFinding {
-    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
-        self.mend = Some(mend.into());
+    pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
         self
     }
 
@@ -76,7 +82,7 @@ impl SetupFinding {
 fn failed(what: impl Into<String>, error: &CommandError) -> SetupFinding {
     let mut found = finding(what, SetupVerdict::Failed, format!("{:#}", error.error));
     if !error.hints.is_empty() {
-        found.mend = Some(error.hints.join("; "));
+        found.fix = Some(error.hints.join("; "));
     }
     found
 }
@@ -85,7 +91,7 @@ pub(super) fn no_repository(error: &CommandError) -> SetupFinding {
     let found = failed("git repository", error);
     match error.kind {
         crate::error::ErrorKind::Usage => found.command("git init"),
-        _ if found.mend.is_none() => found.command("git status"),
+        _ if found.fix.is_none() => found.command("git status"),
         _ => found,
     }
 }
@@ -101,7 +107,7 @@ pub(super) fn signing(tried: &Result<String, GitError>) -> SetupFinding {
         Err(error) => {
             let found = finding("commit signing", SetupVerdict::Failed, error.to_string());
             match error.hint() {
-                Some(hint) => found.mend(hint),
+                Some(hint) => found.fix(hint),
                 None => found,
             }
         }
@@ -122,7 +128,7 @@ pub(super) fn broken_state(error: &CommandError) -> SetupFinding {
         SetupVerdict::Failed,
         format!("{:#}", error.error),
     )
-    .mend("this shows each error, where it is and how to fix it")
+    .fix("this shows each error, where it is and how to fix it")
     .command("fractary check")
 }
 
@@ -135,7 +141,7 @@ pub(super) fn state(documents: usize, warnings: usize) -> SetupFinding {
         return finding("state files", SetupVerdict::Ok, detail);
     }
     finding("state files", SetupVerdict::Warning, detail)
-        .mend("this shows them")
+        .fix("this shows them")
         .command("fractary check")
 }
 
@@ -145,7 +151,7 @@ pub(super) fn without_effect(warning: &Diagnostic) -> Option<SetupFinding> {
         let detail = format!("{} ({}:{})", warning.message, warning.path, warning.line);
         let found = finding("setting", SetupVerdict::Warning, detail);
         found
-            .mend("do not rely on it; this shows it in its place")
+            .fix("do not rely on it; this shows it in its place")
             .command("fractary check")
     })
 }
@@ -157,16 +163,16 @@ pub(super) fn merging(named: bool, driver: Option<&str>) -> SetupFinding {
     let set = format!("git config {DRIVER_KEY} \"{DRIVER}\"");
     match driver {
         _ if !named => warning(".fractary/.gitattributes does not name it")
-            .mend("this writes the file")
+            .fix("this writes the file")
             .command("fractary init"),
         None => warning("not set in this clone")
-            .mend("without it, merges of .fractary may need manual resolution")
+            .fix("without it, merges of .fractary may need manual resolution")
             .command(set),
         Some(driver) if driver.contains("merge-file") => {
             finding("merge driver", SetupVerdict::Ok, DRIVER_KEY)
         }
         Some(_) => warning("something else is set for it in this clone")
-            .mend("this sets it")
+            .fix("this sets it")
             .command(set),
     }
 }
@@ -174,7 +180,7 @@ pub(super) fn merging(named: bool, driver: Option<&str>) -> SetupFinding {
 pub(super) fn environments(count: usize) -> SetupFinding {
     if count == 0 {
         return finding("environments", SetupVerdict::Failed, "none")
-            .mend("set them up, under the names that you use")
+            .fix("set them up, under the names that you use")
             .command("fractary init --env test --env prod");
     }
     finding("environments", SetupVerdict::Ok, count.to_string())
@@ -186,7 +192,7 @@ pub(super) fn undefined(name: &EnvironmentName, error: &CommandError) -> SetupFi
         SetupVerdict::Failed,
         format!("{:#}", error.error),
     )
-    .mend("add it, or remove it from `environments` in monitoring.toml")
+    .fix("add it, or remove it from `environments` in monitoring.toml")
     .command(format!("fractary init --env {name}"))
 }
 
@@ -200,7 +206,7 @@ pub(super) fn workflow(there: bool) -> SetupFinding {
         SetupVerdict::Warning,
         format!("no {path}"),
     )
-    .mend("this writes it")
+    .fix("this writes it")
     .command("fractary init")
 }
 
@@ -208,7 +214,7 @@ pub(super) fn registry(name: &EnvironmentName, resources: usize) -> SetupFinding
     let what = format!("{name}: registry");
     if resources == 0 {
         return finding(what, SetupVerdict::Warning, "no resources")
-            .mend("fill it from your Terraform state, or with --tag KEY=VALUE from your tags")
+            .fix("fill it from your Terraform state, or with --tag KEY=VALUE from your tags")
             .command(format!("fractary adopt --env {name} terraform.tfstate"));
     }
     finding(what, SetupVerdict::Ok, format!("{resources} resources"))
@@ -237,7 +243,7 @@ pub(super) fn identity(
             SetupVerdict::Failed,
             format!("account {account}, but the environment is in {wanted}"),
         )
-        .mend(format!(
+        .fix(format!(
             "name a profile of account {wanted} under `profiles` in \
              .fractary/shared/aws-credentials.json, or in AWS_PROFILE; this lists yours"
         ))
@@ -252,7 +258,7 @@ pub(super) fn identity(
             SetupVerdict::Warning,
             format!("{arn} in account {account}, and no account is named for {name}"),
         )
-        .mend(format!(
+        .fix(format!(
             "add `\"account_id\": \"{account}\"` to `{name}` in \
              .fractary/shared/environments.json, so that a wrong profile is noticed"
         )),
@@ -263,14 +269,14 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
     let detail = faults::gap(gap);
     if gap.cause == GapCause::Clock {
         return finding(what, SetupVerdict::Unknown, detail)
-            .mend("set the clock of this machine, for example by NTP; this shows its time")
+            .fix("set the clock of this machine, for example by NTP; this shows its time")
             .command("date -u");
     }
     let profile = profile.map_or_else(String::new, |name| {
         format!(" --profile {}", crate::text::escape::terminal(name))
     });
     finding(what, SetupVerdict::Unknown, detail)
-        .mend("this command must succeed; in GitHub Actions, see docs/github-actions.md")
+        .fix("this command must succeed; in GitHub Actions, see docs/github-actions.md")
         .command(format!("aws sts get-caller-identity{profile}"))
 }
 
@@ -286,8 +292,8 @@ pub(crate) fn render_text(findings: &[SetupFinding]) -> String {
         };
         let detail = escape::terminal_lines(&finding.detail);
         out.push_str(&format!("{icon} {}: {detail}\n", finding.what));
-        if let Some(mend) = &finding.mend {
-            out.push_str(&format!("    → {mend}\n"));
+        if let Some(fix) = &finding.fix {
+            out.push_str(&format!("    → {fix}\n"));
         }
         if let Some(command) = &finding.command {
             out.push_str(&format!("      {command}\n"));
@@ -354,11 +360,11 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_and_warning_has_a_mend() {
+    fn every_failure_and_warning_has_a_fix() {
         for found in all() {
             let bad = matches!(found.verdict, SetupVerdict::Failed | SetupVerdict::Warning);
             assert_eq!(
-                found.mend.is_some(),
+                found.fix.is_some(),
                 bad || found.command.is_some(),
                 "{found:?}"
             );

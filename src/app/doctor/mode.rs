@@ -72,8 +72,8 @@ pub(super) fn findings(facts: &Facts) -> Vec<SetupFinding> {
 fn problem(what: &str, verdict: SetupVerdict, error: &CommandError) -> SetupFinding {
     let found = finding(what, verdict, format!("{:#}", error.error));
     match error.hints.is_empty() {
-        true => found.mend("see docs/github-actions.md"),
-        false => found.mend(error.hints.join("; ")),
+        true => found.fix("see docs/github-actions.md"),
+        false => found.fix(error.hints.join("; ")),
     }
 }
 
@@ -107,8 +107,7 @@ fn workflow(text: &str, pull_request: bool) -> Option<SetupFinding> {
         format!("it lacks {}", missing.join(", ")),
     );
     Some(
-        found
-            .mend("add it to .github/workflows/operations.yml; docs/github-actions.md shows where"),
+        found.fix("add it to .github/workflows/operations.yml; docs/github-actions.md shows where"),
     )
 }
 

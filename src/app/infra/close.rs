@@ -53,6 +53,7 @@ pub(crate) fn close_open(
             .folder
             .clear(session.target.name(), &deployment.id)?;
     }
+    session.runner.know(&workspace);
     Ok(workspace)
 }
 

@@ -301,9 +301,12 @@ pub(super) fn agree(
                 return Ok((consent, Some(id)));
             }
             let asked = consent::expect_terminal(app, target.is_protected);
-            asked.map_err(|error| match target.is_protected {
-                true => merged.explain(error, name),
-                false => error,
+            asked.map_err(|error| match (target.is_protected, manner.operation) {
+                (true, DeploymentOperation::Deploy) => merged.explain(error, name),
+                (true, DeploymentOperation::Teardown) => error.hint(
+                    "no merge agrees to a teardown: whoever types it sees what is lost at that moment",
+                ),
+                (false, _) => error,
             })?;
             consent::ask(app, name, needs_name)?;
             ConsentWay::Typed

@@ -15,6 +15,7 @@ use crate::core::infra::shared_files::{
     CodeEnvironment, backend_values, block_key, shared_files, values, values_file,
 };
 use crate::error::CommandError;
+use crate::hcl::files::is_hcl_source;
 use crate::hcl::{Item, parse_body, print};
 use crate::model::design::{
     DesignHead, EngineerReport, EngineeredFile, FileOutcome, Generated, MergeConflict,
@@ -197,7 +198,7 @@ impl<'a> CodeDirectory<'a> {
     /// Reads the files that were not generated. They are never changed.
     fn read_foreign(&mut self) -> Result<(), CommandError> {
         for path in files::list(self.workspace, &self.directory)? {
-            let is_code = path.as_str().ends_with(".tf") && !self.recorded.contains_key(&path);
+            let is_code = is_hcl_source(path.as_str()) && !self.recorded.contains_key(&path);
             let Some(text) = files::read(self.workspace, &path)?.filter(|_| is_code) else {
                 continue;
             };

@@ -113,6 +113,12 @@ impl Fixing<'_> {
             )
         };
         if !proposed.ready.preview.changes {
+            if let Some(agreed) = self.agreed.clone() {
+                // What an earlier round made and could not read is read now: the state and the
+                // registry learn of it with a plan that changes nothing.
+                let identity = deploy::guard(app, &proposed)?;
+                return deploy::apply_plan(app, proposed, agreed, identity).map(Some);
+            }
             proposed
                 .session
                 .folder

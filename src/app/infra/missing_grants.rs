@@ -53,11 +53,15 @@ pub(super) fn surprise(
         if denial.action.is_none() {
             denial.action = denial.implied_action.clone();
         }
+        // What another identity was denied is nothing that the one that deploys lacks.
+        let said = denial.principal.as_ref().map(Untrusted::raw);
+        let own = permissions::iam_identity(context.principal.as_str());
+        let is_own = said.is_none_or(|said| permissions::iam_identity(said) == own);
         let explained = permissions::explain(denial);
         let helps = matches!(explained.grant_helps, GrantHelps::Yes | GrantHelps::Maybe)
             && explained.denial.deny_type != DenyType::NotIam;
         let narrow = wanted::of_plan(&explained, address, report, &context.scope);
-        if let (true, true, Some(narrow)) = (is_open, helps, narrow) {
+        if let (true, true, true, Some(narrow)) = (is_own, is_open, helps, narrow) {
             let actions: BTreeSet<&str> = narrow.iter().map(|one| one.action.as_str()).collect();
             found
                 .atoms

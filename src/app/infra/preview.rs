@@ -69,7 +69,8 @@ impl InfraSession {
         }
         let target = InfraTarget::read(app, workspace, directory)?;
         let folder = InfraFolder::open(&workspace.repository)?;
-        let runner = ToolRunner::open(app, &target)?;
+        let mut runner = ToolRunner::open(app, &target)?;
+        runner.know(workspace);
         runner.init(app, &target)?;
         let state = runner.state(app)?;
         let view = tool::state_view(&state)?;

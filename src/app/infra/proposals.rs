@@ -34,7 +34,7 @@ impl MergedConsent {
     pub(crate) fn explain(self, error: CommandError, name: &EnvironmentName) -> CommandError {
         let error = self.reasons.into_iter().fold(error, CommandError::hint);
         error.hint(format!(
-            "or propose it, for somebody else to merge: `fractary infra deploy --env {name} --propose`"
+            "or propose it, for someone else to merge: `fractary infra deploy --env {name} --propose`"
         ))
     }
 }
@@ -89,7 +89,7 @@ pub(crate) fn propose(
     landing::report(app, &landed);
     let repository = &workspace.repository;
     if repository.default_branch()? == repository.head()?.branch {
-        app.ui.warn("this is the default branch: a proposal counts only where somebody else merges it from another");
+        app.ui.warn("this is the default branch: a proposal counts only where someone else merges it from another");
     }
     pushed.map(|()| document.id)
 }

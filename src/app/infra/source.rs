@@ -7,17 +7,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::CommandError;
+use crate::hcl::files::decides_plans;
 
-/// How the names of files end that decide what is planned.
-const ENDINGS: [&str; 7] = [
-    ".lock.hcl",
-    ".tf",
-    ".tf.json",
-    ".tfvars",
-    ".tfvars.json",
-    ".tftpl",
-    ".tpl",
-];
+/// How the names of templates end, which configurations read.
+const TEMPLATES: [&str; 2] = [".tftpl", ".tpl"];
 /// Deeper folders are nobody's configuration.
 const DEEPEST: usize = 12;
 
@@ -41,6 +34,10 @@ pub(crate) fn hash(folder: &Path) -> Result<String, CommandError> {
     Ok(hex::encode(hasher.finalize()))
 }
 
+fn is_hashed(name: &str) -> bool {
+    decides_plans(name) || TEMPLATES.iter().any(|end| name.ends_with(end))
+}
+
 fn collect(folder: &Path, root: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -50,7 +47,7 @@ fn collect(folder: &Path, root: &Path, depth: usize, files: &mut Vec<PathBuf>) -
         let is_hidden_folder = kind.is_dir() && name.starts_with('.');
         if kind.is_dir() && !is_hidden_folder && depth < DEEPEST {
             collect(&path, root, depth + 1, files)?;
-        } else if !kind.is_dir() && ENDINGS.iter().any(|end| name.ends_with(end)) {
+        } else if !kind.is_dir() && is_hashed(&name) {
             let relative = path.strip_prefix(root).unwrap_or(&path);
             files.push(relative.to_owned());
         }

@@ -55,8 +55,8 @@ impl InfraTarget {
             .map_or(&default, |doc| &doc.value);
         let handlers = &devops.handlers;
         expect_aws(handlers)?;
-        let active = handlers.iac.active.as_deref().unwrap_or("terraform");
-        let tool = iac::tool(active).map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
+        let tool = iac::tool(handlers.iac.name())
+            .map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
         let terraform = handlers.iac.terraform.clone().unwrap_or_default();
         let named = directory
             .or(terraform.directory.as_deref())

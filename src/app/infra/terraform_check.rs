@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::app::workspace::Workspace;
 use crate::env;
+use crate::iac;
 use crate::model::design::{CodeOutcome, CodeStep};
 use crate::model::paths::RepoPath;
 use crate::model::project::Devops;
@@ -30,15 +31,13 @@ const VARIABLES: &[&str] = &[
 
 /// Runs the checks of the configured tool.
 pub(super) fn run(workspace: &Workspace, devops: &Devops, directory: &RepoPath) -> Vec<CodeStep> {
-    let program = match devops.handlers.iac.active.as_deref() {
-        None | Some("terraform") => "terraform",
-        Some("opentofu" | "tofu") => "tofu",
-        Some(other) => {
-            let text = format!("devops.json names `{other}`, which has no such checks");
+    let program = match iac::tool(devops.handlers.iac.name()) {
+        Ok(tool) => tool.program(),
+        Err(error) => {
             return vec![CodeStep::new(
                 "the tool's own checks",
                 CodeOutcome::NotRun,
-                vec![text],
+                vec![format!("devops.json: {error}")],
             )];
         }
     };

@@ -8,8 +8,10 @@ use std::time::Duration;
 use crate::app::App;
 use crate::app::infra::target::InfraTarget;
 use crate::app::wait;
+use crate::app::workspace::Workspace;
 use crate::core::debug;
 use crate::core::infra::events::{StreamTally, ToolDiagnostic};
+use crate::core::infra::lease::{self, EndedDeployment};
 use crate::core::infra::outcome::StateView;
 use crate::env;
 use crate::error::{CommandError, ErrorKind};
@@ -43,6 +45,8 @@ pub(crate) struct ToolRunner {
     environment: EnvironmentName,
     variables: std::collections::BTreeMap<String, String>,
     grace: Duration,
+    /// Deployments that are over, one of which may have left a lock.
+    ended: Vec<EndedDeployment>,
 }
 
 impl ToolRunner {
@@ -57,6 +61,7 @@ impl ToolRunner {
             environment: target.name().clone(),
             variables: variables(app, target),
             grace: if is_runner { GRACE_OF_RUNNERS } else { GRACE },
+            ended: Vec::new(),
         };
         let ran = runner.ask(app, "asking for the version", &["version", "-json"])?;
         let told: serde_json::Value = serde_json::from_slice(&ran.output).unwrap_or_default();
@@ -72,6 +77,13 @@ impl ToolRunner {
             }
         };
         Ok(runner)
+    }
+
+    /// Takes note of the deployments that are over, so that the lock of one is known as such.
+    pub(crate) fn know(&mut self, workspace: &Workspace) {
+        let document = workspace.state.deployments.as_ref();
+        let all = document.map_or(&[][..], |one| &one.value.deployments);
+        self.ended = lease::ended(all, &self.environment);
     }
 
     /// Returns the tool with its version.
@@ -295,25 +307,36 @@ impl ToolRunner {
         let who = lock
             .who
             .as_ref()
-            .map_or("somebody".to_owned(), Untrusted::terminal);
+            .map_or("someone".to_owned(), Untrusted::terminal);
         let since = lock.created.as_ref();
         let since = since.map_or_else(String::new, |at| format!(", since {}", at.terminal()));
         let does = lock.operation.as_ref();
         let does = does.map_or_else(String::new, |one| format!(" ({})", one.terminal()));
-        CommandError::say(
+        let error = CommandError::say(
             ErrorKind::Refused,
             format!(
                 "the state of {} is locked by {who}{does}{since}; nothing was changed",
                 self.environment
             ),
-        )
-        .hint("wait until that run has ended")
-        .hint(format!(
-            "if it is over and has left the lock: `{} -chdir={} force-unlock {}`",
+        );
+        let unlock = format!(
+            "`{} -chdir={} force-unlock {}`",
             self.program,
             self.folder.display(),
             lock.id.terminal()
-        ))
+        );
+        let created = lock.created.as_ref().map_or("", |one| one.raw());
+        match lease::left_by(&self.ended, created) {
+            Some(one) => error
+                .hint(format!("it seems to have been left by {}", one.words()))
+                .hint(format!(
+                    "where its `{}` is not at work any more: {unlock}",
+                    self.program
+                )),
+            None => error
+                .hint("wait until that run has ended")
+                .hint(format!("if it is over and has left the lock: {unlock}")),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::core::infra::validate::{foreign_accounts, misnamed, missing_tags, pla
 use crate::core::review;
 use crate::core::review::{LocalReferences, PlanOrigin, PlanUnderReview};
 use crate::error::CommandError;
+use crate::hcl::files::{is_hcl_source, is_source};
 use crate::hcl::{Block, Item, Scope, parse_body};
 use crate::iac;
 use crate::model::design::{CodeOutcome, CodeReport, CodeStep};
@@ -159,10 +160,10 @@ fn sources(
 ) -> Result<(CodeFiles, CodeStep), CommandError> {
     let (mut found, mut faults, mut not_read) = (Vec::new(), Vec::new(), Vec::new());
     for path in files::list(workspace, directory)? {
-        if path.as_str().ends_with(".tf.json") {
-            not_read.push(format!("{path}: code in JSON is not looked into"));
-        }
-        if !path.as_str().ends_with(".tf") {
+        if !is_hcl_source(path.as_str()) {
+            if is_source(path.as_str()) {
+                not_read.push(format!("{path}: code in JSON is not looked into"));
+            }
             continue;
         }
         let text = files::read(workspace, &path)?.unwrap_or_default();

@@ -45,9 +45,19 @@ type AutoOutcome = Result<Box<IncidentReport>, String>;
 /// The investigations of one run, over all its attempts to land.
 pub(crate) struct AutoInvestigation<'a> {
     app: &'a App,
-    is_on: bool,
+    manner: AutoManner,
     done: RefCell<BTreeMap<IssueId, AutoOutcome>>,
     spent: RefCell<Spent>,
+}
+
+/// What a run does about incidents that are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AutoManner {
+    /// Nothing: it is no scheduled job, or it records nothing.
+    Nothing,
+    /// A rehearsal names them: asking AWS costs, and nothing of it would be kept.
+    Names,
+    Investigates,
 }
 
 /// What they have taken so far.
@@ -62,9 +72,14 @@ struct Spent {
 impl<'a> AutoInvestigation<'a> {
     /// Only the scheduled job investigates, and only where it records what it finds.
     pub(crate) fn new(app: &'a App, occasion: Occasion, landing: Landing) -> Self {
+        let manner = match (occasion, landing) {
+            (Occasion::Run, Landing::Commit | Landing::Files) => AutoManner::Investigates,
+            (Occasion::Run, Landing::Diff) => AutoManner::Names,
+            _ => AutoManner::Nothing,
+        };
         Self {
             app,
-            is_on: occasion == Occasion::Run && matches!(landing, Landing::Commit | Landing::Files),
+            manner,
             done: RefCell::default(),
             spent: RefCell::default(),
         }
@@ -77,7 +92,7 @@ impl<'a> AutoInvestigation<'a> {
         decision: &mut Decision,
     ) -> Result<(), CommandError> {
         let section = &workspace.settings().monitoring.investigate;
-        if !self.is_on || section.auto != Some(true) {
+        if self.manner == AutoManner::Nothing || section.auto != Some(true) {
             return Ok(());
         }
         let documents = workspace.documents();
@@ -87,6 +102,10 @@ impl<'a> AutoInvestigation<'a> {
             let name = &one.report.environment;
             let open = open_after(documents.issues, &one.changes, name);
             for incident in due(&one.changes, &open) {
+                if self.manner == AutoManner::Names {
+                    self.name(name, &incident);
+                    continue;
+                }
                 let looked = self.look(workspace, section, &incident);
                 changed.extend(self.write(name, &incident, &looked, &mut transaction));
             }
@@ -97,6 +116,24 @@ impl<'a> AutoInvestigation<'a> {
         }
         amend::amend_issues(&documents, decision, &changed)?;
         amend::redraw_dashboard(&documents, decision, &changed, self.app.clock.now())
+    }
+
+    /// Says what a run would investigate that is no rehearsal.
+    fn name(&self, environment: &EnvironmentName, incident: &DueIncident<'_>) {
+        let felt = incident.felt_first();
+        let Some(first) = felt.first() else {
+            return;
+        };
+        let others = match felt.len() - 1 {
+            0 => String::new(),
+            1 => " and one more issue".to_owned(),
+            more => format!(" and {more} more issues"),
+        };
+        self.app.ui.note(&format!(
+            "would investigate in {environment}: {}{others} ({}); a rehearsal asks nothing of it",
+            first.id,
+            first.title.terminal()
+        ));
     }
 
     /// Investigates an incident, once in a run.

@@ -326,9 +326,9 @@ fn logs_that_are_denied_lower_the_confidence() {
         .find(|gap| gap.leg == "logs")
         .expect("a gap");
     assert!(
-        gap.mend
+        gap.fix
             .as_ref()
-            .is_some_and(|mend| mend.raw().contains("logs:FilterLogEvents"))
+            .is_some_and(|fix| fix.raw().contains("logs:FilterLogEvents"))
     );
     insta::assert_snapshot!("logs_denied", text(&report, &Style::PLAIN));
 }

@@ -146,7 +146,7 @@ fn start<'a>(
         for group in &groups.groups {
             match &group.group {
                 Err(super::groups::NotFound::Silent(_)) => missing.push(group.name.clone()),
-                _ => followed.push(one(*place, group, from)),
+                _ => followed.push(follow_group(*place, group, from)),
             }
         }
     }
@@ -163,7 +163,7 @@ fn start<'a>(
     Ok(followed)
 }
 
-fn one<'a>(place: GroupPlace<'a>, group: &FoundGroup, from: i64) -> Followed<'a> {
+fn follow_group<'a>(place: GroupPlace<'a>, group: &FoundGroup, from: i64) -> Followed<'a> {
     Followed {
         place,
         name: group.name.clone(),

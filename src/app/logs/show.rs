@@ -1,27 +1,17 @@
 //! What `logs` prints.
 
-use serde::Serialize;
-
 use crate::app::App;
 use crate::app::answer::output;
 use crate::app::formats::ReportFormat;
 use crate::error::{CommandError, ExitCode};
-use crate::model::log_events::{LogCoverage, LogLine, LogLines};
+use crate::model::log_events::{LogCoverage, LogLine, LogLines, LogOutput};
 use crate::model::log_report::LogReport;
 use crate::render::text::LinePrinter;
 use crate::render::{json, markdown, text};
 
-/// A line of JSON lines: its kind, and what it is.
-#[derive(Serialize)]
-struct JsonLine<'a, T> {
-    kind: &'a str,
-    #[serde(flatten)]
-    of: &'a T,
-}
-
-/// Returns an event as a line of JSON.
-fn json_line<T: Serialize>(kind: &str, of: &T) -> Result<String, CommandError> {
-    let line = json::line(&JsonLine { kind, of }).map_err(CommandError::bug)?;
+/// Returns an event, or what was read, as a line of JSON.
+fn json_line(entry: &LogOutput<'_>) -> Result<String, CommandError> {
+    let line = json::line(entry).map_err(CommandError::bug)?;
     Ok(format!("{line}\n"))
 }
 
@@ -49,9 +39,9 @@ pub(crate) fn events(
         ReportFormat::Json => {
             let mut out = String::new();
             for line in &report.lines {
-                out.push_str(&json_line("log-event", line)?);
+                out.push_str(&json_line(&LogOutput::Event(line))?);
             }
-            out.push_str(&json_line("log-coverage", &report.coverage)?);
+            out.push_str(&json_line(&LogOutput::Coverage(&report.coverage))?);
             out
         }
         ReportFormat::Markdown => markdown::log_lines(report, offset),
@@ -96,7 +86,7 @@ impl Follow {
     pub(crate) fn print(&mut self, app: &App, line: &LogLine) -> Result<(), CommandError> {
         let text = match &mut self.0 {
             Some(printer) => printer.print(line),
-            None => json_line("log-event", line)?,
+            None => json_line(&LogOutput::Event(line))?,
         };
         output::write(app, &text)
     }

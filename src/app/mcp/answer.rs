@@ -1,6 +1,6 @@
 //! From what a run printed to the result of a call.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::mcp::arguments::ToolCall;
 use crate::app::mcp::offered::OfferedTool;
@@ -17,10 +17,21 @@ pub(crate) const MOST_BYTES: usize = 64 * 1024;
 pub(crate) struct ToolAnswer {
     /// What is to be known about the document, or why there is none.
     pub(crate) notice: String,
-    /// The document, as the command prints it.
-    pub(crate) document: Option<String>,
+    /// The document.
+    pub(crate) document: Option<AnsweredDocument>,
     /// Whether the call failed.
     pub(crate) failed: bool,
+}
+
+/// A document, twice: for clients that show text, and for those that read structures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AnsweredDocument {
+    /// As the command prints it.
+    pub(crate) text: String,
+    /// What it says.
+    pub(crate) value: Value,
+    /// What was left out of it, a line each.
+    pub(crate) left_out: Vec<String>,
 }
 
 impl ToolAnswer {
@@ -32,6 +43,16 @@ impl ToolAnswer {
             failed: true,
         }
     }
+
+    /// Returns it as a structure, as the output schema of the tool says; `None` without a document.
+    pub(crate) fn structured(&self) -> Option<Value> {
+        let document = self.document.as_ref()?;
+        Some(json!({
+            "notice": self.notice,
+            "document": document.value,
+            "left_out": document.left_out,
+        }))
+    }
 }
 
 /// Reads what a run printed.
@@ -41,16 +62,29 @@ pub(crate) fn read(tool: &OfferedTool, call: &ToolCall, ran: &Ran) -> ToolAnswer
         Ok(document) => document,
         Err(why) => return ToolAnswer::failed(join([Some(why), said])),
     };
-    let (text, cuts) = match bounded::fit(&document, MOST_BYTES) {
+    let (document, cuts) = match bounded::fit(&document, MOST_BYTES) {
         // To the letter what the command prints.
-        None => (String::from_utf8_lossy(&ran.output).into_owned(), None),
+        None => {
+            let text = String::from_utf8_lossy(&ran.output).into_owned();
+            (whole(text, document), None)
+        }
+        Some(fitted) if fitted.is_nothing() => {
+            let why = format!(
+                "the document is longer than {MOST_BYTES} bytes, and cannot be cut; ask for less"
+            );
+            return ToolAnswer::failed(join([Some(why), said]));
+        }
         Some(fitted) => {
-            let text = json::pretty(&fitted.value).unwrap_or_default();
             let cuts = fitted.cuts.join("\n");
             let cuts = format!(
                 "The document is cut to {MOST_BYTES} bytes; ask for less to see the rest. Left out:\n{cuts}"
             );
-            (text, Some(cuts))
+            let text = json::pretty(&fitted.value).unwrap_or_default();
+            let document = AnsweredDocument {
+                left_out: fitted.cuts,
+                ..whole(text, fitted.value)
+            };
+            (document, Some(cuts))
         }
     };
     let outside = format!(
@@ -64,8 +98,16 @@ pub(crate) fn read(tool: &OfferedTool, call: &ToolCall, ran: &Ran) -> ToolAnswer
     });
     ToolAnswer {
         notice: join([Some(outside), proposal, ending(ran), cuts, said]),
-        document: Some(text),
+        document: Some(document),
         failed: false,
+    }
+}
+
+fn whole(text: String, value: Value) -> AnsweredDocument {
+    AnsweredDocument {
+        text,
+        value,
+        left_out: Vec::new(),
     }
 }
 
@@ -88,7 +130,19 @@ fn document(ran: &Ran) -> Result<Value, String> {
         End::Code(code) => format!("the command failed (exit code {code})"),
         _ => "the command printed no document".to_owned(),
     };
-    serde_json::from_slice(&ran.output).map_err(|_| missing())
+    let whole = serde_json::from_slice(&ran.output);
+    whole.or_else(|_| lines(&ran.output)).map_err(|_| missing())
+}
+
+/// What prints events as they come prints a line of JSON each: the list of them.
+fn lines(output: &[u8]) -> serde_json::Result<Value> {
+    let lines = serde_json::Deserializer::from_slice(output).into_iter();
+    let lines: serde_json::Result<Vec<Value>> = lines.collect();
+    match lines? {
+        // What printed nothing gave no answer; an empty list would be one.
+        none if none.is_empty() => Err(serde::de::Error::custom("nothing was printed")),
+        some => Ok(Value::Array(some)),
+    }
 }
 
 /// What the exit code says about the document.

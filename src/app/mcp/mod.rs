@@ -7,7 +7,9 @@
 mod answer;
 mod arguments;
 mod call;
+mod input;
 mod offered;
+mod output_schema;
 mod schema;
 mod server;
 

@@ -1,5 +1,6 @@
 //! The server: requests from standard input, results to standard output.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +18,9 @@ use crate::app::command_line::CommandLine;
 use crate::app::mcp::answer::{self, ToolAnswer};
 use crate::app::mcp::arguments::{self, Grounds};
 use crate::app::mcp::call;
+use crate::app::mcp::input::{Begin, Remembering};
 use crate::app::mcp::offered::{self, OfferedTool};
+use crate::app::mcp::output_schema;
 use crate::app::mcp::schema;
 use crate::app::tool::ToolManner;
 use crate::app::wait;
@@ -41,6 +44,7 @@ not be read, never that it is healthy.";
 /// Serves until standard input ends, or until the process is asked to end.
 pub(crate) fn serve(app: &App) -> Result<(), CommandError> {
     let server = Server::new(app)?;
+    say_to_a_person(app);
     let runtime = wait::runtime()?;
     let mut interrupts = Interrupts::watch();
     let served = runtime.block_on(async {
@@ -58,21 +62,38 @@ pub(crate) fn serve(app: &App) -> Result<(), CommandError> {
 
 async fn listen(server: Server) -> Result<(), CommandError> {
     use rmcp::service::ServerInitializeError;
-    let transport = (tokio::io::stdin(), tokio::io::stdout());
-    let running = match server.serve(transport).await {
+    let begin = Begin::default();
+    let input = Remembering::new(tokio::io::stdin(), begin.clone());
+    let running = match server.serve((input, tokio::io::stdout())).await {
         Ok(running) => running,
-        // The client left before it said anything.
-        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
-        Err(error) => {
-            let reason = escape::terminal(&error.to_string());
-            return Err(CommandError::usage(format!(
-                "what came on standard input is not the Model Context Protocol: {reason}"
-            ))
-            .hint("an assistant starts `fractary mcp`; see docs/mcp.md"));
+        Err(ServerInitializeError::ConnectionClosed(_)) => {
+            return match begin.line() {
+                // The client left before it said anything.
+                None => Ok(()),
+                Some(line) => Err(no_protocol(&format!(
+                    "it ended without a request to initialize, and began with `{}`",
+                    escape::terminal(&line)
+                ))),
+            };
         }
+        Err(error) => return Err(no_protocol(&escape::terminal(&error.to_string()))),
     };
     let quit = running.waiting().await;
     quit.map(drop).map_err(CommandError::bug)
+}
+
+fn no_protocol(reason: &str) -> CommandError {
+    CommandError::usage(format!(
+        "standard input does not speak the Model Context Protocol: {reason}"
+    ))
+    .hint("an assistant starts `fractary mcp` and talks to it; docs/mcp.md shows how to set it up")
+}
+
+/// Says in a terminal what this waits for: nobody types the protocol.
+fn say_to_a_person(app: &App) {
+    if std::io::stdin().is_terminal() {
+        app.ui.note("serving the Model Context Protocol on standard input, for an assistant (docs/mcp.md); Ctrl-D ends it");
+    }
 }
 
 /// The tools, and how they are run.
@@ -154,12 +175,19 @@ impl ServerHandler for Server {
             () = context.ct.cancelled() => ToolAnswer::failed("cancelled"),
             answer = self.call(tool, &request) => answer,
         };
+        let structured = answer.structured();
         let mut content = vec![ContentBlock::text(answer.notice)];
-        content.extend(answer.document.map(ContentBlock::text));
-        Ok(match answer.failed {
-            true => CallToolResult::error(content).into(),
-            false => CallToolResult::success(content).into(),
-        })
+        content.extend(
+            answer
+                .document
+                .map(|document| ContentBlock::text(document.text)),
+        );
+        let mut result = match answer.failed {
+            true => CallToolResult::error(content),
+            false => CallToolResult::success(content),
+        };
+        result.structured_content = structured;
+        Ok(result.into())
     }
 }
 
@@ -183,5 +211,6 @@ fn describe(tool: &OfferedTool) -> Tool {
         description,
         Arc::new(schema::input_schema(tool)),
     )
+    .with_raw_output_schema(Arc::new(output_schema::output_schema(tool)))
     .with_annotations(hints)
 }

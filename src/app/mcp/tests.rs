@@ -1,12 +1,14 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::app::answers;
 use crate::app::command_line::CommandLine;
 use crate::app::mcp::arguments::{self, Grounds, ToolCall};
 use crate::app::mcp::offered::{self, ArgumentShape, OfferedTool, ValueType};
+use crate::app::mcp::output_schema::output_schema;
 use crate::app::mcp::schema;
 use crate::app::options::Format;
-use crate::app::tool::ToolManner;
+use crate::app::tool::{ToolDocument, ToolManner};
 use crate::commands;
 
 const COMMAND_LINE: CommandLine = CommandLine {
@@ -55,6 +57,7 @@ fn the_list_of_tools() {
         "optimize_plan",
         "optimize_cycle",
         "audit",
+        "audit_list_checks",
         "prices",
         "drift",
         "infra_preview",
@@ -65,6 +68,8 @@ fn the_list_of_tools() {
         "remediate_history",
         "check",
         "debug",
+        "debug_list",
+        "debug_stats",
         "doctor",
         "permissions_explain",
         "permissions_propose",
@@ -304,4 +309,50 @@ fn each_type_of_value_is_known_from_the_definition() {
     assert_eq!(shape("top"), Some(ArgumentShape::One(ValueType::Count)));
     assert_eq!(shape("env"), Some(ArgumentShape::Many(ValueType::Text)));
     assert_eq!(shape("commit"), None);
+}
+
+fn validator(schema: Map<String, Value>) -> jsonschema::Validator {
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .offline()
+        .build(&Value::Object(schema))
+        .expect("it is a schema, and its references lead somewhere")
+}
+
+#[test]
+fn every_tool_has_a_schema_of_published_documents() {
+    for tool in tools() {
+        assert!(!tool.tool.answers.is_empty(), "{}", tool.name);
+        for document in tool.tool.answers {
+            let names = match *document {
+                ToolDocument::One(name)
+                | ToolDocument::List(name)
+                | ToolDocument::OneOrList(name) => vec![name],
+                ToolDocument::Mixed(one, other) => vec![one, other],
+            };
+            for name in names {
+                assert!(
+                    answers::find(name).is_some(),
+                    "{}: no schema {name}",
+                    tool.name
+                );
+            }
+        }
+        let validator = validator(output_schema(&tool));
+        // No schema takes whatever comes.
+        let anything = json!({ "notice": "", "document": { "kind": 7 }, "left_out": [] });
+        assert!(!validator.is_valid(&anything), "{}", tool.name);
+    }
+}
+
+/// A client gets them all in one answer.
+#[test]
+fn the_schemas_are_bounded() {
+    let mut all = 0;
+    for tool in tools() {
+        let length = Value::Object(output_schema(&tool)).to_string().len();
+        assert!(length <= 32 * 1024, "{}: {length} bytes", tool.name);
+        all += length;
+    }
+    assert!(all <= 256 * 1024, "{all} bytes");
 }

@@ -72,7 +72,7 @@ fn subject(changed: &[OptimizationCycle]) -> String {
     let tasks = || changed.iter().flat_map(|cycle| &cycle.tasks);
     let of = |verdict: TaskVerdict| tasks().filter(|task| task.verdict == verdict).count();
     format!(
-        "judged — {} improved, {} made worse, {} inconclusive",
+        "evaluated — {} improved, {} made worse, {} inconclusive",
         of(TaskVerdict::Improved),
         of(TaskVerdict::Regressed),
         of(TaskVerdict::Inconclusive)
@@ -291,6 +291,7 @@ fn close_all(
             outcome,
             reason: task.reason.as_ref().map(|why| Untrusted::from(why.raw())),
             verification: Some(verification),
+            evidence: Vec::new(),
             facts: Default::default(),
             ..one.last
         };

@@ -67,7 +67,7 @@ fn of_history(
         phase,
         cycle,
         learned: learned(recorded, now),
-        metrics: metrics(recorded, score.as_ref()),
+        metrics: metrics(recorded, score.as_ref(), kpis),
         scores: collections
             .unwrap_or_default()
             .iter()

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::app::App;
 use crate::app::apply::grants::{self, GrantApplication, record};
 use crate::app::permissions::audit_log;
-use crate::app::permissions::context::GrantContext;
-use crate::app::permissions::grant;
+use crate::app::permissions::grant::{self, WantedGrant};
 use crate::app::permissions::granting::{self, Granting};
+use crate::app::permissions::{holder, unknown};
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::{Landed, Landing};
 use crate::core::permissions::atoms::{GrantAtom, put_together};
@@ -263,9 +263,17 @@ fn send(
     side: SyncSide<'_>,
     yes: bool,
 ) -> Result<(Workspace, String), CommandError> {
-    let named = Some(side.principal.as_str());
-    let context = GrantContext::open(app, &workspace, side.name, named, None)?;
-    let ready = context.ready(app, side.add, false)?;
+    let (context, is_reader) = holder::open(app, &workspace, side.name, side.principal)?;
+    let add = WantedGrant {
+        atoms: side.add.clone(),
+        ..WantedGrant::default()
+    };
+    let add = match is_reader {
+        true => unknown::only_reading(&workspace, add),
+        false => add,
+    };
+    let mut ready = context.ready(app, &add.atoms, false)?;
+    ready.refused.extend(add.refused);
     if let Some(one) = ready.refused.first() {
         let why = one.because.terminal();
         let what = format!("the record cannot be granted again: {why}");

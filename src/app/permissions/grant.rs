@@ -7,14 +7,17 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::app::apply::grants::{self, GrantApplication, GrantOutcome};
+use crate::app::permissions::audit_log;
 use crate::app::permissions::context::{GrantContext, ReadyGrant};
 use crate::app::remediate::consent;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing;
 use crate::core::permissions::atoms::{GrantAtom, put_together};
+use crate::core::permissions::grant_history::taken_back;
 use crate::core::permissions::policies::PolicyUpdate;
 use crate::core::permissions::{self, ProposalScope, wanted};
 use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::denial::ExplainedDenial;
 use crate::model::denied_grant::RefusedGrant;
 use crate::model::iam_audit::{GrantRecord, GrantReport, GrantStatus};
 use crate::model::remediation::{ConsentRecord, ConsentWay};
@@ -69,6 +72,7 @@ pub(crate) fn from_text(
         .into_iter()
         .map(permissions::explain)
         .collect();
+    let error = shortened(text, &explained);
     let own = permissions::iam_identity(context.principal.as_str());
     // A message without a principal is about whoever sees it: the one that deploys.
     let (mine, others): (Vec<_>, Vec<_>) = explained.into_iter().partition(|one| {
@@ -78,7 +82,7 @@ pub(crate) fn from_text(
     let report = permissions::propose(&mine, &scope);
     let mut wanted = WantedGrant {
         refused: report.refused,
-        error: Some(shortened(text)),
+        error: Some(error),
         ..WantedGrant::default()
     };
     for grant in &report.grants {
@@ -129,18 +133,35 @@ pub(crate) fn from_actions(
     all
 }
 
-/// The text without secrets, and without the id that opens the details of a request.
-fn shortened(text: &str) -> Untrusted {
-    let plain: Vec<&str> = text.split_whitespace().collect();
-    let plain = plain.join(" ");
-    let before = plain.split(" Go to https://").next().unwrap_or(&plain);
-    let before = before.split("authorization id:").next().unwrap_or(before);
-    let before = before
-        .split("Encoded authorization failure message:")
-        .next()
-        .unwrap_or(before);
-    let redacted = crate::text::redact::redact(before);
+/// The text without secrets. Where it has an id that opens the details of a request, or an encoded
+/// message, what was understood of it is kept instead: lines that were cut may hide where they end.
+fn shortened(text: &str, denials: &[ExplainedDenial]) -> Untrusted {
+    let is_open =
+        |one: &ExplainedDenial| one.denial.has_authorization_id || one.denial.has_encoded_message;
+    let kept = match denials.iter().any(is_open) {
+        true => denials
+            .iter()
+            .map(understood)
+            .collect::<Vec<_>>()
+            .join("; "),
+        false => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let redacted = crate::text::redact::redact(&kept);
     Untrusted::from(crate::text::escape::cut(&redacted, MOST_ERROR))
+}
+
+fn understood(one: &ExplainedDenial) -> String {
+    let named = |value: &Option<Untrusted>, none: &str| {
+        value
+            .as_ref()
+            .map_or_else(|| none.to_owned(), |value| value.raw().to_owned())
+    };
+    format!(
+        "{} is not authorized to perform: {} on resource: {}",
+        named(&one.denial.principal, "somebody who is not named"),
+        named(&one.denial.action, "an action that is not named"),
+        named(&one.denial.resource, "something that is not named"),
+    )
 }
 
 /// Grants it: with consent, as the identity that grants, and on record.
@@ -155,9 +176,13 @@ pub(crate) fn run(
     let mut ready = context.ready(app, &wanted.atoms, manner.at_will)?;
     let mut refused = wanted.refused.clone();
     refused.append(&mut ready.refused);
+    let history = audit_log::grants(app, &workspace)?;
+    let mut notes = wanted.notes.clone();
+    let before = taken_back(&ready.atoms, context.principal.as_str(), &history);
+    notes.extend(before);
     let report = GrantReport {
         refused,
-        notes: wanted.notes.clone(),
+        notes,
         ..report(context, &ready)
     };
     if ready.atoms.is_empty() {

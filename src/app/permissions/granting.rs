@@ -15,6 +15,7 @@ use crate::core::permissions::{HeldPolicies, iam_identity, identities};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::configuration::Configuration;
 use crate::model::environments::Environment;
+use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{AccountId, Arn};
 use crate::model::partition::Partition;
 use crate::model::snapshot::Identity;
@@ -82,10 +83,7 @@ impl Granting {
         let profile = aws.profile.clone();
         let connection = connect::connect_with(app, &workspace.catalog, aws).await?;
         let identity = connection.cloud.identity(&environment.name).await;
-        let identity = identity.map_err(|gap| {
-            let what = format!("who would grant is not known: {}", gap.sentence());
-            CommandError::say(ErrorKind::Unknown, what).hint(gap.message.terminal())
-        })?;
+        let identity = identity.map_err(|gap| nobody("who would grant is not known", &gap))?;
         identities::check_granting(&identity.arn, &environment.name, account).map_err(|wrong| {
             CommandError::new(ErrorKind::Refused, wrong)
                 .hint("nothing was granted")
@@ -140,6 +138,16 @@ impl Granting {
             attached: attached_policies(&self.configuration, arn.as_str()).map_err(unknown)?,
             policies: managed_policies(&self.configuration).map_err(unknown)?,
         })
+    }
+}
+
+/// Why nobody is known who could grant, with what sets them up.
+pub(crate) fn nobody(what: &str, gap: &Gap) -> CommandError {
+    let error = CommandError::say(ErrorKind::Unknown, format!("{what}: {}", gap.sentence()));
+    let error = error.hint(gap.message.terminal());
+    match gap.cause {
+        GapCause::Credentials => error.hint("sign in, or name the profile of the identity that grants in devops.json: `handlers.hosting.aws.profiles.discover_deploy`"),
+        _ => error,
     }
 }
 

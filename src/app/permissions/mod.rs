@@ -6,6 +6,8 @@ pub(crate) mod compare;
 pub(crate) mod context;
 pub(crate) mod grant;
 pub(crate) mod granting;
+pub(crate) mod holder;
+pub(crate) mod last_use;
 pub(crate) mod merged;
 pub(crate) mod preflight;
 pub(crate) mod request;

@@ -10,7 +10,7 @@ use crate::app::command::Effect;
 use crate::app::permissions;
 use crate::app::permissions::context::GrantContext;
 use crate::app::permissions::grant::{self, GrantManner, WantedGrant};
-use crate::app::permissions::{merged, unknown};
+use crate::app::permissions::{holder, merged, unknown};
 use crate::app::workspace::Workspace;
 use crate::app::workspace::landing::{self, Landed};
 use crate::error::CommandError;
@@ -139,8 +139,7 @@ pub(crate) fn grant_merged(
     id: &str,
 ) -> Result<GrantReport, CommandError> {
     let (document, consent) = merged::read(app, &workspace, name, id)?;
-    let principal = Some(document.principal.as_str());
-    let context = GrantContext::open(app, &workspace, name, principal, None)?;
+    let (context, is_reader) = holder::open(app, &workspace, name, &document.principal)?;
     let manner = GrantManner {
         yes: false,
         at_will: document.i_know,
@@ -148,6 +147,9 @@ pub(crate) fn grant_merged(
         until: document.ends_at,
         proposal: Some(id),
     };
-    let wanted = merged::wanted(&document);
+    let wanted = match is_reader {
+        true => unknown::only_reading(&workspace, merged::wanted(&document)),
+        false => merged::wanted(&document),
+    };
     grant::run(app, workspace, &context, wanted, manner, Some(consent))
 }

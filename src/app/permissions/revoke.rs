@@ -8,10 +8,11 @@ use crate::app::permissions::audit_log;
 use crate::app::permissions::context::GrantContext;
 use crate::app::permissions::grant::{self, GrantManner};
 use crate::app::workspace::Workspace;
-use crate::core::permissions::atoms::put_together;
+use crate::core::permissions::atoms::{GrantAtom, put_together};
 use crate::core::permissions::grant_history::{is_in_force, only_in};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::iam_audit::{GrantRecord, GrantReport, GrantStatus, ListedGrant};
+use crate::model::ids::Arn;
 use crate::text::Untrusted;
 use crate::text::phrases::counted;
 use crate::text::similar::nearest;
@@ -50,19 +51,14 @@ pub(crate) fn run(
     let found = find(&all, id)?;
     let name = &found.record.environment;
     let principal = found.record.principal.raw().to_owned();
-    let context = GrantContext::open(app, &workspace, name, Some(&principal), None)?;
+    // Whoever has it loses it: who deploys today does not matter.
+    let holder = Arn::new(&principal).ok();
+    let context = GrantContext::open(app, &workspace, name, Some(&principal), holder)?;
     let gone = only_in(&found, &all);
-    let kept = found.record.statement.len();
     let updates = context
         .place
         .change(&BTreeSet::new(), &gone, app.clock.now())
         .map_err(|error| CommandError::new(ErrorKind::Refused, error))?;
-    let shared = kept.saturating_sub(put_together(&gone).len());
-    let stays = format!(
-        "other grants have {} of it too, which stays",
-        counted(shared as u64, "statement")
-    );
-    let notes = Vec::from_iter((shared > 0).then_some(stays));
     let report = GrantReport {
         version: "1.0.0".to_owned(),
         kind: "revocation".to_owned(),
@@ -73,7 +69,7 @@ pub(crate) fn run(
         statement: put_together(&gone),
         policies: Vec::new(),
         refused: Vec::new(),
-        notes,
+        notes: what_stays(&found, &gone),
         terraform: None,
     };
     grant::show(app, &report);
@@ -99,4 +95,15 @@ pub(crate) fn run(
     };
     let (_, outcome) = grants::apply(app, workspace, &application)?;
     Ok(grant::finished(report, outcome))
+}
+
+/// What of a grant others in force have too.
+fn what_stays(found: &ListedGrant, gone: &BTreeSet<GrantAtom>) -> Vec<String> {
+    let all = found.record.statement.len();
+    let shared = all.saturating_sub(put_together(gone).len());
+    let stays = format!(
+        "other grants have {} of it too, which stays",
+        counted(shared as u64, "statement")
+    );
+    Vec::from_iter((shared > 0).then_some(stays))
 }

@@ -10,6 +10,7 @@ use crate::app::permissions::grant::{GrantManner, WantedGrant};
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::cloud::actions::Actions;
+use crate::core::permissions::atoms::GrantAtom;
 use crate::core::permissions::{self, wanted};
 use crate::error::{CommandError, ErrorKind};
 use crate::model::denied_grant::RefusedGrant;
@@ -18,6 +19,9 @@ use crate::model::report::{HealthReport, ResourceHealth};
 use crate::model::status::Status;
 use crate::state::documents::paths;
 use crate::text::Untrusted;
+
+/// Why something is not granted to whoever reads.
+const NO_READ: &str = "it is not among what reading an environment needs";
 
 /// Permissions that would make a resource known, and its ARN.
 pub(crate) struct UnknownCause {
@@ -111,13 +115,11 @@ pub(crate) fn wanted(
     cause: &UnknownCause,
     manner: GrantManner<'_>,
 ) -> WantedGrant {
-    let actions = Actions::new(&workspace.catalog);
-    let sent = Access::Observe.operations(&workspace.catalog);
-    let known: BTreeSet<String> = sent.iter().map(|one| actions.action_of(one)).collect();
+    let known = sent_by_reading(workspace);
     let mut all = WantedGrant::default();
     for permission in &cause.permissions {
         let found = match known.contains(permission) {
-            false => Err("it is not among what reading an environment needs".to_owned()),
+            false => Err(NO_READ.to_owned()),
             true => {
                 let on_it = wanted::named(
                     permission,
@@ -139,4 +141,30 @@ pub(crate) fn wanted(
         }
     }
     all
+}
+
+/// Keeps what reading an environment sends, whoever proposed or recorded it.
+pub(crate) fn only_reading(workspace: &Workspace, mut wanted: WantedGrant) -> WantedGrant {
+    let known = sent_by_reading(workspace);
+    let (kept, others): (BTreeSet<GrantAtom>, BTreeSet<GrantAtom>) = wanted
+        .atoms
+        .into_iter()
+        .partition(|atom| known.contains(&atom.action));
+    wanted.atoms = kept;
+    wanted
+        .refused
+        .extend(others.iter().map(|atom| RefusedGrant {
+            action: Some(Untrusted::new(atom.action.as_str())),
+            resource: Some(Untrusted::new(atom.resource.as_str())),
+            principal: None,
+            because: Untrusted::from(NO_READ),
+        }));
+    wanted
+}
+
+/// The permissions of what reading an environment sends.
+fn sent_by_reading(workspace: &Workspace) -> BTreeSet<String> {
+    let actions = Actions::new(&workspace.catalog);
+    let sent = Access::Observe.operations(&workspace.catalog);
+    sent.iter().map(|one| actions.action_of(one)).collect()
 }

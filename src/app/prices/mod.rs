@@ -13,6 +13,7 @@ use crate::catalog::price_list;
 use crate::core::cost::price_list::FoundPrices;
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::git::Transaction;
+use crate::model::answers::KnownPrices;
 use crate::model::ids::Region;
 use crate::model::prices::PriceDocument;
 use crate::pricing::{OfferPrices, PriceList, PriceListError};
@@ -178,9 +179,10 @@ pub(crate) fn list(app: &App, format: AnswerFormat) -> Outcome {
     let rows: Vec<(&str, usize)> = book.regions().collect();
     let text = match format {
         AnswerFormat::Json => {
-            let rows = rows
-                .iter()
-                .map(|(region, count)| serde_json::json!({ "region": region, "prices": count }));
+            let rows = rows.iter().map(|(region, count)| KnownPrices {
+                region: (*region).to_owned(),
+                prices: *count,
+            });
             json::pretty(&rows.collect::<Vec<_>>()).map_err(CommandError::bug)?
         }
         AnswerFormat::Text => {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::app::App;
 use crate::app::answer::output;
 use crate::app::apply::remediate::{self as apply, Application, Applied};
@@ -13,10 +15,11 @@ use crate::app::remediate::propose;
 use crate::app::remediate::safety;
 use crate::app::remediate::show;
 use crate::app::workspace::Workspace;
-use crate::core::remediate::history::Remediation;
+use crate::core::remediate::history::{self, Remediation};
 use crate::core::remediate::offer;
 use crate::core::remediate::plan::{PlanOutcome, ReadyPlan};
 use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::answers::RemediationHistory;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
 use crate::model::remediation::{ActionPlan, RemediationOutcome, UndoStep};
@@ -50,6 +53,7 @@ pub(crate) fn run(
     let mut prepared = prepare::prepare(app, &workspace, chosen, "plan")?;
     note_changes_since(&mut prepared, manner.undoes);
     note_cause(&workspace, name, &mut prepared, manner.issue);
+    note_unproven(&workspace, &mut prepared)?;
     if let Some(code) = show::unready(app, &prepared, manner.format)? {
         return Ok(code);
     }
@@ -83,6 +87,7 @@ pub(crate) fn run(
         prepared,
         ready,
     };
+    app.ui.lines(&["Applying remediation...".to_owned()]);
     let (_, applied) =
         apply::apply(app, workspace, &application).map_err(apply::NotApplied::into_error)?;
     show_applied(app, &application, &applied, manner.format)
@@ -120,6 +125,28 @@ fn note_cause(
     if let (Some(warning), PlanOutcome::Ready(ready)) = (warning, &mut prepared.planned) {
         ready.plan.warnings.push(warning);
     }
+}
+
+/// Says where an action of a protected environment has not helped in any other one yet.
+fn note_unproven(workspace: &Workspace, prepared: &mut Prepared) -> Result<(), CommandError> {
+    let chosen = &prepared.chosen;
+    let PlanOutcome::Ready(ready) = &mut prepared.planned else {
+        return Ok(());
+    };
+    if !chosen.is_protected {
+        return Ok(());
+    }
+    let mut done = Vec::new();
+    for other in workspace.settings().environments() {
+        if other.name != chosen.environment.name {
+            done.extend(workspace.remediations().read(&other.name)?);
+        }
+    }
+    if !history::is_proven(&done, &chosen.action.id, &ready.plan.resource.kind) {
+        let text = "it has not helped a resource of this kind in another environment yet";
+        ready.plan.warnings.push(Untrusted::from(text));
+    }
+    Ok(())
 }
 
 fn show_plan(
@@ -160,6 +187,7 @@ fn show_applied(
                 id: &applied.id,
                 outcome: applied.outcome,
                 reason: &applied.reason,
+                judged_from: judged_from(application, applied),
             },
             &app.ui.style(),
         ),
@@ -181,6 +209,13 @@ fn show_applied(
     })
 }
 
+/// From when on what is measured says whether it helped.
+fn judged_from(application: &Application, applied: &Applied) -> Option<Timestamp> {
+    let settle = application.prepared.chosen.action.settle_seconds;
+    let settle = SignedDuration::from_secs(i64::from(settle));
+    applied.applied_at?.checked_add(settle).ok()
+}
+
 /// Undoes a remediation.
 pub(crate) fn undo(
     app: &App,
@@ -189,12 +224,7 @@ pub(crate) fn undo(
     id: &str,
     manner: Manner<'_>,
 ) -> Result<ExitCode, CommandError> {
-    let mut found: Vec<Remediation> = Vec::new();
-    for name in names {
-        let done = workspace.remediations().read(name)?;
-        found.extend(done.into_iter().filter(|one| one.id.starts_with(id)));
-    }
-    let one = only_one(&found, id)?;
+    let one = find(&workspace, names, id)?;
     let step = undo_step(&one)?;
     let request = ActionRequest::recorded(&step.action, &one.first.arn, &step.parameters);
     let name = one.first.environment.clone();
@@ -203,6 +233,20 @@ pub(crate) fn undo(
         ..manner
     };
     run(app, workspace, &name, &request, manner)
+}
+
+/// Finds a remediation by its id, or the start of it.
+pub(crate) fn find(
+    workspace: &Workspace,
+    names: &[EnvironmentName],
+    id: &str,
+) -> Result<Remediation, CommandError> {
+    let mut found: Vec<Remediation> = Vec::new();
+    for name in names {
+        let done = workspace.remediations().read(name)?;
+        found.extend(done.into_iter().filter(|one| one.id.starts_with(id)));
+    }
+    only_one(&found, id)
 }
 
 fn only_one(found: &[Remediation], id: &str) -> Result<Remediation, CommandError> {
@@ -245,7 +289,7 @@ fn undo_step(one: &Remediation) -> Result<UndoStep, CommandError> {
 }
 
 /// Shows what was done.
-pub(crate) fn history(
+pub(crate) fn show_history(
     app: &App,
     workspace: &Workspace,
     names: &[EnvironmentName],
@@ -268,14 +312,13 @@ pub(crate) fn history(
             text::remediations(&rows, &figures, &app.ui.style())
         }
         AnswerFormat::Json => {
-            let rows: Vec<serde_json::Value> = rows.iter().map(row).collect();
-            json::pretty(&serde_json::json!({
-                "version": "1.0.0",
-                "kind": "remediation-history",
-                "remediations": rows,
-                "statistics": figures,
-            }))
-            .map_err(CommandError::bug)?
+            let history = RemediationHistory {
+                version: "1.0.0",
+                kind: "remediation-history",
+                remediations: rows.iter().map(row).collect(),
+                statistics: figures,
+            };
+            json::pretty(&history).map_err(CommandError::bug)?
         }
     };
     output::write(app, &answer)?;
@@ -291,14 +334,16 @@ fn line(one: &Remediation) -> text::HistoryLine<'_> {
     }
 }
 
-fn row(one: &Remediation) -> serde_json::Value {
-    let mut entry = serde_json::to_value(&one.last).unwrap_or_default();
-    if let Some(map) = entry.as_object_mut() {
-        map.insert("id".to_owned(), one.id.as_str().into());
-        map.insert("started_at".to_owned(), one.started_at.to_string().into());
-        map.insert("ended_at".to_owned(), one.last_at.to_string().into());
-        map.shift_remove("of");
-        map.shift_remove("facts");
-    }
-    entry
+fn row(one: &Remediation) -> serde_json::Map<String, serde_json::Value> {
+    let entry = serde_json::to_value(&one.last).unwrap_or_default();
+    let mut row = match entry {
+        serde_json::Value::Object(row) => row,
+        _ => serde_json::Map::new(),
+    };
+    row.insert("id".to_owned(), one.id.as_str().into());
+    row.insert("started_at".to_owned(), one.started_at.to_string().into());
+    row.insert("ended_at".to_owned(), one.last_at.to_string().into());
+    row.shift_remove("of");
+    row.shift_remove("facts");
+    row
 }

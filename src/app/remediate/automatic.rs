@@ -12,6 +12,7 @@ use crate::app::workspace::{Workspace, load, push};
 use crate::catalog::actions::Actions;
 use crate::core::remediate::brakes::MOST_FAILURES;
 use crate::core::remediate::offer;
+use crate::core::remediate::permit::Forbidden;
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
@@ -136,6 +137,13 @@ fn is_permitted(app: &App, workspace: &Workspace, chosen: &Chosen) -> Result<boo
     if let Err(forbidden) = &permitted {
         let why = forbidden.words();
         tracing::debug!(action = %chosen.action.id, %why, "not automatic");
+        if let Forbidden::Overdue(_) = forbidden {
+            let (action, name) = (&chosen.action.id, chosen.resource.name.terminal());
+            app.ui.warn(&format!(
+                "{action} would be tried for {name}, and is not: {why}; fractary remediate {action} {name} --env {} --propose",
+                chosen.environment.name
+            ));
+        }
     }
     Ok(permitted.is_ok())
 }

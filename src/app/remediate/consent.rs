@@ -1,6 +1,8 @@
 //! Consent at the terminal, and by `--yes`.
 
 use std::io::{BufRead, IsTerminal};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::app::App;
 use crate::app::remediate::prepare::Chosen;
@@ -49,7 +51,7 @@ fn refused(forbidden: &Forbidden, chosen: &Chosen) -> CommandError {
             chosen.environment.name
         )),
         Forbidden::Never => error.hint("the steps by hand are shown above"),
-        Forbidden::NeedsConsent | Forbidden::Frozen(_) => error,
+        Forbidden::NeedsConsent | Forbidden::Frozen(_) | Forbidden::Overdue(_) => error,
     }
 }
 
@@ -89,12 +91,35 @@ pub(crate) fn expect_terminal(app: &App, is_protected: bool) -> Result<(), Comma
     Ok(())
 }
 
+/// How long an answer is waited for: a plan that was shown long ago is agreed to by nobody.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Reads a line, and waits no longer for it than this.
+fn answer_within(patience: Duration) -> Result<String, CommandError> {
+    let (send, receive) = mpsc::channel();
+    // It ends with this process, where nobody answers.
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        // Nobody may wait for it any more.
+        let _ = send.send(read.map(|_| answer));
+    });
+    match receive.recv_timeout(patience) {
+        Ok(read) => {
+            read.map_err(|error| CommandError::usage(format!("could not read the answer: {error}")))
+        }
+        Err(_) => {
+            let minutes = patience.as_secs() / 60;
+            let what = format!("nobody answered within {minutes} minutes; nothing was changed");
+            Err(CommandError::say(ErrorKind::Refused, what))
+        }
+    }
+}
+
 /// Asks for a text.
 pub(crate) fn expect(app: &App, question: &str, wanted: &str) -> Result<(), CommandError> {
     app.ui.lines(&[question.to_owned()]);
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| CommandError::usage(format!("could not read the answer: {error}")))?;
+    let answer = answer_within(PATIENCE)?;
     match answer.trim() == wanted {
         true => Ok(()),
         false => Err(CommandError::say(

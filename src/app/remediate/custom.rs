@@ -72,7 +72,9 @@ impl CustomActions {
             ))
         };
         let program = self.program(definition)?;
-        let action = Action::of_program(name, definition, program).map_err(wrong)?;
+        let undone_by = definition.undo.as_ref();
+        let undone_by = undone_by.and_then(|undo| self.definitions.get(undo));
+        let action = Action::of_program(name, definition, program, undone_by).map_err(wrong)?;
         match definition.undo.as_ref().filter(|undo| !self.has(undo)) {
             Some(undo) => {
                 let undo = escape::terminal(undo);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::connect::{self, Connection};
@@ -76,6 +78,8 @@ pub(crate) struct Chosen {
     pub(crate) is_protected: bool,
     /// The limits that count.
     pub(crate) brakes: Brakes,
+    /// Until when runs may do what `auto_remediate` names.
+    pub(crate) review_by: Option<Timestamp>,
 }
 
 /// The plan, and what it rests on.
@@ -108,6 +112,7 @@ pub(crate) fn choose(
         level: safety.level(workspace.settings(), &action),
         is_protected: safety.protects(&environment),
         brakes: safety.brakes(workspace.settings()),
+        review_by: safety.review_by(workspace)?,
         environment: workspace.settings().complete(&environment),
         resource,
         action,
@@ -226,6 +231,7 @@ impl Chosen {
             is_protected: self.is_protected,
             way,
             freeze,
+            review_by: self.review_by,
             now,
         })
     }

@@ -50,7 +50,7 @@ pub(crate) fn propose(
     let answer = match format {
         AnswerFormat::Json => json::pretty(&document).map_err(CommandError::bug)?,
         AnswerFormat::Text => format!(
-            "Proposed {} of {} in {name} as {}.\nIt is applied once by the next `fractary run` on the default branch after somebody else\nhas merged {path} there, until {}.\n",
+            "Proposed {} of {} in {name} as {}.\nIt is applied once by the next `fractary run` on the default branch after someone else\nhas merged {path} there, until {}.\n",
             document.action,
             prepared.chosen.resource.name.terminal(),
             document.id,
@@ -63,7 +63,7 @@ pub(crate) fn propose(
     }
     let on_default = workspace.repository.default_branch()? == workspace.repository.head()?.branch;
     if on_default && matches!(landing, Landing::Commit) {
-        app.ui.warn("this is the default branch: a proposal counts only where somebody else merges it from another");
+        app.ui.warn("this is the default branch: a proposal counts only where someone else merges it from another");
     }
     pushed.map(|()| ExitCode::Ok)
 }

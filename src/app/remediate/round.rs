@@ -11,11 +11,10 @@ use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::app::workspace::load;
 use crate::core::remediate::case::ActionCase;
-use crate::core::remediate::case::read_parameter;
 use crate::core::remediate::history::Remediation;
 use crate::core::remediate::plan;
 use crate::core::remediate::protocol;
-use crate::core::remediate::verify;
+use crate::core::remediate::verify::{self, HelpVerdict};
 use crate::error::CommandError;
 use crate::git::Repository;
 use crate::model::ids::EnvironmentName;
@@ -130,6 +129,7 @@ fn close_interrupted(
         outcome,
         reason: Some(Untrusted::new(reason)),
         applied_at: is_applied.then(|| app.clock.now()),
+        evidence: Vec::new(),
         facts: Default::default(),
         ..one.last.clone()
     };
@@ -147,6 +147,7 @@ fn interrupted(
         of: Some(one.id.clone()),
         outcome: RemediationOutcome::Interrupted,
         reason: Some(Untrusted::new(why)),
+        evidence: Vec::new(),
         facts: Default::default(),
         ..one.last.clone()
     };
@@ -172,7 +173,7 @@ fn what_became(
         .iter()
         .filter_map(|(name, parameter)| {
             let text = one.first.parameters.get(name)?;
-            let value = read_parameter(name, &parameter.kind, text.raw()).ok()?;
+            let value = parameter.kind.read(name, text.raw()).ok()?;
             Some((name.clone(), value))
         });
     let now = ActionSituation {
@@ -224,9 +225,11 @@ fn judge(
         return Ok(workspace);
     };
     let deployed = workspace.remediations().deployed(name);
-    let Some(judged) = verify::news(one, report, &deployed) else {
+    let done = workspace.remediations().read(name)?;
+    let Some(judged) = verify::news(one, report, &deployed, &done) else {
         return Ok(workspace);
     };
+    app.ui.note(&verdict_words(one, &judged));
     let helped = judged.outcome == RemediationOutcome::Success;
     let entry = RemediationEntry {
         of: Some(one.id.clone()),
@@ -234,10 +237,29 @@ fn judge(
         reason: Some(judged.reason),
         verification: Some(judged.verification),
         time_to_resolution_seconds: helped.then(|| resolution(&workspace, one, report.window.end)),
+        evidence: Vec::new(),
         facts: Default::default(),
         ..one.last.clone()
     };
     record::close(app, workspace, entry)
+}
+
+/// What a verdict is called for people.
+fn verdict_words(one: &Remediation, judged: &HelpVerdict) -> String {
+    let what = format!(
+        "{} of {} ({})",
+        one.first.action,
+        one.first.resource.terminal(),
+        one.id
+    );
+    let reason = judged.reason.terminal();
+    match judged.outcome {
+        RemediationOutcome::Success => {
+            format!("health check passed after {what}: {reason}; service operational")
+        }
+        RemediationOutcome::Failed => format!("health check failed after {what}: {reason}"),
+        _ => format!("{what} stays unverified: {reason}"),
+    }
 }
 
 /// Seconds from the detection of the issue, or from consent, to the end of the window that shows

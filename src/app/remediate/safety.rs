@@ -1,6 +1,9 @@
 //! The safety rules that count: those of the checkout and those of the default branch, so that a
 //! branch cannot lower what everybody has agreed on.
 
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
 use crate::app::workspace::Workspace;
 use crate::app::workspace::views::settings::Settings;
 use crate::catalog::actions::Action;
@@ -20,6 +23,11 @@ const DEFAULT_BRANCHES: [&str; 3] = [
     "refs/remotes/origin/main",
     "refs/remotes/origin/master",
 ];
+
+/// How long `auto_remediate` counts where nobody says.
+const REVIEWED_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// Commits that are looked through for when it was changed.
+const COMMITS: usize = 2_000;
 
 /// What the default branch says of safety; `None` for what it does not have.
 #[derive(Debug, Default)]
@@ -78,6 +86,35 @@ impl TrustedSafety {
         trusted.map_or(here, |trusted| {
             here.stricter(Brakes::resolve(&trusted.remediation))
         })
+    }
+
+    /// Until when `auto_remediate` counts: the earlier of the days that checkout and default branch say;
+    /// else half a year after it was last changed. `None` where nothing runs by itself, or the history
+    /// of git does not say when that was.
+    pub(crate) fn review_by(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<Option<Timestamp>, CommandError> {
+        let here = &workspace.settings().monitoring.remediation;
+        if here.auto_remediate.is_empty() {
+            return Ok(None);
+        }
+        let trusted = self.monitoring.as_ref();
+        let trusted = trusted.and_then(|one| one.remediation.review_by);
+        if let Some(day) = here.review_by.into_iter().chain(trusted).min() {
+            let end = day.to_zoned(TimeZone::UTC).map_err(CommandError::bug)?;
+            return Ok(Some(end.timestamp()));
+        }
+        let path = paths::monitoring_toml();
+        let changed = workspace
+            .repository
+            .last_changes(&[path.clone()], COMMITS)?;
+        let Some(commit) = changed.get(&path) else {
+            return Ok(None);
+        };
+        let commit = workspace.repository.log_from(commit, 1)?;
+        let at = commit.first().and_then(|one| one.at);
+        Ok(at.and_then(|at| at.checked_add(REVIEWED_FOR).ok()))
     }
 
     /// Whether every action needs consent in an environment, by either of them.

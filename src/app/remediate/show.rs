@@ -10,6 +10,7 @@ use crate::catalog::actions::Actions;
 use crate::core::remediate::permit::{SafetyLevel, SafetyRules};
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::{CommandError, ErrorKind, ExitCode};
+use crate::model::answers::ListedAction;
 use crate::model::remediation::{ActionPlan, PlanAnswer};
 use crate::render::{json, text};
 use crate::text::Untrusted;
@@ -41,7 +42,7 @@ pub(crate) fn answer(prepared: &Prepared) -> PlanAnswer {
 pub(crate) fn plan_text(app: &App, prepared: &Prepared, plan: &ActionPlan) -> String {
     let style = app.ui.style();
     let environment = prepared.chosen.environment.name.as_str();
-    let mut out = text::action_plan(plan, environment, &style);
+    let mut out = text::action_plan(plan, environment, prepared.chosen.is_protected, &style);
     if prepared.chosen.level == SafetyLevel::Never {
         out.push('\n');
         out.push_str(&text::manual_steps(plan, &style));
@@ -120,7 +121,7 @@ pub(crate) fn list(
     let answer = match format {
         AnswerFormat::Text => text::action_list(&lines, &app.ui.style()),
         AnswerFormat::Json => {
-            let rows: Vec<serde_json::Value> = lines.iter().map(row).collect();
+            let rows: Vec<ListedAction> = lines.iter().map(row).collect();
             json::pretty(&rows).map_err(CommandError::bug)?
         }
     };
@@ -128,21 +129,21 @@ pub(crate) fn list(
     Ok(ExitCode::Ok)
 }
 
-fn row(line: &text::ActionLine<'_>) -> serde_json::Value {
+fn row(line: &text::ActionLine<'_>) -> ListedAction {
     let action = line.action;
     let parameters = action.parameters.iter();
-    let parameters: serde_json::Map<String, serde_json::Value> = parameters
-        .map(|(name, one)| (name.clone(), one.about.as_str().into()))
-        .collect();
-    serde_json::json!({
-        "action": action.id,
-        "title": action.title,
-        "kinds": action.kinds,
-        "aliases": action.aliases,
-        "risk": action.risk.word(),
-        "safety": line.safety,
-        "interruption": action.interruption,
-        "parameters": parameters,
-        "operations": action.write_operations(),
-    })
+    let operations = action.write_operations().into_iter();
+    ListedAction {
+        action: action.id.clone(),
+        title: action.title.clone(),
+        kinds: action.kinds.clone(),
+        aliases: action.aliases.clone(),
+        risk: action.risk.word(),
+        safety: line.safety.to_owned(),
+        interruption: action.interruption.clone(),
+        parameters: parameters
+            .map(|(name, one)| (name.clone(), one.about.clone()))
+            .collect(),
+        operations: operations.map(str::to_owned).collect(),
+    }
 }

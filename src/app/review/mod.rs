@@ -2,6 +2,7 @@
 //! read as git objects; nothing of it is checked out or run, and AWS is asked nothing.
 
 mod changed;
+mod changed_rules;
 mod comment;
 pub(crate) mod plans;
 mod publish;
@@ -22,6 +23,7 @@ use crate::core::review;
 use crate::core::review::{Circumstances, Conclusion, PlanExamination};
 use crate::error::CommandError;
 use crate::git::Repository;
+use crate::hcl::files::decides_plans;
 use crate::model::helm::ReviewSettings;
 use crate::model::ids::{CommitId, EnvironmentName};
 use crate::model::review::Review;
@@ -208,21 +210,10 @@ fn not_planned(
     request: &ReviewRequest<'_>,
 ) -> Result<Vec<crate::model::review::ReviewFinding>, CommandError> {
     let from = commits.fork.as_ref().unwrap_or(&commits.base);
-    let is_terraform = |path: &str| {
-        [
-            ".tf",
-            ".tf.json",
-            ".tfvars",
-            ".tfvars.json",
-            ".terraform.lock.hcl",
-        ]
-        .iter()
-        .any(|end| path.ends_with(end))
-    };
     let changed = repository.differing_paths(Some(from), &commits.head)?;
     let changed: BTreeSet<String> = changed
         .iter()
-        .filter(|one| is_terraform(&one.path))
+        .filter(|one| decides_plans(&one.path))
         .map(|one| sources::directory_of(&one.path))
         .collect();
     let planned: BTreeSet<String> = request

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use crate::core::review::{LocalReferences, RootModule};
 use crate::error::CommandError;
 use crate::git::{CommitFiles, PathKind, Repository};
+use crate::hcl::files::is_source;
 use crate::iac::hcl::{self, HclBlock};
 use crate::model::ids::CommitId;
 use crate::model::inventory::address_steps;
@@ -60,8 +61,7 @@ impl TerraformSources {
             faults: Vec::new(),
         };
         for entry in repository.differing_paths(None, commit)? {
-            let is_terraform = entry.path.ends_with(".tf") || entry.path.ends_with(".tf.json");
-            if !is_terraform || entry.path.contains(".terraform/") {
+            if !is_source(&entry.path) {
                 continue;
             }
             let read = match entry.new {

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::app::review::Commits;
-use crate::catalog::checks::Check;
-use crate::catalog::registry::DataFile;
+use crate::app::review::{Commits, changed_rules};
 use crate::core::review::StateFault;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{ChangedPath, CommitFiles, PathKind, Repository};
@@ -14,7 +12,7 @@ use crate::model::paths::{Files, RepoPath};
 use crate::state;
 use crate::state::Diagnostic;
 use crate::state::documents::paths;
-use crate::text::{Untrusted, escape, redact};
+use crate::text::{Untrusted, redact};
 
 /// Most faults of documents that are reported.
 const MOST_FAULTS: usize = 50;
@@ -48,7 +46,7 @@ pub(super) fn faults(
     {
         out.extend(sides.rewritten(&path)?);
         out.extend(sides.secrets(&path));
-        out.extend(sides.bar(&path));
+        out.extend(sides.rules(&path));
     }
     Ok(out)
 }
@@ -137,25 +135,25 @@ impl Sides<'_> {
         })
     }
 
-    /// What changes that reviews are held against.
-    fn bar(&self, path: &RepoPath) -> Option<StateFault> {
+    /// What changes that reviews are held against, and what is run and done without a question.
+    fn rules(&self, path: &RepoPath) -> Vec<StateFault> {
         let text = |files: &CommitFiles| {
             let bytes = files.read(path).ok().flatten().unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         };
         let (old, new) = (text(self.before), text(self.head));
-        let changes = match path.file_name() {
-            "suppressions.toml" => tables(&old, &new, "asks to suppress"),
-            "attestations.toml" => tables(&old, &new, "attests"),
-            "helm.toml" => settings(&old, &new, "review"),
-            "monitoring.toml" => settings(&old, &new, "compliance"),
-            _ if is_check(path) => check_of_own(path.file_stem(), &old, &new),
-            _ => return None,
-        };
-        (!changes.is_empty()).then(|| StateFault::Bar {
-            path: path.clone(),
-            changes,
-        })
+        let mut faults = Vec::new();
+        let changes = changed_rules::of_reviews(path, &old, &new);
+        if !changes.is_empty() {
+            let path = path.clone();
+            faults.push(StateFault::Bar { path, changes });
+        }
+        let changes = changed_rules::of_automation(path, &old, &new);
+        if !changes.is_empty() {
+            let path = path.clone();
+            faults.push(StateFault::Automation { path, changes });
+        }
+        faults
     }
 }
 
@@ -191,63 +189,4 @@ fn entries(
         }
     }
     Ok(out)
-}
-
-/// Tables of a TOML file that are new or changed, one line each.
-fn tables(old: &str, new: &str, verb: &str) -> Vec<String> {
-    let list = |text: &str| -> Vec<String> {
-        let tree: toml::Table = toml::from_str(text).unwrap_or_default();
-        let tables = tree.values().filter_map(toml::Value::as_array).flatten();
-        tables
-            .map(|one| escape::cut(&one.to_string().replace('\n', ", "), 300))
-            .collect()
-    };
-    let known = list(old);
-    let added = list(new).into_iter().filter(|one| !known.contains(one));
-    added.map(|one| format!("{verb}: {one}")).collect()
-}
-
-fn is_check(path: &RepoPath) -> bool {
-    let folder = paths::checks_dir();
-    let inside = path.as_str().strip_prefix(folder.as_str());
-    inside.is_some_and(|rest| rest.starts_with('/') && rest.ends_with(".toml"))
-}
-
-/// What becomes of a check of your own. A new one takes nothing away, unless it replaces a built-in
-/// one.
-fn check_of_own(id: &str, old: &str, new: &str) -> Vec<String> {
-    let is_built_in = Check::FOLDER.files.iter().any(|(stem, _)| *stem == id);
-    let shown = escape::cut(id, 80);
-    let what = match (old.is_empty(), new.is_empty()) {
-        (true, _) if is_built_in => format!("replaces the built-in check `{shown}`"),
-        (true, _) => return Vec::new(),
-        (false, true) => format!("removes the check `{shown}`"),
-        (false, false) if old == new => return Vec::new(),
-        (false, false) => format!("changes the check `{shown}`"),
-    };
-    vec![what]
-}
-
-/// What changes in a section of helm.toml or monitoring.toml.
-fn settings(old: &str, new: &str, name: &str) -> Vec<String> {
-    let section = |text: &str| -> toml::Table {
-        let tree: toml::Table = toml::from_str(text).unwrap_or_default();
-        let section = tree.get(name).and_then(toml::Value::as_table);
-        section.cloned().unwrap_or_default()
-    };
-    let (old, new) = (section(old), section(new));
-    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let shown = |value: Option<&toml::Value>| value.map_or("unset".to_owned(), ToString::to_string);
-    let changed = keys
-        .into_iter()
-        .filter(|key| old.get(*key) != new.get(*key));
-    changed
-        .map(|key| {
-            format!(
-                "[{name}] {key}: from {} to {}",
-                shown(old.get(key)),
-                shown(new.get(key))
-            )
-        })
-        .collect()
 }

@@ -34,15 +34,29 @@ pub(crate) struct WatchedPage {
     pub(crate) is_numbered: bool,
 }
 
-/// Refuses what does not go with `--watch`, and says where the answer would be plain text.
-fn refuse(app: &App, ask: &LookArgs) -> Result<(), CommandError> {
+/// Returns whether a page is drawn again and again: `--watch` asks for it, and there is a terminal to
+/// draw on. Elsewhere a note says that the page is printed once, as without `--watch`.
+///
+/// # Errors
+/// What does not go with `--watch`, wherever it runs.
+pub(crate) fn redraws(app: &App, ask: &LookArgs) -> Result<bool, CommandError> {
+    if ask.watch.is_none() {
+        return Ok(false);
+    }
+    refuse(app, ask)?;
     let surroundings = app.ui.surroundings();
     let is_dumb = surroundings.term.as_deref() == Some("dumb");
-    if !surroundings.stdout_is_terminal || !io::stdin().is_terminal() || is_dumb {
-        let what = "`--watch` draws on a terminal, and this is none";
-        return Err(CommandError::usage(what)
-            .hint("without `--watch` the same is printed once, as plain text"));
+    let can_draw = surroundings.stdout_is_terminal && io::stdin().is_terminal() && !is_dumb;
+    if !(can_draw && cfg!(unix)) {
+        app.ui
+            .note("`--watch` has no terminal to draw on: this is printed once");
+        return Ok(false);
     }
+    Ok(true)
+}
+
+/// Refuses what does not go with `--watch`.
+fn refuse(app: &App, ask: &LookArgs) -> Result<(), CommandError> {
     let global = &app.global;
     if global.commit || global.write || global.dry_run {
         return Err(
@@ -68,7 +82,7 @@ fn refuse(app: &App, ask: &LookArgs) -> Result<(), CommandError> {
     }
 }
 
-/// Shows a page until somebody quits.
+/// Shows a page until someone quits. Ask [`redraws`] before.
 #[cfg(unix)]
 pub(crate) fn watch(
     app: &App,
@@ -78,7 +92,6 @@ pub(crate) fn watch(
     use crate::error::ExitCode;
     use std::time::Duration;
 
-    refuse(app, ask)?;
     let seconds = ask.watch.map_or(0, |every| every.seconds);
     // What is wrong from the start is said as always.
     let mut shown = Watching::draw(app, &page)?;
@@ -106,18 +119,16 @@ pub(crate) fn watch(
     }
 }
 
-/// Elsewhere there is no way to draw yet.
+/// Elsewhere there is no way to draw, and [`redraws`] says so.
 #[cfg(not(unix))]
 pub(crate) fn watch(
-    app: &App,
-    ask: &LookArgs,
+    _: &App,
+    _: &LookArgs,
     _: impl Fn(&App) -> Result<WatchedPage, CommandError>,
 ) -> Outcome {
-    refuse(app, ask)?;
-    Err(
-        CommandError::usage("`--watch` is not available on this system")
-            .hint("without `--watch` the same is printed once"),
-    )
+    Err(CommandError::usage(
+        "`--watch` is not available on this system",
+    ))
 }
 
 /// What is on the screen.

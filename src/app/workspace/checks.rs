@@ -17,8 +17,7 @@ const INVALID: &str = "check/invalid";
 pub(crate) fn registry(state: &State) -> Result<Registry<Check>, CommandError> {
     load(state).map_err(|faults| {
         let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        CommandError::usage(all.join("\n"))
-            .hint("`fractary audit --list-checks` shows the checks that are built in")
+        CommandError::usage(all.join("\n")).hint("`fractary check` shows the place")
     })
 }
 

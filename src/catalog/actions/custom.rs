@@ -1,6 +1,11 @@
 //! Programs of a repository as actions.
 
-use super::{Action, ActionProgram, Actions, DefaultLevel, RESOURCE_FIELDS, Risk, Template, Undo};
+use std::collections::BTreeMap;
+
+use super::{
+    Action, ActionProgram, Actions, DefaultLevel, Parameter, ParameterKind, RESOURCE_FIELDS, Risk,
+    Template, Undo,
+};
 use crate::catalog::reads::resource_type::ResourceType;
 use crate::catalog::registry::Fault;
 use crate::expr::{Expression, Schema, Type};
@@ -12,7 +17,8 @@ const LIMIT_SECONDS: u64 = 300;
 pub const PROGRAM_FACT: &str = "program";
 
 impl Action {
-    /// Makes an action of a definition and its program.
+    /// Makes an action of a definition and its program. `undone_by` is the definition of the program
+    /// that undoes it, where there is one.
     ///
     /// # Errors
     /// What is wrong with the definition.
@@ -20,6 +26,7 @@ impl Action {
         id: &str,
         definition: &CustomAction,
         program: ActionProgram,
+        undone_by: Option<&CustomAction>,
     ) -> Result<Self, String> {
         if !Actions::built_in().called(id, None).is_empty() {
             return Err(format!("`{id}` is the name of an action that is built in"));
@@ -27,8 +34,17 @@ impl Action {
         if definition.kinds.is_empty() {
             return Err(format!("`kinds` of `{id}` names no kind of resource"));
         }
-        compile(id, definition, program)
-            .map_err(|_| format!("`{id}` of `[remediation.custom]` could not be understood"))
+        let parameters =
+            super::custom_parameters::read(definition).map_err(|why| format!("{why} (`{id}`)"))?;
+        let undo = undo(definition, undone_by, &parameters)?;
+        let action = compile(id, definition, program)
+            .map_err(|_| format!("`{id}` of `[remediation.custom]` could not be understood"))?;
+        Ok(Self {
+            to: Template(format!("{{program}} has run{}", with(&parameters))),
+            parameters,
+            undo,
+            ..action
+        })
     }
 }
 
@@ -74,8 +90,9 @@ fn compile(id: &str, definition: &CustomAction, program: ActionProgram) -> Resul
         done: expression("true", &Type::Flag)?,
         failed: None,
         stop: None,
-        undo: undo(definition),
+        undo: Undo::Cannot(String::new()),
         terraform: None,
+        code: Default::default(),
         program: Some(program),
         examples: Vec::new(),
     })
@@ -102,15 +119,53 @@ fn risk(risk: Option<CustomRisk>) -> Risk {
     }
 }
 
-fn undo(definition: &CustomAction) -> Undo {
-    match &definition.undo {
-        Some(action) => Undo::By {
-            action: action.clone(),
-            parameters: Default::default(),
-            when: None,
-            otherwise: None,
-        },
-        None => Undo::Cannot("no program is named that undoes it".to_owned()),
+/// How a program is undone: by another, which gets the parameters that both have.
+fn undo(
+    definition: &CustomAction,
+    undone_by: Option<&CustomAction>,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<Undo, String> {
+    let Some(action) = &definition.undo else {
+        return Ok(Undo::Cannot(
+            "no program is named that undoes it".to_owned(),
+        ));
+    };
+    let mut given = BTreeMap::new();
+    for (name, other) in undone_by.into_iter().flat_map(|one| &one.parameters) {
+        let Some(own) = parameters.get(name) else {
+            match other.default {
+                Some(_) => continue,
+                None => {
+                    return Err(format!(
+                        "`{action}`, which undoes it, needs `{name}`, and it has no such parameter"
+                    ));
+                }
+            }
+        };
+        let of = match own.kind {
+            ParameterKind::Number { .. } => Type::Number,
+            ParameterKind::Text { .. } | ParameterKind::Choice { .. } => Type::Text,
+        };
+        let own = Type::record([(name.clone(), of.clone())]);
+        let schema = Schema::from([("parameters".to_owned(), own)]);
+        let value = Expression::compile(&format!("parameters.{name}"), &schema, &of);
+        let value = value.map_err(|fault| format!("the parameter `{name}`: {}", fault.message))?;
+        given.insert(name.clone(), value);
+    }
+    Ok(Undo::By {
+        action: action.clone(),
+        parameters: given,
+        when: None,
+        otherwise: None,
+    })
+}
+
+/// What it is run with, for plans.
+fn with(parameters: &BTreeMap<String, Parameter>) -> String {
+    let each = parameters.keys().map(|name| format!("{name} {{{name}}}"));
+    match each.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => none,
+        all => format!(" with {all}"),
     }
 }
 
@@ -135,7 +190,7 @@ mod tests {
     #[test]
     fn a_program_is_an_action_that_nothing_is_known_of() {
         let least = "title = \"Warm up\"\nexec = [\"scripts/warm.sh\"]\nkinds = [\"lambda\"]";
-        let action = Action::of_program("warm_up", &definition(least), program());
+        let action = Action::of_program("warm_up", &definition(least), program(), None);
         let action = action.expect("it is right");
         assert_eq!(action.risk, Risk::High);
         assert_eq!(action.level, DefaultLevel::Confirm);
@@ -143,6 +198,28 @@ mod tests {
         assert!(!action.is_repeat_safe);
         assert!(matches!(action.undo, Undo::Cannot(_)));
         assert!(action.write_operations().is_empty() && action.read_operations().is_empty());
+    }
+
+    #[test]
+    fn what_undoes_a_program_gets_the_parameters_that_both_have() {
+        let of = |parameters: &str| {
+            definition(&format!(
+                "title = \"Warm up\"\nexec = [\"scripts/warm.sh\"]\nkinds = [\"lambda\"]\n\
+                 undo = \"cool_down\"\n{parameters}"
+            ))
+        };
+        let paths = "[parameters.paths]\nabout = \"p\"\nmin = 1\nmax = 50\n";
+        let cool = of(paths);
+        let action = Action::of_program("warm_up", &of(paths), program(), Some(&cool));
+        let action = action.expect("it is right");
+        assert_eq!(action.to.0, "{program} has run with paths {paths}");
+        let Undo::By { parameters, .. } = action.undo else {
+            panic!("it can be undone");
+        };
+        assert_eq!(parameters["paths"].source(), "parameters.paths");
+        let why = Action::of_program("warm_up", &of(""), program(), Some(&cool));
+        let wanted = "`cool_down`, which undoes it, needs `paths`, and it has no such parameter";
+        assert_eq!(why.expect_err("it lacks one"), wanted);
     }
 
     #[test]
@@ -166,7 +243,7 @@ mod tests {
                 "`reboot_rds` is the name of an action that is built in",
             ),
         ] {
-            let why = Action::of_program(id, &definition(text), program()).expect_err(id);
+            let why = Action::of_program(id, &definition(text), program(), None).expect_err(id);
             assert_eq!(why, wanted);
         }
     }

@@ -42,6 +42,8 @@ pub struct ActionForm {
     #[serde(default)]
     terraform: Option<String>,
     #[serde(default)]
+    code: BTreeMap<String, String>,
+    #[serde(default)]
     parameters: BTreeMap<String, ParameterForm>,
     #[serde(default)]
     read: Vec<ReadForm>,
@@ -112,6 +114,10 @@ struct WriteForm {
     #[serde(default)]
     until: Option<String>,
     #[serde(default)]
+    enough_seconds: Option<String>,
+    #[serde(default)]
+    already: Vec<String>,
+    #[serde(default)]
     keep: Option<Keep>,
 }
 
@@ -123,6 +129,8 @@ struct StopForm {
     operation: String,
     #[serde(default)]
     input: Map<String, Value>,
+    #[serde(default)]
+    already: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -231,6 +239,11 @@ impl Compiler {
             input: self.members(&at("input"), &form.input)?,
             when: self.flag(at("when"), form.when.as_ref())?,
             until: self.flag(at("until"), form.until.as_ref())?,
+            enough_seconds: form
+                .enough_seconds
+                .map(|text| self.expression(at("enough_seconds"), &text, &Type::Number))
+                .transpose()?,
+            already: form.already,
             operation: form.operation,
             binding: form.binding,
             keep: form.keep,
@@ -252,6 +265,8 @@ impl Compiler {
                 operation: form.operation,
                 when: None,
                 until: None,
+                enough_seconds: None,
+                already: form.already,
                 binding: None,
                 keep: None,
             },
@@ -325,6 +340,7 @@ pub(super) fn prove(id: &str, form: ActionForm) -> Result<Action, Fault> {
         before: form.before,
         values,
         terraform: form.terraform,
+        code: late.expressions(&key("code"), &form.code)?,
         program: None,
         examples: form.example,
     })
@@ -360,7 +376,7 @@ impl Compiler {
             let types = parameters.iter().map(|(name, one)| {
                 let of = match one.kind {
                     ParameterKind::Number { .. } => Type::Number,
-                    ParameterKind::Text { .. } => Type::Text,
+                    ParameterKind::Text { .. } | ParameterKind::Choice { .. } => Type::Text,
                 };
                 (name.clone(), of)
             });

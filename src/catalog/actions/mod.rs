@@ -7,9 +7,11 @@
 //! application) and `now` (the time, as text).
 
 mod custom;
+mod custom_parameters;
 mod example;
 mod fields;
 mod form;
+mod parameter;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,6 +22,7 @@ use serde_json::Value;
 pub use custom::PROGRAM_FACT;
 pub use example::{ActionExample, ActionVerdict, ExpectedWrite};
 pub use fields::resource_fields;
+pub use parameter::{Parameter, ParameterKind};
 
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::resource_type::ResourceType;
@@ -108,6 +111,8 @@ pub struct Action {
     pub undo: Undo,
     /// The attribute in Terraform that will differ afterwards.
     pub terraform: Option<String>,
+    /// What the Terraform code would have to say, by attribute, so that the next apply keeps it.
+    pub code: BTreeMap<String, Expression>,
     /// The program that it is, in place of writes.
     pub program: Option<ActionProgram>,
     examples: Vec<ActionExample>,
@@ -118,7 +123,7 @@ pub struct Action {
 pub struct ActionProgram {
     /// The file.
     pub path: RepoPath,
-    /// Its arguments, with `{environment}`, `{resource}` and `{name}` in them.
+    /// Its arguments, with `{environment}`, `{resource}`, `{name}` and parameters in them.
     pub arguments: Vec<String>,
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -158,36 +163,6 @@ pub enum DefaultLevel {
     Confirm,
     /// It is never run.
     Never,
-}
-
-/// A parameter.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    /// What it is, in a few words.
-    pub about: String,
-    /// What it may be.
-    pub kind: ParameterKind,
-    /// What it is where nobody says: an expression over what is read.
-    pub default: Option<Expression>,
-}
-
-/// What a parameter may be.
-#[derive(Debug, Clone)]
-pub enum ParameterKind {
-    /// A whole number in these bounds.
-    Number {
-        /// The least.
-        min: f64,
-        /// The most.
-        max: f64,
-    },
-    /// A text that this pattern fits.
-    Text {
-        /// The pattern, which the whole text fits.
-        pattern: regex::Regex,
-        /// An example, for messages.
-        example: String,
-    },
 }
 
 /// The entry of a list that comes before another.
@@ -238,6 +213,11 @@ pub struct Write {
     pub binding: Option<String>,
     /// What must hold before the next is sent.
     pub until: Option<Expression>,
+    /// Seconds after which the next is sent all the same, where nothing has stopped it: how long a
+    /// fault would take to show.
+    pub enough_seconds: Option<Expression>,
+    /// Codes of errors by which the service says that there is nothing left to do.
+    pub already: Vec<String>,
     /// A map of texts that AWS replaces as a whole, and which has to be read just before.
     pub keep: Option<Keep>,
 }

@@ -48,6 +48,10 @@ pub struct CheckForm {
     /// such as secrets and public data.
     #[serde(default)]
     pub protected: bool,
+    /// Addresses of pages that say more, the one to read first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = "^https://")))]
+    pub references: Vec<String>,
     /// Why it matters, in a sentence or two.
     pub why: String,
     /// What may stop working when it is fixed.
@@ -70,13 +74,15 @@ pub struct SeverityForm {
     pub severity: Severity,
 }
 
-/// How to fix a failure. `{name}`, `{arn}`, `{region}` and `{account}` stand for the resource's.
+/// How to fix a failure.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FixForm {
     /// What to write in Terraform.
     pub terraform: String,
-    /// A command of the AWS CLI. Left out where there is none.
+    /// Commands of the AWS CLI, one a line; a line behind a `#` is for the reader, for instance
+    /// where no command does it. `{name}`, `{arn}`, `{region}` and `{account}` stand for the
+    /// resource's, `{resource.url}` for a fact of it that is a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cli: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Checks: what is wrong with a resource, as data. One file each, evaluated over the facts of
 //! live and of planned resources alike (`docs/checks.md`).
 
+mod command;
 mod example;
 mod form;
 
@@ -10,6 +11,7 @@ use crate::expr::{Expression, Schema, Type};
 use crate::model::monitoring::ComplianceSection;
 use crate::model::status::Severity;
 
+pub use command::filled;
 pub use example::CheckExample;
 pub use form::{CheckForm, FixForm, SeverityForm};
 
@@ -53,7 +55,11 @@ impl DataFile for Check {
     fn prove(id: &str, form: CheckForm) -> Result<Self, Fault> {
         prove_id(id)?;
         prove_texts(&form)?;
+        prove_references(&form.references)?;
         let shapes = prove_types(&form.applies_to)?;
+        if let Some(cli) = &form.fix.cli {
+            command::prove(cli, &shapes)?;
+        }
         let derived = common(&shapes, |shape| &shape.derived);
         let each = form.each.as_deref();
         let each = each
@@ -140,6 +146,22 @@ fn prove_texts(form: &CheckForm) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+fn prove_references(all: &[String]) -> Result<(), Fault> {
+    for (index, address) in all.iter().enumerate() {
+        let host = address.strip_prefix("https://").unwrap_or_default();
+        let host = host.split(['/', '#', '?']).next().unwrap_or_default();
+        let is_plain = address
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+        if !host.contains('.') || host.contains('@') || !is_plain {
+            let at = [Step::from("references"), index.into()];
+            let fault = Fault::new(at, "not the address of a page");
+            return Err(fault.fix("write it as `https://docs.example.com/page.html`"));
+        }
+    }
+    Ok(())
 }
 
 fn prove_types(types: &[String]) -> Result<Vec<&'static Shape>, Fault> {

@@ -62,6 +62,8 @@ pub struct Shapes {
 pub struct Shape {
     /// What reports call the service.
     pub service: String,
+    /// The type that AWS lists it as, where Terraform alone keeps the two apart.
+    pub listed_as: Option<String>,
     /// What is folded into it.
     pub companions: Vec<Companion>,
     /// Names and types of its facts.
@@ -113,6 +115,8 @@ struct AttributesForm {
 #[serde(deny_unknown_fields)]
 struct ShapeForm {
     service: String,
+    #[serde(default)]
+    listed_as: Option<String>,
     #[serde(default)]
     companions: Vec<Companion>,
     #[serde(default)]
@@ -233,6 +237,7 @@ impl Shape {
         }
         Ok(Self {
             service: form.service,
+            listed_as: form.listed_as,
             companions: form.companions,
             facts,
             defaults,

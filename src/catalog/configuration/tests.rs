@@ -12,6 +12,18 @@ fn fault(of: &str, source: &str) -> Option<String> {
 }
 
 #[test]
+fn what_is_listed_as_another_type_is_of_the_same_service() {
+    for (name, shape) in Shapes::built_in().types() {
+        let Some(other) = &shape.listed_as else {
+            continue;
+        };
+        let other = Shapes::built_in().get(other).expect("a known type");
+        assert_eq!(shape.service, other.service, "{name}");
+        assert_eq!(other.listed_as, None, "{name}");
+    }
+}
+
+#[test]
 fn attributes_have_the_names_of_terraform() {
     for (of, source) in [
         (

@@ -20,8 +20,8 @@ pub enum PathStep {
     Member(String),
     /// To each item of a list: `Rules[]`.
     Each,
-    /// To the first item of a list: `Rules[0]`.
-    First,
+    /// To one item of a list, counted from 0: `Rules[0]`.
+    At(usize),
     /// To each value of an object: `Methods{}`.
     Values,
     /// To the items of a list with this member: `Versions[IsDefault=true]`.
@@ -61,9 +61,9 @@ impl Path {
         for step in &self.steps {
             here = match step {
                 PathStep::Each => here.into_iter().flat_map(items).collect(),
-                PathStep::First => here
+                PathStep::At(index) => here
                     .into_iter()
-                    .filter_map(|it| items(it).first())
+                    .filter_map(|it| items(it).get(*index))
                     .collect(),
                 PathStep::With(name, wanted) => {
                     let fits =
@@ -100,7 +100,7 @@ impl fmt::Display for Path {
         for step in &self.steps {
             match step {
                 PathStep::Each => text.push_str("[]"),
-                PathStep::First => text.push_str("[0]"),
+                PathStep::At(index) => text.push_str(&format!("[{index}]")),
                 PathStep::Values => text.push_str("{}"),
                 PathStep::With(name, value) => text.push_str(&format!("[{name}={value}]")),
                 PathStep::Member(name) if text.is_empty() => text.push_str(name),
@@ -128,10 +128,12 @@ fn parse_step(text: &str) -> Result<Option<PathStep>, String> {
     Ok(Some(match text {
         "" => return Ok(None),
         "[]" => PathStep::Each,
-        "[0]" => PathStep::First,
         "{}" => PathStep::Values,
         other => {
             let inner = other.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+            if let Some(index) = inner.and_then(|it| it.parse().ok()) {
+                return Ok(Some(PathStep::At(index)));
+            }
             let pair = inner.and_then(|it| it.split_once('='));
             let (name, value) = pair.ok_or_else(|| format!("`{other}` is not a step of a path"))?;
             PathStep::With(name.to_owned(), value.to_owned())

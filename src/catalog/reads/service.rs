@@ -164,10 +164,12 @@ impl Operation {
 /// What the names of reading operations begin with.
 const READS: [&str; 4] = ["BatchGet", "Describe", "Get", "List"];
 
-/// Operations that read though their names do not say so: the first makes the report that
-/// `GetCredentialReport` fetches. AWS's access level of them is Read and List.
-const ALSO_READS: [&str; 3] = [
+/// Operations that read though their names do not say so: the first two make the reports that
+/// `GetCredentialReport` and `GetServiceLastAccessedDetails` fetch. AWS's access level of them is
+/// Read and List.
+const ALSO_READS: [&str; 4] = [
     "iam:GenerateCredentialReport",
+    "iam:GenerateServiceLastAccessedDetails",
     "cloudtrail:LookupEvents",
     "s3:HeadBucket",
 ];

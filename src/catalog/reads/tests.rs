@@ -80,7 +80,7 @@ fn nothing_but_reading_is_in_the_table() {
     let changes = [
         ("s3", "PutBucketPolicy"),
         ("iam", "CreateUser"),
-        ("iam", "GenerateServiceLastAccessedDetails"),
+        ("iam", "GenerateOrganizationsAccessReport"),
         ("ec2", "GetPasswordData"),
         ("secretsmanager", "GetSecretValue"),
         ("s3", "GetObject"),
@@ -100,8 +100,13 @@ fn every_operation_is_used() {
             .flat_map(|one| one.read_operations())
             .map(str::to_owned),
     );
-    // For regions and changes, which are not read for types of resources.
-    let always = ["cloudtrail:LookupEvents", "ec2:DescribeRegions"];
+    // For regions, changes and unused permissions, which are not read for types of resources.
+    let always = [
+        "cloudtrail:LookupEvents",
+        "ec2:DescribeRegions",
+        "iam:GenerateServiceLastAccessedDetails",
+        "iam:GetServiceLastAccessedDetails",
+    ];
     let catalog = Catalog::built_in().expect("the catalogue");
     let of_kinds = catalog.kinds().filter_map(|kind| kind.status.as_ref());
     let of_kinds: BTreeSet<&String> = of_kinds.flat_map(|status| &status.operations).collect();

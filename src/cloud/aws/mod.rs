@@ -63,6 +63,7 @@ impl Cloud for Aws {
                 Question::Logs(ask) => read::logs::read(self, ask).await,
                 Question::Changes(ask) => read::changes::read(self, ask).await,
                 Question::Situation(ask) => read::situation::read(self, ask).await,
+                Question::LastUse(ask) => read::last_use::read(self, ask).await,
             };
             self.guard.meter().spent += started.elapsed();
             if let Answer::Snapshot(snapshot) = &mut answer {

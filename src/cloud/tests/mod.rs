@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::cloud::question::{
     Answer, ChangesQuestion, CluesQuestion, DiscoverQuestion, Discovered, IdentityQuestion,
-    LogGroupsQuestion, LogSourcesQuestion, LogsQuestion, MetricsQuestion, MonitorQuestion,
-    ObserveQuestion, Question, SituationQuestion, SpendQuestion, UtilisationQuestion,
-    UtilisationReading,
+    LastUseQuestion, LogGroupsQuestion, LogSourcesQuestion, LogsQuestion, MetricsQuestion,
+    MonitorQuestion, ObserveQuestion, Question, SituationQuestion, SpendQuestion,
+    UtilisationQuestion, UtilisationReading,
 };
 use crate::cloud::record::{Recorder, Recording, Request};
 use crate::cloud::replay::Replay;
@@ -200,6 +200,7 @@ impl Cloud for Scripted {
             Question::Changes(_) => Answer::Changes(ChangeSet::default()),
             Question::Clues(_) => Answer::Clues(Vec::new()),
             Question::Situation(_) => Answer::Situation(Box::default()),
+            Question::LastUse(_) => Answer::LastUse(Box::default()),
         };
         Box::pin(ready(answer))
     }
@@ -285,6 +286,10 @@ fn looking_back(resource: &Resource) -> Vec<Question> {
             action: "restart_lambda".to_owned(),
             arn: resource.arn.clone(),
             resource: resource.clone(),
+        }),
+        Question::LastUse(LastUseQuestion {
+            environment: prod(),
+            arn: Arn::new("arn:aws:iam::123456789012:role/deploy").expect("an ARN"),
         }),
     ]
 }

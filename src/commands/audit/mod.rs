@@ -2,6 +2,8 @@
 
 mod explain;
 mod kind;
+mod tools;
+mod unused;
 
 use std::path::PathBuf;
 
@@ -16,7 +18,6 @@ use crate::app::costs;
 use crate::app::formats::{FindingFormat, Formats};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
 use crate::app::workspace::checks;
 use crate::app::{App, Outcome};
 use crate::error::ExitCode;
@@ -52,11 +53,11 @@ pub struct AuditArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub framework: Vec<String>,
 
-    /// Look in this region only; may be given more than once [default: all that are enabled]
+    /// Audit only this region; may be given more than once [default: all that are enabled]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub region: Vec<Region>,
 
-    /// Stop reading after so many calls; what was not read is unknown
+    /// Stop reading after this many calls; what was not read is unknown
     #[arg(long, value_name = "N")]
     pub max_calls: Option<u64>,
 
@@ -64,7 +65,7 @@ pub struct AuditArgs {
     #[arg(long)]
     pub allow: bool,
 
-    /// Let only findings count that are not in FILE
+    /// Count only findings that are not in FILE
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
@@ -76,14 +77,14 @@ pub struct AuditArgs {
 /// The entry of `audit` in the list of commands.
 pub(crate) const COMMAND: Entry = Entry::new::<AuditArgs>(
     "audit",
-    "Evaluate checks over the configuration of an account",
+    "Evaluate checks against the configuration of an account",
 )
 .sends(&[
     Access::Audit.only("without `--list-checks` and `--explain`"),
     Access::Cost.only("with `--type cost` and `--type all`"),
 ])
 .uses(&[SharedOption::Env, SharedOption::FailOn])
-.tools(&[AssistantTool::reading(&[])]);
+.tools(tools::TOOLS);
 
 impl Command for AuditArgs {
     type Formats = FindingFormat;
@@ -110,11 +111,12 @@ impl Command for AuditArgs {
 
     fn run(&self, app: &App, format: FindingFormat) -> Outcome {
         let effect = Command::effect(self);
+        self.refuse_unused()?;
         if !self.asks() {
-            let registry = audit::checks(app)?;
+            let (registry, style) = (audit::checks(app)?, app.ui.style());
             let answer = match &self.explain {
-                Some(id) => explain::explain(checks::find(&registry, id)?, format),
-                None => explain::list(&registry, format),
+                Some(id) => explain::explain(checks::find(&registry, id)?, format, &style),
+                None => explain::list(&registry, format, &style),
             }?;
             output::write(app, &answer)?;
             return Ok(ExitCode::Ok);

@@ -11,7 +11,7 @@ use crate::render::text;
 
 use super::chosen;
 
-/// Draws it until somebody quits.
+/// Draws it until someone quits.
 pub(super) fn watch(
     app: &App,
     ask: &LookArgs,

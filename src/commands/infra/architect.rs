@@ -29,11 +29,11 @@ pub struct ArchitectArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,
 
-    /// A design to bring up to date
+    /// An existing design to update
     #[arg(long, value_name = "FILE", conflicts_with = "feature")]
     pub design: Option<PathBuf>,
 
-    /// The name of a new design [default: made of the words]
+    /// The name of a new design [default: derived from the words]
     #[arg(long, conflicts_with = "design", value_parser = |text: &str| FeatureName::new(text))]
     pub name: Option<FeatureName>,
 

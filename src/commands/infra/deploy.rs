@@ -17,17 +17,17 @@ pub struct DeployArgs {
     /// The directory of the configuration [default: that of devops.json]
     #[arg(long = "dir", value_name = "DIR")]
     pub directory: Option<String>,
-    /// Apply it without a question; not in environments that require confirmation
+    /// Apply it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
-    /// Commit a proposal in place of deploying: who merges it into the default branch agrees to it
+    /// Commit a proposal instead of deploying; merging it into the default branch is consent
     #[arg(long, conflicts_with = "yes")]
     pub propose: bool,
-    /// Grant the identity that deploys what the plan needs, before and, for three rounds, after it
-    /// was denied; as the identity that grants, and on record
+    /// Grant the identity that deploys what the plan needs, before the apply and up to three times
+    /// after a denial; the identity that grants does it, and it is recorded
     #[arg(long)]
     pub fix_permissions: bool,
-    /// With `--fix-permissions`, grant also what opens a way to more permissions
+    /// With `--fix-permissions`, also grant what allows privilege escalation
     #[arg(long, requires = "fix_permissions")]
     pub i_know: bool,
 }

@@ -18,7 +18,7 @@ use crate::app::answer::named_files::NamedFiles;
 use crate::app::command::{Besides, Command, Effect, Entry};
 use crate::app::formats::AnswerFormat;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 
 use deploy::DeployArgs;
@@ -56,7 +56,7 @@ pub enum InfraAction {
     Engineer(engineer::EngineerArgs),
     /// Plan, and show what the plan does: what it changes, what is dangerous, costs, permissions
     Preview(PreviewArgs),
-    /// Go through all stages, from words to what is deployed and healthy
+    /// Run all stages, from a description in words to a healthy deployment
     ///
     /// Stops at the first stage that fails or needs consent. Run again, it goes on there: what
     /// nothing has changed of is not done again. Design and code are committed; `--write` only
@@ -93,9 +93,9 @@ pub(crate) const COMMAND: Entry = Entry::new::<InfraArgs>(
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::reading(&["preview"]).without(&["directory"]),
-    AssistantTool::reading(&["show-resources"]),
-    AssistantTool::proposing(&["deploy"]).fixed(),
+    AssistantTool::reading(&["preview"], &[ToolDocument::One("preview")]).without(&["directory"]),
+    AssistantTool::reading(&["show-resources"], &[ToolDocument::One("deployed-list")]),
+    AssistantTool::proposing(&["deploy"], &[ToolDocument::One("deployment")]).fixed(),
 ]);
 
 impl Command for InfraArgs {

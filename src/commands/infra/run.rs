@@ -30,19 +30,19 @@ pub struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = super::architect::pair)]
     pub set: Vec<(String, String)>,
 
-    /// A design that is there
+    /// An existing design
     #[arg(long, value_name = "FILE", conflicts_with = "feature")]
     pub design: Option<PathBuf>,
 
-    /// The name of a new design [default: made of the words]
+    /// The name of a new design [default: derived from the words]
     #[arg(long, conflicts_with = "design", value_parser = |text: &str| FeatureName::new(text))]
     pub name: Option<FeatureName>,
 
-    /// The last stage to go to
+    /// The last stage to run
     #[arg(long, value_name = "STAGE", default_value = "verify", value_parser = stages())]
     pub to: InfraStage,
 
-    /// Deploy without a question; not in environments that require confirmation
+    /// Deploy without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
 }

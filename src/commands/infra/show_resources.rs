@@ -14,10 +14,10 @@ use crate::render::{json, text};
 /// Arguments of `infra show-resources`.
 #[derive(Debug, Args)]
 pub struct ShowResourcesArgs {
-    /// Only of this Terraform type, or of types that begin like it (`aws_lambda`)
+    /// Only this Terraform type, or types that start with it (`aws_lambda`)
     #[arg(long = "type", value_name = "TYPE")]
     pub resource_type: Option<String>,
-    /// Only those with this in their name, address or ARN
+    /// Only resources with this text in their name, address or ARN
     #[arg(value_name = "TEXT")]
     pub text: Option<String>,
 }

@@ -16,10 +16,10 @@ pub struct TeardownArgs {
     /// The directory of the configuration [default: that of devops.json]
     #[arg(long = "dir", value_name = "DIR")]
     pub directory: Option<String>,
-    /// Destroy it without a question; not in environments that require confirmation
+    /// Destroy it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
-    /// You have looked: buckets and repositories that must be empty are empty
+    /// Confirm that the buckets and repositories that must be empty are empty
     #[arg(long)]
     pub emptied: bool,
 }

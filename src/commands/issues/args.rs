@@ -47,7 +47,7 @@ pub struct IssuesArgs {
 /// What to do with issues. An id may be cut short while it stays unique.
 #[derive(Debug, Subcommand)]
 pub enum IssueAction {
-    /// Everything about one issue
+    /// Show everything about one issue
     Show {
         /// Its id, or the start of it
         id: String,
@@ -72,20 +72,20 @@ pub enum IssueAction {
         /// The note
         text: String,
     },
-    /// Set their assignee
+    /// Assign an issue to someone
     Assign {
         /// Its id, or the start of it
         id: String,
         /// Who
         who: String,
     },
-    /// Remove their assignee
+    /// Remove the assignee of issues
     Unassign {
         /// Their ids, or the starts of them
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
-    /// Add the address of something that belongs to it: a pull request, a runbook, a post
+    /// Link what belongs to an issue: a pull request, a runbook, a post-mortem
     Link {
         /// Its id, or the start of it
         id: String,
@@ -104,7 +104,7 @@ pub enum IssueAction {
         #[arg(long, value_name = "ID")]
         into: String,
     },
-    /// Make issues part of the incident of another; all stay open
+    /// Add issues to the incident of another issue; all stay open
     Join {
         /// Their ids, or the starts of them
         #[arg(required = true, value_name = "ID")]
@@ -113,7 +113,7 @@ pub enum IssueAction {
         #[arg(long, value_name = "ID")]
         with: String,
     },
-    /// Take issues out of their incident; each is one of its own from then on
+    /// Take issues out of their incident; each stands alone from then on
     Split {
         /// Their ids, or the starts of them
         #[arg(required = true, value_name = "ID")]

@@ -10,7 +10,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::ReportFormat;
 use crate::app::issues::render_issue;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
 use crate::app::workspace::views::{issues::IssueStore, settings::Settings};
 use crate::app::{App, Outcome};
@@ -28,8 +28,8 @@ pub(crate) const COMMAND: Entry =
     Entry::new::<IssuesArgs>("issues", "List, show, resolve and annotate issues")
         .uses(&[SharedOption::Env])
         .tools(&[
-            AssistantTool::reading(&[]),
-            AssistantTool::reading(&["show"]),
+            AssistantTool::reading(&[], &[ToolDocument::List("issue-row")]),
+            AssistantTool::reading(&["show"], &[ToolDocument::One("issue")]),
         ]);
 
 impl Command for IssuesArgs {

@@ -12,14 +12,14 @@ use super::propose::ProposeArgs;
 /// What to do about permissions.
 #[derive(Debug, Subcommand)]
 pub enum PermissionsAction {
-    /// Say what an error of AWS denied to whom, which policy did, and what helps
+    /// Explain a denial by AWS: what was denied to whom, by which policy, and what helps
     ///
     /// Takes whatever there is: a line, Terraform's output with its box, a log of a pipeline, JSON.
     /// Every denial is found, and each once. Nothing is sent anywhere.
     ///
     /// Exit code 0 if a denial was found, 1 if none was.
     Explain(ExplainArgs),
-    /// Say before an apply which permissions a plan needs and which of them are missing
+    /// List the permissions that a plan needs, and those that are missing, before an apply
     ///
     /// Reads the policies of the user or role that the credentials belong to, and holds what the
     /// types of the plan need against them. Nothing is changed. What is missing becomes one policy,
@@ -46,9 +46,12 @@ pub enum PermissionsAction {
     /// Exit code 0 if everything is granted, 1 if something is not, 3 if AWS does not confirm it, 4
     /// if it is refused.
     Grant(GrantArgs),
-    /// Take a grant back, by its id in `list`
+    /// Revoke a grant, by its id in `list`
     Revoke(RevokeArgs),
     /// Show what was granted, to whom, by whom and why
+    ///
+    /// With `--unused` also what nobody has used for 90 days, by what IAM's access advisor says. What
+    /// it does not say is not known, and never unused.
     List(ListArgs),
     /// Show where AWS differs from what was recorded
     ///

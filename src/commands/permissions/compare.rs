@@ -39,7 +39,7 @@ pub struct SyncArgs {
     /// The side that is changed
     #[arg(long, value_enum)]
     pub to: SyncTarget,
-    /// Change AWS without a question; not in environments that require confirmation
+    /// Change AWS without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
 }

@@ -29,31 +29,31 @@ pub struct GrantArgs {
     /// Grant this action; may be given more than once
     #[arg(long, value_name = "ACTION")]
     pub action: Vec<String>,
-    /// Grant it on this resource instead of what is named after the pattern
+    /// Grant it on this resource instead of those that match the naming pattern
     #[arg(long, value_name = "ARN", requires = "action")]
     pub resource: Option<String>,
     /// Grant it to this user or role [default: the one whose profile deploys]
     #[arg(long, value_name = "ARN")]
     pub identity: Option<String>,
-    /// Let the grant end by itself after this time: `4h`, `2d`
+    /// Let the grant expire after this time: `4h`, `2d`
     #[arg(long = "for", value_name = "DURATION")]
     pub lasts: Option<DurationText>,
     /// Why it is granted, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Grant it without a question; not in environments that require confirmation
+    /// Grant it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
-    /// Grant the identity that reads what a resource is UNKNOWN without
+    /// Grant the identity that reads what is missing where a resource is UNKNOWN
     #[arg(long, value_name = "unknown:NAME", value_parser = unknown_name, conflicts_with_all = ["error", "file", "action", "identity"])]
     pub from: Option<String>,
-    /// Write a proposal instead, which is granted once somebody else has merged it
+    /// Write a proposal instead, which is granted once someone else has merged it
     #[arg(long, conflicts_with = "yes")]
     pub propose: bool,
-    /// Grant the proposal of this id, which somebody else has merged
+    /// Grant the proposal of this id, which someone else has merged
     #[arg(long, value_name = "ID", conflicts_with_all = ["error", "file", "action", "from", "yes", "propose", "identity", "lasts", "reason", "i_know"])]
     pub proposal: Option<String>,
-    /// Grant also what changes what others may do, or opens a way to more permissions
+    /// Also grant what changes permissions of others, or allows privilege escalation
     #[arg(long)]
     pub i_know: bool,
 }
@@ -82,7 +82,7 @@ impl GrantArgs {
             let (id, landed) = request::propose(app, workspace, &name, request)?;
             landing::report(app, &landed);
             let what = format!(
-                "Proposed a grant in {name} as {id}. Once somebody else has merged it into the default branch:\n  fractary permissions grant --env {name} --proposal {id}\n"
+                "Proposed a grant in {name} as {id}. Once someone else has merged it into the default branch:\n  fractary permissions grant --env {name} --proposal {id}\n"
             );
             output::write(app, &what)?;
             return Ok(ExitCode::Ok);

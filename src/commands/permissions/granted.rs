@@ -6,7 +6,7 @@ use super::grant::{answer, workspace};
 use crate::app::answer::output;
 use crate::app::formats::ReportFormat;
 use crate::app::permissions::grant::GrantManner;
-use crate::app::permissions::{audit_log, revoke};
+use crate::app::permissions::{audit_log, last_use, revoke};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::core::permissions::grant_history;
@@ -22,7 +22,7 @@ pub struct RevokeArgs {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Revoke it without a question; not in environments that require confirmation
+    /// Revoke it without asking; not in environments that require confirmation
     #[arg(long)]
     pub yes: bool,
 }
@@ -30,9 +30,12 @@ pub struct RevokeArgs {
 /// Arguments of `permissions list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Also those that were revoked, failed or have ended
+    /// Also list grants that were revoked, failed or have expired
     #[arg(long)]
     pub all: bool,
+    /// Ask IAM, as the identity that grants, what nobody has used for 90 days
+    #[arg(long)]
+    pub unused: bool,
 }
 
 impl RevokeArgs {
@@ -59,6 +62,9 @@ impl ListArgs {
             grants.retain(grant_history::is_in_force);
         }
         grants.reverse();
+        if self.unused {
+            last_use::look(app, &workspace, &mut grants)?;
+        }
         let report = GrantListReport {
             version: "1.0.0".to_owned(),
             kind: "grant_list".to_owned(),

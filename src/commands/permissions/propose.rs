@@ -26,13 +26,13 @@ pub struct ProposeArgs {
     /// The account, where the text masks it
     #[arg(long, value_name = "ID")]
     pub account: Option<AccountId>,
-    /// The region of actions that can only be allowed on everything
+    /// The region of actions that can only be allowed on all resources
     #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
-    /// Grant what begins with PREFIX as everything that does
+    /// Grant everything that starts with PREFIX, in place of single names that do
     #[arg(long, value_name = "PREFIX", value_parser = prefix)]
     pub prefix: Option<String>,
-    /// Let the grant end by itself after this time: `4h`, `2d`
+    /// Let the grant expire after this time: `4h`, `2d`
     #[arg(long = "for", value_name = "DURATION")]
     pub lasts: Option<DurationText>,
 }

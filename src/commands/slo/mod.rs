@@ -12,7 +12,7 @@ use crate::app::command::{Command, Effect, Entry};
 use crate::app::formats::{AnswerFormat, Formats, ReportFormat};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
-use crate::app::tool::AssistantTool;
+use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::{App, Outcome};
 
 /// Arguments of `slo`.
@@ -26,14 +26,15 @@ pub struct SloArgs {
 /// What to do with service levels.
 #[derive(Debug, Subcommand)]
 pub enum SloAction {
-    /// Every service level: now, target, error budget and burn rate, from the last observations
+    /// List every service level: current value, target, error budget and burn rate, as last
+    /// observed
     List,
-    /// One service level, or all of one resource, in full
+    /// Show one service level, or all of one resource, in full
     Show {
         /// An indicator (`error_rate_percent`), or a resource by its name or ARN
         name: String,
     },
-    /// Take service levels over from OpenSLO v1 documents into monitoring.toml
+    /// Import service levels from OpenSLO v1 documents into monitoring.toml
     ///
     /// Shows the change as a diff; `--write` makes it, `--commit` commits it. What cannot be
     /// said in monitoring.toml is reported with its line. With `--env` the resources of that
@@ -51,8 +52,8 @@ pub(crate) const COMMAND: Entry = Entry::new::<SloArgs>(
 )
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::reading(&["list"]),
-    AssistantTool::reading(&["show"]),
+    AssistantTool::reading(&["list"], &[ToolDocument::One("service-levels")]),
+    AssistantTool::reading(&["show"], &[ToolDocument::One("service-levels")]),
 ]);
 
 impl Command for SloArgs {

@@ -60,6 +60,8 @@ pub(super) fn placed(intent: &Intent, utterance: &Utterance<'_>) -> Vec<Placed> 
         let found = match &parameter.kind {
             ParameterKind::Number { .. } => number(name, &parameter.about, numbers == 1, utterance),
             ParameterKind::Text { pattern, .. } => text(name, pattern, utterance),
+            // Only programs have these, and `--set` says them.
+            ParameterKind::Choice { .. } => None,
         };
         out.extend(found);
     }
@@ -79,6 +81,9 @@ pub(super) fn missing(action: &Action, placed: &[Placed]) -> Vec<String> {
             ParameterKind::Number { .. } => format!("how many {}? say `to 100`", one.about),
             ParameterKind::Text { example, .. } => {
                 format!("which {}? for instance `{example}`", one.about)
+            }
+            ParameterKind::Choice { values } => {
+                format!("which {}? one of {}", one.about, values.join(", "))
             }
         })
         .collect()

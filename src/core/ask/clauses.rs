@@ -8,6 +8,22 @@ use super::vocabulary::Vocabulary;
 use super::wishes;
 use super::words::Token;
 
+/// What `do` is an order for: `do the run`, `do what the schedule does`.
+const DONE: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "it",
+    "what",
+    "half",
+    "one",
+    "this",
+    "that",
+    "everything",
+    "all",
+    "another",
+];
+
 /// The parts of an utterance.
 #[derive(Debug, Default)]
 pub(crate) struct Clauses {
@@ -182,8 +198,8 @@ impl Clauses {
         if let Some(token) = first.and_then(|first| tokens.get(first)) {
             // `do the run` is an order.
             let next = first.and_then(|first| tokens.get(first + 1));
-            let does = token.word == "do"
-                && next.is_some_and(|next| matches!(next.word.as_str(), "the" | "a" | "an" | "it"));
+            let does =
+                token.word == "do" && next.is_some_and(|next| DONE.contains(&next.word.as_str()));
             out.question = vocabulary.questions.contains(&token.word) && !does;
         }
         // `I'm new here, where do I look?`: what comes first is no order.
@@ -295,42 +311,11 @@ impl Clauses {
                 return false;
             }
             let before = i.checked_sub(1).map(|i| tokens[i].word.as_str());
-            let asks = matches!(
-                before,
-                Some(
-                    "check"
-                        | "see"
-                        | "tell"
-                        | "me"
-                        | "know"
-                        | "out"
-                        | "sure"
-                        | "happen"
-                        | "happens"
-                        | "change"
-                        | "since"
-                )
-            );
+            let asks = before.is_some_and(asks_whether);
             let next = tokens.get(i + 1).map(|next| next.word.as_str());
             // `run everything once and record it`: one time.
-            let times = |word: &str| {
-                matches!(
-                    word,
-                    "more"
-                        | "again"
-                        | "a"
-                        | "per"
-                        | "and"
-                        | "for"
-                        | "over"
-                        | "in"
-                        | "on"
-                        | "with"
-                        | "now"
-                        | "through"
-                )
-            };
-            let again = token.word == "once" && (token.stop.is_some() || next.is_none_or(times));
+            let again =
+                token.word == "once" && (token.stop.is_some() || next.is_none_or(may_follow_once));
             // `when you audit` only says what is done then.
             let addressed =
                 token.word == "when" && matches!(next, Some("you" | "reading" | "looking"));
@@ -347,6 +332,44 @@ impl Clauses {
             soon || !asks && !interrogative
         })
     }
+}
+
+/// What stands before an `if` that is no condition: `check if`, `tell me if`, `even if`.
+fn asks_whether(word: &str) -> bool {
+    matches!(
+        word,
+        "check"
+            | "see"
+            | "tell"
+            | "me"
+            | "know"
+            | "out"
+            | "sure"
+            | "happen"
+            | "happens"
+            | "change"
+            | "since"
+            | "even"
+    )
+}
+
+/// What stands after a `once` that means one time.
+fn may_follow_once(word: &str) -> bool {
+    matches!(
+        word,
+        "more"
+            | "again"
+            | "a"
+            | "per"
+            | "and"
+            | "for"
+            | "over"
+            | "in"
+            | "on"
+            | "with"
+            | "now"
+            | "through"
+    )
 }
 
 /// `don't spend more than 2 dollars` says how much, and not what to leave out.

@@ -153,6 +153,7 @@ pub(super) fn recognised(
     utterance: &Utterance<'_>,
     hits: &[Hit],
     best: Option<&Candidate>,
+    learnt: &[usize],
 ) -> Vec<Recognised> {
     let intent = best.and_then(|best| utterance.intent_of(best));
     let related: Vec<&str> = intent.map(related).unwrap_or_default();
@@ -175,6 +176,12 @@ pub(super) fn recognised(
         .collect();
     out.extend(texts(utterance, intent));
     out.extend(options(utterance, intent));
+    for at in learnt {
+        let command = best.map_or("", |best| best.command.as_str());
+        let taken_for = format!("a word of {command}");
+        let said = said(*at, at + 1);
+        out.push((*at, Recognised { said, taken_for }));
+    }
     let mut covered: Vec<usize> = Vec::new();
     for hit in hits
         .iter()

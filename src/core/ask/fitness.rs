@@ -1,8 +1,8 @@
 //! How well an intent fits what was said.
 
-use super::Utterance;
 use super::hits::Hit;
 use super::vocabulary::Intent;
+use super::{ReadingDepth, Utterance};
 
 /// How much it says that the command is called by its own name, in two words or more, or by nothing
 /// else.
@@ -17,7 +17,7 @@ pub(super) fn called(intent: &Intent, utterance: &Utterance<'_>) -> Option<f64> 
         pairs.all(|(token, part)| !token.quoted && token.word == *part)
     })?;
     let open = (at..at + name.len()).all(|at| !utterance.clauses.masked.contains(&at));
-    let alone = tokens.len() == 1 && utterance.whole && !intent.write;
+    let alone = tokens.len() == 1 && utterance.reach == ReadingDepth::Whole && !intent.write;
     (open && (name.len() > 1 || alone)).then_some(1.5 + name.len() as f64)
 }
 
@@ -93,7 +93,7 @@ pub(super) fn weight(item: &str, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
     let test = |found: &str| wanted.is_none_or(|(value, same)| (found == value) == same);
     if slot == "alone" {
         let nothing_else = hits.iter().all(|hit| hit.weight <= 1.0);
-        return (nothing_else && utterance.whole).then_some(0.0);
+        return (nothing_else && utterance.reach == ReadingDepth::Whole).then_some(0.0);
     }
     if slot == "text" && utterance.clauses.tail.is_some() {
         return Some(1.0);

@@ -124,7 +124,7 @@ impl Line<'_> {
     /// The value of an argument; those that may be many are written at once.
     fn argument(&mut self, slot: &str) -> Option<String> {
         match slot {
-            "person" => self.utterance.person(),
+            "person" => self.utterance.whom(),
             "text" => self.utterance.free_text(),
             "about" => {
                 let indicator = self.first("indicator");
@@ -436,6 +436,7 @@ impl Line<'_> {
             let names = environments.join(",");
             self.option("--env", Some(names));
         }
+        self.by_name();
         if self.takes("format") {
             let format = self.first("format");
             self.option("--format", format);
@@ -447,6 +448,7 @@ impl Line<'_> {
         let taken = |value: &str| own.iter().any(|one| one == value);
         let more = wishes::options(self.intent, &self.utterance.entities, &taken);
         self.made.arguments.extend(more);
+        self.leanings();
     }
 
     pub(super) fn has(&self, option: &str) -> bool {

@@ -15,9 +15,12 @@ mod hits;
 mod ids;
 mod instead;
 mod lacks;
+mod leaning;
+mod learning;
 mod line;
 mod marks;
 mod meant;
+mod model;
 mod moments;
 mod named_options;
 mod names;
@@ -26,7 +29,9 @@ pub mod old_names;
 mod option_words;
 mod places;
 mod quote;
+mod rank;
 mod rest;
+mod rest_words;
 mod score;
 mod services;
 mod several;
@@ -34,6 +39,7 @@ mod spans;
 pub(crate) mod stem;
 mod subject;
 mod texts;
+mod utterance;
 mod vocabulary;
 mod wishes;
 mod words;
@@ -44,12 +50,14 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use clauses::{Clauses, Tail};
-use entity::Entity;
+use clauses::Tail;
+use utterance::{ReadingDepth, Utterance};
 use vocabulary::VOCABULARY;
 use words::Token;
 
 pub use commands::{KnownCommand, KnownPlace};
+pub use learning::{by_vocabulary, features, intents, option_features};
+pub use model::NOTHING;
 pub use quote::quoted;
 pub use vocabulary::Intent;
 
@@ -194,24 +202,24 @@ pub fn read(text: &str, world: &AskContext) -> Reading {
             _ => of_name(renamed, world),
         };
     }
-    words_of(&unflagged(text), world, true)
+    words_of(&unflagged(text), world, ReadingDepth::Whole)
 }
 
-/// Reads words that are no name of a command. `whole` tells them from a part of some.
-fn words_of(text: &str, world: &AskContext, whole: bool) -> Reading {
+/// Reads words that are no name of a command.
+fn words_of(text: &str, world: &AskContext, reach: ReadingDepth) -> Reading {
     let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
     let mut tokens = words::tokens(text);
     words::mend(&mut tokens, vocabulary, &names(world), &world.domains);
     let marked = Tail::marked(&tokens, vocabulary);
-    let first = pass(text, &tokens, marked, world, whole);
+    let first = pass(text, &tokens, marked, world, reach);
     match (&first.best, marked) {
         // A colon that no text stands behind: `issues: prod`, `dry run: escalate infra-001`.
-        (None, Some(tail)) if !tail.because => pass(text, &tokens, None, world, whole),
+        (None, Some(tail)) if !tail.because => pass(text, &tokens, None, world, reach),
         (Some(best), Some(tail)) if !tail.because && !takes_text(best) => {
-            pass(text, &tokens, None, world, whole)
+            pass(text, &tokens, None, world, reach)
         }
         // A text that nothing marks.
-        (_, None) if whole => behind(text, &tokens, world).unwrap_or(first),
+        (_, None) if reach == ReadingDepth::Whole => behind(text, &tokens, world).unwrap_or(first),
         _ => first,
     }
 }
@@ -223,7 +231,7 @@ fn behind(text: &str, tokens: &[Token], world: &AskContext) -> Option<Reading> {
         .rposition(|token| entities::is_issue(&token.word, world))?;
     [false, true].into_iter().find_map(|note| {
         let tail = Tail::behind(tokens, issue, note, &VOCABULARY)?;
-        let reading = pass(text, tokens, Some(tail), world, true);
+        let reading = pass(text, tokens, Some(tail), world, ReadingDepth::Whole);
         let best = reading.best.as_ref().filter(|_| reading.is_clear())?;
         let meant = match note {
             true => {
@@ -258,45 +266,19 @@ fn pass(
     tokens: &[Token],
     tail: Option<Tail>,
     world: &AskContext,
-    whole: bool,
+    reach: ReadingDepth,
 ) -> Reading {
-    let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
-    let free = tail.map(Tail::words).unwrap_or_default();
-    let of_an_issue = tokens
-        .iter()
-        .any(|token| entities::is_issue(&token.word, world));
-    let aside = clauses::aside(tokens, &free);
-    let hidden = free
-        .into_iter()
-        .chain(aside.into_iter().flat_map(|(from, to)| from..to))
-        .collect();
-    let wishes = wishes::find(tokens, &hidden, of_an_issue, world.now, vocabulary);
-    let clauses = Clauses::of(tokens, tail, aside, &wishes, vocabulary);
-    let mut entities = named(tokens, &clauses, world);
-    entities.all.extend(wishes.iter().cloned());
-    let mut utterance = Utterance {
-        text,
-        tokens,
-        clauses,
-        entities,
-        wishes,
-        environments: &world.environments,
-        commands: &world.commands,
-        whole,
-        vocabulary,
-    };
-    if let Some((who, from, to)) = utterance.assignee() {
-        utterance.entities.add("assignee", who, from, to);
-    }
+    let mut utterance = Utterance::of(text, tokens, tail, world, reach);
     let several = meant::complete(&mut utterance, world);
     let hits = hits::hits(&utterance);
     drop_times_in_phrases(&mut utterance, &hits);
+    utterance.leanings = leaning::leanings(&utterance);
     let mut reading = score::judge(&utterance, &hits, world);
     reading.doubts.extend(several);
     reading.doubts.extend(second_order(&utterance, world));
     reading.doubts.extend(flags(text));
-    if whole && reading.is_clear() {
-        let part = |text: &str, world: &AskContext| words_of(text, world, false);
+    if reach == ReadingDepth::Whole && reading.is_clear() {
+        let part = |text: &str, world: &AskContext, reach| words_of(text, world, reach);
         let best = reading.best.as_ref();
         let all_taken =
             best.is_some_and(|best| best.confidence >= ALL_TAKEN) && reading.ignored.len() < 2;
@@ -305,24 +287,6 @@ fn pass(
             .extend(several::doubt(&utterance, &hits, world, all_taken, &part));
     }
     reading
-}
-
-/// All that is named in the words of a request.
-fn named(tokens: &[Token], clauses: &Clauses, world: &AskContext) -> found::Entities {
-    let vocabulary: &'static vocabulary::Vocabulary = &VOCABULARY;
-    let mut out = entities::find(tokens, &clauses.masked, world, vocabulary);
-    out.placed = places::find(tokens, &text_and_left_out(clauses), &out, vocabulary);
-    let left_out = clauses
-        .left_out
-        .iter()
-        .chain(&clauses.aside)
-        .chain(&clauses.tail);
-    let left_out: HashSet<usize> = left_out.flat_map(|(from, to)| *from..*to).collect();
-    let others: HashSet<usize> = (0..tokens.len())
-        .filter(|at| !left_out.contains(at))
-        .collect();
-    out.left_out = entities::find(tokens, &others, world, vocabulary).all;
-    out
 }
 
 /// `…, because it is fixed and assign infra-002 to jo`: an order that a free text would swallow.
@@ -349,14 +313,6 @@ fn second_order(utterance: &Utterance<'_>, world: &AskContext) -> Option<String>
     Some(format!(
         "that is more than one thing; `{said}` is another, or put the text in quotes"
     ))
-}
-
-/// Words in which no value is looked for. Those that became an option are looked at: `to` a file
-/// may mean any answer, or one option of a command.
-fn text_and_left_out(clauses: &Clauses) -> HashSet<usize> {
-    let text = clauses.tail.map_or(0..0, |(_, to)| clauses.lead..to);
-    let left_out = clauses.left_out.iter().flat_map(|(from, to)| *from..*to);
-    text.chain(left_out).collect()
 }
 
 /// `what should I work on today` is a phrase, and no time to narrow to; a JSON schema is no answer
@@ -388,23 +344,6 @@ pub fn says_nothing(word: &str) -> bool {
         .iter()
         .any(|phrase| phrase.iter().any(|part| part == word));
     vocabulary.is_filler(&stem::normal(word)) || polite
-}
-
-/// An utterance with all that was found in it.
-struct Utterance<'a> {
-    text: &'a str,
-    tokens: &'a [Token],
-    clauses: Clauses,
-    entities: found::Entities,
-    /// What is wanted of any command; among the entities, too.
-    wishes: Vec<Entity>,
-    /// Whether it is not a part of another.
-    whole: bool,
-    /// Names of all environments.
-    environments: &'a [String],
-    /// The commands that there are.
-    commands: &'a [KnownCommand],
-    vocabulary: &'static vocabulary::Vocabulary,
 }
 
 /// Names of services and environments, and parts of them.

@@ -31,7 +31,7 @@ impl Line<'_> {
                 "which issue?",
             ),
             "reason" => (self.has("--reason"), "why? say `because …`"),
-            "person" => (self.utterance.person().is_some(), "to whom?"),
+            "person" => (self.utterance.whom().is_some(), "to whom?"),
             "text" => (
                 self.utterance.free_text().is_some(),
                 "which text? put it in quotes, or behind a colon",

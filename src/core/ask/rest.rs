@@ -4,19 +4,13 @@
 use super::entity::{Entity, Placed};
 use super::explained::{fits, polite, related};
 use super::hits::Hit;
-use super::lacks;
+use super::leaning;
+use super::model;
 use super::names;
 use super::places;
 use super::services::Services;
 use super::vocabulary::Intent;
 use super::{AskContext, Candidate, Utterance};
-
-/// More ignored words than this are too much to be sure of the rest.
-const MOST_IGNORED: usize = 3;
-/// The same for words that the vocabulary knows.
-const FEW_KNOWN_WORDS: usize = 1;
-/// In a request of so few words, each of them matters.
-const FEW_WORDS: usize = 3;
 
 /// Commands that read standard input where no file is named.
 const READS_STDIN: &[&str] = &[
@@ -34,15 +28,30 @@ pub(super) struct Rest {
     pub(super) doubts: Vec<String>,
     /// Words that change nothing, as they were written.
     pub(super) ignored: Vec<String>,
+    /// Words that were taken up because they speak of the command, as it was learnt.
+    pub(super) taken: Vec<usize>,
 }
 
-/// Looks for it.
+/// Recognised words that are words of the language as well.
+pub(super) const SOFT: &[&str] = &[
+    "metric",
+    "level",
+    "audit",
+    "symptom",
+    "state",
+    "command",
+    "schema",
+    "indicator",
+];
+
+/// Looks for it. `share`: how sure the command is.
 pub(super) fn of(
     best: &Candidate,
     intent: &Intent,
     utterance: &Utterance<'_>,
     hits: &[Hit],
     world: &AskContext,
+    share: f64,
 ) -> Rest {
     let mut left = Left {
         best,
@@ -50,6 +59,8 @@ pub(super) fn of(
         utterance,
         related: related(intent),
         placed: places::of(intent, utterance),
+        evidence: evidence(best, intent, utterance),
+        share,
         hits,
         world,
         rest: Rest::default(),
@@ -61,33 +72,52 @@ pub(super) fn of(
     left.rest
 }
 
-struct Left<'a> {
-    best: &'a Candidate,
-    intent: &'a Intent,
-    utterance: &'a Utterance<'a>,
-    related: Vec<&'a str>,
-    placed: Vec<Placed>,
-    hits: &'a [Hit],
-    world: &'a AskContext,
-    rest: Rest,
+/// Words that speak of the command, or of an option that it got by them.
+fn evidence(best: &Candidate, intent: &Intent, utterance: &Utterance<'_>) -> Vec<usize> {
+    let mut out = model::evidence(utterance, intent);
+    let has = |option: &str| {
+        let name = option.split(' ').next();
+        best.arguments.iter().any(|one| Some(one.as_str()) == name)
+    };
+    let (given, lacking): (Vec<_>, Vec<_>) = leaning::own_leanings(intent, utterance)
+        .into_iter()
+        .partition(|one| has(one.option));
+    // A word that speaks of an option is not taken up by a command without it.
+    out.retain(|at| !lacking.iter().any(|one| one.words.contains(at)));
+    out.extend(given.iter().flat_map(|one| &one.words));
+    out
+}
+
+pub(super) struct Left<'a> {
+    pub(super) best: &'a Candidate,
+    pub(super) intent: &'a Intent,
+    pub(super) utterance: &'a Utterance<'a>,
+    pub(super) related: Vec<&'a str>,
+    pub(super) placed: Vec<Placed>,
+    /// Words that speak of the command.
+    pub(super) evidence: Vec<usize>,
+    pub(super) share: f64,
+    pub(super) hits: &'a [Hit],
+    pub(super) world: &'a AskContext,
+    pub(super) rest: Rest,
 }
 
 impl Left<'_> {
-    fn argument(&self, value: &str) -> bool {
+    pub(super) fn argument(&self, value: &str) -> bool {
         let arguments = self.best.arguments.iter().skip(1);
         arguments
             .flat_map(|one| one.split(',').chain([one.as_str()]))
             .any(|one| one == value)
     }
 
-    fn doubt(&mut self, doubt: String) {
+    pub(super) fn doubt(&mut self, doubt: String) {
         if !self.rest.doubts.contains(&doubt) {
             self.rest.doubts.push(doubt);
         }
     }
 
     /// `because of infra-001`.
-    fn is_for_an_issue(&self, from: usize, to: usize) -> bool {
+    pub(super) fn is_for_an_issue(&self, from: usize, to: usize) -> bool {
         let mut aside = self.utterance.entities.left_out.iter();
         aside.any(|one| {
             one.slot == "issue" && (from..to).contains(&one.from) && self.argument(&one.value)
@@ -95,13 +125,13 @@ impl Left<'_> {
     }
 
     /// Whether a text that would be a note is not on the command line.
-    fn lacks_the_note(&self) -> bool {
+    pub(super) fn lacks_the_note(&self) -> bool {
         let text = self.utterance.free_text();
         self.intent.has("note") && !text.is_some_and(|text| self.argument(&text))
     }
 
     /// Texts that have no place, and what is not to be done.
-    fn texts(&mut self) {
+    pub(super) fn texts(&mut self) {
         if let Some((from, to)) = self.utterance.clauses.tail
             && (!fits(self.intent, "text") || self.lacks_the_note())
             && !self.is_for_an_issue(from, to)
@@ -145,7 +175,8 @@ impl Left<'_> {
                     && !vocabulary.negates(word)
             };
             let some = words.clone().any(|token| says(&token.word));
-            if (named || some) && !orders {
+            let asks = (*from..*to).any(|at| self.evidence.contains(&at));
+            if named && !orders || some && !orders && !asks {
                 let said = self.utterance.said(*from, *to).to_owned();
                 self.doubt(format!(
                     "`{said}`: nothing can be left out; name what to look at"
@@ -155,7 +186,7 @@ impl Left<'_> {
     }
 
     /// `since the deploy` is a time, and none that is known.
-    fn times(&mut self) {
+    pub(super) fn times(&mut self) {
         let tokens = self.utterance.tokens;
         for at in 0..tokens.len() {
             let masked = self.utterance.clauses.masked.contains(&at);
@@ -179,7 +210,7 @@ impl Left<'_> {
         }
     }
 
-    fn entities(&mut self) {
+    pub(super) fn entities(&mut self) {
         let all: Vec<Entity> = self.utterance.entities.all.clone();
         for one in &all {
             if self.is_used(one) || self.is_covered(one) {
@@ -194,10 +225,13 @@ impl Left<'_> {
                 }
                 // Whatever looks, looks now.
                 "wish" if one.value == "refresh" => self.rest.ignored.push(said),
+                "wish" if (one.from..one.to).any(|at| self.evidence.contains(&at)) => {}
+                "file" | "output" if self.is_its_own_file(&one.value) => self.rest.ignored.push(said),
                 "wish" if self.utterance.vocabulary.switches.contains(&one.value) => {
                     self.doubt(format!("`{command}` has no place for `{said}`"));
                 }
                 "since" if is_about_now(&said) => self.rest.ignored.push(said),
+                slot if SOFT.contains(&slot) && self.is_only_a_word(one) => {}
                 "service" => self.doubt(format!(
                     "`{command}` cannot be narrowed to `{said}`; `fractary health --service {}` can be",
                     one.value
@@ -222,12 +256,12 @@ impl Left<'_> {
     }
 
     /// Whether a name beside an issue says no more than the issue itself.
-    fn names_what_an_issue_is_about(&self) -> bool {
+    pub(super) fn names_what_an_issue_is_about(&self) -> bool {
         !self.intent.write && self.intent.has("issue")
     }
 
     /// Whether it is on the command line.
-    fn is_used(&self, one: &Entity) -> bool {
+    pub(super) fn is_used(&self, one: &Entity) -> bool {
         let there = match one.slot {
             "severity" => {
                 // A priority is told as it was said: `P2`.
@@ -259,11 +293,12 @@ impl Left<'_> {
             "tag" if self.intent.has("filter") => return self.argument(&one.value),
             _ => self.argument(&one.value),
         };
-        there && (one.slot == "text" || fits(self.intent, one.slot))
+        let of_its_name = leaning::OF_THEIR_NAME.contains(&one.slot);
+        there && (one.slot == "text" || of_its_name || fits(self.intent, one.slot))
     }
 
     /// `the lambda checkout`: the kind of what is named beside it.
-    fn is_kind_of_the_service(&self, kind: &str) -> bool {
+    pub(super) fn is_kind_of_the_service(&self, kind: &str) -> bool {
         let Services::One(service) = &self.utterance.entities.services else {
             return false;
         };
@@ -273,7 +308,7 @@ impl Left<'_> {
     }
 
     /// Whether something longer or of more use stands at the same words.
-    fn is_covered(&self, one: &Entity) -> bool {
+    pub(super) fn is_covered(&self, one: &Entity) -> bool {
         let whole = |from: usize, to: usize| from <= one.from && one.to <= to;
         let mut all = self.utterance.entities.all.iter();
         let by_entity =
@@ -289,139 +324,8 @@ impl Left<'_> {
         by_entity || by_word || by_option
     }
 
-    fn words(&mut self) {
-        let tokens = self.utterance.tokens;
-        let says = |i: usize| self.says(i);
-        let all = (0..tokens.len()).filter(|i| says(*i)).count();
-        let unknown: Vec<usize> = (0..tokens.len())
-            .filter(|i| says(*i) && !self.is_explained(*i))
-            .collect();
-        let mut ignored = Vec::new();
-        for at in &unknown {
-            let raw = &tokens[*at].raw;
-            let told = !self.rest.doubts.is_empty() || self.names_what_an_issue_is_about();
-            if self.utterance.is_named(*at) && told {
-                continue;
-            }
-            if all > FEW_KNOWN_WORDS && self.may_be_ignored(*at) {
-                self.rest.ignored.push(raw.clone());
-                continue;
-            }
-            let order = self.best.write && self.is_another_command(*at);
-            if self.utterance.vocabulary.is_harmless(&tokens[*at].word) && !order {
-                self.rest.ignored.push(raw.clone());
-            } else if self
-                .utterance
-                .vocabulary
-                .foreign_formats
-                .contains(&tokens[*at].word)
-            {
-                self.doubt(format!(
-                    "no answer comes as {raw}: text, json, markdown, voice or html"
-                ));
-            } else if self.is_another_command(*at) {
-                self.doubt(format!(
-                    "`{raw}` is not a part of `{}`; ask for one of them",
-                    self.best.command
-                ));
-            } else if self.intent.write || self.best.write || all <= FEW_WORDS || self.matters(*at)
-            {
-                let doubt = names::unknown(
-                    &tokens[*at],
-                    tokens.get(at + 1),
-                    self.world,
-                    self.utterance.vocabulary,
-                );
-                self.doubt(doubt);
-            } else {
-                ignored.push(raw.clone());
-            }
-        }
-        if ignored.len() > MOST_IGNORED {
-            self.doubt(format!(
-                "too many of the words say nothing to it: {}",
-                ignored.join(", ")
-            ));
-        }
-        self.rest.ignored.extend(ignored);
-    }
-
-    /// Where only something is looked at, or rehearsed, a word that the vocabulary knows is no name:
-    /// it is ignored, and named. An order of its own is not.
-    fn may_be_ignored(&self, at: usize) -> bool {
-        let looks = !self.intent.write || self.argument("--dry-run");
-        looks && self.is_a_plain_word(at)
-    }
-
-    /// Whether a word is one of the language, and neither a name nor an order here.
-    fn is_a_plain_word(&self, at: usize) -> bool {
-        let vocabulary = self.utterance.vocabulary;
-        let token = &self.utterance.tokens[at];
-        let next = self.utterance.tokens.get(at + 1);
-        let named =
-            next.is_some_and(|next| vocabulary.heads.contains(&next.word) && token.stop.is_none());
-        let odd = |c: char| c.is_ascii_digit() || "_./:@=".contains(c);
-        let special = vocabulary.elsewhere.contains(&token.word)
-            || vocabulary.foreign_formats.contains(&token.word)
-            || vocabulary.generic.contains(&token.word) && self.is_led(at)
-            || vocabulary
-                .exclusions
-                .iter()
-                .any(|phrase| phrase[0] == token.word);
-        let ordered = self.is_another_command(at) || vocabulary.is_order(&token.word);
-        let order = ordered && lacks::begins_an_order(self.utterance, at);
-        let mut entities = self.utterance.entities.all.iter();
-        let entity = entities.any(|one| (one.from..one.to).contains(&at));
-        vocabulary.has_word(&token.word)
-            && !(named || special || order || entity || token.slip || token.raw.contains(odd))
-            && !self.stands_for_a_name(at)
-    }
-
-    /// Whether a word stands behind one that names things: `of`, `in the`.
-    fn is_led(&self, at: usize) -> bool {
-        let tokens = self.utterance.tokens;
-        let mut before = (0..at).rev().map(|at| tokens[at].word.as_str());
-        let before = before.find(|word| !matches!(*word, "the" | "our" | "my" | "a" | "an"));
-        before.is_some_and(|word| self.utterance.vocabulary.leads.contains(word))
-    }
-
-    /// Whether a name is expected at a word: `status of finance`, `health of the moon base`.
-    fn stands_for_a_name(&self, at: usize) -> bool {
-        let tokens = self.utterance.tokens;
-        let articles = ["the", "our", "my", "a", "an", "this", "that", "all", "any"];
-        let before = (0..at)
-            .rev()
-            .find(|i| !articles.contains(&tokens[*i].word.as_str()));
-        let Some(before) = before else { return false };
-        let word = tokens[before].word.as_str();
-        let last = at + 1 == tokens.len() || tokens[at].stop.is_some();
-        let directly = before + 1 == at && last && self.utterance.vocabulary.leads.contains(word);
-        let narrows = ["service", "about", "subject", "domain"];
-        let takes_a_name = narrows.iter().any(|slot| self.intent.has(slot));
-        let all = self.utterance.entities.all.iter();
-        let mut names = all.filter(|one| matches!(one.slot, "service" | "domain" | "issue"));
-        let lacks_one = takes_a_name && names.next().is_none();
-        let points = matches!(
-            word,
-            "of" | "for" | "on" | "in" | "tagged" | "called" | "named"
-        );
-        directly || points && lacks_one
-    }
-
-    /// Whether a word by itself asks for another command.
-    fn is_another_command(&self, at: usize) -> bool {
-        let mut said = self
-            .hits
-            .iter()
-            .filter(|hit| (hit.from..hit.to).contains(&at) && hit.weight > 1.0);
-        said.any(|hit| {
-            let mut intents = self.utterance.vocabulary.intents.iter();
-            intents.any(|intent| intent.patterns.contains(&hit.concept))
-        })
-    }
-
     /// Whether a word carries meaning.
-    fn says(&self, at: usize) -> bool {
+    pub(super) fn says(&self, at: usize) -> bool {
         let token = &self.utterance.tokens[at];
         let vocabulary = self.utterance.vocabulary;
         let empty = !token.raw.contains(char::is_alphanumeric)
@@ -433,7 +337,7 @@ impl Left<'_> {
     }
 
     /// Whether the command has taken it up.
-    fn is_explained(&self, at: usize) -> bool {
+    pub(super) fn is_explained(&self, at: usize) -> bool {
         let inside = |from: usize, to: usize| (from..to).contains(&at);
         let mut entities = self.utterance.entities.all.iter();
         let mut hits = self.hits.iter();
@@ -446,32 +350,12 @@ impl Left<'_> {
     }
 
     /// `keep 001`: the end of an id that is named in full.
-    fn is_end_of_an_issue(&self, at: usize) -> bool {
+    pub(super) fn is_end_of_an_issue(&self, at: usize) -> bool {
         let word = &self.utterance.tokens[at].word;
         let ids = self.utterance.entities.of("issue");
         word.len() >= 3
             && word.bytes().any(|b| b.is_ascii_digit())
             && ids.iter().any(|id| id.ends_with(&format!("-{word}")))
-    }
-
-    /// Whether a word stands where a name stands, or looks like one.
-    fn matters(&self, at: usize) -> bool {
-        let tokens = self.utterance.tokens;
-        let vocabulary = self.utterance.vocabulary;
-        let raw = &tokens[at].raw;
-        let odd = |c: char| c.is_ascii_digit() || "-_./:@=".contains(c);
-        let capital = at > self.utterance.clauses.begin && raw.starts_with(char::is_uppercase);
-        let followed = tokens
-            .get(at + 1)
-            .is_some_and(|next| vocabulary.heads.contains(&next.word));
-        let articles = ["the", "our", "my", "a", "an", "this", "that", "all", "any"];
-        let before = (0..at)
-            .rev()
-            .find(|i| !articles.contains(&tokens[*i].word.as_str()));
-        let led = before
-            .map(|i| &tokens[i].word)
-            .is_some_and(|word| vocabulary.leads.contains(word) || vocabulary.heads.contains(word));
-        raw.contains(odd) || capital || followed || led
     }
 }
 

@@ -1,14 +1,16 @@
 //! Which intent is meant, and how sure that is.
 
-use std::collections::BTreeMap;
-
 use super::entity::Placed;
-use super::explained::{self, coverage, polite, related};
-use super::fitness;
+use super::explained::{self, polite, related};
 use super::hits::Hit;
+use super::rank::{
+    CAN_BE_NOTHING, NO_CHANGE, NOTHING_AT_LEAST, SHARE_EXPLAINS, Scored, VERY_SURE, ranked,
+    says_nothing, share, share_of_changes,
+};
 use super::rest::{self, Rest};
 use super::vocabulary::{Intent, Lack};
-use super::{AskContext, Candidate, Reading, Utterance, lacks, line, names, places};
+use super::{AskContext, Candidate, Reading, lacks, line, model, names, places, several};
+use super::{ReadingDepth, Utterance};
 
 /// Below this it asks back.
 const SURE: f64 = 0.6;
@@ -21,23 +23,14 @@ const SINGLE: &[&str] = &[
 const GENERIC_VERBS: &[&str] = &["adoptish", "setverb"];
 /// Below this it asks back before it even shows a change.
 const SURE_TO_CHANGE: f64 = 0.65;
-struct Scored<'a> {
-    intent: &'a Intent,
-    score: f64,
-    coverage: f64,
-}
 
 /// Reads an utterance whose parts are known.
 pub(super) fn judge(utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext) -> Reading {
     let mut doubts = Vec::new();
-    let mut scored: Vec<Scored<'_>> = utterance
-        .vocabulary
-        .intents
-        .iter()
-        .filter_map(|intent| score(intent, utterance, hits))
-        .collect();
-    let order = |a: &Scored<'_>, b: &Scored<'_>| b.score.total_cmp(&a.score);
-    scored.sort_by(order);
+    let (mut scored, nothing) = ranked(utterance, hits);
+    if nothing >= NOTHING_AT_LEAST || says_nothing(utterance, hits) {
+        scored.clear();
+    }
     doubts.extend(barred(utterance, hits, &mut scored));
     if joined(utterance, hits, scored.first().map(|first| first.intent)) {
         doubts.push("that is more than one thing; ask for one at a time".to_owned());
@@ -45,15 +38,24 @@ pub(super) fn judge(utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext)
     let mut candidates = candidates(utterance, hits, &scored);
     let best = (!candidates.is_empty()).then(|| candidates.remove(0));
     candidates.truncate(2);
-    let mut ignored = Vec::new();
+    let (mut ignored, mut taken) = (Vec::new(), Vec::new());
     match &best {
         Some(best) => {
             doubts.extend(doubt(best, utterance));
-            doubts.extend(passed_over(best, utterance, hits).filter(|_| doubts.is_empty()));
+            if best.confidence < SURE {
+                doubts.extend(nearly(utterance, world));
+            }
+            let sure = share(best, &scored) >= VERY_SURE
+                && share_of_changes(&scored) < NO_CHANGE
+                && several::joins(utterance).is_none()
+                && !model::begins_with_a_change(utterance);
+            let passed_over = passed_over(best, utterance, hits);
+            doubts.extend(passed_over.filter(|_| doubts.is_empty() && !sure));
             if doubts.is_empty() && is_there(best, world) {
-                let rest = left(best, utterance, hits, world);
+                let share = share(best, &scored);
+                let rest = left(best, utterance, hits, world, share);
                 doubts.extend(rest.doubts);
-                ignored = rest.ignored;
+                (ignored, taken) = (rest.ignored, rest.taken);
             }
         }
         None if utterance.clauses.negated => {
@@ -65,13 +67,13 @@ pub(super) fn judge(utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext)
         }
     }
     let mut out = Reading {
-        words: explained::recognised(utterance, hits, best.as_ref()),
+        words: explained::recognised(utterance, hits, best.as_ref(), &taken),
         ignored,
         best,
         others: candidates,
         doubts,
     };
-    lacking(&mut out, utterance, hits);
+    lacking(&mut out, utterance, hits, nothing);
     out
 }
 
@@ -101,11 +103,22 @@ fn barred(utterance: &Utterance<'_>, hits: &[Hit], scored: &mut Vec<Scored<'_>>)
     }
     // `would an update change anything, as a dry run?`: nothing is changed by that.
     let wished = utterance.entities.of("wish");
-    if clauses.question && !clauses.condition && wished.contains(&"dry-run") {
+    let mut leanings = utterance.leanings.iter();
+    let rehearsed = leanings.any(|one| {
+        let first = scored.first();
+        one.option == "--dry-run"
+            && first.is_some_and(|first| one.is_asked_of(&first.intent.command))
+    });
+    let rehearsed = rehearsed || wished.contains(&"dry-run");
+    if clauses.question && !clauses.condition && rehearsed {
         return None;
     }
     let condition = "a condition cannot be carried out; ask for the one thing to do";
-    if clauses.condition && (meant_change || changes) {
+    let first = scored.first();
+    let looks = first.is_some_and(|first| !first.intent.write && first.share >= VERY_SURE)
+        && share_of_changes(scored) < NO_CHANGE
+        && !model::begins_with_a_change(utterance);
+    if clauses.condition && (meant_change || changes && !looks) {
         return Some(condition.to_owned());
     }
     let asks_of_an_issue = utterance.entities.first("issue").is_some()
@@ -126,13 +139,19 @@ fn is_there(best: &Candidate, world: &AskContext) -> bool {
 }
 
 /// What of the words the best has no place for.
-fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskContext) -> Rest {
+fn left(
+    best: &Candidate,
+    utterance: &Utterance<'_>,
+    hits: &[Hit],
+    world: &AskContext,
+    share: f64,
+) -> Rest {
     let mut out = Rest::default();
     let Some(intent) = utterance.intent_of(best) else {
         return out;
     };
     if !intent.free {
-        out = rest::of(best, intent, utterance, hits, world);
+        out = rest::of(best, intent, utterance, hits, world, share);
     }
     for one in &utterance.entities.all {
         out.doubts.extend(names::refused(
@@ -179,9 +198,15 @@ fn left(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit], world: &AskCo
 }
 
 /// Asks back an order that no command carries out, with what there is instead.
-fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit]) {
+fn lacking(reading: &mut Reading, utterance: &Utterance<'_>, hits: &[Hit], nothing: f64) {
     let found = lacks::find(utterance);
-    let mut unmet = found.iter();
+    // Nothing is changed past words that may ask for something else.
+    let looks = reading.best.as_ref().is_some_and(|best| !best.write);
+    let sure = utterance.reach != ReadingDepth::Vocabulary && nothing < CAN_BE_NOTHING && looks;
+    let begin = utterance.clauses.begin;
+    let mut unmet = found
+        .iter()
+        .filter(|(lack, from, _)| !(lack.yields && sure && *from > begin));
     let Some((lack, from, to)) =
         unmet.find(|(lack, from, to)| !is_met(reading, utterance, hits, lack, *from, *to))
     else {
@@ -260,9 +285,15 @@ fn candidates(utterance: &Utterance<'_>, hits: &[Hit], scored: &[Scored<'_>]) ->
             margin if margin >= 0.15 => 0.9,
             _ => 0.75,
         };
+        // Several intents of one command are no doubt about which command is meant.
+        let same = scored
+            .iter()
+            .filter(|other| other.intent.command == one.intent.command);
+        let share: f64 = same.map(|other| other.share).sum();
         // What comes after the first is less sure than the first.
         let behind = scored.first().map_or(0.0, |first| first.score - one.score);
-        let confidence = (0.35 + 0.65 * one.coverage) * clarity / (1.0 + behind);
+        let confidence =
+            (0.35 + 0.65 * one.coverage.max(SHARE_EXPLAINS * share)) * clarity / (1.0 + behind);
         out.push(candidate(one.intent, made, confidence));
     }
     out
@@ -338,34 +369,6 @@ fn passed_over(best: &Candidate, utterance: &Utterance<'_>, hits: &[Hit]) -> Opt
         &utterance.text[start..end],
         best.command
     ))
-}
-
-/// Whether all of one pattern is there, and how much that says.
-fn score<'a>(intent: &'a Intent, utterance: &Utterance<'_>, hits: &[Hit]) -> Option<Scored<'a>> {
-    let patterns = intent.patterns.iter().filter_map(|pattern| {
-        let items: Option<Vec<f64>> = pattern
-            .split(' ')
-            .map(|item| fitness::weight(item, utterance, hits))
-            .collect();
-        items.map(|items| items.iter().sum::<f64>())
-    });
-    let patterns = patterns.max_by(f64::total_cmp);
-    let base = match (patterns, fitness::called(intent, utterance)) {
-        (Some(base), called) => base + called.unwrap_or_default(),
-        (None, called) => called?,
-    };
-    let related = related(intent);
-    let mut also: BTreeMap<&str, f64> = BTreeMap::new();
-    for hit in hits.iter().filter(|hit| intent.also.contains(&hit.concept)) {
-        also.insert(&hit.concept, 0.3);
-    }
-    let coverage = coverage(intent, &related, utterance, hits);
-    Some(Scored {
-        intent,
-        score: base + also.values().sum::<f64>() + 2.0 * coverage
-            - fitness::misfit(intent, utterance),
-        coverage,
-    })
 }
 
 /// Whether a change is asked for somewhere.

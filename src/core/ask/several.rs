@@ -2,7 +2,7 @@
 
 use super::hits::Hit;
 use super::quote::quoted;
-use super::{AskContext, Candidate, Reading, Utterance};
+use super::{AskContext, Candidate, Reading, ReadingDepth, Utterance};
 
 /// More places than this are not looked at.
 const MOST_PLACES: usize = 6;
@@ -16,7 +16,7 @@ pub(super) fn doubt(
     hits: &[Hit],
     world: &AskContext,
     all_taken: bool,
-    read: &dyn Fn(&str, &AskContext) -> Reading,
+    read: &dyn Fn(&str, &AskContext, ReadingDepth) -> Reading,
 ) -> Option<String> {
     let tokens = utterance.tokens;
     let places = (1..tokens.len()).filter(|at| parts(utterance, hits, *at));
@@ -49,8 +49,9 @@ pub(super) fn doubt(
             return None;
         }
         let whole = utterance.text;
-        let left = order(read(&whole[..tokens[at - 1].end], world))?;
-        let right = order(read(&whole[tokens[behind].start..], world))?;
+        let order = |text: &str| order(text, world, read);
+        let left = order(&whole[..tokens[at - 1].end])?;
+        let right = order(&whole[tokens[behind].start..])?;
         // `…, is it really broken?` asks more of the same thing.
         let pronoun = |at: usize| matches!(tokens[at].word.as_str(), "it" | "that" | "they" | "them" | "this");
         let same_thing = (behind..(behind + 3).min(tokens.len())).any(pronoun)
@@ -69,9 +70,25 @@ pub(super) fn doubt(
     })
 }
 
-/// A part that is an order, even one that lacks something.
-fn order(reading: Reading) -> Option<Candidate> {
-    reading.best.filter(|best| best.confidence >= SURE)
+/// A part that is an order, even one that lacks something: by its words and by what was learnt.
+fn order(
+    text: &str,
+    world: &AskContext,
+    read: &dyn Fn(&str, &AskContext, ReadingDepth) -> Reading,
+) -> Option<Candidate> {
+    let best = |reach| read(text, world, reach).best;
+    let sure = |best: &Candidate| best.confidence >= SURE;
+    let spoken = best(ReadingDepth::Vocabulary).filter(sure)?;
+    let learnt = best(ReadingDepth::Part).filter(sure)?;
+    (spoken.command == learnt.command).then_some(learnt)
+}
+
+/// The first word that may join two orders.
+pub(super) fn joins(utterance: &Utterance<'_>) -> Option<usize> {
+    (1..utterance.tokens.len()).find(|at| {
+        let comma = matches!(utterance.tokens[at - 1].stop, Some(',' | ';' | '.' | '!'));
+        comma || is_joiner(utterance, *at)
+    })
 }
 
 fn is_joiner(utterance: &Utterance<'_>, at: usize) -> bool {

@@ -63,10 +63,43 @@ impl Line<'_> {
     pub(super) fn symptom(&mut self) {
         if self.is_of_files() {
             let target = self.one_service().map(|service| service.name);
-            self.option("--target", target);
+            let target = target.or_else(|| self.node());
+            if !self.placed.iter().any(|one| one.option == "target") {
+                self.option("--target", target);
+            }
             let symptom = self.longest("symptom");
             self.option("--symptom", symptom);
         }
+    }
+
+    /// A name that nothing else here has, where the metrics have one: `seen at gateway`.
+    fn node(&self) -> Option<String> {
+        let utterance = self.utterance;
+        let names = |at: &usize| {
+            let token = &utterance.tokens[*at];
+            let before = at
+                .checked_sub(1)
+                .map_or("", |at| utterance.tokens[at].word.as_str());
+            let led = matches!(
+                before,
+                "at" | "of" | "on" | "in" | "for" | "node" | "from" | "by"
+            );
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            let placed = self
+                .placed
+                .iter()
+                .any(|one| (one.from..one.to).contains(at));
+            led && !placed
+                && !token.quoted
+                && !utterance.is_named(*at)
+                && !utterance.clauses.masked.contains(at)
+                && token.raw.chars().all(plain)
+                && !utterance.vocabulary.is_filler(&token.word)
+                && !matches!(token.word.as_str(), "json" | "markdown" | "sarif" | "text")
+        };
+        let mut all = (0..utterance.tokens.len()).filter(names);
+        let led = all.next().map(|at| utterance.tokens[at].raw.clone());
+        utterance.stranger().or(led)
     }
 
     /// A cause is looked for in AWS for a resource or an issue, and in files for a symptom.

@@ -87,6 +87,28 @@ impl Utterance<'_> {
         self.person_at(at.checked_sub(1)?)
     }
 
+    /// Who an issue goes to.
+    pub(super) fn whom(&self) -> Option<String> {
+        let plain = |who: &String| !self.vocabulary.is_filler(&who.to_lowercase());
+        self.person().filter(plain).or_else(|| self.stranger())
+    }
+
+    /// The one word that is nothing else: who is meant where an order needs somebody.
+    pub(super) fn stranger(&self) -> Option<String> {
+        let strange = |at: &usize| {
+            let token = &self.tokens[*at];
+            let vocabulary = self.vocabulary;
+            !(token.quoted
+                || self.clauses.masked.contains(at)
+                || vocabulary.has_word(&token.word)
+                || vocabulary.knows(&token.word)
+                || vocabulary.is_filler(&token.word))
+        };
+        let mut all = (0..self.tokens.len()).filter(strange);
+        let one = all.next().and_then(|at| self.person_at(at));
+        one.filter(|_| all.next().is_none())
+    }
+
     /// Whose, where a word ends in `'s`: `priya's plate`.
     fn owner(&self, at: usize) -> Option<(String, usize, usize)> {
         const THINGS: &[&str] = &[
@@ -102,9 +124,8 @@ impl Utterance<'_> {
         let thing = |word: &str| THINGS.contains(&word) || ISSUES.contains(&word);
         let theirs = thing(word(at + 1)) || thing(word(at + 2));
         let vocabulary = self.vocabulary;
-        let known = vocabulary.knows(&token.word)
-            || vocabulary.is_filler(&token.word)
-            || vocabulary.is_harmless(&token.word);
+        let owner = token.word.trim_end_matches("'s");
+        let known = vocabulary.has_word(owner) || vocabulary.is_filler(owner);
         let more = usize::from(THINGS.contains(&word(at + 1)));
         (theirs && !known && !self.is_named(at)).then(|| (who.to_owned(), at, at + 1 + more))
     }
@@ -121,9 +142,7 @@ impl Utterance<'_> {
         );
         let token = self.tokens.get(at + usize::from(has))?;
         let vocabulary = self.vocabulary;
-        let is_name = !(vocabulary.has_word(&token.word)
-            || vocabulary.is_filler(&token.word)
-            || vocabulary.is_harmless(&token.word));
+        let is_name = !(vocabulary.has_word(&token.word) || vocabulary.is_filler(&token.word));
         if !is_name || !(has || works || is_on) {
             return None;
         }

@@ -180,6 +180,8 @@ pub(super) struct Vocabulary {
     harmless: HashSet<String>,
     /// Words of the language that are no names.
     plain: HashSet<String>,
+    /// The commonest words of the language.
+    common: HashSet<&'static str>,
     /// Names that environments have elsewhere.
     pub(crate) elsewhere: HashSet<String>,
     /// Formats that no command has.
@@ -243,6 +245,7 @@ impl Vocabulary {
                 .map(|word| stem(word))
                 .collect(),
             plain: set(include_str!("plain.txt")),
+            common: include_str!("common.txt").split_whitespace().collect(),
             elsewhere: set(&source.elsewhere),
             foreign_formats: set(&source.foreign_formats),
             heads: set(&source.heads),
@@ -356,7 +359,12 @@ impl Vocabulary {
     /// Whether it is a word of some phrase, as it is written.
     pub(crate) fn has_word(&self, word: &str) -> bool {
         let spelled = self.words.binary_search_by(|one| one.as_str().cmp(word));
-        spelled.is_ok() || self.plain.contains(word)
+        spelled.is_ok() || self.plain.contains(word) || self.is_common(word)
+    }
+
+    /// Whether it is one of the commonest words of the language.
+    pub(crate) fn is_common(&self, word: &str) -> bool {
+        self.common.contains(word)
     }
 
     /// Whether a word is part of what says that something is not to be done.

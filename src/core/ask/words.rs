@@ -122,7 +122,12 @@ pub(crate) fn mend(
         }
         let word = &token.word;
         let odd = |c: char| !(c.is_ascii_lowercase() || c == '-' || c == '\'');
-        if word.len() < 4 || word.len() > 24 || word.contains(odd) || vocabulary.knows(word) {
+        if word.len() < 4
+            || word.len() > 24
+            || word.contains(odd)
+            || vocabulary.knows(word)
+            || vocabulary.is_common(word)
+        {
             continue;
         }
         if names.iter().chain(domains).any(|name| name == word) {

@@ -110,7 +110,7 @@ const CASES: &[(&str, &[Holds])] = &[
             Shown(RUNTIME, "python3.9 in November 2026", Fail),
             Shown(RUNTIME, "python3.9 when it can no longer be created", Fail),
             Shown(RUNTIME, "python3.9 when it can no longer be changed", Fail),
-            Shown(RUNTIME, "a container image", Pass),
+            Shown(RUNTIME, "a container image", NotApplicable),
         ],
     ),
     (

@@ -51,7 +51,7 @@ impl<'a> KnownFindings<'a> {
                 resource_type: &one.resource_type,
                 region: &one.region,
             };
-            match fates.of(&place) {
+            match fates.fate_of(&place) {
                 FindingFate::Fixed => fixed.push(FixedFinding {
                     id: one.id.clone(),
                     check: one.check.clone(),
@@ -112,7 +112,7 @@ impl<'a> Fates<'a> {
     }
 
     /// Returns what became of a finding.
-    pub(super) fn of(&self, place: &FindingPlace<'a>) -> FindingFate {
+    pub(super) fn fate_of(&self, place: &FindingPlace<'a>) -> FindingFate {
         if is_notice(place.check) {
             return FindingFate::Fixed;
         }

@@ -91,7 +91,7 @@ fn cover(input: &AuditExamineInput<'_>, own: &[&Issue], out: &mut Examination) {
         }
         let written = about.subject.identity();
         let known = identities.get(&about.subject).map(String::as_str);
-        let fate = fates.of(&FindingPlace {
+        let fate = fates.fate_of(&FindingPlace {
             check: check.split('/').next().unwrap_or(check),
             subject: known.unwrap_or(written.raw()),
             resource_type: &about.kind,
@@ -106,7 +106,8 @@ fn cover(input: &AuditExamineInput<'_>, own: &[&Issue], out: &mut Examination) {
 }
 
 fn finding(one: &AuditFinding, about: SubjectRef, check: String) -> Finding {
-    let fix = one.remediation.command.clone();
+    let fix = one.remediation.command.iter();
+    let fix = fix.flat_map(|text| text.raw().lines().map(Untrusted::from));
     let explain = Untrusted::from(format!("fractary audit --explain {}", one.check));
     Finding {
         about,

@@ -7,6 +7,7 @@ use crate::model::audit::CheckVerdict;
 use crate::model::configuration::ConfiguredResource;
 use crate::model::fact::{Fact, Value};
 use crate::model::status::Severity;
+use crate::text::phrases::counted_as;
 use crate::text::{Untrusted, escape};
 
 use super::derived::{DerivedFact, DerivedFacts, Place};
@@ -67,9 +68,10 @@ impl CheckNames<'_> {
     }
 
     /// The value at a path of names (`resource.tags.owner`).
-    fn at(&self, path: &str) -> Option<Fact> {
+    fn fact_at(&self, path: &str) -> Option<Fact> {
         let (first, rest) = path.split_once('.')?;
         let mut current = match first {
+            "derived" => self.derived.clone(),
             "resource" => self.resource.clone(),
             "account" => self.account.clone(),
             "region" => self.region.clone(),
@@ -194,7 +196,7 @@ fn evidence_of_facts(check: &Check, names: &CheckNames<'_>) -> Vec<Untrusted> {
     let paths = check.fails_when.paths();
     let sentences = paths.iter().filter_map(|path| {
         let (_, shown) = path.split_once('.')?;
-        let is = match names.at(path)? {
+        let is = match names.fact_at(path)? {
             Fact::Absent => "is not set".to_owned(),
             Fact::Known(value) => written(&value)?,
             Fact::Unreadable(_) => return None,
@@ -214,6 +216,9 @@ fn written(value: &Value) -> Option<String> {
         Value::Text(_) | Value::Map(_) => None,
         Value::Time(time) => Some(format!("is {time}")),
         Value::List(list) if list.items.is_empty() => Some("is empty".to_owned()),
-        Value::List(list) => Some(format!("has {} entries", list.items.len())),
+        Value::List(list) => {
+            let count = list.items.len() as u64;
+            Some(format!("has {}", counted_as(count, "entry", "entries")))
+        }
     }
 }

@@ -188,6 +188,7 @@ fn finding(
             terraform: how.unwrap_or_else(|| format!("# See {}", opinion.by)),
             command: None,
             breaks: None,
+            references: Vec::new(),
         },
         compliance: Vec::new(),
         status: match opinion.is_suppressed {

@@ -28,6 +28,8 @@ mod report;
 #[cfg(test)]
 mod report_tests;
 mod scope;
+#[cfg(test)]
+mod scope_tests;
 mod score;
 mod suppress;
 #[cfg(test)]
@@ -36,6 +38,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::catalog::checks::Check;
+use crate::catalog::configuration::Shapes;
 use crate::core::known::{Obstacle, Obstacles};
 use crate::model::configuration::{
     ACCOUNT, Configuration, ConfiguredResource, Extent, REGION, TypeCoverage,
@@ -148,6 +151,22 @@ pub fn evaluate<'a>(input: &AuditInput<'a>, checks: &[&'a Check]) -> Evaluation<
     Evaluation { judgements, hidden }
 }
 
+/// Whether AWS lists it as another type, which was looked for and to which the same checks apply:
+/// what could not be seen of it is said there.
+fn is_listed_elsewhere(configuration: &Configuration, name: &str, checks: &[&Check]) -> bool {
+    let Some(other) = Shapes::built_in()
+        .get(name)
+        .and_then(|it| it.listed_as.as_ref())
+    else {
+        return false;
+    };
+    let coverage = &configuration.coverage;
+    coverage.iter().any(|entry| entry.resource_type == *other)
+        && checks
+            .iter()
+            .all(|check| check.form.applies_to.contains(other))
+}
+
 fn hidden<'a>(
     configuration: &'a Configuration,
     by_type: &BTreeMap<&'a str, Vec<&'a Check>>,
@@ -161,7 +180,9 @@ fn hidden<'a>(
             .collect();
         let is_seen = |one: &&ConfiguredResource| one.resource_type == *name;
         let mut places: Vec<(Option<&'a Region>, Obstacle)> = Vec::new();
-        if of_type.is_empty() && !configuration.resources.iter().any(|one| is_seen(&one)) {
+        let is_unlisted =
+            of_type.is_empty() && !configuration.resources.iter().any(|one| is_seen(&one));
+        if is_unlisted && !is_listed_elsewhere(configuration, name, checks) {
             places.push((None, Obstacle::NotRead((*name).to_owned())));
         }
         for entry in of_type {

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::model::audit::{AuditFinding, AuditedResource, FindingStatus, Remedy};
+use crate::catalog::checks::Check;
+use crate::model::audit::{
+    AuditFinding, AuditedResource, CheckVerdict, FindingStatus, Remedy, Suppression,
+};
 use crate::model::configuration::ConfiguredResource;
 use crate::model::ids::Region;
 use crate::model::status::Severity;
@@ -39,11 +42,15 @@ pub(super) fn on_suppressions(
     used: &BTreeSet<usize>,
 ) -> Vec<AuditFinding> {
     let today = today(input);
-    let evaluated = |check: &str| {
-        let mut all = evaluation.judgements.iter();
-        all.any(|one| one.check.id == check)
+    // What could not be evaluated may be what it is for.
+    let is_idle = |one: &Suppression| {
+        let of_check = |check: &Check| check.id == one.check;
+        let all = evaluation.judgements.iter().filter(|it| of_check(it.check));
+        let mut unknown = all.clone().filter(|it| it.verdict == CheckVerdict::Unknown);
+        all.count() > 0
+            && !evaluation.hidden.iter().any(|it| of_check(it.check))
+            && !unknown.any(|it| suppress::is_about(one, &it.check.id, it.resource))
     };
-    let is_whole = evaluation.hidden.is_empty();
     let mut out = Vec::new();
     for (index, one) in input.suppressions.entries.iter().enumerate() {
         let (check, title, words) =
@@ -53,7 +60,7 @@ pub(super) fn on_suppressions(
                     "A suppression has expired",
                     "has expired; renew it or fix the finding",
                 )
-            } else if !used.contains(&index) && evaluated(&one.check) && is_whole {
+            } else if !used.contains(&index) && is_idle(one) {
                 (
                     NOTICES[1],
                     "A suppression is no longer needed",
@@ -137,6 +144,7 @@ fn finding(input: &ReportInput<'_>, known: &KnownFindings<'_>, notice: Notice) -
             ),
             command: None,
             breaks: None,
+            references: Vec::new(),
         },
         compliance: Vec::new(),
         status: FindingStatus::Open,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use crate::catalog::checks::Check;
+use crate::catalog::checks::{Check, filled};
 use crate::catalog::frameworks;
 use crate::model::audit::{
     AuditFinding, AuditReport, AuditStatus, AuditSummary, CheckVerdict, FindingStatus, Remedy,
@@ -145,25 +145,6 @@ fn finding(
 }
 
 fn remedy(check: &Check, resource: &ConfiguredResource) -> Remedy {
-    let fill = |text: &str| {
-        let arn = resource.arn.as_ref().map_or("ARN", |arn| arn.as_str());
-        let account = resource
-            .account
-            .as_ref()
-            .map_or("ACCOUNT", |id| id.as_str());
-        // Names of AWS hold no characters that a shell would interpret; others are not filled in.
-        let name = resource.name.raw();
-        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:+=@,".contains(&b);
-        let name = if name.bytes().all(is_plain) {
-            name
-        } else {
-            "NAME"
-        };
-        text.replace("{name}", name)
-            .replace("{arn}", arn)
-            .replace("{region}", resource.region.as_str())
-            .replace("{account}", account)
-    };
     Remedy {
         terraform: check.form.fix.terraform.clone(),
         command: check
@@ -171,8 +152,9 @@ fn remedy(check: &Check, resource: &ConfiguredResource) -> Remedy {
             .fix
             .cli
             .as_deref()
-            .map(|text| Untrusted::from(fill(text))),
+            .map(|text| Untrusted::from(filled(text, resource))),
         breaks: check.form.breaks.clone(),
+        references: check.form.references.clone(),
     }
 }
 

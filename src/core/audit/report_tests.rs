@@ -88,7 +88,7 @@ impl Scene {
         })
     }
 
-    fn suppress(&mut self, check: &str, resource: &str, until: &str) {
+    pub(super) fn suppress(&mut self, check: &str, resource: &str, until: &str) {
         self.suppressions.entries.push(Suppression {
             check: check.to_owned(),
             resource: Untrusted::from(resource),
@@ -142,12 +142,12 @@ pub(super) fn open_checks(report: &AuditReport) -> Vec<&str> {
     open.map(|one| one.check.as_str()).collect()
 }
 
-fn volume(encrypted: bool) -> [(&'static str, Fact); 1] {
+pub(super) fn volume(encrypted: bool) -> [(&'static str, Fact); 1] {
     [("encrypted", Fact::from(encrypted))]
 }
 
-const VOLUME: &str = "aws_ebs_volume";
-const CHECK: &str = "ebs-volume-unencrypted";
+pub(super) const VOLUME: &str = "aws_ebs_volume";
+pub(super) const CHECK: &str = "ebs-volume-unencrypted";
 
 #[test]
 fn what_was_seen_fails_and_what_was_cut_is_unknown() {

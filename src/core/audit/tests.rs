@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::checks::{Check, CheckExample};
+use crate::catalog::frameworks;
 use crate::catalog::reads::Reads;
 use crate::catalog::reads::fact_spec::Facts;
 use crate::catalog::reads::resource_type::ResourceType;
 use crate::catalog::registry::{DataError, Registry, Whose};
+use crate::core::known::Obstacle;
 use crate::expr::Expression;
 use crate::model::audit::CheckVerdict;
 use crate::model::fact::{Gap, GapCause};
@@ -35,6 +37,84 @@ fn every_check_shows_a_pass_a_failure_and_the_unknown() {
 #[test]
 fn examples_come_out_as_their_files_say() {
     refuse(&examples::run(&built_in(), Whose::Everyones));
+}
+
+/// The page of Security Hub about a control, with its place in it.
+fn page_of(control: &str) -> String {
+    let id = control.to_lowercase();
+    let service = id.split('.').next().unwrap_or_default();
+    let pages = "https://docs.aws.amazon.com/securityhub/latest/userguide";
+    format!("{pages}/{service}-controls.html#{}", id.replace('.', "-"))
+}
+
+#[test]
+fn every_check_says_how_to_mend_it_and_where_to_read_on() {
+    let mut lacking = Vec::new();
+    for check in built_in().iter() {
+        let form = &check.form;
+        if form.fix.cli.is_none() {
+            lacking.push(format!("{}: no `cli`", check.id));
+        }
+        let of_aws = |url: &String| url.starts_with("https://docs.aws.amazon.com/");
+        if form.references.is_empty() || !form.references.iter().all(of_aws) {
+            lacking.push(format!("{}: no page of AWS", check.id));
+        }
+        let known: BTreeSet<&String> = form.references.iter().collect();
+        if known.len() < form.references.len() {
+            lacking.push(format!("{}: a page twice", check.id));
+        }
+        for control in frameworks::controls_of(&check.id) {
+            let page = control.strip_prefix("aws-fsbp/").map(page_of);
+            if page.is_some_and(|page| !form.references.contains(&page)) {
+                lacking.push(format!("{}: no page about {control}", check.id));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}
+
+/// What a verdict rests on: findings with what proves them, or what stands in the way.
+fn because(found: &Judgement<'_>, read: &Configuration) -> Vec<String> {
+    let failures = found.failures.iter().map(|one| {
+        let key = one.key.as_ref().map(|key| format!(" [{key}]"));
+        let said: Vec<String> = one.evidence.iter().map(Untrusted::redacted).collect();
+        let key = key.unwrap_or_default();
+        format!("{}{key} {}", one.severity, said.join("; "))
+    });
+    let obstacles = found.obstacles.iter().map(|one| match one {
+        Obstacle::Gap(gap) => read.gap(*gap).map_or_else(String::new, Gap::sentence),
+        Obstacle::NotRead(name) => format!("nobody read {name}"),
+        Obstacle::Unclear(why) => why.clone(),
+    });
+    failures.chain(obstacles).collect()
+}
+
+/// Every world of every file, and what its check says of it, word for word.
+#[test]
+fn the_walk_over_all_worlds() {
+    let mut out = String::new();
+    for check in built_in().iter() {
+        out.push_str(&format!("{}\n", check.id));
+        for example in &check.form.example {
+            let world = examples::configuration(check, example);
+            let world = world.unwrap_or_else(|fault| panic!("{}: {fault:?}", check.id));
+            let input = AuditInput {
+                environment: "example",
+                critical: example.critical,
+                configuration: &world,
+                rules: &example.compliance,
+            };
+            let evaluation = evaluate(&input, &[check]);
+            let mut own = evaluation.judgements.iter();
+            let own = own.find(|one| Some(one.resource) == world.resources.first());
+            let own = own.unwrap_or_else(|| panic!("{}: {}", check.id, example.name));
+            out.push_str(&format!("  {}: {}\n", example.name, own.verdict));
+            for line in because(own, &world) {
+                out.push_str(&format!("    {line}\n"));
+            }
+        }
+    }
+    insta::assert_snapshot!(out);
 }
 
 /// The world of an example in which one thing could not be read.
@@ -180,10 +260,6 @@ fn nothing_that_failed_turns_into_a_verdict() {
     assert!(evaluated > 5_000, "{evaluated}");
 }
 
-/// Types that audits do not read: what is to be found in them is found in plans alone, because
-/// reading it would be reading what it protects.
-const ONLY_PLANNED: [&str; 1] = ["aws_ssm_parameter"];
-
 /// The operations that a fact of a type comes from; none for one that only a plan has.
 fn operations_of<'r>(of: &'r ResourceType, fact: &str) -> Vec<&'r str> {
     let has = |facts: &Facts| facts.contains_key(fact);
@@ -206,14 +282,9 @@ fn checks_need_the_actions_of_what_is_read_for_them() {
     let mut wrong = Vec::new();
     for check in built_in().iter() {
         let of_types = &check.form.applies_to;
-        let is_planned = of_types
-            .iter()
-            .any(|of| ONLY_PLANNED.contains(&of.as_str()));
         let needs: BTreeSet<&str> = check.form.needs.iter().map(String::as_str).collect();
         for action in needs.iter().filter(|action| !known.contains(**action)) {
-            if !is_planned {
-                wrong.push(format!("{}: nothing sends {action}", check.id));
-            }
+            wrong.push(format!("{}: nothing sends {action}", check.id));
         }
         let asked = check.applies_when.iter().chain([&check.fails_when]);
         for path in asked.flat_map(Expression::paths) {

@@ -50,10 +50,23 @@ pub struct EstimatedPart {
 /// A part that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingAmount {
+    /// The name of the part.
+    pub part: String,
     /// Why, with the name of the part.
     pub because: String,
     /// Whether it is known after the apply, or when the region is known.
     pub is_unknown: bool,
+}
+
+impl CostEstimate {
+    /// Leaves out what has no amount on the other side of a change: it would look as if it began
+    /// to cost, or ceased to.
+    pub fn leave_out(&mut self, missing: &[MissingAmount]) {
+        self.parts
+            .retain(|part| missing.iter().all(|one| one.part != part.name));
+        let amounts = self.parts.iter().map(|part| part.monthly);
+        self.monthly = amounts.fold(MonthlyUsd::default(), MonthlyUsd::plus);
+    }
 }
 
 /// Estimates what a resource costs a month in a region; without a region nothing has a price.
@@ -86,6 +99,7 @@ pub fn estimate(
             }
             Ok(None) => {}
             Err(missing) => estimate.missing.push(MissingAmount {
+                part: part.name.clone(),
                 because: format!("{}: {}", part.name, missing.because),
                 ..missing
             }),
@@ -186,8 +200,8 @@ impl RatedCase<'_> {
             key.ok_or_else(|| gap.unwrap_or_else(|| missing("it has no price".to_owned())))?;
         let Some(region) = self.region else {
             return Err(MissingAmount {
-                because: "its region is not known".to_owned(),
                 is_unknown: true,
+                ..missing("its region is not known".to_owned())
             });
         };
         let price = self.prices.price(region, &key);
@@ -218,6 +232,7 @@ impl RatedCase<'_> {
 
 fn missing(because: String) -> MissingAmount {
     MissingAmount {
+        part: String::new(),
         because,
         is_unknown: false,
     }
@@ -225,8 +240,8 @@ fn missing(because: String) -> MissingAmount {
 
 fn unknown(name: &str) -> MissingAmount {
     MissingAmount {
-        because: format!("`{name}` is known only after the apply"),
         is_unknown: true,
+        ..missing(format!("`{name}` is known only after the apply"))
     }
 }
 

@@ -55,7 +55,7 @@ fn largest(
         .collect();
     let first = amounts.len().saturating_sub(LOOKED_AT);
     let all = (first..amounts.len()).filter_map(|place| {
-        let spike = at(&amounts, place, percent)?;
+        let spike = spike_on(&amounts, place, percent)?;
         Some(CostSpike {
             service: Untrusted::from(services::label(group.keys.first()?.raw())),
             usage_type: group.keys.get(1).cloned().unwrap_or_default(),
@@ -66,7 +66,7 @@ fn largest(
 }
 
 /// Whether the day at this place is a spike.
-fn at(amounts: &[(Date, f64)], place: usize, percent: f64) -> Option<CostSpike> {
+fn spike_on(amounts: &[(Date, f64)], place: usize, percent: f64) -> Option<CostSpike> {
     let (day, amount) = *amounts.get(place)?;
     let before = amounts.get(..place)?;
     if amount < LEAST_USD || is_monthly(before, day, amount) {

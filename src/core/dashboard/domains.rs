@@ -44,7 +44,7 @@ pub(super) fn rows(input: &DashboardInput<'_>) -> Vec<DomainRow> {
             let state = if domains::is_built_in(monitor, input.own_domain) {
                 observed(input, &monitor.domain, environment)
             } else if domains::program(monitor, input.own_domain).is_some() {
-                told(input, &monitor.domain, environment)
+                last_answer(input, &monitor.domain, environment)
             } else {
                 State::Unknown(
                     "its monitor names neither a program nor a check of this version".to_owned(),
@@ -80,7 +80,7 @@ enum State<'a> {
 }
 
 /// What the program of a domain said last, unless that is too long ago.
-fn told<'a>(
+fn last_answer<'a>(
     input: &DashboardInput<'a>,
     domain: &DomainName,
     environment: &EnvironmentName,

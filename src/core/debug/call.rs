@@ -52,6 +52,9 @@ static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?s)Resource handler returned message: "(.*)" \(RequestToken: [^,]*, HandlerErrorCode: (\w+)\)"#,
     )
 });
+/// The same, where whoever copied it left out the end.
+static HANDLER_ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?s)Resource handler returned message: "(.*)""#));
 /// Go's first SDK: `CODE: message` and a line with the status.
 static FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -63,7 +66,7 @@ static XML: LazyLock<Regex> =
 /// A code in front of the message, without anything that says so.
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?s)(?:^|: )((?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z][A-Za-z]+)*|[A-Z][A-Za-z0-9]*(?:Exception|Fault)|Invalid[A-Za-z]+\.[A-Za-z]+|[A-Z]{2,4}[a-z]+(?:[A-Z][a-z]+)+): (.+)$",
+        r"(?s)(?:^|: )((?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z][A-Za-z]+)*|AWS(?:\.[A-Z][A-Za-z]+)+|[A-Z][A-Za-z0-9]*(?:Exception|Fault)|Invalid[A-Za-z]+\.[A-Za-z]+|[A-Z]{2,4}[a-z]+(?:[A-Z][a-z]+)+): (.+)$",
     )
 });
 static METADATA: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)\s*\{\s*RespMetadata: .*$"));
@@ -103,7 +106,8 @@ fn group(found: &Captures<'_>, index: usize) -> Option<String> {
 }
 
 fn handler(text: &str, depth: usize) -> Option<Call> {
-    let found = HANDLER.captures(text)?;
+    let whole = HANDLER.captures(text);
+    let found = whole.or_else(|| HANDLER_ALONE.captures(text))?;
     let inner = read(&found[1], depth + 1);
     Some(Call {
         code: inner.code.clone().or_else(|| group(&found, 2)),

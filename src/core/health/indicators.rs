@@ -59,7 +59,7 @@ pub(super) fn judge(case: &Case<'_>, verdicts: &mut Verdicts) {
                 result.shown = result
                     .value
                     .and(shows)
-                    .and_then(|template| say(template, &worst.readings))
+                    .and_then(|template| fill_template(template, &worst.readings))
                     .map(Untrusted::new);
                 verdicts.evidence = true;
                 idle |= result.verdict == Verdict::Idle;
@@ -375,7 +375,7 @@ fn title(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, value: f6
         .kind
         .sli(&result.sli)
         .and_then(|sli| sli.says.as_deref())
-        .and_then(|template| say(template, readings));
+        .and_then(|template| fill_template(template, readings));
     let title = says.unwrap_or_else(|| {
         format!(
             "{} {} (target {})",
@@ -388,7 +388,7 @@ fn title(case: &Case<'_>, readings: &Readings<'_>, result: &SliResult, value: f6
 }
 
 /// Fills `{name}` by numbers; `None` where one is not known.
-fn say(template: &str, readings: &Readings<'_>) -> Option<String> {
+fn fill_template(template: &str, readings: &Readings<'_>) -> Option<String> {
     template::fill(template, |name| readings.number(name).map(number))
 }
 

@@ -1,6 +1,6 @@
 //! Whose turn it is: an entry without an outcome is the lease of an environment.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::deployments::Deployment;
 use crate::model::ids::EnvironmentName;
@@ -36,7 +36,7 @@ impl OpenDeployment {
         let by = deployment.deployed_by.as_ref();
         Self {
             id: deployment.id.clone(),
-            by: by.map_or_else(|| "somebody".to_owned(), |by| by.terminal()),
+            by: by.map_or_else(|| "someone".to_owned(), |by| by.terminal()),
             since: deployment.deployed_at,
             run: record.and_then(|one| one.run.as_ref().map(|run| run.terminal())),
             until: record.map(|one| one.lease_until),
@@ -73,6 +73,62 @@ pub fn held_by(all: &[Deployment], own: &Deployment) -> Option<OpenDeployment> {
             && (!is_in || rank(one) < rank(own))
     });
     others.min_by_key(|one| rank(one)).map(OpenDeployment::new)
+}
+
+/// An apply takes the lock of the state within this time from the record that it begins.
+const LOCKS_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// A deployment that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedDeployment {
+    began: Timestamp,
+    status: String,
+    /// The same as of one that is not over.
+    who: OpenDeployment,
+}
+
+impl EndedDeployment {
+    /// Returns what it was, and how it ended.
+    pub fn words(&self) -> String {
+        let run = self.who.run.as_ref();
+        let run = run.map_or_else(String::new, |run| format!(" ({run})"));
+        let ended = match self.status.as_str() {
+            "interrupted" => "was interrupted",
+            "failed" => "failed",
+            _ => "has ended",
+        };
+        format!(
+            "{} by {}{run}, which began {} and {ended}",
+            self.who.id,
+            self.who.by,
+            times::time(self.began)
+        )
+    }
+}
+
+/// Returns the deployments of an environment that are over.
+pub fn ended(all: &[Deployment], environment: &EnvironmentName) -> Vec<EndedDeployment> {
+    let own = all.iter().filter(|one| one.environment == *environment);
+    let over = own.filter(|one| one.record.is_some() && !is_open(one));
+    over.map(|one| EndedDeployment {
+        began: one.deployed_at,
+        status: one.status.clone(),
+        who: OpenDeployment::new(one),
+    })
+    .collect()
+}
+
+/// Returns which of these seems to have left a lock that was created then, as Terraform writes it
+/// (`2026-03-01 12:00:01.5 +0000 UTC`).
+pub fn left_by<'d>(all: &'d [EndedDeployment], created: &str) -> Option<&'d EndedDeployment> {
+    let mut words = created.split_whitespace();
+    let (date, time, offset) = (words.next()?, words.next()?, words.next()?);
+    let created: Timestamp = format!("{date}T{time}{offset}").parse().ok()?;
+    let could = all.iter().filter(|one| {
+        let after = created.duration_since(one.began);
+        !after.is_negative() && after <= LOCKS_WITHIN
+    });
+    could.max_by_key(|one| one.began)
 }
 
 /// Keeps the newest entries of an environment. What a deployment left behind is said by the
@@ -132,6 +188,34 @@ mod tests {
             held_by(&[entry("d-1", 1, "failed")], &entry("d-2", 2, STARTED)),
             None
         );
+    }
+
+    #[test]
+    fn a_lock_is_of_the_deployment_that_had_just_begun() {
+        let all = [
+            entry("d-1", 1, "success"),
+            entry("d-2", 4, "interrupted"),
+            entry("d-3", 5, STARTED),
+        ];
+        let name = EnvironmentName::new("test").expect("a name");
+        let ended = ended(&all, &name);
+        let left = |created: &str| left_by(&ended, created).map(EndedDeployment::words);
+        insta::assert_snapshot!(
+            left("2026-03-01 12:04:02.343848201 +0000 UTC").expect("one"),
+            @"d-2 by Ada, which began 2026-03-01 12:04 UTC and was interrupted"
+        );
+        insta::assert_snapshot!(
+            left("2026-03-01 12:01:02 +0000 UTC").expect("one"),
+            @"d-1 by Ada, which began 2026-03-01 12:01 UTC and has ended"
+        );
+        for other in [
+            "2026-03-01 12:00:59 +0000 UTC",
+            "2026-03-01 12:14:01 +0000 UTC",
+            "yesterday",
+            "",
+        ] {
+            assert_eq!(left(other), None, "{other}");
+        }
     }
 
     #[test]

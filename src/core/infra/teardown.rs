@@ -1,42 +1,10 @@
 //! What a teardown would destroy, what would stop it half-way, and what lives on.
 
-use serde_json::Value;
-
 use crate::catalog::stateful::Stateful;
+use crate::core::review::{DestroyObstacle, destroy_obstacles, wants_snapshot};
 use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
 use crate::model::teardown::{TeardownNote, TeardownOutlook};
 use crate::text::Untrusted;
-
-/// Types, the attribute that keeps AWS from deleting them, and the value with which it does.
-const PROTECTED: [(&str, &str, bool); 12] = [
-    ("aws_alb", "enable_deletion_protection", true),
-    ("aws_cognito_user_pool", "deletion_protection", true),
-    ("aws_db_instance", "deletion_protection", true),
-    ("aws_docdb_cluster", "deletion_protection", true),
-    ("aws_dynamodb_table", "deletion_protection_enabled", true),
-    ("aws_ec2_instance", "disable_api_termination", true),
-    ("aws_instance", "disable_api_termination", true),
-    ("aws_lb", "enable_deletion_protection", true),
-    ("aws_neptune_cluster", "deletion_protection", true),
-    ("aws_rds_cluster", "deletion_protection", true),
-    ("aws_rds_global_cluster", "deletion_protection", true),
-    ("aws_redshift_cluster", "deletion_protection", true),
-];
-
-/// Types that must be empty, and the attribute that empties them.
-const EMPTY: [(&str, &str); 3] = [
-    ("aws_ecr_repository", "force_delete"),
-    ("aws_s3_bucket", "force_destroy"),
-    ("aws_backup_vault", "force_destroy"),
-];
-
-/// Types that want a last snapshot, unless they are told otherwise.
-const SNAPSHOTS: [&str; 4] = [
-    "aws_db_instance",
-    "aws_docdb_cluster",
-    "aws_neptune_cluster",
-    "aws_rds_cluster",
-];
 
 /// Looks at a plan that destroys.
 pub fn outlook(plan: &TerraformPlan<'_>, stateful: &Stateful) -> TeardownOutlook {
@@ -56,46 +24,31 @@ pub fn outlook(plan: &TerraformPlan<'_>, stateful: &Stateful) -> TeardownOutlook
 
 fn destroyed(change: &PlannedChange<'_>, stateful: &Stateful, out: &mut TeardownOutlook) {
     let kind = change.resource_type.raw();
-    let values = change.before();
-    let flag = |name: &str| match values.get(name) {
-        Some(Value::Bool(flag)) => Some(*flag),
-        Some(Value::String(text)) => Some(matches!(text.as_str(), "ACTIVE" | "true")),
-        _ => None,
-    };
     if let Some(lost) = stateful.lost(kind) {
         out.losses.push(note(change, lost.to_owned()));
     }
-    let protected = PROTECTED.iter().find(|one| one.0 == kind);
-    if let Some((_, name, value)) = protected
-        && flag(name) == Some(*value)
-    {
-        let text = format!("`{name}` is on: AWS refuses to delete it");
-        out.obstacles.push(note(change, text));
-    }
-    let empty = EMPTY.iter().find(|one| one.0 == kind);
-    if let Some((_, name)) = empty
-        && flag(name) != Some(true)
-    {
-        let text = format!("it must be empty, which is not known here, and `{name}` is not set");
-        out.doubts.push(note(change, text));
-    }
-    if SNAPSHOTS.contains(&kind) {
-        let has_name = values
-            .get("final_snapshot_identifier")
-            .and_then(Value::as_str)
-            .is_some_and(|name| !name.is_empty());
-        match (flag("skip_final_snapshot"), has_name) {
-            (Some(true), _) => {}
-            (_, true) => out.survivors.push(note(
-                change,
-                "its last snapshot stays, and is paid for".to_owned(),
-            )),
-            (_, false) => out.obstacles.push(note(
-                change,
+    let obstacles = destroy_obstacles(change);
+    for obstacle in &obstacles {
+        let (list, text) = match obstacle {
+            DestroyObstacle::Protected(name) => (
+                &mut out.obstacles,
+                format!("`{name}` is on: AWS refuses to delete it"),
+            ),
+            DestroyObstacle::MayHoldSomething(name) => (
+                &mut out.doubts,
+                format!("it must be empty, which is not known here, and `{name}` is not set"),
+            ),
+            DestroyObstacle::NoSnapshotName => (
+                &mut out.obstacles,
                 "`skip_final_snapshot` is not set, and `final_snapshot_identifier` names no snapshot"
                     .to_owned(),
-            )),
-        }
+            ),
+        };
+        list.push(note(change, text));
+    }
+    if wants_snapshot(change) && !obstacles.contains(&DestroyObstacle::NoSnapshotName) {
+        let text = "its last snapshot stays, and is paid for";
+        out.survivors.push(note(change, text.to_owned()));
     }
     if kind == "aws_secretsmanager_secret" || kind == "aws_kms_key" {
         let text = "AWS keeps it for its waiting period, in which its name is taken";
@@ -114,7 +67,7 @@ fn note(change: &PlannedChange<'_>, text: String) -> TeardownNote {
 mod tests {
     use std::collections::BTreeSet;
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -161,7 +114,7 @@ mod tests {
     #[test]
     fn what_would_stop_it_is_known_before() {
         let bucket = |force: bool| said("aws_s3_bucket", json!({ "force_destroy": force }));
-        let lost = "lost: all objects and versions; the name may go to somebody else";
+        let lost = "lost: all objects and versions; the name may go to someone else";
         let empty =
             "may fail: it must be empty, which is not known here, and `force_destroy` is not set";
         assert_eq!(bucket(false), [lost, empty]);

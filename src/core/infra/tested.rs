@@ -91,13 +91,16 @@ fn cost(review: &Review) -> CodeStep {
     }
     let mut details = Vec::new();
     for cost in costs {
-        let (after, more) = (cost.after, cost.difference);
+        let (after, more) = (cost.after, cost.difference.likely);
+        let than_now = match more < 0.0 {
+            true => format!("{} less than now", numbers::usd(-more)),
+            false => format!("{} more than now", numbers::usd(more)),
+        };
         details.push(format!(
-            "{} a month, likely; from {} to {}; {} more than now",
+            "{} a month, likely; from {} to {}; {than_now}",
             numbers::usd(after.likely),
             numbers::usd(after.low),
             numbers::usd(after.high),
-            numbers::usd(more.likely),
         ));
         let unpriced = cost.not_priced.len() + cost.more_not_priced;
         if unpriced > 0 {

@@ -3,21 +3,13 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::hcl::files::decides_plans;
 use crate::model::deployments::Deployment;
 use crate::model::ids::EnvironmentName;
 use crate::model::investigation::{ChangeRecord, ChangeSource};
 use crate::model::log::LogEntry;
 use crate::text::Untrusted;
 
-/// The ends of names of files that infrastructure is made from.
-const INFRASTRUCTURE: [&str; 6] = [
-    ".tf",
-    ".tf.json",
-    ".tfvars",
-    ".tfvars.json",
-    ".tofu",
-    ".terraform.lock.hcl",
-];
 /// Characters of a commit's id that people see.
 const SHORT: usize = 8;
 
@@ -35,11 +27,6 @@ impl ChangeSpan {
     pub fn holds(self, at: Timestamp) -> bool {
         at >= self.start && at < self.end
     }
-}
-
-/// Returns whether infrastructure is made from a file of this path.
-pub fn is_infrastructure(path: &str) -> bool {
-    !path.contains(".terraform/") && INFRASTRUCTURE.iter().any(|end| path.ends_with(end))
 }
 
 /// Returns the deployments of an environment in a span.
@@ -75,7 +62,7 @@ pub fn deployments(
 
 /// Returns a commit, by the paths that it changes; `None` where none of them is infrastructure.
 pub fn commit(id: &str, subject: &str, at: Timestamp, paths: &[String]) -> Option<ChangeRecord> {
-    let touched = paths.iter().filter(|path| is_infrastructure(path)).count();
+    let touched = paths.iter().filter(|path| decides_plans(path)).count();
     (touched > 0).then(|| ChangeRecord {
         at,
         source: ChangeSource::Commit,

@@ -216,7 +216,7 @@ fn gaps(sight: Sight) -> Vec<EvidenceGap> {
         what: Untrusted::new(what),
         effect: effect.to_owned(),
         why: None,
-        mend: None,
+        fix: None,
     };
     let mut gaps = vec![
         gap("logs", "no logs were read", "no cause can be confirmed"),

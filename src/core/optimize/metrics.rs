@@ -3,45 +3,21 @@
 use jiff::Timestamp;
 
 use crate::core::kpi::Measurement;
-use crate::core::kpi::score::is_met;
+use crate::core::optimize::aims::{Basis, MetricAim, aim};
+use crate::core::optimize::outside;
 use crate::model::kpi::OptimizationFigure;
+use crate::model::kpi_history::KpiHistory;
 use crate::model::kpi_report::KpiScore;
 use crate::model::optimization::{
     CycleOccasion, CycleOutcome, OptimizationCycle, OptimizationHistory, OptimizationTask,
-    SuccessMetric, TaskVerdict,
+    SuccessMetric, Swarm, TaskVerdict,
 };
 use crate::model::report::Better;
 use crate::text::Untrusted;
-use crate::text::numbers::rounded;
 use crate::text::phrases::counted_as;
 
 const DAY: i64 = 86_400;
 const HOURS: f64 = 24.0;
-
-/// What is measured, with its target.
-struct MetricAim {
-    name: &'static str,
-    title: &'static str,
-    unit: &'static str,
-    better: Better,
-    target: f64,
-}
-
-const fn aim(
-    name: &'static str,
-    title: &'static str,
-    unit: &'static str,
-    better: Better,
-    target: f64,
-) -> MetricAim {
-    MetricAim {
-        name,
-        title,
-        unit,
-        better,
-        target,
-    }
-}
 
 const COMPLETION: MetricAim = aim(
     "cycle_completion_rate",
@@ -92,6 +68,13 @@ const CONFLICTS: MetricAim = aim(
     Better::Lower,
     1.0,
 );
+const EVEN: MetricAim = aim(
+    "task_distribution",
+    "cycles whose swarms had as many tasks, or one more",
+    "percent",
+    Better::Higher,
+    100.0,
+);
 const SCORE: MetricAim = aim(
     "overall_health_score",
     "the score now",
@@ -99,9 +82,6 @@ const SCORE: MetricAim = aim(
     Better::Higher,
     85.0,
 );
-
-/// A value with what it was computed from, or why there is none.
-type Basis = Result<(f64, String), String>;
 
 /// A noun, for one and for many.
 type Noun = (&'static str, &'static str);
@@ -135,6 +115,7 @@ fn mean(values: &[f64], what: Noun) -> Basis {
 pub fn metrics(
     history: Option<&OptimizationHistory>,
     score: Option<&KpiScore>,
+    kpis: Option<&KpiHistory>,
 ) -> Vec<SuccessMetric> {
     let cycles: Vec<&OptimizationCycle> = history
         .into_iter()
@@ -142,16 +123,19 @@ pub fn metrics(
         .filter(|cycle| !cycle.tasks.is_empty())
         .collect();
     let tasks = || cycles.iter().flat_map(|cycle| &cycle.tasks);
-    vec![
-        metric(&COMPLETION, completion(&cycles)),
-        metric(&RESPONSE, response(&cycles)),
-        metric(&SUCCESS, success(tasks())),
-        metric(&CONCURRENT, concurrent(&cycles)),
-        metric(&GAIN, gain(&cycles)),
-        metric(&EFFECT, effect(tasks())),
-        metric(&CONFLICTS, conflicts(tasks())),
-        metric(&SCORE, current(score)),
-    ]
+    let mut all = vec![
+        COMPLETION.metric(completion(&cycles)),
+        RESPONSE.metric(response(&cycles)),
+        SUCCESS.metric(success(tasks())),
+        CONCURRENT.metric(concurrent(&cycles)),
+        GAIN.metric(gain(&cycles)),
+        EFFECT.metric(effect(tasks())),
+        CONFLICTS.metric(conflicts(tasks())),
+        EVEN.metric(even(&cycles)),
+        SCORE.metric(current(score)),
+    ];
+    all.extend(outside::metrics(kpis));
+    all
 }
 
 /// Returns a figure for a key figure of kpis.toml.
@@ -181,23 +165,6 @@ pub fn figure(
     match basis {
         Ok((value, _)) => Ok(value),
         Err(why) => Err(Untrusted::new(why)),
-    }
-}
-
-fn metric(aim: &MetricAim, basis: Basis) -> SuccessMetric {
-    let value = basis.as_ref().ok().map(|(value, _)| rounded(*value));
-    SuccessMetric {
-        name: aim.name,
-        title: aim.title,
-        unit: aim.unit,
-        value,
-        target: aim.target,
-        met: value.map(|value| is_met(value, aim.target, aim.better)),
-        better: aim.better,
-        basis: match basis {
-            Ok((_, basis)) => basis,
-            Err(why) => why,
-        },
     }
 }
 
@@ -231,7 +198,7 @@ fn success<'a>(tasks: impl Iterator<Item = &'a OptimizationTask>) -> Basis {
         improved += usize::from(task.verdict == TaskVerdict::Improved);
         regressed += usize::from(task.verdict == TaskVerdict::Regressed);
     }
-    let what = ("judged optimisation", "judged optimisations");
+    let what = ("evaluated optimisation", "evaluated optimisations");
     share(improved, improved + regressed, what)
 }
 
@@ -255,7 +222,10 @@ fn gain(cycles: &[&OptimizationCycle]) -> Basis {
         let before = Some(cycle.score_before).filter(|score| score.reliable)?;
         Some(after.value? - before.value?)
     });
-    mean(&each.collect::<Vec<_>>(), ("judged cycle", "judged cycles"))
+    mean(
+        &each.collect::<Vec<_>>(),
+        ("evaluated cycle", "evaluated cycles"),
+    )
 }
 
 fn effect<'a>(tasks: impl Iterator<Item = &'a OptimizationTask>) -> Basis {
@@ -274,6 +244,26 @@ fn conflicts<'a>(tasks: impl Iterator<Item = &'a OptimizationTask>) -> Basis {
         refused += usize::from(is_refused);
     }
     share(refused, all, ("optimisation", "optimisations"))
+}
+
+/// Swarms that both had something to do, and how evenly.
+fn even(cycles: &[&OptimizationCycle]) -> Basis {
+    let counts = cycles.iter().map(|cycle| {
+        let of = |swarm: Swarm| {
+            let tasks = cycle.tasks.iter();
+            tasks.filter(|task| task.swarm == swarm).count()
+        };
+        (of(Swarm::Frontend), of(Swarm::Backend))
+    });
+    let both: Vec<(usize, usize)> = counts
+        .filter(|(one, other)| *one > 0 && *other > 0)
+        .collect();
+    let even = both.iter().filter(|(one, other)| one.abs_diff(*other) <= 1);
+    share(
+        even.count(),
+        both.len(),
+        ("cycle of both swarms", "cycles of both swarms"),
+    )
 }
 
 fn current(score: Option<&KpiScore>) -> Basis {

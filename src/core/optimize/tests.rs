@@ -2,6 +2,7 @@
 
 mod cycles;
 mod judging;
+mod success;
 
 use std::collections::BTreeMap;
 

@@ -28,6 +28,10 @@ const PHRASES: &[&str] = &[
     "is not permitted to perform",
 ];
 
+/// Words that point at a resource instead of naming it.
+const DETERMINERS: &[&str] = &["the ", "this ", "that ", "your ", "any ", "one of the "];
+const NOUNS: &[&str] = &["resources", "resource(s)", "resource"];
+
 /// Every denial of a text, in order; what is told twice is once. None where the text tells of
 /// no denial.
 pub fn denials(text: &str) -> Vec<Denial> {
@@ -60,6 +64,9 @@ fn readings(text: &Text) -> Vec<Denial> {
         }
     }
     if sentences.is_empty() {
+        sentences.extend(glued_sentence(text));
+    }
+    if sentences.is_empty() {
         return without_phrase(text).into_iter().collect();
     }
     let mut found = Vec::new();
@@ -81,6 +88,15 @@ fn readings(text: &Text) -> Vec<Denial> {
         });
     }
     found
+}
+
+/// A sentence whose first word lost the blank in front of it: `…/i-0abcis not authorized to …`.
+fn glued_sentence(text: &Text) -> Option<(usize, usize, String)> {
+    (0..text.len()).find_map(|place| {
+        let end = text.phrase(place, PHRASES[0])?;
+        let (action, after) = action(text, end)?;
+        Some((place, after, action))
+    })
 }
 
 /// AWS says the action twice: a line that ends in the middle of the first does not cut both.
@@ -116,30 +132,50 @@ fn resource(text: &Text, from: usize, to: usize) -> Option<String> {
     }
     let end = text.phrase(place, "on")?;
     let mut place = text.blanks(end);
-    // `on this resource because …` names none.
-    if text.phrase(place, "this resource").is_some()
-        || text.phrase(place, "the resource associated").is_some()
-    {
-        return None;
-    }
-    for word in [
-        "the following ",
-        "the ",
-        "resources",
-        "resource(s)",
-        "resource",
-    ] {
-        if let Some(end) = text.phrase(place, word) {
-            place = text.blanks(end);
-        }
+    // `on this resource because …`, `on the specified resource` name none: behind such words
+    // only a colon, a quote or an ARN begins a name.
+    let determined = DETERMINERS.iter().find_map(|word| text.phrase(place, word));
+    let mut bare = false;
+    if let Some(end) = determined {
+        bare = true;
+        place = noun(text, text.blanks(end))?;
+    } else if let Some(end) = NOUNS.iter().find_map(|noun| text.phrase(place, noun)) {
+        place = text.blanks(end);
     }
     let colon = text.at(place) == Some(':');
     if colon {
         place = text.blanks(place + 1);
     }
     // Without the colon only an ARN is a resource.
-    if !colon && text.phrase(place, "arn:").is_none() && text.at(place).is_none_or(is_blank) {
+    let apart = place > 0 && text.at(place - 1).is_some_and(is_blank);
+    let quoted = apart
+        && text
+            .at(place)
+            .is_some_and(|c| matches!(c, '"' | '\'' | '`'));
+    let is_named = text.phrase(place, "arn:").is_some() || quoted;
+    if !colon && !is_named && (bare || text.at(place).is_none_or(is_blank)) {
         return None;
     }
     Some(value(text, place, to)?.0)
+}
+
+/// Behind the noun of `the specified resource`, or where an ARN begins instead of it.
+fn noun(text: &Text, from: usize) -> Option<usize> {
+    let mut place = from;
+    for _ in 0..4 {
+        if text.phrase(place, "arn:").is_some() {
+            return Some(place);
+        }
+        if let Some(end) = NOUNS.iter().find_map(|noun| text.phrase(place, noun)) {
+            return Some(text.blanks(end));
+        }
+        let word = text.slice(place, place + 20).iter();
+        let word = word.take_while(|c| c.is_ascii_alphabetic()).count();
+        let next = text.blanks(place + word);
+        if word == 0 || next == place + word {
+            return None;
+        }
+        place = next;
+    }
+    None
 }

@@ -42,7 +42,7 @@ pub enum WrongRole {
     },
     /// It deploys to none.
     #[error(
-        "`{is}` is not the identity that deploys to `{environment}`: a permission of an application belongs into the configuration of Terraform, beside its role"
+        "`{is}` is not the identity that deploys to `{environment}`: a permission of an application belongs in the configuration of Terraform, beside its role"
     )]
     Application {
         /// Whose it is.

@@ -9,9 +9,11 @@ mod cursor;
 mod denials;
 pub mod grant_history;
 mod guard;
+mod gutter;
 pub mod held;
 pub mod identities;
 pub mod import;
+pub mod last_use;
 pub mod limits;
 mod need;
 pub mod policies;
@@ -27,6 +29,8 @@ mod value;
 pub mod wanted;
 
 #[cfg(test)]
+mod dress_tests;
+#[cfg(test)]
 mod held_tests;
 #[cfg(test)]
 mod preflight_tests;
@@ -39,9 +43,10 @@ pub use advice::explain;
 pub use arn::{iam_identity, identity_arn};
 pub use denials::denials;
 pub use guard::{guard, opened};
+pub(in crate::core) use gutter::without_gutter;
 pub use held::{AskedCall, HeldPolicies, HeldVerdict};
 pub use need::{GrantScope, PlanNeeds, name_prefix, plan_needs};
 pub use preflight::preflight;
 pub use propose::{ProposalScope, propose};
 pub use statement::{GrantedAction, MOST_CHARACTERS, characters, policy, takes_resources};
-pub(in crate::core) use undress::{without_colours, without_gutter};
+pub(in crate::core) use undress::without_colours;

@@ -36,6 +36,11 @@ fn last_token(text: &Text, begin: usize, end: usize) -> Option<String> {
     let last = before.len() - before.iter().rev().take_while(|&&c| is_blank(c)).count();
     let start = token_start(&before[..last]);
     let token = glued(&before[start..last]);
+    // `AccessDenied: is not authorized …`: a label, and behind it nobody.
+    let is_label = token.ends_with(':') && !token.contains('/');
+    if is_label || token.matches('>').count() > token.matches('<').count() {
+        return None;
+    }
     let token = token.trim_start_matches(['"', '\'', '`', '(', ',', ';', ':']);
     let token = token.trim_end_matches(['"', '\'', '`', ',', ';', ':']);
     let is_name = token.starts_with("arn:")

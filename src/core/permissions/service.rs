@@ -178,9 +178,9 @@ fn handled(text: &Text) -> Option<Vec<String>> {
     Some(vec![action(text, end)?.0])
 }
 
-/// Route 53: `User: … is not authorized to access this resource`.
+/// `User: … is not authorized to access this resource` of Route 53, `… to perform: null` of others.
 fn user(text: &Text) -> Option<String> {
-    let (start, _) = text.find("is not authorized to access this resource", 0, text.len())?;
+    let (start, _) = text.find("is not authorized to", 0, text.len())?;
     super::principal::principal(text, 0, start)
 }
 

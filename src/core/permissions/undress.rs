@@ -4,6 +4,8 @@
 //! words, in the place of a blank, or into the middle of a word. Which it was is decided by who
 //! reads the text: [`super::cursor`] passes over marks inside of words.
 
+use super::gutter::without_gutters;
+
 /// A line break that stands for a blank.
 pub(super) const BREAK: char = '\u{e000}';
 /// A line break that may stand in the middle of a word: its line is as long as lines can be.
@@ -20,8 +22,9 @@ const NARROWEST: usize = 40;
 pub(super) fn undress(text: &str) -> Vec<char> {
     let text: String = text.chars().take(MOST).map(plain).collect();
     let text = without_colours(&text);
-    let text = unescaped(&text);
-    join(&text)
+    // Lines were cut as they were shown, with their backslashes: those that JSON holds come later.
+    let text = unescaped(&join(&text));
+    join(&text).chars().collect()
 }
 
 /// The marks are ours; a text that has them gets blanks instead.
@@ -50,17 +53,21 @@ pub(in crate::core) fn without_colours(text: &str) -> String {
 
 /// JSON in JSON in JSON, and HTML. A backslash that escapes nothing stays.
 fn unescaped(text: &str) -> String {
-    let mut text = text.to_owned();
+    let mut text = without_entities(text.to_owned());
     for _ in 0..4 {
         if !text.contains('\\') {
             break;
         }
-        let next = one_level(&text);
+        let next = without_entities(one_level(&text));
         if next == text {
             break;
         }
         text = next;
     }
+    text
+}
+
+fn without_entities(mut text: String) -> String {
     for (entity, is) in [
         ("&quot;", "\""),
         ("&#34;", "\""),
@@ -87,6 +94,12 @@ fn one_level(text: &str) -> String {
             continue;
         }
         let ahead = rest.clone();
+        let broken = rest.clone().next().filter(|c| matches!(*c, FOLD | WIDE));
+        if let Some(mark) = broken {
+            // The line ended between a backslash and what it escapes.
+            out.push(mark);
+            rest.next();
+        }
         match rest.next() {
             Some('n') => out.push('\n'),
             Some('t') => out.push('\t'),
@@ -115,20 +128,12 @@ fn one_level(text: &str) -> String {
 }
 
 /// Lines without what stands in front of them, joined by marks.
-fn join(text: &str) -> Vec<char> {
-    let lines: Vec<Vec<char>> = text
-        .split('\n')
-        .map(|line| {
-            let line = line.trim_end_matches('\r');
-            // A box in the log of a pipeline: the gutters of both.
-            without_gutter(without_gutter(without_gutter(line)))
-                .chars()
-                .collect()
-        })
-        .collect();
+fn join(text: &str) -> String {
+    let lines = without_gutters(text);
+    let lines: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
     let widest = lines.iter().map(Vec::len).max().unwrap_or(0);
     let full = lines.iter().filter(|line| line.len() == widest).count();
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len());
     for (index, line) in lines.iter().enumerate() {
         out.extend(line);
         let Some(next) = lines.get(index + 1) else {
@@ -147,30 +152,4 @@ fn join(text: &str) -> Vec<char> {
         });
     }
     out
-}
-
-/// A line without `│`, `>`, `116 |`, `[terraform]:` in front of it.
-pub(in crate::core) fn without_gutter(line: &str) -> &str {
-    let named = line.strip_prefix('[').and_then(|rest| {
-        let (name, rest) = rest.split_once("]:")?;
-        let is_name = name
-            .chars()
-            .all(|c| c.is_alphanumeric() || "_-. ".contains(c));
-        is_name.then(|| rest.strip_prefix(' ').unwrap_or(rest))
-    });
-    let line = named.unwrap_or(line);
-    let inner = line.trim_start_matches([' ', '\t']);
-    let digits = inner.trim_start_matches(|c: char| c.is_ascii_digit());
-    let numbered = (digits.len() < inner.len())
-        .then(|| digits.strip_prefix(" |"))
-        .flatten();
-    let boxed = inner.strip_prefix(['│', '╷', '╵', '┃', '║']);
-    // These may belong to the text: `<account id>` may have been cut before its end.
-    let quoted = inner
-        .strip_prefix(['|', '>'])
-        .filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
-    match numbered.or(boxed).or(quoted) {
-        Some(rest) => rest.strip_prefix([' ', '\t']).unwrap_or(rest),
-        None => line,
-    }
 }

@@ -68,7 +68,7 @@ pub(super) fn value(text: &Text, from: usize, to: usize) -> Option<(String, usiz
 fn trimmed(value: &str) -> String {
     let mut value = value.trim_matches(['"', '\'', '`', '\\']);
     loop {
-        let less = value.trim_end_matches(['.', ',', ';', '"', '\'', '`', '\\']);
+        let less = value.trim_end_matches(['.', ',', ';', '"', '\'', '`', '\\', '@']);
         let less = match less.chars().last() {
             Some(')') if count(less, ')') > count(less, '(') => &less[..less.len() - 1],
             Some(']') if count(less, ']') > count(less, '[') => &less[..less.len() - 1],
@@ -92,6 +92,10 @@ fn arn_end(text: &Text, from: usize, to: usize) -> usize {
     let mut end = from;
     loop {
         end = run_end(text, end, to);
+        if let Some(after) = placeholder(text, end, to) {
+            end = after;
+            continue;
+        }
         if end >= to || !text.at(end).is_some_and(is_blank) {
             return end;
         }
@@ -101,13 +105,13 @@ fn arn_end(text: &Text, from: usize, to: usize) -> usize {
             end = next;
             continue;
         }
-        if next >= to || follows(text, next, to) {
+        let apart = broken(text, end, next) && so_far.ends_with(['/', ':', '-']);
+        let is_rest = cut(text, end, next, to) || (apart && ends_a_value(text, next, to));
+        if next >= to || (follows(text, next, to) && !is_rest) {
             return end;
         }
-        let unfinished = so_far.matches(':').count() < 5
-            || so_far.ends_with(['/', ':'])
-            || cut(text, end, next, to)
-            || (broken(text, end, next) && so_far.ends_with('-'));
+        let unfinished =
+            is_rest || so_far.matches(':').count() < 5 || so_far.ends_with(['/', ':']) || apart;
         if unfinished || names_a_part(text, &so_far, next, to) {
             end = next;
             continue;
@@ -117,16 +121,34 @@ fn arn_end(text: &Text, from: usize, to: usize) -> usize {
     }
 }
 
+/// Behind words in quotes that stand for a part of an ARN: `arn:aws:iam::"my account":role/x`.
+fn placeholder(text: &Text, end: usize, to: usize) -> Option<usize> {
+    let quote = text.at(end).filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let before = end.checked_sub(1).and_then(|place| text.at(place));
+    let to = to.min(end + 60);
+    let close = (end + 1..to).find(|&place| text.at(place) == Some(quote))?;
+    let after = text.at(close + 1)?;
+    (matches!(before, Some(':' | '/')) && matches!(after, ':' | '/')).then_some(close + 1)
+}
+
 /// Did the end of a full line cut the value in two?
 fn cut(text: &Text, end: usize, next: usize, to: usize) -> bool {
     let between = text.slice(end, next);
     if between.contains(&FOLD) {
-        return !begins_prose(text, next, to);
+        return !begins_prose(text, next, to) || ends_a_value(text, next, to);
     }
     let chunk = text.slice(next, run_end(text, next, to));
     let of_name = chunk.iter().any(|c| matches!(c, '/' | ':' | '_'));
     let last = chunk.last().is_some_and(|c| c.is_alphanumeric());
-    between.contains(&WIDE) && of_name && last && !begins_prose(text, next, to)
+    let is_rest = of_name && last && !begins_prose(text, next, to);
+    between.contains(&WIDE) && (is_rest || ends_a_value(text, next, to))
+}
+
+/// A word behind which AWS's sentence goes on is the rest of what stands before it.
+fn ends_a_value(text: &Text, place: usize, to: usize) -> bool {
+    let end = run_end(text, place, to);
+    let next = text.blanks(end);
+    !starts_prose(text, place) && end > place && next > end && goes_on(text, next)
 }
 
 fn broken(text: &Text, from: usize, to: usize) -> bool {
@@ -188,6 +210,22 @@ fn follows(text: &Text, place: usize, to: usize) -> bool {
 
 /// Words that no name goes on with: a sentence, a request's number, a place in a file.
 fn begins_prose(text: &Text, place: usize, to: usize) -> bool {
+    let bracket = text.at(place).is_some_and(|c| match c {
+        '(' | ')' | ',' | ';' | '│' => text
+            .at(place + 1)
+            .is_none_or(|c| is_blank(c) || c.is_alphabetic()),
+        '-' => text.at(place + 1).is_none_or(is_blank),
+        _ => false,
+    });
+    // A word of letters, and then a blank or the end: prose, where a name would have more.
+    let end = run_end(text, place, to);
+    let word = text.slice(place, end);
+    let letters = word.len() > 1 && word.iter().all(|c| c.is_ascii_lowercase());
+    starts_prose(text, place) || bracket || (letters && end < to && text.at(end) == Some(' '))
+}
+
+/// Words that a sentence begins with, and no name.
+fn starts_prose(text: &Text, place: usize) -> bool {
     const STARTS: &[&str] = &[
         "because",
         "with an ",
@@ -206,20 +244,21 @@ fn begins_prose(text: &Text, place: usize, to: usize) -> bool {
         "at ",
         "error:",
     ];
-    let known = STARTS
+    STARTS
         .iter()
-        .any(|phrase| text.phrase(place, phrase).is_some());
-    let bracket = text
-        .at(place)
-        .is_some_and(|c| matches!(c, '(' | ')' | ',' | ';' | '-' | '│'))
-        && text
-            .at(place + 1)
-            .is_none_or(|c| is_blank(c) || c.is_alphabetic());
-    // A word of letters, and then a blank or the end: prose, where a name would have more.
-    let end = run_end(text, place, to);
-    let word = text.slice(place, end);
-    let letters = word.len() > 1 && word.iter().all(|c| c.is_ascii_lowercase());
-    known || bracket || (letters && end < to && text.at(end) == Some(' '))
+        .any(|phrase| text.phrase(place, phrase).is_some())
+}
+
+/// The end of words that stand for a name, `the role arn (Service: …`, in the line of what AWS
+/// writes behind it.
+fn in_words(text: &Text, end: usize, to: usize) -> Option<usize> {
+    if broken(text, end, text.blanks(end)) || goes_on(text, text.blanks(end)) {
+        return None;
+    }
+    let (start, _) = text.find("(service", end, to.min(end + FARTHEST))?;
+    let between = text.slice(end, start);
+    let plain = |c: &char| c.is_ascii_lowercase() || *c == ' ';
+    between.iter().all(plain).then(|| start - 1)
 }
 
 /// A resource that is no ARN.
@@ -251,7 +290,7 @@ fn name_end_plain(text: &Text, from: usize, to: usize) -> usize {
             || (broken(text, end, next) && !whole && so_far.ends_with(['/', '-', ':']))
             || cut(text, end, next, to);
         if !more || next >= to || goes_on(text, next) {
-            return end;
+            return in_words(text, end, to).unwrap_or(end);
         }
         end = next;
     }

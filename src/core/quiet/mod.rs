@@ -75,7 +75,7 @@ impl Reason {
             Self::Coverage => "coverage changed",
             Self::Pending => "pending problem",
             Self::Budgets => "error budgets",
-            Self::Remediation => "remediation to be judged",
+            Self::Remediation => "remediation to be evaluated",
             Self::Heartbeat => "heartbeat",
         }
     }

@@ -6,9 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
-use crate::catalog::actions::{
-    Action, Before, Given, ParameterKind, Template, Write, resource_fields,
-};
+use crate::catalog::actions::{Action, Before, Given, Template, Write, resource_fields};
 use crate::expr::{Cause, Expression, Unknown};
 use crate::model::fact::{Fact, FactName, Value};
 use crate::model::remediation::ActionSituation;
@@ -226,7 +224,7 @@ pub fn value_text(value: &Value) -> String {
 }
 
 /// Returns a value as a request writes it.
-fn json_of_value(value: &Value) -> Json {
+pub(super) fn json_of_value(value: &Value) -> Json {
     match value {
         Value::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
             Json::from(*number as i64)
@@ -312,28 +310,4 @@ pub fn facts_hash(action: &Action, resource: &Resource, facts: &ActionFacts) -> 
         "facts": stable,
     });
     hex::encode(Sha256::digest(tree.to_string().as_bytes()))
-}
-
-/// Reads a parameter as it is given.
-///
-/// # Errors
-/// What it may be.
-pub fn read_parameter(name: &str, kind: &ParameterKind, text: &str) -> Result<Value, Untrusted> {
-    match kind {
-        ParameterKind::Number { min, max } => {
-            let number = text.trim().parse::<f64>().ok();
-            let number = number.filter(|it| it.fract() == 0.0 && it >= min && it <= max);
-            number.map(Value::Number).ok_or_else(|| {
-                Untrusted::new(format!(
-                    "`{name}` is {} to {}, and {text} was given",
-                    numbers::number(*min),
-                    numbers::number(*max)
-                ))
-            })
-        }
-        ParameterKind::Text { pattern, .. } if pattern.is_match(text) => Ok(Value::text(text)),
-        ParameterKind::Text { example, .. } => Err(Untrusted::new(format!(
-            "`{name}` is a value such as {example}, and {text} was given"
-        ))),
-    }
 }

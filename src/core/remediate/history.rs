@@ -46,6 +46,15 @@ pub fn is_waiting(one: &Remediation) -> bool {
     one.outcome() == RemediationOutcome::Unverified && one.last.applied_at.is_some() && !given_up
 }
 
+/// Whether an action has helped a resource of a kind before.
+pub fn is_proven(done: &[Remediation], action: &str, kind: &str) -> bool {
+    done.iter().any(|one| {
+        one.outcome() == RemediationOutcome::Success
+            && one.first.action == action
+            && one.first.kind == kind
+    })
+}
+
 /// Reads an entry; `None` for one that another version has written.
 pub fn read_entry(entry: &LogEntry) -> Option<RemediationEntry> {
     serde_json::from_value(Json::Object(entry.rest.clone())).ok()

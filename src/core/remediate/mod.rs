@@ -1,6 +1,7 @@
 //! Changing resources: what an action would do, whether it may be done, what came of it. Pure: what
 //! is sent, and when, is the business of `app/apply`.
 
+pub mod batch;
 pub mod brakes;
 pub mod case;
 #[cfg(test)]
@@ -9,6 +10,7 @@ pub mod find;
 pub mod history;
 pub mod identity;
 pub mod offer;
+pub mod patch;
 pub mod permit;
 pub mod plan;
 pub mod proposal;
@@ -16,3 +18,4 @@ pub mod protocol;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+pub mod watch;

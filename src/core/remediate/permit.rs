@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::catalog::actions::{Action, DefaultLevel};
 use crate::model::monitoring::RemediationSection;
 use crate::model::remediation::ConsentWay;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, times};
 
 /// What an action requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +102,8 @@ pub struct PermitInput<'a> {
     pub way: ConsentWay,
     /// `FREEZE`, where there is one.
     pub freeze: Option<&'a Freeze>,
+    /// Until when `auto_remediate` counts, where that is known.
+    pub review_by: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }
@@ -117,6 +119,8 @@ pub enum Forbidden {
     NeedsConsent,
     /// Automatic actions are frozen, for this reason.
     Frozen(Untrusted),
+    /// What runs may do by themselves was to be looked at again by this time.
+    Overdue(Timestamp),
 }
 
 impl Forbidden {
@@ -128,6 +132,10 @@ impl Forbidden {
                 "every action in this environment needs consent, and `--yes` is none".to_owned()
             }
             Self::NeedsConsent => "it needs consent".to_owned(),
+            Self::Overdue(by) => format!(
+                "`auto_remediate` was to be reviewed by {}, so it needs consent",
+                times::date(*by)
+            ),
             Self::Frozen(reason) if reason.is_empty() => "automatic actions are frozen".to_owned(),
             Self::Frozen(reason) => format!("automatic actions are frozen: {}", reason.raw()),
         }
@@ -149,9 +157,14 @@ pub fn permit(input: &PermitInput<'_>) -> Result<(), Forbidden> {
         ConsentWay::Automatic if input.level != SafetyLevel::Auto || input.is_protected => {
             Err(Forbidden::NeedsConsent)
         }
-        ConsentWay::Automatic => match input.freeze.filter(|one| one.counts(input.now)) {
-            Some(freeze) => Err(Forbidden::Frozen(freeze.reason.clone())),
-            None => Ok(()),
-        },
+        ConsentWay::Automatic => {
+            if let Some(freeze) = input.freeze.filter(|one| one.counts(input.now)) {
+                return Err(Forbidden::Frozen(freeze.reason.clone()));
+            }
+            match input.review_by.filter(|by| input.now >= *by) {
+                Some(by) => Err(Forbidden::Overdue(by)),
+                None => Ok(()),
+            }
+        }
     }
 }

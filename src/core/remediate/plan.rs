@@ -107,7 +107,8 @@ fn case_of<'a>(input: &ActionPlanInput<'a>, parameters: BTreeMap<String, Value>)
 fn no_value(action: &Action, name: &str) -> String {
     let example = match action.parameters.get(name).map(|it| &it.kind) {
         Some(ParameterKind::Text { example, .. }) => example.clone(),
-        _ => "NUMBER".to_owned(),
+        Some(ParameterKind::Choice { values }) => values.join("|"),
+        Some(ParameterKind::Number { .. }) | None => "NUMBER".to_owned(),
     };
     format!("`{name}` has no value: say it with --set {name}={example}")
 }
@@ -130,7 +131,7 @@ fn parameters(input: &ActionPlanInput<'_>) -> Result<Parameters, Untrusted> {
     let early = case_of(input, BTreeMap::new());
     for (name, parameter) in known {
         let value = match (input.given.get(name), &parameter.default) {
-            (Some(text), _) => Ok(case::read_parameter(name, &parameter.kind, text)?),
+            (Some(text), _) => Ok(parameter.kind.read(name, text)?),
             (None, Some(default)) => early.evaluate(default),
             (None, None) => Err(Unknown::from(crate::expr::Cause::Absent(name.clone()))),
         };
@@ -138,7 +139,7 @@ fn parameters(input: &ActionPlanInput<'_>) -> Result<Parameters, Untrusted> {
             Ok(value) => {
                 // A default is held to the same bounds.
                 let written = written(&value);
-                case::read_parameter(name, &parameter.kind, &written)?;
+                parameter.kind.read(name, &written)?;
                 all.insert(name.clone(), value);
             }
             Err(unknown) => missing.push((name.clone(), unknown)),
@@ -147,8 +148,8 @@ fn parameters(input: &ActionPlanInput<'_>) -> Result<Parameters, Untrusted> {
     Ok((all, missing))
 }
 
-/// A parameter as it would be given.
-fn written(value: &Value) -> String {
+/// Returns a parameter as it would be given.
+pub fn written(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
         other => case::value_text(other),
@@ -225,7 +226,7 @@ fn ready(input: &ActionPlanInput<'_>, case: &ActionCase<'_>) -> Result<PlanOutco
         operations: operations.cloned().chain(program).collect(),
         undo,
         cannot_undo,
-        drift: drift(action, case.resource),
+        drift: drift(case)?,
         facts_hash: case::facts_hash(action, case.resource, &case.situation.facts),
     };
     Ok(PlanOutcome::Ready(Box::new(ReadyPlan {
@@ -261,11 +262,21 @@ fn blast(of_kind: u32) -> BlastRadius {
     }
 }
 
-fn drift(action: &Action, resource: &Resource) -> Option<ExpectedDrift> {
-    Some(ExpectedDrift {
-        address: resource.terraform_address.clone()?,
-        attribute: action.terraform.clone()?,
-    })
+fn drift(case: &ActionCase<'_>) -> Result<Option<ExpectedDrift>, Unknown> {
+    let address = case.resource.terraform_address.clone();
+    let Some((address, attribute)) = address.zip(case.action.terraform.clone()) else {
+        return Ok(None);
+    };
+    let mut values = BTreeMap::new();
+    for (name, expression) in &case.action.code {
+        let value = case.evaluate(expression)?;
+        values.insert(name.clone(), case::json_of_value(&value));
+    }
+    Ok(Some(ExpectedDrift {
+        address,
+        attribute,
+        values,
+    }))
 }
 
 fn warnings(case: &ActionCase<'_>) -> Vec<Untrusted> {

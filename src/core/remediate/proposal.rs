@@ -100,7 +100,7 @@ pub enum ProposalFault {
     #[error("it expired on {0}")]
     Expired(String),
     /// Whoever proposed it has merged it.
-    #[error("{0} has both proposed and merged it; somebody else has to")]
+    #[error("{0} has both proposed and merged it; someone else has to")]
     OwnMerge(String),
     /// What it was planned on has changed.
     #[error("the resource has changed since it was planned: {0}")]

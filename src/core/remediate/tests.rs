@@ -93,6 +93,7 @@ fn what_is_never_run_is_not_run_by_any_combination() {
                                     is_protected,
                                     way,
                                     freeze,
+                                    review_by: None,
                                     now,
                                 };
                                 assert_eq!(permit(&input), Err(Forbidden::Never));
@@ -139,10 +140,54 @@ fn who_has_to_agree() {
             is_protected,
             way,
             freeze,
+            review_by: None,
             now,
         };
         assert_eq!(permit(&input), wanted, "{input:?}");
     }
+}
+
+#[test]
+fn what_runs_may_do_is_looked_at_again() {
+    let now: jiff::Timestamp = "2026-03-16T08:00:00Z".parse().expect("a time");
+    let day = jiff::SignedDuration::from_hours(24);
+    let (past, later) = (
+        now.checked_sub(day).expect("a time"),
+        now.checked_add(day).expect("a time"),
+    );
+    for (way, review_by, wanted) in [
+        (ConsentWay::Automatic, None, Ok(())),
+        (ConsentWay::Automatic, Some(later), Ok(())),
+        (
+            ConsentWay::Automatic,
+            Some(now),
+            Err(Forbidden::Overdue(now)),
+        ),
+        (
+            ConsentWay::Automatic,
+            Some(past),
+            Err(Forbidden::Overdue(past)),
+        ),
+        // People are asked as ever.
+        (ConsentWay::Flag, Some(past), Ok(())),
+        (ConsentWay::Typed, Some(past), Ok(())),
+        (ConsentWay::Merged, Some(past), Ok(())),
+    ] {
+        let input = PermitInput {
+            level: SafetyLevel::Auto,
+            is_protected: false,
+            way,
+            freeze: None,
+            review_by,
+            now,
+        };
+        assert_eq!(permit(&input), wanted, "{input:?}");
+    }
+    let why = Forbidden::Overdue(past).words();
+    assert_eq!(
+        why,
+        "`auto_remediate` was to be reviewed by 2026-03-15, so it needs consent"
+    );
 }
 
 #[test]

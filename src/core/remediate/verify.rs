@@ -33,6 +33,8 @@ pub struct VerifyInput<'a> {
     pub before: &'a HealthReading,
     /// When something was deployed since.
     pub deployed: &'a [Timestamp],
+    /// The id of another action that changed the resource since, within the report.
+    pub joint: Option<&'a str>,
 }
 
 /// What it comes to.
@@ -89,17 +91,27 @@ pub fn may_be_news(one: &Remediation, now: Timestamp) -> bool {
     history::is_waiting(one) || (helped && one.last.applied_at.is_some_and(is_recent))
 }
 
-/// Says what a report adds to what is known of a remediation: whether it helped, that nobody will
+/// Says what a report adds to what is known of a remediation, beside everything that was done: whether it helped, that nobody will
 /// know, or that the problem has come back. `None` where it adds nothing.
 pub fn news(
     one: &Remediation,
     report: &HealthReport,
     deployed: &[Timestamp],
+    done: &[Remediation],
 ) -> Option<HelpVerdict> {
     let nothing = VerificationRecord::default();
+    let applied_at = one.last.applied_at?;
+    // One change, one credit.
+    let joint = done.iter().find(|other| {
+        let is_since = |at: Timestamp| at > applied_at && at <= report.window.end;
+        other.id != one.id
+            && other.first.arn == one.first.arn
+            && other.last.applied_at.is_some_and(is_since)
+    });
     let input = VerifyInput {
         arn: &one.first.arn,
-        applied_at: one.last.applied_at?,
+        joint: joint.map(|other| other.id.as_str()),
+        applied_at,
         settle_seconds: settle_seconds(one),
         before: &one.first.verification.as_ref().unwrap_or(&nothing).before,
         deployed,
@@ -150,7 +162,7 @@ fn given_up(input: &VerifyInput<'_>, report: &HealthReport) -> Option<HelpVerdic
         input,
         report,
         RemediationOutcome::Unverified,
-        format!("not judged within 24 hours: {why}"),
+        format!("not evaluated within 24 hours: {why}"),
     ))
 }
 
@@ -253,6 +265,11 @@ fn unclear(
             times::time(at)
         ));
     }
+    if let Some(other) = input.joint {
+        return Some(format!(
+            "joint: {other} has changed the same resource since"
+        ));
+    }
     if check.idle || check.slis.iter().all(|sli| sli.value.is_none()) {
         return Some("no requests since the change".to_owned());
     }
@@ -263,7 +280,7 @@ fn unclear(
     if let Some(few) = few {
         let seen = numbers::number(few.total.unwrap_or_default());
         return Some(format!(
-            "too few requests to judge its {}: {seen}",
+            "too few requests to evaluate its {}: {seen}",
             few.title
         ));
     }

@@ -44,6 +44,7 @@ const NEVER: &[&str] = &[
     rules::STATE_NOT_PLAIN.name,
     rules::LOG_REWRITTEN.name,
     rules::STATE_SECRET.name,
+    rules::AUTOMATION_CHANGED.name,
     rules::BAR_CHANGED.name,
 ];
 

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::checks::Check;
 use crate::catalog::configuration::Shapes;
-use crate::core::audit::{AuditInput, Evaluation, Judgement, evaluate};
+use crate::core::audit::{Evaluation, Judgement, evaluate};
 use crate::core::known::Obstacle;
 use crate::core::review::Circumstances;
 use crate::core::review::configured::Configured;
+use crate::core::review::evaluated::{address, input};
+use crate::core::review::exposure::UndecidedChecks;
 use crate::core::review::facts::{self, SideMoment};
 use crate::core::review::group_rules::parent_types;
 use crate::core::review::planned::{Side, known_as};
 use crate::core::review::rules::{self, Findings, Said, finding_id};
 use crate::model::audit::CheckVerdict;
-use crate::model::configuration::Configuration;
 use crate::model::ids::Region;
 use crate::model::inventory::address_steps;
 use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
@@ -64,30 +65,40 @@ pub(super) fn examine(
     let evaluation = evaluate(&input(around, &after), around.checks);
     let mut unknown: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut still = BTreeSet::new();
+    let mut undecided = UndecidedChecks::default();
     for judgement in &evaluation.judgements {
         match judgement.verdict {
             CheckVerdict::Fail => fail(judgement, &known, &mut still, findings),
-            CheckVerdict::Unknown if depends_on_plan(judgement) => {
-                let names = unknown.entry(judgement.check.id.clone()).or_default();
-                names.insert(address(judgement));
+            CheckVerdict::Unknown => {
+                undecided.add(judgement, &after);
+                if depends_on_plan(judgement) {
+                    let names = unknown.entry(judgement.check.id.clone()).or_default();
+                    names.insert(address(judgement));
+                }
             }
-            _ => {}
+            CheckVerdict::Pass | CheckVerdict::NotApplicable => {}
         }
     }
+    drop(evaluation);
     let stays: BTreeSet<&str> = after
         .resources
         .iter()
         .filter_map(|one| one.address.as_ref().map(Untrusted::raw))
         .collect();
     fixed(&known, &still, &stays, findings);
-    for (check, addresses) in unknown {
-        let named: Vec<String> = addresses.iter().take(MOST_NAMED).cloned().collect();
-        not_looked_at.push(Untrusted::new(format!(
-            "{check}: known only after the apply for {} ({})",
-            addresses.len(),
-            named.join(", ")
-        )));
-    }
+    let before = || facts::configuration(plan, configured, Side::Before, at, &is_wanted);
+    undecided.examine(after, before, around, findings);
+    not_looked_at.extend(unknown.into_iter().map(known_later));
+}
+
+/// Says for which resources a check is not decided.
+fn known_later((check, addresses): (String, BTreeSet<String>)) -> Untrusted {
+    let named: Vec<String> = addresses.iter().take(MOST_NAMED).cloned().collect();
+    Untrusted::new(format!(
+        "{check}: known only after the apply for {} ({})",
+        addresses.len(),
+        named.join(", ")
+    ))
 }
 
 /// Says which resources are beyond what is checked.
@@ -103,15 +114,6 @@ fn cut_short(count: usize, findings: &mut Findings) {
         evidence: Vec::new(),
     };
     findings.add(&rules::NOT_CHECKED, said);
-}
-
-fn input<'a>(around: Circumstances<'a>, configuration: &'a Configuration) -> AuditInput<'a> {
-    AuditInput {
-        environment: around.environment.map_or("", |one| one.name.as_str()),
-        critical: around.is_protected,
-        configuration,
-        rules: around.rules,
-    }
 }
 
 /// Addresses of what changes, and of what its companions belong to: all of a type whose
@@ -134,15 +136,6 @@ fn touched<'p>(plan: &'p TerraformPlan<'_>) -> BTreeSet<&'p str> {
         .filter(is_touched)
         .map(|one| one.address.raw())
         .collect()
-}
-
-fn address(judgement: &Judgement<'_>) -> String {
-    judgement
-        .resource
-        .address
-        .as_ref()
-        .map_or("", Untrusted::raw)
-        .to_owned()
 }
 
 /// What fails already, by the addresses that things have afterwards.

@@ -159,6 +159,13 @@ impl<'t> Configured<'t> {
         parsed(self.resource(change).and_then(|it| it.expressions))
     }
 
+    /// Returns whether an attribute of a resource is written; `None` where the resource is not
+    /// configured.
+    pub(super) fn is_written(&self, change: &PlannedChange<'_>, attribute: &str) -> Option<bool> {
+        let expressions = parsed(self.resource(change)?.expressions);
+        Some(expressions.get(attribute).is_some())
+    }
+
     /// Returns the key of the provider that a resource is of (`aws`, `aws.east`).
     pub(super) fn provider_of(&self, change: &PlannedChange<'_>) -> Option<&str> {
         self.resource(change)?.provider_config_key.as_deref()

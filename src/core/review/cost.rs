@@ -123,7 +123,7 @@ fn price<'p>(
         ),
         false => CostEstimate::default(),
     };
-    let priced = Priced {
+    let mut priced = Priced {
         change,
         before: of(&before, &Value::Null),
         after: match change.action {
@@ -133,6 +133,8 @@ fn price<'p>(
             _ => of(&after, &unknown),
         },
     };
+    priced.before.leave_out(&priced.after.missing);
+    priced.after.leave_out(&priced.before.missing);
     (before.is_object() || after.is_object()).then_some(priced)
 }
 
@@ -171,17 +173,15 @@ fn without_rate(change: &PlannedChange<'_>) -> Option<NotPriced> {
     })
 }
 
-/// What of a resource has no amount; of what is gone, what had none.
+/// What of a resource has no amount, on either side.
 fn missing(priced: &Priced<'_>) -> Option<NotPriced> {
-    let side = match priced.change.action {
-        PlanAction::Destroy => &priced.before,
-        _ => &priced.after,
-    };
-    let missing: Vec<&str> = side
-        .missing
-        .iter()
-        .map(|one| one.because.as_str())
-        .collect();
+    let sides = [&priced.after, &priced.before].into_iter();
+    let mut missing: Vec<&str> = Vec::new();
+    for one in sides.flat_map(|side| &side.missing) {
+        if !missing.contains(&one.because.as_str()) {
+            missing.push(&one.because);
+        }
+    }
     (!missing.is_empty()).then(|| NotPriced {
         address: priced.change.address.clone(),
         because: Untrusted::new(missing.join("; ")),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::core::review::obstacles::{DestroyObstacle, destroy_obstacles};
 use crate::core::review::rules::{self, Findings, Said};
 use crate::model::plan::{PlanAction, PlannedChange, TerraformPlan};
 use crate::model::review::ReviewVerdict;
@@ -30,53 +31,38 @@ pub(super) fn examine(plan: &TerraformPlan<'_>, findings: &mut Findings) {
 }
 
 fn reasons(change: &PlannedChange<'_>) -> Vec<&'static str> {
-    let before = change.before();
-    let is = |name: &str, wanted: bool| before.get(name).and_then(Value::as_bool) == Some(wanted);
-    let lacks = |name: &str| {
-        before
-            .get(name)
-            .and_then(Value::as_str)
-            .is_none_or(str::is_empty)
+    let kind = change.resource_type.raw();
+    let mut out: Vec<&'static str> = destroy_obstacles(change)
+        .into_iter()
+        .map(|one| match one {
+            DestroyObstacle::Protected("disable_api_termination") => "termination protection is on",
+            DestroyObstacle::Protected(_) => "deletion protection is on",
+            DestroyObstacle::MayHoldSomething(_) => match kind {
+                "aws_s3_bucket" => {
+                    "a bucket that is not empty cannot be destroyed without `force_destroy`"
+                }
+                "aws_ecr_repository" => {
+                    "a repository with images cannot be destroyed without `force_delete`"
+                }
+                _ => "a vault with recovery points cannot be destroyed without `force_destroy`",
+            },
+            DestroyObstacle::NoSnapshotName => {
+                "a final snapshot is asked for, and `final_snapshot_identifier` is not set"
+            }
+        })
+        .collect();
+    let waits = || {
+        change
+            .before()
+            .get("recovery_window_in_days")
+            .and_then(Value::as_u64)
+            != Some(0)
     };
-    let mut out = Vec::new();
-    if [
-        "deletion_protection",
-        "deletion_protection_enabled",
-        "enable_deletion_protection",
-    ]
-    .iter()
-    .any(|name| is(name, true))
+    if kind == "aws_secretsmanager_secret"
+        && change.action == PlanAction::DestroyThenCreate
+        && waits()
     {
-        out.push("deletion protection is on");
-    }
-    if is("disable_api_termination", true) {
-        out.push("termination protection is on");
-    }
-    match change.resource_type.raw() {
-        "aws_s3_bucket" if !is("force_destroy", true) => {
-            out.push("a bucket that is not empty cannot be destroyed without `force_destroy`");
-        }
-        "aws_ecr_repository" if !is("force_delete", true) => {
-            out.push("a repository with images cannot be destroyed without `force_delete`");
-        }
-        "aws_db_instance" | "aws_rds_cluster" | "aws_docdb_cluster" | "aws_neptune_cluster"
-            if is("skip_final_snapshot", false) && lacks("final_snapshot_identifier") =>
-        {
-            out.push("a final snapshot is asked for, and `final_snapshot_identifier` is not set");
-        }
-        "aws_secretsmanager_secret"
-            if change.action == PlanAction::DestroyThenCreate
-                && before
-                    .get("recovery_window_in_days")
-                    .and_then(Value::as_u64)
-                    != Some(0) =>
-        {
-            out.push("the name stays taken for the recovery window of the old secret");
-        }
-        "aws_backup_vault" if !is("force_destroy", true) => {
-            out.push("a vault with recovery points cannot be destroyed");
-        }
-        _ => {}
+        out.push("the name stays taken for the recovery window of the old secret");
     }
     out
 }

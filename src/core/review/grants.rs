@@ -67,6 +67,7 @@ pub(super) fn examine(
         for path in ATTRIBUTES
             .iter()
             .filter(|name| unknown.get(**name) == Some(&Value::Bool(true)))
+            .filter(|name| !has_default(change, configured, name))
         {
             let old = before.get(path).and_then(read).and_then(Result::ok);
             let of = PolicyOf {
@@ -81,6 +82,17 @@ pub(super) fn examine(
             }
         }
     }
+}
+
+/// Types that let everybody in where no policy is written.
+const OPEN_BY_DEFAULT: &[&str] = &["aws_api_gateway_rest_api", "aws_vpc_endpoint"];
+
+/// Whether something is created without a policy: it gets the one that AWS gives, which lets nobody in
+/// but its own account. What a resource of its own adds is looked at there.
+fn has_default(change: &PlannedChange<'_>, configured: &Configured<'_>, path: &str) -> bool {
+    let is_new = change.action != PlanAction::Update;
+    let is_open = OPEN_BY_DEFAULT.contains(&change.resource_type.raw());
+    is_new && !is_open && configured.is_written(change, path) == Some(false)
 }
 
 /// A policy that allows nothing.

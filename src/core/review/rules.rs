@@ -40,7 +40,7 @@ rules! {
     WOULD_UNDO = "would-undo", Plan,
         "bring the base branch into this one (merge or rebase), and plan again";
     DATA_LOSS = "data-loss", Plan,
-        "keep it, or let it leave Terraform (`removed` with `destroy = false`); where the loss is meant, make a backup first; somebody who may has to merge past this";
+        "keep it, or let it leave Terraform (`removed` with `destroy = false`); where the loss is meant, make a backup first; someone who may has to merge past this";
     MAY_LOSE_DATA = "may-lose-data", Plan,
         "make sure that it holds nothing that is needed";
     DOWNTIME = "downtime", Plan, "set `create_before_destroy`, or plan the gap";
@@ -68,6 +68,8 @@ rules! {
         "look at who changed it outside of Terraform and why; this plan changes it back";
     IAM_ADMIN = "iam-admin", Security, "name the actions and resources that are needed";
     PUBLIC_POLICY = "public-policy", Security, "name who may use it, or add a condition that does";
+    MAY_BE_OPEN = "may-be-open", Security,
+        "plan what prevents it together with this, or look whether it is there, and accept the finding";
     IAM_WIDENED = "iam-widened", Security, "make sure that every new permission is needed";
     IAM_UNKNOWN = "iam-unknown", Security, "look at the policy again once it is known";
     NOT_CHECKED = "not-checked", Security, "split the change";
@@ -78,6 +80,8 @@ rules! {
     LOG_REWRITTEN = "log-rewritten", State, "restore the log from the base branch; entries are only appended";
     STATE_SECRET = "state-secret", State,
         "remove it, and deactivate it where it is from: git remembers it";
+    AUTOMATION_CHANGED = "automation-changed", State,
+        "read what is run and done from then on; it counts once it is merged";
     BAR_CHANGED = "bar-changed", State,
         "bring the change of the rules in a pull request of its own; until then those of the base branch count";
 }

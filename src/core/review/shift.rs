@@ -33,12 +33,15 @@ pub(super) fn examine(plan: &TerraformPlan<'_>, findings: &mut Findings) {
         }
     }
     for (group, instances) in groups {
-        let moved = moved(&instances);
         let removed = instances
             .values()
             .filter(|one| one.action == PlanAction::Destroy)
             .count();
-        if moved > 0 && removed > 0 {
+        if removed == 0 {
+            continue;
+        }
+        let moved = moved(&instances, removed);
+        if moved > 0 {
             let changes = instances.len();
             findings.add(
                 &rules::COUNT_SHIFT,
@@ -59,8 +62,9 @@ pub(super) fn examine(plan: &TerraformPlan<'_>, findings: &mut Findings) {
     }
 }
 
-/// How many instances would have the values that a later one has now.
-fn moved(instances: &Instances<'_>) -> usize {
+/// How many instances would have the values that a later one has now. None moves further than as many
+/// places as were removed, at least one.
+fn moved(instances: &Instances<'_>, removed: usize) -> usize {
     let old: BTreeMap<u64, Value> = instances
         .iter()
         .map(|(index, one)| (*index, one.before()))
@@ -70,7 +74,7 @@ fn moved(instances: &Instances<'_>) -> usize {
         let after = change.after();
         is_kept
             && old
-                .range(index + 1..)
+                .range(index.saturating_add(1)..=index.saturating_add(removed as u64))
                 .any(|(_, before)| is_same(before, &after))
     };
     instances

@@ -52,6 +52,13 @@ pub enum StateFault {
         /// What changes, a sentence each.
         changes: Vec<String>,
     },
+    /// It changes which programs are run, or what is done without a question.
+    Automation {
+        /// Where.
+        path: RepoPath,
+        /// What changes, a sentence each.
+        changes: Vec<String>,
+    },
 }
 
 /// Turns faults into findings.
@@ -72,7 +79,9 @@ fn add(fault: &StateFault, findings: &mut Findings) {
     };
     let (part, evidence) = match fault {
         StateFault::Invalid { message, .. } => (message.as_str(), Vec::new()),
-        StateFault::Bar { changes, .. } => ("", changes.clone()),
+        StateFault::Bar { changes, .. } | StateFault::Automation { changes, .. } => {
+            ("", changes.clone())
+        }
         _ => ("", Vec::new()),
     };
     let said = Said {
@@ -138,6 +147,17 @@ fn describe(fault: &StateFault) -> (&'static ReviewRule, Severity, Untrusted, St
                 "{path} changes what reviews are held against; this one is held against the base branch"
             );
             (&rules::BAR_CHANGED, Severity::High, whole(path), title)
+        }
+        StateFault::Automation { path, .. } => {
+            let title = format!(
+                "{path} changes what is run, or done without a question, once this is merged"
+            );
+            (
+                &rules::AUTOMATION_CHANGED,
+                Severity::High,
+                whole(path),
+                title,
+            )
         }
     }
 }

@@ -380,6 +380,13 @@ fn a_list_that_was_shifted_is_explained_once() {
         change("aws_x.b[2]", &["delete"], &texts[2], "null"),
     ]);
     assert!(!said(&review(&plan)).join("").contains("count-shift"));
+    // An index at the end of all numbers has none behind it.
+    let last = "aws_x.b[18446744073709551615]";
+    let plan = of(vec![
+        change(last, &["update"], &texts[0], r#"{"bucket":"z"}"#),
+        change("aws_x.b[2]", &["delete"], &texts[2], "null"),
+    ]);
+    assert!(!said(&review(&plan)).join("").contains("count-shift"));
 }
 
 #[test]
@@ -399,6 +406,11 @@ fn failures_are_predicted() {
             "aws_s3_bucket.b",
             r#"{"force_destroy":false}"#,
             "without `force_destroy`",
+        ),
+        (
+            "aws_cognito_user_pool.p",
+            r#"{"deletion_protection":"ACTIVE"}"#,
+            "deletion protection is on",
         ),
         (
             "aws_lb.b",

@@ -205,6 +205,11 @@ fn finding(out: &mut String, one: &AuditFinding) {
             escape::markdown(breaks)
         ));
     }
+    if !one.remediation.references.is_empty() {
+        let links = one.remediation.references.iter();
+        let links: Vec<String> = links.map(|url| format!("<{url}>")).collect();
+        out.push_str(&format!("Read more: {}\n\n", links.join(", ")));
+    }
     out.push_str("</details>\n\n");
 }
 

@@ -72,8 +72,8 @@ fn not_seen(gap: &EvidenceGap) -> String {
     if let Some(why) = &gap.why {
         text += &format!(" ({})", why.markdown());
     }
-    if let Some(mend) = &gap.mend {
-        text += &format!("; {}", mend.markdown());
+    if let Some(fix) = &gap.fix {
+        text += &format!("; {}", fix.markdown());
     }
     text + "\n"
 }

@@ -11,7 +11,7 @@ use crate::model::review::{
 };
 use crate::render::review_words;
 use crate::text::escape;
-use crate::text::phrases::counted;
+use crate::text::phrases::{counted, counted_as};
 
 use cost::cost_line;
 
@@ -124,7 +124,7 @@ fn assemble(head: &str, folds: &[Fold], tail: &str) -> String {
             out.push_str(&item.text);
         }
         if fold.left_out > 0 {
-            let entries = counted(fold.left_out as u64, "entry").replace("entrys", "entries");
+            let entries = counted_as(fold.left_out as u64, "entry is", "entries are");
             let _ = writeln!(
                 out,
                 "\n*{entries} left out here; the summary of the step has all.*"

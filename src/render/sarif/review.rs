@@ -36,6 +36,7 @@ fn rules(findings: &[&ReviewFinding]) -> Vec<SarifRule> {
             why: format!("{}: {title}", one.section.title()),
             title,
             help: one.fix.redacted(),
+            help_uri: None,
             severity: one.severity,
             tags: Vec::new(),
         });

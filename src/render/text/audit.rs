@@ -9,7 +9,7 @@ use crate::model::audit::{
 use crate::model::status::{Severity, Status};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
-use crate::render::text::layout::{fit, hang, pad, pad_left, wrap};
+use crate::render::text::layout::{continued, fit, hang, pad, pad_left, wrap};
 use crate::text::escape;
 use crate::text::numbers;
 use crate::text::phrases::{counted, counted_as};
@@ -33,6 +33,15 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
     unanswered(&mut out, report, style);
     disagreements(&mut out, report, style);
     coverage(&mut out, report, style);
+    style.finish(out)
+}
+
+/// The first screen of a report: how it stands, where, and what is most urgent.
+pub fn audit_overview(report: &AuditReport, style: &Style) -> String {
+    let mut out = String::new();
+    verdict(&mut out, report, style);
+    table(&mut out, report, style);
+    worst(&mut out, report, style);
     style.finish(out)
 }
 
@@ -222,33 +231,65 @@ fn details(out: &mut String, report: &AuditReport, style: &Style) {
         );
         lines(out, indented(&first.recommendation, style));
         for one in &findings {
-            resource(out, one, style);
+            resource(out, one, first.severity, style);
         }
-        let fix = first
-            .remediation
-            .command
-            .as_ref()
-            .map(|text| text.terminal());
-        match fix {
-            Some(command) => line(out, &format!("  {} {command}", style.dim("fix:"))),
-            None => {
-                // What is not of a check here says in a comment where to look.
-                let how = first.remediation.terraform.strip_prefix("# ");
-                let explain = format!("fractary audit --explain {check}");
-                let how = how.map_or(explain, escape::terminal);
-                for shown in hang("  fix: ", &how, style.columns(), 3) {
-                    line(out, &shown);
-                }
-            }
+        fix(out, first, style);
+    }
+}
+
+/// How to fix it: commands that can be copied, and what is said beside them.
+fn fix(out: &mut String, one: &AuditFinding, style: &Style) {
+    let command = one.remediation.command.as_ref();
+    let command = command.map(|text| escape::terminal_lines(text.raw()));
+    let commands: Vec<&str> = command.as_deref().unwrap_or_default().lines().collect();
+    let is_note = |line: &&str| line.starts_with('#');
+    if commands.iter().all(is_note) {
+        for shown in hang("  fix: ", &in_words(one, &commands), style.columns(), 3) {
+            line(out, &shown);
+        }
+        return;
+    }
+    let mut first = format!("  {} ", style.dim("fix:"));
+    let room = style.columns().saturating_sub(9);
+    for text in &commands {
+        let is_note = is_note(text);
+        let shown = match is_note {
+            true => wrap(text.trim_start_matches(['#', ' ']), room),
+            false => continued(text, room),
+        };
+        for (index, part) in shown.iter().enumerate() {
+            let part = match (is_note, index) {
+                (true, _) => style.dim(&format!("# {part}")),
+                (false, 0) => part.clone(),
+                (false, _) => format!("  {part}"),
+            };
+            line(out, &format!("{first}{part}"));
+            first = " ".repeat(7);
         }
     }
 }
 
-fn resource(out: &mut String, one: &AuditFinding, style: &Style) {
+/// What there is to do where no command does it: what the check says of that, what a finding that
+/// is of no check says in a comment, or where to look.
+fn in_words(one: &AuditFinding, notes: &[&str]) -> String {
+    let bare = |line: &str| line.trim_start_matches(['#', ' ']).to_owned();
+    let terraform = one.remediation.terraform.trim();
+    let is_note = terraform.starts_with("# ") && !terraform.contains('\n');
+    match (notes.is_empty(), is_note) {
+        (false, _) => notes
+            .iter()
+            .map(|line| bare(line))
+            .collect::<Vec<_>>()
+            .join(" "),
+        (true, true) => escape::terminal(&bare(terraform)),
+        (true, false) => format!("fractary audit --explain {}", one.check),
+    }
+}
+
+fn resource(out: &mut String, one: &AuditFinding, of_check: Severity, style: &Style) {
     let name = one.resource.name.terminal();
     let new = if one.is_new { " new" } else { "" };
     let place = format!("{} {}", one.resource.resource_type, one.resource.region);
-    let severity = style.severity(one.severity, one.severity.word());
     line(
         out,
         &format!("  - {name}  {}{}", style.dim(&place), style.dim(new)),
@@ -258,7 +299,9 @@ fn resource(out: &mut String, one: &AuditFinding, style: &Style) {
             line(out, &format!("      {shown}"));
         }
     }
-    if one.evidence.is_empty() {
+    // The heading has that of the first.
+    if one.severity != of_check {
+        let severity = style.severity(one.severity, one.severity.word());
         line(out, &format!("      {severity}"));
     }
     for (who, words) in [

@@ -35,35 +35,35 @@ pub fn debug(report: &DebugReport, style: &Style) -> String {
     style.finish(out)
 }
 
-fn say(out: &mut String, name: &str, value: &str, style: &Style) {
+fn push_field(out: &mut String, name: &str, value: &str, style: &Style) {
     let first = format!("{name:<10}");
     lines(out, hang(&first, value, style.columns(), usize::MAX));
 }
 
 fn error(out: &mut String, one: &DiagnosedError, style: &Style) {
-    say(out, "ERROR", &one.title.terminal(), style);
+    push_field(out, "ERROR", &one.title.terminal(), style);
     if let Some(place) = place(one) {
-        say(out, "at", &Untrusted::new(place).terminal(), style);
+        push_field(out, "at", &Untrusted::new(place).terminal(), style);
     }
     if !one.also_at.is_empty() {
         let also: Vec<String> = one.also_at.iter().map(Untrusted::terminal).collect();
-        say(out, "also at", &also.join(", "), style);
+        push_field(out, "also at", &also.join(", "), style);
     }
-    say(out, "said", &Untrusted::new(said(one)).terminal(), style);
+    push_field(out, "said", &Untrusted::new(said(one)).terminal(), style);
     let about = format!(
         "{}, issue {}{}",
         one.category.as_str(),
         one.issue_id,
         seen(one)
     );
-    say(out, "about", &about, style);
+    push_field(out, "about", &about, style);
     if let Some(cause) = &one.follows {
         let text = format!("follows from issue {cause}: solve that one first");
-        say(out, "follows", &text, style);
+        push_field(out, "follows", &text, style);
         return;
     }
     if let Some(means) = &one.means {
-        say(out, "means", means, style);
+        push_field(out, "means", means, style);
     }
     for denied in &one.denials {
         line(out, "");
@@ -81,7 +81,7 @@ fn error(out: &mut String, one: &DiagnosedError, style: &Style) {
             shown(&lock.operation),
             lock.id.terminal()
         );
-        say(out, "lock", &text, style);
+        push_field(out, "lock", &text, style);
     }
     for (index, solution) in one.solutions.iter().enumerate() {
         line(out, "");
@@ -89,19 +89,19 @@ fn error(out: &mut String, one: &DiagnosedError, style: &Style) {
     }
     line(out, "");
     for never in &one.never {
-        say(out, "never", never, style);
+        push_field(out, "never", never, style);
     }
     if let Some(docs) = &one.docs {
-        say(out, "docs", docs, style);
+        push_field(out, "docs", docs, style);
     }
 }
 
 fn solution(out: &mut String, number: usize, one: &RankedSolution, style: &Style) {
     let name = format!("fix {number}");
     let text = format!("{} ({})", one.solution_id, attempts(one));
-    say(out, &name, &text, style);
+    push_field(out, &name, &text, style);
     if is_described(one) {
-        say(out, "", &one.description.terminal(), style);
+        push_field(out, "", &one.description.terminal(), style);
     }
     steps(out, &one.steps, style);
 }
@@ -119,9 +119,9 @@ fn steps(out: &mut String, steps: &[SolutionStep], style: &Style) {
 
 fn similar(out: &mut String, one: &SimilarError, style: &Style) {
     let text = format!("{} ({})", one.title.terminal(), one.id);
-    say(out, "ERROR", &text, style);
+    push_field(out, "ERROR", &text, style);
     if let Some(means) = &one.means {
-        say(out, "means", means, style);
+        push_field(out, "means", means, style);
     }
     steps(out, &one.steps, style);
 }

@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use serde_json::Value;
 
 use crate::model::iam_audit::{GrantDifferenceReport, GrantListReport, GrantReport};
+use crate::model::last_use::{GrantUse, UNUSED_DAYS};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
@@ -155,8 +156,52 @@ pub fn grant_list(report: &GrantListReport, style: &Style) -> String {
             line(&mut out, &format!("  ends {}", times::time(end)));
         }
         statements(&mut out, &record.statement, style);
+        if let Some(last_use) = &one.last_use {
+            used(&mut out, &one.id, last_use, style);
+        }
     }
     style.finish(out)
+}
+
+/// How the actions of a grant were used, and what to do where none was.
+fn used(out: &mut String, id: &str, last_use: &GrantUse, style: &Style) {
+    let mut say = |what: &str, text: &str| {
+        lines(out, hang(what, text, style.columns(), usize::MAX));
+    };
+    let shown = |text: &str| Untrusted::new(text).terminal();
+    for one in &last_use.used {
+        let text = format!("{}, last {}", shown(&one.action), times::time(one.last));
+        say("  used: ", &text);
+    }
+    if !last_use.unused.is_empty() {
+        let what = format!("  not used for {UNUSED_DAYS} days: ");
+        say(&what, &shown(&last_use.unused.join(", ")));
+    }
+    if !last_use.rare.is_empty() {
+        let text = format!("{}: needed when something ends", last_use.rare.join(", "));
+        say("  seldom used: ", &shown(&text));
+    }
+    let mut reasons: Vec<&str> = last_use
+        .unknown
+        .iter()
+        .map(|one| one.because.as_str())
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    for because in reasons {
+        let same = last_use.unknown.iter().filter(|one| one.because == because);
+        let actions: Vec<&str> = same.map(|one| one.action.as_str()).collect();
+        say(
+            "  not known: ",
+            &shown(&format!("{}: {because}", actions.join(", "))),
+        );
+    }
+    if last_use.is_idle() {
+        say(
+            "  nobody uses it: ",
+            &format!("`fractary permissions revoke {id}`"),
+        );
+    }
 }
 
 /// The answer of `permissions diff` and `permissions sync`.
@@ -175,7 +220,7 @@ pub fn grant_differences(report: &GrantDifferenceReport, style: &Style) -> Strin
             ("recorded, and not in AWS", &one.missing),
             ("in AWS, and in no record", &one.unexplained),
             (
-                "written by somebody else into the policies of grants",
+                "written by someone else into the policies of grants",
                 &one.foreign,
             ),
         ] {
@@ -216,4 +261,70 @@ pub fn grant_as_terraform(address: &str, name: &str, statement: &[Value]) -> Str
     let policy = policy.replace("${", "$${").replace('\n', "\n  ");
     let _ = writeln!(out, "  policy = <<-POLICY\n  {policy}\n  POLICY\n}}");
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::iam_audit::ListedGrant;
+    use crate::model::last_use::{UnknownUse, UsedAction};
+
+    fn listed(id: &str, actions: &[&str], last_use: GrantUse) -> ListedGrant {
+        let record = serde_json::json!({ "environment": "test", "status": "granted", "action": actions,
+            "statement": [{ "Effect": "Allow", "Action": actions, "Resource": ["arn:aws:sqs:eu-west-1:123456789012:shop-test-*"] }],
+            "principal": "arn:aws:iam::123456789012:user/shop-test-deploy", "reason": "the first queue" });
+        let at = "2026-06-01T12:00:00Z".parse().expect("a time");
+        ListedGrant {
+            id: id.to_owned(),
+            granted_at: at,
+            changed_at: at,
+            has_ended: false,
+            last_use: Some(last_use),
+            record: serde_json::from_value(record).expect("a record"),
+        }
+    }
+
+    #[test]
+    fn what_nobody_uses_stands_beside_the_grant() {
+        let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+        let because = "AWS follows the service, and not each action, and `sqs` was used";
+        let some = GrantUse {
+            used: vec![UsedAction {
+                action: "sqs:CreateQueue".to_owned(),
+                last: "2026-11-30T09:00:00Z".parse().expect("a time"),
+            }],
+            rare: texts(&["sqs:DeleteQueue"]),
+            unknown: vec![UnknownUse {
+                action: "sqs:TagQueue".to_owned(),
+                because: because.to_owned(),
+            }],
+            ..GrantUse::default()
+        };
+        let none = GrantUse {
+            unused: texts(&["sqs:PurgeQueue"]),
+            ..GrantUse::default()
+        };
+        let actions = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:TagQueue"];
+        let report = GrantListReport {
+            version: "1.0.0".to_owned(),
+            kind: "grant_list".to_owned(),
+            grants: vec![
+                listed("g-2", &actions, some),
+                listed("g-1", &["sqs:PurgeQueue"], none),
+            ],
+        };
+        let shown = grant_list(&report, &Style::PLAIN);
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        let words = words.join(" ");
+        for said in [
+            "used: sqs:CreateQueue, last 2026-11-30 09:00 UTC",
+            "seldom used: sqs:DeleteQueue: needed when something ends",
+            &format!("not known: sqs:TagQueue: {because}"),
+            "not used for 90 days: sqs:PurgeQueue",
+            "nobody uses it: `fractary permissions revoke g-1`",
+        ] {
+            assert!(words.contains(said), "{said}\n{shown}");
+        }
+        assert!(!words.contains("revoke g-2"), "{shown}");
+    }
 }

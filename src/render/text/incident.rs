@@ -79,8 +79,8 @@ fn not_seen(gap: &EvidenceGap) -> String {
     if let Some(why) = &gap.why {
         text += &format!(" ({})", why.terminal());
     }
-    if let Some(mend) = &gap.mend {
-        text += &format!("; {}", mend.terminal());
+    if let Some(fix) = &gap.fix {
+        text += &format!("; {}", fix.terminal());
     }
     text
 }

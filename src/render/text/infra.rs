@@ -145,7 +145,7 @@ pub fn deployment(report: &DeployReport, style: &Style) -> String {
     };
     if report.status == "proposed" {
         let text = format!(
-            "Proposed as {id}, for 24 hours. After somebody else has merged its file into the default branch, the next `fractary infra deploy --env {} --push` there deploys it, where the plan of then does the same.",
+            "Proposed as {id}, for 24 hours. After someone else has merged its file into the default branch, the next `fractary infra deploy --env {} --push` there deploys it, where the plan of then does the same.",
             report.environment
         );
         lines(&mut out, hang("", &text, style.columns(), LINES));

@@ -263,9 +263,70 @@ pub(super) fn hang(first: &str, text: &str, columns: usize, most: usize) -> Vec<
         .collect()
 }
 
+/// A command in lines of at most `columns`, each but the last ending in ` \`, so that it is still one
+/// command where it is pasted. It breaks at blanks outside of quotes alone.
+pub(super) fn continued(command: &str, columns: usize) -> Vec<String> {
+    let room = columns.saturating_sub(2).max(1);
+    let mut lines = vec![String::new()];
+    for word in shell_words(command) {
+        let line = lines.last_mut().expect("one is always there");
+        let goes_on = !line.is_empty();
+        if goes_on && width(line) + 1 + width(word) > room {
+            line.push_str(" \\");
+            lines.push(word.to_owned());
+        } else {
+            line.push_str(if goes_on { " " } else { "" });
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// The words of a command as they are written, quotes included.
+fn shell_words(command: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quote) = (Vec::new(), 0, None);
+    for (at, c) in command.char_indices() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, ' ') => {
+                words.push(&command[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&command[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_goes_on_behind_a_backslash() {
+        let cases = [
+            ("aws x list", 80, vec!["aws x list"]),
+            ("aws x --name y", 10, vec!["aws x \\", "--name y"]),
+            (
+                "aws x 'a b c d' y",
+                10,
+                vec!["aws x \\", "'a b c d' \\", "y"],
+            ),
+            (
+                "aws  \"it's so\" z",
+                12,
+                vec!["aws \\", "\"it's so\" \\", "z"],
+            ),
+            ("averyverylongword b", 8, vec!["averyverylongword \\", "b"]),
+            ("", 8, vec![""]),
+        ];
+        for (command, columns, want) in cases {
+            assert_eq!(continued(command, columns), want, "{command}");
+        }
+    }
 
     #[test]
     fn cutting_counts_columns() {

@@ -11,7 +11,7 @@ use crate::render::text::layout::{hang, pad, width};
 use crate::text::Untrusted;
 
 /// One monitor in a list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct MonitorLine {
     /// The domain.
     pub domain: DomainName,

@@ -20,9 +20,19 @@ const NAMES: usize = 19;
 /// The lines of one sentence.
 const LINES: usize = 6;
 
-/// What applying an action would do.
-pub fn action_plan(plan: &ActionPlan, environment: &str, style: &Style) -> String {
+/// What applying an action would do. `is_protected` says whether the environment requires consent to
+/// everything.
+pub fn action_plan(
+    plan: &ActionPlan,
+    environment: &str,
+    is_protected: bool,
+    style: &Style,
+) -> String {
     let mut out = String::new();
+    if is_protected {
+        let text = format!("⚠ WARNING: {environment} requires confirmation");
+        line(&mut out, &style.bold(&text));
+    }
     let head = format!(
         "You are about to {} {} in {environment}.",
         plan.verb,
@@ -34,6 +44,7 @@ pub fn action_plan(plan: &ActionPlan, environment: &str, style: &Style) -> Strin
         hang("", &plan.does.terminal(), style.columns(), LINES),
     );
     line(&mut out, "");
+    line(&mut out, &style.bold("Impact assessment"));
     for (name, text) in rows(plan, environment) {
         let first = format!("  {}", pad(name, NAMES));
         lines(&mut out, hang(&first, &text, style.columns(), LINES));
@@ -163,6 +174,7 @@ pub fn action_list(all: &[ActionLine<'_>], style: &Style) -> String {
                     format!("{} to {}", numbers::number(*min), numbers::number(*max))
                 }
                 ParameterKind::Text { example, .. } => format!("for instance {example}"),
+                ParameterKind::Choice { values } => format!("one of {}", values.join(", ")),
             };
             let needed = if parameter.default.is_some() {
                 ""
@@ -189,25 +201,34 @@ pub struct AppliedText<'a> {
     pub outcome: RemediationOutcome,
     /// Why.
     pub reason: &'a Untrusted,
+    /// From when on periods count, where it was made.
+    pub judged_from: Option<Timestamp>,
 }
 
 /// What came of an action.
 pub fn applied(of: &AppliedText<'_>, style: &Style) -> String {
     let mut out = String::new();
     let plan = of.plan;
-    let head = format!(
-        "{} of {} in {}: {}",
-        plan.action,
-        plan.resource.name.terminal(),
-        of.environment,
-        of.outcome.word()
-    );
-    line(&mut out, &style.bold(&head));
-    let mut rows = vec![("Outcome", of.reason.terminal())];
-    if of.outcome != RemediationOutcome::Failed {
-        let change = format!("{} -> {}", plan.from.terminal(), plan.to.terminal());
-        rows.push(("Change", change));
+    let change = format!("{} -> {}", plan.from.terminal(), plan.to.terminal());
+    let mut said = vec![match (of.outcome, of.judged_from) {
+        (RemediationOutcome::Failed, _) => ("✗", format!("Failed: {}", of.reason.terminal())),
+        (_, Some(_)) => ("✓", format!("Applied: {change}")),
+        (_, None) => ("⚠", format!("Not known: {}", of.reason.terminal())),
+    }];
+    if let Some(from) = of.judged_from {
+        let from = times::time(from);
+        said.push((
+            "…",
+            format!("Verifying health: by the next runs, in periods that begin after {from}"),
+        ));
     }
+    for (sign, text) in said {
+        lines(
+            &mut out,
+            hang(&format!("{sign} "), &text, style.columns(), LINES),
+        );
+    }
+    let mut rows = Vec::new();
     if let Some(undo) = &plan.undo {
         let command = format!(
             "fractary remediate --undo {} --env {} ({})",
@@ -224,11 +245,60 @@ pub fn applied(of: &AppliedText<'_>, style: &Style) -> String {
             drift.address.terminal()
         );
         rows.push(("Terraform", text));
+        if !drift.values.is_empty() {
+            rows.push(("Patch", format!("fractary remediate --patch {}", of.id)));
+        }
     }
-    rows.push(("Record", format!("{}, in remediation-log.json", of.id)));
     for (name, text) in rows {
         let first = format!("  {}", pad(name, 11));
         lines(&mut out, hang(&first, &text, style.columns(), LINES));
+    }
+    let record = format!(
+        "Remediation documented and logged: {}, in remediation-log.json",
+        of.id
+    );
+    lines(&mut out, hang("", &record, style.columns(), LINES));
+    style.finish(out)
+}
+
+/// What became of one of several resources.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchLine<'a> {
+    /// The resource.
+    pub resource: &'a Untrusted,
+    /// The action.
+    pub action: &'a str,
+    /// The id of the record, where there is one.
+    pub id: Option<&'a str>,
+    /// In a word.
+    pub outcome: &'a str,
+    /// Why.
+    pub reason: &'a Untrusted,
+}
+
+/// What became of several resources.
+pub fn batch(rows: &[BatchLine<'_>], environment: &str, style: &Style) -> String {
+    let mut out = String::new();
+    let count = phrases::counted(rows.len() as u64, "resource");
+    line(&mut out, &style.bold(&format!("{count} in {environment}")));
+    for row in rows {
+        let sign = match row.outcome {
+            "unverified" | "success" => "✓",
+            "nothing" | "not_started" => "–",
+            _ => "✗",
+        };
+        let id = row.id.map_or_else(String::new, |id| format!(" ({id})"));
+        let text = format!(
+            "{} {}{id}: {}: {}",
+            row.action,
+            row.resource.terminal(),
+            row.outcome.replace('_', " "),
+            row.reason.terminal()
+        );
+        lines(
+            &mut out,
+            hang(&format!("{sign} "), &text, style.columns(), LINES),
+        );
     }
     style.finish(out)
 }
@@ -321,7 +391,7 @@ fn figures_words(figures: &Map<String, Value>) -> Option<String> {
     let rate = figures.get("success_rate_percent").and_then(Value::as_f64);
     parts.extend(rate.map(|rate| {
         format!(
-            "{} of those judged helped",
+            "{} of those evaluated helped",
             numbers::quantity(rate, "percent")
         )
     }));

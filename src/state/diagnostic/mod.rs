@@ -8,8 +8,7 @@ pub(crate) mod source;
 
 use std::ops::Range;
 
-use serde_json::json;
-
+use crate::model::answers::Fault;
 use crate::model::paths::RepoPath;
 use crate::text::escape;
 
@@ -112,25 +111,20 @@ impl Diagnostic {
         self.severity == DiagnosticLevel::Error
     }
 
-    /// For `--format json`: `severity, code, path, line?, column?, message, expected?, help?`.
-    pub fn to_json(&self) -> serde_json::Value {
-        let mut out = json!({
-            "severity": self.severity.word(),
-            "code": self.code,
-            "path": self.path.as_str(),
-        });
-        if self.line > 0 {
-            out["line"] = self.line.into();
-            out["column"] = self.column.into();
+    /// Returns it for `--format json`.
+    pub fn to_fault(&self) -> Fault {
+        let place = |at: usize| (self.line > 0).then_some(at);
+        let safe = |text: &String| escape::json(text);
+        Fault {
+            severity: self.severity.word(),
+            code: self.code,
+            path: self.path.as_str().to_owned(),
+            line: place(self.line),
+            column: place(self.column),
+            message: safe(&self.message),
+            expected: self.expected.as_ref().map(safe),
+            help: self.help.as_ref().map(safe),
         }
-        out["message"] = escape::json(&self.message).into();
-        if let Some(expected) = &self.expected {
-            out["expected"] = escape::json(expected).into();
-        }
-        if let Some(help) = &self.help {
-            out["help"] = escape::json(help).into();
-        }
-        out
     }
 
     /// For GitHub Actions: one `::error file=…,line=…::…` command, without a line end.

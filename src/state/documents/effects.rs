@@ -14,15 +14,11 @@ use crate::state::documents::DocumentType;
 pub enum IdleKey {
     /// Whoever sets it relies on what does not happen, for this reason. Worth a warning.
     NoEffectYet(&'static str),
-    /// A bound on what this version does not do at all, for this reason, so that it holds.
-    Holds(&'static str),
     /// A note for people and other programs.
     Note,
 }
 
-use IdleKey::{Holds, NoEffectYet, Note};
-
-const NO_DEPLOYMENTS: &str = "this version deploys nothing";
+use IdleKey::{NoEffectYet, Note};
 
 /// Document, key as the reference writes it, and why it decides nothing. A key stands for all
 /// below it.
@@ -31,25 +27,14 @@ const IDLE: &[(&str, &str, IdleKey)] = &[
     (
         "monitoring",
         "cloudwatch",
-        NoEffectYet("this version looks at no logs, and at no metrics of your own"),
+        NoEffectYet("the files of kinds say which logs and metrics are read"),
     ),
     ("domain-monitors", "monitors[].manager", Note),
     ("domain-monitors", "monitors[].capabilities", Note),
     ("domain-monitors", "planned_domains", Note),
-    ("devops", "project.subsystem", Note),
     ("devops", "project.organization", Note),
-    ("devops", "handlers", Note),
-    ("devops", "resource_naming", Note),
-    (
-        "devops",
-        "environments.<name>.auto_approve",
-        NoEffectYet(NO_DEPLOYMENTS),
-    ),
-    (
-        "devops",
-        "environments.<name>.require_confirmation",
-        Holds(NO_DEPLOYMENTS),
-    ),
+    ("devops", "handlers.hosting.aws.account_id", Note),
+    ("devops", "handlers.hosting.aws.region", Note),
     ("deployments", "created_at", Note),
     ("deployments", "deployments[].plan_sha256", Note),
     ("deployments", "deployments[].record.consent.ref", Note),
@@ -152,15 +137,19 @@ mod tests {
         assert_eq!(
             said,
             [
-                "`cloudwatch` has no effect yet: this version looks at no logs, and at no \
-                 metrics of your own",
+                "`cloudwatch` has no effect yet: the files of kinds say which logs and metrics \
+                 are read",
             ]
         );
     }
 
     #[test]
     fn a_key_stands_for_what_is_below_it() {
-        assert_eq!(idle_key("devops", "handlers.iac"), Some(Note));
+        assert_eq!(
+            idle_key("domain-monitors", "planned_domains[].domain"),
+            Some(Note)
+        );
+        assert_eq!(idle_key("devops", "handlers.iac.active"), None);
         assert_eq!(idle_key("monitoring", "cost.daily_budget_usd"), None);
         assert_eq!(idle_key("monitoring", "remediation.cooldown"), None);
         assert_eq!(idle_key("helm", "cost"), None);

@@ -349,7 +349,11 @@ fn payloads_come_out_harmless() {
     for diagnostic in &invalid.diagnostics {
         assert!(!diagnostic.message.contains(harmful));
         assert!(!diagnostic.message.contains("IOSFODNN7"));
-        assert!(!diagnostic.to_json().to_string().contains("IOSFODNN7"));
+        assert!(
+            !serde_json::json!(diagnostic.to_fault())
+                .to_string()
+                .contains("IOSFODNN7")
+        );
     }
 }
 

@@ -38,7 +38,7 @@ struct Three<'a> {
 }
 
 impl<'a> Three<'a> {
-    fn at(self, key: &str) -> Self {
+    fn below(self, key: &str) -> Self {
         let get = |value: Option<&'a Value>| value?.get(key);
         Self {
             base: get(self.base),
@@ -168,7 +168,7 @@ fn object(
     let mut out = Map::new();
     for key in keys {
         let place = format!("{place}.{key}");
-        let inner = three.at(key);
+        let inner = three.below(key);
         if let Some(merged) = member(rule, key, inner, newer, &place, conflicts) {
             out.insert((*key).clone(), merged);
         }

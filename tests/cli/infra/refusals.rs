@@ -113,6 +113,29 @@ fn protected_environments_need_somebody_at_a_terminal() {
 }
 
 #[test]
+fn a_teardown_of_a_protected_environment_is_typed() {
+    let Some(scene) = Scene::new(MAIN) else {
+        return;
+    };
+    scene.infra(&["deploy", "--yes"]).run().exits(0);
+    let path = ".fractary/shared/environments.json";
+    let protected = scene.repo.read(path).replace(
+        "{ \"name\": \"test\",",
+        "{ \"name\": \"test\", \"requires_confirmation\": true,",
+    );
+    scene.repo.write(&[(path, &protected)]);
+    scene.repo.commit_all("Protect it");
+    let said = |arguments: &[&str]| first_lines(&scene.infra(arguments).run().exits(4).stderr);
+    let by_flag = said(&["teardown", "--yes"]);
+    let unasked = said(&["teardown"]);
+    insta::assert_snapshot!("teardown_is_typed", [by_flag, unasked].join("\n"));
+    assert_eq!(scene.newest()["record"]["operation"], "deploy");
+    let left = scene.terraform(&["state", "list"]).output();
+    let left = String::from_utf8(left.expect("Terraform").stdout).expect("UTF-8");
+    assert_eq!(left.lines().count(), 3, "{left}");
+}
+
+#[test]
 fn a_held_lock_says_whose_it_is_and_nothing_unlocks_it() {
     let waits = "resource \"terraform_data\" \"w\" {\n  provisioner \"local-exec\" { command = \"echo begun; cat ../../gate\" }\n}\n";
     let Some(scene) = Scene::new(waits) else {
@@ -141,6 +164,21 @@ fn a_held_lock_says_whose_it_is_and_nothing_unlocks_it() {
     assert!(begun, "it never began");
     let run = scene.infra(&["deploy", "--yes"]).run().exits(4);
     insta::assert_snapshot!("locked", stable(&run.stderr));
+    // A deployment that has ended, and that began when the lock was taken, seems to have left it.
+    let began = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60);
+    let ended = serde_json::json!({ "version": "1.0.0", "deployments": [{
+        "id": "d-20260301-115900-00000000", "environment": "test", "deployed_at": began,
+        "deployed_by": "Ada", "status": "interrupted", "resources": [],
+        "record": { "operation": "deploy", "directory": "infra", "tool": "terraform 1.15.5",
+            "consent": { "how": "flag", "at": began }, "clone": "elsewhere",
+            "run": "https://github.com/acme/orders/actions/runs/7",
+            "lease_until": began, "planned": [] } }] });
+    scene
+        .repo
+        .write(&[(".fractary/registry/deployments.json", &ended.to_string())]);
+    scene.repo.commit_all("One was interrupted");
+    let run = scene.infra(&["deploy", "--yes"]).run().exits(4);
+    insta::assert_snapshot!("locked_by_what_has_ended", stable(&run.stderr));
     fs::write(&gate, "go on\n").expect("it reads");
     let rest = other.wait_with_output().expect("it ends");
     assert!(rest.status.success());

@@ -194,7 +194,19 @@ fn a_service_is_scaled_restarted_and_rolled_back() {
         "update_service",
         json!({ "cluster": "orders", "service": "orders-web", "taskDefinition": "orders-web:2" }),
     );
+    // Why tasks stopped is gone an hour later, and so it is kept before they are replaced.
+    let stopped = json!({ "tasks": [{ "stoppedAt": 1_772_366_400.0, "stoppedReason": "Essential container in task exited",
+        "containers": [{ "reason": "OutOfMemoryError", "exitCode": 137 }] }] });
+    scene.proxy.set_rules([
+        Rule::on("ecs:ListTasks", Fault::Answer(json!({ "taskArns": ["t"] }))),
+        Rule::on("ecs:DescribeTasks", Fault::Answer(stopped)),
+    ]);
     scene.apply(&["rollback", "orders-web"]);
+    scene.proxy.set_rules([]);
+    let entries = scene.entries();
+    let kept = entries[entries.len() - 2]["evidence"].to_string();
+    assert!(kept.contains("OutOfMemoryError"), "{kept}");
+    assert_eq!(entries[entries.len() - 1]["evidence"], Value::Null);
     let definition = seen(&scene)["taskDefinition"]
         .as_str()
         .unwrap_or_default()
@@ -296,8 +308,10 @@ fn messages_are_moved_back_by_a_task() {
         answer("sqs:ListMessageMoveTasks", task),
         answer("sqs:StartMessageMoveTask", json!({ "TaskHandle": "t" })),
     ]);
-    scene.apply(&["redrive", "email-dlq"]);
+    // As many as would be tried first: one task moves them all.
+    scene.apply(&["redrive", "email-dlq", "--set", "canary=40"]);
     assert_eq!(scene.proxy.counts()["sqs:StartMessageMoveTask"], 1);
+    assert_eq!(scene.proxy.counts().get("sqs:CancelMessageMoveTask"), None);
     assert_eq!(scene.outcomes(), ["started", "unverified"]);
     scene.is_sound();
 }
@@ -311,8 +325,10 @@ fn messages_that_come_back_stop_the_task() {
     let scene = Scene::new(emulator, &[resource]);
     let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
     let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
-    let task = json!({ "Results": [{ "Status": "RUNNING", "TaskHandle": "handle",
-        "StartedTimestamp": 1_772_366_600_000_i64, "ApproximateNumberOfMessagesMoved": 20 }] });
+    let task = |status: &str| {
+        json!({ "Results": [{ "Status": status, "TaskHandle": "handle",
+            "StartedTimestamp": 1_772_366_600_000_i64, "ApproximateNumberOfMessagesMoved": 20 }] })
+    };
     scene.proxy.set_rules([
         answer(
             "sqs:GetQueueUrl",
@@ -328,7 +344,8 @@ fn messages_that_come_back_stop_the_task() {
             json!({ "queueUrls": [url] }),
         ),
         answer("sqs:ListMessageMoveTasks", json!({ "Results": [] })).first(1),
-        answer("sqs:ListMessageMoveTasks", task),
+        answer("sqs:ListMessageMoveTasks", task("RUNNING")).first(2),
+        answer("sqs:ListMessageMoveTasks", task("CANCELLED")),
         answer(
             "sqs:StartMessageMoveTask",
             json!({ "TaskHandle": "handle" }),
@@ -338,13 +355,17 @@ fn messages_that_come_back_stop_the_task() {
             json!({ "ApproximateNumberOfMessagesMoved": 20 }),
         ),
     ]);
-    let stopped = scene.remediate(&["redrive", "email-dlq", "--yes"]).exits(1);
+    let tried = ["--set", "canary=20", "--set", "watch=1", "--yes"];
+    let stopped = scene.remediate(&[&["redrive", "email-dlq"][..], &tried].concat());
+    let stopped = stopped.exits(1);
     let why = "stopped: 20 of 20 messages came back: the cause is not fixed";
     shows(&stopped, why);
-    assert_eq!(scene.proxy.counts()["sqs:CancelMessageMoveTask"], 1);
+    // The other 480 are where they were.
+    assert_eq!(scene.proxy.counts()["sqs:StartMessageMoveTask"], 1);
     assert_eq!(scene.outcomes(), ["started", "failed"]);
     let entry = &scene.entries()[1];
     assert_eq!(entry["reason"], why);
-    assert_eq!(entry["api"]["sqs:CancelMessageMoveTask"], 1);
+    assert_eq!(entry["api"]["sqs:StartMessageMoveTask"], 1);
+    assert_eq!(entry["api"]["sqs:CancelMessageMoveTask"], 2);
     scene.is_sound();
 }

@@ -856,35 +856,61 @@ fn queues() {
     // is what the proxy has counted.
     let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
     let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
-    let task = json!({ "Results": [{ "Status": "COMPLETED", "StartedTimestamp": 1_772_366_600_000_i64,
-        "ApproximateNumberOfMessagesMoved": 40 }] });
+    let first = |status: &str| {
+        json!({ "Status": status, "TaskHandle": "t", "StartedTimestamp": 1_772_366_600_000_i64,
+            "ApproximateNumberOfMessagesMoved": 1 })
+    };
+    let rest = json!({ "Status": "COMPLETED", "StartedTimestamp": 1_772_366_700_000_i64,
+        "ApproximateNumberOfMessagesMoved": 39 });
+    let attributes = |messages: &str| json!({ "Attributes": { "ApproximateNumberOfMessages": messages, "VisibilityTimeout": "30" } });
     scene.proxy.set_rules([
-        answer(
-            "sqs:GetQueueAttributes",
-            json!({ "Attributes": { "ApproximateNumberOfMessages": "40" } }),
-        ),
+        // Two queues a look: the plans, and the look at the one message that is tried first.
+        answer("sqs:GetQueueAttributes", attributes("40")).first(6),
+        answer("sqs:GetQueueAttributes", attributes("39")),
         answer(
             "sqs:ListDeadLetterSourceQueues",
             json!({ "queueUrls": [url] }),
         ),
         // The plan, and the plan that is applied.
         answer("sqs:ListMessageMoveTasks", json!({ "Results": [] })).first(2),
-        answer("sqs:ListMessageMoveTasks", task),
+        answer(
+            "sqs:ListMessageMoveTasks",
+            json!({ "Results": [first("RUNNING")] }),
+        )
+        .first(3),
+        // It is with its consumer, and does not come back.
+        answer(
+            "sqs:ListMessageMoveTasks",
+            json!({ "Results": [first("CANCELLED")] }),
+        )
+        .first(5),
+        answer(
+            "sqs:ListMessageMoveTasks",
+            json!({ "Results": [rest, first("CANCELLED")] }),
+        ),
         answer("sqs:StartMessageMoveTask", json!({ "TaskHandle": "t" })),
+        answer(
+            "sqs:CancelMessageMoveTask",
+            json!({ "ApproximateNumberOfMessagesMoved": 1 }),
+        ),
     ]);
     let see = |scene: &Scene| json!(scene.proxy.counts().get("sqs:StartMessageMoveTask"));
     let play = Play::new(&scene, "email-dlq", &see);
     play.step(
         &Step {
             action: "redrive_dlq",
-            sets: &[],
+            sets: &["watch=1"],
             from: "40 messages",
             to: "moved back, 10 a second",
             undo: None,
-            sends: &["sqs:StartMessageMoveTask"],
+            sends: &[
+                "sqs:StartMessageMoveTask",
+                "sqs:CancelMessageMoveTask",
+                "sqs:StartMessageMoveTask",
+            ],
         },
         &Value::Null,
-        &json!(1),
+        &json!(2),
     );
     play.covers("queues");
 }

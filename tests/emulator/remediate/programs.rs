@@ -122,6 +122,107 @@ fn a_program_is_planned_agreed_to_run_recorded_and_undone() {
     scene.is_sound();
 }
 
+/// Parameters of the program, in place of its first argument alone.
+const PARAMETERS: &str = "
+[remediation.custom.warm_up.parameters.paths]
+about = \"paths to fill\"
+min = 1
+max = 50
+default = \"10\"
+[remediation.custom.warm_up.parameters.mode]
+about = \"what is filled\"
+values = [\"all\", \"new\"]
+[remediation.custom.warm_up.parameters.label]
+about = \"a note\"
+pattern = \".+\"
+example = \"sale\"
+default = \"none\"
+[remediation.custom.cool_down.parameters.paths]
+about = \"paths to empty\"
+min = 1
+max = 50
+";
+
+#[test]
+fn parameters_are_held_to_their_bounds_and_passed_as_they_are() {
+    let programs = Programs::new();
+    let scene = &programs.scene;
+    let text = scene.repo.read(MONITORING).replace(
+        "\"{name} in {environment}\"]",
+        "\"--paths={paths}\", \"{mode}\", \"{label}\"]",
+    );
+    let cool = "#!/bin/sh\necho \"cooled $FRACTARY_PARAMETER_PATHS\" >> \"$OUT\"\n";
+    scene.repo.write(&[
+        (MONITORING, &(text + PARAMETERS)),
+        ("scripts/cool.sh", cool),
+    ]);
+    programs.program(
+        "#!/bin/sh\nset -eu\nprintf '%s|' \"$@\" \"$FRACTARY_PARAMETER_PATHS\" >> \"$OUT\"\n",
+    );
+    let listed = programs.run(NOW, &["remediate", "--list"]).exits(0);
+    shows(
+        &listed,
+        "--set mode=…  what is filled, one of all, new; needed",
+    );
+    shows(&listed, "--set paths=…  paths to fill, 1 to 50");
+    for (sets, why) in [
+        (
+            &[][..],
+            "`mode` has no value: say it with --set mode=all|new",
+        ),
+        (
+            &["mode=old"],
+            "`mode` is one of all, new, and old was given",
+        ),
+        (
+            &["mode=all", "paths=51"],
+            "`paths` is 1 to 50, and 51 was given",
+        ),
+        (&["mode=all", "paths=1; true"], "`paths` is 1 to 50"),
+        (&["mode=all", "label=-rf"], "`label` begins with no hyphen"),
+        (
+            &["mode=all", "path=1"],
+            "`path` is no parameter of `warm_up`",
+        ),
+    ] {
+        let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+        let refused = programs.warm_up(&[&sets[..], &["--yes"]].concat()).exits(2);
+        assert!(refused.stderr.contains(why), "{why}: {}", refused.stderr);
+    }
+    assert_eq!(
+        (programs.written().as_str(), scene.entries().len()),
+        ("", 0)
+    );
+    // A shell would run this; nothing does, and it is not filled in again.
+    let label = "label=$(touch x); {paths}";
+    let sets = ["--set", "mode=new", "--set", "paths=20", "--set", label];
+    let plan = programs
+        .warm_up(&[&sets[..], &["--dry-run"]].concat())
+        .exits(0);
+    shows(
+        &plan,
+        "has run with label $(touch x); {paths}, mode new, paths 20",
+    );
+    programs.warm_up(&[&sets[..], &["--yes"]].concat()).exits(0);
+    assert_eq!(programs.written(), "--paths=20|new|$(touch x); {paths}|20|");
+    let entry = scene.entries()[1].clone();
+    assert_eq!(
+        entry["parameters"],
+        json!({ "label": "$(touch x); {paths}", "mode": "new", "paths": "20" })
+    );
+    // What undoes it gets the parameter that both have.
+    let id = scene.last_id();
+    programs
+        .run(NOW, &["remediate", "--undo", &id, "--yes"])
+        .exits(0);
+    assert!(
+        programs.written().ends_with("cooled 20\n"),
+        "{}",
+        programs.written()
+    );
+    scene.is_sound();
+}
+
 #[test]
 fn a_program_that_fails_hangs_or_is_killed_is_recorded_as_that() {
     let programs = Programs::new();
@@ -235,10 +336,25 @@ fn programs_are_held_by_the_same_rules() {
     let calls = [
         ("2026-03-01T11:57:00Z", 200, 100),
         ("2026-03-01T12:02:00Z", 200, 100),
+        ("2026-03-01T12:07:00Z", 200, 100),
     ];
     world::seed_calls(&scene.emulator, "orders-api", &calls);
     programs.run(NOW, &["run", "--fail-on", "never"]);
-    programs.run(LATER[0], &["run", "--fail-on", "never"]);
+    // What was to be reviewed before today counts no more: what would help is said.
+    let old = allowed.replace(
+        "[remediation]\n",
+        "[remediation]\nreview_by = \"2026-03-01\"\n",
+    );
+    scene.repo.write(&[(MONITORING, &old)]);
+    scene.repo.commit_all("Old");
+    let overdue = programs.run(LATER[0], &["run", "--fail-on", "never"]);
+    let said = "`auto_remediate` was to be reviewed by 2026-03-01, so it needs consent; \
+        fractary remediate warm_up orders-api --env test --propose";
+    assert!(overdue.stderr.contains(said), "{}", overdue.stderr);
+    assert_eq!(programs.written(), "");
+    scene.repo.write(&[(MONITORING, &allowed)]);
+    scene.repo.commit_all("Reviewed");
+    programs.run(LATER[1], &["run", "--fail-on", "never"]);
     assert_eq!(programs.written().lines().count(), 1);
     let entry = scene.entries().first().cloned().unwrap_or_default();
     assert_eq!(entry["consent"]["how"], "automatic");

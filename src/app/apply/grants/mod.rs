@@ -103,7 +103,8 @@ fn conclude(
             for policy in &mut record.policies {
                 policy.version = versions.get(&policy.arn).cloned();
             }
-            record.because = None;
+            // Why it was taken back stays; that a call was not answered does not count any more.
+            record.because = application.record.because.clone();
             done
         }
         (Some(Err(why)), _) => {

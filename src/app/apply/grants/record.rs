@@ -1,8 +1,11 @@
 //! Entries of `iam-audit.json`, and the commits that hold them.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::app::App;
 use crate::app::apply::remediate::record::{new_id, random};
 use crate::app::debug::record::{OwnRun, add_own_runs};
+use crate::app::permissions::audit_log;
 use crate::app::workspace::landing::{self, Landed, Landing, Proposal};
 use crate::app::workspace::{Workspace, load, push};
 use crate::core::permissions::grant_history;
@@ -16,6 +19,9 @@ use crate::state::log::{self, NewEntry, TimeKey};
 use crate::text::escape;
 use crate::text::phrases::counted;
 
+/// How long a change whose end is not recorded keeps others away.
+const LEASE: SignedDuration = SignedDuration::from_mins(10);
+
 /// Commits the intent, and pushes it where commits are pushed. Only then may anything be sent.
 /// Returns the workspace at that commit, and the id of the grant.
 pub(super) fn intend(
@@ -23,6 +29,7 @@ pub(super) fn intend(
     workspace: Workspace,
     record: &GrantRecord,
 ) -> Result<(Workspace, String), CommandError> {
+    let seen = newest(&workspace, record)?.map(|one| one.id);
     let own = new_id('g', app.clock.now());
     let (entry, id) = match &record.of {
         Some(of) => (format!("{of}.{}", random()), of.clone()),
@@ -30,6 +37,7 @@ pub(super) fn intend(
     };
     let (workspace, (), landed) =
         landing::decide_and_land(app, workspace, Landing::Commit, |workspace| {
+            check_alone(app, workspace, record, seen.as_deref())?;
             propose(app, workspace, &entry, record, None)
         })?;
     if !matches!(landed, Landed::Commit(_)) {
@@ -42,6 +50,62 @@ pub(super) fn intend(
         .map_err(|error| error.hint("nothing was changed: the intent has to be pushed first"))?;
     let workspace = load::load_from(&app.ui, workspace.repository)?;
     Ok((workspace, id))
+}
+
+/// The newest entry about the same user or role.
+struct NewestEntry {
+    id: String,
+    at: Timestamp,
+    is_open: bool,
+}
+
+fn newest(
+    workspace: &Workspace,
+    record: &GrantRecord,
+) -> Result<Option<NewestEntry>, CommandError> {
+    let entries = audit_log::entries(workspace)?;
+    let mut found = entries.iter().rev().filter_map(|entry| {
+        let own = grant_history::read_record(entry)?;
+        (own.principal.raw() == record.principal.raw()).then_some(NewestEntry {
+            id: entry.id.clone(),
+            at: entry.time()?,
+            is_open: matches!(own.status, GrantStatus::Started | GrantStatus::Revoking),
+        })
+    });
+    Ok(found.next())
+}
+
+/// Refuses where somebody else changes the same policies: the later write would take the other's
+/// grant away.
+fn check_alone(
+    app: &App,
+    workspace: &Workspace,
+    record: &GrantRecord,
+    seen: Option<&str>,
+) -> Result<(), CommandError> {
+    let Some(newest) = newest(workspace, record)? else {
+        return Ok(());
+    };
+    let who = record.principal.terminal();
+    let refused = |what: String| {
+        CommandError::say(ErrorKind::Refused, what).hint("nothing was changed in AWS")
+    };
+    if newest.is_open && app.clock.now().duration_since(newest.at) < LEASE {
+        let what = format!(
+            "what {who} is granted is being changed already, as {}",
+            newest.id
+        );
+        return Err(refused(what).hint(
+            "where that run was ended: `fractary permissions sync --to record` records what AWS has",
+        ));
+    }
+    match Some(newest.id.as_str()) == seen {
+        true => Ok(()),
+        false => Err(refused(format!(
+            "what {who} is granted has been changed since it was looked at"
+        ))
+        .hint("run it again")),
+    }
 }
 
 /// Commits what became of it.

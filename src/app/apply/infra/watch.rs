@@ -54,9 +54,13 @@ impl<'a> EventWatch<'a> {
         {
             self.begun.extend_from_slice(&more);
         }
-        while let Some(end) = self.begun.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.begun.drain(..=end).collect();
-            self.take(&String::from_utf8_lossy(&line));
+        let Some(end) = self.begun.iter().rposition(|byte| *byte == b'\n') else {
+            return;
+        };
+        let rest = self.begun.split_off(end + 1);
+        let whole = std::mem::replace(&mut self.begun, rest);
+        for line in whole.split(|byte| *byte == b'\n') {
+            self.take(&String::from_utf8_lossy(line));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Applying an action: intent, write, outcome. The intent is committed (and pushed, where commits
 //! are) before anything is sent; whatever happens then, a later run finds it.
 
+mod evidence;
 mod identity;
 mod program;
 pub(crate) mod record;
@@ -38,7 +39,7 @@ pub(crate) struct Application {
     pub(crate) ready: ReadyPlan,
     /// Who agreed.
     pub(crate) consent: ConsentRecord,
-    /// The issue that it is for.
+    /// The issue that it addresses.
     pub(crate) issue: Option<IssueId>,
     /// The remediation that it undoes.
     pub(crate) undoes: Option<String>,
@@ -118,19 +119,35 @@ pub(crate) fn apply(
     })?;
     let mut entry = first_entry(application);
     entry.identity_arn = Some(identity.arn);
+    entry.evidence = evidence::collect(app, &workspace, application)?;
     let (workspace, id) = intend(app, workspace, application, &entry)?;
     let action = &application.prepared.chosen.action;
+    let applier = Applier::for_action(app, &workspace, &environment.name, action);
+    let sent = send_or_run(app, &workspace, application, &applier, &id);
     let sent = match &action.program {
-        Some(program) => program::run(app, &workspace, application, program, &id),
+        // An interrupt is passed on to it, and what came of it is recorded.
+        Some(_) => wait::runtime()?.block_on(sent),
         None => {
-            let applier = Applier::for_action(app, &workspace, &environment.name, action);
             let left = "it may have been sent: the next run asks AWS and closes the record";
-            wait::wait_for_sending(app, "changing the resource", left, async {
-                Ok(send::send(app, &workspace, application, &applier, &id).await)
-            })?
+            let sent = async { Ok(sent.await) };
+            wait::wait_for_sending(app, "changing the resource", left, sent)?
         }
     };
     Ok(conclude(app, workspace, application, entry, id, sent)?)
+}
+
+/// Does what an action is: sends its writes, or runs its program.
+async fn send_or_run(
+    app: &App,
+    workspace: &Workspace,
+    application: &Application,
+    applier: &Applier,
+    id: &str,
+) -> SentWrites {
+    match &application.prepared.chosen.action.program {
+        Some(program) => program::run(app, workspace, application, program, id).await,
+        None => send::send(app, workspace, application, applier, id).await,
+    }
 }
 
 /// A recording is of another time: what it says must not decide about the world of now.
@@ -178,6 +195,7 @@ fn first_entry(application: &Application) -> RemediationEntry {
         undoes: application.undoes.clone(),
         proposal: application.proposal.clone(),
         drift_expected: None,
+        evidence: Vec::new(),
         facts: record::facts(&application.prepared.situation.facts),
     }
 }
@@ -290,6 +308,7 @@ fn stand_back(
         outcome: RemediationOutcome::Refused,
         reason: Some(Untrusted::from(why)),
         facts: Default::default(),
+        evidence: Vec::new(),
         ..entry.clone()
     };
     record::close(app, workspace, entry).map(drop)
@@ -313,6 +332,7 @@ fn conclude(
         api: sent.api.clone(),
         drift_expected: application.ready.plan.drift.clone().filter(|_| is_applied),
         facts: Default::default(),
+        evidence: Vec::new(),
         ..first
     };
     let undone = application.undoes.as_ref().filter(|_| is_applied).cloned();

@@ -9,16 +9,16 @@ use super::Application;
 use super::send::SentWrites;
 use crate::app::App;
 use crate::app::observe::monitors::variable_in;
-use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::catalog::actions::ActionProgram;
+use crate::core::remediate::plan;
 use crate::env;
 use crate::model::remediation::RemediationOutcome;
 use crate::process::{self, End, OnInterrupt, Program, Ran, Variables};
-use crate::text::Untrusted;
+use crate::text::{Untrusted, template};
 
 /// Runs it, and says how it ended. `token` is the id of the remediation.
-pub(super) fn run(
+pub(super) async fn run(
     app: &App,
     workspace: &Workspace,
     application: &Application,
@@ -26,7 +26,7 @@ pub(super) fn run(
     token: &str,
 ) -> SentWrites {
     let name = format!("the program {}", program.path);
-    let ran = start(app, workspace, application, program, token);
+    let ran = start(app, workspace, application, program, token).await;
     let has_ended_well = ran.as_ref().is_ok_and(|ran| ran.end == End::Code(0));
     let (outcome, reason) = match &ran {
         Ok(ran) => ended(&name, ran, application.prepared.chosen.action.limit_seconds),
@@ -48,7 +48,7 @@ fn ended(name: &str, ran: &Ran, limit_seconds: u32) -> (RemediationOutcome, Stri
     let unknown = |why: String| (RemediationOutcome::Unverified, why);
     match ran.end {
         End::Code(0) => unknown(format!(
-            "{name} has ended well; whether it helps is judged by the next runs"
+            "{name} has succeeded; the next runs evaluate whether it helps"
         )),
         End::Code(code) => {
             let last = ran.last_words.last().map(Untrusted::redacted);
@@ -65,7 +65,7 @@ fn ended(name: &str, ran: &Ran, limit_seconds: u32) -> (RemediationOutcome, Stri
     }
 }
 
-fn start(
+async fn start(
     app: &App,
     workspace: &Workspace,
     application: &Application,
@@ -78,49 +78,85 @@ fn start(
     // Outside of the work tree, where nobody else can put another in its place.
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = written(folder.path(), program)?;
-    let environment = chosen.environment.name.as_str();
-    let arn = chosen.resource.arn.as_str();
-    let name = chosen.resource.name.raw();
-    let filled = |text: &String| {
-        text.replace("{environment}", environment)
-            .replace("{resource}", arn)
-            .replace("{name}", name)
-    };
+    let filling = Filling::of(application);
     let exec = std::iter::once(path.display().to_string());
-    let exec = exec.chain(program.arguments.iter().map(filled));
+    let exec = exec.chain(program.arguments.iter().map(|text| filling.fill(text)));
     let limit = Duration::from_secs(u64::from(chosen.action.limit_seconds));
-    let mut ours = BTreeMap::from([
-        ("AWS_REGION", chosen.resource.region.to_string()),
-        ("FRACTARY_ENVIRONMENT", environment.to_owned()),
-        ("FRACTARY_REMEDIATION", token.to_owned()),
-        ("FRACTARY_RESOURCE", arn.to_owned()),
-    ]);
-    let inherited = app.environment.inherited.iter();
-    ours.extend(inherited.map(|(name, value)| (*name, value.clone())));
-    let mut variables: BTreeMap<String, String> = ours
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    for (name, value) in &program.variables {
-        variables.insert(name.clone(), variable(value, filled)?);
-    }
     let started = Program {
-        variables: Variables::Only(variables),
+        variables: Variables::Only(variables(app, application, program, &filling, token)?),
         on_interrupt: OnInterrupt::PassOn,
         ..Program::new(exec, root, limit)
     };
-    let runtime = wait::runtime().map_err(|error| error.to_string())?;
-    let ran = runtime.block_on(process::stream(&started, |line| {
+    // Several may run at once, and one program for several resources.
+    let whose = format!("{} for {}", program.path, chosen.resource.name.terminal());
+    let ran = process::stream(&started, |line| {
         app.ui
-            .lines(&[format!("{}: {}", program.path, line.text.terminal())]);
-    }));
-    ran.map_err(|error| error.to_string())
+            .lines(&[format!("{whose}: {}", line.text.terminal())]);
+    });
+    ran.await.map_err(|error| error.to_string())
+}
+
+/// What stands for something in arguments and variables.
+struct Filling<'a>(BTreeMap<&'a str, String>);
+
+impl<'a> Filling<'a> {
+    fn of(application: &'a Application) -> Self {
+        let chosen = &application.prepared.chosen;
+        let parameters = application.ready.parameters.iter();
+        let mut all: BTreeMap<&str, String> = parameters
+            .map(|(name, value)| (name.as_str(), plan::written(value)))
+            .collect();
+        all.extend([
+            ("environment", chosen.environment.name.to_string()),
+            ("resource", chosen.resource.arn.to_string()),
+            ("name", chosen.resource.name.raw().to_owned()),
+        ]);
+        Self(all)
+    }
+
+    /// Fills a text in. What is filled in is not looked at again: a name with braces stays one.
+    fn fill(&self, text: &str) -> String {
+        let known = |name: &str| self.0.get(name).cloned();
+        template::fill_known(text, known)
+    }
+}
+
+/// The variables that a program gets, and no others.
+fn variables(
+    app: &App,
+    application: &Application,
+    program: &ActionProgram,
+    filling: &Filling<'_>,
+    token: &str,
+) -> Result<BTreeMap<String, String>, String> {
+    let chosen = &application.prepared.chosen;
+    let ours = [
+        ("AWS_REGION", chosen.resource.region.to_string()),
+        ("FRACTARY_ENVIRONMENT", chosen.environment.name.to_string()),
+        ("FRACTARY_REMEDIATION", token.to_owned()),
+        ("FRACTARY_RESOURCE", chosen.resource.arn.to_string()),
+    ];
+    let inherited = app.environment.inherited.iter();
+    let inherited = inherited.map(|(name, value)| (*name, value.clone()));
+    let mut variables: BTreeMap<String, String> = ours
+        .into_iter()
+        .chain(inherited)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    for (name, value) in &application.ready.parameters {
+        let name = format!("FRACTARY_PARAMETER_{}", name.to_ascii_uppercase());
+        variables.insert(name, plan::written(value));
+    }
+    for (name, value) in &program.variables {
+        variables.insert(name.clone(), variable(value, filling)?);
+    }
+    Ok(variables)
 }
 
 /// A value of `env`, or what the variable holds that it stands for.
-fn variable(value: &String, filled: impl Fn(&String) -> String) -> Result<String, String> {
+fn variable(value: &str, filling: &Filling<'_>) -> Result<String, String> {
     match variable_in(value) {
-        None => Ok(filled(value)),
+        None => Ok(filling.fill(value)),
         Some(name) => env::named_variable(name).ok_or_else(|| {
             format!("the environment variable {name}, which its `env` names, is not set")
         }),

@@ -187,14 +187,29 @@ fn status_after(outcome: RemediationOutcome, before: IssueStatus) -> IssueStatus
     }
 }
 
+/// How much of what was seen before a change the timeline of an issue has; the log has all.
+const TOLD: usize = 5;
+
 /// What the timeline of an issue says.
 fn event(draft: &EntryDraft) -> Untrusted {
     let entry = &draft.entry;
     let id = entry.of.as_ref().unwrap_or(&draft.id);
     let why = entry.reason.as_ref();
     let why = why.map_or_else(String::new, |why| format!(": {}", why.raw()));
+    // What a change replaces is kept with the issue that it is about.
+    let seen: Vec<&str> = entry
+        .evidence
+        .iter()
+        .rev()
+        .take(TOLD)
+        .map(Untrusted::raw)
+        .collect();
+    let seen = match seen.is_empty() {
+        true => String::new(),
+        false => format!("; before it: {}", seen.join("; ")),
+    };
     Untrusted::new(format!(
-        "{} {} ({id}){why}",
+        "{} {} ({id}){why}{seen}",
         entry.action,
         entry.outcome.word()
     ))
@@ -283,6 +298,7 @@ pub(crate) fn undone(
         outcome: RemediationOutcome::Undone,
         reason: Some(Untrusted::new(format!("undone by {by}"))),
         drift_expected: None,
+        evidence: Vec::new(),
         facts: Map::new(),
         api: Default::default(),
         ..one.last

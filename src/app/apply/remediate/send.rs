@@ -17,8 +17,9 @@ use crate::catalog::actions::{Action, Write};
 use crate::cloud::change::{Change, Changed, OperationCall};
 use crate::core::remediate::case::{ActionCase, PreparedWrite};
 use crate::core::remediate::plan;
+use crate::core::remediate::watch::{AfterLook, CanaryLook, Watch};
 use crate::expr::Expression;
-use crate::model::fact::{Gap, GapCause};
+use crate::model::fact::{Gap, GapCause, Value as Fact};
 use crate::model::remediation::{ActionSituation, RemediationOutcome};
 use crate::text::Untrusted;
 
@@ -39,9 +40,6 @@ pub(crate) struct SentWrites {
 
 /// Pause between two looks, the first ones shorter.
 const PAUSES: [u64; 4] = [1, 2, 4, 8];
-
-/// Looks in a row after which an action is stopped that does not help.
-const BAD_LOOKS: u32 = 3;
 
 /// What ends an application early.
 struct Ended {
@@ -77,6 +75,7 @@ pub(super) async fn send(
         applier,
         token,
         connection: None,
+        started: Instant::now(),
         workspace,
         made: Map::new(),
         api: BTreeMap::new(),
@@ -87,7 +86,7 @@ pub(super) async fn send(
     let (outcome, reason, applied_at) = match ended {
         Ok(()) => {
             let now = app.clock.now();
-            let reason = "AWS has made the change; whether it helps is judged by the next runs";
+            let reason = "AWS has made the change; the next runs evaluate whether it helps";
             (RemediationOutcome::Unverified, reason.to_owned(), Some(now))
         }
         Err(ended) => (ended.outcome, ended.reason, None),
@@ -108,6 +107,9 @@ struct Session<'a> {
     applier: &'a Applier,
     token: &'a str,
     connection: Option<Connection>,
+    /// The limit of an action is that of everything it sends: others take a run that says nothing
+    /// for longer to be dead.
+    started: Instant,
     made: Map<String, Value>,
     api: BTreeMap<String, u32>,
     /// A write that AWS did not confirm.
@@ -128,11 +130,24 @@ impl<'a> Session<'a> {
             let write = &action.writes[index];
             let prepared = self.prepare(index)?;
             self.write(write, prepared).await?;
-            if let Some(until) = &write.until {
-                self.watch(until).await?;
+            let enough = self.enough(write)?;
+            if write.until.is_some() || enough.is_some() {
+                self.watch(write.until.as_ref(), enough).await?;
             }
         }
-        self.watch(&action.done).await
+        self.watch(Some(&action.done), None).await
+    }
+
+    /// How long a write is watched before the next is sent all the same.
+    fn enough(&self, write: &Write) -> Result<Option<Duration>, Ended> {
+        let Some(seconds) = &write.enough_seconds else {
+            return Ok(None);
+        };
+        let case = self.case(&self.application.prepared.situation);
+        match case.evaluate(seconds) {
+            Ok(Fact::Number(seconds)) => Ok(Duration::try_from_secs_f64(seconds).ok()),
+            _ => Err(failed("how long it is to be watched is not known")),
+        }
     }
 
     fn prepare(&self, index: usize) -> Result<PreparedWrite, Ended> {
@@ -185,6 +200,7 @@ impl<'a> Session<'a> {
                 Ok(())
             }
             Ok(Changed::Published { .. }) => Err(failed(ApplyError::OtherAnswer.to_string())),
+            Err(ApplyError::NotConfirmed(gap)) if is_already(write, &gap) => Ok(()),
             Err(ApplyError::NotConfirmed(gap))
                 if is_in_doubt(gap.cause) && write.binding.is_none() =>
             {
@@ -206,50 +222,75 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Looks until a condition holds, AWS has given up, or the time is over.
-    async fn watch(&mut self, until: &Expression) -> Result<(), Ended> {
-        let action = self.action();
-        let limit = Duration::from_secs(u64::from(action.limit_seconds));
-        let started = Instant::now();
+    /// Looks until a condition holds or enough was seen, AWS has given up, or the time is over.
+    async fn watch(
+        &mut self,
+        until: Option<&Expression>,
+        enough: Option<Duration>,
+    ) -> Result<(), Ended> {
+        let limit = Duration::from_secs(u64::from(self.action().limit_seconds));
+        let mut watch = Watch::new(limit, enough);
+        let began = Instant::now();
         let mut pauses = PAUSES.iter().copied().chain(std::iter::repeat(10));
-        let mut bad_looks = 0;
         loop {
-            let why = match self.look().await {
+            let (looked, why) = match self.look().await {
                 Ok(situation) => {
-                    bad_looks = match self.is_to_be_stopped(&situation) {
-                        true => bad_looks + 1,
-                        false => 0,
-                    };
-                    if bad_looks == BAD_LOOKS {
-                        return Err(self.stop(&situation).await);
-                    }
-                    let case = self.case(&situation);
-                    if let Some(reason) = plan::has_failed(&case) {
+                    if let Some(reason) = plan::has_failed(&self.case(&situation)) {
                         return Err(failed(reason.redacted()));
                     }
-                    match case.holds(until) {
-                        Ok(true) if self.in_doubt.is_none() || plan::can_tell(&case, until) => {
-                            return Ok(());
-                        }
-                        Ok(true) => None,
-                        Ok(false) => None,
-                        Err(unknown) => case.reasons(&unknown).first().map(Untrusted::redacted),
-                    }
+                    let (look, why) = self.seen(&situation, until);
+                    (Some((look, situation)), why)
                 }
-                Err(why) => Some(why),
+                Err(why) => (None, Some(why)),
             };
-            if started.elapsed() >= limit || self.gives_up(why.as_deref()) {
-                return Err(self.over(why));
+            let look = looked.as_ref().map(|(look, _)| *look).unwrap_or_default();
+            let next = watch.after(look, began.elapsed(), self.started.elapsed());
+            match (next, looked) {
+                (AfterLook::GoOn, _) => return Ok(()),
+                (AfterLook::Stop, Some((_, situation))) => {
+                    return Err(self.stop(&situation).await);
+                }
+                (AfterLook::GiveUp | AfterLook::Stop, _) => return Err(self.over(why)),
+                (AfterLook::LookAgain, _) => {}
             }
             let pause = pauses.next().unwrap_or(10);
             tokio::time::sleep(Duration::from_secs(pause)).await;
         }
     }
 
-    fn is_to_be_stopped(&self, situation: &ActionSituation) -> bool {
-        let stop = self.action().stop.as_ref();
+    /// What a look shows of a condition, and why that cannot be known.
+    fn seen(
+        &self,
+        situation: &ActionSituation,
+        until: Option<&Expression>,
+    ) -> (CanaryLook, Option<String>) {
         let case = self.case(situation);
-        stop.is_some_and(|stop| matches!(case.holds(&stop.objection.when), Ok(true)))
+        let (is_done, why) = match until.map(|until| (until, case.holds(until))) {
+            // What AWS shows decides about a write that was not confirmed, where it can.
+            Some((until, Ok(true))) => (
+                self.in_doubt.is_none() || plan::can_tell(&case, until),
+                None,
+            ),
+            Some((_, Ok(false))) | None => (false, None),
+            Some((_, Err(unknown))) => {
+                let why = case.reasons(&unknown);
+                (false, why.first().map(Untrusted::redacted))
+            }
+        };
+        let look = CanaryLook {
+            is_done,
+            stops: self.is_to_be_stopped(situation),
+            is_in_doubt: self.in_doubt.is_some() && !is_done && why.is_none(),
+        };
+        (look, why)
+    }
+
+    /// Whether what is seen is a reason to stop; `None` where that cannot be known.
+    fn is_to_be_stopped(&self, situation: &ActionSituation) -> Option<bool> {
+        let Some(stop) = self.action().stop.as_ref() else {
+            return Some(false);
+        };
+        self.case(situation).holds(&stop.objection.when).ok()
     }
 
     /// Stops what does not help, and says so.
@@ -268,11 +309,6 @@ impl<'a> Session<'a> {
             (Ok(()), Some(_)) => failed(format!("{why}; AWS did not confirm that it was stopped")),
             (Err(error), _) => failed(format!("{why}; it could not be stopped: {}", error.reason)),
         }
-    }
-
-    /// A write that was not confirmed and that AWS does not show is not waited for to the end.
-    fn gives_up(&self, why: Option<&str>) -> bool {
-        self.in_doubt.is_some() && why.is_none()
     }
 
     fn over(&self, why: Option<String>) -> Ended {
@@ -306,6 +342,12 @@ impl<'a> Session<'a> {
         let asked = connection.cloud.situation(&chosen.question()).await;
         asked.map_err(|gap| gap.sentence())
     }
+}
+
+/// Whether an error says that there is nothing left to do.
+fn is_already(write: &Write, gap: &Gap) -> bool {
+    let code = gap.code.as_ref().map(Untrusted::raw);
+    code.is_some_and(|code| write.already.iter().any(|one| one == code))
 }
 
 fn refusal(gap: &Gap) -> String {

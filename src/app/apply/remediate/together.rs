@@ -1,11 +1,13 @@
 //! Several actions at once: an intent of each is committed first, one after the other and under the
-//! same brakes; then all are sent, and none waits for another; then each gets its outcome.
+//! same brakes; then all are sent or run, and none waits for another; then each gets its
+//! outcome.
 
 use futures_util::future::join_all;
 
-use super::send::{self, SentWrites};
+use super::send::SentWrites;
 use super::{
-    Application, Applied, NotApplied, conclude, first_entry, identity, intend, refuse_recordings,
+    Application, Applied, NotApplied, conclude, evidence, first_entry, identity, intend,
+    refuse_recordings, send_or_run,
 };
 use crate::app::App;
 use crate::app::apply::Applier;
@@ -74,6 +76,7 @@ fn intend_all(
     for application in applications {
         let mut entry = first_entry(application);
         entry.identity_arn = Some(identity.arn.clone());
+        entry.evidence = evidence::collect(app, &workspace, application)?;
         match intend(app, workspace, application, &entry) {
             Ok((next, id)) => {
                 workspace = next;
@@ -103,9 +106,10 @@ fn send_all(
     let each = applications.iter().zip(&appliers).zip(intents);
     let sending = each.filter_map(|((application, applier), intent)| {
         let (_, id) = intent.as_ref().ok()?;
-        Some(send::send(app, workspace, application, applier, id))
+        Some(send_or_run(app, workspace, application, applier, id))
     });
-    let left = "some of them may have been sent: the next run asks AWS and closes their records";
+    let left = "some of them may have been sent: the next run asks AWS and closes their records; \
+        programs among them were ended";
     wait::wait_for_sending(app, "changing resources", left, async {
         Ok(join_all(sending).await)
     })

@@ -61,11 +61,15 @@ fn put(into: &mut Value, steps: &[PathStep], leaf: &Value) {
             }
             put(&mut into[name.as_str()], rest, leaf);
         }
-        PathStep::Each | PathStep::First => {
+        PathStep::Each => put(into, &[&[PathStep::At(0)], rest].concat(), leaf),
+        PathStep::At(index) => {
             if !into.is_array() {
-                *into = json!([null]);
+                *into = json!([]);
             }
-            put(&mut into[0], rest, leaf);
+            if let Some(items) = into.as_array_mut() {
+                items.resize(items.len().max(index + 1), Value::Null);
+                put(&mut items[*index], rest, leaf);
+            }
         }
         PathStep::Values => put(
             into,

@@ -8,6 +8,7 @@ pub(crate) mod clues;
 pub(crate) mod discover;
 pub(crate) mod identity;
 pub(crate) mod insights;
+pub(crate) mod last_use;
 pub(crate) mod log_groups;
 pub(crate) mod log_sources;
 pub(crate) mod logs;

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod errors;
+mod last_use;
 mod lean;
 mod logs;
 mod observe;

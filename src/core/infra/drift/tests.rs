@@ -211,6 +211,7 @@ fn what_could_not_be_read_is_unknown() {
 fn what_a_remediation_changed_is_expected() {
     let expected = |attribute: &str| {
         let expected = ExpectedDrift {
+            values: Default::default(),
             address: "aws_lambda_function.api".into(),
             attribute: attribute.to_owned(),
         };

@@ -1,8 +1,10 @@
 //! Finds what is unusual in a series of numbers, row by row: a score uses only the rows up to its
-//! own. Four views of the series are compared with their past: the value, the step from the row
-//! before, the level (a median of four hours at five minutes), and the difference from the same
-//! time of the days before, where the series repeats daily.
+//! own. Five views of the series are compared with their past: the value, the step from the row
+//! before, the level (a median of four hours at five minutes), how restless it is (the mean of the
+//! steps of that time, which grows when something happens more often), and the difference from the
+//! same time of the days before, where the series repeats daily.
 
+mod memory;
 mod novelty;
 mod shifts;
 mod trend;
@@ -14,7 +16,7 @@ pub use trend::{LimitForecast, Trend, fit_trend, time_to_limit};
 
 pub use weekly::{OffHours, WeeklyBaseline};
 
-use novelty::{Floor, Novelty};
+use novelty::{Floor, Novelty, Sight};
 use views::Views;
 
 /// The strangeness from which a row is unusual; its score is `r / (1 + r)`.
@@ -29,14 +31,18 @@ const LOUDER: f64 = 2.0;
 const TOGETHER: usize = 3;
 /// Rows at the start that never alert.
 const FIRST: usize = 288;
-/// The range moves with every value, so a thousandth of it means nothing.
+/// Single rows. The range moves with every value, so a thousandth of it means nothing; of a peak a
+/// seventh is needed to be stranger than those before.
 const FAST: Floor = Floor {
     of_range: 0.001,
     of_step: 0.3,
+    of_deviation: 0.04,
 };
+/// Means and medians of many rows, which move little between two of them.
 const SLOW: Floor = Floor {
     of_range: 0.001,
     of_step: 2.0,
+    of_deviation: 0.0,
 };
 /// The correlation with the day before from which a series repeats daily.
 const REPEATS: f64 = 0.6;
@@ -54,18 +60,21 @@ pub fn strangeness(rows: &[SeriesRow]) -> Vec<f64> {
     let period = views::period(rows);
     let first = (7 * 86_400 / period.max(1)).clamp(0, FIRST as i64) as usize;
     let mut views = Views::new(period);
-    let [mut value, mut jump, mut level, mut season] = std::array::from_fn(|_| Novelty::default());
+    let short = views.short_memory();
+    let [mut value, mut jump] = std::array::from_fn(|_| Novelty::new(FAST, short));
+    let [mut level, mut restless, mut season] = std::array::from_fn(|_| Novelty::new(SLOW, short));
     let mut before: Option<f64> = None;
     let mut out = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
         let range = value.range().max(before.unwrap_or(0.0).abs());
         let now = row.value.filter(|value| value.is_finite());
         let seen = views.next(now);
-        let step = now.zip(before).map(|(now, before)| now - before);
-        let mut strange = value.next(now, range, FAST);
-        strange = strange.max(jump.next(step, range, FAST));
-        strange = strange.max(level.next(seen.level, range, SLOW));
-        let by_day = season.next(seen.season, range, SLOW);
+        let sight = |value, twin| Sight { value, range, twin };
+        let mut strange = value.next(sight(now, seen.value_twin));
+        strange = strange.max(jump.next(sight(seen.step, seen.step_twin)));
+        strange = strange.max(level.next(sight(seen.level, seen.level_twin)));
+        strange = strange.max(restless.next(sight(seen.restless, seen.restless_twin)));
+        let by_day = season.next(sight(seen.season, seen.season_twin));
         if seen.repeats > REPEATS {
             strange = strange.max(by_day);
         }
@@ -82,6 +91,12 @@ pub fn strangeness(rows: &[SeriesRow]) -> Vec<f64> {
 /// Returns a score for each row, from 0 to 1: `r / (1 + r)` of its strangeness, and 0 where the
 /// row belongs to an alert that was given already.
 pub fn scores(rows: &[SeriesRow]) -> Vec<f64> {
+    let once = once_an_event(strangeness(rows));
+    once.into_iter().map(|r| r / (1.0 + r)).collect()
+}
+
+/// Leaves out what belongs to an alert that was given already.
+fn once_an_event(strange: Vec<f64>) -> Vec<f64> {
     let (mut last, mut loud): (Option<usize>, f64) = (None, 0.0);
     let alert = |(index, strange): (usize, f64)| {
         if strange < UNUSUAL {
@@ -95,12 +110,7 @@ pub fn scores(rows: &[SeriesRow]) -> Vec<f64> {
             0.0
         }
     };
-    strangeness(rows)
-        .into_iter()
-        .enumerate()
-        .map(alert)
-        .map(|r| r / (1.0 + r))
-        .collect()
+    strange.into_iter().enumerate().map(alert).collect()
 }
 
 /// The score from which a row is an alert.

@@ -1,6 +1,6 @@
 //! Series whose truth is known.
 
-use super::{SeriesRow, scores, strangeness, threshold};
+use super::{SeriesRow, once_an_event, scores, strangeness, threshold};
 
 const PERIOD: i64 = 300;
 const DAY: usize = 288;
@@ -62,6 +62,38 @@ fn a_change_without_meaning_is_none_and_one_with_meaning_is() {
 }
 
 #[test]
+fn an_event_alerts_once_unless_it_becomes_twice_as_strange() {
+    let alerts = |later: f64| {
+        let mut strange = vec![0.0; 200];
+        (strange[50], strange[70]) = (4.0, later);
+        let once = once_an_event(strange);
+        once.iter().filter(|strange| **strange > 0.0).count()
+    };
+    assert_eq!(alerts(9.0), 2);
+    assert_eq!(alerts(7.0), 1);
+}
+
+#[test]
+fn quiet_weekends_alert_at_the_first_only() {
+    // Half as much from Saturday on, with edges of an hour.
+    let share = |n: usize| {
+        let row = n % (7 * DAY);
+        let (down, up) = (5 * DAY, 7 * DAY);
+        let edge = (DAY / 24) as f64;
+        if row >= down {
+            let into = (row - down) as f64 / edge;
+            let before_end = (up - row) as f64 / edge;
+            1.0 - 0.5 * into.min(before_end).min(1.0)
+        } else {
+            1.0
+        }
+    };
+    let found = alerts(&series(6 * 7 * DAY, |n| share(n) * wave(n)));
+    let first = found.iter().filter(|index| **index < 7 * DAY).count();
+    assert!(first <= 3 && found.len() - first <= 1, "{found:?}");
+}
+
+#[test]
 fn a_level_that_shifts_inside_the_usual_range_is_found() {
     let value = |n: usize| if n < 3_000 { wave(n) } else { 148.0 + noise(n) };
     let found = alerts(&series(3_600, value));
@@ -94,6 +126,83 @@ fn one_outlier_does_not_hide_the_next() {
         found.iter().any(|index| (2_900..2_910).contains(index)),
         "{found:?}"
     );
+}
+
+/// Ten minutes at 600, on a wave of days.
+fn faults(days: &'static [(usize, usize)]) -> impl Fn(usize) -> f64 {
+    move |n| {
+        let inside = |(day, row): &(usize, usize)| {
+            let start = day * DAY + row;
+            (start..start + 3).contains(&n)
+        };
+        if days.iter().any(inside) {
+            600.0
+        } else {
+            wave(n)
+        }
+    }
+}
+
+#[test]
+fn the_same_fault_some_days_later_is_found_again() {
+    const FAULTS: &[(usize, usize)] = &[(5, 70), (9, 70), (13, 200)];
+    let found = alerts(&series(15 * DAY, faults(FAULTS)));
+    for (day, row) in FAULTS {
+        assert!(found.contains(&(day * DAY + row)), "{day}: {found:?}");
+    }
+}
+
+#[test]
+fn what_comes_every_day_or_week_is_soon_usual() {
+    const DAILY: &[(usize, usize)] = &[(5, 70), (6, 71), (7, 69), (8, 70), (9, 71), (10, 70)];
+    let found = alerts(&series(10 * DAY + 200, faults(DAILY)));
+    assert!(found.iter().all(|index| *index < 7 * DAY), "{found:?}");
+    const WEEKLY: &[(usize, usize)] = &[(5, 70), (12, 71), (19, 70), (26, 69), (33, 70)];
+    let found = alerts(&series(35 * DAY, faults(WEEKLY)));
+    assert!(found.iter().all(|index| *index < 6 * DAY), "{found:?}");
+}
+
+#[test]
+fn a_level_that_stays_is_soon_usual() {
+    let found = alerts(&series(20 * DAY, |n| {
+        if n < 5 * DAY {
+            50.0 + noise(n)
+        } else {
+            90.0 + noise(n)
+        }
+    }));
+    assert!(found.contains(&(5 * DAY)), "{found:?}");
+    assert!(found.iter().all(|index| *index < 6 * DAY), "{found:?}");
+}
+
+#[test]
+fn what_happens_more_often_is_found() {
+    let rare = |n: usize| noise(n).abs() < 0.02;
+    let often = |n: usize| noise(n).abs() < 0.3;
+    let from = 7 * DAY;
+    let value = |n: usize| match n {
+        n if n < from && rare(n) || n >= from && often(n) => 10.0 + noise(n + 7),
+        n => noise(n).abs(),
+    };
+    let found = alerts(&series(9 * DAY, value));
+    assert!(
+        found.iter().any(|index| (from..from + 48).contains(index)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn peaks_of_about_the_same_height_are_one_kind() {
+    // At no time of the day or the week, and each a little higher than the one before.
+    let value = |n: usize| {
+        if n > DAY && n % 331 == 0 {
+            100.0 + n as f64 / 200.0
+        } else {
+            10.0 + noise(n)
+        }
+    };
+    let found = alerts(&series(14 * DAY, value));
+    assert!(found.iter().all(|index| *index < 4 * DAY), "{found:?}");
 }
 
 #[test]

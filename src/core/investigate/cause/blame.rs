@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::baseline::{HISTORY, chance, known, learn, unit, worse};
+use super::baseline::{Baseline, HISTORY, chance, known, learn, unit, worse};
 use super::{Measure, MetricValues, Metrics, Symptom};
 
 /// How many spreads a node must be off to explain its caller.
@@ -13,6 +13,17 @@ const WRONG: f64 = 3.5;
 const CARRIES: f64 = 0.2;
 /// Requests below which a period says little.
 const FEW_REQUESTS: f64 = 20.0;
+/// How many times more or fewer requests are another load.
+const OTHER_LOAD: f64 = 1.25;
+/// The percent of requests by which another load may make more or fewer fail.
+const LOST_TO_LOAD: f64 = 2.0;
+/// The load from which on no more is put down to it.
+const LARGEST_LOAD: f64 = 2.0;
+/// The periods before the symptom from which on they say what is usual.
+const FEWEST_BEFORE: usize = 2;
+/// The blame below which a node that was reached already is not followed again: in a graph of many
+/// ways their number doubles with each node.
+const NEGLIGIBLE: f64 = 1e-4;
 
 /// Who calls whom.
 #[derive(Debug, Clone, Default)]
@@ -73,10 +84,16 @@ pub fn rank(
         .iter()
         .map(|time| time + period > symptom.at)
         .collect();
+    let times = Times {
+        now,
+        normal,
+        other_load: other_load(now, normal, &symptom.node, &after),
+        after: &after,
+    };
     let mut nodes = BTreeMap::new();
     let mut appeared = Vec::new();
     for name in &graph.nodes {
-        match measure(now, normal, name, symptom.measure, &after) {
+        match times.measure(name, symptom.measure) {
             NodeReading::Measured(node) => {
                 nodes.insert(name.clone(), node);
             }
@@ -117,63 +134,106 @@ enum NodeReading {
     Nothing,
 }
 
-fn measure(
-    now: &Metrics,
-    normal: Option<&Metrics>,
-    name: &str,
-    measure: Measure,
-    after: &[bool],
-) -> NodeReading {
-    let (Some(values), Some(requests)) = (now.get(name, measure), now.get(name, Measure::Requests))
-    else {
-        return NodeReading::Nothing;
-    };
-    let before = |values: &MetricValues| -> MetricValues {
-        values
-            .iter()
-            .zip(after)
-            .filter(|(_, after)| !**after)
-            .map(|(value, _)| *value)
-            .collect()
-    };
-    let past = normal.and_then(|normal| normal.get(name, measure)).cloned();
-    let past = past
-        .filter(|past| known(past) >= HISTORY)
-        .unwrap_or_else(|| before(values));
-    let asked = normal
-        .and_then(|normal| normal.get(name, Measure::Requests))
-        .cloned();
-    let asked = asked.unwrap_or_else(|| before(requests));
-    if asked.iter().flatten().sum::<f64>() == 0.0 {
-        return NodeReading::Appeared;
-    }
-    let Some(base) = learn(&past, measure) else {
-        return NodeReading::Nothing;
-    };
-    let off: MetricValues = values
-        .iter()
-        .map(|value| value.map(|value| worse(measure) * (value - base.usual)))
-        .collect();
-    let requests = || requests.iter().map(|requests| requests.unwrap_or(0.0));
-    let spread = |requests: f64| match measure {
-        Measure::Availability if requests < FEW_REQUESTS => {
-            base.spread.max(chance(base.usual, requests))
+/// The metrics of the symptom's time and of a normal one.
+struct Times<'a> {
+    now: &'a Metrics,
+    normal: Option<&'a Metrics>,
+    /// How many times more or fewer requests the normal time had, where that is another load.
+    other_load: Option<f64>,
+    /// Whether a period holds the alert, or is later.
+    after: &'a [bool],
+}
+
+impl Times<'_> {
+    fn measure(&self, name: &str, measure: Measure) -> NodeReading {
+        let of = |measure| self.now.get(name, measure);
+        let (Some(values), Some(requests)) = (of(measure), of(Measure::Requests)) else {
+            return NodeReading::Nothing;
+        };
+        let normal = |measure| self.normal.and_then(|normal| normal.get(name, measure));
+        let asked = normal(Measure::Requests).cloned();
+        let asked = asked.unwrap_or_else(|| before(requests, self.after));
+        if asked.iter().flatten().sum::<f64>() == 0.0 {
+            return NodeReading::Appeared;
         }
-        _ => base.spread,
-    };
-    let deviation = off
-        .iter()
-        .zip(requests())
-        .map(|(off, of)| off.map(|off| off / spread(of)));
-    let volume = off
-        .iter()
-        .zip(requests())
-        .map(|(off, of)| off.map(|off| off * of * unit(measure)));
-    NodeReading::Measured(Node {
-        deviation: deviation.collect(),
-        volume: volume.collect(),
-        off,
-    })
+        let Some(base) = self.baseline(values, normal(measure), measure) else {
+            return NodeReading::Nothing;
+        };
+        let off: MetricValues = values
+            .iter()
+            .map(|value| value.map(|value| worse(measure) * (value - base.usual)))
+            .collect();
+        let requests = || requests.iter().map(|requests| requests.unwrap_or(0.0));
+        let spread = |requests: f64| match measure {
+            Measure::Availability if requests < FEW_REQUESTS => {
+                base.spread.max(chance(base.usual, requests))
+            }
+            _ => base.spread,
+        };
+        let deviation = off
+            .iter()
+            .zip(requests())
+            .map(|(off, of)| off.map(|off| off / spread(of)));
+        let volume = off
+            .iter()
+            .zip(requests())
+            .map(|(off, of)| off.map(|off| off * of * unit(measure)));
+        NodeReading::Measured(Node {
+            deviation: deviation.collect(),
+            volume: volume.collect(),
+            off,
+        })
+    }
+
+    /// What is usual: what the normal time says, or else the periods before the symptom. Where the
+    /// normal time had another load, requests may take longer or shorter by about as much as the load
+    /// differs, and a few more fail or fewer: what the periods before say, within those bounds.
+    fn baseline(
+        &self,
+        values: &MetricValues,
+        normal: Option<&MetricValues>,
+        measure: Measure,
+    ) -> Option<Baseline> {
+        let before = before(values, self.after);
+        let normal = normal.filter(|past| known(past) >= HISTORY);
+        let base = learn(normal.unwrap_or(&before), measure)?;
+        let is_known = normal.is_some() && known(&before) >= FEWEST_BEFORE;
+        let load = self.other_load.filter(|_| is_known);
+        let near = load.zip(learn(&before, measure));
+        Some(near.map_or(base, |(load, near)| {
+            // Queues make more of a load than it is.
+            let most = load.min(LARGEST_LOAD).powi(2);
+            let (low, high) = match measure {
+                Measure::Availability => (base.usual - LOST_TO_LOAD, base.usual + LOST_TO_LOAD),
+                _ => (base.usual / most, base.usual * most),
+            };
+            Baseline {
+                usual: near.usual.clamp(low, high),
+                spread: near.spread.max(base.spread * most),
+            }
+        }))
+    }
+}
+
+/// The values of the periods before the symptom.
+fn before(values: &MetricValues, after: &[bool]) -> MetricValues {
+    let periods = values.iter().zip(after);
+    let before = periods.filter(|(_, after)| !**after);
+    before.map(|(value, _)| *value).collect()
+}
+
+/// How many times more or fewer requests the node with the symptom had at the normal time than just
+/// before it; `None` where it is about the same.
+fn other_load(now: &Metrics, normal: Option<&Metrics>, node: &str, after: &[bool]) -> Option<f64> {
+    let before = before(now.get(node, Measure::Requests)?, after);
+    let then = normal?.get(node, Measure::Requests)?;
+    if known(&before) < FEWEST_BEFORE {
+        return None;
+    }
+    let one = learn(&before, Measure::Requests)?.usual;
+    let other = learn(then, Measure::Requests)?.usual;
+    let times = one.max(other) / one.min(other);
+    (times.is_finite() && times > OTHER_LOAD).then_some(times)
 }
 
 /// Where the target suffers counts; the weights add up to 1. `None` when it never does.
@@ -290,6 +350,12 @@ impl<'a> Walk<'a> {
 
     /// Lets the blame of a node flow on to its callees; a cycle ends where it began.
     fn step(&mut self, name: &str, blame: f64, path: &mut Vec<String>) {
+        if blame < NEGLIGIBLE
+            && let Some(rest) = self.rest.get_mut(name)
+        {
+            *rest += blame;
+            return;
+        }
         path.push(name.to_owned());
         let callees: Vec<&str> = self.callees.get(name).map_or_else(Vec::new, |of| {
             let on = |callee: &&&str| {

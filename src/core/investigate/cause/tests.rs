@@ -198,3 +198,52 @@ fn a_metric_without_values_is_unknown() {
     assert_eq!(verdict.symptom, None);
     assert!(!verdict.wrong && verdict.suspects.is_empty());
 }
+
+#[test]
+fn a_normal_time_of_another_load_accuses_nobody() {
+    // Twice the requests take a fifth longer, everywhere and all the time.
+    let mut normal = shop(60, &[]);
+    for ((_, measure), values) in &mut normal.series {
+        let share = match measure {
+            Measure::Requests => 0.5,
+            _ => 0.8,
+        };
+        for value in values.iter_mut().flatten() {
+            *value *= share;
+        }
+    }
+    let quiet = rank(&shop(PERIODS, &[]), Some(&normal), &graph(), &symptom());
+    assert!(!quiet.wrong, "{quiet:?}");
+    let faults = [("database", 0.2), ("orders", 0.4), ("front", 0.3)];
+    let slow = rank(&shop(PERIODS, &faults), Some(&normal), &graph(), &symptom());
+    assert_eq!(slow.suspects[0].node, "database", "{slow:?}");
+}
+
+#[test]
+fn a_graph_of_many_ways_ends_soon() {
+    const LAYERS: usize = 40;
+    let name = |layer: usize, side: usize| format!("n{layer}-{side}");
+    let mut metrics = shop(PERIODS, &[]);
+    let mut calls = vec![
+        ("front".to_owned(), name(0, 0)),
+        ("front".to_owned(), name(0, 1)),
+    ];
+    for layer in 0..LAYERS {
+        for side in 0..2 {
+            add(&mut metrics, &name(layer, side), 0.1, 500.0, 1.0);
+            calls.extend((0..2).map(|to| (name(layer, side), name(layer + 1, to))));
+        }
+    }
+    add(&mut metrics, "front", 0.4, 1_000.0, 1.0);
+    let nodes = metrics
+        .series
+        .keys()
+        .map(|(node, _)| node.clone())
+        .collect();
+    let verdict = rank(&metrics, None, &Graph { nodes, calls }, &symptom());
+    let sum: f64 = verdict.suspects.iter().map(|one| one.blame).sum();
+    assert!(
+        verdict.wrong && (sum - 1.0).abs() < 0.01,
+        "{sum} {verdict:?}"
+    );
+}

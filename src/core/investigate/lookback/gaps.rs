@@ -25,19 +25,19 @@ fn gap(
     what: String,
     effect: &str,
     why: Option<String>,
-    mend: Option<String>,
+    fix: Option<String>,
 ) -> EvidenceGap {
     EvidenceGap {
         leg: leg.to_owned(),
         what: Untrusted::new(what),
         effect: effect.to_owned(),
         why: why.map(Untrusted::new),
-        mend: mend.map(Untrusted::new),
+        fix: fix.map(Untrusted::new),
     }
 }
 
 /// How to make a call possible.
-fn mend(of: &Gap) -> Option<String> {
+fn fix(of: &Gap) -> Option<String> {
     let permission = of.missing_permission.as_ref()?;
     Some(format!(
         "allow `{permission}`; `fractary iam-policy investigate` prints all that is needed"
@@ -55,7 +55,7 @@ fn logs(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
                 logs,
                 "confidence is lowered: nothing on the way through it is confirmed",
                 Some(gap_of.sentence()),
-                mend(gap_of),
+                fix(gap_of),
             )),
             LogReading::NotAsked(why) => found.push(gap(
                 "logs",
@@ -102,8 +102,8 @@ fn silent(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
         let what = format!("logs of {name} since {}", times::clock(*since));
         let effect = "confidence is lowered: what it would have logged is unknown";
         let why = Some(stopped(resource, *since));
-        let mend = "see whether its log group, its role or its logger was changed".to_owned();
-        Some(gap("logs", what, effect, why, Some(mend)))
+        let fix = "see whether its log group, its role or its logger was changed".to_owned();
+        Some(gap("logs", what, effect, why, Some(fix)))
     });
     each.collect()
 }
@@ -117,11 +117,11 @@ fn clues(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             ClueReading::Read(_) => None,
             ClueReading::Unreadable(gap_of) => {
                 let why = Some(gap_of.sentence());
-                Some(gap("state", what, effect, why, mend(gap_of)))
+                Some(gap("state", what, effect, why, fix(gap_of)))
             }
             ClueReading::NotAsked(why) => {
-                let mend = Some("raise `--max-calls`".to_owned());
-                Some(gap("state", what, effect, Some(why.clone()), mend))
+                let fix = Some("raise `--max-calls`".to_owned());
+                Some(gap("state", what, effect, Some(why.clone()), fix))
             }
         }
     });
@@ -150,7 +150,7 @@ fn metrics(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             one.subject.clone(),
             effect,
             Some(one.sentence()),
-            mend(one),
+            fix(one),
         ));
     }
     let little = of.figures.iter().enumerate().filter(|(_, figures)| {
@@ -171,8 +171,8 @@ fn changes(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
     let unread = unread_changes(of.input);
     let each = unread.into_iter().map(|(source, why)| {
         let gaps = of.input.changes.gaps.iter();
-        let mend = gaps
-            .filter_map(mend)
+        let fix = gaps
+            .filter_map(fix)
             .find(|_| source == ChangeSource::Cloudtrail);
         let effect = "a change that caused it would not be seen";
         gap(
@@ -180,7 +180,7 @@ fn changes(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             format!("changes by {}", source.title()),
             effect,
             Some(why),
-            mend,
+            fix,
         )
     });
     each.collect()

@@ -60,7 +60,8 @@ pub(super) fn next_item(line: &[u8], mut at: usize) -> Option<Item> {
     let text = &line[start..at];
     let rest = &line[at..];
     let wide = matches!(rest, [b'|' | b'\t', ..] | [b' ', b' ' | b'\t', ..]);
-    let colon = text.len() > 1 && text.ends_with(b":");
+    // The name of a field of JSON is no tag.
+    let colon = text.len() > 1 && text.ends_with(b":") && !text.contains(&b'"');
     Some(Item {
         start,
         end: at,

@@ -2,6 +2,7 @@
 //! otherwise equal hold many words. Works on keys, never on the order of lines, so that shards,
 //! pages and repeated runs give the same templates.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::bytes::mix;
@@ -11,6 +12,9 @@ use super::words::{ANY, HashedMap, Look, WordId, Words};
 pub(super) const ASSIGNED: u8 = 1;
 /// An element directly follows `:`.
 pub(super) const TOLD: u8 = 2;
+
+/// An element stands behind a quotation mark.
+pub(super) const QUOTED: u8 = 4;
 
 /// What the search for parameters weighs. One set for all logs.
 #[derive(Debug, Clone)]
@@ -25,6 +29,8 @@ pub struct Tuning {
     pub known: f64,
     /// The factor for what follows `=`.
     pub assigned: f64,
+    /// The factor for what stands in quotation marks.
+    pub quoted: f64,
     /// The factor on `enough` when only two constant words surround the position.
     pub few: f64,
     /// The factor on `enough` when no constant word stands before the position.
@@ -39,6 +45,8 @@ pub struct Tuning {
     pub absorb: usize,
     /// A template is rare when it has at most this share of the other's lines.
     pub rare: f64,
+    /// The share up to which a template joins one that it is a case of.
+    pub matched: f64,
 }
 
 impl Default for Tuning {
@@ -49,6 +57,7 @@ impl Default for Tuning {
             name: 1.25,
             known: 1.0,
             assigned: 1.5,
+            quoted: 1.5,
             few: 1.5,
             first: 1.5,
             pair: 5,
@@ -56,6 +65,7 @@ impl Default for Tuning {
             skeleton: 3,
             absorb: 4,
             rare: 0.02,
+            matched: 0.1,
         }
     }
 }
@@ -226,7 +236,7 @@ impl Search<'_> {
         let flags = members.iter().fold(0, |flags, &(index, at)| {
             flags | self.drafts[index as usize].flags[at as usize]
         });
-        if constants < 1 || constants < 2 && flags == 0 {
+        if constants < 1 || constants < 2 && flags & (ASSIGNED | TOLD) == 0 {
             return false;
         }
         let weight = |&(index, at): &(u32, u32)| {
@@ -247,6 +257,8 @@ impl Search<'_> {
         let mut sum: f64 = members.iter().map(weight).sum();
         if flags & ASSIGNED != 0 {
             sum *= self.tuning.assigned;
+        } else if flags & QUOTED != 0 {
+            sum *= self.tuning.quoted;
         }
         let mut need = self.tuning.enough;
         if constants == 2 {
@@ -347,7 +359,7 @@ impl Search<'_> {
     fn lead(&mut self, of: &[usize]) {
         let Some(&best) = of
             .iter()
-            .max_by_key(|&&index| (self.drafts[index].lines, std::cmp::Reverse(index)))
+            .max_by_key(|&&index| (self.drafts[index].lines, Reverse(index)))
         else {
             return;
         };
@@ -361,40 +373,34 @@ impl Search<'_> {
         }
     }
 
-    /// A rare template that fits a frequent one but for a value that is longer or missing
-    /// belongs to it: one odd line must not stand apart.
+    /// A rare template that fits a frequent one but for a value that is longer or missing, or that
+    /// came too seldom to be found as one, belongs to it: one odd line must not stand apart.
     fn absorb_rare(&mut self) {
-        let mut by_words: HashMap<WordId, Vec<usize>> = HashMap::new();
-        let first = |draft: &KeyDraft| {
-            draft
-                .elements
-                .iter()
-                .copied()
-                .find(|&id| self.words.is_constant(id))
-        };
+        let mut by_word: HashMap<WordId, Vec<usize>> = HashMap::new();
         for (index, draft) in self.drafts.iter().enumerate() {
-            if let Some(id) = first(draft) {
-                by_words.entry(id).or_default().push(index);
+            if let Some(&id) = self.constants(draft).next() {
+                by_word.entry(id).or_default().push(index);
             }
         }
         let mut joins = Vec::new();
         for (index, draft) in self.drafts.iter().enumerate() {
-            let Some(near) = first(draft).and_then(|id| by_words.get(&id)) else {
-                continue;
+            let share = |host: usize| draft.lines as f64 / self.drafts[host].lines as f64;
+            let fits = |first: bool, host: usize| {
+                let elements = &self.drafts[host].elements;
+                host != index
+                    && (first
+                        && share(host) <= self.tuning.rare
+                        && self.covers(elements, &draft.elements)
+                        || share(host) <= self.tuning.matched
+                            && self.is_case_of(elements, &draft.elements))
             };
-            let fits = |&&other: &&usize| {
-                let host = &self.drafts[other];
-                other != index
-                    && draft.lines as f64 <= self.tuning.rare * host.lines as f64
-                    && self.covers(&host.elements, &draft.elements)
-            };
-            if let Some(&host) = near
-                .iter()
-                .filter(fits)
-                .max_by_key(|&&other| (self.drafts[other].lines, std::cmp::Reverse(other)))
-            {
-                joins.push((index, host));
-            }
+            // What is a value of the host may be the first word here.
+            let near = self.constants(draft).enumerate().flat_map(|(number, id)| {
+                let hosts = by_word.get(id).into_iter().flatten().copied();
+                hosts.filter(move |&host| fits(number == 0, host))
+            });
+            let best = near.max_by_key(|&host| (self.drafts[host].lines, Reverse(host)));
+            joins.extend(best.map(|host| (index, host)));
         }
         let before = self.drafts.clone();
         for (index, host) in joins {
@@ -406,6 +412,23 @@ impl Search<'_> {
         self.join();
     }
 
+    fn constants<'a>(&'a self, draft: &'a KeyDraft) -> impl Iterator<Item = &'a WordId> {
+        let constant = |id: &&WordId| self.words.is_constant(**id);
+        draft.elements.iter().filter(constant)
+    }
+
+    /// Whether the other is what the host says with its values filled in, as words that came too
+    /// seldom to be found as values.
+    fn is_case_of(&self, host: &[WordId], other: &[WordId]) -> bool {
+        let constants = host.iter().filter(|&&id| self.words.is_constant(id));
+        let filled = |(&have, &id): (&WordId, &WordId)| {
+            have == id || have == ANY && self.words.look(id) != Look::Fault
+        };
+        host.len() == other.len()
+            && constants.count() >= self.tuning.skeleton
+            && host.iter().zip(other).all(filled)
+    }
+
     /// Whether the other is the host with one element more or its last one missing, or with at
     /// most three elements more where the host has a value.
     fn covers(&self, host: &[WordId], other: &[WordId]) -> bool {
@@ -413,7 +436,10 @@ impl Search<'_> {
             .iter()
             .filter(|&&id| self.words.is_constant(id))
             .count();
-        if constants < self.tuning.absorb {
+        // The name of an error is never a value.
+        let fault = |id: &&WordId| self.words.look(**id) == Look::Fault;
+        let faults = |elements: &[WordId]| elements.iter().filter(fault).count();
+        if constants < self.tuning.absorb || faults(other) > faults(host) {
             return false;
         }
         is_longer_by_one(other, host)

@@ -276,13 +276,15 @@ impl Column {
     }
 
     /// Whether this column is surely part of a header.
-    fn is_sure(&self, all: usize, class: Option<Class>) -> bool {
+    fn is_sure(&self, all: usize, class: Option<Class>, gap: usize) -> bool {
         let nearly = |count: usize| count as f64 >= NEARLY_ALL * all as f64;
         let one_shape = self.shapes.values().any(|&count| nearly(count));
         match class {
             Some(Class::Value | Class::Level) => true,
             Some(Class::Word) => {
-                self.quoted == 0
+                // Words before a tab are a message, and no name of a thing.
+                gap == 0
+                    && self.quoted == 0
                     && self.has_few_words(all)
                     && (nearly(self.wide) || nearly(self.capitals) && self.words.len() <= 16)
                     || one_shape && self.words.len() == 1 && nearly(self.wide)
@@ -303,7 +305,7 @@ fn infer_layout(samples: &[HeadSample<'_>]) -> Option<Layout> {
         }
         let class = column.class(all);
         let begun = told && sure == index;
-        let is_sure = column.is_sure(all, class)
+        let is_sure = column.is_sure(all, class, gap)
             || matches!(class, Some(Class::Box)) && told && gap == 0
             || matches!(class, Some(Class::Box)) && column.is_time(all)
             || matches!(class, Some(Class::Mark)) && begun;
@@ -376,8 +378,15 @@ fn infer_tail(samples: &[HeadSample<'_>], sure: usize) -> HeaderTail {
         return HeaderTail::Dash;
     }
     if tags.iter().sum::<usize>() as f64 >= MOST * all {
-        let most = (0..tags.len()).max_by_key(|&index| (tags[index], std::cmp::Reverse(index)));
-        return most.map_or(HeaderTail::None, HeaderTail::Tag);
+        // Before the tag some lines have more than others: who is connected, for example.
+        let mut lines = 0;
+        let reaches = |index: &usize| {
+            lines += tags[*index];
+            lines as f64 >= MOST * all
+        };
+        return (0..tags.len())
+            .find(reaches)
+            .map_or(HeaderTail::None, HeaderTail::Tag);
     }
     HeaderTail::None
 }

@@ -5,7 +5,7 @@
 //! for the search for parameters (`=` says that a value follows).
 
 use super::bytes::{ALPHA, BLANK, BREAK, CLASS, EDGE, HEX_LETTER, hash, is, mix};
-use super::values::{Calendar, WordPart, calendar, classify, is_unit, is_whole_value};
+use super::values::{Calendar, WordPart, calendar, classify, is_method, is_unit, is_whole_value};
 
 /// The bytes of a line that are looked at; what follows counts as one value.
 const LINE_LIMIT: usize = 4_096;
@@ -15,6 +15,17 @@ const ELEMENT_LIMIT: usize = 256;
 pub(super) const VALUE: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The longest quoted text that is one value when it is assigned.
 const LONGEST_QUOTE: usize = 256;
+/// The fields of JSON whose text is what the line says.
+const SAYINGS: [&[u8]; 8] = [
+    b"message",
+    b"msg",
+    b"log",
+    b"event",
+    b"err",
+    b"error",
+    b"exception",
+    b"stack",
+];
 /// The longest run of elements that is recognised as repeated.
 const LONGEST_PERIOD: usize = 9;
 
@@ -114,6 +125,10 @@ impl Lexer {
             {
                 self.before = b' ';
             }
+            if let Some(after) = self.written_value(line, start) {
+                at = after;
+                continue;
+            }
             let mut seen = 0;
             while at < line.len() {
                 let class = CLASS[line[at] as usize];
@@ -135,6 +150,27 @@ impl Lexer {
         if self.found.is_empty() {
             self.marks(line);
         }
+    }
+
+    /// A value whose marks say where it ends, blanks or not: the text of a field of JSON, or a
+    /// list. Returns where it ends.
+    fn written_value(&mut self, line: &[u8], start: usize) -> Option<usize> {
+        let end = match line[start] {
+            b'"' if is_field(&line[..start]) => quote_end(line, start)?,
+            b'[' => list_end(line, start)?,
+            b't' | b'f' | b'n' if is_field(&line[..start]) => {
+                let literals: [&[u8]; 3] = [b"true", b"false", b"null"];
+                let literal = literals
+                    .iter()
+                    .find(|word| line[start..].starts_with(word))?;
+                self.push_value(start, start + literal.len());
+                return Some(start + literal.len());
+            }
+            _ => return None,
+        };
+        self.before = line[start];
+        self.push_value(start + 1, end - 1);
+        Some(end)
     }
 
     /// A line of punctuation only is told apart by its first marks.
@@ -296,6 +332,13 @@ impl Lexer {
                 }
             }
             at += 1;
+            if element.kind == ElementKind::Word
+                && is_method(word(&element))
+                && next.is_some_and(|next| is_target(word(&next), next.kind))
+            {
+                element.kind = ElementKind::Value;
+                element.hash = VALUE;
+            }
             if element.kind != ElementKind::Value {
                 values += usize::from(element.kind == ElementKind::Mixed);
                 out.push(element);
@@ -321,12 +364,58 @@ impl Lexer {
     }
 }
 
+/// Whether what stands before is the name of a field of JSON, and not of one that says what
+/// happened.
+fn is_field(before: &[u8]) -> bool {
+    let Some(named) = before.trim_ascii_end().strip_suffix(b"\":") else {
+        return false;
+    };
+    let start = named
+        .iter()
+        .rposition(|&c| c == b'"')
+        .map_or(0, |at| at + 1);
+    !SAYINGS.contains(&&named[start..])
+}
+
+/// The end of a quoted text, behind its mark.
+fn quote_end(line: &[u8], start: usize) -> Option<usize> {
+    let mut escaped = false;
+    let close = line[start + 1..].iter().take(LONGEST_QUOTE).position(|&c| {
+        let ends = c == b'"' && !escaped;
+        escaped = c == b'\\' && !escaped;
+        ends
+    });
+    close.map(|close| start + close + 2)
+}
+
+/// The end of a list of words with commas between them, behind its bracket.
+fn list_end(line: &[u8], start: usize) -> Option<usize> {
+    let inside = &line[start + 1..];
+    let close = inside.iter().take(LONGEST_QUOTE).position(|&c| c == b']')?;
+    let items = inside[..close].split(|&c| c == b',');
+    let word = |item: &[u8]| {
+        let item = item.trim_ascii();
+        !item.is_empty()
+            && item
+                .iter()
+                .all(|&c| !is(c, BLANK) && !matches!(c, b'=' | b'['))
+    };
+    (items.clone().count() > 1 && items.into_iter().all(word)).then_some(start + close + 2)
+}
+
+/// Whether it is what a method of HTTP may be asked of.
+fn is_target(text: &[u8], kind: ElementKind) -> bool {
+    kind == ElementKind::Value
+        && (text.first() == Some(&b'/') || text.windows(3).any(|part| part == b"://"))
+}
+
 /// What the punctuation before an element adds to the key.
 #[inline]
 fn told(before: u8) -> u64 {
     match before {
         b'=' => 2,
         b':' => 4,
+        b'"' | b'\'' | b'`' => 8,
         _ => 0,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::bytes::hash;
-use super::generalise::{ASSIGNED, KeyDraft, TOLD, Tuning, generalise};
+use super::generalise::{ASSIGNED, KeyDraft, QUOTED, TOLD, Tuning, generalise};
 use super::header::Headers;
 use super::json::{self, LineForm};
 use super::lexer::{Element, Lexer};
@@ -306,6 +306,7 @@ fn flag(element: &Element) -> u8 {
     match element.before {
         b'=' => ASSIGNED,
         b':' => TOLD,
+        b'"' | b'\'' | b'`' => QUOTED,
         _ => 0,
     }
 }

@@ -3,6 +3,7 @@
 use super::columns::is_level;
 use super::miner::{Mined, Span};
 use super::slots::{HIDDEN, Slot, align, describe, read_values};
+use super::values::is_method;
 use super::words::{ANY, Look};
 use crate::text::redact::redact;
 
@@ -241,6 +242,13 @@ fn written(mined: &Mined, index: usize, slots: &[Slot]) -> String {
             mined.words().look(id) != Look::Mixed || repeated && is_same(&lines, place)
         };
         let part = text(start, end);
+        if id == ANY
+            && !kept
+            && let Some(method) = only_method(slots, number)
+        {
+            out += method;
+            out.push(' ');
+        }
         out += match kept {
             true if shown.contains(&part) => &part,
             true => HIDDEN,
@@ -250,6 +258,13 @@ fn written(mined: &Mined, index: usize, slots: &[Slot]) -> String {
         at = end;
     }
     out + &text(at, first.line.len())
+}
+
+/// The method of HTTP that all requests of a slot have.
+fn only_method(slots: &[Slot], number: usize) -> Option<&str> {
+    let first = slots.iter().find(|slot| slot.position == (number, 1))?;
+    let text = &first.top.first()?.text;
+    (first.distinct == 1 && is_method(text.as_bytes())).then_some(text)
 }
 
 /// Whether an element is written alike in all sampled lines.

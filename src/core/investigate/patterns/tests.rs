@@ -103,6 +103,113 @@ fn statements_are_found_and_values_are_not_told_apart() {
     );
 }
 
+/// The lines of a statement with some values are one pattern, and so are those of another.
+fn assert_statements(of: &[(&str, &[String])]) {
+    let lines: Vec<String> = of.iter().flat_map(|(_, lines)| lines.to_vec()).collect();
+    let found = patterns(&lines);
+    for (name, lines) in of {
+        let whole = found.iter().find(|one| one.count == lines.len() as u64);
+        assert!(whole.is_some(), "{name}: {found:#?}");
+    }
+}
+
+#[test]
+fn values_are_known_by_where_they_stand() {
+    let mut dice = Dice(5);
+    let mut make = |count: usize, line: &dyn Fn(&mut Dice) -> String| -> Vec<String> {
+        (0..count).map(|_| line(&mut dice)).collect()
+    };
+    let methods = make(40, &|dice| {
+        let method = dice.pick(&["GET", "POST"]);
+        format!(
+            "no upstream for \"{method} /orders/{} HTTP/1.1\"",
+            dice.roll(999)
+        )
+    });
+    let numbered = make(41, &|dice| {
+        format!(
+            "[C{}] remote close",
+            [7, 84, 1_234, 56_789, 1_234_567][dice.roll(5)]
+        )
+    });
+    let fields = make(42, &|dice| {
+        let reason = dice.pick(&["too large", "expired", "no subscribers"]);
+        let last = dice.pick(&["true", "false"]);
+        format!("dropping {{\"reason\": \"{reason}\", \"last\": {last}}}")
+    });
+    let lists = make(43, &|dice| {
+        let all: Vec<&str> = (0..2 + dice.roll(3)).map(|_| dice.pick(&USERS)).collect();
+        format!("worker now serves [{}]", all.join(", "))
+    });
+    let quoted = make(44, &|dice| {
+        format!(
+            "queue for vhost '{}' stopped",
+            dice.pick(&["shop", "billing"])
+        )
+    });
+    assert_statements(&[
+        ("methods", &methods),
+        ("numbered things", &numbered),
+        ("fields of JSON", &fields),
+        ("lists", &lists),
+        ("quoted words", &quoted),
+    ]);
+}
+
+#[test]
+fn what_a_field_says_happened_is_no_value() {
+    let line = |what: &str| format!("app | {{\"level\": \"info\", \"msg\": \"{what}\"}}");
+    let lines: Vec<String> = (0..60)
+        .map(|n| line(["cart was emptied", "payment refused"][n % 2]))
+        .collect();
+    assert_eq!(patterns(&lines).len(), 2);
+}
+
+#[test]
+fn words_that_came_once_belong_where_words_are_values() {
+    let mut lines: Vec<String> = (0..60)
+        .map(|n| format!("moved job {} to {} of pool", USERS[n % 8], USERS[n / 8]))
+        .collect();
+    lines.push("moved job zoe to spare of pool".to_owned());
+    lines.push("moved job zoe to TimeoutError of pool".to_owned());
+    let found = templates(&lines);
+    assert_eq!(
+        found.iter().map(|(count, _)| *count).max(),
+        Some(61),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|(_, text)| text.contains("TimeoutError")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_header_may_hold_more_in_some_lines() {
+    let lines: Vec<String> = (0..400)
+        .map(|n| {
+            let user = ["app@shop ", ""][n % 2];
+            let what = ["deadlock detected", "canceling statement due to timeout"][n / 2 % 2];
+            format!(
+                "2026-03-04 05:{:02}:07.123 UTC [{}] {user}ERROR:  {what}",
+                n % 60,
+                100 + n
+            )
+        })
+        .collect();
+    assert_eq!(patterns(&lines).len(), 2);
+    let lines: Vec<String> = (0..400)
+        .map(|n| {
+            let what = ["lease renewed", "lease lost", "peer joined"][n % 3];
+            format!(
+                "2026-03-04T05:{:02}:07Z\tINFO\tserver/pool.go:{n}\t{what}\t{{\"id\": {n}}}",
+                n % 60
+            )
+        })
+        .collect();
+    assert_eq!(patterns(&lines).len(), 3);
+}
+
 #[test]
 fn order_and_splits_of_lines_change_nothing() {
     let lines = program(4_000, 2);

@@ -53,6 +53,22 @@ fn is_name_with_digits(text: &[u8]) -> bool {
     known
 }
 
+/// Returns whether the word is a method of HTTP, which belongs to the path behind it.
+pub(super) fn is_method(text: &[u8]) -> bool {
+    matches!(
+        text,
+        b"GET"
+            | b"HEAD"
+            | b"POST"
+            | b"PUT"
+            | b"PATCH"
+            | b"DELETE"
+            | b"OPTIONS"
+            | b"CONNECT"
+            | b"TRACE"
+    )
+}
+
 /// A word of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Calendar {
@@ -231,7 +247,9 @@ fn mask_segment(segment: &[u8], out: &mut Vec<u8>) -> bool {
     if segment.len() > 1 && segment[0] == b'0' && (segment[1] | 32) == b'x' {
         return true;
     }
-    if segment.len() >= 6 && segment.iter().all(|&c| is(c, DIGIT | HEX_LETTER)) {
+    // `C12345` is a thing with a number, as `C123` is, and no number in hexadecimal.
+    let numbered = segment[1..].iter().all(u8::is_ascii_digit);
+    if segment.len() >= 6 && !numbered && segment.iter().all(|&c| is(c, DIGIT | HEX_LETTER)) {
         return true;
     }
     let leading = segment
@@ -245,7 +263,7 @@ fn mask_segment(segment: &[u8], out: &mut Vec<u8>) -> bool {
         .windows(2)
         .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
         .count();
-    if turns >= 3 && segment.len() >= 6 || segment.len() >= 16 {
+    if turns >= 3 && segment.len() >= 5 || segment.len() >= 16 {
         return true;
     }
     let mut at = 0;

@@ -83,7 +83,7 @@ fn seen(start: i64, end: i64, check: ResourceHealth) -> HealthReport {
 }
 
 fn news(one: &Remediation, report: &HealthReport, deployed: &[Timestamp]) -> Option<String> {
-    let news = verify::news(one, report, deployed)?;
+    let news = verify::news(one, report, deployed, &[])?;
     assert!(news.verification.after.is_some());
     Some(format!("{}: {}", news.outcome.word(), news.reason.raw()))
 }
@@ -134,6 +134,41 @@ fn only_periods_that_began_after_it_judge_it() {
 }
 
 #[test]
+fn of_two_actions_on_one_resource_neither_is_credited_alone() {
+    let well = seen(5, 10, measured(0.0, 1000.0));
+    let other = |id: &str, minutes: i64, arn: &str| {
+        let mut other = applied();
+        other.id = id.to_owned();
+        other.first.arn = function_arn(arn);
+        other.last.applied_at = Some(minute(minutes));
+        other
+    };
+    let outcome = |done: &[Remediation]| {
+        let one = applied();
+        verify::news(&one, &well, &[], done).map(|said| said.outcome)
+    };
+    let helped = Some(RemediationOutcome::Success);
+    // The one before it, one of another resource, one after the report, and itself do not matter.
+    for (minutes, arn, id, wanted) in [
+        (4, "api", "r-2", None),
+        (9, "api", "r-2", None),
+        (1, "api", "r-2", helped),
+        (4, "web", "r-2", helped),
+        (11, "api", "r-2", helped),
+        (4, "api", "r-1", helped),
+    ] {
+        let done = [other(id, minutes, arn)];
+        assert_eq!(outcome(&done), wanted, "{minutes} {arn} {id}");
+    }
+    // A day later it is said why.
+    let day = 24 * 60;
+    let late = seen(day + 5, day + 10, measured(0.0, 1000.0));
+    let said = verify::news(&applied(), &late, &[], &[other("r-2", 4, "api")]).expect("news");
+    let why = "not judged within 24 hours: joint: r-2 has changed the same resource since";
+    assert_eq!(said.reason.raw(), why);
+}
+
+#[test]
 fn nothing_waits_for_ever() {
     let day = 24 * 60;
     for (check, why) in [
@@ -153,7 +188,7 @@ fn nothing_waits_for_ever() {
         let early = news(&one, &early, &[]);
         assert!(early.is_none_or(|said| said.starts_with("success")));
         let late = seen(day + 5, day + 10, check);
-        let said = verify::news(&one, &late, &[]).expect(why);
+        let said = verify::news(&one, &late, &[], &[]).expect(why);
         assert_eq!(said.outcome, RemediationOutcome::Unverified);
         assert_eq!(
             said.reason.raw(),

@@ -365,3 +365,69 @@ fn a_permission_counts_before_its_statement_has_a_name() {
         r#","source_arn":"arn:aws:events:eu-west-1:111122223333:rule/daily""#
     ));
 }
+
+#[test]
+fn what_is_open_unless_the_rest_prevents_it_asks_for_a_look() {
+    const RULE: &str = "may-be-open";
+    let (open, shut) = (
+        r#"{"bucket":"of-another-team","acl":"public-read"}"#,
+        r#"{"bucket":"of-another-team","acl":"private"}"#,
+    );
+    let acl = |action: &'static str, before: &'static str, after: &'static str| {
+        of(vec![change(
+            "aws_s3_bucket_acl.a",
+            &[action],
+            before,
+            after,
+        )])
+    };
+    let asked = |environment: &str, plan: &TerraformPlan<'_>| {
+        let scene = Scene {
+            environment,
+            ..Scene::default()
+        };
+        let found = scene.review(plan);
+        let mut of_rule = found.findings.iter().filter(|one| one.rule == RULE);
+        let one = of_rule.next().map(|one| {
+            (
+                one.effect,
+                one.title.raw().to_owned(),
+                one.evidence
+                    .iter()
+                    .map(Untrusted::terminal)
+                    .collect::<Vec<String>>(),
+            )
+        });
+        assert_eq!(of_rule.next(), None, "{:?}", said(&found));
+        one
+    };
+    let title = "aws_s3_bucket_acl.a: Everyone can reach the bucket, unless something prevents it that the plan does not show";
+    let evidence = vec!["aws_s3_bucket_acl.a: what it belongs to is not known".to_owned()];
+    let expected = |effect| Some((effect, title.to_owned(), evidence.clone()));
+    let made = acl("create", "null", open);
+    assert_eq!(asked("test", &made), expected(ReviewVerdict::Warn));
+    assert_eq!(asked("prod", &made), expected(ReviewVerdict::Block));
+    let opened = acl("update", shut, open);
+    assert_eq!(asked("test", &opened), expected(ReviewVerdict::Warn));
+    // What was so before is not new, and what opens nothing needs no look.
+    assert_eq!(asked("test", &acl("update", open, open)), None);
+    assert_eq!(asked("test", &acl("create", "null", shut)), None);
+    assert_eq!(asked("test", &acl("delete", open, "null")), None);
+    // Of a bucket in the plan all is known: it is open, or it is not.
+    let bucket = r#"{"id":"b","bucket":"of-another-team"}"#;
+    let block = r#"{"bucket":"of-another-team","ignore_public_acls":true}"#;
+    let mut whole = vec![
+        change("aws_s3_bucket.b", &["create"], "null", bucket),
+        change("aws_s3_bucket_acl.a", &["create"], "null", open),
+    ];
+    let found = review(&of(whole.clone()));
+    let has = |rule: &str| found.findings.iter().any(|one| one.rule == rule);
+    assert!(has("s3-bucket-public") && !has(RULE), "{:?}", said(&found));
+    whole.push(change(
+        "aws_s3_bucket_public_access_block.b",
+        &["create"],
+        "null",
+        block,
+    ));
+    assert_eq!(asked("test", &of(whole)), None);
+}

@@ -76,6 +76,47 @@ fn what_has_no_price_is_named_and_is_in_no_sum() {
 }
 
 #[test]
+fn what_has_a_price_on_one_side_alone_is_on_neither() {
+    let known = r#"{"engine":"postgres","instance_class":"db.t3.medium","allocated_storage":100,"storage_type":"gp3"}"#;
+    let class = "db.x9.nobody-has-it";
+    let other = known.replace("db.t3.medium", class);
+    let grown = other.replace("100", "200");
+    for (before, after) in [(known, other.as_str()), (other.as_str(), known)] {
+        let mut plan = of(vec![change(
+            "aws_db_instance.d",
+            &["update"],
+            before,
+            after,
+        )]);
+        let (cost, _) = cost(&mut plan, "{}");
+        assert_eq!(cost.difference, MonthlyUsd::default(), "{cost:?}");
+        assert!(cost.after.likely > 0.0, "the storage counts: {cost:?}");
+        assert_eq!(cost.changes, [], "{before} → {after}");
+        let because = cost.not_priced[0].because.raw();
+        assert!(because.contains(class), "{because}");
+    }
+    // What is known of it makes a difference all the same.
+    let mut plan = of(vec![change(
+        "aws_db_instance.d",
+        &["update"],
+        known,
+        &grown,
+    )]);
+    let (more, _) = cost(&mut plan, "{}");
+    assert_eq!(more.difference, more.before, "{more:?}");
+    assert_eq!(more.changes.len(), 1);
+    // What is destroyed had a price or not; there is no other side.
+    let mut plan = of(vec![change(
+        "aws_db_instance.d",
+        &["delete"],
+        known,
+        "null",
+    )]);
+    let (gone, _) = cost(&mut plan, "{}");
+    assert!(gone.difference.likely < 0.0 && gone.not_priced.is_empty());
+}
+
+#[test]
 fn what_is_billed_by_use_has_a_range_and_an_assumption() {
     let mut plan = of(vec![change(
         "aws_lambda_function.f",

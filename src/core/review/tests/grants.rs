@@ -142,3 +142,36 @@ fn actions_of_a_policy_that_is_not_known_yet_are_seen_in_the_configuration() {
         "{text}"
     );
 }
+
+#[test]
+fn what_has_no_policy_of_its_own_has_that_of_aws() {
+    let written = |kind: &str, expressions: Value| {
+        json!({ "root_module": { "resources": [{ "mode": "managed", "type": kind, "name": "x",
+            "expressions": expressions }] } })
+        .to_string()
+    };
+    let name = || json!({ "name": { "constant_value": "x" } });
+    let policy =
+        json!({ "name": { "constant_value": "x" }, "policy": { "references": ["var.p"] } });
+    for (kind, action, configuration, asks) in [
+        ("aws_sns_topic", "create", Some(name()), false),
+        ("aws_s3_bucket", "create", Some(json!({})), false),
+        // What is written is not known, nor is what nobody wrote down.
+        ("aws_sns_topic", "create", Some(policy), true),
+        ("aws_sns_topic", "create", None, true),
+        // It may have been changed since.
+        ("aws_sns_topic", "update", Some(name()), true),
+        ("aws_vpc_endpoint", "create", Some(name()), true),
+    ] {
+        let address = format!("{kind}.x");
+        let before = if action == "create" { "null" } else { "{}" };
+        let mut made = change(&address, &[action], before, r#"{"name":"x"}"#);
+        made.after_unknown_json = Some(r#"{"policy":true}"#);
+        let mut plan = of(vec![made]);
+        let text = configuration.map(|one| written(kind, one));
+        plan.configuration = text.as_deref();
+        let found = review(&plan);
+        let has = found.findings.iter().any(|one| one.rule == "iam-unknown");
+        assert_eq!(has, asks, "{kind} {action} {text:?}: {:?}", said(&found));
+    }
+}

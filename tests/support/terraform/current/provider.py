@@ -166,7 +166,7 @@ def make_up(type_name, seed, name, attribute, old):
     if kind == 'bool':
         return False
     if kind == ['list', 'string']:
-        # Somebody may take the first of them, as of the availability zones.
+        # Someone may take the first of them, as of the availability zones.
         return [f'{name}-{number}' for number in range(3)]
     return {} if kind[0] == 'map' else [] if kind[0] in ('list', 'set') else None
 

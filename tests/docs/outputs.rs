@@ -1,0 +1,68 @@
+//! No page shows an output that the program does not print: a block of code is either made from the program
+//! (between `<!-- BEGIN … -->` and `<!-- END … -->`, or on a page that a test writes as a whole), or it holds
+//! what a reader types and nothing else.
+
+/// Pages that a test writes as a whole, and holds against what the program prints.
+const GENERATED: [&str; 5] = [
+    "docs/cli.md",
+    "docs/configuration.md",
+    "docs/infra-story.md",
+    "docs/kinds.md",
+    "docs/reference/",
+];
+/// Programs that readers are asked to run, and the slash commands of an assistant.
+const PROGRAMS: [&str; 8] = [
+    "fractary",
+    "terraform",
+    "git",
+    "cargo",
+    "bash",
+    "curl",
+    "claude",
+    "/",
+];
+
+/// What is wrong with the blocks of a page: line, and fault.
+pub(crate) fn faults(page: &str, text: &str) -> Vec<(usize, String)> {
+    if GENERATED.iter().any(|known| page.starts_with(known)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let (mut language, mut is_generated) = (None, false);
+    for (number, line) in text.lines().enumerate() {
+        is_generated |= line.starts_with("<!-- BEGIN ");
+        is_generated &= !line.starts_with("<!-- END ");
+        if let Some(fence) = line.trim_start().strip_prefix("```") {
+            language = match language {
+                None => Some(fence.to_owned()),
+                Some(_) => None,
+            };
+            continue;
+        }
+        let typed = match language.as_deref() {
+            Some("console") => line.starts_with("$ "),
+            Some("" | "text") => PROGRAMS.iter().any(|name| line.starts_with(name)),
+            _ => true,
+        };
+        let goes_on = line.trim().is_empty() || line.starts_with("  ") || line.starts_with('#');
+        if !typed && !goes_on && !is_generated {
+            found.push((
+                number + 1,
+                format!("`{line}` is typed by nobody, and printed by no test"),
+            ));
+        }
+    }
+    found
+}
+
+#[test]
+fn outputs_are_told_from_what_is_typed() {
+    let page = "```console\n$ fractary issues\nNo issues.\n```\n\
+                ```text\nfractary issues\n  --critical\n```\n\
+                ```text\nNo issues.\n```\n\
+                ```toml\nname = \"x\"\n```\n\
+                <!-- BEGIN SAMPLE -->\n```text\nNo issues.\n```\n<!-- END SAMPLE -->\n";
+    let lines: Vec<usize> = faults("docs/x.md", page).iter().map(|it| it.0).collect();
+    assert_eq!(lines, [3, 10]);
+    assert_eq!(faults("docs/cli.md", page), []);
+}
