@@ -165,6 +165,14 @@ pub struct EnvironmentCost {
     pub prices_from: Option<(String, String)>,
 }
 
+impl EnvironmentCost {
+    /// Whether nothing that may cost something has a price, so that the sum says nothing.
+    pub fn is_unknown(&self) -> bool {
+        let is_empty = self.monthly == MonthlyUsd::default();
+        is_empty && self.prices_from.is_none() && !self.not_priced.is_empty()
+    }
+}
+
 /// A service level of a design.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DesignedSlo {
