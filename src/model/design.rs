@@ -342,3 +342,27 @@ impl CodeReport {
             .any(|step| step.outcome == CodeOutcome::NotRun)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_without_any_price_is_unknown() {
+        let cost = |likely: f64, not_priced: &[&str]| EnvironmentCost {
+            environment: EnvironmentName::new("test").expect("a name"),
+            region: Some("eu-central-1".to_owned()),
+            monthly: MonthlyUsd {
+                likely,
+                ..MonthlyUsd::default()
+            },
+            blueprints: Vec::new(),
+            not_priced: not_priced.iter().map(|one| (*one).to_owned()).collect(),
+            assumes: Vec::new(),
+            prices_from: None,
+        };
+        assert!(cost(0.0, &["no price for s3/standard"]).is_unknown());
+        assert!(!cost(3.0, &["no price for s3/standard"]).is_unknown());
+        assert!(!cost(0.0, &[]).is_unknown(), "nothing of it costs anything");
+    }
+}
