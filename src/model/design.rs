@@ -165,6 +165,14 @@ pub struct EnvironmentCost {
     pub prices_from: Option<(String, String)>,
 }
 
+impl EnvironmentCost {
+    /// Whether nothing that may cost something has a price, so that the sum says nothing.
+    pub fn is_unknown(&self) -> bool {
+        let is_empty = self.monthly == MonthlyUsd::default();
+        is_empty && self.prices_from.is_none() && !self.not_priced.is_empty()
+    }
+}
+
 /// A service level of a design.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DesignedSlo {
@@ -332,5 +340,29 @@ impl CodeReport {
         self.steps
             .iter()
             .any(|step| step.outcome == CodeOutcome::NotRun)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_without_any_price_is_unknown() {
+        let cost = |likely: f64, not_priced: &[&str]| EnvironmentCost {
+            environment: EnvironmentName::new("test").expect("a name"),
+            region: Some("eu-central-1".to_owned()),
+            monthly: MonthlyUsd {
+                likely,
+                ..MonthlyUsd::default()
+            },
+            blueprints: Vec::new(),
+            not_priced: not_priced.iter().map(|one| (*one).to_owned()).collect(),
+            assumes: Vec::new(),
+            prices_from: None,
+        };
+        assert!(cost(0.0, &["no price for s3/standard"]).is_unknown());
+        assert!(!cost(3.0, &["no price for s3/standard"]).is_unknown());
+        assert!(!cost(0.0, &[]).is_unknown(), "nothing of it costs anything");
     }
 }

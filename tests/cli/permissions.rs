@@ -231,8 +231,23 @@ fn what_was_denied_becomes_one_policy() {
         ["--prefix", "*"],
         ["--prefix", "a-"],
         ["--for", "soon"],
+        ["--for", "0h"],
         ["--account", "x"],
     ] {
         propose(&wrong, DENIED).exits(2);
+    }
+}
+
+#[test]
+fn the_id_of_a_proposal_is_no_path() {
+    let repo = Repo::new(&[(".fractary/shared/environments.json", ENVIRONMENTS)]);
+    for id in ["../x", "a/b", "a.json"] {
+        let run = Fractary::in_repo(&repo)
+            .at(CLOCK)
+            .args(["permissions", "grant", "--proposal", id])
+            .run()
+            .exits(2);
+        let said = "an id has letters, digits and hyphens";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
     }
 }

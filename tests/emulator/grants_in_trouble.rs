@@ -45,6 +45,8 @@ fn a_grant_that_was_killed_is_closed_by_what_aws_shows() {
         proxy.set_rules([Rule::on(stuck, Fault::Hang).nth(times)]);
         let mut child = through(&scene, &proxy.url(), AT, &grant("sqs:CreateQueue")).spawn();
         while proxy.counts().get(stuck).copied().unwrap_or_default() < times {
+            let ended = child.try_wait().expect("a child can be asked");
+            assert_eq!(ended, None, "it ended before it was killed");
             std::thread::yield_now();
         }
         child.kill().expect("it runs");
@@ -70,6 +72,9 @@ fn a_grant_that_was_killed_is_closed_by_what_aws_shows() {
             .run(&["permissions", "sync", "--to", "record"])
             .exits(0);
         assert_eq!(statuses(&scene), ["started", outcome], "{is_sent}");
+        // Whoever asked for it did not take it back.
+        let last = scene.audit().pop().expect("an entry");
+        assert_eq!(last["granted_by"] == "Tester", is_sent, "{last}");
         scene.run(&["permissions", "diff"]).exits(0);
         scene.run(&grant("sqs:TagQueue")).exits(0);
         assert_eq!(scene.make_queue("acme-orders-test-jobs").is_ok(), is_sent);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::app::App;
 use crate::app::apply::grants::{self, GrantApplication, record};
 use crate::app::permissions::audit_log;
+use crate::app::permissions::context::GrantContext;
 use crate::app::permissions::grant::{self, WantedGrant};
 use crate::app::permissions::granting::{self, Granting};
 use crate::app::permissions::{holder, unknown};
@@ -127,16 +128,28 @@ fn corrected(grant: &ListedGrant, missing: &BTreeSet<GrantAtom>) -> Vec<GrantRec
     if left.len() == own.len() && !is_open {
         return Vec::new();
     }
-    let status = match left.is_empty() {
-        true => GrantStatus::Revoked,
-        false => GrantStatus::Granted,
+    let record = &grant.record;
+    // Who took it back, and why, is known only where a revocation was under way.
+    let is_ours = record.status == GrantStatus::Revoking;
+    let gone = "AWS does not have it, and no record says why";
+    let (status, granted_by, because) = match (left.is_empty(), is_ours) {
+        (true, true) => {
+            let (by, because) = (record.granted_by.clone(), record.because.clone());
+            (GrantStatus::Revoked, by, because)
+        }
+        (true, false) => (GrantStatus::Revoked, None, Some(Untrusted::from(gone))),
+        (false, _) => {
+            let because = Some(Untrusted::from("AWS shows it so"));
+            (GrantStatus::Granted, record.granted_by.clone(), because)
+        }
     };
     vec![GrantRecord {
         of: Some(grant.id.clone()),
         status,
+        granted_by,
         statement: put_together(&left),
-        because: Some(Untrusted::from("AWS shows it so")),
-        ..grant.record.clone()
+        because,
+        ..record.clone()
     }]
 }
 
@@ -257,13 +270,28 @@ struct SyncSide<'a> {
     remove: &'a BTreeSet<GrantAtom>,
 }
 
+/// Everything that decides about it. Whoever has something may lose it, as with a revocation: who
+/// deploys today matters only for what is added.
+fn open(
+    app: &App,
+    workspace: &Workspace,
+    side: &SyncSide<'_>,
+) -> Result<(GrantContext, bool), CommandError> {
+    if !side.add.is_empty() {
+        return holder::open(app, workspace, side.name, side.principal);
+    }
+    let holder = Some(side.principal.clone());
+    let context = GrantContext::open(app, workspace, side.name, None, holder)?;
+    Ok((context, false))
+}
+
 fn send(
     app: &App,
     workspace: Workspace,
     side: SyncSide<'_>,
     yes: bool,
 ) -> Result<(Workspace, String), CommandError> {
-    let (context, is_reader) = holder::open(app, &workspace, side.name, side.principal)?;
+    let (context, is_reader) = open(app, &workspace, &side)?;
     let add = WantedGrant {
         atoms: side.add.clone(),
         ..WantedGrant::default()

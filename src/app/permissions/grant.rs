@@ -98,7 +98,7 @@ pub(crate) fn from_text(
             principal: other.denial.principal.clone(),
             because: Untrusted::new(format!(
                 "it was denied to another identity than the one that deploys to {}: a permission of an \
-                 application belongs into the configuration of Terraform, beside its role",
+                 application belongs in the configuration of Terraform, beside its role",
                 context.environment.name
             )),
         });
@@ -158,7 +158,7 @@ fn understood(one: &ExplainedDenial) -> String {
     };
     format!(
         "{} is not authorized to perform: {} on resource: {}",
-        named(&one.denial.principal, "somebody who is not named"),
+        named(&one.denial.principal, "someone who is not named"),
         named(&one.denial.action, "an action that is not named"),
         named(&one.denial.resource, "something that is not named"),
     )

@@ -140,6 +140,9 @@ pub(crate) fn read(
     if document.environment != *name {
         return Err(refuse(format!("it is for {}", document.environment)));
     }
+    if document.ends_at.is_some_and(|end| end <= app.clock.now()) {
+        return Err(refuse("what it grants has ended already".to_owned()));
+    }
     let consent = ConsentRecord {
         by: Some(arrival.by.name.clone()),
         how: ConsentWay::Merged,

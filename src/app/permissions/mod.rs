@@ -37,6 +37,11 @@ pub(crate) fn said(error: Option<&str>, file: Option<&Path>) -> Result<String, C
 
 /// When something ends that lasts so long from now.
 pub(crate) fn end(app: &App, lasts: DurationText) -> Result<Timestamp, CommandError> {
+    if lasts.seconds == 0 {
+        return Err(CommandError::usage(format!(
+            "`--for {lasts}` would end before it begins"
+        )));
+    }
     let seconds = i64::try_from(lasts.seconds).unwrap_or(i64::MAX);
     let end = app
         .clock

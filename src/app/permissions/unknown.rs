@@ -99,8 +99,10 @@ pub(crate) fn reader(
         let connection =
             connect::connect(app, settings, catalog, &environment, Access::Identify).await?;
         let identity = connection.cloud.identity(name).await;
-        let identity =
-            identity.map_err(|gap| CommandError::say(ErrorKind::Unknown, gap.sentence()))?;
+        let identity = identity.map_err(|gap| {
+            let what = format!("who reads {name} is not known: {}", gap.sentence());
+            CommandError::say(ErrorKind::Unknown, what).hint(gap.message.terminal())
+        })?;
         connection.finish(app)?;
         let arn = permissions::identity_arn(identity.arn.as_str());
         let arn = arn.unwrap_or_else(|| identity.arn.to_string());

@@ -51,11 +51,20 @@ pub struct GrantArgs {
     #[arg(long, conflicts_with = "yes")]
     pub propose: bool,
     /// Grant the proposal of this id, which someone else has merged
-    #[arg(long, value_name = "ID", conflicts_with_all = ["error", "file", "action", "from", "yes", "propose", "identity", "lasts", "reason", "i_know"])]
+    #[arg(long, value_name = "ID", value_parser = proposal_id, conflicts_with_all = ["error", "file", "action", "from", "yes", "propose", "identity", "lasts", "reason", "i_know"])]
     pub proposal: Option<String>,
     /// Also grant what changes permissions of others, or allows privilege escalation
     #[arg(long)]
     pub i_know: bool,
+}
+
+/// An id names a file, so it is a name and no path.
+fn proposal_id(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err("an id has letters, digits and hyphens, and nothing else".to_owned()),
+    }
 }
 
 /// The workspace of a command that changes something.

@@ -8,6 +8,8 @@ use crate::text::times;
 
 /// The status of an entry without an outcome.
 pub const STARTED: &str = "started";
+/// The status of one that did all that it was to do.
+const SUCCEEDED: &str = "success";
 
 /// Whether nothing says how it ended.
 pub fn is_open(deployment: &Deployment) -> bool {
@@ -119,14 +121,15 @@ pub fn ended(all: &[Deployment], environment: &EnvironmentName) -> Vec<EndedDepl
 }
 
 /// Returns which of these seems to have left a lock that was created then, as Terraform writes it
-/// (`2026-03-01 12:00:01.5 +0000 UTC`).
+/// (`2026-03-01 12:00:01.5 +0000 UTC`). One that succeeded has given its lock back: a lock of that
+/// time is of another run.
 pub fn left_by<'d>(all: &'d [EndedDeployment], created: &str) -> Option<&'d EndedDeployment> {
     let mut words = created.split_whitespace();
     let (date, time, offset) = (words.next()?, words.next()?, words.next()?);
     let created: Timestamp = format!("{date}T{time}{offset}").parse().ok()?;
     let could = all.iter().filter(|one| {
         let after = created.duration_since(one.began);
-        !after.is_negative() && after <= LOCKS_WITHIN
+        one.status != SUCCEEDED && !after.is_negative() && after <= LOCKS_WITHIN
     });
     could.max_by_key(|one| one.began)
 }
@@ -193,9 +196,10 @@ mod tests {
     #[test]
     fn a_lock_is_of_the_deployment_that_had_just_begun() {
         let all = [
-            entry("d-1", 1, "success"),
+            entry("d-1", 1, "failed"),
             entry("d-2", 4, "interrupted"),
             entry("d-3", 5, STARTED),
+            entry("d-4", 20, SUCCEEDED),
         ];
         let name = EnvironmentName::new("test").expect("a name");
         let ended = ended(&all, &name);
@@ -206,11 +210,12 @@ mod tests {
         );
         insta::assert_snapshot!(
             left("2026-03-01 12:01:02 +0000 UTC").expect("one"),
-            @"d-1 by Ada, which began 2026-03-01 12:01 UTC and has ended"
+            @"d-1 by Ada, which began 2026-03-01 12:01 UTC and failed"
         );
         for other in [
             "2026-03-01 12:00:59 +0000 UTC",
             "2026-03-01 12:14:01 +0000 UTC",
+            "2026-03-01 12:21:00 +0000 UTC",
             "yesterday",
             "",
         ] {

@@ -96,13 +96,16 @@ fn cost(review: &Review) -> CodeStep {
             true => format!("{} less than now", numbers::usd(-more)),
             false => format!("{} more than now", numbers::usd(more)),
         };
-        details.push(format!(
-            "{} a month, likely; from {} to {}; {than_now}",
-            numbers::usd(after.likely),
-            numbers::usd(after.low),
-            numbers::usd(after.high),
-        ));
         let unpriced = cost.not_priced.len() + cost.more_not_priced;
+        details.push(match cost.prices_from.is_none() && unpriced > 0 {
+            true => "unknown: nothing in it has a price".to_owned(),
+            false => format!(
+                "{} a month, likely; from {} to {}; {than_now}",
+                numbers::usd(after.likely),
+                numbers::usd(after.low),
+                numbers::usd(after.high),
+            ),
+        });
         if unpriced > 0 {
             details.push(format!(
                 "{} without a price, in no sum",

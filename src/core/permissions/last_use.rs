@@ -70,7 +70,7 @@ fn of_action(
         .as_of
         .is_none_or(|at| days_before(at, now) > FRESH_DAYS);
     if is_old {
-        return unknown("AWS has not put it together anew");
+        return unknown(&format!("AWS has no report of the last {FRESH_DAYS} days"));
     }
     if UNTRACED.iter().any(|one| one.eq_ignore_ascii_case(action)) {
         return unknown("AWS keeps no trace of it");

@@ -133,6 +133,11 @@ fn cost_of(out: &mut String, cost: &EnvironmentCost) {
         out.push_str("Unknown: the environment has no region in `environments.json`.\n");
         return;
     };
+    if cost.is_unknown() {
+        let _ = writeln!(out, "Unknown: nothing in it has a price in {region}.");
+        texts(out, "Without a price:", &cost.not_priced);
+        return;
+    }
     let dates = match &cost.prices_from {
         Some((first, last)) if first == last => format!(", prices of {first}"),
         Some((first, last)) => format!(", prices of {first} to {last}"),
@@ -147,16 +152,17 @@ fn cost_of(out: &mut String, cost: &EnvironmentCost) {
         row(out, blueprint, *monthly);
     }
     row(out, "**sum**", cost.monthly);
-    for (title, texts) in [
-        ("Assumed:", &cost.assumes),
-        ("Not in the sum:", &cost.not_priced),
-    ] {
-        if !texts.is_empty() {
-            let _ = write!(out, "\n{title}\n\n");
-            texts.iter().for_each(|text| {
-                let _ = writeln!(out, "- {}", escape::markdown(text));
-            });
-        }
+    texts(out, "Assumed:", &cost.assumes);
+    texts(out, "Not in the sum:", &cost.not_priced);
+}
+
+fn texts(out: &mut String, title: &str, texts: &[String]) {
+    if texts.is_empty() {
+        return;
+    }
+    let _ = write!(out, "\n{title}\n\n");
+    for text in texts {
+        let _ = writeln!(out, "- {}", escape::markdown(text));
     }
 }
 

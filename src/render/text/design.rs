@@ -43,6 +43,10 @@ pub fn design(report: &DesignReport, style: &Style) -> String {
         let usd = |usd: f64| numbers::money(usd, "USD");
         let text = match &cost.region {
             None => "unknown: the environment has no region".to_owned(),
+            Some(region) if cost.is_unknown() => format!(
+                "unknown in {region}: {} without a price (`fractary prices update` reads prices)",
+                cost.not_priced.len()
+            ),
             Some(region) => {
                 let open = match cost.not_priced.len() {
                     0 => String::new(),

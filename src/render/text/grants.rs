@@ -77,13 +77,12 @@ fn refused(out: &mut String, report: &GrantReport, style: &Style) {
         line(out, "\nNOT GRANTED");
     }
     for one in &report.refused {
-        let shown = |value: &Option<Untrusted>, missing: &str| match value {
-            Some(value) => value.terminal(),
-            None => missing.to_owned(),
+        let action = one.action.as_ref().map(Untrusted::terminal);
+        let action = action.unwrap_or_else(|| "an action that is not named".to_owned());
+        let what = match &one.resource {
+            Some(resource) => format!("{action} on {}", resource.terminal()),
+            None => action,
         };
-        let action = shown(&one.action, "an action that is not named");
-        let resource = shown(&one.resource, "something that is not named");
-        let what = format!("{action} on {resource}");
         lines(out, hang("  ", &what, style.columns(), usize::MAX));
         let because = one.because.terminal();
         lines(out, hang("      ", &because, style.columns(), usize::MAX));

@@ -150,6 +150,7 @@ fn a_held_lock_says_whose_it_is_and_nothing_unlocks_it() {
             .success()
     );
     scene.terraform(&["init"]).output().expect("Terraform");
+    let began = jiff::Timestamp::now();
     let mut other = scene
         .terraform(&["apply", "-auto-approve", "-no-color"])
         .stdout(Stdio::piped())
@@ -164,8 +165,7 @@ fn a_held_lock_says_whose_it_is_and_nothing_unlocks_it() {
     assert!(begun, "it never began");
     let run = scene.infra(&["deploy", "--yes"]).run().exits(4);
     insta::assert_snapshot!("locked", stable(&run.stderr));
-    // A deployment that has ended, and that began when the lock was taken, seems to have left it.
-    let began = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60);
+    // One that has ended, and that began just before the lock was taken, seems to have left it.
     let ended = serde_json::json!({ "version": "1.0.0", "deployments": [{
         "id": "d-20260301-115900-00000000", "environment": "test", "deployed_at": began,
         "deployed_by": "Ada", "status": "interrupted", "resources": [],
