@@ -69,6 +69,15 @@ fn skipped(why: &str) {
     drop(writeln!(std::io::stderr(), "SKIPPED in bad_places: {why}"));
 }
 
+/// The commit of the demo's last run; its audit comes after it.
+const LAST_RUN: &str = "HEAD~1";
+
+/// What the demo's last run left.
+fn last_run(played: &Played) -> String {
+    let tree = format!("{LAST_RUN}^{{tree}}");
+    git(&played.repository(), &["rev-parse", &tree])
+}
+
 /// The demo's repository before its last run, copied into a folder.
 struct Copy {
     root: PathBuf,
@@ -90,7 +99,10 @@ impl Copy {
         arguments.extend(options);
         arguments.extend([source.as_str(), text]);
         played.git(&arguments);
-        git(&root, &["reset", "--quiet", "--hard", "HEAD~1"]);
+        git(
+            &root,
+            &["reset", "--quiet", "--hard", &format!("{LAST_RUN}~1")],
+        );
         Self {
             root,
             home: played.recording().with_file_name("nobody"),
@@ -115,10 +127,7 @@ impl Copy {
 
     /// In order, with the run landed.
     fn is_sound(&self, played: &Played) {
-        assert_eq!(
-            self.tree(),
-            git(&played.repository(), &["rev-parse", "HEAD^{tree}"])
-        );
+        assert_eq!(self.tree(), last_run(played));
         assert_eq!(self.git(&["status", "--porcelain"]), "");
         self.git(&["fsck", "--full", "--strict", "--no-dangling"]);
         self.fractary(&["check"]).run().exits(0);
@@ -159,7 +168,7 @@ fn a_full_disk_stops_a_run_and_the_next_one_goes_on() {
         small.empty();
         copy.git(&["fsck", "--strict", "--no-dangling"]);
         copy.fractary(&["check"]).run().exits(0);
-        let new = git(&played.repository(), &["rev-parse", "HEAD^{tree}"]);
+        let new = last_run(&played);
         let tree = copy.tree();
         assert!(tree == old || tree == new, "{pages}");
         assert_eq!(copy.git(&["status", "--porcelain"]), "", "{pages}");
@@ -251,7 +260,7 @@ fn a_limit_on_file_sizes_stops_a_run_and_the_next_one_goes_on() {
             says_what_to_do(&outcome, &["space"]);
         }
         copy.fractary(&["check"]).run().exits(0);
-        let new = git(&played.repository(), &["rev-parse", "HEAD^{tree}"]);
+        let new = last_run(&played);
         let tree = copy.tree();
         assert!(tree == old || tree == new, "{blocks}");
         assert_eq!(copy.git(&["status", "--porcelain"]), "", "{blocks}");

@@ -1,6 +1,10 @@
 //! The demo: what it prints, and the repository that it leaves.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
 
 use tempfile::TempDir;
 
@@ -11,21 +15,27 @@ pub(crate) use crate::support::remote::git;
 /// A demo that has run, and its repository to play with.
 pub(crate) struct Played {
     folder: TempDir,
-    /// What it said.
-    pub(crate) outcome: Outcome,
 }
 
 impl Played {
-    /// Runs the demo.
+    /// A copy of the demo's folder: to play it takes seconds, and always leaves the same
+    /// (`the_same_story_gives_the_same_commits`).
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("the system has a temporary folder");
-        let target = folder.path().join("demo");
-        let outcome = Fractary::in_folder(folder.path(), folder.path())
-            .args(["demo", "--dir"])
-            .args([&target])
-            .run()
-            .exits(0);
-        Self { folder, outcome }
+        let copied = Command::new("cp")
+            .arg("-pR")
+            .args([&*ONCE, folder.path()])
+            .status()
+            .expect("cp is installed");
+        assert!(copied.success(), "{copied}");
+        Self { folder }
+    }
+
+    /// One of its own, with what it said.
+    fn anew() -> (Self, Outcome) {
+        let folder = TempDir::new().expect("the system has a temporary folder");
+        let outcome = play(folder.path());
+        (Self { folder }, outcome)
     }
 
     /// Its repository.
@@ -64,19 +74,47 @@ impl Played {
     }
 }
 
+/// Runs the demo into `demo` below a folder.
+fn play(folder: &Path) -> Outcome {
+    Fractary::in_folder(folder, folder)
+        .args(["demo", "--dir", "demo"])
+        .run()
+        .exits(0)
+}
+
+/// The folder `demo` of a demo of this very program, which the tests of later processes share.
+static ONCE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let program = fs::metadata(env!("CARGO_BIN_EXE_fractary")).expect("it is built");
+    let changed = program.modified().expect("a file system with times");
+    let since = changed.duration_since(UNIX_EPOCH).expect("after 1970");
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("played");
+    let mine = kept.join(format!("{}-{}", program.len(), since.as_nanos()));
+    if !mine.exists() {
+        // Those of older builds. One that another process makes now is worth no failure.
+        drop(fs::remove_dir_all(&kept));
+        fs::create_dir_all(&kept).expect("it can be made");
+        let made = TempDir::new_in(&kept).expect("it can be made");
+        play(made.path());
+        if let Err(error) = fs::rename(made.keep(), &mine) {
+            assert!(mine.exists(), "{error}");
+        }
+    }
+    mine.join("demo")
+});
+
 /// The end of the story; nothing newer is recorded.
 pub(crate) const END: &str = "2026-11-02T09:32:00Z";
 
 #[test]
 fn tells_the_story_and_shows_where_to_read_on() {
-    let played = Played::new();
+    let (played, outcome) = Played::anew();
     let folder = played
         .folder
         .path()
         .to_str()
         .expect("a temporary path is UTF-8")
         .to_owned();
-    let story = played.outcome.stdout.replace(&folder, "/tmp/x");
+    let story = outcome.stdout.replace(&folder, "/tmp/x");
     // Commit ids depend on the version in the workflow file that `init` writes.
     insta::with_settings!({ filters => vec![(r"\b[0-9a-f]{10}\b", "[commit]")] }, {
         insta::assert_snapshot!(story);
@@ -103,7 +141,7 @@ fn leaves_a_sound_repository_of_which_it_can_be_asked() {
     let path = played
         .repository()
         .join(".fractary/plugins/helm/DASHBOARD.md");
-    let stored = std::fs::read_to_string(path).expect("it is committed");
+    let stored = fs::read_to_string(path).expect("it is committed");
     let (page, mark) = stored.rsplit_once("\n<!-- ").expect("a mark is at its end");
     assert_eq!(page, markdown);
     assert!(mark.starts_with("fractary: generated"), "{mark}");
@@ -111,7 +149,7 @@ fn leaves_a_sound_repository_of_which_it_can_be_asked() {
 
 #[test]
 fn the_same_story_gives_the_same_commits() {
-    let [one, two] = [Played::new(), Played::new()];
+    let [one, two] = [Played::new(), Played::anew().0];
     assert_eq!(
         one.git(&["rev-parse", "HEAD"]),
         two.git(&["rev-parse", "HEAD"])
@@ -121,16 +159,14 @@ fn the_same_story_gives_the_same_commits() {
 #[test]
 fn a_folder_with_something_in_it_is_left_alone() {
     let folder = TempDir::new().expect("the system has a temporary folder");
-    std::fs::write(folder.path().join("mine.txt"), "mine").expect("it can be written");
+    fs::write(folder.path().join("mine.txt"), "mine").expect("it can be written");
     let outcome = Fractary::in_folder(folder.path(), folder.path())
         .args(["demo", "--dir", "."])
         .run()
         .exits(2);
     assert!(outcome.stderr.contains("not empty"), "{}", outcome.stderr);
     assert_eq!(
-        std::fs::read_dir(folder.path())
-            .expect("it can be read")
-            .count(),
+        fs::read_dir(folder.path()).expect("it can be read").count(),
         1
     );
 }
@@ -151,9 +187,9 @@ fn what_is_recommended_can_be_run() {
     let issues = played
         .repository()
         .join(".fractary/plugins/helm/issues/active");
-    for entry in std::fs::read_dir(issues).expect("there are open issues") {
+    for entry in fs::read_dir(issues).expect("there are open issues") {
         let path = entry.expect("it can be read").path();
-        let text = std::fs::read_to_string(path).expect("it can be read");
+        let text = fs::read_to_string(path).expect("it can be read");
         collect(
             &serde_json::from_str(&text).expect("issues are JSON"),
             &mut commands,
@@ -182,7 +218,7 @@ fn collect(value: &serde_json::Value, found: &mut Vec<String>) {
 /// The README shows the end of the demo, so that the sample is what one gets.
 #[test]
 fn the_readme_shows_the_dashboard_of_the_demo() {
-    let story = Played::new().outcome.stdout;
+    let story = Played::anew().1.stdout;
     let from = story.find('╔').expect("the dashboard begins with a banner");
     let to = story
         .find("\nRESOLVED IN")

@@ -162,8 +162,12 @@ impl Left<'_> {
             about.chain([command.about.as_str()])
         });
         texts.any(|text| {
-            let mut words = text.split(|c: char| !c.is_alphanumeric());
-            words.any(|one| stem_of(one) == stem)
+            let words = text.split(|c: char| !c.is_alphanumeric());
+            // Most words are told apart by a letter; stems are dear.
+            let begin = word.chars().next();
+            let mut alike =
+                words.filter(|one| one.chars().flat_map(char::to_lowercase).next() == begin);
+            alike.any(|one| stem_of(one) == stem)
         })
     }
 

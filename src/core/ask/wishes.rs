@@ -140,8 +140,10 @@ pub(super) fn trailing(tokens: &[Token], from: usize, vocabulary: &Vocabulary) -
 fn phrase(tokens: &[Token], at: usize, vocabulary: &Vocabulary) -> Option<Entity> {
     // A word by itself is meant as it is written: a cache is nothing that is cached.
     let same = |word: &String, token: &Token, alone: bool| {
-        let inflected = !alone && stem(word) == stem(&token.word);
-        !token.quoted && (*word == token.word || inflected)
+        // Two inflections of one word begin alike; to compare letters is cheaper than stems.
+        let alike = || word.chars().next() == token.word.chars().next();
+        let inflected = || !alone && alike() && stem(word) == stem(&token.word);
+        !token.quoted && (*word == token.word || inflected())
     };
     let run = |words: &[String], at: usize, alone: bool| {
         let there = tokens.get(at..at + words.len());

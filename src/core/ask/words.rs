@@ -56,8 +56,14 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         if let Some(close) = quote
             && let Some(length) = text[inner..].find(close)
         {
+            let quoted = &text[inner..inner + length];
+            // Quotes around nothing say nothing.
+            if quoted.trim().is_empty() {
+                at = inner + length + close.len_utf8();
+                continue;
+            }
             out.push(Token {
-                raw: text[inner..inner + length].to_owned(),
+                raw: quoted.to_owned(),
                 word: String::new(),
                 start: at,
                 end: inner + length + close.len_utf8(),
