@@ -318,7 +318,18 @@ fn messages_are_moved_back_by_a_task() {
 
 #[test]
 fn messages_that_come_back_stop_the_task() {
-    // These are AWS's answers, as recorded: neither emulator moves messages.
+    messages_come_back("CANCELLED");
+}
+
+/// A short queue is empty before its first task is cancelled.
+#[test]
+fn messages_that_come_back_are_not_sent_again_where_the_first_task_has_completed() {
+    messages_come_back("COMPLETED");
+}
+
+/// The first task ends like this, and all that it has moved is back.
+fn messages_come_back(ended: &str) {
+    // Answers of the form that AWS's have: neither emulator moves messages.
     let emulator = emulator::ministack();
     let arn = "arn:aws:sqs:us-east-1:000000000000:email-dlq";
     let resource = json!({ "type": "aws_sqs_queue", "aws_id": "email-dlq", "arn": arn });
@@ -326,8 +337,13 @@ fn messages_that_come_back_stop_the_task() {
     let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
     let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
     let task = |status: &str| {
-        json!({ "Results": [{ "Status": status, "TaskHandle": "handle",
-            "StartedTimestamp": 1_772_366_600_000_i64, "ApproximateNumberOfMessagesMoved": 20 }] })
+        let mut task = json!({ "Status": status, "StartedTimestamp": 1_772_366_600_000_i64,
+            "ApproximateNumberOfMessagesMoved": 20 });
+        // AWS shows the handle of a task only while it runs.
+        if status == "RUNNING" {
+            task["TaskHandle"] = json!("handle");
+        }
+        json!({ "Results": [task] })
     };
     scene.proxy.set_rules([
         answer(
@@ -345,7 +361,7 @@ fn messages_that_come_back_stop_the_task() {
         ),
         answer("sqs:ListMessageMoveTasks", json!({ "Results": [] })).first(1),
         answer("sqs:ListMessageMoveTasks", task("RUNNING")).first(2),
-        answer("sqs:ListMessageMoveTasks", task("CANCELLED")),
+        answer("sqs:ListMessageMoveTasks", task(ended)),
         answer(
             "sqs:StartMessageMoveTask",
             json!({ "TaskHandle": "handle" }),
