@@ -34,6 +34,7 @@ const COMMITS: usize = 2_000;
 pub(crate) struct TrustedSafety {
     monitoring: Option<Monitoring>,
     environments: Option<Environments>,
+    is_unknown: bool,
 }
 
 /// Returns the newest commit of the remote's default branch that is known here.
@@ -43,14 +44,18 @@ pub(crate) fn default_commit(repository: &Repository) -> Option<CommitId> {
 }
 
 impl TrustedSafety {
-    /// Reads it. Without a remote the checkout is all there is.
+    /// Reads it. Without a remote the checkout is all there is; with one whose default branch is not
+    /// known, as in a checkout of a pull request, nobody knows what everybody has agreed on.
     ///
     /// # Errors
     /// Where a file of the default branch is there and cannot be understood: what it forbids is
     /// not known then.
     pub(crate) fn read(repository: &Repository) -> Result<Self, CommandError> {
         let Some(commit) = default_commit(repository) else {
-            return Ok(Self::default());
+            return Ok(Self {
+                is_unknown: repository.remote_url().is_some(),
+                ..Self::default()
+            });
         };
         let files = repository.files_at(Some(&commit))?;
         let text = |path: &RepoPath| -> Result<Option<String>, CommandError> {
@@ -67,16 +72,25 @@ impl TrustedSafety {
         Ok(Self {
             monitoring: monitoring.transpose()?,
             environments: environments.transpose()?,
+            is_unknown: false,
         })
     }
 
-    /// Returns what an action requires.
+    /// Whether there is a default branch that is not known here.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
+    /// Returns what an action requires; consent, where the default branch is not known.
     pub(crate) fn level(&self, settings: Settings<'_>, action: &Action) -> SafetyLevel {
         let rules = SafetyRules {
             here: &settings.monitoring.remediation,
             trusted: self.monitoring.as_ref().map(|one| &one.remediation),
         };
-        rules.level(action)
+        match self.is_unknown {
+            true => rules.level(action).max(SafetyLevel::Confirm),
+            false => rules.level(action),
+        }
     }
 
     /// Returns the stricter of each brake.
