@@ -110,7 +110,7 @@ fn note_changes_since(prepared: &mut Prepared, undoes: Option<&Remediation>) {
 }
 
 /// Says where the cause that was found is one that the action cannot help against.
-fn note_cause(
+pub(super) fn note_cause(
     workspace: &Workspace,
     name: &EnvironmentName,
     prepared: &mut Prepared,
@@ -128,7 +128,10 @@ fn note_cause(
 }
 
 /// Says where an action of a protected environment has not helped in any other one yet.
-fn note_unproven(workspace: &Workspace, prepared: &mut Prepared) -> Result<(), CommandError> {
+pub(super) fn note_unproven(
+    workspace: &Workspace,
+    prepared: &mut Prepared,
+) -> Result<(), CommandError> {
     let chosen = &prepared.chosen;
     let PlanOutcome::Ready(ready) = &mut prepared.planned else {
         return Ok(());
