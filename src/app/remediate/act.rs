@@ -206,9 +206,11 @@ fn show_applied(
         .map_err(CommandError::bug)?,
     };
     output::write(app, &answer)?;
-    Ok(match applied.outcome {
-        RemediationOutcome::Failed => ExitCode::Found,
-        _ => ExitCode::Ok,
+    Ok(match (applied.outcome, applied.applied_at) {
+        (RemediationOutcome::Failed, _) => ExitCode::Found,
+        // What nobody knows to have been done is no success to go on from.
+        (_, None) => ExitCode::Unknown,
+        (_, Some(_)) => ExitCode::Ok,
     })
 }
 
