@@ -164,7 +164,7 @@ fn of_two_actions_on_one_resource_neither_is_credited_alone() {
     let day = 24 * 60;
     let late = seen(day + 5, day + 10, measured(0.0, 1000.0));
     let said = verify::news(&applied(), &late, &[], &[other("r-2", 4, "api")]).expect("news");
-    let why = "not judged within 24 hours: joint: r-2 has changed the same resource since";
+    let why = "not evaluated within 24 hours: joint: r-2 has changed the same resource since";
     assert_eq!(said.reason.raw(), why);
 }
 
@@ -175,7 +175,7 @@ fn nothing_waits_for_ever() {
         (idle(), "no requests since the change"),
         (
             few(),
-            "too few requests to judge its error rate percent: 17",
+            "too few requests to evaluate its error rate percent: 17",
         ),
         (function("worker", Vec::new()), "it is not in the report"),
         (
@@ -192,7 +192,7 @@ fn nothing_waits_for_ever() {
         assert_eq!(said.outcome, RemediationOutcome::Unverified);
         assert_eq!(
             said.reason.raw(),
-            format!("not judged within 24 hours: {why}")
+            format!("not evaluated within 24 hours: {why}")
         );
         let mut closed = one;
         closed.last.verification = Some(said.verification);
