@@ -216,5 +216,7 @@ fn what_an_action_has_changed_is_a_patch_of_the_code() {
     let id = scene.last_id();
     scene.is_refused(&["--patch", &id], 2, "there is nothing to take over");
     scene.is_refused(&["--patch", "r-none"], 2, "no remediation `r-none`");
+    let more = ["--undo", &id, "--set", "memory=256", "--yes"];
+    scene.is_refused(&more, 2, "takes neither an action nor a parameter");
     scene.is_sound();
 }
