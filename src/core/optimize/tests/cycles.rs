@@ -423,7 +423,7 @@ fn success_is_computed_and_undefined_without_data() {
     let of = |which| figure(None, which, time(NOON)).map_err(|why| why.raw().to_owned());
     assert_eq!(
         of(OptimizationFigure::SuccessPercent),
-        Err("no judged optimisation yet".to_owned())
+        Err("no evaluated optimisation yet".to_owned())
     );
     assert_eq!(of(OptimizationFigure::OptimizationsPerHour), Ok(0.0));
 }
