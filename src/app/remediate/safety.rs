@@ -26,8 +26,9 @@ const DEFAULT_BRANCHES: [&str; 3] = [
 
 /// How long `auto_remediate` counts where nobody says.
 const REVIEWED_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
-/// Commits that are looked through for when it was changed.
-const COMMITS: usize = 2_000;
+/// Commits that are looked through for when it was changed: a run a quarter of an hour, each with a
+/// commit, for longer than that.
+const COMMITS: usize = 20_000;
 
 /// What the default branch says of safety; `None` for what it does not have.
 #[derive(Debug, Default)]
