@@ -246,6 +246,11 @@ pub(crate) fn find(
     names: &[EnvironmentName],
     id: &str,
 ) -> Result<Remediation, CommandError> {
+    // Of an empty one every id is a start, as where a variable of a script is not set.
+    if id.is_empty() {
+        return Err(CommandError::usage("the id of the remediation is empty")
+            .hint("`fractary remediate --history` shows them"));
+    }
     let mut found: Vec<Remediation> = Vec::new();
     for name in names {
         let done = workspace.remediations().read(name)?;

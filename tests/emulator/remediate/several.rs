@@ -218,5 +218,10 @@ fn what_an_action_has_changed_is_a_patch_of_the_code() {
     scene.is_refused(&["--patch", "r-none"], 2, "no remediation `r-none`");
     let more = ["--undo", &id, "--set", "memory=256", "--yes"];
     scene.is_refused(&more, 2, "takes neither an action nor a parameter");
+    scene.is_refused(
+        &["--undo", "", "--yes"],
+        2,
+        "the id of the remediation is empty",
+    );
     scene.is_sound();
 }
