@@ -148,9 +148,20 @@ fn not_valid(path: &RepoPath) -> CommandError {
     .hint("`fractary check` on that branch says what is wrong")
 }
 
-/// Reads `FREEZE`, of the checkout or of the branch of the state.
+/// Reads `FREEZE`: of the checkout or of the branch of the state, and of the default branch. That
+/// which lasts longer counts.
 pub(crate) fn freeze(workspace: &Workspace) -> Result<Option<Freeze>, CommandError> {
     let path = RepoPath::new(".fractary/plugins/helm/FREEZE").map_err(CommandError::bug)?;
-    let text = workspace.tree().read_text(&path)?;
-    Ok(text.map(|text| Freeze::read(&text)))
+    let here = workspace.tree().read_text(&path)?;
+    let there = match default_commit(&workspace.repository) {
+        Some(commit) => {
+            let bytes = workspace.repository.files_at(Some(&commit))?.read(&path);
+            bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?
+        }
+        None => None,
+    };
+    let there = there.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let all = [here, there].into_iter().flatten();
+    let all = all.map(|text| Freeze::read(&text));
+    Ok(all.max_by_key(|freeze| (freeze.until.is_none(), freeze.until)))
 }
