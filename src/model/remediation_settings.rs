@@ -56,8 +56,10 @@ fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>
             mut map: A,
         ) -> Result<Option<Date>, A::Error> {
             let entry = map.next_entry::<String, String>()?;
-            let (_, text) = entry.ok_or_else(|| serde::de::Error::custom("no day"))?;
-            self.visit_str(&text)
+            match entry {
+                Some((_, text)) => self.visit_str(&text),
+                None => Err(serde::de::Error::custom("no day")),
+            }
         }
     }
     deserializer.deserialize_any(Visitor)
