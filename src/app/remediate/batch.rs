@@ -201,7 +201,7 @@ fn apply_all(
         }
     }
     let why = match &ended {
-        Ok(()) => format!("{} failed, and {max_errors} may", progress.failed),
+        Ok(()) => format!("{} failed, and at most {max_errors} may", progress.failed),
         Err(_) => "the step before it ended with an error".to_owned(),
     };
     let why = Untrusted::new(why);
