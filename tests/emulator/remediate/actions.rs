@@ -385,3 +385,56 @@ fn messages_come_back(ended: &str) {
     assert_eq!(entry["api"]["sqs:CancelMessageMoveTask"], 2);
     scene.is_sound();
 }
+
+/// A cancellation that was not answered is made where AWS shows it, and the others follow.
+#[test]
+fn what_aws_shows_of_an_unanswered_write_counts() {
+    let emulator = emulator::ministack();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:email-dlq";
+    let resource = json!({ "type": "aws_sqs_queue", "aws_id": "email-dlq", "arn": arn });
+    let scene = Scene::new(emulator, &[resource]);
+    let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
+    let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
+    let task = |status: &str, started: i64, moved: u32| {
+        json!({ "Status": status, "StartedTimestamp": started,
+            "ApproximateNumberOfMessagesMoved": moved })
+    };
+    let first = |status: &str| task(status, 1_772_366_600_000, 20);
+    let rest = task("COMPLETED", 1_772_366_700_000, 480);
+    let tasks = |all: &[Value]| answer("sqs:ListMessageMoveTasks", json!({ "Results": all }));
+    let messages = |count: &str| {
+        let attributes = json!({ "Attributes": { "ApproximateNumberOfMessages": count } });
+        answer("sqs:GetQueueAttributes", attributes)
+    };
+    scene.proxy.set_rules([
+        answer(
+            "sqs:GetQueueUrl",
+            json!({ "QueueUrl": format!("{url}-dlq") }),
+        ),
+        // Two queues a look.
+        messages("500").first(2),
+        messages("480"),
+        answer(
+            "sqs:ListDeadLetterSourceQueues",
+            json!({ "queueUrls": [url] }),
+        ),
+        tasks(&[]).first(1),
+        tasks(&[first("RUNNING")]).first(1),
+        tasks(&[first("CANCELLED")]).first(2),
+        tasks(&[rest, first("CANCELLED")]),
+        answer("sqs:StartMessageMoveTask", json!({ "TaskHandle": "t" })),
+        Rule::on("sqs:CancelMessageMoveTask", Fault::Close),
+    ]);
+    scene.apply(&[
+        "redrive",
+        "email-dlq",
+        "--set",
+        "canary=20",
+        "--set",
+        "watch=1",
+    ]);
+    assert_eq!(scene.proxy.counts()["sqs:StartMessageMoveTask"], 2);
+    assert_eq!(scene.proxy.counts()["sqs:CancelMessageMoveTask"], 1);
+    assert_eq!(scene.outcomes(), ["started", "unverified"]);
+    scene.is_sound();
+}
