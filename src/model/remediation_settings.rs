@@ -18,6 +18,7 @@ pub struct RemediationSection {
     /// The day from which `auto_remediate` counts no more, such as `2027-06-01`: runs then say what they would
     /// do, and do nothing by themselves (default: 180 days after this file was last changed, as far as the
     /// history of git is there).
+    #[serde(deserialize_with = "day")]
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub review_by: Option<Date>,
     /// Actions that need consent (default: all that are in no list).
@@ -37,6 +38,31 @@ pub struct RemediationSection {
     /// Programs of yours that are actions too, by name. Those of the default branch count, whatever is
     /// checked out.
     pub custom: BTreeMap<String, CustomAction>,
+}
+
+/// Reads a day: a text, or a date without quotes, which TOML gives as a map of one text.
+fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Option<Date>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a day such as 2027-06-01")
+        }
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<Date>, E> {
+            text.parse().map(Some).map_err(E::custom)
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> Result<Option<Date>, A::Error> {
+            let entry = map.next_entry::<String, String>()?;
+            match entry {
+                Some((_, text)) => self.visit_str(&text),
+                None => Err(serde::de::Error::custom("no day")),
+            }
+        }
+    }
+    deserializer.deserialize_any(Visitor)
 }
 
 /// A program that is an action: `[remediation.custom.<name>]`.
@@ -110,4 +136,23 @@ pub enum CustomRisk {
     Medium,
     /// Much.
     High,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_a_text_or_a_date_of_toml() {
+        for day in ["\"2027-06-01\"", "2027-06-01"] {
+            let text = format!("review_by = {day}");
+            let section: RemediationSection = toml::from_str(&text).expect(day);
+            let wanted = jiff::civil::date(2027, 6, 1);
+            assert_eq!(section.review_by, Some(wanted), "{day}");
+        }
+        for day in ["\"soon\"", "2027-06-01T08:00:00Z", "7"] {
+            let read = toml::from_str::<RemediationSection>(&format!("review_by = {day}"));
+            assert!(read.is_err(), "{day}");
+        }
+    }
 }

@@ -110,7 +110,10 @@ pub(crate) fn headline(report: &CycleReport) -> String {
             format!("steady: nothing to do; score {score}")
         }
         CyclePhase::Idle => format!("{what}: nothing can be done now; score {score}"),
-        CyclePhase::Unreliable => format!("nothing is done: the score {score} is unreliable"),
+        CyclePhase::Unreliable => match cycle.score_before.value {
+            Some(_) => format!("nothing is done: the score {score} is unreliable"),
+            None => "nothing is done: the score is unknown".to_owned(),
+        },
         CyclePhase::Began | CyclePhase::Watching => format!(
             "{what}: {} of {} being watched; score {score}",
             count(TaskVerdict::Waiting),

@@ -69,13 +69,9 @@ fn skipped(why: &str) {
     drop(writeln!(std::io::stderr(), "SKIPPED in bad_places: {why}"));
 }
 
-/// The commit of the demo's last run; its audit comes after it.
-const LAST_RUN: &str = "HEAD~1";
-
-/// What the demo's last run left.
+/// What the demo's last run left; its audit is the commit after it.
 fn last_run(played: &Played) -> String {
-    let tree = format!("{LAST_RUN}^{{tree}}");
-    git(&played.repository(), &["rev-parse", &tree])
+    git(&played.repository(), &["rev-parse", "HEAD~1^{tree}"])
 }
 
 /// The demo's repository before its last run, copied into a folder.
@@ -99,10 +95,7 @@ impl Copy {
         arguments.extend(options);
         arguments.extend([source.as_str(), text]);
         played.git(&arguments);
-        git(
-            &root,
-            &["reset", "--quiet", "--hard", &format!("{LAST_RUN}~1")],
-        );
+        git(&root, &["reset", "--quiet", "--hard", "HEAD~2"]);
         Self {
             root,
             home: played.recording().with_file_name("nobody"),

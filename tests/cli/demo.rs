@@ -68,6 +68,11 @@ impl Played {
         rows[0]["id"].as_str().expect("an issue is open").to_owned()
     }
 
+    /// Takes back the audit after the last run.
+    pub(crate) fn without_audit(&self) {
+        self.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    }
+
     /// Runs git there.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         git(&self.repository(), arguments)

@@ -8,7 +8,7 @@ use crate::support::repo::Repo;
 
 /// A clone of the demo's repository, with arguments for `git clone`, before its last run.
 fn cloned(played: &Played, name: &str, arguments: &[&str]) -> PathBuf {
-    played.git(&["branch", "--force", "earlier", "HEAD~1"]);
+    played.git(&["branch", "--force", "earlier", "HEAD~2"]);
     let target = played.recording().with_file_name(name);
     let source = format!("file://{}", played.repository().display());
     let target_text = target.to_str().expect("a temporary path is UTF-8");
@@ -101,7 +101,7 @@ fn in_a_linked_work_tree() {
     let main = head(&played.repository());
     let folder = played.recording().with_file_name("linked");
     let target = folder.to_str().expect("a temporary path is UTF-8");
-    played.git(&["worktree", "add", "--quiet", "-b", "side", target, "HEAD~1"]);
+    played.git(&["worktree", "add", "--quiet", "-b", "side", target, "HEAD~2"]);
     runs(&played, &folder);
     assert_eq!(head(&played.repository()), main);
     assert_eq!(git(&folder, &["status", "--porcelain"]), "");

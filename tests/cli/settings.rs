@@ -443,3 +443,20 @@ fn actions_that_nothing_knows_are_named_with_their_line() {
     insta::assert_snapshot!("unknown_actions", said.stdout);
     check(&["--strict"]).exits(2);
 }
+
+#[test]
+fn nothing_is_automatic_where_the_default_branch_is_not_known() {
+    let repo = repository();
+    repo.write(&[(
+        ".fractary/plugins/helm-cloud/config/monitoring.toml",
+        "[remediation]\nauto_remediate = [\"restart_lambda\"]\n",
+    )]);
+    let listed = || {
+        let listed = Fractary::in_repo(&repo).args(["remediate", "--list"]).run();
+        listed.exits(0).stdout
+    };
+    // Without a remote the checkout is all there is.
+    assert!(listed().contains("safety auto"), "{}", listed());
+    repo.git(&["remote", "add", "origin", "https://example.org/shop.git"]);
+    assert!(!listed().contains("safety auto"), "{}", listed());
+}

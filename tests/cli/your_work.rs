@@ -7,6 +7,7 @@ use crate::demo::{END, Played};
 /// A demo whose last run is undone, so that a run has something to commit.
 pub(crate) fn earlier() -> Played {
     let played = Played::new();
+    played.without_audit();
     played.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     played
 }

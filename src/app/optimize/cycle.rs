@@ -12,6 +12,7 @@ use crate::app::decide::kpis::CollectedKpis;
 use crate::app::kpi;
 use crate::app::optimize::playbooks::{self, PlaybookCases};
 use crate::app::optimize::{CycleRequest, judge, record};
+use crate::app::remediate::safety::TrustedSafety;
 use crate::app::remediate::{consent, show};
 use crate::app::workspace::Workspace;
 use crate::app::workspace::{landing, load};
@@ -390,8 +391,7 @@ impl Beginning<'_> {
         id: &str,
     ) -> Result<PlaybookChoice, CommandError> {
         let recorded = record::history(workspace, self.name);
-        let environment = workspace.settings().environment(self.name)?;
-        let is_protected = environment.requires_confirmation || environment.is_critical();
+        let is_protected = self.is_protected(workspace)?;
         let explore = match is_protected || self.occasion == CycleOccasion::Emergency {
             true => 0.0,
             false => self.kpis.optimize.clone().unwrap_or_default().explore(),
@@ -417,6 +417,12 @@ impl Beginning<'_> {
         }
     }
 
+    /// Whether every action needs consent here, by the checkout or by the default branch.
+    fn is_protected(&self, workspace: &Workspace) -> Result<bool, CommandError> {
+        let environment = workspace.settings().environment(self.name)?;
+        Ok(TrustedSafety::read(&workspace.repository)?.protects(&environment))
+    }
+
     fn consent(
         &self,
         workspace: &Workspace,
@@ -425,9 +431,7 @@ impl Beginning<'_> {
     ) -> Result<ConsentRecord, CommandError> {
         let app = self.app;
         if way == ConsentWay::Typed {
-            let environment = workspace.settings().environment(self.name)?;
-            let is_protected = environment.requires_confirmation || environment.is_critical();
-            consent::ask(app, self.name, is_protected)?;
+            consent::ask(app, self.name, self.is_protected(workspace)?)?;
         }
         Ok(ConsentRecord {
             by: match way.is_manual() {

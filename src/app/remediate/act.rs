@@ -110,7 +110,7 @@ fn note_changes_since(prepared: &mut Prepared, undoes: Option<&Remediation>) {
 }
 
 /// Says where the cause that was found is one that the action cannot help against.
-fn note_cause(
+pub(super) fn note_cause(
     workspace: &Workspace,
     name: &EnvironmentName,
     prepared: &mut Prepared,
@@ -128,7 +128,10 @@ fn note_cause(
 }
 
 /// Says where an action of a protected environment has not helped in any other one yet.
-fn note_unproven(workspace: &Workspace, prepared: &mut Prepared) -> Result<(), CommandError> {
+pub(super) fn note_unproven(
+    workspace: &Workspace,
+    prepared: &mut Prepared,
+) -> Result<(), CommandError> {
     let chosen = &prepared.chosen;
     let PlanOutcome::Ready(ready) = &mut prepared.planned else {
         return Ok(());
@@ -203,9 +206,11 @@ fn show_applied(
         .map_err(CommandError::bug)?,
     };
     output::write(app, &answer)?;
-    Ok(match applied.outcome {
-        RemediationOutcome::Failed => ExitCode::Found,
-        _ => ExitCode::Ok,
+    Ok(match (applied.outcome, applied.applied_at) {
+        (RemediationOutcome::Failed, _) => ExitCode::Found,
+        // What nobody knows to have been done is no success to go on from.
+        (_, None) => ExitCode::Unknown,
+        (_, Some(_)) => ExitCode::Ok,
     })
 }
 
@@ -241,6 +246,11 @@ pub(crate) fn find(
     names: &[EnvironmentName],
     id: &str,
 ) -> Result<Remediation, CommandError> {
+    // Of an empty one every id is a start, as where a variable of a script is not set.
+    if id.is_empty() {
+        return Err(CommandError::usage("the id of the remediation is empty")
+            .hint("`fractary remediate --history` shows them"));
+    }
     let mut found: Vec<Remediation> = Vec::new();
     for name in names {
         let done = workspace.remediations().read(name)?;

@@ -56,6 +56,7 @@ pub(crate) fn run(
         format: asked.format,
     };
     if let Some(id) = asked.undo {
+        expect_nothing_else(asked)?;
         let names = workspace.settings().choose_or_all(&app.global.env)?;
         return act::undo(app, workspace, &names, id, manner);
     }
@@ -81,6 +82,19 @@ pub(crate) fn run(
     let request = words::read(typed, world)?;
     let name = environment(app, &workspace, issue.as_ref())?;
     act::run(app, workspace, &name, &request, manner)
+}
+
+/// What is accepted and ignored is believed to count.
+fn expect_nothing_else(asked: &AskedAction<'_>) -> Result<(), CommandError> {
+    let is_alone = asked.words.is_empty()
+        && asked.action.is_none()
+        && asked.sets.is_empty()
+        && asked.max_errors.is_none();
+    if is_alone {
+        return Ok(());
+    }
+    let what = "`--undo` sets back what was before, and takes neither an action nor a parameter";
+    Err(CommandError::usage(what).hint("give `--undo` and the id alone"))
 }
 
 fn environment(

@@ -6,7 +6,7 @@ use crate::app::escalate::{self, EscalationRequest};
 use crate::app::remediate::context;
 use crate::app::remediate::custom::CustomActions;
 use crate::app::remediate::prepare::{self, ActionRequest, Chosen};
-use crate::app::remediate::safety;
+use crate::app::remediate::safety::{self, TrustedSafety};
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{Workspace, load, push};
 use crate::catalog::actions::Actions;
@@ -30,13 +30,27 @@ pub(crate) fn is_on(workspace: &Workspace) -> bool {
         .is_empty()
 }
 
+/// Whether that counts here. Where it does not, it is said.
+fn counts(app: &App, workspace: &Workspace) -> Result<bool, CommandError> {
+    if !is_on(workspace) {
+        return Ok(false);
+    }
+    let is_unknown = TrustedSafety::read(&workspace.repository)?.is_unknown();
+    if is_unknown {
+        app.ui.warn(
+            "`auto_remediate` does not count: the default branch of `origin` is not known here; git remote set-head origin --auto",
+        );
+    }
+    Ok(!is_unknown)
+}
+
 /// Applies what is allowed, one issue after the other; what stands in the way is said.
 pub(crate) fn apply_all(
     app: &App,
     mut workspace: Workspace,
     name: &EnvironmentName,
 ) -> Result<Workspace, CommandError> {
-    if !is_on(&workspace) {
+    if !counts(app, &workspace)? {
         return Ok(workspace);
     }
     let issues: Vec<Issue> = offer::issues(workspace.issues().active(), name)

@@ -8,7 +8,7 @@ use crate::app::answer::output;
 use crate::app::apply::remediate::together::{AppliedTogether, apply_together};
 use crate::app::apply::remediate::{Application, NotApplied};
 use crate::app::formats::AnswerFormat;
-use crate::app::remediate::act::Manner;
+use crate::app::remediate::act::{self, Manner};
 use crate::app::remediate::context::{before, issue_of};
 use crate::app::remediate::prepare::{self, ActionRequest, Chosen, Prepared};
 use crate::app::remediate::{consent, safety, show};
@@ -48,19 +48,23 @@ pub(crate) fn run(
         let what = "a proposal, and an action for an issue, is about one resource";
         return Err(CommandError::usage(what).hint("give `--service` once"));
     }
-    let (members, mut rows) = plan_all(app, &workspace, name, requests)?;
-    show_plans(app, &members, manner.format)?;
-    let Some(first) = members.first() else {
-        return show_rows(app, name, &rows, manner.format);
-    };
+    let planned = plan_all(app, &workspace, name, requests)?;
+    show_plans(app, &planned, manner.format)?;
     if app.global.dry_run {
         return Ok(ExitCode::Ok);
     }
+    let (members, mut rows) = sorted(planned);
+    let Some(first) = members.first() else {
+        return show_rows(app, name, &rows, manner.format);
+    };
     let chosen = &first.prepared.chosen;
     let consent = agree(app, &workspace, &members, manner.yes)?;
     let max_errors = max_errors.unwrap_or_else(|| default_max_errors(chosen.is_protected));
-    rows.extend(apply_all(app, workspace, members, &consent, max_errors)?);
-    show_rows(app, name, &rows, manner.format)
+    let (done, ended) = apply_all(app, workspace, members, &consent, max_errors);
+    rows.extend(done);
+    // What was done is said in any case.
+    let code = show_rows(app, name, &rows, manner.format)?;
+    ended.map(|()| code)
 }
 
 /// Plans everything before anything is sent: what cannot be planned is said, and nothing is begun.
@@ -69,31 +73,42 @@ fn plan_all(
     workspace: &Workspace,
     name: &EnvironmentName,
     requests: &[ActionRequest],
-) -> Result<(Vec<BatchMember>, Vec<BatchRow>), CommandError> {
-    let mut members: Vec<BatchMember> = Vec::new();
-    let mut rows = Vec::new();
+) -> Result<Vec<Prepared>, CommandError> {
+    let mut planned: Vec<Prepared> = Vec::new();
     for request in requests {
         let chosen = prepare::choose(workspace, name, request)?;
         let arn = &chosen.resource.arn;
-        let mut known = members.iter().map(|one| &one.prepared.chosen.resource.arn);
+        let mut known = planned.iter().map(|one| &one.chosen.resource.arn);
         if known.any(|one| one == arn) {
             let name = chosen.resource.name.terminal();
             return Err(CommandError::usage(format!("`{name}` is named twice")));
         }
-        let prepared = prepare::prepare(app, workspace, chosen, "plan")?;
+        let mut prepared = prepare::prepare(app, workspace, chosen, "plan")?;
+        act::note_cause(workspace, name, &mut prepared, None);
+        act::note_unproven(workspace, &mut prepared)?;
+        if let PlanOutcome::Impossible { .. } | PlanOutcome::Unknown(_) = &prepared.planned {
+            // It ends with the error that says why.
+            show::unready(app, &prepared, AnswerFormat::Text)?;
+        }
+        planned.push(prepared);
+    }
+    Ok(planned)
+}
+
+/// What is applied, and rows of that for which there is nothing to do.
+fn sorted(planned: Vec<Prepared>) -> (Vec<BatchMember>, Vec<BatchRow>) {
+    let (mut members, mut rows) = (Vec::new(), Vec::new());
+    for prepared in planned {
         match &prepared.planned {
-            PlanOutcome::Nothing(says) => rows.push(row(&prepared.chosen, "nothing", says.clone())),
             PlanOutcome::Ready(ready) => members.push(BatchMember {
                 ready: ReadyPlan::clone(ready),
                 prepared,
             }),
-            // It ends with the error that says why.
-            PlanOutcome::Impossible { .. } | PlanOutcome::Unknown(_) => {
-                show::unready(app, &prepared, AnswerFormat::Text)?;
-            }
+            PlanOutcome::Nothing(says) => rows.push(row(&prepared.chosen, "nothing", says.clone())),
+            PlanOutcome::Impossible { .. } | PlanOutcome::Unknown(_) => {}
         }
     }
-    Ok((members, rows))
+    (members, rows)
 }
 
 fn row(chosen: &Chosen, outcome: &'static str, reason: Untrusted) -> BatchRow {
@@ -106,20 +121,21 @@ fn row(chosen: &Chosen, outcome: &'static str, reason: Untrusted) -> BatchRow {
     }
 }
 
-fn show_plans(
-    app: &App,
-    members: &[BatchMember],
-    format: AnswerFormat,
-) -> Result<(), CommandError> {
-    let texts = members
-        .iter()
-        .map(|one| show::plan_text(app, &one.prepared, &one.ready.plan));
+fn show_plans(app: &App, planned: &[Prepared], format: AnswerFormat) -> Result<(), CommandError> {
+    let texts = planned.iter().filter_map(|one| match &one.planned {
+        PlanOutcome::Ready(ready) => Some(show::plan_text(app, one, &ready.plan)),
+        PlanOutcome::Nothing(says) => Some(format!(
+            "Nothing to do for {}: {}.\n",
+            one.chosen.resource.name.terminal(),
+            says.terminal()
+        )),
+        PlanOutcome::Impossible { .. } | PlanOutcome::Unknown(_) => None,
+    });
     let shown = texts.collect::<Vec<_>>().join("\n");
     match (format, app.global.dry_run) {
         (AnswerFormat::Text, true) => output::write(app, &shown),
         (AnswerFormat::Json, true) => {
-            let plans = members.iter().map(|one| show::answer(&one.prepared));
-            let plans: Vec<_> = plans.collect();
+            let plans: Vec<_> = planned.iter().map(show::answer).collect();
             output::write(app, &json::pretty(&plans).map_err(CommandError::bug)?)
         }
         (_, false) => {
@@ -146,13 +162,14 @@ fn agree(
     consent::obtain(app, workspace, strictest, freeze.as_ref(), yes)
 }
 
+/// Applies them step by step. What was done before something has ended it comes back as well.
 fn apply_all(
     app: &App,
     mut workspace: Workspace,
     members: Vec<BatchMember>,
     consent: &ConsentRecord,
     max_errors: usize,
-) -> Result<Vec<BatchRow>, CommandError> {
+) -> (Vec<BatchRow>, Result<(), CommandError>) {
     let most = members.iter().map(|one| most_at_once(&one.prepared.chosen));
     let mut progress = BatchProgress {
         left: members.len(),
@@ -163,20 +180,39 @@ fn apply_all(
     };
     let mut waiting = members.into_iter();
     let mut rows = Vec::new();
+    let mut ended = Ok(());
     while let Some(step) = progress.next() {
         let members: Vec<BatchMember> = waiting.by_ref().take(step).collect();
         let is_first = progress.last_step == 0;
         progress.left -= members.len();
         progress.last_step = step;
-        let (next, done) = apply_step(app, workspace, members, consent, is_first)?;
-        workspace = next;
-        progress.failed += done.iter().filter(|row| row.is_failure()).count();
-        rows.extend(done);
+        let in_doubt: Vec<BatchRow> = members.iter().map(in_doubt).collect();
+        match apply_step(app, workspace, members, consent, is_first) {
+            Ok((next, done)) => {
+                workspace = next;
+                progress.failed += done.iter().filter(|row| row.is_failure()).count();
+                rows.extend(done);
+            }
+            Err(error) => {
+                rows.extend(in_doubt);
+                ended = Err(error);
+                break;
+            }
+        }
     }
-    let failed = progress.failed;
-    let why = Untrusted::new(format!("{failed} failed, and {max_errors} may"));
+    let why = match &ended {
+        Ok(()) => format!("{} failed, and at most {max_errors} may", progress.failed),
+        Err(_) => "the step before it ended with an error".to_owned(),
+    };
+    let why = Untrusted::new(why);
     rows.extend(waiting.map(|one| row(&one.prepared.chosen, "not_started", why.clone())));
-    Ok(rows)
+    (rows, ended)
+}
+
+/// The row of one whose step has ended with an error.
+fn in_doubt(member: &BatchMember) -> BatchRow {
+    let why = "its step ended with an error; `fractary remediate --history` shows what is recorded";
+    row(&member.prepared.chosen, "unknown", Untrusted::from(why))
 }
 
 /// How many of these may be changed at once.

@@ -15,7 +15,7 @@ use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::iac::hcl::{self, HclBlock};
 use crate::model::ids::EnvironmentName;
 use crate::model::paths::Files;
-use crate::model::remediation::ExpectedDrift;
+use crate::model::remediation::{ExpectedDrift, RemediationOutcome};
 use crate::render::{json, text};
 use crate::text::escape;
 
@@ -67,9 +67,9 @@ pub(crate) fn show(
 fn drift(one: &Remediation) -> Result<&ExpectedDrift, CommandError> {
     let Some(drift) = &one.last.drift_expected else {
         return Err(CommandError::usage(format!(
-            "{} has left nothing that differs from Terraform code: it is {}",
+            "{} has left nothing that differs from Terraform code: {}",
             one.id,
-            one.outcome().word()
+            nothing_left(one)
         )));
     };
     match drift.values.is_empty() {
@@ -80,6 +80,21 @@ fn drift(one: &Remediation) -> Result<&ExpectedDrift, CommandError> {
             drift.address.terminal(),
             one.first.action
         ))),
+    }
+}
+
+/// Why there is no difference.
+fn nothing_left(one: &Remediation) -> String {
+    let is_made = one.last.applied_at.is_some();
+    match one.outcome() {
+        RemediationOutcome::Undone => "it is undone".to_owned(),
+        _ if is_made => format!(
+            "{} changes nothing that code says, or {} has no address in the registry",
+            one.first.action,
+            one.first.resource.terminal()
+        ),
+        RemediationOutcome::Unverified => "it is not known whether it was made".to_owned(),
+        other => format!("it is {}", other.word()),
     }
 }
 

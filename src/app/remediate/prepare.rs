@@ -78,7 +78,8 @@ pub(crate) struct Chosen {
     pub(crate) is_protected: bool,
     /// The limits that count.
     pub(crate) brakes: Brakes,
-    /// Until when runs may do what `auto_remediate` names.
+    /// Until when runs may do what `auto_remediate` names; `None` where they may not, or where the
+    /// history does not say.
     pub(crate) review_by: Option<Timestamp>,
 }
 
@@ -106,13 +107,20 @@ pub(crate) fn choose(
     let action = one_action(workspace, &request.action, &resource)?;
     let of_kind = all.iter().filter(|one| one.kind == resource.kind).count();
     let safety = TrustedSafety::read(&workspace.repository)?;
+    let level = safety.level(workspace.settings(), &action);
+    let is_protected = safety.protects(&environment);
+    // Long histories take a while, and only runs that act by themselves are held to it.
+    let review_by = match level == SafetyLevel::Auto && !is_protected {
+        true => safety.review_by(workspace)?,
+        false => None,
+    };
     Ok(Chosen {
         of_kind: u32::try_from(of_kind).unwrap_or(u32::MAX),
         dependents: dependents(&all, &resource),
-        level: safety.level(workspace.settings(), &action),
-        is_protected: safety.protects(&environment),
+        level,
+        is_protected,
         brakes: safety.brakes(workspace.settings()),
-        review_by: safety.review_by(workspace)?,
+        review_by,
         environment: workspace.settings().complete(&environment),
         resource,
         action,

@@ -26,14 +26,16 @@ const DEFAULT_BRANCHES: [&str; 3] = [
 
 /// How long `auto_remediate` counts where nobody says.
 const REVIEWED_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
-/// Commits that are looked through for when it was changed.
-const COMMITS: usize = 2_000;
+/// Commits that are looked through for when it was changed: a run a quarter of an hour, each with a
+/// commit, for longer than that.
+const COMMITS: usize = 20_000;
 
 /// What the default branch says of safety; `None` for what it does not have.
 #[derive(Debug, Default)]
 pub(crate) struct TrustedSafety {
     monitoring: Option<Monitoring>,
     environments: Option<Environments>,
+    is_unknown: bool,
 }
 
 /// Returns the newest commit of the remote's default branch that is known here.
@@ -43,14 +45,18 @@ pub(crate) fn default_commit(repository: &Repository) -> Option<CommitId> {
 }
 
 impl TrustedSafety {
-    /// Reads it. Without a remote the checkout is all there is.
+    /// Reads it. Without a remote the checkout is all there is; with one whose default branch is not
+    /// known, as in a checkout of a pull request, nobody knows what everybody has agreed on.
     ///
     /// # Errors
     /// Where a file of the default branch is there and cannot be understood: what it forbids is
     /// not known then.
     pub(crate) fn read(repository: &Repository) -> Result<Self, CommandError> {
         let Some(commit) = default_commit(repository) else {
-            return Ok(Self::default());
+            return Ok(Self {
+                is_unknown: repository.remote_url().is_some(),
+                ..Self::default()
+            });
         };
         let files = repository.files_at(Some(&commit))?;
         let text = |path: &RepoPath| -> Result<Option<String>, CommandError> {
@@ -67,16 +73,25 @@ impl TrustedSafety {
         Ok(Self {
             monitoring: monitoring.transpose()?,
             environments: environments.transpose()?,
+            is_unknown: false,
         })
     }
 
-    /// Returns what an action requires.
+    /// Whether there is a default branch that is not known here.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
+    /// Returns what an action requires; consent, where the default branch is not known.
     pub(crate) fn level(&self, settings: Settings<'_>, action: &Action) -> SafetyLevel {
         let rules = SafetyRules {
             here: &settings.monitoring.remediation,
             trusted: self.monitoring.as_ref().map(|one| &one.remediation),
         };
-        rules.level(action)
+        match self.is_unknown {
+            true => rules.level(action).max(SafetyLevel::Confirm),
+            false => rules.level(action),
+        }
     }
 
     /// Returns the stricter of each brake.
@@ -133,9 +148,20 @@ fn not_valid(path: &RepoPath) -> CommandError {
     .hint("`fractary check` on that branch says what is wrong")
 }
 
-/// Reads `FREEZE`, of the checkout or of the branch of the state.
+/// Reads `FREEZE`: of the checkout or of the branch of the state, and of the default branch. That
+/// which lasts longer counts.
 pub(crate) fn freeze(workspace: &Workspace) -> Result<Option<Freeze>, CommandError> {
     let path = RepoPath::new(".fractary/plugins/helm/FREEZE").map_err(CommandError::bug)?;
-    let text = workspace.tree().read_text(&path)?;
-    Ok(text.map(|text| Freeze::read(&text)))
+    let here = workspace.tree().read_text(&path)?;
+    let there = match default_commit(&workspace.repository) {
+        Some(commit) => {
+            let bytes = workspace.repository.files_at(Some(&commit))?.read(&path);
+            bytes.map_err(|error| CommandError::new(ErrorKind::Usage, error))?
+        }
+        None => None,
+    };
+    let there = there.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let all = [here, there].into_iter().flatten();
+    let all = all.map(|text| Freeze::read(&text));
+    Ok(all.max_by_key(|freeze| (freeze.until.is_none(), freeze.until)))
 }

@@ -5,9 +5,10 @@ use crate::app::answer::output;
 use crate::app::formats::AnswerFormat;
 use crate::app::remediate::custom::CustomActions;
 use crate::app::remediate::prepare::Prepared;
+use crate::app::remediate::safety::TrustedSafety;
 use crate::app::workspace::Workspace;
 use crate::catalog::actions::Actions;
-use crate::core::remediate::permit::{SafetyLevel, SafetyRules};
+use crate::core::remediate::permit::SafetyLevel;
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::answers::ListedAction;
@@ -105,17 +106,14 @@ pub(crate) fn list(
     format: AnswerFormat,
     workspace: &Workspace,
 ) -> Result<ExitCode, CommandError> {
-    let rules = SafetyRules {
-        here: &workspace.settings().monitoring.remediation,
-        trusted: None,
-    };
+    let safety = TrustedSafety::read(&workspace.repository)?;
     let custom = CustomActions::read(workspace)?.all()?;
     let shown = Actions::built_in().iter().chain(&custom);
     let shown = shown.filter(|one| !one.is_undo_only);
     let lines: Vec<text::ActionLine<'_>> = shown
         .map(|action| text::ActionLine {
             action,
-            safety: rules.level(action).word(),
+            safety: safety.level(workspace.settings(), action).word(),
         })
         .collect();
     let answer = match format {

@@ -87,7 +87,8 @@ fn in_words(
         let shown = escape::terminal(text);
         let error = CommandError::usage(format!("it is not clear what `{shown}` is to change"));
         let all = reading.best.iter().chain(&reading.others);
-        let candidates = all.filter(|one| one.command == "remediate");
+        // The command alone is no help.
+        let candidates = all.filter(|one| one.command == "remediate" && one.arguments.len() > 1);
         let candidates: Vec<String> = candidates
             .map(|one| escape::terminal(&format!("fractary {}", one.arguments.join(" "))))
             .collect();

@@ -33,7 +33,7 @@ pub struct VerifyInput<'a> {
     pub before: &'a HealthReading,
     /// When something was deployed since.
     pub deployed: &'a [Timestamp],
-    /// The id of another action that changed the resource since, within the report.
+    /// The id of another action that changed the resource too, since what was seen before.
     pub joint: Option<&'a str>,
 }
 
@@ -91,8 +91,9 @@ pub fn may_be_news(one: &Remediation, now: Timestamp) -> bool {
     history::is_waiting(one) || (helped && one.last.applied_at.is_some_and(is_recent))
 }
 
-/// Says what a report adds to what is known of a remediation, beside everything that was done: whether it helped, that nobody will
-/// know, or that the problem has come back. `None` where it adds nothing.
+/// Says what a report adds to what is known of a remediation, beside everything that was done:
+/// whether it helped, that nobody will know, or that the problem has come back. `None` where it adds
+/// nothing.
 pub fn news(
     one: &Remediation,
     report: &HealthReport,
@@ -101,13 +102,8 @@ pub fn news(
 ) -> Option<HelpVerdict> {
     let nothing = VerificationRecord::default();
     let applied_at = one.last.applied_at?;
-    // One change, one credit.
-    let joint = done.iter().find(|other| {
-        let is_since = |at: Timestamp| at > applied_at && at <= report.window.end;
-        other.id != one.id
-            && other.first.arn == one.first.arn
-            && other.last.applied_at.is_some_and(is_since)
-    });
+    let mut others = done.iter();
+    let joint = others.find(|other| is_joint(one, applied_at, other, report.window.end));
     let input = VerifyInput {
         arn: &one.first.arn,
         joint: joint.map(|other| other.id.as_str()),
@@ -125,6 +121,32 @@ pub fn news(
         RemediationOutcome::Success => recurrence(&input, one, report),
         _ => None,
     }
+}
+
+/// Whether another action has changed the resource as well between what was seen before this one and
+/// the end of a report: one change, one credit.
+fn is_joint(
+    one: &Remediation,
+    applied_at: Timestamp,
+    other: &Remediation,
+    until: Timestamp,
+) -> bool {
+    let Some(at) = other.last.applied_at else {
+        return false;
+    };
+    if other.id == one.id || other.first.arn != one.first.arn {
+        return false;
+    }
+    if at > applied_at {
+        return at <= until;
+    }
+    // What was undone, and what undid it, are nothing together.
+    if other.outcome() == RemediationOutcome::Undone || other.first.undoes.is_some() {
+        return false;
+    }
+    let before = one.first.verification.as_ref();
+    let before = before.and_then(|seen| seen.before.window_start);
+    applied_at.duration_since(at) <= JUDGED && before.is_none_or(|start| at >= start)
 }
 
 /// Whether a report is worth keeping because the next one can then begin after the change.
@@ -266,9 +288,7 @@ fn unclear(
         ));
     }
     if let Some(other) = input.joint {
-        return Some(format!(
-            "joint: {other} has changed the same resource since"
-        ));
+        return Some(format!("joint: {other} has changed the same resource too"));
     }
     if check.idle || check.slis.iter().all(|sli| sli.value.is_none()) {
         return Some("no requests since the change".to_owned());

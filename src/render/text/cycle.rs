@@ -46,7 +46,7 @@ fn metrics(out: &mut String, view: &CycleView<'_>, style: &Style) {
     for one in &view.metrics {
         let text = format!(
             "  {} {} {}  {} ({})",
-            pad_left(&one.value, 10),
+            pad_left(&one.value, 12),
             pad(&one.target, 8),
             pad(one.verdict, 7),
             one.title,

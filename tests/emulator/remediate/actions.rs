@@ -318,7 +318,18 @@ fn messages_are_moved_back_by_a_task() {
 
 #[test]
 fn messages_that_come_back_stop_the_task() {
-    // These are AWS's answers, as recorded: neither emulator moves messages.
+    messages_come_back("CANCELLED");
+}
+
+/// A short queue is empty before its first task is cancelled.
+#[test]
+fn messages_that_come_back_are_not_sent_again_where_the_first_task_has_completed() {
+    messages_come_back("COMPLETED");
+}
+
+/// The first task ends like this, and all that it has moved is back.
+fn messages_come_back(ended: &str) {
+    // Answers of the form that AWS's have: neither emulator moves messages.
     let emulator = emulator::ministack();
     let arn = "arn:aws:sqs:us-east-1:000000000000:email-dlq";
     let resource = json!({ "type": "aws_sqs_queue", "aws_id": "email-dlq", "arn": arn });
@@ -326,8 +337,13 @@ fn messages_that_come_back_stop_the_task() {
     let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
     let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
     let task = |status: &str| {
-        json!({ "Results": [{ "Status": status, "TaskHandle": "handle",
-            "StartedTimestamp": 1_772_366_600_000_i64, "ApproximateNumberOfMessagesMoved": 20 }] })
+        let mut task = json!({ "Status": status, "StartedTimestamp": 1_772_366_600_000_i64,
+            "ApproximateNumberOfMessagesMoved": 20 });
+        // AWS shows the handle of a task only while it runs.
+        if status == "RUNNING" {
+            task["TaskHandle"] = json!("handle");
+        }
+        json!({ "Results": [task] })
     };
     scene.proxy.set_rules([
         answer(
@@ -345,7 +361,7 @@ fn messages_that_come_back_stop_the_task() {
         ),
         answer("sqs:ListMessageMoveTasks", json!({ "Results": [] })).first(1),
         answer("sqs:ListMessageMoveTasks", task("RUNNING")).first(2),
-        answer("sqs:ListMessageMoveTasks", task("CANCELLED")),
+        answer("sqs:ListMessageMoveTasks", task(ended)),
         answer(
             "sqs:StartMessageMoveTask",
             json!({ "TaskHandle": "handle" }),
@@ -367,5 +383,58 @@ fn messages_that_come_back_stop_the_task() {
     assert_eq!(entry["reason"], why);
     assert_eq!(entry["api"]["sqs:StartMessageMoveTask"], 1);
     assert_eq!(entry["api"]["sqs:CancelMessageMoveTask"], 2);
+    scene.is_sound();
+}
+
+/// A cancellation that was not answered is made where AWS shows it, and the others follow.
+#[test]
+fn what_aws_shows_of_an_unanswered_write_counts() {
+    let emulator = emulator::ministack();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:email-dlq";
+    let resource = json!({ "type": "aws_sqs_queue", "aws_id": "email-dlq", "arn": arn });
+    let scene = Scene::new(emulator, &[resource]);
+    let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
+    let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
+    let task = |status: &str, started: i64, moved: u32| {
+        json!({ "Status": status, "StartedTimestamp": started,
+            "ApproximateNumberOfMessagesMoved": moved })
+    };
+    let first = |status: &str| task(status, 1_772_366_600_000, 20);
+    let rest = task("COMPLETED", 1_772_366_700_000, 480);
+    let tasks = |all: &[Value]| answer("sqs:ListMessageMoveTasks", json!({ "Results": all }));
+    let messages = |count: &str| {
+        let attributes = json!({ "Attributes": { "ApproximateNumberOfMessages": count } });
+        answer("sqs:GetQueueAttributes", attributes)
+    };
+    scene.proxy.set_rules([
+        answer(
+            "sqs:GetQueueUrl",
+            json!({ "QueueUrl": format!("{url}-dlq") }),
+        ),
+        // Two queues a look.
+        messages("500").first(2),
+        messages("480"),
+        answer(
+            "sqs:ListDeadLetterSourceQueues",
+            json!({ "queueUrls": [url] }),
+        ),
+        tasks(&[]).first(1),
+        tasks(&[first("RUNNING")]).first(1),
+        tasks(&[first("CANCELLED")]).first(2),
+        tasks(&[rest, first("CANCELLED")]),
+        answer("sqs:StartMessageMoveTask", json!({ "TaskHandle": "t" })),
+        Rule::on("sqs:CancelMessageMoveTask", Fault::Close),
+    ]);
+    scene.apply(&[
+        "redrive",
+        "email-dlq",
+        "--set",
+        "canary=20",
+        "--set",
+        "watch=1",
+    ]);
+    assert_eq!(scene.proxy.counts()["sqs:StartMessageMoveTask"], 2);
+    assert_eq!(scene.proxy.counts()["sqs:CancelMessageMoveTask"], 1);
+    assert_eq!(scene.outcomes(), ["started", "unverified"]);
     scene.is_sound();
 }

@@ -128,7 +128,7 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
     judge(LATER[0]);
     assert_eq!(scene.outcomes(), ["started", "unverified"]);
     let log = scene.repo.git(&["log", "--format=%s"]);
-    assert!(log.contains("remediation to be judged"), "{log}");
+    assert!(log.contains("remediation to be evaluated"), "{log}");
     let judging = judge(LATER[1]);
     assert_eq!(
         scene.outcomes(),

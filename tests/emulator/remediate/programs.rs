@@ -242,7 +242,7 @@ fn a_program_that_fails_hangs_or_is_killed_is_recorded_as_that() {
     let short = text.replace("risk = \"low\"", "risk = \"low\"\ntimeout = \"1s\"");
     scene.repo.write(&[(MONITORING, &short)]);
     programs.program("#!/bin/sh\nsleep 30\n");
-    programs.warm_up(&["--yes"]).exits(0);
+    programs.warm_up(&["--yes"]).exits(3);
     let (outcome, reason) = last(scene);
     assert_eq!(outcome, "unverified");
     assert!(reason.contains("what it did is not known"), "{reason}");

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{Scene, TERMINAL, UPDATE, shows};
+use super::{MONITORING, Scene, TERMINAL, UPDATE, shows};
 use crate::support::emulator;
 use crate::support::fault::{Fault, Rule};
 use crate::world::{self, NOW, call};
@@ -84,6 +84,15 @@ fn of_eight_in_a_protected_environment_none_is_begun_after_the_first_failed() {
 #[test]
 fn elsewhere_one_may_fail_and_the_rest_is_done_in_growing_steps() {
     let scene = functions(&NAMES[..4]);
+    // A quarter of four is one, which would go one after the other.
+    let text = scene.repo.read(MONITORING);
+    let wide = text.replace(
+        "[remediation]\n",
+        "[remediation]\nmax_share_percent = 100.0\n",
+    );
+    assert_ne!(text, wide);
+    scene.repo.write(&[(MONITORING, &wide)]);
+    scene.repo.commit_all("All of a kind at once");
     let arguments = [
         &["raise_lambda_memory", "--set", "memory=256"][..],
         &services(&NAMES[..4]),
@@ -115,8 +124,27 @@ fn elsewhere_one_may_fail_and_the_rest_is_done_in_growing_steps() {
         done.stdout
     );
     assert_eq!(scene.updates(), Some(4));
+    // One, then two at once, then the rest.
+    let outcomes = scene.outcomes();
+    assert_eq!(
+        outcomes[..4],
+        ["started", "unverified", "started", "started"]
+    );
+    assert_eq!(outcomes[6..], ["started", "unverified"]);
     let changed = NAMES[..4].iter().filter(|name| memory(&scene, name) == 256);
     assert_eq!(changed.count(), 3);
+    // A dry run is one document, with those for which there is nothing to do.
+    let plans = scene
+        .remediate(&[&arguments[..], &["--dry-run", "--format", "json"]].concat())
+        .exits(0);
+    let plans: Value = serde_json::from_str(&plans.stdout).expect("one document");
+    let verdicts = plans.as_array().expect("a list").iter();
+    let mut verdicts: Vec<&str> = verdicts
+        .map(|one| one["verdict"].as_str().expect("a word"))
+        .collect();
+    // Which one of the second step has failed is not known.
+    verdicts.sort_unstable();
+    assert_eq!(verdicts, ["nothing", "nothing", "nothing", "ready"]);
     scene.is_sound();
     for (more, why) in [
         (
@@ -204,5 +232,12 @@ fn what_an_action_has_changed_is_a_patch_of_the_code() {
     let id = scene.last_id();
     scene.is_refused(&["--patch", &id], 2, "there is nothing to take over");
     scene.is_refused(&["--patch", "r-none"], 2, "no remediation `r-none`");
+    let more = ["--undo", &id, "--set", "memory=256", "--yes"];
+    scene.is_refused(&more, 2, "takes neither an action nor a parameter");
+    scene.is_refused(
+        &["--undo", "", "--yes"],
+        2,
+        "the id of the remediation is empty",
+    );
     scene.is_sound();
 }

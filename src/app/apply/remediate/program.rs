@@ -75,6 +75,9 @@ async fn start(
     let chosen = &application.prepared.chosen;
     let root = workspace.repository.work_dir();
     let root = root.ok_or("a bare repository has no files to run")?;
+    if is_option(&program.arguments, chosen.resource.name.raw()) {
+        return Err("the name of the resource begins with a hyphen, as options do".to_owned());
+    }
     // Outside of the work tree, where nobody else can put another in its place.
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = written(folder.path(), program)?;
@@ -94,6 +97,11 @@ async fn start(
             .lines(&[format!("{whose}: {}", line.text.terminal())]);
     });
     ran.await.map_err(|error| error.to_string())
+}
+
+/// Whether the name of a resource, which anybody may have given it, would be an option.
+fn is_option(arguments: &[String], name: &str) -> bool {
+    name.starts_with('-') && arguments.iter().any(|text| text.starts_with("{name}"))
 }
 
 /// What stands for something in arguments and variables.
@@ -172,4 +180,26 @@ fn written(folder: &Path, program: &ActionProgram) -> Result<PathBuf, String> {
         fs::set_permissions(&path, mode).map_err(|error| error.to_string())?;
     }
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_resource_is_no_option() {
+        for (argument, name, wanted) in [
+            ("{name}", "orders", false),
+            ("{name}", "--all", true),
+            ("{name} in {environment}", "-f", true),
+            ("--name={name}", "--all", false),
+            ("{resource}", "--all", false),
+        ] {
+            assert_eq!(
+                is_option(&[argument.to_owned()], name),
+                wanted,
+                "{argument}"
+            );
+        }
+    }
 }

@@ -246,7 +246,11 @@ impl<'a> Session<'a> {
             let look = looked.as_ref().map(|(look, _)| *look).unwrap_or_default();
             let next = watch.after(look, began.elapsed(), self.started.elapsed());
             match (next, looked) {
-                (AfterLook::GoOn, _) => return Ok(()),
+                (AfterLook::GoOn, _) => {
+                    // AWS shows it: what is sent next is not in doubt because of it.
+                    self.in_doubt = None;
+                    return Ok(());
+                }
                 (AfterLook::Stop, Some((_, situation))) => {
                     return Err(self.stop(&situation).await);
                 }

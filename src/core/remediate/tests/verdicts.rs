@@ -148,11 +148,11 @@ fn of_two_actions_on_one_resource_neither_is_credited_alone() {
         verify::news(&one, &well, &[], done).map(|said| said.outcome)
     };
     let helped = Some(RemediationOutcome::Success);
-    // The one before it, one of another resource, one after the report, and itself do not matter.
+    // One of another resource, one after the report, and itself do not matter.
     for (minutes, arn, id, wanted) in [
         (4, "api", "r-2", None),
         (9, "api", "r-2", None),
-        (1, "api", "r-2", helped),
+        (1, "api", "r-2", None),
         (4, "web", "r-2", helped),
         (11, "api", "r-2", helped),
         (4, "api", "r-1", helped),
@@ -160,11 +160,23 @@ fn of_two_actions_on_one_resource_neither_is_credited_alone() {
         let done = [other(id, minutes, arn)];
         assert_eq!(outcome(&done), wanted, "{minutes} {arn} {id}");
     }
+    // One before it matters where what was seen before does not show it, and is not undone.
+    let mut seen_before = applied();
+    let seen_first = seen_before.first.verification.as_mut();
+    seen_first.expect("it has one").before.window_start = Some(minute(1));
+    let earlier = |done: Remediation| {
+        verify::news(&seen_before, &well, &[], &[done]).map(|said| said.outcome)
+    };
+    assert_eq!(earlier(other("r-2", 0, "api")), helped);
+    assert_eq!(earlier(other("r-2", 1, "api")), None);
+    let mut undo = other("r-2", 1, "api");
+    undo.first.undoes = Some("r-0".to_owned());
+    assert_eq!(earlier(undo), helped);
     // A day later it is said why.
     let day = 24 * 60;
     let late = seen(day + 5, day + 10, measured(0.0, 1000.0));
     let said = verify::news(&applied(), &late, &[], &[other("r-2", 4, "api")]).expect("news");
-    let why = "not evaluated within 24 hours: joint: r-2 has changed the same resource since";
+    let why = "not evaluated within 24 hours: joint: r-2 has changed the same resource too";
     assert_eq!(said.reason.raw(), why);
 }
 
@@ -175,7 +187,7 @@ fn nothing_waits_for_ever() {
         (idle(), "no requests since the change"),
         (
             few(),
-            "too few requests to judge its error rate percent: 17",
+            "too few requests to evaluate its error rate percent: 17",
         ),
         (function("worker", Vec::new()), "it is not in the report"),
         (
