@@ -145,6 +145,17 @@ pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
     all.collect()
 }
 
+/// What is said where nothing happened: what was not read may hold something.
+pub(crate) fn nothing_happened(set: &PerformanceSet) -> &'static str {
+    let has_values = set.metrics.iter().any(|one| one.report.is_some());
+    let has_gaps = set.metrics.iter().any(|one| one.gap.is_some()) || !set.changes.gaps.is_empty();
+    match (has_values, has_gaps) {
+        (true, false) => "Nothing unusual, and no change that is known.",
+        (true, true) => "Nothing unusual in what could be read.",
+        (false, _) => "Without values it is unknown whether anything was unusual.",
+    }
+}
+
 /// Up to where changes are complete, in a sentence; only what ends before the span does.
 pub(crate) fn changes_coverage(set: &PerformanceSet) -> Option<String> {
     let early = set

@@ -2,7 +2,9 @@
 
 use super::policy;
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
-use crate::render::performance::{changes_coverage, gaps, limit, off_hours, shift, title, trend};
+use crate::render::performance::{
+    changes_coverage, gaps, limit, nothing_happened, off_hours, shift, title, trend,
+};
 use crate::render::timeline;
 use crate::text::numbers::short_quantity;
 use crate::text::{escape, times};
@@ -166,7 +168,7 @@ fn picture(report: &PerformanceReport, unit: &str, offset: i32) -> String {
 
 fn happened(set: &PerformanceSet, offset: i32) -> String {
     if set.timeline.entries.is_empty() {
-        return "<p>Nothing unusual, and no change that is known.</p>\n".to_owned();
+        return format!("<p>{}</p>\n", nothing_happened(set));
     }
     let mut out = format!(
         "<h2>What happened ({})</h2>\n<div class=\"timeline\">{}</div>\n",

@@ -2,7 +2,7 @@
 
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
 use crate::render::performance::{
-    bars, changes_coverage, gaps, limit, off_hours, shift, title, trend,
+    bars, changes_coverage, gaps, limit, nothing_happened, off_hours, shift, title, trend,
 };
 use crate::render::timeline;
 use crate::text::numbers::{number, short_quantity};
@@ -136,7 +136,7 @@ fn row(one: &MetricPerformance) -> String {
 
 fn happened(set: &PerformanceSet, offset: i32) -> String {
     if set.timeline.entries.is_empty() {
-        return "\nNothing unusual, and no change that is known.\n".to_owned();
+        return format!("\n{}\n", nothing_happened(set));
     }
     let mut out = format!(
         "\n## What happened\n\n{}\n| Time ({}) | Source | Event |\n| --- | --- | --- |\n",

@@ -2,7 +2,8 @@
 
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
 use crate::render::performance::{
-    bars, changes_coverage, gaps, is_approached, limit, off_hours, shift, title, trend,
+    bars, changes_coverage, gaps, is_approached, limit, nothing_happened, off_hours, shift, title,
+    trend,
 };
 use crate::render::text::Style;
 use crate::render::text::health::line;
@@ -191,7 +192,7 @@ fn table(
 fn happened(out: &mut String, set: &PerformanceSet, offset: i32, style: &Style) {
     line(out, "");
     if set.timeline.entries.is_empty() {
-        line(out, "Nothing unusual, and no change that is known.");
+        line(out, nothing_happened(set));
         return;
     }
     let zone = times::zone(offset);
