@@ -60,10 +60,10 @@ pub fn describe(
         confidence: first.grade,
         evidence: first.supporting.clone(),
     });
-    let status = match (verdict.wrong, &root_cause) {
-        (false, _) => "nothing-wrong",
-        (true, Some(_)) => "explained",
-        (true, None) => "unexplained",
+    let status = match (verdict.wrong, verdict.symptom, &root_cause) {
+        (false, Some(_), _) => "nothing-wrong",
+        (true, _, Some(_)) => "explained",
+        (false, None, _) | (true, _, None) => "unexplained",
     };
     IncidentReport {
         version: "1.0.0".to_owned(),
