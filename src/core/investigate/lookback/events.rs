@@ -92,11 +92,14 @@ fn symptom(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
         missed.began,
         format!("{title} began to miss its target{began}"),
     ));
-    let worst = figure.rows.iter().find(|(_, value)| *value == missed.worst);
+    // The same value may have been there before, in another time.
+    let is_worst = |when: Timestamp, value: f64| when >= missed.began && value == missed.worst;
+    let mut rows = figure.rows.iter();
+    let worst = rows.find(|(when, value)| is_worst(*when, *value));
     if let Some((when, value)) = worst.filter(|(when, _)| *when > missed.began) {
         found.push(tell(
             *when,
-            format!("{title} was at its worst: {}", shown(*value)),
+            format!("{title} at its worst: {}", shown(*value)),
         ));
     }
     if let Some((when, value)) = last(figure).filter(|(when, _)| *when > missed.began)
@@ -132,17 +135,21 @@ fn evidence(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
             let at = one.at.unwrap_or(of.input.now);
             let arn = one.resource.as_ref().map_or("", Untrusted::raw);
             let resource = name_of(of.input, arn).cloned().unwrap_or_default();
+            let event = without_name(one.what.raw(), resource.raw());
             let period = of.input.snapshot.window.period_seconds;
-            found.push(entry(
-                at,
-                source,
-                resource,
-                one.what.raw().to_owned(),
-                period,
-            ));
+            found.push(entry(at, source, resource, event, period));
         }
     }
     found
+}
+
+/// A piece of evidence without the name of its resource, which stands before it in a timeline.
+fn without_name(what: &str, name: &str) -> String {
+    let told = what.strip_prefix(name);
+    match told.and_then(|rest| rest.strip_prefix(": ")) {
+        Some(rest) => rest.to_owned(),
+        None => what.replacen(&format!(" of {name} "), " ", 1),
+    }
 }
 
 fn lines(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {

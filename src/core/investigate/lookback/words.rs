@@ -6,7 +6,7 @@ use crate::catalog::actions::Actions;
 use crate::catalog::signatures::Signature;
 use crate::core::investigate::figures::missed;
 use crate::core::investigate::lookback::scene::{name, telling_rows};
-use crate::core::investigate::lookback::{LogReading, LookbackFindings};
+use crate::core::investigate::lookback::{LogReading, LookbackFindings, name_of};
 use crate::core::investigate::signatures::{CauseMatch, Figure, SceneReading, UnrelatedChange};
 use crate::model::incident::{
     Grade, Hypothesis, IncidentAnomaly, IncidentPattern, ScopedResource, SuggestedAction,
@@ -109,17 +109,20 @@ fn next_check(of: &LookbackFindings<'_>, cause: &CauseMatch, resource: &Untruste
     {
         return format!("make this readable: {missing}");
     }
-    let classes = cause.classes();
     let Some(word) = shell_word(resource.raw()) else {
         return "look at the resource in the console".to_owned();
     };
     let span = of.input.snapshot.window;
     let environment = &of.input.snapshot.environment;
-    if classes.contains(&EvidenceClass::Logs) {
+    // The lines are in the logs of whoever wrote them, which is often a caller.
+    let mut evidence = cause.supporting.iter();
+    if let Some(lines) = evidence.find(|one| one.class == EvidenceClass::Logs) {
+        let writer = lines.resource.as_ref();
+        let writer = writer.and_then(|arn| shell_word(name_of(of.input, arn.raw())?.raw()));
         let about = format!("--since {} --until {}", span.start, span.end);
         return format!(
             "fractary logs {} --env {environment} {about} --level error",
-            word.raw()
+            writer.unwrap_or(word).raw()
         );
     }
     format!(
@@ -225,7 +228,10 @@ pub(super) fn summary(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]
                 resource.raw()
             )
         }
-        _ => format!("unknown: no indicator of {} could be read", resource.raw()),
+        _ => format!(
+            "unknown: no indicator of {} that has a target could be read",
+            resource.raw()
+        ),
     };
     Untrusted::new(text)
 }
