@@ -228,7 +228,8 @@ fn logs(input: &Lookback<'_>) -> IncidentLogs {
     let mut all = IncidentLogs::default();
     for reading in input.logs {
         let LogReading::Read(report) = reading else {
-            all.truncated |= matches!(reading, LogReading::Unreadable(_));
+            let unread = matches!(reading, LogReading::Unreadable(_) | LogReading::NotAsked(_));
+            all.truncated |= unread;
             continue;
         };
         let Some(coverage) = &report.coverage else {
