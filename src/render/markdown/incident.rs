@@ -2,7 +2,7 @@
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
 use crate::model::investigation::Timeline;
-use crate::render::incident_words::{told, what_was_read, when_it_was_right};
+use crate::render::incident_words::{told, unusual, what_was_read, when_it_was_right};
 use crate::render::timeline;
 use crate::text::escape;
 use crate::text::numbers::number;
@@ -42,11 +42,8 @@ pub fn incident(report: &IncidentReport) -> String {
         out.push_str("\n## Also unusual\n\n");
         for one in &report.also_unusual {
             let name = one.resource.markdown();
-            out.push_str(&format!(
-                "- {name}: {} spreads off, {}\n",
-                one.deviation,
-                escape::markdown(&one.why)
-            ));
+            let text = escape::markdown(&unusual(one));
+            out.push_str(&format!("- {name}: {text}\n"));
         }
     }
     if !report.gaps.is_empty() {

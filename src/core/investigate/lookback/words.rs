@@ -297,10 +297,14 @@ pub(super) fn also_unusual(of: &LookbackFindings<'_>) -> Vec<UnusualResource> {
     let mut found: Vec<UnusualResource> = Vec::new();
     let mut known: BTreeSet<usize> = BTreeSet::new();
     for (place, one) in placed_anomalies(of) {
-        let why = match (of.symptom.is_wrong, of.paths.contains_key(&place)) {
-            (true, true) => continue,
-            (true, false) => "the symptom does not depend on it",
-            (false, _) => "no target is missed",
+        let why = match (of.symptom.is_wrong, of.symptom.is_known) {
+            (true, _) if of.paths.contains_key(&place) => continue,
+            (true, _) if of.scene.calls.contains(&(place, 0)) => {
+                format!("it depends on {}", name(of.input, 0).raw())
+            }
+            (true, _) => "the symptom does not depend on it".to_owned(),
+            (false, true) => "no target is missed".to_owned(),
+            (false, false) => "whether a target is missed is unknown".to_owned(),
         };
         if !known.insert(place) {
             continue;
