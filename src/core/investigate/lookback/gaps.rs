@@ -198,7 +198,7 @@ fn graph(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             "a cause elsewhere cannot be found",
             Some("no dependency is registered".to_owned()),
             Some(format!(
-                "name it in `[dependencies]` of monitoring.toml: \"{}\" = [\"…\"]",
+                "name it in `[dependencies]` of monitoring.toml: \"{}\" = [\"NAME\"]",
                 first.raw()
             )),
         ));
