@@ -180,7 +180,7 @@ impl InvestigationTarget {
         }
         if until.duration_since(since) > LONGEST {
             return Err(
-                CommandError::usage("a span of more than a week is no incident")
+                CommandError::usage("a span of at most a week can be investigated")
                     .hint("`fractary performance --since 30d` looks at long spans"),
             );
         }

@@ -91,9 +91,12 @@ fn events(details: &IncidentDetails) -> String {
     }
     let drawn = Timeline {
         entries: details.timeline.clone(),
-        left_out: 0,
+        left_out: details.timeline_left_out,
     };
     out.push_str(&format!("\n{}", timeline::mermaid(&drawn)));
+    if let Some(text) = timeline::left_out(&drawn) {
+        out.push_str(&format!("\n{text}.\n"));
+    }
     out
 }
 

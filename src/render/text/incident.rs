@@ -95,6 +95,9 @@ fn events(out: &mut String, details: &IncidentDetails, style: &Style) {
         );
         lines(out, hang(&head, &text, style.columns(), LINES));
     }
+    if let Some(text) = timeline::how_many_left_out(details.timeline_left_out) {
+        line(out, &style.dim(&format!("  {text}")));
+    }
 }
 
 fn hypothesis(out: &mut String, number: usize, one: &Hypothesis, style: &Style) {

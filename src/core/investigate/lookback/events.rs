@@ -6,7 +6,7 @@ use crate::core::investigate::lookback::scene::{name, telling_rows};
 use crate::core::investigate::lookback::{LogReading, LookbackFindings, name_of};
 use crate::core::investigate::signatures::Figure;
 use crate::core::investigate::timeline::{entry_of, merge};
-use crate::model::investigation::{EvidenceClass, TimelineEntry, TimelineSource};
+use crate::model::investigation::{EvidenceClass, Timeline, TimelineEntry, TimelineSource};
 use crate::text::numbers::quantity;
 use crate::text::{Untrusted, escape, phrases};
 
@@ -17,7 +17,7 @@ const SHOWN: usize = 120;
 /// The causes whose evidence has entries.
 const CAUSES: usize = 3;
 
-pub(super) fn timeline(of: &LookbackFindings<'_>, most: usize) -> Vec<TimelineEntry> {
+pub(super) fn timeline(of: &LookbackFindings<'_>, most: usize) -> Timeline {
     let mut entries = symptom(of);
     entries.extend(evidence(of));
     entries.extend(lines(of));
@@ -28,7 +28,7 @@ pub(super) fn timeline(of: &LookbackFindings<'_>, most: usize) -> Vec<TimelineEn
     let changes = of.input.changes.changes.iter();
     let changes = changes.filter(|one| one.source.can_cause() || one.at >= start);
     entries.extend(changes.map(|change| entry_of(change, name)));
-    merge(entries, most).entries
+    merge(entries, most)
 }
 
 fn entry(
