@@ -217,8 +217,7 @@ async fn ask(
     request: &PerformanceRequest,
 ) -> Result<(Vec<ReadMetric>, ChangeSet), CommandError> {
     let connection = connect_to(app, workspace, environment).await?;
-    let cloud = connection.cloud.as_ref();
-    let start = aligned(request.start);
+    let (cloud, start) = (connection.cloud.as_ref(), aligned(request.start));
     let back = |seconds: i64| {
         let second = start.as_second().saturating_sub(seconds);
         Timestamp::from_second(second).unwrap_or(start)
@@ -258,12 +257,14 @@ async fn ask(
     let rows = wanted.iter().map(|wanted| {
         let of = wanted.of.as_ref().map_err(Clone::clone)?;
         let missing = || Err(partial());
-        let recent = recent.next().unwrap_or_else(missing)?;
+        let (recent, weeks) = (recent.next(), weeks.next());
+        let recent = recent.unwrap_or_else(missing)?;
         // Without earlier weeks nothing is usual at an hour; that hides nothing else.
-        let weeks = weeks.next().unwrap_or_else(missing).ok().flatten();
+        let weeks = weeks.unwrap_or_else(missing).ok().flatten();
         let zero = wanted.metric.when_absent == WhenAbsent::Zero;
         let recent = rows(recent, of.period_seconds, end, zero);
-        Ok((recent, rows(weeks, HOUR, start, zero)))
+        let weeks = rows(weeks, of.period_seconds.max(HOUR), start, zero);
+        Ok((recent, weeks))
     });
     Ok((rows.collect(), changes?))
 }
