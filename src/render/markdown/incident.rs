@@ -168,7 +168,8 @@ fn hypothesis(number: usize, one: &Hypothesis) -> String {
     for text in &one.missing {
         out.push_str(&format!("- Not seen: {}\n", text.markdown()));
     }
-    let next = match one.next_check.raw().starts_with("fractary ") {
+    let next = one.next_check.raw();
+    let next = match next.starts_with("fractary ") || next.starts_with("aws ") {
         true => one.next_check.markdown_code(),
         false => one.next_check.markdown(),
     };

@@ -125,6 +125,19 @@ fn next_check(of: &LookbackFindings<'_>, cause: &CauseMatch, resource: &Untruste
             writer.unwrap_or(word).raw()
         );
     }
+    let classes = cause.classes();
+    let has = |class| classes.contains(&class);
+    let only_changed = has(EvidenceClass::Changes) && !has(EvidenceClass::Metrics);
+    let changed = of.input.resources.get(cause.node);
+    // Whoever changed it knows why; what was deleted has no metrics.
+    if let Some(changed) = changed.filter(|_| only_changed) {
+        return format!(
+            "aws cloudtrail lookup-events --lookup-attributes \
+             AttributeKey=ResourceName,AttributeValue={} --region {}",
+            word.raw(),
+            changed.region
+        );
+    }
     format!(
         "fractary performance {} --env {environment} --since 7d",
         word.raw()
