@@ -196,13 +196,22 @@ pub(super) fn unread_changes(input: &Lookback<'_>) -> BTreeMap<ChangeSource, Str
             "cloudtrail:LookupEvents" => ChangeSource::Cloudtrail,
             operation if operation.starts_with("cloudwatch:") => ChangeSource::Alarm,
             operation if operation.starts_with("git:") => ChangeSource::Commit,
-            _ => continue,
+            _ => match of_subject(&gap.subject) {
+                Some(source) => source,
+                None => continue,
+            },
         };
         if !read(source) {
             unread.insert(source, why(&format!("changes by {}", source.title()), gap));
         }
     }
     unread
+}
+
+/// The source that the subject of a gap names, such as one of a recording.
+fn of_subject(subject: &str) -> Option<ChangeSource> {
+    let mut all = ChangeSource::ALL.into_iter();
+    all.find(|source| subject == format!("changes by {}", source.title()))
 }
 
 /// Texts of the log patterns of a resource that are worth a line in the report.
