@@ -147,12 +147,31 @@ pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
 
 /// What is said where nothing happened: what was not read may hold something.
 pub(crate) fn nothing_happened(set: &PerformanceSet) -> &'static str {
-    let has_values = set.metrics.iter().any(|one| one.report.is_some());
+    let mut reports = set.metrics.iter().filter_map(|one| one.report.as_ref());
+    let has_values = reports.any(|report| !report.too_short);
     let has_gaps = set.metrics.iter().any(|one| one.gap.is_some()) || !set.changes.gaps.is_empty();
     match (has_values, has_gaps) {
         (true, false) => "Nothing unusual, and no change that is known.",
         (true, true) => "Nothing unusual in what could be read.",
-        (false, _) => "Without values it is unknown whether anything was unusual.",
+        (false, _) => "There are too few values to tell whether anything was unusual.",
+    }
+}
+
+/// What is said of a series in which nothing is unusual.
+pub(crate) fn none_unusual(report: &PerformanceReport) -> &'static str {
+    match report.too_short {
+        true => "Too few values to tell what is unusual",
+        false => "Nothing unusual",
+    }
+}
+
+/// The span with its day: `2026-11-29 10:00–10:05 UTC`.
+pub(crate) fn span(start: Timestamp, end: Timestamp) -> String {
+    let text = times::between(start, end);
+    let day = minute(start, 0);
+    match day.get(..10).filter(|day| !text.starts_with(*day)) {
+        Some(day) => format!("{day} {text}"),
+        None => text,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::catalog::Kind;
 use crate::catalog::kinds::kind::{Metric, WhenAbsent};
 use crate::cloud::Cloud;
 use crate::cloud::question::{MetricOfSpan, MetricsQuestion, UtilisationReading};
-use crate::core::investigate::anomalies::{SeriesRow, WeeklyBaseline, scores};
+use crate::core::investigate::anomalies::{SeriesRow, WeeklyBaseline, is_too_short, scores};
 use crate::core::investigate::changes::ChangeSpan;
 use crate::core::investigate::timeline::{entry_of, merge};
 use crate::error::{CommandError, ErrorKind};
@@ -394,6 +394,7 @@ fn performance(
         )),
         rows: &rows[from..],
         scores: &scores[from..],
+        too_short: is_too_short(&rows),
         limit: request.limit.or(wanted.metric.limit),
         baseline: (baseline.hours() > 0).then_some(&baseline),
     };

@@ -3,7 +3,8 @@
 use super::policy;
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
 use crate::render::performance::{
-    changes_coverage, gaps, limit, nothing_happened, off_hours, shift, title, trend,
+    changes_coverage, gaps, limit, none_unusual, nothing_happened, off_hours, shift, span, title,
+    trend,
 };
 use crate::render::timeline;
 use crate::text::numbers::short_quantity;
@@ -30,7 +31,7 @@ pub fn performance_set(set: &PerformanceSet, offset: i32) -> String {
     let name = escape::html(set.environment.as_str());
     let mut body = format!(
         "<h1>Performance: {name}</h1>\n<p>{}</p>\n",
-        escape::html(&times::between(set.start, set.end))
+        escape::html(&span(set.start, set.end))
     );
     body.push_str(&happened(set, offset));
     for one in &set.metrics {
@@ -104,7 +105,7 @@ fn series(report: &PerformanceReport, unit: &str, offset: i32) -> String {
     }
     let count = report.anomalies.len();
     item(&match count {
-        0 => "nothing unusual".to_owned(),
+        0 => none_unusual(report).to_lowercase(),
         1 => "1 unusual value".to_owned(),
         _ => format!("{count} unusual values"),
     });
