@@ -108,8 +108,16 @@ fn label(entry: &TimelineEntry) -> String {
         })
         .collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
-    let short: String = words.join(" ").chars().take(LABEL).collect();
-    format!("{}, {}", entry.source.title(), short.trim())
+    let text = words.join(" ");
+    let short = match text.char_indices().nth(LABEL) {
+        None => text,
+        Some((end, _)) => {
+            let cut = &text[..end];
+            let whole = cut.rsplit_once(' ').map_or(cut, |(whole, _)| whole);
+            format!("{whole} ...")
+        }
+    };
+    format!("{}, {short}", entry.source.title())
 }
 
 /// A picture: one row for each entry, at its place in time.
