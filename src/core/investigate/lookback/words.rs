@@ -126,7 +126,7 @@ fn next_check(of: &LookbackFindings<'_>, cause: &CauseMatch, resource: &Untruste
         );
     }
     let classes = cause.classes();
-    let has = |class| classes.contains(&class);
+    let has = |class: EvidenceClass| classes.contains(&class);
     let only_changed = has(EvidenceClass::Changes) && !has(EvidenceClass::Metrics);
     let changed = of.input.resources.get(cause.node);
     // Whoever changed it knows why; what was deleted has no metrics.
