@@ -97,7 +97,8 @@ fn warn_of_others(app: &App, found: &[(GroupPlace<'_>, FoundGroups)]) {
     }
     for group in groups().filter(|group| is_missing(group)) {
         let name = escape::terminal(&group.name);
-        app.ui.warn(&format!("no such log group: {name}; it is not followed"));
+        let text = format!("no such log group: {name}; it is not followed");
+        app.ui.warn(&text);
     }
 }
 
