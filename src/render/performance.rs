@@ -126,7 +126,7 @@ pub(crate) fn title(of: &MetricPerformance) -> Untrusted {
     Untrusted::new(format!("{} {}", of.resource.raw(), of.metric))
 }
 
-/// What could not be read, in sentences.
+/// What could not be read, in sentences: one for each reason.
 pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
     let metrics = set.metrics.iter().filter_map(|one| {
         let gap = one.gap.as_ref()?;
@@ -134,15 +134,22 @@ pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
     });
     let changes = set.changes.gaps.iter();
     let changes = changes.map(|gap| (gap.subject.clone(), gap));
-    let all = metrics.chain(changes).map(|(what, gap)| {
-        let mut text = format!("{what}: unknown ({}: {}", gap.operation, gap.cause.words());
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for (what, gap) in metrics.chain(changes) {
+        let mut why = format!("{}: {}", gap.operation, gap.cause.words());
         match &gap.missing_permission {
-            Some(permission) => text += &format!("; allow {permission} for this identity)"),
-            None => text += &format!("; {})", gap.message.raw()),
+            Some(permission) => why += &format!("; allow {permission} for this identity"),
+            None => why += &format!("; {}", gap.message.raw()),
         }
-        Untrusted::new(text)
-    });
-    all.collect()
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, all)) => all.push(what),
+            None => reasons.push((why, vec![what])),
+        }
+    }
+    let text = |(why, all): (String, Vec<String>)| {
+        Untrusted::new(format!("{}: unknown ({why})", all.join(", ")))
+    };
+    reasons.into_iter().map(text).collect()
 }
 
 /// What is said where nothing happened: what was not read may hold something.
