@@ -1,5 +1,7 @@
 //! What was changed in a span: by the repository, and by AWS.
 
+use std::collections::BTreeSet;
+
 use crate::app::workspace::Workspace;
 use crate::cloud::Cloud;
 use crate::cloud::question::ChangesQuestion;
@@ -30,6 +32,7 @@ pub(crate) async fn read(
     let mut regions: Vec<Region> = resources.iter().map(|one| one.region.clone()).collect();
     regions.sort();
     regions.dedup();
+    let mut failed = BTreeSet::new();
     for region in regions {
         let of_region = resources.iter().filter(|one| one.region == region);
         let of_region: Vec<Resource> = of_region.cloned().collect();
@@ -45,14 +48,22 @@ pub(crate) async fn read(
             };
             match cloud.changes(&question).await {
                 Ok(more) => {
+                    if !more.read.iter().any(|one| one.source == source) {
+                        failed.insert(source);
+                    }
                     found.changes.extend(more.changes);
                     found.gaps.extend(more.gaps);
                     found.read.extend(more.read);
                 }
-                Err(gap) => found.gaps.push(gap),
+                Err(gap) => {
+                    failed.insert(source);
+                    found.gaps.push(gap);
+                }
             }
         }
     }
+    // What could not be read in one region is not read.
+    found.read.retain(|one| !failed.contains(&one.source));
     found.changes = fold_changes(found.changes);
     found.read.sort_by_key(|one| (one.source, one.complete_to));
     // Complete is what every region is.

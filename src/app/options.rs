@@ -309,6 +309,13 @@ pub(crate) fn parse_finite(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "write a number such as `-2.5`".to_owned())
 }
 
+/// Reads an amount of US dollars; `nan` and `inf` would be no bound at all.
+pub(crate) fn parse_dollars(text: &str) -> Result<f64, String> {
+    let amount = text.parse::<f64>().ok();
+    let amount = amount.filter(|amount| amount.is_finite() && *amount >= 0.0);
+    amount.ok_or_else(|| "write an amount of US dollars such as `0.5`".to_owned())
+}
+
 /// Reads an offset from UTC such as `+02:00` or `-0530`, in seconds east.
 pub(crate) fn parse_offset(text: &str) -> Result<i32, String> {
     let invalid = || "write an offset from UTC such as `+02:00`".to_owned();

@@ -12,7 +12,7 @@ use crate::app::formats::ReportFormat;
 use crate::app::investigate::files::{self, IncidentFiles, SymptomMetric};
 use crate::app::investigate::gather::{self, InvestigationBudget};
 use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
-use crate::app::options::Since;
+use crate::app::options::{Since, parse_dollars};
 use crate::app::shared_options::SharedOption;
 use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
@@ -46,7 +46,7 @@ pub struct InvestigateArgs {
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub max_calls: u64,
     /// Spend at most about this many US dollars; logs that would cost more are left out
-    #[arg(long, value_name = "USD", default_value_t = 0.5)]
+    #[arg(long, value_name = "USD", value_parser = parse_dollars, default_value_t = 0.5)]
     pub max_cost: f64,
     /// Read these metrics around the symptom in place of AWS, as CSV: a time, then columns `NODE|METRIC|STATISTIC`
     #[arg(long, value_name = "FILE", requires_all = ["target", "symptom"], conflicts_with_all = ["max_calls", "max_cost"])]

@@ -12,7 +12,7 @@ use crate::app::answer::output;
 use crate::app::command::{Command, Entry};
 use crate::app::formats::ReportFormat;
 use crate::app::logs::{files, follow, read, show};
-use crate::app::options::{Since, parse_level, parse_offset};
+use crate::app::options::{Since, parse_dollars, parse_level, parse_offset};
 use crate::app::shared_options::SharedOption;
 use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
@@ -61,7 +61,7 @@ pub struct LogsArgs {
     #[arg(long, value_name = "MB", default_value_t = 100)]
     pub max_megabytes: u64,
     /// Spend at most this many US dollars on Logs Insights
-    #[arg(long, value_name = "USD", default_value_t = 0.5)]
+    #[arg(long, value_name = "USD", value_parser = parse_dollars, default_value_t = 0.5)]
     pub max_cost: f64,
     /// Read these files; no AWS and no repository is needed
     #[arg(long = "file", value_name = "FILE", num_args = 1..)]

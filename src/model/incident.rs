@@ -105,6 +105,9 @@ pub struct IncidentDetails {
     pub changes: Vec<ChangeRecord>,
     /// Everything in order of time.
     pub timeline: Vec<TimelineEntry>,
+    /// Entries of the timeline that were left out, the least telling first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub timeline_left_out: u64,
     /// What a person can do.
     pub recommendations: Vec<Untrusted>,
     /// Actions that help.
@@ -296,7 +299,7 @@ pub struct UnusualResource {
 /// What could not be seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EvidenceGap {
-    /// `logs`, `metrics`, `changes` or `graph`.
+    /// `logs`, `metrics`, `state`, `alarms`, `changes` or `graph`.
     pub leg: String,
     /// What is missing.
     pub what: Untrusted,
@@ -308,4 +311,8 @@ pub struct EvidenceGap {
     /// How to close it.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "mend")]
     pub fix: Option<Untrusted>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -46,6 +46,9 @@ pub struct PerformanceReport {
     pub weekly: Option<WeeklyReport>,
     /// Rows that were unusual when they came, the earliest first.
     pub anomalies: Vec<AnomalyRow>,
+    /// Whether too few rows are known for any to be unusual.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub too_short: bool,
     /// The highest value of each of sixty parts of the span; absent in a part without values.
     pub picture: Vec<Option<f64>>,
 }

@@ -1,6 +1,6 @@
 //! What the formats of an incident share.
 
-use crate::model::incident::{Hypothesis, IncidentDetails, IncidentReport};
+use crate::model::incident::{Hypothesis, IncidentDetails, IncidentReport, UnusualResource};
 use crate::text::numbers::short_quantity;
 use crate::text::phrases;
 
@@ -8,6 +8,8 @@ use crate::text::phrases;
 const LEAST: f64 = 0.05;
 /// The hypotheses that are told.
 const TOLD: usize = 4;
+/// The deviation that says no more than "very far".
+const FAR: f64 = 1_000.0;
 
 /// The first, and others that explain something.
 pub(super) fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis> {
@@ -15,6 +17,14 @@ pub(super) fn told(report: &IncidentReport) -> impl Iterator<Item = &Hypothesis>
     all.filter(|(index, one)| *index == 0 || one.score >= LEAST || one.summary.is_some())
         .map(|(_, one)| one)
         .take(TOLD)
+}
+
+/// How far off a resource is, and why it is no hypothesis. Not escaped for any format.
+pub(super) fn unusual(one: &UnusualResource) -> String {
+    match one.deviation.abs() < FAR {
+        true => format!("{} standard deviations off, {}", one.deviation, one.why),
+        false => format!("far off, {}", one.why),
+    }
 }
 
 /// What was read: `read 2 resources with 412 log events of 30 kB, in 23 calls`.

@@ -126,7 +126,7 @@ pub(crate) fn title(of: &MetricPerformance) -> Untrusted {
     Untrusted::new(format!("{} {}", of.resource.raw(), of.metric))
 }
 
-/// What could not be read, in sentences.
+/// What could not be read, in sentences: one for each reason.
 pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
     let metrics = set.metrics.iter().filter_map(|one| {
         let gap = one.gap.as_ref()?;
@@ -134,15 +134,52 @@ pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
     });
     let changes = set.changes.gaps.iter();
     let changes = changes.map(|gap| (gap.subject.clone(), gap));
-    let all = metrics.chain(changes).map(|(what, gap)| {
-        let mut text = format!("{what}: unknown ({}: {}", gap.operation, gap.cause.words());
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for (what, gap) in metrics.chain(changes) {
+        let mut why = format!("{}: {}", gap.operation, gap.cause.words());
         match &gap.missing_permission {
-            Some(permission) => text += &format!("; allow {permission} for this identity)"),
-            None => text += &format!("; {})", gap.message.raw()),
+            Some(permission) => why += &format!("; allow {permission} for this identity"),
+            None => why += &format!("; {}", gap.message.raw()),
         }
-        Untrusted::new(text)
-    });
-    all.collect()
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, all)) => all.push(what),
+            None => reasons.push((why, vec![what])),
+        }
+    }
+    let text = |(why, all): (String, Vec<String>)| {
+        Untrusted::new(format!("{}: unknown ({why})", all.join(", ")))
+    };
+    reasons.into_iter().map(text).collect()
+}
+
+/// What is said where nothing happened: what was not read may hold something.
+pub(crate) fn nothing_happened(set: &PerformanceSet) -> &'static str {
+    let mut reports = set.metrics.iter().filter_map(|one| one.report.as_ref());
+    let has_values = reports.any(|report| !report.too_short);
+    let has_gaps = set.metrics.iter().any(|one| one.gap.is_some()) || !set.changes.gaps.is_empty();
+    match (has_values, has_gaps) {
+        (true, false) => "Nothing unusual, and no change that is known.",
+        (true, true) => "Nothing unusual in what could be read.",
+        (false, _) => "There are too few values to tell whether anything was unusual.",
+    }
+}
+
+/// What is said of a series in which nothing is unusual.
+pub(crate) fn none_unusual(report: &PerformanceReport) -> &'static str {
+    match report.too_short {
+        true => "Too few values to tell what is unusual",
+        false => "Nothing unusual",
+    }
+}
+
+/// The span with its day: `2026-11-29 10:00–10:05 UTC`.
+pub(crate) fn span(start: Timestamp, end: Timestamp) -> String {
+    let text = times::between(start, end);
+    let day = minute(start, 0);
+    match day.get(..10).filter(|day| !text.starts_with(*day)) {
+        Some(day) => format!("{day} {text}"),
+        None => text,
+    }
 }
 
 /// Up to where changes are complete, in a sentence; only what ends before the span does.

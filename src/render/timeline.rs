@@ -57,8 +57,13 @@ pub(crate) fn event(entry: &TimelineEntry) -> Untrusted {
 
 /// What was left out, in a sentence.
 pub(crate) fn left_out(timeline: &Timeline) -> Option<String> {
-    (timeline.left_out > 0).then(|| {
-        let count = phrases::counted_as(timeline.left_out, "entry", "entries");
+    how_many_left_out(timeline.left_out)
+}
+
+/// The same by the number of entries.
+pub(crate) fn how_many_left_out(entries: u64) -> Option<String> {
+    (entries > 0).then(|| {
+        let count = phrases::counted_as(entries, "entry", "entries");
         format!("{count} left out, the least telling first")
     })
 }
@@ -103,8 +108,16 @@ fn label(entry: &TimelineEntry) -> String {
         })
         .collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
-    let short: String = words.join(" ").chars().take(LABEL).collect();
-    format!("{}, {}", entry.source.title(), short.trim())
+    let text = words.join(" ");
+    let short = match text.char_indices().nth(LABEL) {
+        None => text,
+        Some((end, _)) => {
+            let cut = &text[..end];
+            let whole = cut.rsplit_once(' ').map_or(cut, |(whole, _)| whole);
+            format!("{whole} ...")
+        }
+    };
+    format!("{}, {short}", entry.source.title())
 }
 
 /// A picture: one row for each entry, at its place in time.

@@ -16,7 +16,7 @@ use crate::text::{Untrusted, escape, phrases};
 
 /// The most that is read of a graph.
 const MOST_BYTES: u64 = 64 << 20;
-/// The columns that are named of those that are left out.
+/// The columns, and the nodes, that are named of those that are left out.
 const MOST_NAMED: usize = 5;
 
 /// A metric in which users feel a fault.
@@ -64,6 +64,8 @@ pub(crate) fn read_files(
         Some(path) => Some(read_metrics(path, &mut Vec::new())?),
         None => None,
     };
+    let lacking = normal.as_ref().and_then(|one| lacking(one, &metrics));
+    left_out.extend(lacking);
     let mut graph = match of.graph {
         Some(path) => read_graph(path, &mut left_out)?,
         None => Graph::default(),
@@ -89,6 +91,27 @@ pub(crate) fn read_files(
     };
     let report = describe(&verdict, &of.symptom, time(of.symptom.at)?, sight);
     Ok((report, left_out))
+}
+
+/// Says what the normal time does not know: there the periods before the symptom are usual.
+fn lacking(normal: &Metrics, now: &Metrics) -> Option<String> {
+    let is_known = |key: &NodeMeasure| normal.series.contains_key(key);
+    let unknown = now.series.keys().filter(|key| !is_known(key));
+    let mut names: Vec<String> = unknown
+        .map(|(node, _)| format!("`{}`", escape::terminal(node)))
+        .collect();
+    names.dedup();
+    let rest = match names.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    names.truncate(MOST_NAMED);
+    (!names.is_empty()).then(|| {
+        format!(
+            "`--normal` lacks metrics of {}{rest}; the periods before `--at` tell what is usual",
+            names.join(", ")
+        )
+    })
 }
 
 fn timestamp(seconds: f64, path: &Path) -> Result<Timestamp, CommandError> {

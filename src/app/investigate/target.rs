@@ -68,13 +68,7 @@ impl InvestigationTarget {
         };
         let environment = workspace.settings().environment(environment)?;
         match workspace.scope().resources(&environment, Some(name)) {
-            Ok(found) => match found.into_iter().next() {
-                Some(resource) => Ok(Self::of_resource(workspace, environment, resource)),
-                None => Err(CommandError::usage(format!(
-                    "no registered resource is `{}`",
-                    escape::terminal(name)
-                ))),
-            },
+            Ok(found) => Self::of_name(app, workspace, (&environment, name), found),
             Err(error) => match store.find(name) {
                 Ok(issue) => Self::of_issue(workspace, issue.clone()),
                 Err(_) => Err(error),
@@ -105,6 +99,38 @@ impl InvestigationTarget {
             ))
             .hint("`fractary adopt` registers what is deployed")),
         }
+    }
+
+    /// The resource that a name means: of several, the one whose open issue is worst, else the
+    /// first. The others are named, so that one of them can be asked about.
+    fn of_name(
+        app: &App,
+        workspace: &Workspace,
+        (environment, name): (&Environment, &str),
+        found: Vec<Resource>,
+    ) -> Result<Self, CommandError> {
+        let of = |resource| Self::of_resource(workspace, environment.clone(), resource);
+        let mut all: Vec<Self> = found.into_iter().map(of).collect();
+        let severity = |one: &Self| one.issue.as_ref().map(|issue| issue.severity);
+        // A sort keeps the order of those that are alike.
+        all.sort_by_key(|one| std::cmp::Reverse(severity(one)));
+        let name = escape::terminal(name);
+        let mut all = all.into_iter();
+        let Some(chosen) = all.next() else {
+            let text = format!("no registered resource is `{name}`");
+            return Err(CommandError::usage(text));
+        };
+        let arn = |one: &Self| escape::terminal(one.resource.arn.as_str());
+        let others: Vec<String> = all.map(|one| arn(&one)).collect();
+        if !others.is_empty() {
+            app.ui.note(&format!(
+                "`{name}` names {} resources; investigating {}. Investigate another by its ARN: {}",
+                others.len() + 1,
+                arn(&chosen),
+                others.join(", ")
+            ));
+        }
+        Ok(chosen)
     }
 
     fn of_resource(workspace: &Workspace, environment: Environment, resource: Resource) -> Self {
@@ -154,7 +180,7 @@ impl InvestigationTarget {
         }
         if until.duration_since(since) > LONGEST {
             return Err(
-                CommandError::usage("a span of more than a week is no incident")
+                CommandError::usage("a span of at most a week can be investigated")
                     .hint("`fractary performance --since 30d` looks at long spans"),
             );
         }

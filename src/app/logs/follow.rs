@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::groups::{FoundGroup, FoundGroups, GroupPlace};
+use super::groups::{FoundGroup, FoundGroups, GroupPlace, NotFound};
 use super::session::{LogRequest, LogSession};
 use crate::app::App;
 use crate::app::wait;
@@ -13,6 +13,7 @@ use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::fact::{Gap, GapCause};
 use crate::model::log_events::{LogEvent, LogLine, LogWay};
 use crate::process::Interrupts;
+use crate::text::escape;
 
 /// How long is waited between two reads.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -88,6 +89,17 @@ fn warn_of_others(app: &App, found: &[(GroupPlace<'_>, FoundGroups)]) {
         let text = format!("{}: {}", one.resource.terminal(), one.what.terminal());
         app.ui.warn(&text);
     }
+    let groups = || found.iter().flat_map(|(_, found)| &found.groups);
+    let is_missing = |group: &FoundGroup| matches!(group.group, Err(NotFound::Silent(_)));
+    // Where none exists, that is an error.
+    if groups().all(is_missing) {
+        return;
+    }
+    for group in groups().filter(|group| is_missing(group)) {
+        let name = escape::terminal(&group.name);
+        let text = format!("no such log group: {name}; it is not followed");
+        app.ui.warn(&text);
+    }
 }
 
 /// All groups that are followed, and the lines that are to be printed.
@@ -145,16 +157,13 @@ fn start<'a>(
     for (place, groups) in found {
         for group in &groups.groups {
             match &group.group {
-                Err(super::groups::NotFound::Silent(_)) => missing.push(group.name.clone()),
+                Err(NotFound::Silent(_)) => missing.push(group.name.clone()),
                 _ => followed.push(follow_group(*place, group, from)),
             }
         }
     }
     if followed.is_empty() {
-        let names: Vec<String> = missing
-            .iter()
-            .map(|name| crate::text::escape::terminal(name))
-            .collect();
+        let names: Vec<String> = missing.iter().map(|name| escape::terminal(name)).collect();
         return Err(CommandError::usage(match names.is_empty() {
             true => "there is no log group to follow".to_owned(),
             false => format!("no such log group: {}", names.join(", ")),
@@ -205,7 +214,7 @@ impl Followed<'_> {
 
     /// Says once that a read failed; ends where waiting does not help.
     fn failed(&mut self, app: &App, gap: &Gap) -> Result<(), CommandError> {
-        let group = crate::text::escape::terminal(&self.name);
+        let group = escape::terminal(&self.name);
         let text = format!(
             "could not read the log group {group}: {}: {}",
             gap.cause.words(),

@@ -33,10 +33,25 @@ pub(crate) struct Bounds {
     pub(crate) time: Duration,
 }
 
+impl Bounds {
+    /// Returns what is left of them for other groups.
+    pub(super) fn without(self, read: &PagesRead) -> Self {
+        let bytes: u64 = read.coverage.iter().map(|group| group.bytes).sum();
+        Self {
+            events: self.events.saturating_sub(read.events.len() as u64),
+            bytes: self.bytes.saturating_sub(bytes),
+            dollars: (self.dollars - read.dollars).max(0.0),
+            ..self
+        }
+    }
+}
+
 /// Events by the names of their groups, and what was read of each group.
 pub(super) struct PagesRead {
     pub(super) events: Vec<(String, LogEvent)>,
     pub(super) coverage: Vec<LogGroupCoverage>,
+    /// What Logs Insights cost.
+    pub(super) dollars: f64,
 }
 
 /// What all groups share while they are read.
@@ -119,6 +134,7 @@ impl<'a> PageReader<'a> {
         PagesRead {
             events: shared.events,
             coverage: shared.coverage,
+            dollars: shared.dollars,
         }
     }
 
@@ -233,12 +249,22 @@ impl<'a> PageReader<'a> {
         let mut parts = SpanParts::new(self.part, parts_for(expected));
         let mut seen = HashSet::new();
         while let Some(part) = parts.next_part() {
+            if self.shared.borrow().dollars > self.bounds.dollars {
+                self.note(index, |coverage| coverage.cut = Some(LogCut::Cost));
+                return Ok(());
+            }
             let question = self.question(group, LogWay::Insights, part);
             let page = self.place.cloud.logs(&question).await?;
+            let scanned = page.scanned_bytes.unwrap_or(0);
             self.note(index, |coverage| {
                 coverage.way = Some(LogWay::Insights);
-                coverage.scanned_bytes += page.scanned_bytes.unwrap_or(0);
+                coverage.scanned_bytes += scanned;
             });
+            if expected.is_none() {
+                // What a group of unknown size costs is known afterwards.
+                let price = scanned as f64 * self.bounds.dollars_a_byte;
+                self.shared.borrow_mut().dollars += price;
+            }
             let matched = page.matched.unwrap_or(0);
             let is_full = page.events.len() >= MOST_ROWS || matched > MOST_ROWS as u64;
             if is_full && parts.halve(part) {

@@ -148,7 +148,7 @@ async fn read_span(
     found: &[(GroupPlace<'_>, FoundGroups)],
     (start, end): (Timestamp, Timestamp),
     now: Timestamp,
-    bounds: Bounds,
+    mut bounds: Bounds,
 ) -> SpanRead {
     let part = SpanPart {
         start: start.as_millisecond(),
@@ -169,6 +169,7 @@ async fn read_span(
         let expected = expected_bytes(*place, &found.groups, start, end).await;
         let reader = PageReader::new(*place, part, now, bounds);
         let read = reader.read(&found.groups, &expected).await;
+        bounds = bounds.without(&read);
         events.extend(read.events);
         coverage.groups.extend(read.coverage);
         coverage.elsewhere.extend(found.elsewhere.clone());

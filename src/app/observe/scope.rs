@@ -1,5 +1,7 @@
 //! What is observed: which environments, which of their resources, and which span of time.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::app::workspace::views::Scope;
@@ -12,6 +14,7 @@ use crate::model::ids::EnvironmentName;
 use crate::model::resource::Resource;
 use crate::model::window::Window;
 use crate::text::escape;
+use crate::text::similar::nearest;
 
 /// Resources that are named where one was not found.
 const NAMES_LISTED: usize = 12;
@@ -47,7 +50,7 @@ impl Scope<'_> {
         let all = self.registries.resources(environment);
         match only {
             Some(wanted) if self.registries.get(&environment.name).is_some() => {
-                narrow(all, wanted, environment)
+                narrow(&all, wanted, environment)
             }
             _ => Ok(all),
         }
@@ -74,33 +77,38 @@ impl Scope<'_> {
 }
 
 fn narrow(
-    all: Vec<Resource>,
+    all: &[Resource],
     wanted: &str,
     environment: &Environment,
 ) -> Result<Vec<Resource>, CommandError> {
-    let mut names: Vec<String> = all
-        .iter()
-        .take(NAMES_LISTED)
-        .map(|resource| resource.name.terminal())
-        .collect();
-    if let Some(more) = all.len().checked_sub(NAMES_LISTED).filter(|more| *more > 0) {
-        names.push(format!("and {more} more"));
-    }
-    let found: Vec<Resource> = all
-        .into_iter()
-        .filter(|resource| {
-            resource.name.raw() == wanted
-                || resource.aws_id.raw() == wanted
-                || resource.arn.as_str() == wanted
-        })
-        .collect();
+    let is_wanted = |resource: &&Resource| {
+        resource.name.raw() == wanted
+            || resource.aws_id.raw() == wanted
+            || resource.arn.as_str() == wanted
+    };
+    let found: Vec<Resource> = all.iter().filter(is_wanted).cloned().collect();
     if found.is_empty() {
         return Err(CommandError::usage(format!(
             "no resource `{}` in the registry of `{}`",
             escape::terminal(wanted),
             environment.name
         ))
-        .hint(format!("available resources: {}", names.join(", "))));
+        .hint(available(all, wanted)));
     }
     Ok(found)
+}
+
+/// The resources that can be named, each name once, and the nearest to what was written.
+fn available(all: &[Resource], wanted: &str) -> String {
+    let mut known = BTreeSet::new();
+    let names = all.iter().map(|resource| resource.name.terminal());
+    let mut names: Vec<String> = names.filter(|name| known.insert(name.clone())).collect();
+    let near = nearest(wanted, names.iter().map(String::as_str));
+    let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    let more = names.len().saturating_sub(NAMES_LISTED);
+    names.truncate(NAMES_LISTED);
+    if more > 0 {
+        names.push(format!("and {more} more"));
+    }
+    format!("{near}available resources: {}", names.join(", "))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::series::{SeriesView, report};
 use crate::app::table::{self, Table};
-use crate::core::investigate::anomalies::{SeriesRow, scores};
+use crate::core::investigate::anomalies::{SeriesRow, is_too_short, scores};
 use crate::error::CommandError;
 use crate::model::performance::PerformanceReport;
 use crate::text::Untrusted;
@@ -41,6 +41,7 @@ pub(crate) fn read_file(
         source: Untrusted::new(path.to_string_lossy()),
         rows: &rows,
         scores: &in_time,
+        too_short: is_too_short(&rows),
         limit,
         baseline: None,
     };

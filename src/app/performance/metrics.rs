@@ -17,7 +17,7 @@ use crate::catalog::Kind;
 use crate::catalog::kinds::kind::{Metric, WhenAbsent};
 use crate::cloud::Cloud;
 use crate::cloud::question::{MetricOfSpan, MetricsQuestion, UtilisationReading};
-use crate::core::investigate::anomalies::{SeriesRow, WeeklyBaseline, scores};
+use crate::core::investigate::anomalies::{SeriesRow, WeeklyBaseline, is_too_short, scores};
 use crate::core::investigate::changes::ChangeSpan;
 use crate::core::investigate::timeline::{entry_of, merge};
 use crate::error::{CommandError, ErrorKind};
@@ -41,6 +41,8 @@ const WARM_UP: i64 = 14 * DAY;
 const LONG: i64 = 45 * DAY;
 /// The earlier weeks that say what is usual at an hour of the week.
 const WEEKS: i64 = 5 * 7 * DAY;
+/// Seconds within which CloudWatch has received the values of a period.
+const LATE: i64 = 300;
 /// The entries of a timeline.
 const MOST_ENTRIES: usize = 200;
 
@@ -215,8 +217,7 @@ async fn ask(
     request: &PerformanceRequest,
 ) -> Result<(Vec<ReadMetric>, ChangeSet), CommandError> {
     let connection = connect_to(app, workspace, environment).await?;
-    let cloud = connection.cloud.as_ref();
-    let start = aligned(request.start);
+    let (cloud, start) = (connection.cloud.as_ref(), aligned(request.start));
     let back = |seconds: i64| {
         let second = start.as_second().saturating_sub(seconds);
         Timestamp::from_second(second).unwrap_or(start)
@@ -250,15 +251,20 @@ async fn ask(
     .await;
     connection.finish(app)?;
     let (mut recent, mut weeks) = (recent.into_iter(), weeks.into_iter());
+    // What was not received yet is neither nothing nor missing.
+    let received = Timestamp::from_second(app.clock.now().as_second() - LATE);
+    let end = received.map_or(request.end, |received| received.min(request.end));
     let rows = wanted.iter().map(|wanted| {
         let of = wanted.of.as_ref().map_err(Clone::clone)?;
         let missing = || Err(partial());
-        let recent = recent.next().unwrap_or_else(missing)?;
+        let (recent, weeks) = (recent.next(), weeks.next());
+        let recent = recent.unwrap_or_else(missing)?;
         // Without earlier weeks nothing is usual at an hour; that hides nothing else.
-        let weeks = weeks.next().unwrap_or_else(missing).ok().flatten();
+        let weeks = weeks.unwrap_or_else(missing).ok().flatten();
         let zero = wanted.metric.when_absent == WhenAbsent::Zero;
-        let recent = rows(recent, of.period_seconds, request.end, zero);
-        Ok((recent, rows(weeks, HOUR, start, zero)))
+        let recent = rows(recent, of.period_seconds, end, zero);
+        let weeks = rows(weeks, of.period_seconds.max(HOUR), start, zero);
+        Ok((recent, weeks))
     });
     Ok((rows.collect(), changes?))
 }
@@ -388,6 +394,7 @@ fn performance(
         )),
         rows: &rows[from..],
         scores: &scores[from..],
+        too_short: is_too_short(&rows),
         limit: request.limit.or(wanted.metric.limit),
         baseline: (baseline.hours() > 0).then_some(&baseline),
     };
@@ -424,4 +431,29 @@ fn entries(of: &MetricPerformance) -> Vec<TimelineEntry> {
         entry(row.at, text)
     });
     anomalies.chain(shifts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_received_yet_is_no_zero() {
+        let at = |second: i64| Timestamp::from_second(second).expect("in range");
+        let series = Series {
+            statistic: "Sum".to_owned(),
+            period_seconds: 300,
+            at: vec![at(0), at(600)],
+            values: vec![4.0, 5.0],
+        };
+        let values = |end: i64, zero: bool| -> Vec<Option<f64>> {
+            let rows = rows(Some(series.clone()), 300, at(end), zero);
+            rows.into_iter().map(|row| row.value).collect()
+        };
+        assert_eq!(values(900, true), [Some(4.0), Some(0.0), Some(5.0)]);
+        assert_eq!(values(900, false), [Some(4.0), None, Some(5.0)]);
+        // A period after the last value is a zero when it is over, and not before.
+        assert_eq!(values(1_199, true).len(), 3);
+        assert_eq!(values(1_200, true).last(), Some(&Some(0.0)));
+    }
 }

@@ -23,6 +23,8 @@ pub(super) struct SeriesView<'a> {
     pub(super) rows: &'a [SeriesRow],
     /// The score of each row.
     pub(super) scores: &'a [f64],
+    /// Whether too few rows are known for any to be unusual.
+    pub(super) too_short: bool,
     /// The value whose time is asked for.
     pub(super) limit: Option<f64>,
     /// What is usual at each hour of the week, where earlier weeks were read.
@@ -79,6 +81,7 @@ pub(super) fn report(of: &SeriesView<'_>) -> Option<PerformanceReport> {
         shifts: shifts(of),
         weekly: of.baseline.map(|baseline| weekly(baseline, rows)),
         anomalies,
+        too_short: of.too_short,
         picture: picture(rows),
     })
 }

@@ -10,10 +10,13 @@ use crate::catalog::signatures::{MetricTest, Sign, SignPlace, SignTest, Signatur
 use crate::model::investigation::ChangeSource;
 
 /// The actions that a signature may suggest.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 17] = [
     "restart_lambda",
     "scale_lambda",
     "rollback_lambda",
+    "raise_lambda_memory",
+    "raise_lambda_timeout",
+    "provision_lambda",
     "restart_ecs_service",
     "scale_ecs_service",
     "rollback_ecs_service",
@@ -23,6 +26,8 @@ const ACTIONS: [&str; 12] = [
     "clear_cache",
     "invalidate_cloudfront",
     "redrive_dlq",
+    "scale_dynamodb",
+    "dynamodb_on_demand",
 ];
 /// How long before the symptom a change counts, where the file does not say it.
 const MINUTES_BEFORE: u32 = 120;

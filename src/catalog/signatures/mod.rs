@@ -91,7 +91,7 @@ pub enum SignTest {
     },
     /// Values of a metric or an indicator.
     Metric {
-        /// Its id in the kind; the first of several that the resource has.
+        /// Its id in the kind; of several, each that the resource has.
         ids: Vec<String>,
         /// What is said of them.
         test: MetricTest,

@@ -76,7 +76,7 @@ fn change(
         IssueAction::Merge { ids, into } => merge(issues, ids, into, by, now),
         IssueAction::Join { ids, with } => join(issues, ids, with, by, now),
         IssueAction::Split { ids } => change_each(issues, ids, ChangeKind::Updated, |issue| {
-            actions::split(issue, by, now)
+            actions::split(issue, issues.active(), by, now)
         }),
     }
 }

@@ -66,12 +66,41 @@ impl DependencyGraph {
     /// Returns everything that a resource depends on, itself first, by distance.
     pub fn reach(&self, from: usize) -> Vec<usize> {
         let mut found = vec![from];
+        let mut seen = BTreeSet::from([from]);
         let mut open = VecDeque::from([from]);
         while let Some(node) = open.pop_front() {
-            for (_, callee) in self.calls.iter().filter(|(caller, _)| *caller == node) {
-                if !found.contains(callee) {
-                    found.push(*callee);
-                    open.push_back(*callee);
+            for callee in self.callees(node) {
+                if seen.insert(callee) {
+                    found.push(callee);
+                    open.push_back(callee);
+                }
+            }
+        }
+        found
+    }
+
+    /// What a resource depends on directly.
+    fn callees(&self, caller: usize) -> impl Iterator<Item = usize> {
+        let calls = self.calls.range((caller, 0)..=(caller, usize::MAX));
+        calls.map(|(_, callee)| *callee)
+    }
+
+    /// Returns which of the others a resource depends on, by their places in `among`: directly, or
+    /// through resources that are not among them.
+    fn nearest(&self, from: usize, among: &[usize]) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::from([from]);
+        let mut open = vec![from];
+        while let Some(node) = open.pop() {
+            for callee in self.callees(node) {
+                if !seen.insert(callee) {
+                    continue;
+                }
+                match among.iter().position(|one| *one == callee) {
+                    Some(place) => {
+                        found.insert(place);
+                    }
+                    None => open.push(callee),
                 }
             }
         }
@@ -96,12 +125,10 @@ impl DependencyGraph {
         places.retain(|place| *place == symptom || is_known(*place));
         let left_out = places.len().saturating_sub(most.max(1));
         places.truncate(most.max(1));
-        let within = |place: &usize| places.iter().position(|one| one == place);
         let mut calls = BTreeSet::new();
-        for (caller, callee) in &self.calls {
-            if let (Some(caller), Some(callee)) = (within(caller), within(callee)) {
-                calls.insert((caller, callee));
-            }
+        for (place, caller) in places.iter().enumerate() {
+            let callees = self.nearest(*caller, &places).into_iter();
+            calls.extend(callees.map(|callee| (place, callee)));
         }
         InvestigationScope {
             places,
@@ -145,6 +172,10 @@ mod tests {
         assert_eq!(scope.calls, BTreeSet::from([(0, 1), (1, 2), (3, 0)]));
         let narrow = graph.scope(0, 2, |_| true);
         assert_eq!((narrow.places, narrow.left_out), (vec![0, 1], 2));
+        // What lies behind a resource that cannot be looked at is depended on all the same.
+        let through = graph.scope(0, 10, |place| place != 1);
+        assert_eq!(through.places, [0, 2, 3]);
+        assert_eq!(through.calls, BTreeSet::from([(0, 1), (2, 0)]));
         let cycle = DependencyGraph {
             calls: BTreeSet::from([(0, 1), (1, 0)]),
         };

@@ -60,10 +60,10 @@ pub fn describe(
         confidence: first.grade,
         evidence: first.supporting.clone(),
     });
-    let status = match (verdict.wrong, &root_cause) {
-        (false, _) => "nothing-wrong",
-        (true, Some(_)) => "explained",
-        (true, None) => "unexplained",
+    let status = match (verdict.wrong, verdict.symptom, &root_cause) {
+        (false, Some(_), _) => "nothing-wrong",
+        (true, _, Some(_)) => "explained",
+        (false, None, _) | (true, _, None) => "unexplained",
     };
     IncidentReport {
         version: "1.0.0".to_owned(),
@@ -102,7 +102,7 @@ fn summary(verdict: &BlameVerdict, symptom: &Symptom, cause: Option<&RootCause>)
             let most = most.max_by(|a, b| a.deviation.total_cmp(&b.deviation));
             let place = most.map_or_else(String::new, |most| {
                 format!(
-                    "; the most unusual is {} ({} spreads off)",
+                    "; the most unusual is {} ({} standard deviations off)",
                     most.node,
                     number(most.deviation)
                 )
@@ -114,7 +114,7 @@ fn summary(verdict: &BlameVerdict, symptom: &Symptom, cause: Option<&RootCause>)
             )
         }
         (false, Some(deviation), _) => format!(
-            "no cause found: the {} of {} is inside its normal range ({} spreads off)",
+            "no cause found: the {} of {} is inside its normal range ({} standard deviations off)",
             noun(symptom.measure),
             symptom.node,
             number(deviation),
@@ -131,7 +131,7 @@ fn summary(verdict: &BlameVerdict, symptom: &Symptom, cause: Option<&RootCause>)
 fn hypothesis(suspect: &Suspect, verdict: &BlameVerdict, symptom: &Symptom) -> Hypothesis {
     let percent = numbers::number((100.0 * suspect.blame).round());
     let mut supporting = vec![format!(
-        "its {} is {} spreads off what is usual",
+        "its {} is {} standard deviations off what is usual",
         name(symptom.measure),
         number(suspect.deviation),
     )];

@@ -5,6 +5,8 @@ use jiff::tz::TimeZone;
 
 /// The bytes of a line among which a time is looked for.
 const REACH: usize = 48;
+/// The most hours that a place is from UTC.
+const FARTHEST: i64 = 14;
 
 /// Returns the first time in the head of a line, in milliseconds since 1970: a date and a time of
 /// day in the order of ISO 8601, with `-` or `/` and with `T` or a blank between them. Without an
@@ -57,9 +59,9 @@ pub fn leading_time(line: &[u8]) -> Option<i64> {
     Some((utc - offset(text.get(at..).unwrap_or(b""))) * 1_000 + milliseconds)
 }
 
-/// The seconds east of UTC that `+01:00` or `-0800` says; 0 for anything else.
+/// The seconds east of UTC that `+01:00`, `-0800` or ` +0100` says; 0 for anything else.
 fn offset(text: &[u8]) -> i64 {
-    let (sign, rest) = match text.split_first() {
+    let (sign, rest) = match text.strip_prefix(b" ").unwrap_or(text).split_first() {
         Some((b'+', rest)) => (1, rest),
         Some((b'-', rest)) => (-1, rest),
         _ => return 0,
@@ -67,11 +69,13 @@ fn offset(text: &[u8]) -> i64 {
     let digits: Vec<i64> = rest
         .iter()
         .filter(|&&byte| byte != b':')
-        .take(4)
-        .map(|byte| i64::from(*byte) - 48)
+        .take_while(|byte| byte.is_ascii_digit())
+        .take(5)
+        .map(|byte| i64::from(byte - b'0'))
         .collect();
     match digits[..] {
-        [a, b, c, d] if digits.iter().all(|digit| (0..10).contains(digit)) => {
+        // A longer number is none.
+        [a, b, c, d] if a * 10 + b <= FARTHEST && c < 6 => {
             sign * ((a * 10 + b) * 3_600 + (c * 10 + d) * 60)
         }
         _ => 0,
@@ -98,6 +102,9 @@ mod tests {
                 "2026/11/29 14:03:00 main.go:3: started",
                 Some(1_795_960_980_000),
             ),
+            ("2026-11-29 15:03:00 +0100 go", Some(1_795_960_980_000)),
+            ("2026-11-29 14:03:00 - 1200", Some(1_795_960_980_000)),
+            ("2026-11-29 14:03:00 -9999", Some(1_795_960_980_000)),
             ("Nov 29 14:03:00 host started", None),
             ("2026-13-29T14:03:00Z started", None),
             ("2026-1", None),

@@ -1,5 +1,7 @@
 //! What people do to issues: resolve, reopen, assign, note, link, merge.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::id::incident_id;
@@ -256,19 +258,28 @@ pub fn join(
     Ok((issue, other))
 }
 
-/// Takes an open issue out of its incident; it is one of its own from then on.
-pub fn split(issue: Issue, by: Option<&Untrusted>, now: Timestamp) -> Result<Issue, ActionError> {
+/// Takes an open issue out of its incident; it is one of its own from then on. `all` are the open
+/// issues, whose incidents it must not come into.
+pub fn split<'a>(
+    issue: Issue,
+    all: impl IntoIterator<Item = &'a Issue>,
+    by: Option<&Untrusted>,
+    now: Timestamp,
+) -> Result<Issue, ActionError> {
     let mut issue = open(issue)?;
-    let own = incident_id(&issue);
+    let others = all.into_iter().filter(|other| other.id != issue.id);
+    let incidents = others.filter_map(|other| other.incident.as_ref());
+    let taken: BTreeSet<&str> = incidents.map(|one| one.id.as_str()).collect();
     let before = match &issue.incident {
-        Some(incident) if incident.id != own || !incident.by_hand => incident.id.clone(),
+        Some(one) if !one.by_hand || taken.contains(one.id.as_str()) => one.id.clone(),
         _ => return Err(ActionError::Alone(issue.id)),
     };
     // The id that the first issue of an incident gives it stays with the others.
-    let id = match before == own {
-        true => format!("{own}-2"),
-        false => own,
-    };
+    let own = incident_id(&issue);
+    let numbered = (2_u32..).map(|number| format!("{own}-{number}"));
+    let mut ids = std::iter::once(own.clone()).chain(numbered);
+    let id = ids.find(|id| *id != before && !taken.contains(id.as_str()));
+    let id = id.unwrap_or_else(|| own.clone());
     issue.incident = Some(IssueIncident {
         id,
         role: IncidentRole::Cause,
@@ -403,6 +414,28 @@ mod tests {
         assert!(merge(two, one.clone(), None, minute(3)).is_err());
         let back = reopen(one, &text("it is not"), None, minute(4)).expect("reopened");
         assert_eq!(back.merged_into, None);
+    }
+
+    #[test]
+    fn an_issue_that_is_split_twice_does_not_come_back() {
+        let mut world = World::new();
+        let bad = |name| function(name, vec![problem("x", Status::Degraded, "trouble")]);
+        world.run(&report("prod", minute(0), vec![bad("one"), bad("two")]));
+        let mut issues = world.active.into_values();
+        let (mut one, mut two) = (issues.next().expect("one"), issues.next().expect("two"));
+        let id = incident_id(&one);
+        for issue in [&mut one, &mut two] {
+            issue.incident = Some(IssueIncident {
+                id: id.clone(),
+                role: IncidentRole::Symptom,
+                why: text(""),
+                by_hand: false,
+            });
+        }
+        let apart = split(one, [&two], None, minute(1)).expect("split");
+        let of = |issue: &Issue| issue.incident.as_ref().map(|one| one.id.clone());
+        assert_ne!(of(&apart), of(&two));
+        assert!(split(apart, [&two], None, minute(2)).is_err());
     }
 
     #[test]

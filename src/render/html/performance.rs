@@ -2,7 +2,10 @@
 
 use super::policy;
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
-use crate::render::performance::{changes_coverage, gaps, limit, off_hours, shift, title, trend};
+use crate::render::performance::{
+    changes_coverage, gaps, limit, none_unusual, nothing_happened, off_hours, shift, span, title,
+    trend,
+};
 use crate::render::timeline;
 use crate::text::numbers::short_quantity;
 use crate::text::{escape, times};
@@ -28,7 +31,7 @@ pub fn performance_set(set: &PerformanceSet, offset: i32) -> String {
     let name = escape::html(set.environment.as_str());
     let mut body = format!(
         "<h1>Performance: {name}</h1>\n<p>{}</p>\n",
-        escape::html(&times::between(set.start, set.end))
+        escape::html(&span(set.start, set.end))
     );
     body.push_str(&happened(set, offset));
     for one in &set.metrics {
@@ -102,7 +105,7 @@ fn series(report: &PerformanceReport, unit: &str, offset: i32) -> String {
     }
     let count = report.anomalies.len();
     item(&match count {
-        0 => "nothing unusual".to_owned(),
+        0 => none_unusual(report).to_lowercase(),
         1 => "1 unusual value".to_owned(),
         _ => format!("{count} unusual values"),
     });
@@ -166,7 +169,7 @@ fn picture(report: &PerformanceReport, unit: &str, offset: i32) -> String {
 
 fn happened(set: &PerformanceSet, offset: i32) -> String {
     if set.timeline.entries.is_empty() {
-        return "<p>Nothing unusual, and no change that is known.</p>\n".to_owned();
+        return format!("<p>{}</p>\n", nothing_happened(set));
     }
     let mut out = format!(
         "<h2>What happened ({})</h2>\n<div class=\"timeline\">{}</div>\n",

@@ -2,7 +2,7 @@
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
 use crate::model::investigation::Timeline;
-use crate::render::incident_words::{told, what_was_read, when_it_was_right};
+use crate::render::incident_words::{told, unusual, what_was_read, when_it_was_right};
 use crate::render::timeline;
 use crate::text::escape;
 use crate::text::numbers::number;
@@ -42,11 +42,8 @@ pub fn incident(report: &IncidentReport) -> String {
         out.push_str("\n## Also unusual\n\n");
         for one in &report.also_unusual {
             let name = one.resource.markdown();
-            out.push_str(&format!(
-                "- {name}: {} spreads off, {}\n",
-                one.deviation,
-                escape::markdown(&one.why)
-            ));
+            let text = escape::markdown(&unusual(one));
+            out.push_str(&format!("- {name}: {text}\n"));
         }
     }
     if !report.gaps.is_empty() {
@@ -94,9 +91,12 @@ fn events(details: &IncidentDetails) -> String {
     }
     let drawn = Timeline {
         entries: details.timeline.clone(),
-        left_out: 0,
+        left_out: details.timeline_left_out,
     };
     out.push_str(&format!("\n{}", timeline::mermaid(&drawn)));
+    if let Some(text) = timeline::left_out(&drawn) {
+        out.push_str(&format!("\n{text}.\n"));
+    }
     out
 }
 
@@ -168,7 +168,8 @@ fn hypothesis(number: usize, one: &Hypothesis) -> String {
     for text in &one.missing {
         out.push_str(&format!("- Not seen: {}\n", text.markdown()));
     }
-    let next = match one.next_check.raw().starts_with("fractary ") {
+    let next = one.next_check.raw();
+    let next = match next.starts_with("fractary ") || next.starts_with("aws ") {
         true => one.next_check.markdown_code(),
         false => one.next_check.markdown(),
     };

@@ -2,7 +2,8 @@
 
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
 use crate::render::performance::{
-    bars, changes_coverage, gaps, limit, off_hours, shift, title, trend,
+    bars, changes_coverage, gaps, limit, none_unusual, nothing_happened, off_hours, shift, span,
+    title, trend,
 };
 use crate::render::timeline;
 use crate::text::numbers::{number, short_quantity};
@@ -17,7 +18,7 @@ pub fn performance(report: &PerformanceReport) -> String {
     let mut out = format!(
         "# Performance: {}\n\n{}\n\n`{}`\n\n",
         report.source.markdown(),
-        times::between(report.start, report.end),
+        span(report.start, report.end),
         bars(report, PICTURE, true),
     );
     let Some(quantiles) = &report.quantiles else {
@@ -42,7 +43,7 @@ pub fn performance(report: &PerformanceReport) -> String {
     }
     levels(&mut out, report, "", 0);
     if report.anomalies.is_empty() {
-        out.push_str("- Nothing unusual\n");
+        out.push_str(&format!("- {}\n", none_unusual(report)));
         return out;
     }
     out.push_str("\n## Unusual\n\n| Time | Value | Score | Grade |\n| --- | ---: | ---: | --- |\n");
@@ -72,7 +73,7 @@ pub fn performance_set(set: &PerformanceSet, offset: i32) -> String {
     let mut out = format!(
         "# Performance: {}\n\n{}\n\n",
         set.environment,
-        times::between(set.start, set.end)
+        span(set.start, set.end)
     );
     out.push_str("| Metric | | p50 | p95 | Max | Missing | Trend |\n");
     out.push_str("| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
@@ -136,7 +137,7 @@ fn row(one: &MetricPerformance) -> String {
 
 fn happened(set: &PerformanceSet, offset: i32) -> String {
     if set.timeline.entries.is_empty() {
-        return "\nNothing unusual, and no change that is known.\n".to_owned();
+        return format!("\n{}\n", nothing_happened(set));
     }
     let mut out = format!(
         "\n## What happened\n\n{}\n| Time ({}) | Source | Event |\n| --- | --- | --- |\n",

@@ -2,7 +2,7 @@
 //! missing.
 
 use crate::model::incident::{EvidenceGap, Hypothesis, IncidentDetails, IncidentReport};
-use crate::render::incident_words::{told, what_was_read, when_it_was_right};
+use crate::render::incident_words::{told, unusual, what_was_read, when_it_was_right};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
@@ -46,12 +46,8 @@ pub fn incident(report: &IncidentReport, style: &Style) -> String {
     if !report.also_unusual.is_empty() {
         heading(&mut out, "Also unusual", style);
         for one in report.also_unusual.iter().take(5) {
-            let text = format!(
-                "{}: {} spreads off, {}",
-                one.resource.terminal(),
-                one.deviation,
-                escape::terminal(&one.why)
-            );
+            let text = escape::terminal(&unusual(one));
+            let text = format!("{}: {text}", one.resource.terminal());
             lines(&mut out, hang("  ", &text, columns, LINES));
         }
     }
@@ -98,6 +94,9 @@ fn events(out: &mut String, details: &IncidentDetails, style: &Style) {
             timeline::event(entry).terminal()
         );
         lines(out, hang(&head, &text, style.columns(), LINES));
+    }
+    if let Some(text) = timeline::how_many_left_out(details.timeline_left_out) {
+        line(out, &style.dim(&format!("  {text}")));
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::model::performance::{MetricPerformance, PerformanceReport, PerformanceSet};
 use crate::render::performance::{
-    bars, changes_coverage, gaps, is_approached, limit, off_hours, shift, title, trend,
+    bars, changes_coverage, gaps, is_approached, limit, none_unusual, nothing_happened, off_hours,
+    shift, span, title, trend,
 };
 use crate::render::text::Style;
 use crate::render::text::health::line;
@@ -35,7 +36,7 @@ fn series(
         out,
         &style.bold(&fit(&report.source.terminal(), style.columns())),
     );
-    line(out, &times::between(report.start, report.end));
+    line(out, &span(report.start, report.end));
     line(out, "");
     line(out, &bars(report, style.columns(), style.unicode));
     let Some(quantiles) = &report.quantiles else {
@@ -67,7 +68,7 @@ fn series(
     levels(out, report, (unit, offset), style);
     line(out, "");
     if report.anomalies.is_empty() {
-        line(out, "Nothing unusual.");
+        line(out, &format!("{}.", none_unusual(report)));
     } else {
         line(out, &style.bold("Unusual"));
     }
@@ -136,7 +137,7 @@ fn table(
     with_values: &[(&MetricPerformance, &PerformanceReport)],
     style: &Style,
 ) {
-    let span = times::between(set.start, set.end);
+    let span = span(set.start, set.end);
     line(
         out,
         &format!("{}  {span}", style.bold(set.environment.as_str())),
@@ -191,7 +192,7 @@ fn table(
 fn happened(out: &mut String, set: &PerformanceSet, offset: i32, style: &Style) {
     line(out, "");
     if set.timeline.entries.is_empty() {
-        line(out, "Nothing unusual, and no change that is known.");
+        line(out, nothing_happened(set));
         return;
     }
     let zone = times::zone(offset);

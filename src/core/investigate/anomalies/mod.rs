@@ -58,7 +58,7 @@ pub struct SeriesRow {
 /// Returns how strange each row is; [`UNUSUAL`] and more is worth a look.
 pub fn strangeness(rows: &[SeriesRow]) -> Vec<f64> {
     let period = views::period(rows);
-    let first = (7 * 86_400 / period.max(1)).clamp(0, FIRST as i64) as usize;
+    let first = first_rows(period);
     let mut views = Views::new(period);
     let short = views.short_memory();
     let [mut value, mut jump] = std::array::from_fn(|_| Novelty::new(FAST, short));
@@ -86,6 +86,16 @@ pub fn strangeness(rows: &[SeriesRow]) -> Vec<f64> {
         before = now;
     }
     out
+}
+
+/// Returns whether a series is so short that nothing in it alerts: its rows only say what is usual.
+pub fn is_too_short(rows: &[SeriesRow]) -> bool {
+    rows.len() <= first_rows(views::period(rows))
+}
+
+/// The rows at the start that never alert, of a series with a row every so many seconds.
+fn first_rows(period: i64) -> usize {
+    (7 * 86_400 / period.max(1)).clamp(0, FIRST as i64) as usize
 }
 
 /// Returns a score for each row, from 0 to 1: `r / (1 + r)` of its strangeness, and 0 where the

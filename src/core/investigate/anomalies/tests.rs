@@ -1,6 +1,6 @@
 //! Series whose truth is known.
 
-use super::{SeriesRow, once_an_event, scores, strangeness, threshold};
+use super::{SeriesRow, is_too_short, once_an_event, scores, strangeness, threshold};
 
 const PERIOD: i64 = 300;
 const DAY: usize = 288;
@@ -230,4 +230,10 @@ fn nothing_breaks_without_rows_or_time() {
         400
     ];
     assert_eq!(scores(&same).len(), 400);
+}
+
+#[test]
+fn a_series_without_a_verdict_is_told_from_a_quiet_one() {
+    assert!(is_too_short(&[]) && is_too_short(&series(DAY, |_| 1.0)));
+    assert!(!is_too_short(&series(DAY + 1, |_| 1.0)));
 }

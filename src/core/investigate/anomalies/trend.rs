@@ -46,7 +46,7 @@ pub enum LimitForecast {
     NotEnoughHistory,
     /// The slope may be 0, or leads away from the limit.
     NoTrend,
-    /// Reached already.
+    /// Passed within the series, in the direction of the trend.
     Reached,
     /// Days from the end of the series, earliest and latest; no latest when it may never be.
     Within { earliest: f64, latest: Option<f64> },
@@ -93,7 +93,8 @@ pub fn fit_trend(rows: &[SeriesRow]) -> Option<Trend> {
     })
 }
 
-/// Returns when the trend reaches the limit, going up or down.
+/// Returns when the trend reaches the limit, going up or down. Which side of a limit is the bad one
+/// is told by where the series began: free storage that grows has not reached its limit of 0.
 pub fn time_to_limit(trend: Option<Trend>, limit: f64) -> LimitForecast {
     let Some(trend) = trend else {
         return LimitForecast::NotEnoughHistory;
@@ -104,7 +105,8 @@ pub fn time_to_limit(trend: Option<Trend>, limit: f64) -> LimitForecast {
     } else {
         (trend.interval.1, trend.interval.0)
     };
-    if distance == 0.0 || trend.slope > 0.0 && distance < 0.0 {
+    let began = trend.level - trend.slope * trend.days.saturating_sub(1) as f64;
+    if distance == 0.0 || trend.is_sure() && (limit - began) * distance < 0.0 {
         return LimitForecast::Reached;
     }
     if !trend.is_sure() || distance.signum() != trend.slope.signum() {
@@ -195,6 +197,21 @@ mod tests {
             trend.is_sure() && (trend.slope - 0.5).abs() < 0.05,
             "{trend:?}"
         );
+    }
+
+    #[test]
+    fn a_limit_is_reached_from_the_side_that_the_series_began_at() {
+        let climb = fit_trend(&daily(30, |hour| 40.0 + hour as f64 / 24.0));
+        assert_eq!(time_to_limit(climb, 60.0), LimitForecast::Reached);
+        assert_eq!(time_to_limit(climb, 0.0), LimitForecast::NoTrend);
+        let fall = fit_trend(&daily(30, |hour| 90.0 - hour as f64 / 24.0));
+        assert_eq!(time_to_limit(fall, 70.0), LimitForecast::Reached);
+        assert_eq!(time_to_limit(fall, 100.0), LimitForecast::NoTrend);
+        let free = LimitForecast::Within {
+            earliest: 60.0,
+            latest: Some(60.0),
+        };
+        assert_eq!(time_to_limit(fall, 1.0), free);
     }
 
     #[test]

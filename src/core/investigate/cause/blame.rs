@@ -21,6 +21,8 @@ const LOST_TO_LOAD: f64 = 2.0;
 const LARGEST_LOAD: f64 = 2.0;
 /// The periods before the symptom from which on they say what is usual.
 const FEWEST_BEFORE: usize = 2;
+/// The number of spreads that says no more than "very far".
+const FAR: f64 = 1_000.0;
 /// The blame below which a node that was reached already is not followed again: in a graph of many
 /// ways their number doubles with each node.
 const NEGLIGIBLE: f64 = 1e-4;
@@ -69,6 +71,14 @@ struct Node {
     volume: MetricValues,
 }
 
+impl Node {
+    /// How many spreads its value is off, all of these periods alike.
+    fn deviation_in(&self, periods: &[bool]) -> Option<f64> {
+        let alike: Vec<f64> = periods.iter().map(|is_in| f64::from(*is_in)).collect();
+        mean(&self.deviation, &alike)
+    }
+}
+
 /// Ranks the nodes by the blame that rests on them. `normal` are the same metrics at a time when
 /// nothing was wrong; without it the periods before the symptom say what is usual.
 pub fn rank(
@@ -109,6 +119,8 @@ pub fn rank(
         appeared,
     };
     let Some(weights) = weights(&nodes, symptom, &after) else {
+        let target = nodes.get(&symptom.node);
+        verdict.symptom = target.and_then(|node| node.deviation_in(&after));
         return verdict;
     };
     let walk = Walk::new(&nodes, graph, &weights, &symptom.node);
@@ -154,7 +166,12 @@ impl Times<'_> {
         let asked = normal(Measure::Requests).cloned();
         let asked = asked.unwrap_or_else(|| before(requests, self.after));
         if asked.iter().flatten().sum::<f64>() == 0.0 {
-            return NodeReading::Appeared;
+            // Without a period before, it is not known whether it was called.
+            let is_called = requests.iter().flatten().any(|count| *count > 0.0);
+            return match is_called && !asked.is_empty() {
+                true => NodeReading::Appeared,
+                false => NodeReading::Nothing,
+            };
         }
         let Some(base) = self.baseline(values, normal(measure), measure) else {
             return NodeReading::Nothing;
@@ -173,7 +190,7 @@ impl Times<'_> {
         let deviation = off
             .iter()
             .zip(requests())
-            .map(|(off, of)| off.map(|off| off / spread(of)));
+            .map(|(off, of)| off.map(|off| in_spreads(off, spread(of))));
         let volume = off
             .iter()
             .zip(requests())
@@ -212,6 +229,15 @@ impl Times<'_> {
                 spread: near.spread.max(base.spread * most),
             }
         }))
+    }
+}
+
+/// How many spreads a value is off; of what never varied, any other value is far off.
+fn in_spreads(off: f64, spread: f64) -> f64 {
+    match spread > 0.0 {
+        true => off / spread,
+        false if off == 0.0 => 0.0,
+        false => FAR.copysign(off),
     }
 }
 

@@ -200,6 +200,49 @@ fn a_metric_without_values_is_unknown() {
 }
 
 #[test]
+fn a_symptom_that_is_better_than_usual_is_known() {
+    let verdict = judge(&[("front", -0.1)]);
+    assert!(!verdict.wrong, "{verdict:?}");
+    assert!(verdict.symptom.is_some_and(|off| off < 0.0), "{verdict:?}");
+}
+
+#[test]
+fn what_never_varied_has_a_deviation_all_the_same() {
+    let of = |latency: f64| {
+        let mut metrics = shop(PERIODS, &[]);
+        add(&mut metrics, "front", 0.0, 1_000.0, latency);
+        metrics
+    };
+    let mut normal = shop(60, &[]);
+    add(&mut normal, "front", 0.0, 1_000.0, 0.0);
+    let slow = rank(&of(0.5), Some(&normal), &graph(), &symptom());
+    assert!(
+        slow.wrong && slow.symptom.is_some_and(f64::is_finite),
+        "{slow:?}"
+    );
+    let same = rank(&of(0.0), Some(&normal), &graph(), &symptom());
+    assert_eq!((same.wrong, same.symptom), (false, Some(0.0)));
+}
+
+#[test]
+fn what_no_one_calls_or_no_time_before_is_known_of_has_not_appeared() {
+    let mut now = shop(PERIODS, &[("front", 0.6), ("orders", 1.0)]);
+    add(&mut now, "idle", 1.0, 0.0, 0.0);
+    let mut normal = shop(60, &[]);
+    add(&mut normal, "idle", 1.0, 0.0, 0.0);
+    let mut graph = graph();
+    graph.nodes.push("idle".to_owned());
+    let verdict = rank(&now, Some(&normal), &graph, &symptom());
+    assert_eq!(verdict.appeared, [""; 0]);
+    let from_the_start = Symptom {
+        at: 0.0,
+        ..symptom()
+    };
+    let verdict = rank(&now, None, &graph, &from_the_start);
+    assert_eq!((verdict.appeared.len(), verdict.symptom), (0, None));
+}
+
+#[test]
 fn a_normal_time_of_another_load_accuses_nobody() {
     // Twice the requests take a fifth longer, everywhere and all the time.
     let mut normal = shop(60, &[]);

@@ -6,7 +6,7 @@ use crate::core::investigate::lookback::scene::{name, telling_rows};
 use crate::core::investigate::lookback::{LogReading, LookbackFindings, name_of};
 use crate::core::investigate::signatures::Figure;
 use crate::core::investigate::timeline::{entry_of, merge};
-use crate::model::investigation::{EvidenceClass, TimelineEntry, TimelineSource};
+use crate::model::investigation::{EvidenceClass, Timeline, TimelineEntry, TimelineSource};
 use crate::text::numbers::quantity;
 use crate::text::{Untrusted, escape, phrases};
 
@@ -17,7 +17,7 @@ const SHOWN: usize = 120;
 /// The causes whose evidence has entries.
 const CAUSES: usize = 3;
 
-pub(super) fn timeline(of: &LookbackFindings<'_>, most: usize) -> Vec<TimelineEntry> {
+pub(super) fn timeline(of: &LookbackFindings<'_>, most: usize) -> Timeline {
     let mut entries = symptom(of);
     entries.extend(evidence(of));
     entries.extend(lines(of));
@@ -28,7 +28,7 @@ pub(super) fn timeline(of: &LookbackFindings<'_>, most: usize) -> Vec<TimelineEn
     let changes = of.input.changes.changes.iter();
     let changes = changes.filter(|one| one.source.can_cause() || one.at >= start);
     entries.extend(changes.map(|change| entry_of(change, name)));
-    merge(entries, most).entries
+    merge(entries, most)
 }
 
 fn entry(
@@ -92,11 +92,14 @@ fn symptom(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
         missed.began,
         format!("{title} began to miss its target{began}"),
     ));
-    let worst = figure.rows.iter().find(|(_, value)| *value == missed.worst);
+    // The same value may have been there before, in another time.
+    let is_worst = |when: Timestamp, value: f64| when >= missed.began && value == missed.worst;
+    let mut rows = figure.rows.iter();
+    let worst = rows.find(|(when, value)| is_worst(*when, *value));
     if let Some((when, value)) = worst.filter(|(when, _)| *when > missed.began) {
         found.push(tell(
             *when,
-            format!("{title} was at its worst: {}", shown(*value)),
+            format!("{title} at its worst: {}", shown(*value)),
         ));
     }
     if let Some((when, value)) = last(figure).filter(|(when, _)| *when > missed.began)
@@ -132,17 +135,21 @@ fn evidence(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {
             let at = one.at.unwrap_or(of.input.now);
             let arn = one.resource.as_ref().map_or("", Untrusted::raw);
             let resource = name_of(of.input, arn).cloned().unwrap_or_default();
+            let event = without_name(one.what.raw(), resource.raw());
             let period = of.input.snapshot.window.period_seconds;
-            found.push(entry(
-                at,
-                source,
-                resource,
-                one.what.raw().to_owned(),
-                period,
-            ));
+            found.push(entry(at, source, resource, event, period));
         }
     }
     found
+}
+
+/// A piece of evidence without the name of its resource, which stands before it in a timeline.
+fn without_name(what: &str, name: &str) -> String {
+    let told = what.strip_prefix(name);
+    match told.and_then(|rest| rest.strip_prefix(": ")) {
+        Some(rest) => rest.to_owned(),
+        None => what.replacen(&format!(" of {name} "), " ", 1),
+    }
 }
 
 fn lines(of: &LookbackFindings<'_>) -> Vec<TimelineEntry> {

@@ -1,6 +1,6 @@
 //! What could not be seen, what that does to the result, and how to close it.
 
-use crate::core::investigate::lookback::scene::{name, stopped, unread_changes};
+use crate::core::investigate::lookback::scene::{name, stopped, unread_changes, unread_part};
 use crate::core::investigate::lookback::{ClueReading, LogReading, LookbackFindings};
 use crate::core::investigate::signatures::SceneReading;
 use crate::model::fact::Gap;
@@ -45,7 +45,7 @@ fn fix(of: &Gap) -> Option<String> {
 }
 
 fn logs(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
-    let mut found = Vec::new();
+    let mut found = silent(of);
     for (place, reading) in of.input.logs.iter().enumerate() {
         let name = name(of.input, place);
         let logs = format!("logs of {}", name.raw());
@@ -78,7 +78,9 @@ fn logs(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
                     .as_ref()
                     .is_some_and(|one| !one.is_complete())
                 {
-                    let why = "the end of the span, a limit or a group was not reached".to_owned();
+                    let why = unread_part(report).unwrap_or_else(|| {
+                        "the end of the span, a limit or a group was not reached".to_owned()
+                    });
                     let text = format!("a part of the {logs}");
                     found.push(gap("logs", text, "lines may be missing", Some(why), None));
                 }
@@ -89,7 +91,6 @@ fn logs(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             }
         }
     }
-    found.extend(silent(of));
     found.truncate(MOST);
     found
 }
@@ -197,7 +198,7 @@ fn graph(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
             "a cause elsewhere cannot be found",
             Some("no dependency is registered".to_owned()),
             Some(format!(
-                "name it in `[dependencies]` of monitoring.toml: \"{}\" = [\"…\"]",
+                "name it in `[dependencies]` of monitoring.toml: \"{}\" = [\"NAME\"]",
                 first.raw()
             )),
         ));

@@ -191,6 +191,7 @@ fn report(of: &LookbackFindings<'_>) -> IncidentReport {
 
 fn details(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]) -> IncidentDetails {
     let input = of.input;
+    let timeline = events::timeline(of, MOST_ENTRIES);
     IncidentDetails {
         id: id(of),
         issue_id: input.issue.map(|issue| issue.id.clone()),
@@ -201,7 +202,8 @@ fn details(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]) -> Incide
         patterns: words::patterns(of),
         anomalies: words::anomalies(of),
         changes: input.changes.changes.clone(),
-        timeline: events::timeline(of, MOST_ENTRIES),
+        timeline: timeline.entries,
+        timeline_left_out: timeline.left_out,
         recommendations: words::recommendations(of, hypotheses),
         suggested_actions: words::actions(of, hypotheses),
         api: input.snapshot.receipt.clone(),
@@ -228,7 +230,8 @@ fn logs(input: &Lookback<'_>) -> IncidentLogs {
     let mut all = IncidentLogs::default();
     for reading in input.logs {
         let LogReading::Read(report) = reading else {
-            all.truncated |= matches!(reading, LogReading::Unreadable(_));
+            let unread = matches!(reading, LogReading::Unreadable(_) | LogReading::NotAsked(_));
+            all.truncated |= unread;
             continue;
         };
         let Some(coverage) = &report.coverage else {

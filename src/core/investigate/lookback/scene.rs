@@ -11,6 +11,7 @@ use crate::core::investigate::signatures::{
     CauseScene, LogFact, SceneNode, SceneReading, StateFact,
 };
 use crate::model::investigation::{ChangeSource, Clue};
+use crate::model::log_events::LogCut;
 use crate::model::log_report::{LogReport, PatternKind, PatternRow};
 use crate::model::resource::Resource;
 use crate::model::snapshot::Observed;
@@ -58,6 +59,7 @@ pub(super) fn build(
                 }
                 _ => logs(input.logs.get(place), resource),
             },
+            unread_logs: unread_logs(input.logs.get(place), resource),
             figures: figures
                 .get(place)
                 .map(|one| one.all.clone())
@@ -125,6 +127,36 @@ fn logs(reading: Option<&LogReading>, resource: &Resource) -> SceneReading<Vec<L
     }
 }
 
+/// Why a part of the logs of a resource was not read, where others were.
+fn unread_logs(reading: Option<&LogReading>, resource: &Resource) -> Option<String> {
+    let Some(LogReading::Read(report)) = reading else {
+        return None;
+    };
+    let why = unread_part(report)?;
+    let name = resource.name.raw();
+    Some(format!("a part of the logs of {name} was not read: {why}"))
+}
+
+/// Why reading logs ended early, in a sentence without a full stop.
+pub(super) fn unread_part(report: &LogReport) -> Option<String> {
+    let mut groups = report.coverage.as_ref()?.groups.iter();
+    groups.find_map(|group| {
+        let cut = match (&group.gap, group.cut) {
+            (Some(gap), _) => return Some(format!("{}: {}", group.group.raw(), gap.sentence())),
+            (None, cut) => cut?,
+        };
+        let why = match cut {
+            LogCut::Events => "it has more events than are read",
+            LogCut::Bytes => "its events have more bytes than are read",
+            LogCut::Time => "the time limit was over",
+            LogCut::Cost => "Logs Insights would cost more than is allowed",
+            LogCut::Dense => "one second has more events than a query returns",
+            LogCut::Failed => "a call failed",
+        };
+        Some(format!("{}: {why}", group.group.raw()))
+    })
+}
+
 fn facts(report: &LogReport) -> Vec<LogFact> {
     let rows = report.patterns.iter().filter(|row| row.count > 0);
     rows.map(|row| LogFact {
@@ -164,13 +196,22 @@ pub(super) fn unread_changes(input: &Lookback<'_>) -> BTreeMap<ChangeSource, Str
             "cloudtrail:LookupEvents" => ChangeSource::Cloudtrail,
             operation if operation.starts_with("cloudwatch:") => ChangeSource::Alarm,
             operation if operation.starts_with("git:") => ChangeSource::Commit,
-            _ => continue,
+            _ => match of_subject(&gap.subject) {
+                Some(source) => source,
+                None => continue,
+            },
         };
         if !read(source) {
             unread.insert(source, why(&format!("changes by {}", source.title()), gap));
         }
     }
     unread
+}
+
+/// The source that the subject of a gap names, such as one of a recording.
+fn of_subject(subject: &str) -> Option<ChangeSource> {
+    let mut all = ChangeSource::ALL.into_iter();
+    all.find(|source| subject == format!("changes by {}", source.title()))
 }
 
 /// Texts of the log patterns of a resource that are worth a line in the report.

@@ -6,7 +6,7 @@ use crate::catalog::actions::Actions;
 use crate::catalog::signatures::Signature;
 use crate::core::investigate::figures::missed;
 use crate::core::investigate::lookback::scene::{name, telling_rows};
-use crate::core::investigate::lookback::{LogReading, LookbackFindings};
+use crate::core::investigate::lookback::{LogReading, LookbackFindings, name_of};
 use crate::core::investigate::signatures::{CauseMatch, Figure, SceneReading, UnrelatedChange};
 use crate::model::incident::{
     Grade, Hypothesis, IncidentAnomaly, IncidentPattern, ScopedResource, SuggestedAction,
@@ -109,17 +109,33 @@ fn next_check(of: &LookbackFindings<'_>, cause: &CauseMatch, resource: &Untruste
     {
         return format!("make this readable: {missing}");
     }
-    let classes = cause.classes();
     let Some(word) = shell_word(resource.raw()) else {
         return "look at the resource in the console".to_owned();
     };
     let span = of.input.snapshot.window;
     let environment = &of.input.snapshot.environment;
-    if classes.contains(&EvidenceClass::Logs) {
+    // The lines are in the logs of whoever wrote them, which is often a caller.
+    let mut evidence = cause.supporting.iter();
+    if let Some(lines) = evidence.find(|one| one.class == EvidenceClass::Logs) {
+        let writer = lines.resource.as_ref();
+        let writer = writer.and_then(|arn| shell_word(name_of(of.input, arn.raw())?.raw()));
         let about = format!("--since {} --until {}", span.start, span.end);
         return format!(
             "fractary logs {} --env {environment} {about} --level error",
-            word.raw()
+            writer.unwrap_or(word).raw()
+        );
+    }
+    let classes = cause.classes();
+    let has = |class: EvidenceClass| classes.contains(&class);
+    let only_changed = has(EvidenceClass::Changes) && !has(EvidenceClass::Metrics);
+    let changed = of.input.resources.get(cause.node);
+    // Whoever changed it knows why; what was deleted has no metrics.
+    if let Some(changed) = changed.filter(|_| only_changed) {
+        return format!(
+            "aws cloudtrail lookup-events --lookup-attributes \
+             AttributeKey=ResourceName,AttributeValue={} --region {}",
+            word.raw(),
+            changed.region
         );
     }
     format!(
@@ -225,7 +241,10 @@ pub(super) fn summary(of: &LookbackFindings<'_>, hypotheses: &[PlacedHypothesis]
                 resource.raw()
             )
         }
-        _ => format!("unknown: no indicator of {} could be read", resource.raw()),
+        _ => format!(
+            "unknown: no indicator of {} that has a target could be read",
+            resource.raw()
+        ),
     };
     Untrusted::new(text)
 }
@@ -291,10 +310,14 @@ pub(super) fn also_unusual(of: &LookbackFindings<'_>) -> Vec<UnusualResource> {
     let mut found: Vec<UnusualResource> = Vec::new();
     let mut known: BTreeSet<usize> = BTreeSet::new();
     for (place, one) in placed_anomalies(of) {
-        let why = match (of.symptom.is_wrong, of.paths.contains_key(&place)) {
-            (true, true) => continue,
-            (true, false) => "the symptom does not depend on it",
-            (false, _) => "no target is missed",
+        let why = match (of.symptom.is_wrong, of.symptom.is_known) {
+            (true, _) if of.paths.contains_key(&place) => continue,
+            (true, _) if of.scene.calls.contains(&(place, 0)) => {
+                format!("it depends on {}", name(of.input, 0).raw())
+            }
+            (true, _) => "the symptom does not depend on it".to_owned(),
+            (false, true) => "no target is missed".to_owned(),
+            (false, false) => "whether a target is missed is unknown".to_owned(),
         };
         if !known.insert(place) {
             continue;

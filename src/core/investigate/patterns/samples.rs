@@ -60,7 +60,6 @@ impl Samples {
     }
 
     pub(super) fn join(&mut self, other: Self) {
-        let bound = MOST.max(self.kept.len()).min(MOST);
         for sample in other.kept {
             match self
                 .kept
@@ -70,7 +69,7 @@ impl Samples {
                 Err(at) => self.kept.insert(at, sample),
             }
         }
-        self.kept.truncate(bound);
+        self.kept.truncate(MOST);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &LineSample> {

@@ -5,6 +5,7 @@ use super::miner::{Mined, Span};
 use super::slots::{HIDDEN, Slot, align, describe, read_values};
 use super::values::is_method;
 use super::words::{ANY, Look};
+use crate::model::log_events::LogLevel;
 use crate::text::redact::redact;
 
 /// The lines of the span before from which patterns may be called new.
@@ -122,9 +123,9 @@ fn level(line: &[u8]) -> Option<String> {
         .filter(|word| word.len() > 2)
         .take(3);
     let mut levels = words.filter(|word| is_level(word));
-    levels
-        .next()
-        .map(|word| String::from_utf8_lossy(word).to_ascii_uppercase())
+    // In the words of all other levels: `ERROR` for `err`.
+    let level = levels.find_map(|word| LogLevel::parse(&String::from_utf8_lossy(word)));
+    level.map(|level| level.word().to_owned())
 }
 
 /// The likelihood ratio G² of the two rates, with half a line added to each count.

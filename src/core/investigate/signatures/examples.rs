@@ -94,6 +94,7 @@ fn nodes(signature: &Signature, example: &SignatureExample) -> Vec<SceneNode> {
         logs: read(!is_unreadable("caller_logs"), "logs of shop-api", || {
             logs(&example.caller_logs, &[])
         }),
+        unread_logs: None,
         figures: figures(
             &example.caller_metrics,
             &example.unreadable,
@@ -109,6 +110,7 @@ fn nodes(signature: &Signature, example: &SignatureExample) -> Vec<SceneNode> {
         logs: read(!is_unreadable("logs"), "logs of at-fault", || {
             logs(&example.logs, &example.steady_logs)
         }),
+        unread_logs: None,
         figures: figures(&example.metrics, &example.unreadable, "metrics."),
         states: read(!is_unreadable("states"), "state of at-fault", || {
             let texts = example.states.iter();

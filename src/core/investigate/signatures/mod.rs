@@ -70,6 +70,9 @@ pub struct SceneNode {
     pub kind: Option<String>,
     /// Patterns of its log lines. Nothing, where it writes none that are read.
     pub logs: SceneReading<Vec<LogFact>>,
+    /// Why a part of its logs was not read, in a sentence without a full stop. What is not among
+    /// the patterns may be in that part.
+    pub unread_logs: Option<String>,
     /// Metrics and indicators by their ids in the kind.
     pub figures: BTreeMap<String, SceneReading<Figure>>,
     /// What AWS says of its state, in sentences.

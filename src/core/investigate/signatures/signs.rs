@@ -110,6 +110,9 @@ impl<'a> SignView<'a> {
                 && fitting.any(|line| self.is_about_this(node, line))
         };
         let mut fitting: Vec<&LogFact> = facts.iter().filter(fits).collect();
+        if let (true, Some(why)) = (fitting.is_empty(), &node.unread_logs) {
+            return SignResult::unknown(why);
+        }
         fitting.sort_by_key(|fact| (std::cmp::Reverse(fact.count), &fact.id));
         let seen = fitting
             .into_iter()

@@ -90,6 +90,7 @@ fn node(name: &str, kind: &str) -> SceneNode {
         name: name.to_owned(),
         kind: Some(kind.to_owned()),
         logs: SceneReading::Known(Vec::new()),
+        unread_logs: None,
         figures: BTreeMap::new(),
         states: SceneReading::Known(Vec::new()),
         clues: SceneReading::Known(Vec::new()),
@@ -266,6 +267,21 @@ fn nothing_is_confirmed_beside_what_could_not_be_read() {
         found.iter().all(|one| one.grade == Grade::NeedsEvidence),
         "{found:?}"
     );
+}
+
+#[test]
+fn what_may_be_in_the_part_of_logs_that_was_not_read_is_unknown() {
+    let mut scene = shop();
+    scene.nodes[0].figures.clear();
+    scene.changes = vec![deployed("arn:api-lambda", -2)];
+    let grade = |scene: &CauseScene| {
+        let found = causes(scene).into_iter();
+        let mut of = found.filter(|one| one.signature == "bad-deploy" && one.node == 0);
+        of.next().map(|one| one.grade)
+    };
+    assert_eq!(grade(&scene), None);
+    scene.nodes[0].unread_logs = Some("a part of the logs was not read".to_owned());
+    assert_eq!(grade(&scene), Some(Grade::NeedsEvidence));
 }
 
 #[test]
