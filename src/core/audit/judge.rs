@@ -7,6 +7,7 @@ use crate::model::audit::CheckVerdict;
 use crate::model::configuration::ConfiguredResource;
 use crate::model::fact::{Fact, Value};
 use crate::model::status::Severity;
+use crate::text::numbers::number;
 use crate::text::phrases::counted_as;
 use crate::text::{Untrusted, escape};
 
@@ -209,7 +210,7 @@ fn evidence_of_facts(check: &Check, names: &CheckNames<'_>) -> Vec<Untrusted> {
 fn written(value: &Value) -> Option<String> {
     match value {
         Value::Flag(flag) => Some(format!("is {flag}")),
-        Value::Number(number) => Some(format!("is {number}")),
+        Value::Number(value) => Some(format!("is {}", number(*value))),
         Value::Text(text) if text.raw().len() <= 80 => {
             Some(format!("is `{}`", escape::json(text.raw())))
         }
