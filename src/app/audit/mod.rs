@@ -19,6 +19,7 @@ use crate::app::options::FailOn;
 use crate::app::pass::Pass;
 use crate::app::wait::wait_for;
 use crate::app::workspace::Workspace;
+use crate::app::workspace::checks as workspace_checks;
 use crate::app::workspace::landing::{self, Landed, Landing};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
@@ -28,9 +29,11 @@ use crate::catalog::registry::Registry;
 use crate::core::audit::without_baseline;
 use crate::core::cost::status;
 use crate::error::{CommandError, ExitCode};
+use crate::git::{GitError, Repository};
 use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus};
 use crate::model::cost_report::CostReport;
 use crate::model::ids::{EnvironmentName, Region};
+use crate::state::State;
 
 pub(crate) use baseline::BaselineFiles;
 pub(crate) use show::rules;
@@ -172,9 +175,19 @@ fn read(
     Ok(reads)
 }
 
-/// Returns the checks of a repository.
+/// Returns the checks of a repository; anywhere else, those that are built in.
 pub(crate) fn checks(app: &App) -> Result<Registry<Check>, CommandError> {
-    open::load_anything(app)?.audits().checks()
+    let folder = &app.global.repo;
+    match Repository::discover(folder) {
+        Err(GitError::NotARepository(_)) => {
+            app.ui.note(&format!(
+                "{} is not inside a git repository: only the built-in checks are known",
+                folder.display()
+            ));
+            workspace_checks::registry(&State::default())
+        }
+        _ => open::load_anything(app)?.audits().checks(),
+    }
 }
 
 /// 1 where a finding is at or above the level, or what is spent is; 3 where nothing is, and
