@@ -259,6 +259,24 @@ fn a_baseline_lets_only_the_new_count() {
 }
 
 #[test]
+fn a_baseline_stays_where_nothing_could_be_read() {
+    let scene = Scene::new();
+    let file = scene.repo.path().join("baseline.json");
+    std::fs::write(&file, "[\"0123456789ab\"]\n").expect("it can be written");
+    let recording = Recording::default();
+    std::fs::write(&scene.recording, recording.to_bytes()).expect("it can be written");
+    let named = file.display().to_string();
+    let run = scene
+        .audit(&["--check", CHECKS, "--write-baseline", &named])
+        .run()
+        .exits(3);
+    let said = "was not written: nothing could be read of prod";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let kept = std::fs::read_to_string(&file).expect("it is there");
+    assert_eq!(kept, "[\"0123456789ab\"]\n");
+}
+
+#[test]
 fn checks_are_listed_and_explained() {
     let scene = Scene::new();
     let listed = scene.audit(&["--list-checks"]).run().exits(0);

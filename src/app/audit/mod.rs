@@ -91,7 +91,14 @@ pub(crate) fn run(
             None => one.report,
         });
     }
-    request.baseline.write(&reports)?;
+    match (request.baseline.write, reports.iter().find(|it| is_unseen(it))) {
+        (Some(path), Some(unseen)) => app.ui.warn(&format!(
+            "{} was not written: nothing could be read of {}, and what it holds may still be there",
+            path.display(),
+            unseen.environment
+        )),
+        _ => request.baseline.write(&reports)?,
+    }
     let places = match format {
         FindingFormat::Sarif => Places::read(&workspace, &names)?,
         FindingFormat::Text | FindingFormat::Markdown | FindingFormat::Json => Places::default(),
