@@ -185,6 +185,10 @@ fn code_scanning_gets_every_rule_and_the_results() {
     let results = of_run["results"].as_array().expect("a list");
     let found: Vec<_> = results.iter().map(|one| one["ruleId"].as_str()).collect();
     assert_eq!(found, [Some("sqs-public"), Some("ebs-volume-unencrypted")]);
+    let invocation = &of_run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true);
+    let gap = &invocation["toolExecutionNotifications"][0]["message"]["text"];
+    assert_eq!(gap, "prod: permission `sns:ListTopics` is missing");
 }
 
 #[test]
