@@ -40,6 +40,23 @@ pub struct Failure {
     pub evidence: Vec<Untrusted>,
 }
 
+impl Judgement<'_> {
+    /// Adds a failure. Two of the same place are one finding, with what proves either.
+    fn add(&mut self, failure: Failure) {
+        let mut known = self.failures.iter_mut();
+        let Some(known) = known.find(|one| one.key == failure.key) else {
+            self.failures.push(failure);
+            return;
+        };
+        known.severity = known.severity.max(failure.severity);
+        for sentence in failure.evidence {
+            if !known.evidence.contains(&sentence) {
+                known.evidence.push(sentence);
+            }
+        }
+    }
+}
+
 /// What expressions are evaluated over.
 pub(super) struct CheckNames<'n> {
     pub(super) resource: &'n Fact,
@@ -157,7 +174,7 @@ fn judge_places(check: &Check, list: &str, names: &CheckNames<'_>, judgement: &m
     for place in places {
         let item = place.to_value();
         match names.holds(&check.fails_when, Some(&item)) {
-            Ok(true) => judgement.failures.push(Failure {
+            Ok(true) => judgement.add(Failure {
                 key: Some(place.key.clone()),
                 severity: place
                     .severity
