@@ -51,8 +51,12 @@ pub(super) fn on_suppressions(
             && !evaluation.hidden.iter().any(|it| of_check(it.check))
             && !unknown.any(|it| suppress::is_about(one, &it.check.id, it.resource))
     };
+    let is_meant = |one: &Suppression| {
+        !input.is_part || input.checks.iter().any(|check| check.id == one.check)
+    };
     let mut out = Vec::new();
-    for (index, one) in input.suppressions.entries.iter().enumerate() {
+    let entries = input.suppressions.entries.iter().enumerate();
+    for (index, one) in entries.filter(|(_, one)| is_meant(one)) {
         let (check, title, words) =
             if suppress::suppression_state(one, today) == SuppressionState::Expired {
                 (

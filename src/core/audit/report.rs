@@ -39,11 +39,11 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
         severity: hidden.check.form.severity,
         keys: Vec::new(),
     }));
-    let disagreements = merge(input.configuration, evaluation, &known, &mut findings);
+    let disagreements = merge(input, evaluation, &known, &mut findings);
     findings.extend(notices::on_suppressions(input, &known, evaluation, &used));
     findings.extend(notices::on_attestations(input, &known));
     sort(&mut findings);
-    let fates = Fates::new(input.configuration, evaluation, input.checks);
+    let fates = Fates::new(input.configuration, evaluation, input.checks).of_part(input.is_part);
     let (fixed, unverified) = known.compare(&findings, &fates);
     let unknown = scope::unknown(input.configuration, evaluation);
     let coverage = scope::coverage(input.configuration, evaluation, input.checks, input.receipt);

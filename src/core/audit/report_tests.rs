@@ -23,6 +23,7 @@ use super::{AuditInput, ReportInput, evaluate, next_history, report, tests, with
 pub(super) struct Scene {
     pub(super) checks: Registry<Check>,
     pub(super) ids: Vec<&'static str>,
+    pub(super) is_part: bool,
     pub(super) configuration: Configuration,
     suppressions: Suppressions,
     allow_protected: bool,
@@ -36,6 +37,7 @@ impl Scene {
         Self {
             checks: tests::built_in(),
             ids: ids.to_vec(),
+            is_part: false,
             configuration: Configuration::new("2026-11-30T00:00:00Z".parse().expect("a moment")),
             suppressions: Suppressions::default(),
             allow_protected: false,
@@ -119,6 +121,7 @@ impl Scene {
                 previous: self.previous.as_ref(),
                 frameworks: &self.frameworks,
                 checks: &chosen,
+                is_part: self.is_part,
                 receipt: &Receipt::default(),
             },
             &evaluate(&input, &chosen),
