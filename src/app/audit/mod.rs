@@ -24,7 +24,7 @@ use crate::app::workspace::landing::{self, Landed, Landing};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::app::{command, publish};
-use crate::catalog::checks::Check;
+use crate::catalog::checks::{Check, needed_types};
 use crate::catalog::registry::Registry;
 use crate::core::audit::without_baseline;
 use crate::core::cost::status;
@@ -152,11 +152,13 @@ fn read(
 ) -> Result<Vec<AuditRead>, CommandError> {
     let scope = workspace.scope();
     let frameworks = audit::choose_frameworks(&scope, request.audit_type, request.frameworks)?;
+    let types = types_to_read(workspace, request)?;
     let mut reads = Vec::new();
     for name in names {
         let what = format!("reading how {name} is configured");
         let reach = AuditReach {
             regions: request.regions,
+            types: &types,
             max_calls: request.max_calls,
             access: Access::Audit,
         };
@@ -180,6 +182,19 @@ fn read(
         });
     }
     Ok(reads)
+}
+
+/// Returns the types that the chosen checks need; none where all checks are evaluated, or need all.
+fn types_to_read(
+    workspace: &Workspace,
+    request: AuditRequest<'_>,
+) -> Result<Vec<String>, CommandError> {
+    if request.checks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let registry = workspace.audits().checks()?;
+    let chosen = workspace.audits().choose(&registry, request.checks)?;
+    Ok(needed_types(&chosen))
 }
 
 /// Returns the checks of a repository; anywhere else, those that are built in.

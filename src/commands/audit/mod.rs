@@ -97,10 +97,9 @@ impl Command for AuditArgs {
     }
 
     fn formats(&self) -> &'static [Format] {
-        match self.explain {
-            Some(_) => AnswerFormat::ALL,
-            None => self.audit_type.formats(),
-        }
+        let of_report = self.audit_type.formats();
+        let explain = self.explain.as_ref();
+        explain.map_or(of_report, |_| AnswerFormat::ALL)
     }
 
     fn named_files(&self) -> NamedFiles<'_> {
