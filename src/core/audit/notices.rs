@@ -47,7 +47,9 @@ pub(super) fn on_suppressions(
         let of_check = |check: &Check| check.id == one.check;
         let all = evaluation.judgements.iter().filter(|it| of_check(it.check));
         let mut unknown = all.clone().filter(|it| it.verdict == CheckVerdict::Unknown);
+        let mut maybe = all.clone();
         all.count() > 0
+            && !maybe.any(|it| suppress::may_be_about(one, it.resource))
             && !evaluation.hidden.iter().any(|it| of_check(it.check))
             && !unknown.any(|it| suppress::is_about(one, &it.check.id, it.resource))
     };

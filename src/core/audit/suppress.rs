@@ -29,6 +29,15 @@ pub fn suppression_state(one: &Suppression, today: Date) -> SuppressionState {
     }
 }
 
+/// Whether a suppression by a tag may be about a resource whose tags nobody read.
+pub(super) fn may_be_about(one: &Suppression, resource: &ConfiguredResource) -> bool {
+    let is_known = |name: &str| {
+        let fact = resource.fact(name);
+        matches!(fact, Some(Fact::Known(_) | Fact::Absent))
+    };
+    one.resource.raw().starts_with("tag:") && !["tags_all", "tags"].into_iter().any(is_known)
+}
+
 fn is_resource(pattern: &str, resource: &ConfiguredResource) -> bool {
     if let Some(tag) = pattern.strip_prefix("tag:") {
         let Some((name, value)) = tag.split_once('=') else {
