@@ -30,7 +30,8 @@ use crate::core::audit::without_baseline;
 use crate::core::cost::status;
 use crate::error::{CommandError, ExitCode};
 use crate::git::{GitError, Repository};
-use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus};
+use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus, Suppression};
+use crate::model::configuration::REGION;
 use crate::model::cost_report::CostReport;
 use crate::model::ids::{EnvironmentName, Region};
 use crate::state::State;
@@ -194,7 +195,17 @@ fn types_to_read(
     }
     let registry = workspace.audits().checks()?;
     let chosen = workspace.audits().choose(&registry, request.checks)?;
-    Ok(needed_types(&chosen))
+    let mut types = needed_types(&chosen);
+    // Tags of many types are listed by region, and choose what is suppressed.
+    let by_tag = |one: &Suppression| {
+        one.resource.raw().starts_with("tag:") && request.checks.contains(&one.check)
+    };
+    let suppressions = workspace.audits().suppressions();
+    let needs_region = !types.is_empty() && suppressions.entries.iter().any(by_tag);
+    if needs_region && !types.iter().any(|of| of == REGION) {
+        types.push(REGION.to_owned());
+    }
+    Ok(types)
 }
 
 /// Returns the checks of a repository; anywhere else, those that are built in.

@@ -291,6 +291,23 @@ fn tags_choose_what_is_suppressed() {
     assert_eq!(scene.report().summary.suppressed, 0);
 }
 
+/// No call of its own says them.
+#[test]
+fn tags_that_a_region_lists_choose_as_well() {
+    let mut scene = Scene::new(&[CHECK]);
+    scene.cover(VOLUME, "eu-west-1", Extent::Complete);
+    scene.add(VOLUME, "vol-1", &volume(false));
+    let arn = Fact::from("arn:aws:x:eu-west-1:123456789012:vol-1");
+    let tags = Fact::Known(Value::map([("stage", Fact::from("sandbox"))]));
+    let listed = Fact::Known(Value::map([("arn", arn), ("tags", tags)]));
+    let listed = Fact::Known(Value::list([listed]));
+    scene.add(REGION, "eu-west-1", &[("tagged_resources", listed)]);
+    scene.suppress(CHECK, "tag:stage=sand*", "2027-01-01");
+    assert_eq!(scene.report().summary.suppressed, 1);
+    scene.suppressions.entries[0].resource = Untrusted::from("tag:stage=prod");
+    assert_eq!(scene.report().summary.suppressed, 0);
+}
+
 #[test]
 fn what_is_gone_is_fixed_and_what_cannot_be_read_is_not() {
     let mut scene = Scene::new(&[CHECK]);
