@@ -1,5 +1,6 @@
 //! What to do about an error of the repository.
 
+use crate::git::compare::NO_SUCH_COMMIT;
 use crate::git::error::{DirtyPath, DirtyReason, GitError};
 
 impl GitError {
@@ -33,6 +34,9 @@ impl GitError {
                 .unwrap_or("check permissions and free space, then run this again"),
             Self::Git { message, .. } if message.contains(".lock") => {
                 "wait until other git programs have finished; if none runs any more, remove the lock that is named"
+            }
+            Self::Git { message, .. } if message == NO_SUCH_COMMIT => {
+                "`git branch --all` lists the branches that are here; fetch one that is not"
             }
             Self::Git { message, .. } => place_hint(os_error(message))
                 .unwrap_or("run `git fsck` to see whether the repository is sound"),

@@ -39,6 +39,9 @@ pub struct ChangedPath {
     pub new: Option<PathKind>,
 }
 
+/// What is said of a name that names no commit.
+pub(super) const NO_SUCH_COMMIT: &str = "there is no such branch, tag or commit here";
+
 /// Deeper folders are not looked into.
 const DEEPEST: usize = 64;
 
@@ -49,7 +52,7 @@ impl Repository {
     /// Returns the commit that a branch, a tag or an id names.
     ///
     /// # Errors
-    /// [`GitError::Program`] where it names none.
+    /// [`GitError::Git`] where it names none.
     pub fn resolve(&self, revision: &str) -> Result<CommitId, GitError> {
         let commit = format!("{revision}^{{commit}}");
         let arguments = [
@@ -66,7 +69,7 @@ impl Repository {
                 "find the commit {}",
                 crate::text::escape::terminal(revision)
             ),
-            message: "there is no such branch, tag or commit here".to_owned(),
+            message: NO_SUCH_COMMIT.to_owned(),
         })
     }
 

@@ -70,6 +70,25 @@ fn is_false(unknown: &Value) -> bool {
     }
 }
 
+/// What `tostring` makes of a value; `None` where that is an error.
+fn to_text(value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(flag) => Some(Value::String(flag.to_string())),
+        Value::Number(number) => Some(Value::String(number.to_string())),
+        Value::Null | Value::String(_) => Some(value.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// What `tonumber` makes of a value; `None` where that is an error.
+fn to_number(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) => text.parse().ok().map(Value::Number),
+        Value::Null | Value::Number(_) => Some(value.clone()),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 impl Scope {
     /// Evaluates an expression.
     pub fn evaluate(&self, expr: &Expr) -> Evaluated {
@@ -209,7 +228,9 @@ impl Scope {
             ("jsonencode", [one]) => serde_json::to_string(&one.value).ok().map(Value::String),
             ("lower", [one]) => one.value.as_str().map(|text| text.to_lowercase().into()),
             ("upper", [one]) => one.value.as_str().map(|text| text.to_uppercase().into()),
-            ("toset" | "tolist" | "tostring" | "tonumber", [one]) => Some(one.value.clone()),
+            ("toset" | "tolist", [one]) => Some(one.value.clone()),
+            ("tostring", [one]) => to_text(&one.value),
+            ("tonumber", [one]) => to_number(&one.value),
             ("merge", all) => {
                 let maps: Option<Vec<&Map<String, Value>>> =
                     all.iter().map(|one| one.value.as_object()).collect();

@@ -6,7 +6,7 @@ const SOURCES: [&str; 4] = [".tf", ".tf.json", ".tofu", ".tofu.json"];
 /// What else a plan depends on: values of variables, and the versions of providers.
 const INPUTS: [&str; 3] = [".tfvars", ".tfvars.json", ".terraform.lock.hcl"];
 /// A working directory of the tool: copies of modules, and providers.
-const WORKING_DIRECTORY: &str = ".terraform/";
+const WORKING_DIRECTORY: &str = ".terraform";
 
 /// Returns whether a path is of configuration.
 pub fn is_source(path: &str) -> bool {
@@ -24,7 +24,8 @@ pub fn decides_plans(path: &str) -> bool {
 }
 
 fn is_one_of(path: &str, ends: &[&str]) -> bool {
-    !path.contains(WORKING_DIRECTORY) && ends.iter().any(|end| path.ends_with(end))
+    !path.split('/').any(|part| part == WORKING_DIRECTORY)
+        && ends.iter().any(|end| path.ends_with(end))
 }
 
 #[cfg(test)]
@@ -42,6 +43,8 @@ mod tests {
             ("infra/prod.auto.tfvars.json", false, false, true),
             ("infra/.terraform.lock.hcl", false, false, true),
             ("infra/.terraform/modules/q/main.tf", false, false, false),
+            (".terraform/modules/q/main.tf", false, false, false),
+            ("old.terraform/main.tf", true, true, true),
             ("infra/terraform.tfstate", false, false, false),
             ("infra/package.json", false, false, false),
         ] {

@@ -85,6 +85,9 @@ fn what_cannot_be_known_is_unknown() {
         ("jsonencode({ a = [true] })", Some(json!("{\"a\":[true]}"))),
         ("[for x in [1] : x]", None),
         ("!true", Some(json!(false))),
+        ("tostring(5) == \"5\"", Some(json!(true))),
+        ("tonumber(\"5\") == 5", Some(json!(true))),
+        ("tonumber(\"five\")", None),
     ] {
         let expr = parse_expression(text).expect("HCL");
         assert_eq!(scope.known(&expr), want, "{text}");

@@ -17,6 +17,8 @@ pub use review::review;
 const MOST_RESULTS: usize = 5_000;
 /// Tags that a rule may have.
 const MOST_TAGS: usize = 20;
+/// Gaps that are named.
+const MOST_GAPS: usize = 20;
 
 /// One run of a tool.
 #[derive(Debug, Clone)]
@@ -29,6 +31,10 @@ pub struct SarifRun<'a> {
     pub rules: Vec<SarifRule>,
     /// Results, the most urgent first.
     pub results: Vec<SarifResult>,
+    /// Why results may be missing, a sentence each.
+    pub gaps: Vec<Untrusted>,
+    /// Whether nothing could be looked at, so that no results mean nothing.
+    pub is_blind: bool,
     /// Whether they are about security; GitHub shows those apart from faults in files.
     pub is_security: bool,
 }
@@ -81,13 +87,6 @@ pub fn sarif(run: &SarifRun<'_>) -> Value {
         .iter()
         .map(|one| result(one, run))
         .collect();
-    let mut invocation = json!({ "executionSuccessful": true });
-    let more = run.results.len() - kept;
-    if more > 0 {
-        let text = format!("{more} more results, none of them more urgent, are not in this file");
-        invocation["toolExecutionNotifications"] =
-            json!([{ "level": "warning", "message": { "text": text } }]);
-    }
     let mut of_run = json!({
         "tool": { "driver": {
             "name": "fractary",
@@ -95,7 +94,7 @@ pub fn sarif(run: &SarifRun<'_>) -> Value {
             "rules": rules,
         } },
         "automationDetails": { "id": format!("{}/", run.category) },
-        "invocations": [invocation],
+        "invocations": [invocation(run, run.results.len() - kept)],
         "results": results,
     });
     if run.results.iter().any(|one| one.columns.is_some()) {
@@ -106,6 +105,28 @@ pub fn sarif(run: &SarifRun<'_>) -> Value {
         "version": "2.1.0",
         "runs": [of_run],
     })
+}
+
+/// How the run went: what is not in the file, and what could not be looked at.
+fn invocation(run: &SarifRun<'_>, more: usize) -> Value {
+    let note = |level: &str, text: String| json!({ "level": level, "message": { "text": text } });
+    let mut notes = Vec::new();
+    if more > 0 {
+        let text = format!("{more} more results, none of them more urgent, are not in this file");
+        notes.push(note("warning", text));
+    }
+    let level = if run.is_blind { "error" } else { "warning" };
+    let gaps = run.gaps.iter().take(MOST_GAPS);
+    notes.extend(gaps.map(|gap| note(level, gap.redacted())));
+    let unnamed = run.gaps.len().saturating_sub(MOST_GAPS);
+    if unnamed > 0 {
+        notes.push(note(level, format!("{unnamed} more reasons are not named")));
+    }
+    let mut out = json!({ "executionSuccessful": !run.is_blind });
+    if !notes.is_empty() {
+        out["toolExecutionNotifications"] = json!(notes);
+    }
+    out
 }
 
 /// `error`, `warning` or `note`.
@@ -213,6 +234,8 @@ mod tests {
                     .collect(),
             }],
             results: (0..results).map(result_of).collect(),
+            gaps: Vec::new(),
+            is_blind: false,
             is_security: true,
         }
     }
@@ -241,6 +264,21 @@ mod tests {
         assert!(first["suppressions"].is_null());
         let why = &of_run["results"][1]["suppressions"][0]["justification"];
         assert_eq!(why, "a website");
+    }
+
+    #[test]
+    fn nothing_found_is_told_from_nothing_seen() {
+        let invocation = |run: &SarifRun<'_>| sarif(run)["runs"][0]["invocations"][0].clone();
+        let whole = json!({ "executionSuccessful": true });
+        assert_eq!(invocation(&run(0)), whole);
+        let text = "prod: `sts:GetCallerIdentity`: unreachable";
+        let mut blind = run(0);
+        blind.gaps = vec![Untrusted::from(text)];
+        blind.is_blind = true;
+        let want = json!({ "executionSuccessful": false, "toolExecutionNotifications": [
+            { "level": "error", "message": { "text": text } },
+        ] });
+        assert_eq!(invocation(&blind), want);
     }
 
     #[test]

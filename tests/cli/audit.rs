@@ -185,6 +185,10 @@ fn code_scanning_gets_every_rule_and_the_results() {
     let results = of_run["results"].as_array().expect("a list");
     let found: Vec<_> = results.iter().map(|one| one["ruleId"].as_str()).collect();
     assert_eq!(found, [Some("sqs-public"), Some("ebs-volume-unencrypted")]);
+    let invocation = &of_run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true);
+    let gap = &invocation["toolExecutionNotifications"][0]["message"]["text"];
+    assert_eq!(gap, "prod: permission `sns:ListTopics` is missing");
 }
 
 #[test]
@@ -256,6 +260,24 @@ fn a_baseline_lets_only_the_new_count() {
         .exits(0);
     let more = ["--check", CHECKS, "--baseline", &file, "--fail-on", "low"];
     scene.audit(&more).run().exits(1);
+}
+
+#[test]
+fn a_baseline_stays_where_nothing_could_be_read() {
+    let scene = Scene::new();
+    let file = scene.repo.path().join("baseline.json");
+    std::fs::write(&file, "[\"0123456789ab\"]\n").expect("it can be written");
+    let recording = Recording::default();
+    std::fs::write(&scene.recording, recording.to_bytes()).expect("it can be written");
+    let named = file.display().to_string();
+    let run = scene
+        .audit(&["--check", CHECKS, "--write-baseline", &named])
+        .run()
+        .exits(3);
+    let said = "was not written: nothing could be read of prod";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let kept = std::fs::read_to_string(&file).expect("it is there");
+    assert_eq!(kept, "[\"0123456789ab\"]\n");
 }
 
 #[test]

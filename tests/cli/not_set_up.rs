@@ -44,3 +44,27 @@ fn nothing_known_is_not_nothing_wrong() {
         Fractary::in_repo(&repo).args(arguments).run().exits(0);
     }
 }
+
+#[test]
+fn checks_are_known_outside_of_a_repository() {
+    let folder = tempfile::TempDir::new().expect("the system has a temporary folder");
+    let audit = |arguments: &[&str]| {
+        Fractary::in_folder(folder.path(), folder.path())
+            .args(["audit"])
+            .args(arguments)
+            .run()
+    };
+    for (arguments, said) in [
+        (&["--list-checks"][..], "s3-bucket-versioning "),
+        (&["--explain", "s3-bucket-versioning"], "Fails when"),
+    ] {
+        let run = audit(arguments).exits(0);
+        assert!(run.stdout.contains(said), "{}", run.stdout);
+        let note = "only the built-in checks are known";
+        assert!(run.stderr.contains(note), "{}", run.stderr);
+    }
+    let explained = ["--explain", "s3-bucket-versioning", "--format", "sarif"];
+    let run = audit(&explained).exits(2);
+    assert!(run.stderr.contains("text, json"), "{}", run.stderr);
+    audit(&[]).exits(2);
+}

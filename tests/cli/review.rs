@@ -405,6 +405,18 @@ fn the_bar_is_that_of_the_base_branch() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
+/// Merged, it would end every audit.
+#[test]
+fn a_faulty_check_is_a_fault_of_the_state() {
+    let check = ".fractary/plugins/helm-cloud/checks/queue-owner.toml";
+    let repo = branched(
+        &[("infra/main.tf", TERRAFORM)],
+        &[(check, "title = \"The queue has no owner\"\n")],
+    );
+    let report = review(&repo, &["--format", "json"]).exits_json(1);
+    assert!(rules(&report).contains(&"state-invalid"), "{report:#}");
+}
+
 impl Fractary {
     pub(crate) fn exits_json(self, code: i32) -> Value {
         self.run().exits(code).json()

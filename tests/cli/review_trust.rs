@@ -274,6 +274,30 @@ fn two_plans_are_one_review() {
 }
 
 #[test]
+fn what_two_plans_lose_under_one_address_is_said_of_both() {
+    let repo = branched(
+        &[("a/main.tf", TERRAFORM), ("b/main.tf", TERRAFORM)],
+        &[("a/more.tf", "\n"), ("b/more.tf", "\n")],
+    );
+    let kind = "aws_dynamodb_table";
+    let given = planned(&repo, &[change("aws_dynamodb_table.t", kind, &["delete"])]);
+    let file = given.trim_start_matches("infra=");
+    let (a, b) = (format!("a={file}"), format!("b={file}"));
+    let report = review(&repo, &["--plan", &a, "--plan", &b, "--format", "json"]).exits_json(1);
+    let findings = report["findings"].as_array().expect("a list");
+    let lost: Vec<&Value> = findings
+        .iter()
+        .filter(|one| one["rule"] == "data-loss")
+        .collect();
+    assert_eq!(lost.len(), 2, "{report:#}");
+    assert_ne!(lost[0]["id"], lost[1]["id"]);
+    for said in ["in the plan of a", "in the plan of b"] {
+        let says = |one: &&Value| one["evidence"].to_string().contains(said);
+        assert_eq!(lost.iter().copied().filter(says).count(), 1, "{report:#}");
+    }
+}
+
+#[test]
 fn what_replaces_a_resource_is_named_from_the_source() {
     let source = format!(
         "{TERRAFORM}\nresource \"terraform_data\" \"c\" {{\n  lifecycle {{\n    replace_triggered_by = [terraform_data.cause]\n  }}\n}}\n"

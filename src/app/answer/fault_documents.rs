@@ -55,6 +55,8 @@ pub(crate) fn sarif(diagnostics: &[Diagnostic]) -> Value {
         category: "fractary-check".to_owned(),
         rules: rules.into_iter().map(rule).collect(),
         results: diagnostics.iter().map(sarif_result).collect(),
+        gaps: Vec::new(),
+        is_blind: false,
         is_security: false,
     })
 }

@@ -19,18 +19,22 @@ use crate::app::options::FailOn;
 use crate::app::pass::Pass;
 use crate::app::wait::wait_for;
 use crate::app::workspace::Workspace;
+use crate::app::workspace::checks as workspace_checks;
 use crate::app::workspace::landing::{self, Landed, Landing};
 use crate::app::workspace::open;
 use crate::app::{App, Outcome};
 use crate::app::{command, publish};
-use crate::catalog::checks::Check;
+use crate::catalog::checks::{Check, needed_types};
 use crate::catalog::registry::Registry;
 use crate::core::audit::without_baseline;
 use crate::core::cost::status;
 use crate::error::{CommandError, ExitCode};
-use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus};
+use crate::git::{GitError, Repository};
+use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus, Suppression};
+use crate::model::configuration::REGION;
 use crate::model::cost_report::CostReport;
 use crate::model::ids::{EnvironmentName, Region};
+use crate::state::State;
 
 pub(crate) use baseline::BaselineFiles;
 pub(crate) use show::rules;
@@ -88,7 +92,14 @@ pub(crate) fn run(
             None => one.report,
         });
     }
-    request.baseline.write(&reports)?;
+    match (request.baseline.write, reports.iter().find(|it| is_unseen(it))) {
+        (Some(path), Some(unseen)) => app.ui.warn(&format!(
+            "{} was not written: nothing could be read of {}, and what it holds may still be there",
+            path.display(),
+            unseen.environment
+        )),
+        _ => request.baseline.write(&reports)?,
+    }
     let places = match format {
         FindingFormat::Sarif => Places::read(&workspace, &names)?,
         FindingFormat::Text | FindingFormat::Markdown | FindingFormat::Json => Places::default(),
@@ -142,11 +153,13 @@ fn read(
 ) -> Result<Vec<AuditRead>, CommandError> {
     let scope = workspace.scope();
     let frameworks = audit::choose_frameworks(&scope, request.audit_type, request.frameworks)?;
+    let types = types_to_read(workspace, request)?;
     let mut reads = Vec::new();
     for name in names {
         let what = format!("reading how {name} is configured");
         let reach = AuditReach {
             regions: request.regions,
+            types: &types,
             max_calls: request.max_calls,
             access: Access::Audit,
         };
@@ -172,9 +185,42 @@ fn read(
     Ok(reads)
 }
 
-/// Returns the checks of a repository.
+/// Returns the types that the chosen checks need; none where all checks are evaluated, or need all.
+fn types_to_read(
+    workspace: &Workspace,
+    request: AuditRequest<'_>,
+) -> Result<Vec<String>, CommandError> {
+    if request.checks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let registry = workspace.audits().checks()?;
+    let chosen = workspace.audits().choose(&registry, request.checks)?;
+    let mut types = needed_types(&chosen);
+    // Tags of many types are listed by region, and choose what is suppressed.
+    let by_tag = |one: &Suppression| {
+        one.resource.raw().starts_with("tag:") && request.checks.contains(&one.check)
+    };
+    let suppressions = workspace.audits().suppressions();
+    let needs_region = !types.is_empty() && suppressions.entries.iter().any(by_tag);
+    if needs_region && !types.iter().any(|of| of == REGION) {
+        types.push(REGION.to_owned());
+    }
+    Ok(types)
+}
+
+/// Returns the checks of a repository; anywhere else, those that are built in.
 pub(crate) fn checks(app: &App) -> Result<Registry<Check>, CommandError> {
-    open::load_anything(app)?.audits().checks()
+    let folder = &app.global.repo;
+    match Repository::discover(folder) {
+        Err(GitError::NotARepository(_)) => {
+            app.ui.note(&format!(
+                "{} is not inside a git repository: only the built-in checks are known",
+                folder.display()
+            ));
+            workspace_checks::registry(&State::default())
+        }
+        _ => open::load_anything(app)?.audits().checks(),
+    }
 }
 
 /// 1 where a finding is at or above the level, or what is spent is; 3 where nothing is, and

@@ -1,5 +1,8 @@
 //! What `audit` prints: reports.
 
+use std::collections::BTreeSet;
+
+use crate::app::audit::is_unseen;
 use crate::app::audit::places::Places;
 use crate::app::formats::FindingFormat;
 use crate::catalog::checks::Check;
@@ -76,8 +79,21 @@ fn run(checks: &Registry<Check>, reports: &[AuditReport], places: &Places) -> Sa
         category: format!("fractary-audit/{}", names.join("+")),
         rules: checks.iter().map(rule).collect(),
         results: results.collect(),
+        gaps: gaps(reports),
+        is_blind: reports.iter().any(is_unseen),
         is_security: true,
     }
+}
+
+/// Calls that did not answer, each reason once.
+fn gaps(reports: &[AuditReport]) -> Vec<Untrusted> {
+    let each = reports.iter().flat_map(|report| {
+        let name = &report.environment;
+        let errors = report.errors.iter();
+        errors.map(move |gap| format!("{name}: {}", gap.sentence()))
+    });
+    let each: BTreeSet<String> = each.collect();
+    each.into_iter().map(Untrusted::from).collect()
 }
 
 fn rule(check: &Check) -> SarifRule {

@@ -157,6 +157,7 @@ fn report(
             previous: previous.map(|document| &document.value),
             frameworks: &read.plan.frameworks,
             checks,
+            is_part: !read.plan.checks.is_empty(),
             receipt: &read.receipt,
         },
         evaluation,

@@ -26,6 +26,8 @@ const SCHEDULED_CALLS: u64 = 5_000;
 pub(crate) struct AuditReach<'a> {
     /// Regions; empty for all that are enabled.
     pub(crate) regions: &'a [Region],
+    /// Types of resources; empty for all.
+    pub(crate) types: &'a [String],
     /// Most calls that may be made.
     pub(crate) max_calls: Option<u64>,
     /// What may be sent.
@@ -49,7 +51,7 @@ pub(crate) async fn read(
             let question = ConfigurationQuestion {
                 environment: name.clone(),
                 regions: reach.regions.to_vec(),
-                types: Vec::new(),
+                types: reach.types.to_vec(),
                 max_calls: reach.max_calls,
                 identity,
                 at: now,
@@ -98,6 +100,7 @@ pub(crate) async fn read_due(
     let audit = &scope.settings.monitoring.audit;
     let reach = AuditReach {
         regions: &[],
+        types: &[],
         max_calls: Some(audit.max_calls.unwrap_or(SCHEDULED_CALLS)),
         access: Access::ScheduledAudit,
     };

@@ -17,8 +17,14 @@ const MOST_LISTED: usize = 20;
 /// Most characters of a value.
 const MOST_SHOWN: usize = 120;
 
-/// Keys of an environment that say how it is protected, and what it is.
-const PROTECTION: &[&str] = &["account_id", "critical", "requires_confirmation"];
+/// Keys of an environment that say how it is protected, what it is, and as whom it is changed.
+const PROTECTION: &[&str] = &[
+    "account_id",
+    "critical",
+    "remediation_role_arn",
+    "requires_confirmation",
+    "role_arn",
+];
 
 /// Says what changes that reviews and deployments are held against, a sentence each.
 pub(super) fn of_reviews(path: &RepoPath, old: &str, new: &str) -> Vec<String> {
@@ -187,7 +193,7 @@ mod tests {
     fn protection_that_is_lowered_is_named() {
         let old = r#"{ "environments": {
             "prod": { "account_id": "111111111111", "requires_confirmation": true, "region": "eu-west-1" },
-            "live": { "critical": true } } }"#;
+            "live": { "critical": true, "remediation_role_arn": "arn:aws:iam::1:role/fix" } } }"#;
         let new = r#"{ "environments": {
             "prod": { "account_id": "111111111111", "region": "eu-central-1" },
             "new": { "account_id": "222222222222" } } }"#;
@@ -195,6 +201,7 @@ mod tests {
             of_reviews(&paths::environments(), old, new),
             [
                 "environments.live.critical: from true to unset",
+                r#"environments.live.remediation_role_arn: from "arn:aws:iam::1:role/fix" to unset"#,
                 "environments.prod.requires_confirmation: from true to unset",
             ]
         );

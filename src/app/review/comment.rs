@@ -49,7 +49,8 @@ pub(crate) fn post(app: &App, review: &Review, named: Option<u64>) -> Result<(),
         Ok(None) => app.ui.note(&format!(
             "no comment is posted: pull request #{number} has another commit by now"
         )),
-        Ok(Some(what)) => {            let word = match what {
+        Ok(Some(what)) => {
+            let word = match what {
                 Commented::Posted => "posted",
                 Commented::Updated => "updated",
                 Commented::Unchanged => "up to date",

@@ -83,7 +83,7 @@ pub(crate) fn examine(
     secrets: &mut BTreeSet<String>,
 ) -> Result<PlanExamination, CommandError> {
     let argument = given.argument;
-    let bytes = read(&argument.file)?;
+    let bytes = read(&argument.file, HOW_PLAN)?;
     let wanted = UnderReview {
         commit: given.head.to_string(),
         tree: tree_of(repository, given.head, &argument.directory)?,
@@ -148,12 +148,17 @@ fn tree_of(
     Ok(repository.tree_id(commit, folder.as_ref())?)
 }
 
-/// Reads a file, but no more of it than is ever taken as a plan.
-fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+/// How the file of a plan is made.
+const HOW_PLAN: &str = "make it with `terraform show -json PLANFILE > plan.json`";
+/// How what it was made from is written.
+const HOW_META: &str =
+    "it holds `commit`, `tree` and `environment`; docs/review.md shows how to write it";
+
+/// Reads a file, but no more of it than is ever taken as a plan. `how` says how it is made.
+fn read(path: &Path, how: &'static str) -> Result<Vec<u8>, CommandError> {
     use std::io::Read;
     let fail = |error: std::io::Error| {
-        CommandError::usage(format!("could not read {}: {error}", path.display()))
-            .hint("make it with `terraform show -json PLANFILE > plan.json`")
+        CommandError::usage(format!("could not read {}: {error}", path.display())).hint(how)
     };
     let file = std::fs::File::open(path).map_err(fail)?;
     let mut bytes = Vec::new();
@@ -164,11 +169,9 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
 }
 
 fn read_meta(path: &Path) -> Result<PlanMeta, CommandError> {
-    let bytes = read(path)?;
+    let bytes = read(path, HOW_META)?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        CommandError::usage(format!("{} is not valid: {error}", path.display())).hint(
-            "it holds `commit`, `tree` and `environment`; docs/review.md shows how to write it",
-        )
+        CommandError::usage(format!("{} is not valid: {error}", path.display())).hint(HOW_META)
     })
 }
 

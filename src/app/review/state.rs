@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::app::review::{Commits, changed_rules};
+use crate::app::workspace::{checks as own_checks, kinds as own_kinds};
 use crate::core::review::StateFault;
 use crate::error::{CommandError, ErrorKind};
 use crate::git::{ChangedPath, CommitFiles, PathKind, Repository};
@@ -70,7 +71,7 @@ fn kinds(changed: &[ChangedPath]) -> Vec<StateFault> {
 fn invalid(before: &CommitFiles, head: &CommitFiles) -> Vec<StateFault> {
     let of = |files: &CommitFiles| -> Vec<Diagnostic> {
         let mut all = match state::load_thoroughly(files) {
-            Ok(_) => Vec::new(),
+            Ok((state, _)) => [own_kinds::check(&state), own_checks::check(&state)].concat(),
             Err(invalid) => invalid.diagnostics,
         };
         all.extend(state::check_logs(files).1);

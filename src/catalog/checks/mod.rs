@@ -4,6 +4,7 @@
 mod command;
 mod example;
 mod form;
+mod needed_types;
 
 use crate::catalog::configuration::{Shape, Shapes};
 use crate::catalog::registry::{DataFile, Fault, Folder, Step, folders};
@@ -14,6 +15,7 @@ use crate::model::status::Severity;
 pub use command::filled;
 pub use example::CheckExample;
 pub use form::{CheckForm, FixForm, SeverityForm};
+pub use needed_types::needed_types;
 
 /// A check that makes sense.
 #[derive(Debug, Clone)]

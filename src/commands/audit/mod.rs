@@ -15,7 +15,7 @@ use crate::app::answer::output;
 use crate::app::audit::{self, AuditRequest, BaselineFiles};
 use crate::app::command::{Command, Effect, Entry};
 use crate::app::costs;
-use crate::app::formats::{FindingFormat, Formats};
+use crate::app::formats::{AnswerFormat, FindingFormat, Formats};
 use crate::app::options::Format;
 use crate::app::shared_options::SharedOption;
 use crate::app::workspace::checks;
@@ -97,7 +97,9 @@ impl Command for AuditArgs {
     }
 
     fn formats(&self) -> &'static [Format] {
-        self.audit_type.formats()
+        let of_report = self.audit_type.formats();
+        let explain = self.explain.as_ref();
+        explain.map_or(of_report, |_| AnswerFormat::ALL)
     }
 
     fn named_files(&self) -> NamedFiles<'_> {

@@ -89,6 +89,8 @@ pub(super) struct Fates<'a> {
     coverage: &'a [TypeCoverage],
     /// Where what others say was read in full.
     opinions: BTreeSet<(&'static str, &'a Region)>,
+    /// Whether only some checks were evaluated.
+    is_part: bool,
 }
 
 impl<'a> Fates<'a> {
@@ -108,11 +110,21 @@ impl<'a> Fates<'a> {
             verdicts,
             coverage: &configuration.coverage,
             opinions: opinions::read_in(configuration),
+            is_part: false,
         }
+    }
+
+    /// The same, where only some checks may have been evaluated: then nothing is said of what is no
+    /// check.
+    pub(super) fn of_part(self, is_part: bool) -> Self {
+        Self { is_part, ..self }
     }
 
     /// Returns what became of a finding.
     pub(super) fn fate_of(&self, place: &FindingPlace<'a>) -> FindingFate {
+        if self.is_part && (is_notice(place.check) || opinions::is_theirs(place.check)) {
+            return FindingFate::NotEvaluated;
+        }
         if is_notice(place.check) {
             return FindingFate::Fixed;
         }

@@ -33,6 +33,8 @@ pub struct ReportInput<'a> {
     pub frameworks: &'a [String],
     /// Checks that were evaluated.
     pub checks: &'a [&'a Check],
+    /// Whether these are some checks alone, and what is about others is left out.
+    pub is_part: bool,
     /// What it cost.
     pub receipt: &'a Receipt,
 }

@@ -7,6 +7,7 @@ use crate::model::audit::CheckVerdict;
 use crate::model::configuration::ConfiguredResource;
 use crate::model::fact::{Fact, Value};
 use crate::model::status::Severity;
+use crate::text::numbers::number;
 use crate::text::phrases::counted_as;
 use crate::text::{Untrusted, escape};
 
@@ -37,6 +38,23 @@ pub struct Failure {
     pub severity: Severity,
     /// Sentences that prove it, without full stops.
     pub evidence: Vec<Untrusted>,
+}
+
+impl Judgement<'_> {
+    /// Adds a failure. Two of the same place are one finding, with what proves either.
+    fn add(&mut self, failure: Failure) {
+        let mut known = self.failures.iter_mut();
+        let Some(known) = known.find(|one| one.key == failure.key) else {
+            self.failures.push(failure);
+            return;
+        };
+        known.severity = known.severity.max(failure.severity);
+        for sentence in failure.evidence {
+            if !known.evidence.contains(&sentence) {
+                known.evidence.push(sentence);
+            }
+        }
+    }
 }
 
 /// What expressions are evaluated over.
@@ -156,7 +174,7 @@ fn judge_places(check: &Check, list: &str, names: &CheckNames<'_>, judgement: &m
     for place in places {
         let item = place.to_value();
         match names.holds(&check.fails_when, Some(&item)) {
-            Ok(true) => judgement.failures.push(Failure {
+            Ok(true) => judgement.add(Failure {
                 key: Some(place.key.clone()),
                 severity: place
                     .severity
@@ -209,7 +227,7 @@ fn evidence_of_facts(check: &Check, names: &CheckNames<'_>) -> Vec<Untrusted> {
 fn written(value: &Value) -> Option<String> {
     match value {
         Value::Flag(flag) => Some(format!("is {flag}")),
-        Value::Number(number) => Some(format!("is {number}")),
+        Value::Number(value) => Some(format!("is {}", number(*value))),
         Value::Text(text) if text.raw().len() <= 80 => {
             Some(format!("is `{}`", escape::json(text.raw())))
         }

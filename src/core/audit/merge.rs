@@ -7,19 +7,27 @@ use crate::model::configuration::{Configuration, ConfiguredResource};
 use crate::text::Untrusted;
 
 use super::changes::KnownFindings;
-use super::finding::{audited, finding_id};
+use super::finding::{ReportInput, audited, finding_id};
 use super::opinions::{Opinion, opinions};
 use super::{Evaluation, Judgement};
 
 /// Marks findings that others have too, adds those that only they have, and returns where they
 /// disagree.
 pub(super) fn merge(
-    configuration: &Configuration,
+    input: &ReportInput<'_>,
     evaluation: &Evaluation<'_>,
     known: &KnownFindings<'_>,
     findings: &mut Vec<AuditFinding>,
 ) -> Vec<Disagreement> {
-    let all = opinions(configuration);
+    let configuration = input.configuration;
+    let mut all = opinions(configuration);
+    if input.is_part {
+        let is_evaluated = |named: &String| {
+            let mut checks = input.checks.iter();
+            checks.any(|check| check.id == check_of(named))
+        };
+        all.retain(|one| one.asks.iter().any(is_evaluated));
+    }
     if all.is_empty() {
         return Vec::new();
     }

@@ -70,6 +70,22 @@ fn what_both_see_is_one_finding() {
 }
 
 #[test]
+fn an_audit_of_some_checks_leaves_out_what_others_say_of_the_rest() {
+    let other = || hub(&[("control", "EC2.7")]);
+    let mut scene = scene(true, vec![hub(&[]), other()]);
+    let whole = scene.report();
+    let found = ["security-hub:EC2.3", "security-hub:EC2.7"];
+    assert_eq!(open_checks(&whole), found);
+
+    scene.remember(&whole);
+    scene.suppress("sqs-public", "*", "2026-01-01");
+    scene.is_part = true;
+    let part = scene.report();
+    assert_eq!(open_checks(&part), ["security-hub:EC2.3"]);
+    assert_eq!((part.fixed.len(), part.unverified.len()), (0, 1));
+}
+
+#[test]
 fn their_pass_is_a_dispute_and_changes_nothing() {
     let report = scene(false, vec![hub(&[("status", "PASSED")])]).report();
     assert_eq!(open_checks(&report), [CHECK]);

@@ -47,12 +47,18 @@ pub(super) fn on_suppressions(
         let of_check = |check: &Check| check.id == one.check;
         let all = evaluation.judgements.iter().filter(|it| of_check(it.check));
         let mut unknown = all.clone().filter(|it| it.verdict == CheckVerdict::Unknown);
+        let mut maybe = all.clone();
         all.count() > 0
+            && !maybe.any(|it| suppress::may_be_about(one, it.resource))
             && !evaluation.hidden.iter().any(|it| of_check(it.check))
             && !unknown.any(|it| suppress::is_about(one, &it.check.id, it.resource))
     };
+    let is_meant = |one: &Suppression| {
+        !input.is_part || input.checks.iter().any(|check| check.id == one.check)
+    };
     let mut out = Vec::new();
-    for (index, one) in input.suppressions.entries.iter().enumerate() {
+    let entries = input.suppressions.entries.iter().enumerate();
+    for (index, one) in entries.filter(|(_, one)| is_meant(one)) {
         let (check, title, words) =
             if suppress::suppression_state(one, today) == SuppressionState::Expired {
                 (

@@ -19,17 +19,18 @@ use super::merge::merge;
 use super::notices;
 use super::scope;
 use super::score::{self, CheckTally, TallyResult};
-use super::suppress::{self, SuppressionState};
+use super::suppress::{self, RegionTags, SuppressionState};
 use super::{Evaluation, Failure, Judgement};
 
 /// Makes the report of an audit.
 pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditReport {
     let known = KnownFindings::new(input.previous);
+    let tags = RegionTags::new(input.configuration);
     let mut used = BTreeSet::new();
     let mut findings = Vec::new();
     let mut tallies = Vec::new();
     for judgement in &evaluation.judgements {
-        let of_resource = findings_of(input, &known, judgement, &mut used);
+        let of_resource = findings_of(input, &known, &tags, judgement, &mut used);
         tallies.push(tally(judgement, &of_resource));
         findings.extend(of_resource);
     }
@@ -39,11 +40,11 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
         severity: hidden.check.form.severity,
         keys: Vec::new(),
     }));
-    let disagreements = merge(input.configuration, evaluation, &known, &mut findings);
+    let disagreements = merge(input, evaluation, &known, &mut findings);
     findings.extend(notices::on_suppressions(input, &known, evaluation, &used));
     findings.extend(notices::on_attestations(input, &known));
     sort(&mut findings);
-    let fates = Fates::new(input.configuration, evaluation, input.checks);
+    let fates = Fates::new(input.configuration, evaluation, input.checks).of_part(input.is_part);
     let (fixed, unverified) = known.compare(&findings, &fates);
     let unknown = scope::unknown(input.configuration, evaluation);
     let coverage = scope::coverage(input.configuration, evaluation, input.checks, input.receipt);
@@ -80,13 +81,14 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
 fn findings_of(
     input: &ReportInput<'_>,
     known: &KnownFindings<'_>,
+    tags: &RegionTags,
     judgement: &Judgement<'_>,
     used: &mut BTreeSet<usize>,
 ) -> Vec<AuditFinding> {
     let today = input.configuration.read_at.to_zoned(TimeZone::UTC).date();
     let check = judgement.check;
     let about = |one: &crate::model::audit::Suppression| {
-        suppress::is_about(one, &check.id, judgement.resource)
+        tags.is_about(one, &check.id, judgement.resource)
     };
     let mut because = None;
     for (index, one) in input.suppressions.entries.iter().enumerate() {

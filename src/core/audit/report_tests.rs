@@ -23,6 +23,7 @@ use super::{AuditInput, ReportInput, evaluate, next_history, report, tests, with
 pub(super) struct Scene {
     pub(super) checks: Registry<Check>,
     pub(super) ids: Vec<&'static str>,
+    pub(super) is_part: bool,
     pub(super) configuration: Configuration,
     suppressions: Suppressions,
     allow_protected: bool,
@@ -36,6 +37,7 @@ impl Scene {
         Self {
             checks: tests::built_in(),
             ids: ids.to_vec(),
+            is_part: false,
             configuration: Configuration::new("2026-11-30T00:00:00Z".parse().expect("a moment")),
             suppressions: Suppressions::default(),
             allow_protected: false,
@@ -119,6 +121,7 @@ impl Scene {
                 previous: self.previous.as_ref(),
                 frameworks: &self.frameworks,
                 checks: &chosen,
+                is_part: self.is_part,
                 receipt: &Receipt::default(),
             },
             &evaluate(&input, &chosen),
@@ -285,6 +288,23 @@ fn tags_choose_what_is_suppressed() {
     scene.suppress(CHECK, "tag:stage=sand*", "2027-01-01");
     assert_eq!(scene.report().summary.suppressed, 1);
     scene.suppressions.entries[0].resource = Untrusted::from("tag:stage=Sand*");
+    assert_eq!(scene.report().summary.suppressed, 0);
+}
+
+/// No call of its own says them.
+#[test]
+fn tags_that_a_region_lists_choose_as_well() {
+    let mut scene = Scene::new(&[CHECK]);
+    scene.cover(VOLUME, "eu-west-1", Extent::Complete);
+    scene.add(VOLUME, "vol-1", &volume(false));
+    let arn = Fact::from("arn:aws:x:eu-west-1:123456789012:vol-1");
+    let tags = Fact::Known(Value::map([("stage", Fact::from("sandbox"))]));
+    let listed = Fact::Known(Value::map([("arn", arn), ("tags", tags)]));
+    let listed = Fact::Known(Value::list([listed]));
+    scene.add(REGION, "eu-west-1", &[("tagged_resources", listed)]);
+    scene.suppress(CHECK, "tag:stage=sand*", "2027-01-01");
+    assert_eq!(scene.report().summary.suppressed, 1);
+    scene.suppressions.entries[0].resource = Untrusted::from("tag:stage=prod");
     assert_eq!(scene.report().summary.suppressed, 0);
 }
 

@@ -1,6 +1,7 @@
 //! One answer of everything that was found.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::core::review::PlanExamination;
 use crate::core::review::rules;
@@ -34,7 +35,12 @@ pub fn conclude(given: Conclusion) -> Review {
         not_looked_at
             .push("what would change in AWS: no plan was given (`--plan DIR=FILE`)".into());
     }
-    for examination in given.plans {
+    let is_several = given.plans.len() > 1;
+    let mut taken = BTreeSet::new();
+    for mut examination in given.plans {
+        if is_several {
+            tell_apart(&mut examination, given.environment.as_ref(), &mut taken);
+        }
         plans.push(examination.plan);
         findings.extend(examination.findings);
         not_looked_at.extend(examination.not_looked_at);
@@ -43,8 +49,8 @@ pub fn conclude(given: Conclusion) -> Review {
     let (suppressed, mut findings): (Vec<ReviewFinding>, Vec<ReviewFinding>) = findings
         .into_iter()
         .partition(|one| one.suppressed_because.is_some());
-    // Several plans may find the same, for instance of the environment.
-    findings.dedup_by(|a, b| a.id == b.id);
+    // Several plans may find the same of the environment.
+    findings.dedup_by(|a, b| a.id == b.id && a.title == b.title && a.evidence == b.evidence);
     let verdict = findings.iter().map(|finding| finding.effect).max();
     Review {
         version: "1.0.0".to_owned(),
@@ -59,6 +65,33 @@ pub fn conclude(given: Conclusion) -> Review {
         suppressed,
         not_looked_at,
     }
+}
+
+/// Tells what one plan of several shows from what the others show: an address may be in each of
+/// them, and is another resource then. `taken` are the ids of the plans before.
+fn tell_apart(
+    examination: &mut PlanExamination,
+    environment: Option<&EnvironmentName>,
+    taken: &mut BTreeSet<String>,
+) {
+    let directory = examination.plan.directory.raw().to_owned();
+    let is_of_environment =
+        |one: &ReviewFinding| environment.is_some_and(|name| one.subject.raw() == name.as_str());
+    let mut own = Vec::new();
+    for one in &mut examination.findings {
+        if is_of_environment(one) {
+            continue;
+        }
+        if one.place.is_none() {
+            let text = format!("in the plan of {directory}");
+            one.evidence.push(Untrusted::new(text));
+        }
+        while taken.contains(&one.id) {
+            one.id = rules::finding_id(&one.rule, &directory, &one.id);
+        }
+        own.push(one.id.clone());
+    }
+    taken.extend(own);
 }
 
 /// Worst first: what blocks, then by severity.

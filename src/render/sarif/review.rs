@@ -23,6 +23,8 @@ pub fn review(review: &Review, version: &str) -> Value {
         category: format!("fractary-review/{environment}"),
         rules: rules(&findings),
         results: results.collect(),
+        gaps: Vec::new(),
+        is_blind: false,
         is_security: true,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::audit::{
     AuditFinding, AuditReport, AuditStatus, CheckVerdict, ControlResult, FindingStatus,
-    FrameworkResult,
+    FrameworkResult, UnknownVerdict,
 };
 use crate::model::status::{Severity, Status};
 use crate::render::text::Style;
@@ -19,6 +19,8 @@ use crate::text::times;
 const WORST: usize = 5;
 /// Findings that are listed as fixed, or as not verified.
 const MOST_CHANGES: usize = 20;
+/// Types that were not looked at, and have a line each.
+const MOST_SKIPPED: usize = 5;
 
 /// A report.
 pub fn audit(report: &AuditReport, style: &Style) -> String {
@@ -331,26 +333,39 @@ fn unknown(out: &mut String, report: &AuditReport, style: &Style) {
     }
     line(out, "");
     line(out, &style.bold("Unknown"));
+    // The last lines of the report name them all.
+    let skipped = &report.coverage.not_looked_at;
+    let is_skipped = |one: &UnknownVerdict| {
+        let mut names = one.resources.iter();
+        skipped.len() > MOST_SKIPPED && names.all(|name| skipped.iter().any(|it| it == name.raw()))
+    };
+    let mut of_skipped: Vec<&str> = Vec::new();
     let mut by_reason: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
     for one in &report.unknown {
-        let because = one.because.iter().map(|text| text.terminal()).collect();
-        by_reason.entry(because).or_default().push(&one.check);
+        if !is_skipped(one) {
+            let because = one.because.iter().map(|text| text.terminal()).collect();
+            by_reason.entry(because).or_default().push(&one.check);
+        } else if !of_skipped.contains(&one.check.as_str()) {
+            of_skipped.push(&one.check);
+        }
+    }
+    if !of_skipped.is_empty() {
+        let why = format!("{} types of resources were not looked at", skipped.len());
+        undecided(out, &why, &of_skipped, style);
     }
     for (because, checks) in by_reason {
-        let count = counted(checks.len() as u64, "check");
-        let named: Vec<&str> = checks.iter().take(3).copied().collect();
-        let text = format!(
-            "{}: {count} ({}{})",
-            because.join("; "),
-            named.join(", "),
-            match checks.len() > 3 {
-                true => ", …",
-                false => "",
-            }
-        );
-        for shown in hang("  ? ", &text, style.columns(), 3) {
-            line(out, &shown);
-        }
+        undecided(out, &because.join("; "), &checks, style);
+    }
+}
+
+/// Why checks came to no verdict, and the first of them.
+fn undecided(out: &mut String, why: &str, checks: &[&str], style: &Style) {
+    let count = counted(checks.len() as u64, "check");
+    let named: Vec<&str> = checks.iter().take(3).copied().collect();
+    let rest = if checks.len() > 3 { ", …" } else { "" };
+    let text = format!("{why}: {count} ({}{rest})", named.join(", "));
+    for shown in hang("  ? ", &text, style.columns(), 3) {
+        line(out, &shown);
     }
 }
 
@@ -439,7 +454,7 @@ fn coverage(out: &mut String, report: &AuditReport, style: &Style) {
     let regions: Vec<&str> = coverage.regions.iter().map(|one| one.as_str()).collect();
     line(out, "");
     let mut text = format!(
-        "Looked at {} of {} in account {}, {} ({}), with {}; {} of {} answered; {}.",
+        "Looked at {} of {} in account {}, {}{}, with {}; {} of {} answered; {}.",
         counted(coverage.resources as u64, "resource"),
         counted(coverage.services.len() as u64, "service"),
         if accounts.is_empty() {
@@ -448,7 +463,10 @@ fn coverage(out: &mut String, report: &AuditReport, style: &Style) {
             accounts.join(", ")
         },
         counted(regions.len() as u64, "region"),
-        regions.join(", "),
+        match regions.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", regions.join(", ")),
+        },
         counted(coverage.checks as u64, "check"),
         coverage.answered,
         counted_as(

@@ -12,6 +12,7 @@ mod iam;
 mod network;
 mod policies;
 mod ports;
+mod queues;
 mod reach;
 mod runtimes;
 mod s3;
@@ -135,7 +136,8 @@ fn of_type<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFacts {
         "aws_secretsmanager_secret" => ages::secret(estate, view),
         "aws_acm_certificate" => ages::certificate(estate, view),
         "aws_vpc_endpoint" => policies::endpoint(view),
-        "aws_sqs_queue" | "aws_sns_topic" => policies::queue_or_topic(view),
+        "aws_sns_topic" => policies::queue_or_topic(view),
+        "aws_sqs_queue" => queues::queue(estate, view),
         "aws_opensearch_domain" => policies::of_fact(view, "access_policies"),
         "aws_ecr_repository"
         | "aws_kms_key"

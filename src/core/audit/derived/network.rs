@@ -207,36 +207,74 @@ pub(super) fn network_acl(view: FactView<'_>) -> DerivedFacts {
     DerivedFacts::from([("open_ports", fact)])
 }
 
+/// Ports that people administer machines by, and what they answer over.
+const ADMINISTRATION: [(u16, &str, &[Protocol]); 2] = [
+    (22, "SSH", &[Protocol::Tcp]),
+    (3389, "RDP", &[Protocol::Tcp, Protocol::Udp]),
+];
+
+/// A rule of a network ACL about incoming traffic.
+struct AclEntry {
+    number: f64,
+    protocol: Protocol,
+    ports: (u16, u16),
+    allows: bool,
+    source: String,
+}
+
+impl AclEntry {
+    /// Whether it is about packets to a port from a whole block of addresses.
+    fn fits(&self, protocol: Protocol, port: u16, source: &str) -> bool {
+        let is_of = self.protocol == protocol || self.protocol == Protocol::All;
+        is_of && (self.ports.0..=self.ports.1).contains(&port) && self.source == source
+    }
+}
+
+/// Reads a rule; `None` for protocols without ports.
+fn acl_entry(item: &Value) -> Known<Option<AclEntry>> {
+    let number = number_in(item, "rule_no")?.unwrap_or(f64::MAX);
+    let protocol = text_in(item, "protocol")?.unwrap_or_else(|| "-1".to_owned());
+    let Some(protocol) = Protocol::parse(&protocol) else {
+        return Ok(None);
+    };
+    let ports = match protocol {
+        Protocol::All => (0, u16::MAX),
+        Protocol::Tcp | Protocol::Udp => {
+            range(number_in(item, "from_port")?, number_in(item, "to_port")?)
+        }
+    };
+    let action = text_in(item, "action")?;
+    let sources = [
+        text_in(item, "cidr_block")?,
+        text_in(item, "ipv6_cidr_block")?,
+    ];
+    let source = sources.into_iter().flatten().find(|text| !text.is_empty());
+    Ok(Some(AclEntry {
+        number,
+        protocol,
+        ports,
+        allows: action.is_some_and(|word| word.eq_ignore_ascii_case("allow")),
+        source: source.unwrap_or_default(),
+    }))
+}
+
 fn acl_places(view: FactView<'_>) -> Known<(Vec<Place>, Obstacles)> {
     let seen = view.list("ingress")?;
     let mut entries = Vec::new();
     for item in &seen.items {
-        let number = number_in(item, "rule_no")?.unwrap_or(f64::MAX);
-        let protocol = text_in(item, "protocol")?.unwrap_or_else(|| "-1".to_owned());
-        let ports = match Protocol::parse(&protocol) {
-            Some(Protocol::All) => (0, u16::MAX),
-            Some(_) => range(number_in(item, "from_port")?, number_in(item, "to_port")?),
-            None => continue,
-        };
-        let allows =
-            text_in(item, "action")?.is_some_and(|word| word.eq_ignore_ascii_case("allow"));
-        let mut sources = vec![
-            text_in(item, "cidr_block")?,
-            text_in(item, "ipv6_cidr_block")?,
-        ];
-        sources.retain(Option::is_some);
-        let source = sources.into_iter().flatten().find(|text| !text.is_empty());
-        entries.push((number, ports, allows, source.unwrap_or_default()));
+        entries.extend(acl_entry(item)?);
     }
-    entries.sort_by(|one, other| one.0.total_cmp(&other.0));
+    entries.sort_by(|one, other| one.number.total_cmp(&other.number));
     let mut places = Vec::new();
-    for (port, name) in [(22_u16, "SSH"), (3389, "RDP")] {
-        let everyone = ["0.0.0.0/0", "::/0"];
-        for source in everyone {
-            let fits = |entry: &&(f64, (u16, u16), bool, String)| {
-                (entry.1.0..=entry.1.1).contains(&port) && entry.3 == source
-            };
-            if entries.iter().find(fits).is_some_and(|entry| entry.2) {
+    for (port, name, protocols) in ADMINISTRATION {
+        for source in ["0.0.0.0/0", "::/0"] {
+            let is_open = protocols.iter().any(|protocol| {
+                let mut fitting = entries
+                    .iter()
+                    .filter(|entry| entry.fits(*protocol, port, source));
+                fitting.next().is_some_and(|entry| entry.allows)
+            });
+            if is_open {
                 let text = format!("port {port} ({name}) is open to {source}");
                 places.push(Place::new(format!("{port}:{source}"), text));
             }

@@ -201,8 +201,13 @@ fn described(what: &str, value: &str, kind: &str, severity: Severity) -> Place {
 
 fn described_as(key: &str, label: &str, value: &str, kind: &str, severity: Severity) -> Place {
     let hash = hex::encode(Sha256::digest(value.as_bytes()));
+    let article = match kind {
+        "value of a secret" => "the",
+        _ if kind.starts_with("AWS") => "an",
+        _ => "a",
+    };
     let text = format!(
-        "{label} holds a {kind} in plain text ({} characters, SHA-256 {}…)",
+        "{label} holds {article} {kind} in plain text ({} characters, SHA-256 {}…)",
         value.chars().count(),
         &hash[..2],
     );

@@ -2,8 +2,9 @@
 
 use crate::core::audit::estate::Estate;
 use crate::core::audit::facts::{FactView, SeenItems, flag_in, list_in, text_in};
-use crate::core::known::{Known, Obstacle, all, any};
+use crate::core::known::{Known, Obstacle, all, any, unclear};
 use crate::model::fact::Value;
+use crate::text::escape;
 
 use super::{DerivedFact, DerivedFacts, s3};
 
@@ -14,8 +15,11 @@ pub(super) fn trail<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFacts
         };
         match estate.find("aws_s3_bucket", "bucket", &name)? {
             Some(bucket) => holds(bucket),
-            // In another account, as for trails of an organisation.
-            None => Ok(false),
+            // In another account, as for trails of an organisation: nothing is known of it here.
+            None => Err(unclear(format!(
+                "the bucket `{}` is not in this account",
+                escape::cut(&name, 63)
+            ))),
         }
     };
     let public = bucket(
@@ -86,19 +90,36 @@ pub(super) fn is_logging(view: FactView<'_>) -> Known<bool> {
     })
 }
 
+/// Whether a trail records reading and writing in the management of the account.
 fn records_management(view: FactView<'_>) -> Known<bool> {
     let basic = view.list("event_selector")?;
     let advanced = view.list("advanced_event_selector")?;
-    if basic.items.is_empty() && advanced.items.is_empty() {
+    let is_none = |seen: &SeenItems| seen.items.is_empty() && seen.hidden.is_empty();
+    if is_none(&basic) && is_none(&advanced) {
         // The default of a trail.
         return Ok(true);
     }
-    let of_basic = basic.any(|one| {
-        let kind = text_in(one, "read_write_type")?;
-        Ok(flag_in(one, "include_management_events")? && kind.is_none_or(|kind| kind == "All"))
-    });
-    let of_advanced = advanced.any(|one| has_field(one, "eventCategory", "Management"));
-    any([of_basic, of_advanced])
+    let records = |wanted: &str| {
+        let of_basic = basic.any(|one| {
+            let kind = text_in(one, "read_write_type")?;
+            let is_meant = kind.is_none_or(|kind| kind == "All" || kind == wanted);
+            Ok(flag_in(one, "include_management_events")? && is_meant)
+        });
+        let of_advanced = advanced.any(|one| {
+            Ok(has_field(one, "eventCategory", "Management")?
+                && !has_field(one, "readOnly", read_only_of_others(wanted))?)
+        });
+        any([of_basic, of_advanced])
+    };
+    all([records("ReadOnly"), records("WriteOnly")])
+}
+
+/// What `readOnly` is in a selector that records the opposite alone.
+fn read_only_of_others(wanted: &str) -> &'static str {
+    match wanted {
+        "ReadOnly" => "false",
+        _ => "true",
+    }
 }
 
 /// Whether a trail records reading (`ReadOnly`) or writing (`WriteOnly`) of every object in S3.
@@ -114,13 +135,8 @@ fn records_objects(view: FactView<'_>, wanted: &str) -> Known<bool> {
         Ok(of_s3 && (kind == "All" || kind == wanted))
     });
     let of_advanced = view.list("advanced_event_selector")?.any(|one| {
-        let other = if wanted == "ReadOnly" {
-            "false"
-        } else {
-            "true"
-        };
         Ok(has_field(one, "resources.type", "AWS::S3::Object")?
-            && !has_field(one, "readOnly", other)?)
+            && !has_field(one, "readOnly", read_only_of_others(wanted))?)
     });
     any([of_basic, of_advanced])
 }
