@@ -92,7 +92,10 @@ pub(crate) fn run(
             None => one.report,
         });
     }
-    match (request.baseline.write, reports.iter().find(|it| is_unseen(it))) {
+    match (
+        request.baseline.write,
+        reports.iter().find(|it| is_unseen(it)),
+    ) {
         (Some(path), Some(unseen)) => app.ui.warn(&format!(
             "{} was not written: nothing could be read of {}, and what it holds may still be there",
             path.display(),

@@ -74,13 +74,19 @@ mod tests {
     fn what_a_check_needs_is_read_and_no_more() {
         assert_eq!(types_of(&["sqs-unencrypted"]), ["account", "aws_sqs_queue"]);
         let bucket = ["account", "aws_s3_bucket"];
-        assert_eq!(types_of(&["s3-bucket-public", "s3-bucket-versioning"]), bucket);
+        assert_eq!(
+            types_of(&["s3-bucket-public", "s3-bucket-versioning"]),
+            bucket
+        );
         assert_eq!(types_of(&["guardduty-off"]), ["account", "region"]);
         // AWS lists default groups among the others.
         let types = types_of(&["ec2-security-group-open-ports"]);
         for of in ["aws_security_group", "aws_network_interface", "aws_lb"] {
             assert!(types.iter().any(|it| it == of), "{of}: {types:?}");
         }
-        assert_eq!(types_of(&["sqs-public", "lambda-environment-secrets"]), [""; 0]);
+        assert_eq!(
+            types_of(&["sqs-public", "lambda-environment-secrets"]),
+            [""; 0]
+        );
     }
 }

@@ -87,9 +87,8 @@ fn findings_of(
 ) -> Vec<AuditFinding> {
     let today = input.configuration.read_at.to_zoned(TimeZone::UTC).date();
     let check = judgement.check;
-    let about = |one: &crate::model::audit::Suppression| {
-        tags.is_about(one, &check.id, judgement.resource)
-    };
+    let about =
+        |one: &crate::model::audit::Suppression| tags.is_about(one, &check.id, judgement.resource);
     let mut because = None;
     for (index, one) in input.suppressions.entries.iter().enumerate() {
         if !about(one) || judgement.failures.is_empty() {
