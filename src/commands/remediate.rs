@@ -77,7 +77,7 @@ pub(crate) const COMMAND: Entry = Entry::new::<RemediateArgs>(
 ])
 .uses(&[SharedOption::Env])
 .tools(&[
-    AssistantTool::proposing(&[], &[ToolDocument::One("remediation-plan")])
+    AssistantTool::proposing(&[], &[ToolDocument::OneOrList("remediation-plan")])
         .without(&["yes", "propose", "list", "history", "patch"]),
     AssistantTool::reading(&["--list"], &[ToolDocument::List("remediation-action")]).fixed(),
     AssistantTool::reading(&["--history"], &[ToolDocument::One("remediation-history")]).fixed(),

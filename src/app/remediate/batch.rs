@@ -48,14 +48,15 @@ pub(crate) fn run(
         let what = "a proposal, and an action for an issue, is about one resource";
         return Err(CommandError::usage(what).hint("give `--service` once"));
     }
-    let (members, mut rows) = plan_all(app, &workspace, name, requests)?;
-    show_plans(app, &members, manner.format)?;
+    let (members, settled) = plan_all(app, &workspace, name, requests)?;
+    if app.global.dry_run {
+        return show_dry_run(app, &members, &settled, manner.format);
+    }
+    show_plans(app, &members);
+    let mut rows: Vec<BatchRow> = settled.iter().map(nothing).collect();
     let Some(first) = members.first() else {
         return show_rows(app, name, &rows, manner.format);
     };
-    if app.global.dry_run {
-        return Ok(ExitCode::Ok);
-    }
     let chosen = &first.prepared.chosen;
     let consent = agree(app, &workspace, &members, manner.yes)?;
     let max_errors = max_errors.unwrap_or_else(|| default_max_errors(chosen.is_protected));
@@ -64,14 +65,15 @@ pub(crate) fn run(
 }
 
 /// Plans everything before anything is sent: what cannot be planned is said, and nothing is begun.
+/// Returns what would be changed, and those with nothing to do.
 fn plan_all(
     app: &App,
     workspace: &Workspace,
     name: &EnvironmentName,
     requests: &[ActionRequest],
-) -> Result<(Vec<BatchMember>, Vec<BatchRow>), CommandError> {
+) -> Result<(Vec<BatchMember>, Vec<Prepared>), CommandError> {
     let mut members: Vec<BatchMember> = Vec::new();
-    let mut rows = Vec::new();
+    let mut settled = Vec::new();
     for request in requests {
         let chosen = prepare::choose(workspace, name, request)?;
         let arn = &chosen.resource.arn;
@@ -82,7 +84,7 @@ fn plan_all(
         }
         let prepared = prepare::prepare(app, workspace, chosen, "plan")?;
         match &prepared.planned {
-            PlanOutcome::Nothing(says) => rows.push(row(&prepared.chosen, "nothing", says.clone())),
+            PlanOutcome::Nothing(_) => settled.push(prepared),
             PlanOutcome::Ready(ready) => members.push(BatchMember {
                 ready: ReadyPlan::clone(ready),
                 prepared,
@@ -93,7 +95,20 @@ fn plan_all(
             }
         }
     }
-    Ok((members, rows))
+    Ok((members, settled))
+}
+
+/// The row of a resource with nothing to do.
+fn nothing(prepared: &Prepared) -> BatchRow {
+    row(&prepared.chosen, "nothing", why_nothing(prepared))
+}
+
+/// Why there is nothing to do; empty where there is something.
+fn why_nothing(prepared: &Prepared) -> Untrusted {
+    match &prepared.planned {
+        PlanOutcome::Nothing(says) => says.clone(),
+        _ => Untrusted::from(""),
+    }
 }
 
 fn row(chosen: &Chosen, outcome: &'static str, reason: Untrusted) -> BatchRow {
@@ -106,28 +121,45 @@ fn row(chosen: &Chosen, outcome: &'static str, reason: Untrusted) -> BatchRow {
     }
 }
 
-fn show_plans(
-    app: &App,
-    members: &[BatchMember],
-    format: AnswerFormat,
-) -> Result<(), CommandError> {
+fn plan_texts(app: &App, members: &[BatchMember]) -> String {
     let texts = members
         .iter()
         .map(|one| show::plan_text(app, &one.prepared, &one.ready.plan));
-    let shown = texts.collect::<Vec<_>>().join("\n");
-    match (format, app.global.dry_run) {
-        (AnswerFormat::Text, true) => output::write(app, &shown),
-        (AnswerFormat::Json, true) => {
-            let plans = members.iter().map(|one| show::answer(&one.prepared));
-            let plans: Vec<_> = plans.collect();
-            output::write(app, &json::pretty(&plans).map_err(CommandError::bug)?)
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// Shows on standard error what would be changed, before consent to it is asked.
+fn show_plans(app: &App, members: &[BatchMember]) {
+    let shown = plan_texts(app, members);
+    let lines: Vec<String> = shown.lines().map(str::to_owned).collect();
+    app.ui.lines(&lines);
+}
+
+/// Answers with every plan, and with each resource that has nothing to do.
+fn show_dry_run(
+    app: &App,
+    members: &[BatchMember],
+    settled: &[Prepared],
+    format: AnswerFormat,
+) -> Result<ExitCode, CommandError> {
+    let answer = match format {
+        AnswerFormat::Text => {
+            let mut shown = plan_texts(app, members);
+            for one in settled {
+                let name = one.chosen.resource.name.terminal();
+                let says = why_nothing(one).terminal();
+                shown.push_str(&format!("Nothing to do for {name}: {says}.\n"));
+            }
+            shown
         }
-        (_, false) => {
-            let lines: Vec<String> = shown.lines().map(str::to_owned).collect();
-            app.ui.lines(&lines);
-            Ok(())
+        AnswerFormat::Json => {
+            let plans = members.iter().map(|one| &one.prepared).chain(settled);
+            let plans: Vec<_> = plans.map(show::answer).collect();
+            json::pretty(&plans).map_err(CommandError::bug)?
         }
-    }
+    };
+    output::write(app, &answer)?;
+    Ok(ExitCode::Ok)
 }
 
 /// Consent to all of them, where each may be run.
