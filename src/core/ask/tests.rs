@@ -47,6 +47,69 @@ fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
     }
 }
 
+/// What no command line says: without it, something else would be done.
+#[test]
+fn words_whose_meaning_would_be_lost_are_asked_back() {
+    for (text, asked) in [
+        ("issues not in staging", "`not in staging`"),
+        ("issues which are not in test", "`not in test`"),
+        ("issues not assigned to kim", "`not assigned`"),
+        ("issues not resolved", "`not resolved`"),
+        ("issues ignoring staging", "`ignoring staging`"),
+        ("omit the low issues", "`omit the low`"),
+        ("health but skip users-db", "`skip users-db`"),
+        ("audit everything not only security", "`not only security`"),
+        ("status twice", "`twice`"),
+        ("restart payments-api twice", "`twice`"),
+        ("run the job four times", "`four times`"),
+        ("health every ten minutes", "`every ten minutes`"),
+        ("status each morning", "`each morning`"),
+        ("health hourly", "`hourly`"),
+        ("run on every push", "`every push`"),
+        (
+            "search logs of checkout but spend at most 50 cents",
+            "`50 cents`",
+        ),
+        ("double the memory of checkout", "`double`"),
+        ("initialise the repository and then run it", "`run it`"),
+        ("health of checkout and explain it", "`explain it`"),
+    ] {
+        let asked_back = line(text);
+        assert!(
+            asked_back.starts_with("? ") && asked_back.contains(asked),
+            "{text}: {asked_back}"
+        );
+    }
+    for (text, expected) in [
+        ("is checkout not healthy?", "health --service checkout"),
+        ("isn't checkout healthy", "health --service checkout"),
+        (
+            "infra-002 was not fixed, \"it happened again\"",
+            "issues reopen infra-002 --reason \"it happened again\"",
+        ),
+        (
+            "adopt x.tfstate and drop what it does not name any more",
+            "adopt x.tfstate --prune",
+        ),
+        (
+            "audit, but only what is not in base.json",
+            "audit --baseline base.json",
+        ),
+        ("nightly run for prod", "run --env prod"),
+        ("dashboard every 30s", "dashboard --watch 30s"),
+        (
+            "comment app-1c9d20 with \"restarted twice\"",
+            "issues note app-1c9d20 \"restarted twice\"",
+        ),
+        (
+            "do the scheduled run in prod and push it",
+            "run --env prod --push",
+        ),
+    ] {
+        assert_eq!(line(text), expected, "{text}");
+    }
+}
+
 #[test]
 fn an_issue_may_be_named_by_its_resource() {
     let mut world = world();

@@ -154,7 +154,10 @@ fn a_dry_run_names_what_has_nothing_to_do() {
     let arguments = [&action[..], &services(&NAMES[..2]), &["--dry-run"]].concat();
     let plans = scene.remediate(&arguments).exits(0);
     assert_eq!(plans.stdout.matches("You are about to").count(), 1);
-    shows(&plans, "Nothing to do for a: the function has 256 MB already.");
+    shows(
+        &plans,
+        "Nothing to do for a: the function has 256 MB already.",
+    );
     let plans = scene.remediate(&[&arguments[..], &["--format", "json"]].concat());
     let plans = plans.exits(0).json();
     let verdicts: Vec<&Value> = plans
