@@ -29,8 +29,15 @@ const OCCASIONS: &[&str] = &[
 ];
 const NUMBERS: &[&str] = &[
     "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "fifteen", "twenty",
-    "thirty", "sixty", "few", "several", "many", "couple",
+    "thirty", "sixty",
 ];
+/// Words before what something else does, and before what was done to it.
+const HAPPENED: &[&str] = &[
+    "is", "are", "was", "were", "been", "got", "gets", "keep", "keeps", "kept", "have", "has",
+    "had",
+];
+/// Orders of which one is meant at a time.
+const ACTIONS: &[&str] = &["restart", "scale", "rollback", "resize", "flush", "redrive"];
 /// Words that make another number of the one before them.
 const SCALES: &[&str] = &[
     "cent", "cents", "dozen", "hundred", "thousand", "million", "euro", "euros", "pounds",
@@ -43,14 +50,18 @@ const PRONOUNS: &[&str] = &["it", "them", "that", "this", "those", "these", "eve
 impl Left<'_> {
     /// Asks back what would be lost.
     pub(super) fn lost(&mut self) {
+        let checks: [fn(&Self, usize) -> Option<String>; 7] = [
+            Self::left_out,
+            Self::repeated,
+            Self::scaled,
+            Self::counted,
+            Self::second_order,
+            Self::happened,
+            Self::another_action,
+        ];
         for at in 0..self.utterance.tokens.len() {
-            if !self.is_open(at) {
-                continue;
-            }
-            let doubt = self.left_out(at).or_else(|| self.repeated(at));
-            let doubt = doubt.or_else(|| self.scaled(at));
-            let doubt = doubt.or_else(|| self.second_order(at));
-            if let Some(doubt) = doubt {
+            let doubt = checks.iter().find_map(|check| check(self, at));
+            if let Some(doubt) = doubt.filter(|_| self.is_open(at)) {
                 self.doubt(doubt);
             }
         }
@@ -140,6 +151,48 @@ impl Left<'_> {
         ))
     }
 
+    /// `take the third of four shares`: a number in words has a place, or it is asked about as one in
+    /// figures is.
+    fn counted(&self, at: usize) -> Option<String> {
+        let before = at.checked_sub(1).map_or("", |before| self.word(before));
+        let is_lost = NUMBERS.contains(&self.word(at))
+            && !self.is_explained(at)
+            && !self.seeks_a_cause()
+            && !matches!(before, "every" | "each");
+        let raw = &self.utterance.tokens[at].raw;
+        is_lost.then(|| format!("`{}` has no place for `{raw}`", self.best.command))
+    }
+
+    /// `checkout was restarted`, `nobody should restart it`: no order to change something.
+    fn happened(&self, at: usize) -> Option<String> {
+        if self.best.command != "remediate" || !self.intent.write {
+            return None;
+        }
+        let word = self.word(at);
+        if word == "nobody" {
+            return Some(format!("`{word}` says what not to do; say what to do"));
+        }
+        let next = self.word(at + 1);
+        let is_told = HAPPENED.contains(&word)
+            && (next.ends_with("ed") || next.ends_with("ing"))
+            && self.utterance.vocabulary.is_order(next);
+        let said = self.utterance.said(at, at + 2);
+        is_told.then(|| format!("`{said}` says what happens; say what to do"))
+    }
+
+    /// `undo the restart`: another action than the one that is meant.
+    fn another_action(&self, at: usize) -> Option<String> {
+        let mut hits = self.hits.iter().filter(|hit| hit.weight > 1.0);
+        let is_other = self.best.command == "remediate"
+            && self.intent.write
+            && !self.is_explained(at)
+            && hits.any(|hit| {
+                (hit.from..hit.to).contains(&at) && ACTIONS.contains(&hit.concept.as_str())
+            });
+        let raw = &self.utterance.tokens[at].raw;
+        is_other.then(|| format!("`{raw}` is another action; ask for one"))
+    }
+
     /// `init the repository and run it`: an order about what was named before.
     fn second_order(&self, at: usize) -> Option<String> {
         let tokens = self.utterance.tokens;
@@ -193,7 +246,9 @@ fn repetition(tokens: &[Token], at: usize) -> Option<usize> {
             let last = first + usize::from(is_number(word(first)));
             (is_occasion(word(last)) || is_span(word(last))).then_some(last + 1)
         }
-        one if is_number(one) && word(at + 1) == "times" => Some(at + 2),
+        one if word(at + 1) == "times" && (is_number(one) || matches!(one, "several" | "many")) => {
+            Some(at + 2)
+        }
         _ => None,
     }
 }

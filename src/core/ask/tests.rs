@@ -73,6 +73,12 @@ fn words_whose_meaning_would_be_lost_are_asked_back() {
         ("double the memory of checkout", "`double`"),
         ("initialise the repository and then run it", "`run it`"),
         ("health of checkout and explain it", "`explain it`"),
+        ("take the third of four shares", "`four`"),
+        ("roll back checkout by two versions", "`two`"),
+        ("payments-api was restarted", "`was restarted`"),
+        ("checkout keeps restarting", "`keeps restarting`"),
+        ("nobody should restart users-db", "`nobody`"),
+        ("undo the restart of checkout", "`restart`"),
     ] {
         let asked_back = line(text);
         assert!(
@@ -105,6 +111,12 @@ fn words_whose_meaning_would_be_lost_are_asked_back() {
             "do the scheduled run in prod and push it",
             "run --env prod --push",
         ),
+        (
+            "roll checkout back to version 12",
+            "remediate --action rollback_lambda --service checkout --set version=12",
+        ),
+        ("what was remediated so far", "remediate --history"),
+        ("the three worst problems", "issues --top 3"),
     ] {
         assert_eq!(line(text), expected, "{text}");
     }
