@@ -224,7 +224,7 @@ impl Left<'_> {
         let is_other = self.is_another_command(at)
             || self.utterance.vocabulary.is_order(word)
             || commands.any(|one| one.name == word && one.name != self.best.command);
-        let is_beside_it = self.related.iter().any(|concept| said(concept));
+        let is_beside_it = self.related.iter().copied().any(said);
         is_of_it || is_beside_it && !is_other
     }
 }
