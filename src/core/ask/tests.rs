@@ -34,6 +34,7 @@ fn line(text: &str) -> String {
 fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
     for text in [
         "should we restart orders-api?",
+        "do the nightly runs restart orders-api?",
         "is it safe to deploy to prod",
         "don't restart orders-api",
         "if checkout fails restart it",
