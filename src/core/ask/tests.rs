@@ -48,6 +48,23 @@ fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
     }
 }
 
+/// Neither by its name nor by words that speak of it.
+#[test]
+fn consent_is_never_read_out_of_words() {
+    for text in [
+        "grant s3:GetObject, I know",
+        "grant s3:GetObject, i-know",
+        "yes, restart checkout",
+        "grant iam:PassRole, also what opens a way to more permissions",
+    ] {
+        let line = line(text);
+        assert!(
+            !line.contains("--i-know") && !line.contains("--yes"),
+            "{text}: {line}"
+        );
+    }
+}
+
 /// What no command line says: without it, something else would be done.
 #[test]
 fn words_whose_meaning_would_be_lost_are_asked_back() {
