@@ -93,7 +93,7 @@ pub(crate) fn names() -> Vec<&'static str> {
     names
 }
 
-/// The schema with a name as a value, without what is about the file that it is in.
+/// The schema with a name, as a value.
 pub(crate) fn value(name: &str) -> Option<Value> {
     serde_json::from_str(find(name)?).ok()
 }

@@ -34,7 +34,6 @@ pub struct LookArgs {
         long,
         value_name = "EVERY",
         num_args = 0..=1,
-        require_equals = true,
         default_missing_value = "5s"
     )]
     pub watch: Option<DurationText>,

@@ -148,7 +148,7 @@ pub struct OptimizationTask {
     pub applied_at: Option<Timestamp>,
     /// Seconds after that before measurements count.
     pub settle_seconds: u32,
-    /// What it is evaluated to be.
+    /// What came of it.
     pub verdict: TaskVerdict,
     /// Why, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,7 +199,7 @@ impl Swarm {
     }
 }
 
-/// What a task is evaluated to be.
+/// What came of a task.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]

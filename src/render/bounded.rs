@@ -110,8 +110,8 @@ fn shorten(value: &Value, entries: usize, letters: usize, path: &str, cuts: &mut
             Value::Array(kept.collect())
         }
         Value::Object(all) => {
-            // A map from names to values grows like a list; a record has few keys.
-            let most = entries.max(30);
+            // A map from names to values grows like a list; a record has fewer keys than this.
+            let most = entries.max(40);
             if all.len() > most {
                 cuts.add(format!(
                     "- {}: {most} of {} keys are shown",

@@ -277,7 +277,8 @@ fn known_options(world: &AskContext) -> BTreeMap<&str, BTreeSet<String>> {
         options.extend(OF_ALL.iter().map(|one| (*one).to_owned()));
         // Consent is never read out of words.
         let own = command.places.iter();
-        for place in own.filter(|one| one.name.starts_with("--") && one.name != "--yes") {
+        let asks = |name: &str| name.starts_with("--") && !["--yes", "--i-know"].contains(&name);
+        for place in own.filter(|one| asks(&one.name)) {
             options.extend(
                 place
                     .values

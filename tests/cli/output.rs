@@ -61,6 +61,16 @@ fn nothing_is_wider_than_80_columns() {
     }
 }
 
+/// One word of it is wider than the room that it has, and pasting half of it would do something else.
+#[test]
+fn a_command_that_is_copied_is_not_cut_inside_of_a_word() {
+    let played = Played::new();
+    let audit = played.fractary(END, &["audit"]).env("COLUMNS", "80");
+    let text = audit.run().exits(1).stdout;
+    let end = "BlockPublicPolicy=true,RestrictPublicBuckets=true\n";
+    assert!(text.contains(end), "{text}");
+}
+
 #[test]
 fn github_gets_summary_outputs_and_annotations() {
     let played = Played::new();

@@ -123,7 +123,7 @@ fn elsewhere_the_page_is_printed_once_and_a_line_says_so() {
     for command in ["status", "dashboard"] {
         let plain = played.fractary(END, &[command, "--stored"]).run();
         let watched = played
-            .fractary(END, &[command, "--stored", "--watch"])
+            .fractary(END, &[command, "--stored", "--watch", "60s"])
             .run();
         assert_eq!(watched.stdout, plain.stdout);
         assert_eq!(watched.code, plain.code);

@@ -73,11 +73,11 @@ fn refuse(app: &App, ask: &LookArgs) -> Result<(), CommandError> {
     let every = ask.watch.map_or(0, |every| every.seconds);
     match every {
         0 => Err(CommandError::usage("`--watch` needs at least a second")
-            .hint("write it like `--watch=5s`")),
+            .hint("write it like `--watch 5s`")),
         few if ask.refresh && few < LEAST_WITH_REFRESH => Err(CommandError::usage(format!(
             "`--refresh` asks AWS each time, so `--watch` is at least {LEAST_WITH_REFRESH} s"
         ))
-        .hint(format!("write `--watch={LEAST_WITH_REFRESH}s`"))),
+        .hint(format!("write `--watch {LEAST_WITH_REFRESH}s`"))),
         _ => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use super::Utterance;
 use super::line::Line;
 use super::model::{Learnt, head, parse};
+use super::named_options::NEVER;
 use super::stem::stem;
 use super::vocabulary::Intent;
 use super::words::Token;
@@ -107,6 +108,9 @@ pub(super) fn own_leanings<'a>(intent: &Intent, utterance: &'a Utterance<'_>) ->
     let places = || command.iter().flat_map(|command| &command.places);
     let there = |option: &str| {
         let (name, value) = option.split_once(' ').unwrap_or((option, ""));
+        if NEVER.contains(&name.trim_start_matches('-')) {
+            return false;
+        }
         let own = places().any(|place| {
             let fits = match value {
                 "" => place.is_switch(),

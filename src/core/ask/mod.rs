@@ -18,6 +18,7 @@ mod lacks;
 mod leaning;
 mod learning;
 mod line;
+mod lost;
 mod marks;
 mod meant;
 mod model;

@@ -107,7 +107,7 @@ impl Learnt {
 }
 
 pub(super) fn parse(text: &'static str) -> Learnt {
-    let mut lines = text.lines().filter(|line| !line.starts_with("# "));
+    let mut lines = text.lines();
     let titles: Vec<&str> = lines.next().unwrap_or_default().split('|').collect();
     let mut out = Learnt {
         titles,
@@ -258,4 +258,20 @@ fn words(utterance: &Utterance<'_>) -> Vec<String> {
         out.push(word);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Features of a number and a word begin with `# `.
+    #[test]
+    fn every_line_of_the_weights_is_read() {
+        for text in [
+            include_str!("weights.txt"),
+            include_str!("option-weights.txt"),
+        ] {
+            assert_eq!(parse(text).features.len(), text.lines().count() - 1);
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::vocabulary::Intent;
 use super::words::Token;
 
 /// Consent is given beside the words, and never by them.
-const NEVER: &[&str] = &["yes"];
+pub(super) const NEVER: &[&str] = &["yes", "i-know"];
 /// Options that have words of their own, under the name of a slot.
 const SLOTS: &[(&str, &str)] = &[
     ("status", "state"),

@@ -68,6 +68,7 @@ pub(super) fn of(
     left.texts();
     left.times();
     left.entities();
+    left.lost();
     left.words();
     left.rest
 }

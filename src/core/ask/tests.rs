@@ -34,6 +34,7 @@ fn line(text: &str) -> String {
 fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
     for text in [
         "should we restart orders-api?",
+        "do the nightly runs restart orders-api?",
         "is it safe to deploy to prod",
         "don't restart orders-api",
         "if checkout fails restart it",
@@ -44,6 +45,98 @@ fn nothing_is_changed_for_a_question_a_condition_or_a_no() {
         let reading = read(text, &world());
         let changes = reading.is_clear() && reading.best.as_ref().is_some_and(|best| best.write);
         assert!(!changes, "{text}: {}", line(text));
+    }
+}
+
+/// Neither by its name nor by words that speak of it.
+#[test]
+fn consent_is_never_read_out_of_words() {
+    for text in [
+        "grant s3:GetObject, I know",
+        "grant s3:GetObject, i-know",
+        "yes, restart checkout",
+        "grant iam:PassRole, also what opens a way to more permissions",
+    ] {
+        let line = line(text);
+        assert!(
+            !line.contains("--i-know") && !line.contains("--yes"),
+            "{text}: {line}"
+        );
+    }
+}
+
+/// What no command line says: without it, something else would be done.
+#[test]
+fn words_whose_meaning_would_be_lost_are_asked_back() {
+    for (text, asked) in [
+        ("issues not in staging", "`not in staging`"),
+        ("issues which are not in test", "`not in test`"),
+        ("issues not assigned to kim", "`not assigned`"),
+        ("issues not resolved", "`not resolved`"),
+        ("issues ignoring staging", "`ignoring staging`"),
+        ("omit the low issues", "`omit the low`"),
+        ("health but skip users-db", "`skip users-db`"),
+        ("audit everything not only security", "`not only security`"),
+        ("status twice", "`twice`"),
+        ("restart payments-api twice", "`twice`"),
+        ("run the job four times", "`four times`"),
+        ("health every ten minutes", "`every ten minutes`"),
+        ("status each morning", "`each morning`"),
+        ("health hourly", "`hourly`"),
+        ("run on every push", "`every push`"),
+        (
+            "search logs of checkout but spend at most 50 cents",
+            "`50 cents`",
+        ),
+        ("double the memory of checkout", "`double`"),
+        ("initialise the repository and then run it", "`run it`"),
+        ("health of checkout and explain it", "`explain it`"),
+        ("take the third of four shares", "`four`"),
+        ("roll back checkout by two versions", "`two`"),
+        ("payments-api was restarted", "`was restarted`"),
+        ("checkout keeps restarting", "`keeps restarting`"),
+        ("nobody should restart users-db", "`nobody`"),
+        ("undo the restart of checkout", "`restart`"),
+    ] {
+        let asked_back = line(text);
+        assert!(
+            asked_back.starts_with("? ") && asked_back.contains(asked),
+            "{text}: {asked_back}"
+        );
+    }
+    for (text, expected) in [
+        ("is checkout not healthy?", "health --service checkout"),
+        ("isn't checkout healthy", "health --service checkout"),
+        (
+            "infra-002 was not fixed, \"it happened again\"",
+            "issues reopen infra-002 --reason \"it happened again\"",
+        ),
+        (
+            "adopt x.tfstate and drop what it does not name any more",
+            "adopt x.tfstate --prune",
+        ),
+        (
+            "audit, but only what is not in base.json",
+            "audit --baseline base.json",
+        ),
+        ("nightly run for prod", "run --env prod"),
+        ("dashboard every 30s", "dashboard --watch 30s"),
+        (
+            "comment app-1c9d20 with \"restarted twice\"",
+            "issues note app-1c9d20 \"restarted twice\"",
+        ),
+        (
+            "do the scheduled run in prod and push it",
+            "run --env prod --push",
+        ),
+        (
+            "roll checkout back to version 12",
+            "remediate --action rollback_lambda --service checkout --set version=12",
+        ),
+        ("what was remediated so far", "remediate --history"),
+        ("the three worst problems", "issues --top 3"),
+    ] {
+        assert_eq!(line(text), expected, "{text}");
     }
 }
 

@@ -70,7 +70,10 @@ impl<'a> Utterance<'a> {
             .chain(aside.into_iter().flat_map(|(from, to)| from..to))
             .collect();
         let wishes = wishes::find(tokens, &hidden, of_an_issue, world.now, vocabulary);
-        let clauses = Clauses::of(tokens, tail, aside, &wishes, vocabulary);
+        let mut clauses = Clauses::of(tokens, tail, aside, &wishes, vocabulary);
+        // `do the runs restart it?` asks, where `do the run` is an order.
+        let begins_with_do = tokens.first().is_some_and(|first| first.word == "do");
+        clauses.question |= begins_with_do && text.trim_end().ends_with('?');
         let mut entities = named(tokens, &clauses, world);
         entities.all.extend(wishes.iter().cloned());
         let mut utterance = Self {

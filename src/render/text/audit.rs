@@ -29,13 +29,16 @@ pub fn audit(report: &AuditReport, style: &Style) -> String {
     table(&mut out, report, style);
     worst(&mut out, report, style);
     frameworks(&mut out, report, style);
+    let mut out = style.finish(out);
     details(&mut out, report, style);
-    changes(&mut out, report, style);
-    unknown(&mut out, report, style);
-    unanswered(&mut out, report, style);
-    disagreements(&mut out, report, style);
-    coverage(&mut out, report, style);
-    style.finish(out)
+    let mut rest = String::new();
+    changes(&mut rest, report, style);
+    unknown(&mut rest, report, style);
+    unanswered(&mut rest, report, style);
+    disagreements(&mut rest, report, style);
+    coverage(&mut rest, report, style);
+    out.push_str(&style.finish(rest));
+    out
 }
 
 /// The first screen of a report: how it stands, where, and what is most urgent.
@@ -212,7 +215,8 @@ fn counts(framework: &FrameworkResult) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// Every finding, by check: what, where, why, and how to fix it.
+/// Every finding, by check: what, where, why, and how to fix it. It is finished but for commands, in
+/// which a word that is wider than the terminal stays whole: it is copied.
 fn details(out: &mut String, report: &AuditReport, style: &Style) {
     let mut checks: Vec<&str> = Vec::new();
     for one in open(report) {
@@ -225,17 +229,20 @@ fn details(out: &mut String, report: &AuditReport, style: &Style) {
         let Some(first) = findings.first() else {
             continue;
         };
-        line(out, "");
+        let mut text = String::from("\n");
         let mark = style.severity(first.severity, first.severity.word());
         line(
-            out,
+            &mut text,
             &format!("{mark} {}  {}", style.bold(&first.title), style.dim(check)),
         );
-        lines(out, indented(&first.recommendation, style));
+        lines(&mut text, indented(&first.recommendation, style));
         for one in &findings {
-            resource(out, one, first.severity, style);
+            resource(&mut text, one, first.severity, style);
         }
-        fix(out, first, style);
+        out.push_str(&style.finish(text));
+        let mut commands = String::new();
+        fix(&mut commands, first, style);
+        out.push_str(&style.signs(commands));
     }
 }
 

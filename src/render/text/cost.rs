@@ -6,7 +6,6 @@ use crate::model::ids::EnvironmentName;
 use crate::model::opportunity::{Opportunity, OpportunityPriority, RealisedState};
 use crate::model::receipt::Receipt;
 use crate::render::cost_words as words;
-use crate::render::text::layout::wrap_lines;
 use crate::render::words::receipt as receipt_line;
 use crate::text::numbers::{money, whole_usd};
 
@@ -54,7 +53,7 @@ pub fn cost(
     if let Some(receipt) = receipt {
         out.push_str(&format!("{}\n", receipt_line(receipt)));
     }
-    wrap_lines(out, style.columns())
+    style.finish(out)
 }
 
 /// Says what could not be read, and what would fix it.

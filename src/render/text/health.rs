@@ -7,7 +7,7 @@ use crate::model::fact::Gap;
 use crate::model::report::{AlarmLine, HealthReport, Recommendation, ResourceHealth};
 use crate::model::status::Status;
 use crate::render::text::Style;
-use crate::render::text::layout::{fit, hang, pad, pad_left, pad_name, width};
+use crate::render::text::layout::{continued, fit, hang, pad, pad_left, pad_name, width};
 use crate::render::words;
 use crate::text::times;
 
@@ -221,23 +221,13 @@ pub(super) fn recommendations(out: &mut String, list: &[Recommendation], style: 
     }
 }
 
-/// `→ command`, wrapped with a hanging indent where it is longer than the line.
+/// `→ command`, going on behind `\` where it is longer than the line.
 pub(super) fn command_line(out: &mut String, indent: &str, command: &str, style: &Style) {
-    let first = format!("{indent}→ ");
-    for (i, text) in hang(&first, command, style.columns(), usize::MAX)
-        .iter()
-        .enumerate()
-    {
-        let (lead, rest) = if i == 0 {
-            (
-                first.as_str(),
-                text.strip_prefix(first.as_str()).unwrap_or(text),
-            )
-        } else {
-            let rest = text.trim_start();
-            (&text[..text.len() - rest.len()], rest)
-        };
-        line(out, &format!("{lead}{}", style.command(rest)));
+    let mut lead = format!("{indent}→ ");
+    let indent = width(&lead);
+    for part in continued(command, style.columns().saturating_sub(indent)) {
+        line(out, &format!("{lead}{}", style.command(&part)));
+        lead = " ".repeat(indent);
     }
 }
 

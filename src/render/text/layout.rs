@@ -266,6 +266,9 @@ pub(super) fn hang(first: &str, text: &str, columns: usize, most: usize) -> Vec<
 /// A command in lines of at most `columns`, each but the last ending in ` \`, so that it is still one
 /// command where it is pasted. It breaks at blanks outside of quotes alone.
 pub(super) fn continued(command: &str, columns: usize) -> Vec<String> {
+    if width(command) <= columns {
+        return vec![command.to_owned()];
+    }
     let room = columns.saturating_sub(2).max(1);
     let mut lines = vec![String::new()];
     for word in shell_words(command) {

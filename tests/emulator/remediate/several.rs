@@ -175,6 +175,29 @@ fn elsewhere_one_may_fail_and_the_rest_is_done_in_growing_steps() {
 }
 
 #[test]
+fn a_dry_run_names_what_has_nothing_to_do() {
+    let scene = functions(&NAMES[..2]);
+    let action = ["raise_lambda_memory", "--set", "memory=256"];
+    scene.apply(&[&action[..], &["a"]].concat());
+    let arguments = [&action[..], &services(&NAMES[..2]), &["--dry-run"]].concat();
+    let plans = scene.remediate(&arguments).exits(0);
+    assert_eq!(plans.stdout.matches("You are about to").count(), 1);
+    shows(
+        &plans,
+        "Nothing to do for a: the function has 256 MB already.",
+    );
+    let plans = scene.remediate(&[&arguments[..], &["--format", "json"]].concat());
+    let plans = plans.exits(0).json();
+    let verdicts: Vec<&Value> = plans
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|plan| &plan["verdict"])
+        .collect();
+    assert_eq!(verdicts, ["ready", "nothing"], "{plans:#}");
+}
+
+#[test]
 fn what_an_action_has_changed_is_a_patch_of_the_code() {
     let scene = functions(&NAMES[..1]);
     let code = "terraform {\n  backend \"local\" {}\n}\n\nresource \"aws_lambda_function\" \"a\" {\n  \
