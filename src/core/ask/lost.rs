@@ -2,6 +2,7 @@
 //! No command line says them, so a command without them would do something else; they are asked back.
 
 use super::rest::Left;
+use super::services::Services;
 use super::stem::stem;
 use super::words::Token;
 
@@ -100,7 +101,7 @@ impl Left<'_> {
         let mut behind = behind.take_while(|next| tokens[next - 1].stop.is_none());
         let what = behind.find(|next| self.says(*next) || *next == at + 1 && narrows(*next))?;
         let is_passed_over = !self.is_explained(what) && !self.evidence.contains(&what);
-        let is_lost = is_passed_over && !self.seeks_a_cause();
+        let is_lost = is_passed_over && !self.describes_a_failure();
         (narrows(what) || self.is_an_option(what) || is_lost).then(|| {
             let said = self.utterance.said(at, what + 1);
             format!("`{said}`: nothing can be left out; name what to look at")
@@ -113,6 +114,12 @@ impl Left<'_> {
         let arguments = self.best.arguments.iter();
         let mut names = arguments.filter_map(|one| one.strip_prefix("--"));
         names.any(|name| name.split('-').any(|part| stem(part) == wanted))
+    }
+
+    /// Whether words may say how something fails: `checkout hasn't drained its queue`.
+    fn describes_a_failure(&self) -> bool {
+        let services = &self.utterance.entities.services;
+        self.seeks_a_cause() || matches!(services, Services::One(_)) && !self.intent.write
     }
 
     /// Whether all that describes a failure may be said beside the command.
