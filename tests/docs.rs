@@ -39,7 +39,12 @@ fn documents_show_no_output_that_nothing_prints() {
     for document in documents(root) {
         let text = fs::read_to_string(&document).expect("documents are UTF-8");
         let shown = document.strip_prefix(root).unwrap_or(&document).display();
-        let faults = outputs::faults(&shown.to_string(), &text).into_iter();
+        let read = |name: &str| {
+            fs::read_to_string(root.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
+        let misquoted = outputs::misquoted(&text, read);
+        let faults = outputs::faults(&shown.to_string(), &text);
+        let faults = faults.into_iter().chain(misquoted);
         wrong.extend(faults.map(|(line, fault)| format!("{shown}:{line}: {fault}")));
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));

@@ -1,6 +1,7 @@
 //! No page shows an output that the program does not print: a block of code is either made from the program
 //! (between `<!-- BEGIN … -->` and `<!-- END … -->`, or on a page that a test writes as a whole), or it holds
-//! what a reader types and nothing else.
+//! what a reader types and nothing else. Between `<!-- BEGIN SNAPSHOT FILE -->` and its end stand lines of a
+//! snapshot, in its order.
 
 /// Pages that a test writes as a whole, and holds against what the program prints.
 const GENERATED: [&str; 5] = [
@@ -53,6 +54,51 @@ pub(crate) fn faults(page: &str, text: &str) -> Vec<(usize, String)> {
         }
     }
     found
+}
+
+/// Lines of blocks that are said to be of a snapshot and are not: line, and fault. `read` gives the
+/// text of a file of the repository.
+pub(crate) fn misquoted(text: &str, read: impl Fn(&str) -> String) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    // The name of the snapshot, and its lines that are left.
+    let mut snapshot: Option<(&str, Vec<String>)> = None;
+    for (number, line) in text.lines().enumerate() {
+        let begun = line.strip_prefix("<!-- BEGIN SNAPSHOT ");
+        if let Some(name) = begun.and_then(|rest| rest.strip_suffix(" -->")) {
+            let mut lines: Vec<String> = read(name).lines().map(str::to_owned).collect();
+            lines.reverse();
+            snapshot = Some((name, lines));
+        } else if line.starts_with("<!-- END ") {
+            snapshot = None;
+        } else if let Some((name, lines)) = &mut snapshot
+            && !line.starts_with("```")
+        {
+            match lines.iter().rposition(|one| one == line) {
+                Some(at) => lines.truncate(at),
+                None => found.push((number + 1, format!("`{line}` does not follow in {name}"))),
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn quotes_of_snapshots_are_held_against_them() {
+    let read = |name: &str| {
+        assert_eq!(name, "x.snap");
+        "one\ntwo\nthree\n".to_owned()
+    };
+    let page = |lines: &str| {
+        format!(
+            "<!-- BEGIN SNAPSHOT x.snap -->\n```text\n{lines}\n```\n<!-- END SNAPSHOT -->\nfour\n"
+        )
+    };
+    assert_eq!(misquoted(&page("one\nthree"), read), []);
+    let wrong: Vec<usize> = misquoted(&page("two\none\nzwei"), read)
+        .iter()
+        .map(|it| it.0)
+        .collect();
+    assert_eq!(wrong, [4, 5]);
 }
 
 #[test]

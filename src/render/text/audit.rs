@@ -12,7 +12,7 @@ use crate::render::text::health::{line, lines};
 use crate::render::text::layout::{continued, fit, hang, pad, pad_left, wrap};
 use crate::text::escape;
 use crate::text::numbers;
-use crate::text::phrases::{counted, counted_as};
+use crate::text::phrases::counted;
 use crate::text::times;
 
 /// Findings that the first screen names.
@@ -476,11 +476,7 @@ fn coverage(out: &mut String, report: &AuditReport, style: &Style) {
         },
         counted(coverage.checks as u64, "check"),
         coverage.answered,
-        counted_as(
-            (coverage.answered + coverage.refused) as u64,
-            "list",
-            "lists"
-        ),
+        counted((coverage.answered + coverage.refused) as u64, "list"),
         counted(report.api.calls, "call"),
     );
     if !coverage.not_enabled.is_empty() {

@@ -1,6 +1,6 @@
 //! A design in short: what chose it, what it costs, what is open.
 
-use crate::model::design::{DesignReport, MergeConflict};
+use crate::model::design::{DesignReport, EnvironmentCost, MergeConflict};
 use crate::render::text::Style;
 use crate::render::text::health::line;
 use crate::render::text::layout::pad;
@@ -40,27 +40,7 @@ pub fn design(report: &DesignReport, style: &Style) -> String {
     }
     line(&mut out, "");
     for cost in &report.costs {
-        let usd = |usd: f64| numbers::money(usd, "USD");
-        let text = match &cost.region {
-            None => "unknown: the environment has no region".to_owned(),
-            Some(region) if cost.is_unknown() => format!(
-                "unknown in {region}: {} without a price (`fractary prices update` reads prices)",
-                cost.not_priced.len()
-            ),
-            Some(region) => {
-                let open = match cost.not_priced.len() {
-                    0 => String::new(),
-                    count => format!(", {count} without a price"),
-                };
-                format!(
-                    "{} a month in {region} (from {} to {}){open}",
-                    usd(cost.monthly.likely),
-                    usd(cost.monthly.low),
-                    usd(cost.monthly.high)
-                )
-            }
-        };
-        out.push_str(&style.paragraph(&format!("  {}: ", cost.environment), &text));
+        out.push_str(&style.paragraph(&format!("  {}: ", cost.environment), &cost_of(cost)));
     }
     if !report.questions.is_empty() {
         line(&mut out, "");
@@ -70,6 +50,30 @@ pub fn design(report: &DesignReport, style: &Style) -> String {
         }
     }
     style.finish(out)
+}
+
+/// What one environment costs a month, or why that is unknown.
+fn cost_of(cost: &EnvironmentCost) -> String {
+    let usd = |usd: f64| numbers::money(usd, "USD");
+    match &cost.region {
+        None => "unknown: the environment has no region".to_owned(),
+        Some(region) if cost.is_unknown() => format!(
+            "unknown in {region}: {} without a price (`fractary prices update` reads prices)",
+            cost.not_priced.len()
+        ),
+        Some(region) => {
+            let open = match cost.not_priced.len() {
+                0 => String::new(),
+                count => format!(", {count} without a price"),
+            };
+            format!(
+                "{} a month in {region} (from {} to {}){open}",
+                usd(cost.monthly.likely),
+                usd(cost.monthly.low),
+                usd(cost.monthly.high)
+            )
+        }
+    }
 }
 
 /// Lines that both sides of a merge changed, as people see a conflict.
