@@ -207,11 +207,9 @@ pub(super) fn network_acl(view: FactView<'_>) -> DerivedFacts {
     DerivedFacts::from([("open_ports", fact)])
 }
 
-/// Ports that people administer machines by, and what they answer over.
-const ADMINISTRATION: [(u16, &str, &[Protocol]); 2] = [
-    (22, "SSH", &[Protocol::Tcp]),
-    (3389, "RDP", &[Protocol::Tcp, Protocol::Udp]),
-];
+/// Ports of TCP that people administer machines by. RDP may go on over UDP, after it has begun
+/// over TCP.
+const ADMINISTRATION: [(u16, &str); 2] = [(22, "SSH"), (3389, "RDP")];
 
 /// A rule of a network ACL about incoming traffic.
 struct AclEntry {
@@ -224,9 +222,10 @@ struct AclEntry {
 
 impl AclEntry {
     /// Whether it is about packets to a port from a whole block of addresses.
-    fn fits(&self, protocol: Protocol, port: u16, source: &str) -> bool {
-        let is_of = self.protocol == protocol || self.protocol == Protocol::All;
-        is_of && (self.ports.0..=self.ports.1).contains(&port) && self.source == source
+    fn fits(&self, port: u16, source: &str) -> bool {
+        self.protocol != Protocol::Udp
+            && (self.ports.0..=self.ports.1).contains(&port)
+            && self.source == source
     }
 }
 
@@ -266,15 +265,10 @@ fn acl_places(view: FactView<'_>) -> Known<(Vec<Place>, Obstacles)> {
     }
     entries.sort_by(|one, other| one.number.total_cmp(&other.number));
     let mut places = Vec::new();
-    for (port, name, protocols) in ADMINISTRATION {
+    for (port, name) in ADMINISTRATION {
         for source in ["0.0.0.0/0", "::/0"] {
-            let is_open = protocols.iter().any(|protocol| {
-                let mut fitting = entries
-                    .iter()
-                    .filter(|entry| entry.fits(*protocol, port, source));
-                fitting.next().is_some_and(|entry| entry.allows)
-            });
-            if is_open {
+            let first = entries.iter().find(|entry| entry.fits(port, source));
+            if first.is_some_and(|entry| entry.allows) {
                 let text = format!("port {port} ({name}) is open to {source}");
                 places.push(Place::new(format!("{port}:{source}"), text));
             }
