@@ -32,7 +32,7 @@ pub(crate) struct Fitted {
 impl Fitted {
     /// Whether nothing of the document is left.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.value == Value::from(NOTHING)
+        self.value == NOTHING
     }
 }
 

@@ -123,7 +123,7 @@ impl TrustedSafety {
         let path = paths::monitoring_toml();
         let changed = workspace
             .repository
-            .last_changes(&[path.clone()], COMMITS)?;
+            .last_changes(std::slice::from_ref(&path), COMMITS)?;
         let Some(commit) = changed.get(&path) else {
             return Ok(None);
         };

@@ -22,7 +22,7 @@ fn messages() -> Vec<Labelled> {
         env!("CARGO_MANIFEST_DIR"),
         "/tests/data/denials/messages.jsonl"
     ));
-    let all = all.lines().map(|line| serde_json::from_str(line));
+    let all = all.lines().map(serde_json::from_str);
     all.collect::<Result<_, _>>().expect("lines of JSON")
 }
 

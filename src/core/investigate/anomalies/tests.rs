@@ -195,7 +195,7 @@ fn what_happens_more_often_is_found() {
 fn peaks_of_about_the_same_height_are_one_kind() {
     // At no time of the day or the week, and each a little higher than the one before.
     let value = |n: usize| {
-        if n > DAY && n % 331 == 0 {
+        if n > DAY && n.is_multiple_of(331) {
             100.0 + n as f64 / 200.0
         } else {
             10.0 + noise(n)
