@@ -163,7 +163,12 @@ impl LogGroupCoverage {
     pub fn is_complete(&self) -> bool {
         let silent = matches!(
             self.silence,
-            Some(LogSilence::NoSuchGroup(_) | LogSilence::Unreadable | LogSilence::ClassForbids)
+            Some(
+                LogSilence::NoSuchGroup(_)
+                    | LogSilence::Expired(_)
+                    | LogSilence::Unreadable
+                    | LogSilence::ClassForbids
+            )
         );
         self.cut.is_none() && self.gap.is_none() && !silent && self.way.is_some()
     }

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::model::log_events::{LogClass, LogGroup, LogSilence, LogWay};
+use crate::model::log_events::{LogClass, LogGroup, LogGroupCoverage, LogSilence, LogWay};
+use crate::text::phrases;
 
 /// Bytes up to which a group is read page by page; beyond, Logs Insights is faster.
 const MOST_BY_PAGES: u64 = 200_000_000;
@@ -37,5 +38,22 @@ pub fn silence_of(group: &LogGroup, end: Timestamp, now: Timestamp) -> LogSilenc
             LogSilence::Expired(days)
         }
         _ => LogSilence::Empty,
+    }
+}
+
+/// Returns why no one can read what a group held in the span, in a sentence without a full stop;
+/// `None` where that is not so. What was deleted was written all the same.
+pub fn lost_events(of: &LogGroupCoverage) -> Option<String> {
+    let group = of.group.raw();
+    match of.silence.as_ref()? {
+        LogSilence::ClassForbids => Some(format!("the class of {group} does not allow reading")),
+        LogSilence::Expired(days) => {
+            let days = phrases::counted(u64::from(*days), "day");
+            Some(format!("{group} keeps its events for {days} only"))
+        }
+        LogSilence::NoSuchGroup(_)
+        | LogSilence::CreatedAfter(_)
+        | LogSilence::Empty
+        | LogSilence::Unreadable => None,
     }
 }
