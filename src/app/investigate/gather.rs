@@ -11,7 +11,7 @@ use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
 use crate::app::issues::signature_fault;
 use crate::app::logs::read;
 use crate::app::logs::session::{LogRequest, LogSession};
-use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::connect::Connection;
 use crate::app::observe::environments;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -167,18 +167,8 @@ impl GatherPlan<'_> {
         let environment = &self.target.environment;
         let catalog = &self.workspace.catalog;
         let access = Access::Investigate;
-        let connection = connect::connect(app, settings, catalog, environment, access).await?;
-        let identity = match connection.cloud.identity(&environment.name).await {
-            Ok(identity) => identity,
-            Err(gap) => {
-                connection.finish(app)?;
-                let why = format!("{}: {}", gap.cause.words(), gap.message.terminal());
-                let text = format!("could not find out whose credentials these are: {why}");
-                return Err(CommandError::say(ErrorKind::Unknown, text)
-                    .hint("run `fractary doctor` to see what is missing"));
-            }
-        };
-        environments::check_account(settings, environment, &identity)?;
+        let connected = environments::connect_checked(app, settings, catalog, environment, access);
+        let (connection, identity) = connected.await?;
         let mut snapshot = self.observe(&connection, identity).await;
         let changes = self.changes(&connection).await?;
         let mut logs = Vec::with_capacity(self.resources.len());
