@@ -9,6 +9,7 @@ use super::series::{SeriesView, report};
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::changes;
+use crate::app::observe::connect::Connection;
 use crate::app::observe::environments;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -215,10 +216,7 @@ async fn ask(
     wanted: &[WantedMetric<'_>],
     request: &PerformanceRequest,
 ) -> Result<(Vec<ReadMetric>, ChangeSet), CommandError> {
-    let (settings, catalog) = (workspace.settings(), &workspace.catalog);
-    let access = Access::LookBack;
-    let connected = environments::connect_checked(app, settings, catalog, environment, access);
-    let (connection, _) = connected.await?;
+    let connection = connect_to(app, workspace, environment).await?;
     let (cloud, start) = (connection.cloud.as_ref(), aligned(request.start));
     let back = |seconds: i64| {
         let second = start.as_second().saturating_sub(seconds);
@@ -269,6 +267,17 @@ async fn ask(
         Ok((recent, weeks))
     });
     Ok((rows.collect(), changes?))
+}
+
+async fn connect_to(
+    app: &App,
+    workspace: &Workspace,
+    environment: &Environment,
+) -> Result<Connection, CommandError> {
+    let (settings, catalog) = (workspace.settings(), &workspace.catalog);
+    let access = Access::LookBack;
+    let connected = environments::connect_checked(app, settings, catalog, environment, access);
+    Ok(connected.await?.0)
 }
 
 /// The start of the hour of a time: periods begin there.
