@@ -167,6 +167,28 @@ fn linked_merged_and_filtered() {
     run(&["issues", "resolve", keep, other, "--reason", "both mended"]);
     assert!(list(&["--resolved"]).len() >= 3);
     run(&["issues", "reopen", keep, other, "--reason", "both not"]);
+    // Out of its incident and back, each twice: the second time nothing is committed.
+    let head = || played.git(&["rev-parse", "HEAD"]);
+    let incident = |id: &str| {
+        let shown = run(&["issues", "show", id, "--format", "json"]).json();
+        shown["incident"]["id"].clone()
+    };
+    let split = ["issues", "split", other];
+    run(&split);
+    assert_ne!(incident(other), incident(keep));
+    let (apart, landed) = (incident(other), head());
+    let twice = played.fractary(at, &split).run().exits(2);
+    let said = format!("issue {other} is an incident of its own already");
+    assert!(twice.stderr.contains(&said), "{}", twice.stderr);
+    assert_eq!((incident(other), head()), (apart, landed));
+    let join = ["issues", "join", other, "--with", keep];
+    run(&join);
+    assert_eq!(incident(other), incident(keep));
+    let landed = head();
+    let said = format!("issue {other} belongs to that incident already");
+    let twice = run(&join);
+    assert!(twice.stderr.contains(&said), "{}", twice.stderr);
+    assert_eq!(head(), landed);
     assert_eq!(played.git(&["status", "--porcelain"]), "");
     played.fractary(at, &["check"]).run().exits(0);
 }
