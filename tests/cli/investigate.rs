@@ -79,10 +79,18 @@ fn patterns_of_two_spans_are_compared() {
 fn every_line_is_assigned_a_pattern() {
     let folder = folder();
     write(folder.path(), "now.log", &log(2, true));
-    json(
+    let report = json(
         folder.path(),
         &["logs", "--file", "now.log", "--assign", "out.csv"],
     );
+    // The mark that editors put in front of UTF-8 is no part of the first line.
+    write(
+        folder.path(),
+        "marked.log",
+        &format!("\u{feff}{}", log(2, true)),
+    );
+    let marked = json(folder.path(), &["logs", "--file", "marked.log"]);
+    assert_eq!(marked["patterns"], report["patterns"]);
     let csv = std::fs::read_to_string(folder.path().join("out.csv")).expect("the CSV");
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows[0], "LineId,Cluster,Template");
