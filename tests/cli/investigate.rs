@@ -284,6 +284,10 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest() {
     let (_, err, code) = run(folder.path(), &args);
     assert_eq!(code, 2);
     insta::assert_snapshot!("investigate_name", err);
+    // A file of a head alone has all names, and nothing else.
+    write(folder.path(), "now.csv", "time,front|latency|Average\n");
+    let (_, err, code) = run(folder.path(), &args);
+    assert_eq!((code, err.contains("now.csv has no rows")), (2, true));
 }
 
 /// Scores of a series, by the time of their row.
