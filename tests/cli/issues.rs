@@ -94,6 +94,12 @@ fn filters_and_wrong_ids() {
         all
     );
     assert_eq!(list(&["--top", "1"]), 1);
+    // None of those that there are is no list.
+    played.fractary(END, &["issues", "--top", "0"]).run().exits(2);
+    // The start of several ids is no name of a resource.
+    let several = played.fractary(END, &["investigate", "infra-"]);
+    let several = several.run().exits(2).stderr;
+    assert!(several.contains("could be any of"), "{several}");
     assert_eq!(list(&["--domain", "application"]), 0);
     let unknown = played
         .fractary(END, &["issues", "show", "infra-zzz"])
