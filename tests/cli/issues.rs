@@ -24,6 +24,10 @@ fn listed_shown_noted_assigned_resolved_and_reopened() {
         shown.contains("asked the team") && shown.contains("sam"),
         "{shown}"
     );
+    // What is nearly a signature would teach nothing as words.
+    let slip = ["issues", "resolve", short, "--cause", "resource-delete"];
+    let slip = played.fractary(END, &slip).run().exits(2).stderr;
+    assert!(slip.contains("nearest is `resource-deleted`"), "{slip}");
     played
         .fractary(
             END,
