@@ -103,6 +103,8 @@ pub enum LogCut {
     Dense,
     /// A call failed; the gap says which.
     Failed,
+    /// The beginning of the span is older than the group keeps its events.
+    Deleted,
 }
 
 /// Why a group gave no events.

@@ -32,13 +32,16 @@ pub fn silence_of(group: &LogGroup, end: Timestamp, now: Timestamp) -> LogSilenc
     if let Some(created) = group.created_at.filter(|created| *created >= end) {
         return LogSilence::CreatedAfter(created);
     }
-    let kept = group.retention_days.map(|days| i64::from(days) * 86_400);
-    match (kept, group.retention_days) {
-        (Some(kept), Some(days)) if now.as_second() - end.as_second() > kept => {
-            LogSilence::Expired(days)
-        }
+    match group.retention_days {
+        Some(days) if is_deleted(group, end, now) => LogSilence::Expired(days),
         _ => LogSilence::Empty,
     }
+}
+
+/// Returns whether a group no longer keeps its events of a moment.
+pub fn is_deleted(group: &LogGroup, at: Timestamp, now: Timestamp) -> bool {
+    let kept = group.retention_days.map(|days| i64::from(days) * 86_400);
+    kept.is_some_and(|kept| now.as_second() - at.as_second() > kept)
 }
 
 /// Returns why no one can read what a group held in the span, in a sentence without a full stop;

@@ -162,6 +162,7 @@ pub(super) fn unread_part(report: &LogReport) -> Option<String> {
             LogCut::Cost => "Logs Insights would cost more than is allowed",
             LogCut::Dense => "one second has more events than a query returns",
             LogCut::Failed => "a call failed",
+            LogCut::Deleted => "the beginning of the span is older than it keeps its events",
         };
         Some(format!("{}: {why}", group.group.raw()))
     })
