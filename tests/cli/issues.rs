@@ -99,7 +99,10 @@ fn filters_and_wrong_ids() {
     );
     assert_eq!(list(&["--top", "1"]), 1);
     // None of those that there are is no list.
-    played.fractary(END, &["issues", "--top", "0"]).run().exits(2);
+    played
+        .fractary(END, &["issues", "--top", "0"])
+        .run()
+        .exits(2);
     // The start of several ids is no name of a resource.
     let several = played.fractary(END, &["investigate", "infra-"]);
     let several = several.run().exits(2).stderr;
