@@ -11,7 +11,6 @@ use crate::error::CommandError;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{EnvironmentName, Region};
 use crate::model::investigation::{ChangeCoverage, ChangeSet, ChangeSource};
-use crate::model::log::RemediationLog;
 use crate::model::resource::Resource;
 use crate::state::documents::paths;
 use crate::text::Untrusted;
@@ -109,17 +108,29 @@ fn of_repository(
         }),
     }
     let path = paths::remediation_log(environment);
-    if let Some(text) = workspace.tree().read_text(&path)?
-        && let Ok(RemediationLog(log)) = serde_json::from_str(&text)
-    {
-        found.read.push(ChangeCoverage {
-            source: ChangeSource::Remediation,
-            complete_to: span.end,
-        });
-        let none = |_: &str| None;
-        found
-            .changes
-            .extend(changes::remediations(&log.entries, span, none));
+    if workspace.tree().read_text(&path)?.is_none() {
+        return Ok(found);
+    }
+    // The span may begin in an earlier month.
+    match workspace.remediations().entries(environment, usize::MAX) {
+        Ok(entries) => {
+            found.read.push(ChangeCoverage {
+                source: ChangeSource::Remediation,
+                complete_to: span.end,
+            });
+            let none = |_: &str| None;
+            found
+                .changes
+                .extend(changes::remediations(&entries, span, none));
+        }
+        Err(error) => found.gaps.push(Gap {
+            operation: path.to_string(),
+            subject: format!("changes by {}", ChangeSource::Remediation.title()),
+            cause: GapCause::Garbled,
+            code: None,
+            message: Untrusted::new(error.to_string()),
+            missing_permission: None,
+        }),
     }
     Ok(found)
 }

@@ -11,7 +11,7 @@ use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::open;
 use crate::app::workspace::views::issues::IssueStore;
-use crate::catalog::registry::DataError;
+use crate::catalog::registry::{DataError, Registry};
 use crate::catalog::signatures::Signature;
 use crate::core::issues::actions::{self, ActionError};
 use crate::core::issues::causes::{self, CauseGiven};
@@ -24,6 +24,7 @@ use crate::render::templates::Templates;
 use crate::render::{json, markdown, text};
 use crate::text::Untrusted;
 use crate::text::escape;
+use crate::text::similar::nearest;
 
 /// Changes issues as `change` says of them, of who acts and of the time, and lands that.
 pub(crate) fn act(
@@ -121,6 +122,9 @@ pub(crate) fn resolve(
         .as_ref()
         .zip(cause)
         .and_then(|(all, cause)| all.get(cause.trim()));
+    if let (Some(all), Some(cause), None) = (&signatures, cause, signature) {
+        refuse_slip(all, cause)?;
+    }
     let text = Untrusted::from(match (signature, cause) {
         (Some(signature), _) => signature.title.as_str(),
         (None, text) => text.unwrap_or_default(),
@@ -136,6 +140,22 @@ pub(crate) fn resolve(
             causes::resolve_for(issue, reason, cause, by, now)
         }
     })
+}
+
+/// Refuses a word that is nearly the id of a signature: as words it would teach nothing, and no one
+/// would notice.
+fn refuse_slip(all: &Registry<Signature>, cause: &str) -> Result<(), CommandError> {
+    let cause = cause.trim();
+    match nearest(cause, all.iter().map(|one| one.id.as_str())) {
+        Some(near) if !cause.contains(char::is_whitespace) => {
+            let shown = escape::terminal(cause);
+            let error = CommandError::usage(format!("no signature is called `{shown}`"));
+            Err(error.hint(format!(
+                "the nearest is `{near}`; a cause of several words is kept as it is"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The data files of signatures are checked by tests.

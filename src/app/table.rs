@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::input;
 use crate::error::CommandError;
-use crate::text::{Untrusted, csv, escape};
+use crate::text::{Untrusted, csv, escape, phrases};
 
 /// The most that is read of a file.
 const MOST_BYTES: u64 = 1 << 30;
@@ -53,8 +53,10 @@ impl<'a> Table<'a> {
             let (here, named) = (fields.len(), table.head.len());
             if here != named {
                 let what = format!(
-                    "line {}: it has {here} fields, and the first line names {named} columns",
-                    index + 1
+                    "line {}: it has {}, and the first line names {}",
+                    index + 1,
+                    phrases::counted(here as u64, "field"),
+                    phrases::counted(named as u64, "column"),
                 );
                 return Err(table
                     .fault(&what)
@@ -227,7 +229,7 @@ mod tests {
             ),
             (
                 "timestamp,value\n1\n",
-                refused("line 2: it has 1 fields, and the first line names 2 columns"),
+                refused("line 2: it has 1 field, and the first line names 2 columns"),
             ),
             (
                 "timestamp,value\n1,\"2\n",

@@ -249,6 +249,22 @@ impl Alert {
         cause.map(Untrusted::redacted)
     }
 
+    /// The issue, why the alert is sent, and the incident that it belongs to:
+    /// `infra-394624, opened, part of incident inc-063e53: began at the same time`. Secrets are
+    /// redacted; not escaped for any format.
+    pub fn about(&self) -> String {
+        let event = self.event.word().replace('_', " ");
+        let about = format!("{}, {event}", self.issue.id);
+        match &self.issue.incident {
+            None => about,
+            Some(incident) => {
+                let id = Untrusted::from(incident.id.as_str()).redacted();
+                let why = incident.why.redacted();
+                format!("{about}, part of incident {id}: {why}")
+            }
+        }
+    }
+
     /// What a service that joins messages goes by: the same for everything about one issue.
     pub fn thread(&self) -> String {
         format!("fractary:{}:{}", self.issue.environment, self.issue.id)

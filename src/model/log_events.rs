@@ -103,6 +103,8 @@ pub enum LogCut {
     Dense,
     /// A call failed; the gap says which.
     Failed,
+    /// The beginning of the span is older than the group keeps its events.
+    Deleted,
 }
 
 /// Why a group gave no events.
@@ -163,7 +165,12 @@ impl LogGroupCoverage {
     pub fn is_complete(&self) -> bool {
         let silent = matches!(
             self.silence,
-            Some(LogSilence::NoSuchGroup(_) | LogSilence::Unreadable | LogSilence::ClassForbids)
+            Some(
+                LogSilence::NoSuchGroup(_)
+                    | LogSilence::Expired(_)
+                    | LogSilence::Unreadable
+                    | LogSilence::ClassForbids
+            )
         );
         self.cut.is_none() && self.gap.is_none() && !silent && self.way.is_some()
     }

@@ -97,10 +97,7 @@ pub(super) fn payload(alert: &Alert) -> Value {
             &format!("{} · {}", issue.environment, issue.resource.region),
         ),
         field("Since", &issue.detected_at.to_string()),
-        field(
-            "Issue",
-            &format!("{}, {}", issue.id, alert.event.word().replace('_', " ")),
-        ),
+        field("Issue", &alert.about()),
     ];
     if issue.slo_breach {
         fields.push(field("Service level", "missed"));

@@ -167,8 +167,7 @@ fn text(alert: &Alert) -> String {
     {
         row("Until:", &at.to_string());
     }
-    let event = alert.event.word().replace('_', " ");
-    row("Issue:", &format!("{}, {event}", issue.id));
+    row("Issue:", &alert.about());
     if issue.slo_breach {
         row("Service level:", "missed");
     }

@@ -1,6 +1,6 @@
 use crate::core::issue_fixtures::{World, function, minute, problem, report};
 use crate::model::alert::Alert;
-use crate::model::issue::AlertKind;
+use crate::model::issue::{AlertKind, IncidentRole, IssueIncident};
 use crate::model::rules::IssueEvent;
 use crate::model::status::Status;
 
@@ -37,6 +37,22 @@ fn alert(kind: AlertKind, title: &str) -> Alert {
 
 fn shown(value: &serde_json::Value) -> String {
     serde_json::to_string_pretty(value).expect("plain data")
+}
+
+/// What joins an incident that was told already is a message of its own, and says so.
+#[test]
+fn who_reads_messages_sees_what_an_issue_belongs_to() {
+    let mut alert = alert(AlertKind::Trigger, "error rate 12 %");
+    alert.issue.incident = Some(IssueIncident {
+        id: "inc-063e53".to_owned(),
+        role: IncidentRole::Symptom,
+        why: Untrusted::from("began at the same time, with password=hunter2"),
+        by_hand: false,
+    });
+    let said = "opened, part of incident inc-063e53: began at the same time, with password=";
+    for text in [shown(&slack::payload(&alert)), sns::message(&alert).text] {
+        assert!(text.contains(said) && !text.contains("hunter2"), "{text}");
+    }
 }
 
 #[test]

@@ -40,6 +40,10 @@ fn bytes(count: u64) -> String {
 pub(crate) fn group(one: &LogGroupCoverage) -> Untrusted {
     let mut parts = Vec::new();
     match &one.silence {
+        // What is left of a span does not tell what was written in it.
+        Some(LogSilence::Empty) if one.cut == Some(LogCut::Deleted) => {
+            parts.push("no events are left".to_owned());
+        }
         Some(silence) => parts.push(self::silence(silence)),
         None => {
             let way = match one.way {
@@ -49,10 +53,14 @@ pub(crate) fn group(one: &LogGroupCoverage) -> Untrusted {
             parts.push(format!("{}{way}", phrases::counted(one.events, "event")));
         }
     }
-    if let Some(cut) = one.cut {
-        let to = one.complete_to;
-        let to = to.map_or_else(String::new, |at| format!(" at {}", times::time(at)));
-        parts.push(format!("cut off{to}: {}", self::cut(cut)));
+    match one.cut {
+        None => {}
+        Some(LogCut::Deleted) => parts.push(cut(LogCut::Deleted).to_owned()),
+        Some(reason) => {
+            let to = one.complete_to;
+            let to = to.map_or_else(String::new, |at| format!(" at {}", times::time(at)));
+            parts.push(format!("cut off{to}: {}", cut(reason)));
+        }
     }
     if let Some(gap) = &one.gap {
         parts.push(format!("{}: {}", gap.operation, gap.cause.words()));
@@ -94,6 +102,9 @@ fn cut(cut: LogCut) -> &'static str {
         LogCut::Cost => "Logs Insights would cost more than --max-cost",
         LogCut::Dense => "more than 10,000 events in one second",
         LogCut::Failed => "a call failed",
+        LogCut::Deleted => {
+            "the beginning of this span is older than the group keeps its events, and unknown"
+        }
     }
 }
 

@@ -156,10 +156,14 @@ pub(crate) fn gaps(set: &PerformanceSet) -> Vec<Untrusted> {
 pub(crate) fn nothing_happened(set: &PerformanceSet) -> &'static str {
     let mut reports = set.metrics.iter().filter_map(|one| one.report.as_ref());
     let has_values = reports.any(|report| !report.too_short);
+    let is_unread = set.metrics.iter().all(|one| one.gap.is_some());
     let has_gaps = set.metrics.iter().any(|one| one.gap.is_some()) || !set.changes.gaps.is_empty();
     match (has_values, has_gaps) {
         (true, false) => "Nothing unusual, and no change that is known.",
         (true, true) => "Nothing unusual in what could be read.",
+        (false, true) if is_unread => {
+            "No metric could be read: whether anything was unusual is unknown."
+        }
         (false, _) => "There are too few values to tell whether anything was unusual.",
     }
 }
@@ -202,4 +206,40 @@ pub(crate) fn rounded(value: f64) -> f64 {
     }
     let factor = 10_f64.powi(3 - value.abs().log10().floor() as i32);
     (value * factor).round() / factor
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::nothing_happened;
+
+    #[test]
+    fn what_was_not_read_is_unknown_and_not_too_short() {
+        let gap = json!({
+            "operation": "cloudwatch:GetMetricData", "subject": "metrics of 1 resource",
+            "cause": "denied", "message": "no",
+        });
+        let said = |gaps: &[Option<&Value>]| {
+            let metrics: Vec<Value> = gaps
+                .iter()
+                .map(|gap| {
+                    json!({
+                        "resource": "api", "arn": "arn:aws:sqs:eu-west-1:123456789012:api",
+                        "metric": "sent", "statistic": "Sum", "unit": "count", "gap": gap,
+                    })
+                })
+                .collect();
+            let set = json!({
+                "version": "1.0.0", "kind": "performance-set", "environment": "prod",
+                "start": "2026-11-29T13:15:00Z", "end": "2026-11-29T15:15:00Z",
+                "metrics": metrics, "timeline": { "entries": [] },
+                "changes": { "changes": [], "read": [], "gaps": [] },
+            });
+            nothing_happened(&serde_json::from_value(set).expect("a set"))
+        };
+        assert!(said(&[Some(&gap), Some(&gap)]).starts_with("No metric could be read"));
+        assert!(said(&[Some(&gap), None]).starts_with("There are too few values"));
+        assert!(said(&[None]).starts_with("There are too few values"));
+    }
 }

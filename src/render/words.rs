@@ -310,7 +310,11 @@ pub(super) fn lasts(row: &BudgetRow) -> String {
 }
 
 /// What to do about an issue, without the command that shows it: that is where this stands.
+/// Nothing is left to do about one that is resolved.
 pub(super) fn next_actions(issue: &Issue) -> Vec<&Untrusted> {
+    if issue.status == IssueStatus::Resolved {
+        return Vec::new();
+    }
     let itself = format!("fractary issues show {}", issue.id);
     let actions = issue.suggested_actions.iter();
     actions.filter(|action| action.raw() != itself).collect()

@@ -145,13 +145,17 @@ fn a_log_that_cannot_be_read_is_said_and_hides_nothing() {
     std::fs::create_dir_all(folder.join("proposals")).expect("a folder");
     std::fs::write(folder.join("remediation-log.json"), "{ not a log").expect("a file");
     std::fs::write(folder.join("proposals/p-1.json"), "{}").expect("a file");
-    let run = |format: &str| {
-        let arguments = ["dashboard", "--format", format];
-        let text = played.fractary(END, &arguments).run().exits(0).stdout;
+    let run = |arguments: &[&str]| {
+        let text = played.fractary(END, arguments).run().exits(0).stdout;
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
+    let text = run(&["investigate", "orders-db"]);
+    assert!(
+        text.contains("changes by remediation could not be read"),
+        "{text}"
+    );
     for format in ["text", "html", "markdown"] {
-        let text = run(format);
+        let text = run(&["dashboard", "--format", format]);
         assert!(
             text.contains("remediation-log.json could not"),
             "{format}: {text}"

@@ -79,10 +79,18 @@ fn patterns_of_two_spans_are_compared() {
 fn every_line_is_assigned_a_pattern() {
     let folder = folder();
     write(folder.path(), "now.log", &log(2, true));
-    json(
+    let report = json(
         folder.path(),
         &["logs", "--file", "now.log", "--assign", "out.csv"],
     );
+    // The mark that editors put in front of UTF-8 is no part of the first line.
+    write(
+        folder.path(),
+        "marked.log",
+        &format!("\u{feff}{}", log(2, true)),
+    );
+    let marked = json(folder.path(), &["logs", "--file", "marked.log"]);
+    assert_eq!(marked["patterns"], report["patterns"]);
     let csv = std::fs::read_to_string(folder.path().join("out.csv")).expect("the CSV");
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows[0], "LineId,Cluster,Template");
@@ -276,6 +284,10 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest() {
     let (_, err, code) = run(folder.path(), &args);
     assert_eq!(code, 2);
     insta::assert_snapshot!("investigate_name", err);
+    // A file of a head alone has all names, and nothing else.
+    write(folder.path(), "now.csv", "time,front|latency|Average\n");
+    let (_, err, code) = run(folder.path(), &args);
+    assert_eq!((code, err.contains("now.csv has no rows")), (2, true));
 }
 
 /// Scores of a series, by the time of their row.

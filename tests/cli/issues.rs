@@ -24,6 +24,10 @@ fn listed_shown_noted_assigned_resolved_and_reopened() {
         shown.contains("asked the team") && shown.contains("sam"),
         "{shown}"
     );
+    // What is nearly a signature would teach nothing as words.
+    let slip = ["issues", "resolve", short, "--cause", "resource-delete"];
+    let slip = played.fractary(END, &slip).run().exits(2).stderr;
+    assert!(slip.contains("nearest is `resource-deleted`"), "{slip}");
     played
         .fractary(
             END,
@@ -94,6 +98,15 @@ fn filters_and_wrong_ids() {
         all
     );
     assert_eq!(list(&["--top", "1"]), 1);
+    // None of those that there are is no list.
+    played
+        .fractary(END, &["issues", "--top", "0"])
+        .run()
+        .exits(2);
+    // The start of several ids is no name of a resource.
+    let several = played.fractary(END, &["investigate", "infra-"]);
+    let several = several.run().exits(2).stderr;
+    assert!(several.contains("could be any of"), "{several}");
     assert_eq!(list(&["--domain", "application"]), 0);
     let unknown = played
         .fractary(END, &["issues", "show", "infra-zzz"])
@@ -167,6 +180,28 @@ fn linked_merged_and_filtered() {
     run(&["issues", "resolve", keep, other, "--reason", "both mended"]);
     assert!(list(&["--resolved"]).len() >= 3);
     run(&["issues", "reopen", keep, other, "--reason", "both not"]);
+    // Out of its incident and back, each twice: the second time nothing is committed.
+    let head = || played.git(&["rev-parse", "HEAD"]);
+    let incident = |id: &str| {
+        let shown = run(&["issues", "show", id, "--format", "json"]).json();
+        shown["incident"]["id"].clone()
+    };
+    let split = ["issues", "split", other];
+    run(&split);
+    assert_ne!(incident(other), incident(keep));
+    let (apart, landed) = (incident(other), head());
+    let twice = played.fractary(at, &split).run().exits(2);
+    let said = format!("issue {other} is an incident of its own already");
+    assert!(twice.stderr.contains(&said), "{}", twice.stderr);
+    assert_eq!((incident(other), head()), (apart, landed));
+    let join = ["issues", "join", other, "--with", keep];
+    run(&join);
+    assert_eq!(incident(other), incident(keep));
+    let landed = head();
+    let said = format!("issue {other} belongs to that incident already");
+    let twice = run(&join);
+    assert!(twice.stderr.contains(&said), "{}", twice.stderr);
+    assert_eq!(head(), landed);
     assert_eq!(played.git(&["status", "--porcelain"]), "");
     played.fractary(at, &["check"]).run().exits(0);
 }

@@ -89,7 +89,13 @@ const LOOKS: [&[&str]; 9] = [
 fn no_secret_of_a_log_line_leaks_and_no_payload_lives() {
     let payloads = hostile::corpus();
     let planted = lines(&payloads);
-    assert!(planted.len() > 200, "{}", planted.len());
+    let secrets: Vec<Payload> = payloads.iter().filter(|one| one.secret).cloned().collect();
+    let secrets = lines(&secrets).len();
+    let others = planted.len() - secrets;
+    assert!(
+        secrets >= 60 && others >= 60,
+        "{secrets} lines with secrets, {others} others"
+    );
     let errors = |minutes| if minutes >= 0 { 25.0 } else { 0.0 };
     let shop = Shop::new(errors, |_| 40.0, &planted);
     let proxy = Proxy::start(shop.emulator.address());

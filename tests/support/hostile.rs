@@ -20,6 +20,9 @@ pub(crate) struct Payload {
     pub(crate) name: String,
     /// The text.
     pub(crate) text: String,
+    /// Whether it holds a secret; others are payloads.
+    #[serde(default)]
+    pub(crate) secret: bool,
     /// What no output may hold, whatever its format.
     pub(crate) never: Vec<String>,
     /// What one format may not hold, by format.
@@ -31,7 +34,12 @@ pub(crate) struct Payload {
 pub(crate) fn corpus() -> Vec<Payload> {
     let corpus: Corpus =
         toml::from_str(include_str!("../data/untrusted/corpus.toml")).expect("the corpus is TOML");
-    assert!(corpus.payload.len() >= 30);
+    let secrets = corpus.payload.iter().filter(|one| one.secret).count();
+    let others = corpus.payload.len() - secrets;
+    assert!(
+        secrets >= 25 && others >= 40,
+        "{secrets} secrets, {others} others"
+    );
     corpus.payload
 }
 

@@ -75,13 +75,13 @@ pub(crate) fn read_files(
             graph.nodes.push(node.clone());
         }
     }
-    check_target(&metrics, &of.symptom)?;
-    let verdict = rank(&metrics, normal.as_ref(), &graph, &of.symptom);
-    let time = |seconds: f64| timestamp(seconds, of.metrics);
     let (first, last) = match metrics.times[..] {
         [first, .., last] | [first @ last] => (first, last),
         [] => return Err(fault(of.metrics, "has no rows")),
     };
+    check_target(&metrics, &of.symptom)?;
+    let verdict = rank(&metrics, normal.as_ref(), &graph, &of.symptom);
+    let time = |seconds: f64| timestamp(seconds, of.metrics);
     let sight = Sight {
         start: time(first)?,
         end: time(last)?,

@@ -11,7 +11,7 @@ use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
 use crate::app::issues::signature_fault;
 use crate::app::logs::read;
 use crate::app::logs::session::{LogRequest, LogSession};
-use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::connect::Connection;
 use crate::app::observe::environments;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -20,7 +20,7 @@ use crate::cloud::question::{CluesQuestion, ObserveQuestion};
 use crate::core::investigate::changes::ChangeSpan;
 use crate::core::investigate::dependencies::{DependencyGraph, InvestigationScope};
 use crate::core::investigate::figures;
-use crate::core::investigate::logs::LineChoice;
+use crate::core::investigate::logs::{LineChoice, lost_events};
 use crate::core::investigate::lookback::{ClueReading, LogReading, Lookback, investigate};
 use crate::core::investigate::signatures::Priors;
 use crate::error::{CommandError, ErrorKind};
@@ -167,18 +167,8 @@ impl GatherPlan<'_> {
         let environment = &self.target.environment;
         let catalog = &self.workspace.catalog;
         let access = Access::Investigate;
-        let connection = connect::connect(app, settings, catalog, environment, access).await?;
-        let identity = match connection.cloud.identity(&environment.name).await {
-            Ok(identity) => identity,
-            Err(gap) => {
-                connection.finish(app)?;
-                let why = format!("{}: {}", gap.cause.words(), gap.message.terminal());
-                let text = format!("could not find out whose credentials these are: {why}");
-                return Err(CommandError::say(ErrorKind::Unknown, text)
-                    .hint("run `fractary doctor` to see what is missing"));
-            }
-        };
-        environments::check_account(settings, environment, &identity)?;
+        let connected = environments::connect_checked(app, settings, catalog, environment, access);
+        let (connection, identity) = connected.await?;
         let mut snapshot = self.observe(&connection, identity).await;
         let changes = self.changes(&connection).await?;
         let mut logs = Vec::with_capacity(self.resources.len());
@@ -323,20 +313,15 @@ fn reading(report: LogReport) -> LogReading {
     if let Some(gap) = gaps.find_map(Option::as_ref) {
         return LogReading::Unreadable(Box::new(gap.clone()));
     }
+    if let Some(why) = coverage.groups.iter().find_map(lost_events) {
+        return LogReading::Lost(why);
+    }
     let silent = coverage
         .groups
         .iter()
         .filter_map(|group| match &group.silence {
             Some(LogSilence::NoSuchGroup(_)) => Some(format!(
                 "the log group {} does not exist",
-                group.group.raw()
-            )),
-            Some(LogSilence::ClassForbids) => Some(format!(
-                "the class of {} does not allow reading",
-                group.group.raw()
-            )),
-            Some(LogSilence::Expired(days)) => Some(format!(
-                "{} keeps its events for {days} days",
                 group.group.raw()
             )),
             _ => None,
@@ -347,5 +332,72 @@ fn reading(report: LogReport) -> LogReading {
     match silent {
         Some(why) => LogReading::Nothing(why),
         None => LogReading::Read(Box::new(report)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What is told of logs without events, by what is known of their groups and of others.
+    fn told(silences: &[Value], elsewhere: &[&str]) -> String {
+        let groups: Vec<Value> = silences
+            .iter()
+            .map(|silence| {
+                json!({
+                    "group": "/api", "named_by": "function", "way": "filter", "events": 0,
+                    "bytes": 0, "silence": silence,
+                })
+            })
+            .collect();
+        let elsewhere: Vec<Value> = elsewhere
+            .iter()
+            .map(|what| json!({ "resource": "api", "what": what }))
+            .collect();
+        let report = json!({
+            "version": "1.0.0", "kind": "log-patterns", "sources": [], "lines": 0,
+            "unbounded": 0, "metric_lines": 0, "patterns": [],
+            "coverage": {
+                "start": "2026-11-29T13:15:00Z", "end": "2026-11-29T15:15:00Z",
+                "groups": groups, "elsewhere": elsewhere,
+            },
+        });
+        match reading(serde_json::from_value(report).expect("a report")) {
+            LogReading::Read(_) => "read".to_owned(),
+            LogReading::Lost(why) => format!("lost: {why}"),
+            LogReading::Nothing(why) => format!("nothing: {why}"),
+            LogReading::Unreadable(gap) => format!("unreadable: {}", gap.sentence()),
+            LogReading::NotAsked(why) => format!("not asked: {why}"),
+        }
+    }
+
+    #[test]
+    fn what_was_logged_and_cannot_be_read_is_not_nothing() {
+        let (empty, expired) = (json!("empty"), json!({ "expired": 1 }));
+        let missing = json!({ "no_such_group": [] });
+        let off = "exported logs are switched off";
+        for (silences, elsewhere, want) in [
+            (vec![empty.clone()], vec![], "read"),
+            (
+                vec![empty, expired],
+                vec![off],
+                "lost: /api keeps its events for 1 day only",
+            ),
+            (
+                vec![json!("class_forbids")],
+                vec![],
+                "lost: the class of /api does not allow reading",
+            ),
+            (
+                vec![missing],
+                vec![],
+                "nothing: the log group /api does not exist",
+            ),
+            (vec![], vec![off], "nothing: exported logs are switched off"),
+        ] {
+            assert_eq!(told(&silences, &elsewhere), want);
+        }
     }
 }

@@ -67,11 +67,17 @@ impl InvestigationTarget {
             };
         };
         let environment = workspace.settings().environment(environment)?;
+        let is_start = |name: &str| {
+            let mut open = store.active();
+            !name.is_empty() && open.any(|issue| issue.id.as_str().starts_with(name))
+        };
         match workspace.scope().resources(&environment, Some(name)) {
             Ok(found) => Self::of_name(app, workspace, (&environment, name), found),
             Err(error) => match store.find(name) {
                 Ok(issue) => Self::of_issue(workspace, issue.clone()),
-                Err(_) => Err(error),
+                // The start of several ids names none of them.
+                Err(several) if is_start(name) => Err(several),
+                Err(_) => Err(error.hint("`fractary issues` lists issues, which can be named too")),
             },
         }
     }

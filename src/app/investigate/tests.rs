@@ -333,6 +333,43 @@ fn logs_that_are_denied_lower_the_confidence() {
     insta::assert_snapshot!("logs_denied", text(&report, &Style::PLAIN));
 }
 
+/// Lines that were deleted, and metrics that are missing, speak neither for nor against a cause.
+#[test]
+fn what_is_missing_is_no_sign_of_health() {
+    let mut world = shop();
+    world.logs[0] = LogReading::Lost("/api keeps its events for 1 day only".to_owned());
+    let report = world.investigate();
+    assert_eq!(
+        causes(&report)[0],
+        "db-connections-exhausted at database-rds: possible contributor"
+    );
+    let gap = report.gaps.iter().find(|gap| gap.leg == "logs");
+    let why = gap.and_then(|gap| gap.why.as_ref());
+    assert!(why.is_some_and(|why| why.raw() == "/api keeps its events for 1 day only"));
+    let missing = |world: &TestWorld| -> Vec<String> {
+        let report = world.investigate();
+        let mut each = report.hypotheses.iter();
+        let cause = each.find(|one| one.cause_id.as_deref() == Some("db-connections-exhausted"));
+        let missing = cause.expect("its lines were logged").missing.iter();
+        missing.map(|one| one.raw().to_owned()).collect()
+    };
+    let mut world = shop();
+    let before = Series {
+        statistic: "Maximum".to_owned(),
+        period_seconds: 300,
+        at: (-300..-60).step_by(5).map(at).collect(),
+        values: vec![40.0; 48],
+    };
+    world.metric(1, "connections", Fact::Known(before));
+    assert_eq!(
+        missing(&world),
+        ["there is no value of connections of database-rds in the span"]
+    );
+    let mut world = shop();
+    world.snapshot.resources.remove(1);
+    assert_eq!(missing(&world), ["database-rds was not observed"]);
+}
+
 #[test]
 fn a_deployment_breaks_the_function() {
     let mut world = shop().with_idle_database();

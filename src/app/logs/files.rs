@@ -85,8 +85,13 @@ fn each_line(path: &Path, mut see: impl FnMut(&[u8]) -> bool) -> Result<u64, Com
         if read == 0 {
             return Ok(all);
         }
-        all += read;
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        // Editors on Windows mark UTF-8 so; it is no part of the first line.
+        let text = match all {
+            0 => text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text),
+            _ => text,
+        };
+        all += read;
         let text = keys.hide_bytes(text.strip_suffix(b"\r").unwrap_or(text));
         if !see(&redact_bytes(&text)) {
             return Ok(all);

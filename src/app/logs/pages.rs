@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::groups::{FoundGroup, GroupPlace, NotFound};
 use crate::cloud::question::LogsQuestion;
 use crate::core::investigate::logs::{
-    MOST_ROWS, SpanPart, SpanParts, parts_for, silence_of, way_of,
+    MOST_ROWS, SpanPart, SpanParts, is_deleted, parts_for, silence_of, way_of,
 };
 use crate::model::fact::Gap;
 use crate::model::log_events::{
@@ -187,8 +187,11 @@ impl<'a> PageReader<'a> {
             }
             other => other,
         };
-        let end = self.part.end;
+        let (start, end) = (self.part.start, self.part.end);
         let time = |at: i64| Timestamp::from_millisecond(at).ok();
+        let is_old = |at: Timestamp| is_deleted(group, at, self.now);
+        // A group that is younger than that had nothing to delete yet.
+        let is_partial = time(start).is_some_and(is_old) && group.created_at.is_none_or(is_old);
         self.note(index, |coverage| {
             if let Err(gap) = read {
                 coverage.cut = (coverage.events > 0).then_some(LogCut::Failed);
@@ -200,6 +203,8 @@ impl<'a> PageReader<'a> {
                     let end = time(end).unwrap_or(self.now);
                     coverage.silence = Some(silence_of(group, end, self.now));
                 }
+                let is_lost = matches!(coverage.silence, Some(LogSilence::Expired(_)));
+                coverage.cut = (is_partial && !is_lost).then_some(LogCut::Deleted);
             }
         });
     }

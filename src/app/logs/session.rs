@@ -9,12 +9,12 @@ use super::groups::{FoundGroups, GroupPlace, WantedGroups};
 use super::pages::Bounds;
 use crate::app::App;
 use crate::app::access::Access;
-use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::connect::Connection;
 use crate::app::observe::environments;
 use crate::app::workspace::Workspace;
 use crate::cloud::aws::Prices;
 use crate::core::investigate::logs::LineChoice;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::model::environments::Environment;
 use crate::model::ids::Region;
 use crate::model::resource::Resource;
@@ -117,27 +117,11 @@ impl<'a> LogSession<'a> {
     pub(crate) async fn connect(&self, app: &App) -> Result<Connection, CommandError> {
         let settings = self.workspace.settings();
         let catalog = &self.workspace.catalog;
-        let connection =
-            connect::connect(app, settings, catalog, &self.environment, Access::Logs).await?;
-        let identity = connection.cloud.identity(&self.environment.name).await;
-        match identity {
-            Ok(identity) => {
-                environments::check_account(settings, &self.environment, &identity)?;
-                Ok(connection)
-            }
-            Err(gap) => {
-                connection.finish(app)?;
-                Err(CommandError::say(
-                    ErrorKind::Unknown,
-                    format!(
-                        "could not find out whose credentials these are: {}: {}",
-                        gap.cause.words(),
-                        gap.message.terminal()
-                    ),
-                )
-                .hint("run `fractary doctor` to see what is missing"))
-            }
-        }
+        let environment = &self.environment;
+        let access = Access::Logs;
+        let connected = environments::connect_checked(app, settings, catalog, environment, access);
+        let (connection, _) = connected.await?;
+        Ok(connection)
     }
 
     /// Returns the groups of every region.

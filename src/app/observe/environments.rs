@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::back_fill;
-use crate::app::observe::connect;
+use crate::app::observe::connect::{self, Connection};
 use crate::app::occasion::Occasion;
 use crate::app::wait::wait_for;
 use crate::app::workspace::views::Scope;
@@ -87,6 +87,31 @@ async fn observe_one(
     connection.finish(app)?;
     // One machine and many say the same in the same words.
     Ok(shards::canonical(snapshot, catalog))
+}
+
+/// Connects, finds out whose credentials these are, and makes sure that the account is the
+/// environment's.
+pub(crate) async fn connect_checked(
+    app: &App,
+    settings: Settings<'_>,
+    catalog: &Catalog,
+    environment: &Environment,
+    access: Access,
+) -> Result<(Connection, Identity), CommandError> {
+    let connection = connect::connect(app, settings, catalog, environment, access).await?;
+    match connection.cloud.identity(&environment.name).await {
+        Ok(identity) => {
+            check_account(settings, environment, &identity)?;
+            Ok((connection, identity))
+        }
+        Err(gap) => {
+            connection.finish(app)?;
+            let why = format!("{}: {}", gap.cause.words(), gap.message.terminal());
+            let text = format!("could not find out whose credentials these are: {why}");
+            Err(CommandError::say(ErrorKind::Unknown, text)
+                .hint("run `fractary doctor` to see what is missing"))
+        }
+    }
 }
 
 /// Stops before anything else is asked when the account is not the environment's.

@@ -9,7 +9,7 @@ use super::series::{SeriesView, report};
 use crate::app::App;
 use crate::app::access::Access;
 use crate::app::changes;
-use crate::app::observe::connect::{self, Connection};
+use crate::app::observe::connect::Connection;
 use crate::app::observe::environments;
 use crate::app::wait;
 use crate::app::workspace::Workspace;
@@ -20,7 +20,7 @@ use crate::cloud::question::{MetricOfSpan, MetricsQuestion, UtilisationReading};
 use crate::core::investigate::anomalies::{SeriesRow, WeeklyBaseline, is_too_short, scores};
 use crate::core::investigate::changes::ChangeSpan;
 use crate::core::investigate::timeline::{entry_of, merge};
-use crate::error::{CommandError, ErrorKind};
+use crate::error::CommandError;
 use crate::model::environments::Environment;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::Region;
@@ -269,29 +269,15 @@ async fn ask(
     Ok((rows.collect(), changes?))
 }
 
-/// Connects, and makes sure that it is the account of the environment.
 async fn connect_to(
     app: &App,
     workspace: &Workspace,
     environment: &Environment,
 ) -> Result<Connection, CommandError> {
-    let settings = workspace.settings();
+    let (settings, catalog) = (workspace.settings(), &workspace.catalog);
     let access = Access::LookBack;
-    let connection =
-        connect::connect(app, settings, &workspace.catalog, environment, access).await?;
-    match connection.cloud.identity(&environment.name).await {
-        Ok(identity) => {
-            environments::check_account(settings, environment, &identity)?;
-            Ok(connection)
-        }
-        Err(gap) => {
-            connection.finish(app)?;
-            let why = format!("{}: {}", gap.cause.words(), gap.message.terminal());
-            let text = format!("could not find out whose credentials these are: {why}");
-            Err(CommandError::say(ErrorKind::Unknown, text)
-                .hint("run `fractary doctor` to see what is missing"))
-        }
-    }
+    let connected = environments::connect_checked(app, settings, catalog, environment, access);
+    Ok(connected.await?.0)
 }
 
 /// The start of the hour of a time: periods begin there.

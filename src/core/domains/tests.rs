@@ -187,7 +187,7 @@ fn an_issue_lives_like_those_of_the_cloud() {
             format!("fractary issues show {}", issue.id),
             "restart it".to_owned(),
             "fractary monitor validate application --env prod".to_owned(),
-            format!("fractary issues resolve {} --reason \"…\"", issue.id),
+            format!("fractary issues resolve {} --reason \"REASON\"", issue.id),
         ]
     );
     // The same again says nothing new.

@@ -122,6 +122,17 @@ fn is_of_now(kind: &Kind, programs: &Programs, id: &str) -> bool {
 
 type FigureRows = Vec<(Timestamp, f64)>;
 
+/// The figures of a resource of which nothing was read: why, in a sentence without a full stop.
+pub fn unread(kind: &Kind, why: &str) -> Figures {
+    let metrics = kind.metrics.iter().map(|metric| &metric.id);
+    let all = metrics.chain(kind.slis.iter().map(|sli| &sli.id));
+    let unreadable = |id: &String| (id.clone(), SceneReading::Unreadable(why.to_owned()));
+    Figures {
+        all: all.map(unreadable).collect(),
+        ..Figures::default()
+    }
+}
+
 /// The values before the span and in it; `None` where the metric is not collected.
 fn reading(
     values: PeriodValues,
@@ -129,12 +140,18 @@ fn reading(
     what: &str,
     start: Timestamp,
 ) -> Option<SceneReading<(FigureRows, FigureRows)>> {
-    if values.rows.is_empty() {
-        let gap = snapshot.gap(*values.gaps.first()?)?;
-        return Some(SceneReading::Unreadable(why(what, gap)));
+    let gap = values.gaps.first().and_then(|gap| snapshot.gap(*gap));
+    let (before, rows): (FigureRows, FigureRows) =
+        values.rows.into_iter().partition(|(at, _)| *at < start);
+    // What it was before tells nothing of the span.
+    match (rows.is_empty(), gap) {
+        (false, _) => Some(SceneReading::Known((before, rows))),
+        (true, Some(gap)) => Some(SceneReading::Unreadable(why(what, gap))),
+        (true, None) if before.is_empty() => None,
+        (true, None) => Some(SceneReading::Unreadable(format!(
+            "there is no value of {what} in the span"
+        ))),
     }
-    let (before, rows) = values.rows.into_iter().partition(|(at, _)| *at < start);
-    Some(SceneReading::Known((before, rows)))
 }
 
 /// Why something could not be read, in a sentence without a full stop.

@@ -25,6 +25,9 @@ pub enum ActionError {
     /// It cannot be a duplicate of itself.
     #[error("issue {0} cannot be merged into itself")]
     IntoItself(IssueId),
+    /// It is in its own incident already.
+    #[error("issue {0} cannot be put into an incident with itself")]
+    WithItself(IssueId),
     /// What it is to be merged into is over.
     #[error("issue {0} is resolved; merge into one that is open, or reopen it first")]
     TargetResolved(IssueId),
@@ -230,12 +233,17 @@ pub fn join(
     now: Timestamp,
 ) -> Result<(Issue, Issue), ActionError> {
     if issue.id == other.id {
-        return Err(ActionError::IntoItself(issue.id));
+        return Err(ActionError::WithItself(issue.id));
     }
     if issue.environment != other.environment {
         return Err(ActionError::OtherEnvironment(issue.id, other.id));
     }
     let (mut issue, mut other) = (open(issue)?, open(other)?);
+    let ids = [&issue, &other].map(|one| one.incident.as_ref().map(|incident| &incident.id));
+    if ids[0].is_some() && ids[0] == ids[1] {
+        // The cause of an incident does not become a symptom of it.
+        return Ok((issue, other));
+    }
     let id = match &other.incident {
         Some(incident) => incident.id.clone(),
         None => incident_id(&other),

@@ -448,7 +448,7 @@ fn suggested_actions(id: &IssueId, finding: &Finding) -> Vec<Untrusted> {
     let mut all = vec![Untrusted::from(format!("fractary issues show {id}"))];
     all.extend(finding.recommendation.iter().cloned());
     all.push(Untrusted::from(format!(
-        "fractary issues resolve {id} --reason \"…\""
+        "fractary issues resolve {id} --reason \"REASON\""
     )));
     all
 }

@@ -1,7 +1,7 @@
 //! Issues: a list, and one in full.
 
 use crate::model::dashboard::IssueRow;
-use crate::model::issue::{Issue, IssueStatus};
+use crate::model::issue::{Issue, IssueInvestigation, IssueStatus};
 use crate::render::text::Style;
 use crate::render::text::health::{command_line, line, lines};
 use crate::render::text::layout::{fit, fit_name, hang, pad, pad_left, pad_name, width};
@@ -150,12 +150,7 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
     }
     if let Some(investigation) = &issue.investigation {
         section(&mut out, "INVESTIGATED");
-        let at = times::time(investigation.at);
-        let status = investigation.status.replace('-', " ");
-        let status = escape::terminal(&status);
-        let page = investigation.report.terminal();
-        let text = format!("{at}: {status}; {page}");
-        lines(&mut out, hang("  ", &text, columns, 3));
+        lines(&mut out, investigated(investigation, columns));
     }
     let actions = words::next_actions(issue);
     if !actions.is_empty() {
@@ -180,6 +175,19 @@ pub fn issue(issue: &Issue, style: &Style) -> String {
     }
     timeline(&mut out, issue, style);
     style.finish(out)
+}
+
+/// When it was investigated, with what result, and where that is written.
+fn investigated(investigation: &IssueInvestigation, columns: usize) -> Vec<String> {
+    let at = times::time(investigation.at);
+    let status = escape::terminal(&investigation.status.replace('-', " "));
+    let page = investigation.report.terminal();
+    let page = match page.rsplit_once('/') {
+        // It breaks behind its folder, and not in the middle of a name.
+        Some((folder, file)) if width(&page) + 2 > columns => format!("{folder}/ {file}"),
+        _ => page,
+    };
+    hang("  ", &format!("{at}: {status}; {page}"), columns, 3)
 }
 
 /// Its id, severity and status.

@@ -15,7 +15,7 @@ pub use join::{Joiner, WrittenEvent, headline};
 pub use level::level_of;
 pub use lines::{LineChoice, LineMaker, Unwanted, lines_of};
 pub use span::{Lag, MOST_ROWS, SpanPart, SpanParts, lag};
-pub use way::{parts_for, silence_of, way_of};
+pub use way::{is_deleted, lost_events, parts_for, silence_of, way_of};
 
 #[cfg(test)]
 mod tests;

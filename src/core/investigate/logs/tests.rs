@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::log_events::LogLevel;
+use crate::model::log_events::{LogClass, LogGroup, LogLevel, LogSilence};
+use crate::text::Untrusted;
 
 fn written(stream: &str, time: i64, message: &str) -> WrittenEvent {
     WrittenEvent {
@@ -316,4 +317,27 @@ proptest! {
         }
         prop_assert!(given.iter().all(|times| *times == 1), "{given:?}");
     }
+}
+
+/// A group that has deleted what it held is not one in which nothing was written.
+#[test]
+fn what_a_group_no_longer_keeps_is_no_silence() {
+    let day = |day: i64| jiff::Timestamp::from_second(day * 86_400).expect("in range");
+    let group = |retention_days| LogGroup {
+        name: Untrusted::from("/api"),
+        class: LogClass::Standard,
+        created_at: Some(day(0)),
+        retention_days,
+    };
+    for (retention, end, want) in [
+        (None, 1, LogSilence::Empty),
+        (Some(7), 1, LogSilence::Expired(7)),
+        (Some(7), 5, LogSilence::Empty),
+        (Some(7), 0, LogSilence::CreatedAfter(day(0))),
+    ] {
+        let silence = silence_of(&group(retention), day(end), day(10));
+        assert_eq!(silence, want, "{retention:?}, {end}");
+    }
+    let deleted = |at| is_deleted(&group(Some(7)), day(at), day(10));
+    assert_eq!([2, 3, 4].map(deleted), [true, false, false]);
 }

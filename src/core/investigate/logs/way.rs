@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::model::log_events::{LogClass, LogGroup, LogSilence, LogWay};
+use crate::model::log_events::{LogClass, LogGroup, LogGroupCoverage, LogSilence, LogWay};
+use crate::text::phrases;
 
 /// Bytes up to which a group is read page by page; beyond, Logs Insights is faster.
 const MOST_BY_PAGES: u64 = 200_000_000;
@@ -31,11 +32,31 @@ pub fn silence_of(group: &LogGroup, end: Timestamp, now: Timestamp) -> LogSilenc
     if let Some(created) = group.created_at.filter(|created| *created >= end) {
         return LogSilence::CreatedAfter(created);
     }
-    let kept = group.retention_days.map(|days| i64::from(days) * 86_400);
-    match (kept, group.retention_days) {
-        (Some(kept), Some(days)) if now.as_second() - end.as_second() > kept => {
-            LogSilence::Expired(days)
-        }
+    match group.retention_days {
+        Some(days) if is_deleted(group, end, now) => LogSilence::Expired(days),
         _ => LogSilence::Empty,
+    }
+}
+
+/// Returns whether a group no longer keeps its events of a moment.
+pub fn is_deleted(group: &LogGroup, at: Timestamp, now: Timestamp) -> bool {
+    let kept = group.retention_days.map(|days| i64::from(days) * 86_400);
+    kept.is_some_and(|kept| now.as_second() - at.as_second() > kept)
+}
+
+/// Returns why no one can read what a group held in the span, in a sentence without a full stop;
+/// `None` where that is not so. What was deleted was written all the same.
+pub fn lost_events(of: &LogGroupCoverage) -> Option<String> {
+    let group = of.group.raw();
+    match of.silence.as_ref()? {
+        LogSilence::ClassForbids => Some(format!("the class of {group} does not allow reading")),
+        LogSilence::Expired(days) => {
+            let days = phrases::counted(u64::from(*days), "day");
+            Some(format!("{group} keeps its events for {days} only"))
+        }
+        LogSilence::NoSuchGroup(_)
+        | LogSilence::CreatedAfter(_)
+        | LogSilence::Empty
+        | LogSilence::Unreadable => None,
     }
 }

@@ -64,6 +64,13 @@ fn logs(of: &LookbackFindings<'_>) -> Vec<EvidenceGap> {
                 Some(why.clone()),
                 Some("raise `--max-calls`".to_owned()),
             )),
+            LogReading::Lost(why) => found.push(gap(
+                "logs",
+                logs,
+                "confidence is lowered: nothing on the way through it is confirmed",
+                Some(why.clone()),
+                None,
+            )),
             LogReading::Nothing(why) if why.is_empty() => {}
             LogReading::Nothing(why) => found.push(gap(
                 "logs",

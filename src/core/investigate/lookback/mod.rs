@@ -48,8 +48,11 @@ pub enum LogReading {
     Read(Box<LogReport>),
     /// They could not be read.
     Unreadable(Box<Gap>),
-    /// There are none that could be read: why, in a few words.
+    /// There are none: why, in a few words; empty where its kind has none. Logs that are switched
+    /// off are among them: no line exists, and those of its callers tell.
     Nothing(String),
+    /// They were written, and nobody can read them: why, in a few words.
+    Lost(String),
     /// They were not asked for: why, in a few words.
     NotAsked(String),
 }
@@ -230,8 +233,7 @@ fn logs(input: &Lookback<'_>) -> IncidentLogs {
     let mut all = IncidentLogs::default();
     for reading in input.logs {
         let LogReading::Read(report) = reading else {
-            let unread = matches!(reading, LogReading::Unreadable(_) | LogReading::NotAsked(_));
-            all.truncated |= unread;
+            all.truncated |= !matches!(reading, LogReading::Nothing(_));
             continue;
         };
         let Some(coverage) = &report.coverage else {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::core::investigate::figures::{Figures, figures, states, why};
+use crate::core::investigate::figures::{Figures, figures, states, unread, why};
+use crate::core::investigate::logs::lost_events;
 use crate::core::investigate::lookback::symptom::SymptomFound;
 use crate::core::investigate::lookback::{ClueReading, LogReading, Lookback};
 use crate::core::investigate::signatures::{
@@ -24,12 +25,18 @@ const AS_FREQUENT: u64 = 2;
 /// The figures of every resource.
 pub(super) fn figures_of(input: &Lookback<'_>) -> Vec<Figures> {
     let each = input.resources.iter().map(|resource| {
-        let observed = observed(input, resource)?;
         let kind = resource.kind.as_ref()?;
         let kind = input.catalog.kind_with_programs(kind)?;
-        Some(figures(kind, observed, input.snapshot, input.settings))
+        Some(match observed(input, resource) {
+            Some(observed) => figures(kind, observed, input.snapshot, input.settings),
+            None => unread(kind.0, &not_observed(resource)),
+        })
     });
     each.map(Option::unwrap_or_default).collect()
+}
+
+fn not_observed(resource: &Resource) -> String {
+    format!("{} was not observed", resource.name.raw())
 }
 
 fn observed<'a>(input: &Lookback<'a>, resource: &Resource) -> Option<&'a Observed> {
@@ -46,8 +53,7 @@ pub(super) fn build(
     let nodes = input.resources.iter().enumerate().map(|(place, resource)| {
         let kind = resource.kind.as_ref();
         let of_kind = kind.and_then(|kind| input.catalog.kind(kind));
-        let unseen =
-            || SceneReading::Unreadable(format!("{} was not observed", resource.name.raw()));
+        let unseen = || SceneReading::Unreadable(not_observed(resource));
         SceneNode {
             arn: resource.arn.as_str().to_owned(),
             name: resource.name.raw().to_owned(),
@@ -120,6 +126,9 @@ fn logs(reading: Option<&LogReading>, resource: &Resource) -> SceneReading<Vec<L
         Some(LogReading::Read(report)) => SceneReading::Known(facts(report)),
         Some(LogReading::Unreadable(gap)) => SceneReading::Unreadable(why(&what, gap)),
         Some(LogReading::Nothing(_)) => SceneReading::Known(Vec::new()),
+        Some(LogReading::Lost(why)) => {
+            SceneReading::Unreadable(format!("{what} cannot be read: {why}"))
+        }
         Some(LogReading::NotAsked(why)) => {
             SceneReading::Unreadable(format!("{what} were not read: {why}"))
         }
@@ -143,7 +152,8 @@ pub(super) fn unread_part(report: &LogReport) -> Option<String> {
     groups.find_map(|group| {
         let cut = match (&group.gap, group.cut) {
             (Some(gap), _) => return Some(format!("{}: {}", group.group.raw(), gap.sentence())),
-            (None, cut) => cut?,
+            (None, Some(cut)) => cut,
+            (None, None) => return lost_events(group),
         };
         let why = match cut {
             LogCut::Events => "it has more events than are read",
@@ -152,6 +162,7 @@ pub(super) fn unread_part(report: &LogReport) -> Option<String> {
             LogCut::Cost => "Logs Insights would cost more than is allowed",
             LogCut::Dense => "one second has more events than a query returns",
             LogCut::Failed => "a call failed",
+            LogCut::Deleted => "the beginning of the span is older than it keeps its events",
         };
         Some(format!("{}: {why}", group.group.raw()))
     })
