@@ -11,7 +11,7 @@ use crate::app::workspace::landing;
 use crate::app::workspace::landing::{Landed, Landing, Proposal};
 use crate::app::workspace::open;
 use crate::app::workspace::views::issues::IssueStore;
-use crate::catalog::registry::{DataError, Registry};
+use crate::catalog::registry::Registry;
 use crate::catalog::signatures::Signature;
 use crate::core::issues::actions::{self, ActionError};
 use crate::core::issues::causes::{self, CauseGiven};
@@ -114,15 +114,11 @@ pub(crate) fn resolve(
     by: Option<&Untrusted>,
     now: Timestamp,
 ) -> Result<Vec<IssueChange>, CommandError> {
-    let signatures = match cause {
-        Some(_) => Some(Signature::built_in().map_err(signature_fault)?),
-        None => None,
-    };
+    let signatures = cause.map(|_| Signature::built_in());
     let signature = signatures
-        .as_ref()
         .zip(cause)
         .and_then(|(all, cause)| all.get(cause.trim()));
-    if let (Some(all), Some(cause), None) = (&signatures, cause, signature) {
+    if let (Some(all), Some(cause), None) = (signatures, cause, signature) {
         refuse_slip(all, cause)?;
     }
     let text = Untrusted::from(match (signature, cause) {
@@ -156,11 +152,6 @@ fn refuse_slip(all: &Registry<Signature>, cause: &str) -> Result<(), CommandErro
         }
         _ => Ok(()),
     }
-}
-
-/// The data files of signatures are checked by tests.
-pub(crate) fn signature_fault(mut faults: Vec<DataError>) -> CommandError {
-    CommandError::new(ErrorKind::Bug, faults.swap_remove(0))
 }
 
 /// Merges issues into another: it gets their notes, and they are resolved.

@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::changes;
 use crate::app::investigate::target::{InvestigationTarget, WantedSpan};
-use crate::app::issues::signature_fault;
 use crate::app::logs::read;
 use crate::app::logs::session::{LogRequest, LogSession};
 use crate::app::observe::connect::Connection;
@@ -93,7 +92,6 @@ pub(crate) fn run(
         budget,
     };
     let gathered = wait::wait_for(app, "investigating", plan.gather_in_time(app))?;
-    let signatures = Signature::built_in().map_err(signature_fault)?;
     let priors = priors(workspace, target)?;
     let settings = workspace.settings().health();
     Ok(investigate(&Lookback {
@@ -107,7 +105,7 @@ pub(crate) fn run(
         issue: target.issue.as_ref(),
         catalog: &workspace.catalog,
         settings: &settings,
-        signatures: &signatures,
+        signatures: Signature::built_in(),
         priors: &priors,
     }))
 }

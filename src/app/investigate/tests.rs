@@ -212,7 +212,7 @@ impl TestWorld {
             issue: self.issue.as_ref(),
             catalog: &Catalog::built_in().expect("the kinds"),
             settings: &settings,
-            signatures: &Signature::built_in().expect("the signatures"),
+            signatures: Signature::built_in(),
             priors: &Priors::default(),
         })
     }

@@ -8,6 +8,8 @@
 mod example;
 mod form;
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 
 pub use example::{SignatureExample, SignatureVerdict};
@@ -44,10 +46,12 @@ pub struct Signature {
 impl Signature {
     /// Returns the built-in signatures.
     ///
-    /// # Errors
-    /// The faults in them; tests rule them out.
-    pub fn built_in() -> Result<Registry<Self>, Vec<crate::catalog::registry::DataError>> {
-        Registry::load(&[])
+    /// # Panics
+    /// Never: tests rule out that a built-in file is faulty.
+    pub fn built_in() -> &'static Registry<Self> {
+        static SIGNATURES: LazyLock<Registry<Signature>> =
+            LazyLock::new(|| Registry::load(&[]).expect("tests rule out that a file is faulty"));
+        &SIGNATURES
     }
 
     /// Returns every sign with whether it must be seen, speaks for it, or against it.

@@ -14,8 +14,8 @@ use crate::model::incident::Grade;
 use crate::model::issue::NamedCause;
 use crate::text::Untrusted;
 
-fn signatures() -> Registry<Signature> {
-    Signature::built_in().expect("the built-in signatures")
+fn signatures() -> &'static Registry<Signature> {
+    Signature::built_in()
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn logs_of(scene: &mut CauseScene, node: usize, lines: &[LogFact]) {
 }
 
 fn causes(scene: &CauseScene) -> Vec<CauseMatch> {
-    explain(&signatures(), scene, &BTreeMap::new(), &Priors::default())
+    explain(signatures(), scene, &BTreeMap::new(), &Priors::default())
 }
 
 fn said(scene: &CauseScene) -> Vec<String> {
@@ -364,7 +364,7 @@ fn what_was_right_before_ranks_higher_and_is_no_proof() {
     scene.nodes[0].figures.clear();
     let mut priors = Priors::default();
     let first = |priors: &Priors| {
-        let found = explain(&signatures(), &scene, &BTreeMap::new(), priors);
+        let found = explain(signatures(), &scene, &BTreeMap::new(), priors);
         (found[0].signature.clone(), found[0].grade)
     };
     let contributor = Grade::PossibleContributor;
