@@ -175,7 +175,7 @@ fn keep(
     let (workspace, told) = kpi::keep(app, workspace, names, vec![collected])?;
     // People may not have been told, which is no reason to leave things as they are.
     if let Err(error) = told {
-        app.ui.warn(&error.lines().join("; "));
+        app.ui.warn(&error.in_one_line());
     }
     Ok(workspace)
 }
@@ -310,7 +310,7 @@ impl Beginning<'_> {
                     interrupt(app, workspace, name, std::slice::from_mut(&mut cycle))
                 });
                 if let Err(other) = ended {
-                    app.ui.warn(&other.lines().join("; "));
+                    app.ui.warn(&other.in_one_line());
                 }
                 return Err(error);
             }

@@ -42,7 +42,7 @@ pub(super) fn judge_waiting(
     let (next, told) = kpi::keep(app, workspace, std::slice::from_ref(name), vec![collected])?;
     workspace = next;
     if let Err(error) = told {
-        app.ui.warn(&error.lines().join("; "));
+        app.ui.warn(&error.in_one_line());
     }
     workspace = undo_all(app, workspace, name, request, &mut changed)?;
     workspace = close_all(app, workspace, name, &changed)?;

@@ -31,7 +31,7 @@ enum Refused {
 
 impl From<CommandError> for Refused {
     fn from(error: CommandError) -> Self {
-        Self::ForNow(error.lines().join("; "))
+        Self::ForNow(error.in_one_line())
     }
 }
 

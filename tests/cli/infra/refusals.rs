@@ -259,6 +259,16 @@ fn hooks_are_those_of_the_trusted_commit() {
     );
     assert!(!scene.repo.has(".fractary/registry/deployments.json"));
     fs::remove_file(closed).expect("it is there");
+    // Where nobody knows the default branch, nobody knows its hooks.
+    let repo = &scene.repo;
+    repo.git(&["remote", "add", "origin", "/nowhere"]);
+    repo.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    let unknown = scene.infra(&["deploy", "--yes"]).run().exits(4);
+    let why = "the default branch of `origin` is not known here; nothing was changed";
+    assert!(unknown.stderr.contains(why), "{}", unknown.stderr);
+    assert!(!repo.has(".fractary/registry/deployments.json"));
+    repo.git(&["remote", "remove", "origin"]);
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
     let deployed = scene.infra(&["deploy", "--yes"]).run().exits(0);
     assert!(
         deployed
