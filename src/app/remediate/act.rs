@@ -139,11 +139,17 @@ pub(super) fn note_unproven(
     if !chosen.is_protected {
         return Ok(());
     }
+    let all = workspace.settings().environments();
+    let mut others = all
+        .filter(|other| other.name != chosen.environment.name)
+        .peekable();
+    // Nothing can be tried elsewhere first.
+    if others.peek().is_none() {
+        return Ok(());
+    }
     let mut done = Vec::new();
-    for other in workspace.settings().environments() {
-        if other.name != chosen.environment.name {
-            done.extend(workspace.remediations().read(&other.name)?);
-        }
+    for other in others {
+        done.extend(workspace.remediations().read(&other.name)?);
     }
     if !history::is_proven(&done, &chosen.action.id, &ready.plan.resource.kind) {
         let text = "it has not helped a resource of this kind in another environment yet";
