@@ -145,12 +145,18 @@ impl Style {
         self.signs(layout::wrap_lines(text, self.columns()))
     }
 
-    /// The text in ASCII where asked. Every sign becomes one column, so that nothing moves; signs
-    /// that have no likeness become `?`.
+    /// The text in ASCII where asked. Every sign becomes one column, so that nothing moves: `≥ 95`
+    /// becomes `>=95`, with the column of the blank. Signs that have no likeness become `?`.
     pub fn signs(&self, text: String) -> String {
         if self.unicode || text.is_ascii() {
             return text;
         }
+        let text = ["≤ ", "≤"]
+            .iter()
+            .fold(text, |it, sign| it.replace(sign, "<="));
+        let text = ["≥ ", "≥"]
+            .iter()
+            .fold(text, |it, sign| it.replace(sign, ">="));
         text.chars()
             .map(|c| match c {
                 _ if c.is_ascii() => c,
@@ -165,8 +171,6 @@ impl Style {
                 '▁' => '.',
                 '▄' => 'o',
                 '█' | '▇' => '#',
-                '≤' => '<',
-                '≥' => '>',
                 '→' => '>',
                 '×' | '✗' => 'x',
                 '✓' => '+',
