@@ -328,9 +328,22 @@ impl<'a> Session<'a> {
                 "it was sent, and what AWS made of it is not known: {why}"
             )),
             None => failed(format!(
-                "AWS has not made the change within {seconds} seconds"
+                "AWS has not made the change within {seconds} seconds{}",
+                self.still()
             )),
         }
+    }
+
+    /// How people stop what AWS may still be making.
+    fn still(&self) -> String {
+        let case = self.case(&self.application.prepared.situation);
+        self.action()
+            .stop
+            .as_ref()
+            .map_or_else(String::new, |stop| {
+                let how = case.fill(&stop.by_hand).redacted();
+                format!("; it may still go on, and this stops it: {how}")
+            })
     }
 
     async fn look(&mut self) -> Result<ActionSituation, String> {
