@@ -307,6 +307,7 @@ fn signs_in_ascii_mean_the_same() {
         ("p95 ≤ 250 ms │ ≥ 95 %", "p95 <=250 ms | >=95 %"),
         ("at least ≥\n95 %", "at least >=\n95 %"),
         ("✓ done…", "+ done~"),
+        ("score 71 → 84\n    → look", "score 71 ->84\n    > look"),
     ] {
         assert_eq!(ascii.signs(text.to_owned()), wanted);
         assert_eq!(Style::PLAIN.signs(text.to_owned()), text);
