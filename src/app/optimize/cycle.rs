@@ -130,12 +130,12 @@ fn begin(
     let threshold = threshold.unwrap_or_else(|| section.threshold());
     let score = figures.score.value.filter(|_| figures.score.reliable);
     let Some(score) = score else {
-        let shown = figures
-            .score
-            .value
-            .map_or_else(|| "unknown".to_owned(), number);
+        let shown = figures.score.value.map_or_else(
+            || "unknown".to_owned(),
+            |score| format!("{} unreliable", number(score)),
+        );
         let note = format!(
-            "score {shown} unreliable ({} % coverage): nothing is done, and people are asked to look",
+            "score {shown} ({} % coverage): nothing is done, and people are asked to look",
             number(figures.score.coverage_percent)
         );
         let report = idle(app, workspace, name, &figures, CyclePhase::Unreliable)?;

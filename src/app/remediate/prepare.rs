@@ -353,7 +353,7 @@ async fn look(
     situation.map_err(|gap| {
         CommandError::say(
             ErrorKind::Unknown,
-            format!("how the resource is is not known: {}", gap.sentence()),
+            format!("the state of the resource is not known: {}", gap.sentence()),
         )
         .hint(gap.message.terminal())
     })
