@@ -151,7 +151,7 @@ pub(super) fn note_unproven(
     }
     let mut done = Vec::new();
     for other in others {
-        done.extend(workspace.remediations().read(&other.name)?);
+        done.extend(workspace.remediations().read_all(&other.name)?);
     }
     if !history::is_proven(&done, &chosen.action.id, &ready.plan.resource.kind) {
         let text = "it has not helped a resource of this kind in another environment yet";
