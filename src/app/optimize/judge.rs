@@ -217,7 +217,7 @@ fn undo(
     request: &CycleRequest,
     task: &OptimizationTask,
 ) -> Result<Option<Application>, String> {
-    let said = |error: CommandError| error.to_string();
+    let said = |error: CommandError| error.in_one_line();
     let done = workspace.remediations().read(name).map_err(said)?;
     let is_it = |id: &str| task.remediation.as_deref() == Some(id);
     let one = done.iter().find(|one| is_it(&one.id));

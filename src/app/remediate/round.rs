@@ -99,7 +99,10 @@ fn close_interrupted(
         Ok(chosen) => chosen,
         // Nothing waits for ever, as when the resource is not registered any more.
         Err(error) if protocol::may_close(one, LONGEST_SECONDS, app.clock.now()) => {
-            let why = format!("{ENDED}, and what it was about is not known any more: {error}");
+            let why = format!(
+                "{ENDED}, and what it was about is not known any more: {}",
+                error.in_one_line()
+            );
             return interrupted(app, workspace, one, why);
         }
         Err(error) => return Err(error),

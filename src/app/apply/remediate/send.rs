@@ -350,7 +350,7 @@ impl<'a> Session<'a> {
         let chosen = &self.application.prepared.chosen;
         if self.connection.is_none() {
             let opened = prepare::open(self.app, self.workspace, &chosen.environment);
-            let opened = opened.await.map_err(|error| error.to_string())?;
+            let opened = opened.await.map_err(|error| error.in_one_line())?;
             self.connection = Some(opened);
         }
         let Some(connection) = &self.connection else {
