@@ -16,6 +16,7 @@ use crate::app::remediate::safety;
 use crate::app::workspace::Workspace;
 use crate::core::optimize::judge::{JudgeInput, ResourceChange};
 use crate::core::remediate::history::Remediation;
+use crate::core::remediate::permit::Forbidden;
 use crate::core::remediate::plan::{PlanOutcome, ReadyPlan};
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
@@ -237,6 +238,10 @@ fn undo(
     let now = app.clock.now();
     let permitted = chosen.permit(way, freeze.as_ref(), now);
     permitted.map_err(|why| why.words())?;
+    // As for every task: whoever agreed to a cycle has not chosen what it undoes.
+    if let Some(freeze) = freeze.filter(|freeze| freeze.counts(now)) {
+        return Err(Forbidden::Frozen(freeze.reason).words());
+    }
     let prepared = prepare::prepare(app, workspace, chosen, "undo").map_err(said)?;
     let ready = match &prepared.planned {
         PlanOutcome::Ready(ready) => ReadyPlan::clone(ready),
