@@ -119,8 +119,8 @@ fn begin(
 ) -> Result<CycleReport, CommandError> {
     let collected = kpi::collect(app, &workspace, name)?;
     let figures = kpi::report(&workspace, &collected);
-    let workspace = match app.global.dry_run {
-        true => workspace,
+    let (workspace, told) = match app.global.dry_run {
+        true => (workspace, "nobody was told"),
         false => keep(app, workspace, name, collected)?,
     };
     let kpis = kpi::document(&workspace)?.clone();
@@ -161,6 +161,7 @@ fn begin(
         kpis: &kpis,
         figures: &figures,
         occasion,
+        told,
     }
     .run(workspace)
 }
@@ -170,14 +171,15 @@ fn keep(
     workspace: Workspace,
     name: &EnvironmentName,
     collected: CollectedKpis,
-) -> Result<Workspace, CommandError> {
+) -> Result<(Workspace, &'static str), CommandError> {
     let names = std::slice::from_ref(name);
     let (workspace, told) = kpi::keep(app, workspace, names, vec![collected])?;
     // People may not have been told, which is no reason to leave things as they are.
-    if let Err(error) = told {
-        app.ui.warn(&error.in_one_line());
-    }
-    Ok(workspace)
+    let Err(error) = told else {
+        return Ok((workspace, "people were told, as far as channels are set up"));
+    };
+    app.ui.warn(&error.in_one_line());
+    Ok((workspace, "people could not be told"))
 }
 
 /// Records that there was nothing to do, so that the next run knows when it was looked.
@@ -238,6 +240,7 @@ struct Beginning<'a> {
     kpis: &'a Kpis,
     figures: &'a KpiReport,
     occasion: CycleOccasion,
+    told: &'static str,
 }
 
 impl Beginning<'_> {
@@ -353,10 +356,7 @@ impl Beginning<'_> {
             cycle.detected_at = Some(detected);
             let score = self.figures.score.value.map_or_else(String::new, number);
             cycle.note(detected, "the low score was first seen");
-            cycle.note(
-                now,
-                format!("score {score}: people were told, as far as channels are set up"),
-            );
+            cycle.note(now, format!("score {score}: {}", self.told));
         }
         cycle
     }
