@@ -156,6 +156,15 @@ impl CommandError {
             None => lines,
         }
     }
+
+    /// The same lines as one, for a warning.
+    pub fn in_one_line(&self) -> String {
+        let lines = self.lines().join("; ");
+        match lines.strip_prefix("error: ") {
+            Some(rest) => rest.to_owned(),
+            None => lines,
+        }
+    }
 }
 
 impl fmt::Display for CommandError {

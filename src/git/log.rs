@@ -67,9 +67,22 @@ impl Repository {
         paths: &[RepoPath],
         limit: usize,
     ) -> Result<BTreeMap<RepoPath, CommitId>, GitError> {
+        self.last_changes_from(self.head()?.commit, paths, limit)
+    }
+
+    /// The same from a commit on, whatever is checked out.
+    ///
+    /// # Errors
+    /// [`GitError::Git`] where an object can't be read.
+    pub fn last_changes_from(
+        &self,
+        start: Option<CommitId>,
+        paths: &[RepoPath],
+        limit: usize,
+    ) -> Result<BTreeMap<RepoPath, CommitId>, GitError> {
         let mut out = BTreeMap::new();
         let mut wanted: Vec<&RepoPath> = paths.iter().collect();
-        let mut next = self.head()?.commit;
+        let mut next = start;
         let mut left = limit;
         while let Some(id) = next.filter(|_| !wanted.is_empty() && left > 0) {
             left -= 1;

@@ -1,7 +1,8 @@
 //! Starting a program: where it is found, and what it is given.
 
 use std::ffi::OsStr;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -113,6 +114,10 @@ fn explained(name: &str, path: &Path, error: &io::Error) -> StartError {
     let name = name.to_owned();
     let there = path.is_file();
     match error.kind() {
+        io::ErrorKind::NotFound if there && begins_with_crlf(path) => StartError::Unusable(
+            name,
+            "its first line ends with CR LF, as on Windows; save it with LF alone",
+        ),
         io::ErrorKind::NotFound if there => StartError::Unusable(
             name,
             "the program that its first line names is not installed",
@@ -128,4 +133,12 @@ fn explained(name: &str, path: &Path, error: &io::Error) -> StartError {
         }
         _ => StartError::Failed(name, escape::terminal(&error.to_string())),
     }
+}
+
+/// Whether the first line ends with CR LF: the system looks for a program with the CR in its name.
+fn begins_with_crlf(path: &Path) -> bool {
+    let mut start = [0; 256];
+    let read = File::open(path).and_then(|mut file| file.read(&mut start));
+    let mut lines = start[..read.unwrap_or(0)].split(|byte| *byte == b'\n');
+    lines.next().is_some_and(|first| first.ends_with(b"\r"))
 }

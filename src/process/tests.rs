@@ -298,8 +298,12 @@ fn what_cannot_start_says_why() {
     let folder = Folder::new();
     fs::write(folder.0.path().join("plain"), "no program").expect("it is ours");
     fs::write(folder.0.path().join("script"), "#!/no/such/interpreter\n").expect("it is ours");
+    fs::write(folder.0.path().join("crlf"), "#!/bin/sh\r\necho\r\n").expect("it is ours");
     let executable = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
-    fs::set_permissions(folder.0.path().join("script"), executable).expect("it is ours");
+    for script in ["script", "crlf"] {
+        let path = folder.0.path().join(script);
+        fs::set_permissions(path, executable.clone()).expect("it is ours");
+    }
     let why = |exec: &[&str]| {
         let program = Program::new(exec, folder.0.path(), NEVER);
         run_blocking(&program).expect_err("it cannot").to_string()
@@ -313,6 +317,10 @@ fn what_cannot_start_says_why() {
     assert_eq!(
         why(&["./script"]),
         "./script cannot be run here: the program that its first line names is not installed"
+    );
+    assert_eq!(
+        why(&["./crlf"]),
+        "./crlf cannot be run here: its first line ends with CR LF, as on Windows; save it with LF alone"
     );
     assert_eq!(why(&["."]), ". cannot be run here: it is a folder");
 }

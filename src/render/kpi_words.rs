@@ -33,6 +33,7 @@ pub(crate) fn score_words(of: &KpiScore, status: KpiStatus) -> String {
             "score {shown}, {} ({coverage} % of the weight measured)",
             status.word()
         ),
+        false if of.value.is_none() => format!("score {shown} ({coverage} % coverage)"),
         false => format!("score {shown} unreliable ({coverage} % coverage)"),
     }
 }

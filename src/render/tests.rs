@@ -298,6 +298,23 @@ fn text_is_never_wider_than_asked() {
 }
 
 #[test]
+fn signs_in_ascii_mean_the_same() {
+    let ascii = Style {
+        unicode: false,
+        ..Style::PLAIN
+    };
+    for (text, wanted) in [
+        ("p95 ≤ 250 ms │ ≥ 95 %", "p95 <=250 ms | >=95 %"),
+        ("at least ≥\n95 %", "at least >=\n95 %"),
+        ("✓ done…", "+ done~"),
+        ("score 71 → 84\n    → look", "score 71 ->84\n    > look"),
+    ] {
+        assert_eq!(ascii.signs(text.to_owned()), wanted);
+        assert_eq!(Style::PLAIN.signs(text.to_owned()), text);
+    }
+}
+
+#[test]
 fn colour_adds_nothing_but_colour() {
     let colored = Style {
         color: true,

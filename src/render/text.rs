@@ -145,35 +145,58 @@ impl Style {
         self.signs(layout::wrap_lines(text, self.columns()))
     }
 
-    /// The text in ASCII where asked. Every sign becomes one column, so that nothing moves; signs
-    /// that have no likeness become `?`.
+    /// The text in ASCII where asked. Every sign becomes one column, so that nothing moves: `≥ 95`
+    /// becomes `>=95`, with the column of the blank. Signs that have no likeness become `?`.
     pub fn signs(&self, text: String) -> String {
         if self.unicode || text.is_ascii() {
             return text;
         }
-        text.chars()
-            .map(|c| match c {
-                _ if c.is_ascii() => c,
-                '·' | '–' | '—' | '─' | '━' | '╌' => '-',
-                '═' => '=',
-                '│' | '║' => '|',
-                '╔' | '╗' | '╚' | '╝' | '╟' | '╢' => '+',
-                '…' | '±' => '~',
-                '“' | '”' => '"',
-                '‘' | '’' => '\'',
-                '↵' => '|',
-                '▁' => '.',
-                '▄' => 'o',
-                '█' | '▇' => '#',
-                '≤' => '<',
-                '≥' => '>',
-                '→' => '>',
-                '×' | '✗' => 'x',
-                '✓' => '+',
-                '▲' | '⚠' => '!',
-                _ => '?',
-            })
-            .collect()
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            let pair = match c {
+                '≤' => "<=",
+                '≥' => ">=",
+                // From one value to another; at the beginning of a line it is a bullet.
+                '→' if !last_line(&out).trim().is_empty() => "->",
+                _ => "",
+            };
+            match pair.is_empty() {
+                true => out.push(likeness(c)),
+                false => {
+                    out.push_str(pair);
+                    rest.next_if_eq(&' ');
+                }
+            }
+        }
+        out
+    }
+}
+
+fn last_line(text: &str) -> &str {
+    text.rsplit('\n').next().unwrap_or_default()
+}
+
+/// The sign of ASCII that is most like another.
+fn likeness(c: char) -> char {
+    match c {
+        _ if c.is_ascii() => c,
+        '·' | '–' | '—' | '─' | '━' | '╌' => '-',
+        '═' => '=',
+        '│' | '║' => '|',
+        '╔' | '╗' | '╚' | '╝' | '╟' | '╢' => '+',
+        '…' | '±' => '~',
+        '“' | '”' => '"',
+        '‘' | '’' => '\'',
+        '↵' => '|',
+        '▁' => '.',
+        '▄' => 'o',
+        '█' | '▇' => '#',
+        '→' => '>',
+        '×' | '✗' => 'x',
+        '✓' => '+',
+        '▲' | '⚠' => '!',
+        _ => '?',
     }
 }
 

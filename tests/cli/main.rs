@@ -57,6 +57,7 @@ mod push;
 mod push_faults;
 mod recorded;
 mod reference;
+mod remediations;
 mod review;
 mod review_checkov;
 mod review_comments;

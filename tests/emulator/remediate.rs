@@ -86,6 +86,23 @@ impl Scene {
         assert!(refused.stderr.contains(why), "{}", refused.stderr);
     }
 
+    /// Restarts it at a terminal, at which these answers are typed.
+    fn typed(&self, answers: &str) -> Outcome {
+        let arguments = [
+            "remediate",
+            "--service=orders-api",
+            "--action=restart",
+            "--env",
+            "test",
+        ];
+        world::fractary(&self.repo, &self.proxy.url(), NOW, &arguments)
+            .env("ANSWERS", answers)
+            .env("COLUMNS", "100")
+            .env("NO_COLOR", "1")
+            .through("python3", TERMINAL)
+            .run()
+    }
+
     /// Undoes what was done last.
     #[track_caller]
     fn undo(&self) {
@@ -251,26 +268,11 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 fn typed_consent_in_a_protected_environment() {
     let scene = Scene::function();
     scene.protect();
-    let typed = |answers: &str| {
-        let arguments = [
-            "remediate",
-            "--service=orders-api",
-            "--action=restart",
-            "--env",
-            "test",
-        ];
-        let run = world::fractary(&scene.repo, &scene.proxy.url(), NOW, &arguments);
-        run.env("ANSWERS", answers)
-            .env("COLUMNS", "100")
-            .env("NO_COLOR", "1")
-            .through("python3", TERMINAL)
-            .run()
-    };
-    let refused = typed("no").exits(4);
+    let refused = scene.typed("no").exits(4);
     shows(&refused, "`yes` was not typed; nothing was changed");
-    typed("yes,prod").exits(4);
+    scene.typed("yes,prod").exits(4);
     assert_eq!(scene.entries().len(), 0);
-    let applied = typed("yes,test").exits(0);
+    let applied = scene.typed("yes,test").exits(0);
     let id = scene.last_id();
     let entry = scene.entries()[0].clone();
     let changed = entry["plan"]["from"].as_str().expect("what was");
@@ -282,4 +284,14 @@ fn typed_consent_in_a_protected_environment() {
         json!({ "by": "Tester", "how": "typed", "at": NOW })
     );
     scene.is_sound();
+    // Where there is no other environment, nothing could have helped in one.
+    let mut alone: Value = serde_json::from_str(&scene.repo.read(ENVIRONMENTS)).expect("JSON");
+    let all = alone["environments"].as_object_mut().expect("a map");
+    assert!(all.remove("prod").is_some());
+    scene.repo.write(&[(ENVIRONMENTS, &format!("{alone:#}\n"))]);
+    scene.repo.commit_all("One environment");
+    let plan = scene.remediate(&["restart", "orders-api", "--dry-run"]);
+    let plan = plan.exits(0);
+    shows(&plan, "requires confirmation");
+    assert!(!plan.stdout.contains("another environment"));
 }

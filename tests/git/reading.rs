@@ -154,8 +154,13 @@ fn the_commit_that_last_changed_a_file_is_found_as_far_as_there_is_history() {
     repo.commit_all("c");
     let wanted = [path("a"), path("d/b"), path("nowhere")];
     let found = repo.open().last_changes(&wanted, 100).unwrap();
-    let expected = [(path("a"), both), (path("d/b"), second.clone())];
+    let expected = [(path("a"), both.clone()), (path("d/b"), second.clone())];
     assert_eq!(found, expected.clone().into());
+    // From an older commit on, what came later does not count.
+    let earlier = repo.open();
+    let earlier = earlier.last_changes_from(Some(both.clone()), &wanted, 100);
+    let expected_then = [(path("a"), both.clone()), (path("d/b"), both)];
+    assert_eq!(earlier.unwrap(), expected_then.into());
     let near = repo.open().last_changes(&wanted, 2).unwrap();
     assert_eq!(near, [expected[1].clone()].into());
 

@@ -157,10 +157,28 @@ pub(crate) fn collect_due(
         return Ok(());
     }
     let workspace = load::load_from(&app.ui, repository.clone())?;
-    let each = names.iter().map(|name| collect(app, &workspace, name));
-    let collected = each.collect::<Result<Vec<_>, _>>()?;
-    let (_, told) = keep(app, workspace, names, collected)?;
-    told
+    let (mut kept, mut collected) = (Vec::new(), Vec::new());
+    let mut first = Ok(());
+    for name in names {
+        match collect(app, &workspace, name) {
+            Ok(one) => {
+                kept.push(name.clone());
+                collected.push(one);
+            }
+            // What cannot be asked in one environment is no reason to leave the others.
+            Err(error) => {
+                let why = error.in_one_line();
+                app.ui
+                    .warn(&format!("no key figures of {name} were collected: {why}"));
+                first = first.and(Err(error));
+            }
+        }
+    }
+    if kept.is_empty() {
+        return first;
+    }
+    let (_, told) = keep(app, workspace, &kept, collected)?;
+    first.and(told)
 }
 
 /// Keeps what was collected in a commit, and sends what came of it. Where that is not sent, the commit

@@ -119,8 +119,8 @@ fn begin(
 ) -> Result<CycleReport, CommandError> {
     let collected = kpi::collect(app, &workspace, name)?;
     let figures = kpi::report(&workspace, &collected);
-    let workspace = match app.global.dry_run {
-        true => workspace,
+    let (workspace, told) = match app.global.dry_run {
+        true => (workspace, "nobody was told"),
         false => keep(app, workspace, name, collected)?,
     };
     let kpis = kpi::document(&workspace)?.clone();
@@ -130,12 +130,12 @@ fn begin(
     let threshold = threshold.unwrap_or_else(|| section.threshold());
     let score = figures.score.value.filter(|_| figures.score.reliable);
     let Some(score) = score else {
-        let shown = figures
-            .score
-            .value
-            .map_or_else(|| "unknown".to_owned(), number);
+        let shown = figures.score.value.map_or_else(
+            || "unknown".to_owned(),
+            |score| format!("{} unreliable", number(score)),
+        );
         let note = format!(
-            "score {shown} unreliable ({} % coverage): nothing is done, and people are asked to look",
+            "score {shown} ({} % coverage): nothing is done, and people are asked to look",
             number(figures.score.coverage_percent)
         );
         let report = idle(app, workspace, name, &figures, CyclePhase::Unreliable)?;
@@ -161,6 +161,7 @@ fn begin(
         kpis: &kpis,
         figures: &figures,
         occasion,
+        told,
     }
     .run(workspace)
 }
@@ -170,14 +171,15 @@ fn keep(
     workspace: Workspace,
     name: &EnvironmentName,
     collected: CollectedKpis,
-) -> Result<Workspace, CommandError> {
+) -> Result<(Workspace, &'static str), CommandError> {
     let names = std::slice::from_ref(name);
     let (workspace, told) = kpi::keep(app, workspace, names, vec![collected])?;
     // People may not have been told, which is no reason to leave things as they are.
-    if let Err(error) = told {
-        app.ui.warn(&error.lines().join("; "));
-    }
-    Ok(workspace)
+    let Err(error) = told else {
+        return Ok((workspace, "people were told, as far as channels are set up"));
+    };
+    app.ui.warn(&error.in_one_line());
+    Ok((workspace, "people could not be told"))
 }
 
 /// Records that there was nothing to do, so that the next run knows when it was looked.
@@ -238,6 +240,7 @@ struct Beginning<'a> {
     kpis: &'a Kpis,
     figures: &'a KpiReport,
     occasion: CycleOccasion,
+    told: &'static str,
 }
 
 impl Beginning<'_> {
@@ -310,7 +313,7 @@ impl Beginning<'_> {
                     interrupt(app, workspace, name, std::slice::from_mut(&mut cycle))
                 });
                 if let Err(other) = ended {
-                    app.ui.warn(&other.lines().join("; "));
+                    app.ui.warn(&other.in_one_line());
                 }
                 return Err(error);
             }
@@ -353,10 +356,7 @@ impl Beginning<'_> {
             cycle.detected_at = Some(detected);
             let score = self.figures.score.value.map_or_else(String::new, number);
             cycle.note(detected, "the low score was first seen");
-            cycle.note(
-                now,
-                format!("score {score}: people were told, as far as channels are set up"),
-            );
+            cycle.note(now, format!("score {score}: {}", self.told));
         }
         cycle
     }

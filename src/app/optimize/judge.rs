@@ -16,6 +16,7 @@ use crate::app::remediate::safety;
 use crate::app::workspace::Workspace;
 use crate::core::optimize::judge::{JudgeInput, ResourceChange};
 use crate::core::remediate::history::Remediation;
+use crate::core::remediate::permit::Forbidden;
 use crate::core::remediate::plan::{PlanOutcome, ReadyPlan};
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
@@ -42,7 +43,7 @@ pub(super) fn judge_waiting(
     let (next, told) = kpi::keep(app, workspace, std::slice::from_ref(name), vec![collected])?;
     workspace = next;
     if let Err(error) = told {
-        app.ui.warn(&error.lines().join("; "));
+        app.ui.warn(&error.in_one_line());
     }
     workspace = undo_all(app, workspace, name, request, &mut changed)?;
     workspace = close_all(app, workspace, name, &changed)?;
@@ -217,7 +218,7 @@ fn undo(
     request: &CycleRequest,
     task: &OptimizationTask,
 ) -> Result<Option<Application>, String> {
-    let said = |error: CommandError| error.to_string();
+    let said = |error: CommandError| error.in_one_line();
     let done = workspace.remediations().read(name).map_err(said)?;
     let is_it = |id: &str| task.remediation.as_deref() == Some(id);
     let one = done.iter().find(|one| is_it(&one.id));
@@ -237,6 +238,10 @@ fn undo(
     let now = app.clock.now();
     let permitted = chosen.permit(way, freeze.as_ref(), now);
     permitted.map_err(|why| why.words())?;
+    // As for every task: whoever agreed to a cycle has not chosen what it undoes.
+    if let Some(freeze) = freeze.filter(|freeze| freeze.counts(now)) {
+        return Err(Forbidden::Frozen(freeze.reason).words());
+    }
     let prepared = prepare::prepare(app, workspace, chosen, "undo").map_err(said)?;
     let ready = match &prepared.planned {
         PlanOutcome::Ready(ready) => ReadyPlan::clone(ready),

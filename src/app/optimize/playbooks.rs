@@ -70,7 +70,7 @@ impl<'a> PlaybookCases<'a> {
                     let held = gate.holds(app, &chosen);
                     (Some(chosen), held)
                 }
-                Err(error) => (None, Some(error.to_string())),
+                Err(error) => (None, Some(error.in_one_line())),
             };
             PlaybookCase {
                 playbook,

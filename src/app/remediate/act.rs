@@ -22,9 +22,11 @@ use crate::error::{CommandError, ErrorKind, ExitCode};
 use crate::model::answers::RemediationHistory;
 use crate::model::ids::EnvironmentName;
 use crate::model::issue::Issue;
+use crate::model::log::LogEntry;
 use crate::model::remediation::{ActionPlan, RemediationOutcome, UndoStep};
 use crate::render::{json, text};
 use crate::text::Untrusted;
+use crate::text::phrases::{counted, counted_as};
 
 /// How an action is to be run.
 #[derive(Debug, Clone, Copy)]
@@ -139,11 +141,17 @@ pub(super) fn note_unproven(
     if !chosen.is_protected {
         return Ok(());
     }
+    let all = workspace.settings().environments();
+    let mut others = all
+        .filter(|other| other.name != chosen.environment.name)
+        .peekable();
+    // Nothing can be tried elsewhere first.
+    if others.peek().is_none() {
+        return Ok(());
+    }
     let mut done = Vec::new();
-    for other in workspace.settings().environments() {
-        if other.name != chosen.environment.name {
-            done.extend(workspace.remediations().read(&other.name)?);
-        }
+    for other in others {
+        done.extend(workspace.remediations().read_all(&other.name)?);
     }
     if !history::is_proven(&done, &chosen.action.id, &ready.plan.resource.kind) {
         let text = "it has not helped a resource of this kind in another environment yet";
@@ -251,10 +259,18 @@ pub(crate) fn find(
         return Err(CommandError::usage("the id of the remediation is empty")
             .hint("`fractary remediate --history` shows them"));
     }
+    let logs = workspace.remediations();
     let mut found: Vec<Remediation> = Vec::new();
     for name in names {
-        let done = workspace.remediations().read(name)?;
+        let done = logs.read(name)?;
         found.extend(done.into_iter().filter(|one| one.id.starts_with(id)));
+    }
+    if found.is_empty() {
+        // It may be older than what is read as a rule.
+        for name in names {
+            let done = logs.read_all(name)?;
+            found.extend(done.into_iter().filter(|one| one.id.starts_with(id)));
+        }
     }
     only_one(&found, id)
 }
@@ -305,18 +321,26 @@ pub(crate) fn show_history(
     names: &[EnvironmentName],
     format: AnswerFormat,
 ) -> Result<ExitCode, CommandError> {
+    let logs = workspace.remediations();
     let mut rows = Vec::new();
     let mut figures = BTreeMap::new();
+    let (mut unread, mut strange) = (0, 0);
     for name in names {
-        rows.extend(workspace.remediations().read(name)?);
-        figures.insert(name.to_string(), workspace.remediations().statistics(name)?);
+        let entries = logs.entries(name, 1)?;
+        let is_strange = |entry: &&LogEntry| history::read_entry(entry).is_none();
+        strange += entries.iter().filter(is_strange).count();
+        unread += logs.archives(name)?.len().saturating_sub(1);
+        rows.extend(history::fold(&entries));
+        figures.insert(name.to_string(), logs.statistics(name)?);
     }
+    note_unshown(app, unread as u64, strange as u64);
     rows.sort_by(|a, b| {
         b.started_at
             .cmp(&a.started_at)
             .then_with(|| b.id.cmp(&a.id))
     });
     let answer = match format {
+        AnswerFormat::Text if rows.is_empty() && strange > 0 => String::new(),
         AnswerFormat::Text => {
             let rows: Vec<text::HistoryLine<'_>> = rows.iter().map(line).collect();
             text::remediations(&rows, &figures, &app.ui.style())
@@ -333,6 +357,22 @@ pub(crate) fn show_history(
     };
     output::write(app, &answer)?;
     Ok(ExitCode::Ok)
+}
+
+/// Says what of the log is not shown.
+fn note_unshown(app: &App, unread: u64, strange: u64) {
+    if strange > 0 {
+        app.ui.warn(&format!(
+            "{} of the log not shown: written by another version, or edited; see `fractary check`",
+            counted_as(strange, "entry", "entries")
+        ));
+    }
+    if unread > 0 {
+        app.ui.note(&format!(
+            "older remediations are in {} beside the log; `--undo` and `--patch` find them by id",
+            counted(unread, "archive")
+        ));
+    }
 }
 
 fn line(one: &Remediation) -> text::HistoryLine<'_> {

@@ -9,10 +9,10 @@ use crate::app::remediate::prepare::{self, ActionRequest, Chosen};
 use crate::app::remediate::safety::{self, TrustedSafety};
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{Workspace, load, push};
-use crate::catalog::actions::Actions;
+use crate::catalog::actions::{Action, Actions};
 use crate::core::remediate::brakes::MOST_FAILURES;
 use crate::core::remediate::offer;
-use crate::core::remediate::permit::Forbidden;
+use crate::core::remediate::permit::{Forbidden, SafetyLevel};
 use crate::core::remediate::plan::PlanOutcome;
 use crate::error::CommandError;
 use crate::model::ids::EnvironmentName;
@@ -58,14 +58,14 @@ pub(crate) fn apply_all(
         .cloned()
         .collect();
     let done = workspace.remediations().read(name)?;
-    let custom = CustomActions::read(&workspace)?.all()?;
+    let custom = CustomActions::read(&workspace)?.all(app, &workspace);
     for issue in issues {
         let mut why = offer::given_up(&issue, &done)
             .map(|action| format!("{action} did not help {MOST_FAILURES} times"));
         let all = Actions::built_in().iter().chain(&custom);
         for action in offer::for_issue(all, &issue, &done) {
             let repository = workspace.repository.clone();
-            let Some(application) = application(app, &workspace, name, &issue, &action.id)? else {
+            let Some(application) = application(app, &workspace, name, &issue, action)? else {
                 continue;
             };
             match apply::apply(app, workspace, &application) {
@@ -92,7 +92,7 @@ pub(crate) fn apply_all(
                         why = Some(format!("{}: {}", action.id, brake.words()));
                     }
                 }
-                Err(other) => app.ui.warn(&other.into_error().lines().join("; ")),
+                Err(other) => app.ui.warn(&other.into_error().in_one_line()),
             }
             workspace = load::load_from(&app.ui, repository)?;
         }
@@ -134,7 +134,7 @@ fn hand_over(
             made.url.terminal()
         )),
         Err(error) => {
-            app.ui.warn(&error.lines().join("; "));
+            app.ui.warn(&error.in_one_line());
             app.ui.warn(&format!(
                 "{} needs people ({why}): fractary escalate {}",
                 issue.id, issue.id
@@ -162,24 +162,47 @@ fn is_permitted(app: &App, workspace: &Workspace, chosen: &Chosen) -> Result<boo
     Ok(permitted.is_ok())
 }
 
+/// Says why an action that runs may apply cannot be. Of the others nothing is missing.
+fn note_unusable(
+    app: &App,
+    workspace: &Workspace,
+    issue: &Issue,
+    action: &Action,
+    error: &CommandError,
+) -> Result<(), CommandError> {
+    let safety = TrustedSafety::read(&workspace.repository)?;
+    if safety.level(workspace.settings(), action) == SafetyLevel::Auto {
+        let why = error.in_one_line();
+        app.ui.warn(&format!(
+            "{} is not applied for {}: {why}",
+            action.id, issue.id
+        ));
+    }
+    Ok(())
+}
+
 /// The application, where the action may be run and there is something to do.
 fn application(
     app: &App,
     workspace: &Workspace,
     name: &EnvironmentName,
     issue: &Issue,
-    action: &str,
+    action: &Action,
 ) -> Result<Option<Application>, CommandError> {
     let Some(arn) = issue.resource.subject.arn() else {
         return Ok(None);
     };
     let request = ActionRequest {
-        action: action.to_owned(),
+        action: action.id.clone(),
         resource: arn.to_string(),
         given: Default::default(),
     };
-    let Ok(chosen) = prepare::choose(workspace, name, &request) else {
-        return Ok(None);
+    let chosen = match prepare::choose(workspace, name, &request) {
+        Ok(chosen) => chosen,
+        Err(error) => {
+            note_unusable(app, workspace, issue, action, &error)?;
+            return Ok(None);
+        }
     };
     if !is_permitted(app, workspace, &chosen)? {
         return Ok(None);
@@ -192,7 +215,8 @@ fn application(
         PlanOutcome::Unknown(why) => {
             let why: Vec<String> = why.iter().map(Untrusted::terminal).collect();
             app.ui.warn(&format!(
-                "{action} is not applied for {}: {}",
+                "{} is not applied for {}: {}",
+                action.id,
                 issue.id,
                 why.join("; ")
             ));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::app::remediate::safety;
+use crate::app::App;
+use crate::app::remediate::safety::{self, ProgramCommit};
 use crate::app::workspace::Workspace;
 use crate::catalog::actions::{Action, ActionProgram, PROGRAM_FACT};
 use crate::error::{CommandError, ErrorKind};
@@ -21,14 +22,22 @@ use crate::text::escape;
 pub(crate) struct CustomActions {
     files: CommitFiles,
     definitions: BTreeMap<String, CustomAction>,
+    /// Whether nobody knows here which commit is trusted. Then no program is.
+    is_unknown: bool,
 }
 
 impl CustomActions {
-    /// Reads them from the default branch of the remote, else from the commit that is checked out.
+    /// Reads them from the default branch of the remote; without a remote, from the commit that is
+    /// checked out.
     pub(crate) fn read(workspace: &Workspace) -> Result<Self, CommandError> {
         let repository = &workspace.repository;
-        let head = repository.head()?.commit;
-        let trusted = safety::default_commit(repository).or(head);
+        let ProgramCommit::Known(trusted) = safety::program_commit(repository)? else {
+            return Ok(Self {
+                files: repository.files_at(None)?,
+                definitions: BTreeMap::new(),
+                is_unknown: true,
+            });
+        };
         let files = repository.files_at(trusted.as_ref())?;
         let path = paths::monitoring_toml();
         let bytes = files.read(&path);
@@ -44,6 +53,7 @@ impl CustomActions {
         Ok(Self {
             files,
             definitions: monitoring.remediation.custom,
+            is_unknown: false,
         })
     }
 
@@ -52,12 +62,28 @@ impl CustomActions {
         self.definitions.contains_key(name)
     }
 
-    /// Returns all of them.
-    pub(crate) fn all(&self) -> Result<Vec<Action>, CommandError> {
-        let names = self.definitions.keys();
-        names
-            .filter_map(|name| self.get(name).transpose())
-            .collect()
+    /// Returns all that can be used. Of the others it is said why not: one wrong definition does not
+    /// take the rest away.
+    pub(crate) fn all(&self, app: &App, workspace: &Workspace) -> Vec<Action> {
+        let here = &workspace.settings().monitoring.remediation.custom;
+        if self.is_unknown && !here.is_empty() {
+            app.ui.warn(&format!(
+                "the programs of `[remediation.custom]` do not count: the default branch of `origin` is not known here; {}",
+                safety::LEARN_DEFAULT_BRANCH
+            ));
+        }
+        let mut usable = Vec::new();
+        for name in self.definitions.keys() {
+            match self.get(name) {
+                Ok(action) => usable.extend(action),
+                Err(error) => app.ui.warn(&format!(
+                    "the program `{}` cannot be used: {}",
+                    escape::terminal(name),
+                    error.in_one_line()
+                )),
+            }
+        }
+        usable
     }
 
     /// Returns the one of this name, with the bytes of its program.
@@ -118,6 +144,15 @@ impl CustomActions {
             return Ok(());
         }
         let name = escape::terminal(name);
+        if self.is_unknown {
+            return Err(CommandError::say(
+                ErrorKind::Refused,
+                format!(
+                    "the program `{name}` does not count: the default branch of `origin` is not known here; nothing was run"
+                ),
+            )
+            .hint(safety::LEARN_DEFAULT_BRANCH));
+        }
         Err(CommandError::say(
             ErrorKind::Refused,
             format!("the program `{name}` is in this checkout alone; nothing was run"),

@@ -8,7 +8,7 @@ use crate::app::remediate::safety;
 use crate::app::workspace::landing::{self, Landing};
 use crate::app::workspace::{Workspace, load, push};
 use crate::core::remediate::plan::PlanOutcome;
-use crate::core::remediate::proposal::{self, MergeCase};
+use crate::core::remediate::proposal::{self, MergeCase, ProposalFault};
 use crate::error::{CommandError, ErrorKind};
 use crate::forge::RepositoryName;
 use crate::git::{Arrival, CommitFiles, Repository, Transaction};
@@ -31,7 +31,7 @@ enum Refused {
 
 impl From<CommandError> for Refused {
     fn from(error: CommandError) -> Self {
-        Self::ForNow(error.lines().join("; "))
+        Self::ForNow(error.in_one_line())
     }
 }
 
@@ -113,7 +113,10 @@ fn apply_one(
         bot_merge: section.bot_merge.contains(&document.action),
         now: app.clock.now(),
     };
-    proposal::check(&case).map_err(|fault| Refused::ForGood(fault.to_string()))?;
+    proposal::check(&case).map_err(|fault| match fault {
+        ProposalFault::Early(_) => Refused::ForNow(fault.to_string()),
+        _ => Refused::ForGood(fault.to_string()),
+    })?;
     let application = application(app, &workspace, name, (&document, &arrival))?;
     match apply::apply(app, workspace, &application) {
         Ok((workspace, applied)) => {

@@ -9,6 +9,7 @@ use crate::app::formats::AnswerFormat;
 use crate::app::remediate::act;
 use crate::app::review::sources::{BlockPlace, TerraformSources};
 use crate::app::workspace::Workspace;
+use crate::catalog::actions::Actions;
 use crate::core::remediate::history::Remediation;
 use crate::core::remediate::patch::{self, PatchPlace, Patched};
 use crate::error::{CommandError, ErrorKind, ExitCode};
@@ -72,8 +73,25 @@ fn drift(one: &Remediation) -> Result<&ExpectedDrift, CommandError> {
             nothing_left(one)
         )));
     };
+    let action = Actions::built_in().get(&one.first.action);
+    let is_kept_now = action.is_some_and(|action| !action.code.is_empty());
     match drift.values.is_empty() {
         false => Ok(drift),
+        // The record is of a version that did not keep them.
+        true if is_kept_now => Err(CommandError::say(
+            ErrorKind::Unknown,
+            format!(
+                "what the code would have to say is not in the record of {}, which an older version has written",
+                one.id
+            ),
+        )
+        .hint(escape::terminal(&format!(
+            "by hand: {} of {}, from {} to {}",
+            drift.attribute,
+            drift.address.raw(),
+            one.first.plan.from.raw(),
+            one.first.plan.to.raw()
+        )))),
         true => Err(CommandError::usage(format!(
             "there is nothing to take over: the next apply sets {} of {} back, and that is all that {} has changed there",
             drift.attribute,

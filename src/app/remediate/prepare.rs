@@ -102,7 +102,7 @@ pub(crate) fn choose(
 ) -> Result<Chosen, CommandError> {
     let environment = workspace.settings().environment(name)?;
     let all = workspace.scope().resources(&environment, None)?;
-    let resource = one_resource(&all, &request.resource, name)?;
+    let resource = one_resource(&all, request, name)?;
     check_owner(workspace, &environment, &resource)?;
     let action = one_action(workspace, &request.action, &resource)?;
     let of_kind = all.iter().filter(|one| one.kind == resource.kind).count();
@@ -128,25 +128,48 @@ pub(crate) fn choose(
     })
 }
 
+/// The resource that is named; of several of one name, the only one of a kind that has the action.
 fn one_resource(
     all: &[Resource],
-    wanted: &str,
+    request: &ActionRequest,
     environment: &EnvironmentName,
 ) -> Result<Resource, CommandError> {
+    let wanted = request.resource.as_str();
     let is_it = |one: &&Resource| {
         one.name.raw() == wanted || one.aws_id.raw() == wanted || one.arn.as_str() == wanted
     };
-    let found: Vec<&Resource> = all.iter().filter(is_it).collect();
+    let mut found: Vec<&Resource> = all.iter().filter(is_it).collect();
+    let has_action = |one: &&Resource| {
+        let kind = one.kind.as_ref().map(|kind| kind.as_str());
+        let meant = find::action(Actions::built_in(), &request.action, kind);
+        kind.is_some() && !matches!(meant, Meant::None(_))
+    };
+    let fitting: Vec<&Resource> = found.iter().copied().filter(has_action).collect();
+    if fitting.len() == 1 {
+        found = fitting;
+    }
     match found[..] {
         [one] => Ok(one.clone()),
         [] => {
             let mut names: Vec<String> = all.iter().map(|one| one.name.terminal()).collect();
+            names.sort();
+            names.dedup();
+            let more = names.len().saturating_sub(NAMES_LISTED);
             names.truncate(NAMES_LISTED);
-            Err(CommandError::usage(format!(
+            let error = CommandError::usage(format!(
                 "no resource `{}` in the registry of `{environment}`",
                 escape::terminal(wanted)
-            ))
-            .hint(format!("available resources: {}", names.join(", "))))
+            ));
+            Err(match (names.is_empty(), more) {
+                (true, _) => error.hint(format!(
+                    "the registry is empty: fractary adopt --env {environment} fills it"
+                )),
+                (false, 0) => error.hint(format!("available resources: {}", names.join(", "))),
+                (false, _) => error.hint(format!(
+                    "available resources: {}, and {more} more",
+                    names.join(", ")
+                )),
+            })
         }
         _ => {
             let arns: Vec<String> = found.iter().map(|one| one.arn.to_string()).collect();
@@ -330,7 +353,7 @@ async fn look(
     situation.map_err(|gap| {
         CommandError::say(
             ErrorKind::Unknown,
-            format!("how the resource is is not known: {}", gap.sentence()),
+            format!("the state of the resource is not known: {}", gap.sentence()),
         )
         .hint(gap.message.terminal())
     })

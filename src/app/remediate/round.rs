@@ -99,7 +99,10 @@ fn close_interrupted(
         Ok(chosen) => chosen,
         // Nothing waits for ever, as when the resource is not registered any more.
         Err(error) if protocol::may_close(one, LONGEST_SECONDS, app.clock.now()) => {
-            let why = format!("{ENDED}, and what it was about is not known any more: {error}");
+            let why = format!(
+                "{ENDED}, and what it was about is not known any more: {}",
+                error.in_one_line()
+            );
             return interrupted(app, workspace, one, why);
         }
         Err(error) => return Err(error),
@@ -201,8 +204,9 @@ fn what_became(
             true,
         ),
         Ok(false) => interrupted(format!(
-            "{ENDED}; AWS does not show the change: {}",
-            case.fill(&chosen.action.from).raw()
+            "{ENDED}; AWS does not show the change: {}{}",
+            case.fill(&chosen.action.from).raw(),
+            goes_on(app, one, &case)
         )),
         Err(why) => {
             let why: Vec<String> = why.iter().map(Untrusted::redacted).collect();
@@ -212,6 +216,21 @@ fn what_became(
             ))
         }
     }
+}
+
+/// Says where AWS still makes the change, and how people stop it: nobody watches it any more.
+fn goes_on(app: &App, one: &Remediation, case: &ActionCase<'_>) -> String {
+    let stop = case.action.stop.as_ref();
+    let running = stop.filter(|stop| matches!(case.holds(&stop.running), Ok(true)));
+    running.map_or_else(String::new, |stop| {
+        let how = case.fill(&stop.by_hand);
+        app.ui.warn(&format!(
+            "{} was interrupted and still goes on, and nothing watches it; to stop it: {}",
+            one.id,
+            how.raw()
+        ));
+        format!("; it still goes on, and this stops it: {}", how.raw())
+    })
 }
 
 /// Judges what was applied by the newest report.

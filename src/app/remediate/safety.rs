@@ -30,7 +30,7 @@ const REVIEWED_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// commit, for longer than that.
 const COMMITS: usize = 20_000;
 
-/// What the default branch says of safety; `None` for what it does not have.
+/// What the default branch says of safety; `None` where none is known.
 #[derive(Debug, Default)]
 pub(crate) struct TrustedSafety {
     monitoring: Option<Monitoring>,
@@ -42,6 +42,28 @@ pub(crate) struct TrustedSafety {
 pub(crate) fn default_commit(repository: &Repository) -> Option<CommitId> {
     let mut all = DEFAULT_BRANCHES.iter();
     all.find_map(|name| repository.resolve(name).ok())
+}
+
+/// How the default branch becomes known.
+pub(crate) const LEARN_DEFAULT_BRANCH: &str =
+    "run git fetch origin, then git remote set-head origin --auto";
+
+/// The commit whose programs may be run.
+pub(crate) enum ProgramCommit {
+    /// That of the default branch; without a remote the one that is checked out, if there is one.
+    Known(Option<CommitId>),
+    /// There is a remote whose default branch is not known here.
+    Unknown,
+}
+
+/// Returns the commit whose programs may be run. In a checkout of a pull request that is not what is
+/// checked out: whoever wrote it would choose what runs.
+pub(crate) fn program_commit(repository: &Repository) -> Result<ProgramCommit, CommandError> {
+    match default_commit(repository) {
+        Some(commit) => Ok(ProgramCommit::Known(Some(commit))),
+        None if repository.remote_url().is_some() => Ok(ProgramCommit::Unknown),
+        None => Ok(ProgramCommit::Known(repository.head()?.commit)),
+    }
 }
 
 impl TrustedSafety {
@@ -71,7 +93,9 @@ impl TrustedSafety {
         let environments = environments
             .map(|text| serde_json::from_str(&text).map_err(|_| not_valid(&paths::environments())));
         Ok(Self {
-            monitoring: monitoring.transpose()?,
+            // Without the file everybody has agreed on nothing, and a branch that adds it does not
+            // speak for them.
+            monitoring: Some(monitoring.transpose()?.unwrap_or_default()),
             environments: environments.transpose()?,
             is_unknown: false,
         })
@@ -104,7 +128,7 @@ impl TrustedSafety {
     }
 
     /// Until when `auto_remediate` counts: the earlier of the days that checkout and default branch say;
-    /// else half a year after it was last changed. `None` where nothing runs by itself, or the history
+    /// else half a year after it was last changed on the default branch. `None` where nothing runs by itself, or the history
     /// of git does not say when that was.
     pub(crate) fn review_by(
         &self,
@@ -121,13 +145,17 @@ impl TrustedSafety {
             return Ok(Some(end.timestamp()));
         }
         let path = paths::monitoring_toml();
-        let changed = workspace
-            .repository
-            .last_changes(std::slice::from_ref(&path), COMMITS)?;
+        let repository = &workspace.repository;
+        // A commit of a branch renews nothing that everybody has agreed on.
+        let start = match default_commit(repository) {
+            Some(commit) => Some(commit),
+            None => repository.head()?.commit,
+        };
+        let changed = repository.last_changes_from(start, std::slice::from_ref(&path), COMMITS)?;
         let Some(commit) = changed.get(&path) else {
             return Ok(None);
         };
-        let commit = workspace.repository.log_from(commit, 1)?;
+        let commit = repository.log_from(commit, 1)?;
         let at = commit.first().and_then(|one| one.at);
         Ok(at.and_then(|at| at.checked_add(REVIEWED_FOR).ok()))
     }

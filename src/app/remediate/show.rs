@@ -107,7 +107,7 @@ pub(crate) fn list(
     workspace: &Workspace,
 ) -> Result<ExitCode, CommandError> {
     let safety = TrustedSafety::read(&workspace.repository)?;
-    let custom = CustomActions::read(workspace)?.all()?;
+    let custom = CustomActions::read(workspace)?.all(app, workspace);
     let shown = Actions::built_in().iter().chain(&custom);
     let shown = shown.filter(|one| !one.is_undo_only);
     let lines: Vec<text::ActionLine<'_>> = shown

@@ -87,8 +87,10 @@ fn in_words(
         let shown = escape::terminal(text);
         let error = CommandError::usage(format!("it is not clear what `{shown}` is to change"));
         let all = reading.best.iter().chain(&reading.others);
-        // The command alone is no help.
-        let candidates = all.filter(|one| one.command == "remediate" && one.arguments.len() > 1);
+        // Neither the command alone is a help, nor what only shows the history.
+        let names_action = |words: &[String]| words.iter().any(|word| word == "--action");
+        let candidates =
+            all.filter(|one| one.command == "remediate" && names_action(&one.arguments));
         let candidates: Vec<String> = candidates
             .map(|one| escape::terminal(&format!("fractary {}", one.arguments.join(" "))))
             .collect();
@@ -214,6 +216,7 @@ mod tests {
         ] {
             let error = meant(&[words], sets).expect_err(words);
             assert!(error.contains(asked), "{words}: {error}");
+            assert!(!error.contains("--history"), "{words}: {error}");
         }
     }
 }

@@ -126,6 +126,8 @@ struct WriteForm {
 struct StopForm {
     when: String,
     say: String,
+    running: String,
+    by_hand: String,
     operation: String,
     #[serde(default)]
     input: Map<String, Value>,
@@ -256,10 +258,12 @@ impl Compiler {
             say: form.say,
             instead: None,
         };
-        let at = vec!["stop".into()];
-        let input_at = vec!["stop".into(), "input".into()];
+        let at = |key: &str| -> Path { vec!["stop".into(), key.into()] };
+        let input_at = at("input");
         Ok(Stop {
-            objection: self.objection(at, objection)?,
+            running: self.expression(at("running"), &form.running, &Type::Flag)?,
+            by_hand: self.template(at("by_hand"), form.by_hand)?,
+            objection: self.objection(vec!["stop".into()], objection)?,
             write: Write {
                 input: self.members(&input_at, &form.input)?,
                 operation: form.operation,

@@ -198,6 +198,10 @@ pub struct Stop {
     pub objection: Objection,
     /// What stops it.
     pub write: Write,
+    /// Whether AWS still makes the change, whoever watches it.
+    pub running: Expression,
+    /// The command by which people stop it, where nobody watches it any more.
+    pub by_hand: Template,
 }
 
 /// A write.

@@ -243,11 +243,16 @@ pub fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a value is (or is not) one of some texts: `KeyManager is CUSTOMER|AWS`.
+/// What a value is where there is none.
+const NONE: &str = "none";
+
+/// Whether a value is (or is not) one of some texts: `KeyManager is CUSTOMER|AWS`. `Key is not none`
+/// asks whether there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// What is looked at.
     pub path: Path,
+    /// The texts; of `none` there are none.
     wanted: Vec<Text>,
     is_negated: bool,
 }
@@ -264,7 +269,8 @@ impl Condition {
             .find_map(|(word, negated)| Some((text.split_once(word)?, *negated)));
         let ((path, wanted), is_negated) =
             split.ok_or_else(|| format!("`{text}` is not a condition such as `State is a|b`"))?;
-        let wanted: Result<Vec<Text>, String> = wanted.split('|').map(Text::parse).collect();
+        let texts = wanted.split('|').filter(|_| wanted != NONE);
+        let wanted: Result<Vec<Text>, String> = texts.map(Text::parse).collect();
         Ok(Self {
             path: Path::parse(path)?,
             wanted: wanted?,
@@ -281,6 +287,9 @@ impl Condition {
             .filter_map(|text| text.fill(find))
             .collect();
         let mut said = values.iter().filter_map(|value| scalar(value));
+        if self.wanted.is_empty() {
+            return said.next().is_some() == self.is_negated;
+        }
         said.any(|said| wanted.contains(&said)) != self.is_negated
     }
 

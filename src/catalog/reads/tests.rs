@@ -50,6 +50,27 @@ fn facts_have_the_names_and_types_that_checks_ask_for() {
 }
 
 #[test]
+fn a_condition_compares_a_value_or_asks_whether_there_is_one() {
+    let value = serde_json::json!({ "Key": "kms", "All": ["a"] });
+    for (text, wanted) in [
+        ("Key is kms|aes", true),
+        ("Key is aes", false),
+        ("Key is not aes", true),
+        ("Gone is not aes", true),
+        ("Key is not none", true),
+        ("Key is none", false),
+        ("Gone is not none", false),
+        ("Gone is none", true),
+        ("All[0] is not none", true),
+        ("All[1] is not none", false),
+    ] {
+        let condition = path::Condition::parse(text).expect("a condition");
+        let values = condition.path.select(&value);
+        assert_eq!(condition.holds(&values, &|_| None), wanted, "{text}");
+    }
+}
+
+#[test]
 fn nothing_but_reading_is_in_the_table() {
     for service in Reads::built_in().services() {
         for (name, operation) in &service.operations {

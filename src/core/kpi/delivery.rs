@@ -213,7 +213,11 @@ fn judge<'a>(input: &'a DeliveryInput<'a>) -> Vec<FollowedStep<'a>> {
 /// A commit that nobody had planned: its subject, or the branch that it merges, says so.
 fn is_unplanned(commit: &DeployedCommit) -> bool {
     let subject = commit.subject.to_ascii_lowercase();
-    subject.starts_with("hotfix") || subject.starts_with("revert") || subject.contains("/hotfix")
+    // `Merge branch 'hotfix-cart'` of git, `Merge pull request #1 from me/hotfix-cart` of GitHub.
+    let merges = ["/hotfix", "branch 'hotfix"];
+    subject.starts_with("hotfix")
+        || subject.starts_with("revert")
+        || merges.iter().any(|branch| subject.contains(branch))
 }
 
 /// The last deployment before an incident that touched its resource.

@@ -257,6 +257,8 @@ fn hotfixes_and_reverts_are_rework_and_squashes_hide_the_time_of_work() {
     assert!(!plain.lead_time_from_merge);
     assert_eq!(plain.rework_rate_percent.value, Some(33.3333333));
     assert_eq!(of(["a", "fix a typo"]).rework_rate_percent.value, Some(0.0));
+    let merged = of(["a", "Merge branch 'hotfix/cart' into 'main'"]);
+    assert_eq!(merged.rework_rate_percent.value, Some(33.3333333));
 }
 
 #[test]

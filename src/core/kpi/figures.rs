@@ -181,6 +181,9 @@ fn figure_of(figure: &str, report: &HealthReport) -> Measurement {
             missing("the health report is partial, so there may be more problems")
         }
         "problems" => Ok(report.issues.len() as f64),
+        other if report.partial => missing(format!(
+            "the health report is partial, so `{other}` may be more"
+        )),
         other => match report.metrics_summary.get(other) {
             Some(value) => Ok(*value),
             None => missing(format!("the health report has no figure `{other}`")),

@@ -455,3 +455,21 @@ fn bills_and_reports_that_are_old_or_incomplete_are_missing() {
     let why = figures::of_health(&health, None, now(), 900).expect_err("no report");
     assert!(why.raw().contains("never observed"));
 }
+
+#[test]
+fn a_sum_over_part_of_the_resources_is_missing() {
+    let source: HealthSource =
+        serde_json::from_value(json!({ "figure": "requests_total" })).expect("a source");
+    let value = |report: &str| {
+        let report = serde_json::from_str(report).expect("a report");
+        figures::of_health(&source, Some(&report), at("2026-11-21T10:16:00Z"), 900)
+    };
+    let whole = include_str!("../../render/samples/health-healthy.json");
+    assert_eq!(value(whole), Ok(15_357.0));
+    let part = include_str!("../../render/samples/health-partial.json");
+    let why = value(part).expect_err("a partial report");
+    assert_eq!(
+        why.raw(),
+        "the health report is partial, so `requests_total` may be more"
+    );
+}

@@ -96,6 +96,9 @@ pub enum ProposalFault {
     /// It came from a fork: whoever reviews a change of code does not expect it to act.
     #[error("a pull request from a fork brought it ({0}); propose it in this repository")]
     Fork(String),
+    /// It is of the future: whoever wrote it, or whoever reads it, has a wrong clock.
+    #[error("it was proposed at {0}, and it is earlier here: one of the clocks is wrong")]
+    Early(String),
     /// Its time is over.
     #[error("it expired on {0}")]
     Expired(String),
@@ -125,7 +128,10 @@ pub fn check(case: &MergeCase<'_>) -> Result<(), ProposalFault> {
     if let Some(owner) = case.fork_of {
         return Err(ProposalFault::Fork(Untrusted::from(owner).redacted()));
     }
-    if case.now >= expires_at || case.now < created_at {
+    if case.now < created_at {
+        return Err(ProposalFault::Early(times::time(created_at)));
+    }
+    if case.now >= expires_at {
         return Err(ProposalFault::Expired(times::time(expires_at)));
     }
     let same = |mail: &str| mail.eq_ignore_ascii_case(case.merged_by);
@@ -254,7 +260,10 @@ mod tests {
                 Err(ProposalFault::Fork("stranger".to_owned())),
             ),
             (at("2026-03-17T08:00:00Z"), Err(expired())),
-            (at("2026-03-16T07:59:59Z"), Err(expired())),
+            (
+                at("2026-03-16T07:59:59Z"),
+                Err(ProposalFault::Early("2026-03-16 08:00 UTC".to_owned())),
+            ),
             (at("2026-03-17T07:59:59Z"), Ok(())),
             (
                 MergeCase {

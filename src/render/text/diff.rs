@@ -26,12 +26,15 @@ pub fn diff(old: Option<&str>, new: Option<&str>, path: &str) -> String {
 }
 
 /// One line of a diff with nothing in it that a terminal or a workflow's log obeys. The
-/// first character is the diff's own, so a workflow command can't start the line.
+/// first character is the diff's own, so a workflow command can't start the line. How the line ends
+/// stays as it is: of a file with `\r\n` a patch would not apply otherwise.
 fn harmless(line: &str) -> String {
-    let (text, end) = match line.strip_suffix('\n') {
-        Some(text) => (text, "\n"),
-        None => (line, ""),
+    let text = line.strip_suffix('\n').unwrap_or(line);
+    let text = match text.len() < line.len() {
+        true => text.strip_suffix('\r').unwrap_or(text),
+        false => text,
     };
+    let end = &line[text.len()..];
     let tabs: Vec<String> = text
         .split('\t')
         .map(crate::text::escape::terminal)
@@ -66,6 +69,13 @@ mod tests {
         -a
         ");
         assert_eq!(diff(Some("a"), Some("a"), "y"), "");
+    }
+
+    #[test]
+    fn line_ends_stay_as_they_are() {
+        let text = diff(Some("a\r\nb\r\n"), Some("a\r\nc\r\n"), "y");
+        let header = "--- a/y\n+++ b/y\n@@ -1,2 +1,2 @@\n";
+        assert_eq!(text, format!("{header} a\r\n-b\r\n+c\r\n"));
     }
 
     #[test]

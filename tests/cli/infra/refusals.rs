@@ -259,6 +259,18 @@ fn hooks_are_those_of_the_trusted_commit() {
     );
     assert!(!scene.repo.has(".fractary/registry/deployments.json"));
     fs::remove_file(closed).expect("it is there");
+    // Where nobody knows the default branch, nobody knows its hooks.
+    let repo = &scene.repo;
+    let main = "refs/remotes/origin/main";
+    let trusted = repo.git(&["rev-parse", main]);
+    repo.git(&["remote", "add", "origin", "/nowhere"]);
+    repo.git(&["update-ref", "-d", main]);
+    let unknown = scene.infra(&["deploy", "--yes"]).run().exits(4);
+    let why = "the default branch of `origin` is not known here; nothing was changed";
+    assert!(unknown.stderr.contains(why), "{}", unknown.stderr);
+    assert!(!repo.has(".fractary/registry/deployments.json"));
+    repo.git(&["remote", "remove", "origin"]);
+    repo.git(&["update-ref", main, trusted.trim()]);
     let deployed = scene.infra(&["deploy", "--yes"]).run().exits(0);
     assert!(
         deployed

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{LOG, Scene, orders_api, shows};
 use crate::support::emulator;
 use crate::support::fault::{Fault, Rule};
-use crate::world::{NOW, call};
+use crate::world::{self, NOW, call};
 
 #[test]
 fn a_function_is_restarted_and_keeps_its_variables() {
@@ -384,6 +384,58 @@ fn messages_come_back(ended: &str) {
     assert_eq!(entry["api"]["sqs:StartMessageMoveTask"], 1);
     assert_eq!(entry["api"]["sqs:CancelMessageMoveTask"], 2);
     scene.is_sound();
+}
+
+/// Nobody watches what a killed run has begun: the run that closes it says how it is stopped.
+#[test]
+fn a_move_that_goes_on_after_its_run_was_killed_is_stopped_by_people() {
+    let emulator = emulator::ministack();
+    let arn = "arn:aws:sqs:us-east-1:000000000000:email-dlq";
+    let resource = json!({ "type": "aws_sqs_queue", "aws_id": "email-dlq", "arn": arn });
+    let scene = Scene::new(emulator, &[resource]);
+    let url = "https://sqs.us-east-1.amazonaws.com/000000000000/email";
+    let answer = |operation: &str, value: Value| Rule::on(operation, Fault::Answer(value));
+    let start = "sqs:StartMessageMoveTask";
+    let rules = |tasks: Value| {
+        let count = json!({ "Attributes": { "ApproximateNumberOfMessages": "500" } });
+        [
+            answer(
+                "sqs:GetQueueUrl",
+                json!({ "QueueUrl": format!("{url}-dlq") }),
+            ),
+            answer("sqs:GetQueueAttributes", count),
+            answer(
+                "sqs:ListDeadLetterSourceQueues",
+                json!({ "queueUrls": [url] }),
+            ),
+            answer("sqs:ListMessageMoveTasks", json!({ "Results": tasks })),
+            Rule::on(start, Fault::Hang),
+        ]
+    };
+    scene.proxy.set_rules(rules(json!([])));
+    let arguments = ["remediate", "redrive", "email-dlq", "--yes"];
+    let mut child = world::fractary(&scene.repo, &scene.proxy.url(), NOW, &arguments).spawn();
+    while scene.proxy.counts().get(start).copied().unwrap_or_default() == 0 {
+        std::thread::yield_now();
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    scene.proxy.set_rules(rules(json!([{
+        "Status": "RUNNING", "TaskHandle": "handle", "StartedTimestamp": 1_772_366_600_000_i64,
+        "ApproximateNumberOfMessagesMoved": 20,
+    }])));
+    let run = ["run", "--fail-on", "never"];
+    let closed = scene.run("2026-03-01T13:30:00Z", &run);
+    assert_eq!(scene.outcomes(), ["started", "interrupted"]);
+    let how = format!(
+        "aws sqs cancel-message-move-task --region us-east-1 --task-handle \"$(aws sqs \
+         list-message-move-tasks --region us-east-1 --source-arn {arn}"
+    );
+    let reason = scene.entries()[1]["reason"].clone();
+    let reason = reason.as_str().unwrap_or_default();
+    assert!(reason.contains(&how), "{reason}");
+    assert!(closed.stderr.contains(&how), "{}", closed.stderr);
+    assert_eq!(scene.proxy.counts()[start], 1, "nothing is sent again");
 }
 
 /// A cancellation that was not answered is made where AWS shows it, and the others follow.

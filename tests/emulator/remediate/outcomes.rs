@@ -120,8 +120,9 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
         ("2026-03-01T12:12:00Z", 200, 0),
     ];
     world::seed_calls(&scene.emulator, "orders-api", &calls);
+    scene.protect();
     scene.run(NOW, &["run"]);
-    scene.apply(&["restart", "orders-api"]);
+    scene.typed("yes,test").exits(0);
     // 12:00–12:05 is the period in which it was restarted: it says nothing. It is recorded all the
     // same, so that the next run begins after it.
     let judge = |at: &str| scene.run(at, &["run"]);
@@ -141,10 +142,12 @@ fn a_restart_is_judged_by_the_periods_that_began_after_it() {
     assert_eq!(entry["verification"]["before"]["status"], "UNHEALTHY");
     assert_eq!(entry["verification"]["after"]["status"], "HEALTHY");
     assert_eq!(entry["verification"]["slo_met"], true);
-    assert!(
-        entry["time_to_resolution_seconds"].as_u64().is_some(),
-        "{entry}"
-    );
+    let took = entry["time_to_resolution_seconds"].as_u64();
+    assert!(took.is_some_and(|seconds| seconds > 0), "{entry}");
+    assert_eq!(entry["consent"]["how"], "typed");
+    let said = "health check passed after restart_lambda of orders-api";
+    assert!(judging.stderr.contains(said), "{}", judging.stderr);
+    assert!(judging.stderr.contains("service operational"));
     // The issue says what was done, and so does the dashboard in every format.
     let id = entry["issue_id"].as_str().expect("its issue");
     let issue = scene.run(LATER[1], &["issues", "show", id]).exits(0);

@@ -305,6 +305,14 @@ fn a_branch_changes_nothing_of_what_runs() {
     let written = programs.written();
     assert!(written.starts_with("orders-api in test|"), "{written}");
     assert!(!written.contains("evil"), "{written}");
+    // As in the checkout of a pull request: what is checked out is not what was agreed on.
+    scene
+        .repo
+        .git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    let refused = programs.warm_up(&["--yes"]).exits(4);
+    let why = "the default branch of `origin` is not known here; nothing was run";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    assert_eq!(programs.written(), written);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::infra::preview::InfraSession;
-use crate::app::remediate::safety;
+use crate::app::remediate::safety::{self, ProgramCommit};
 use crate::app::wait;
 use crate::app::workspace::Workspace;
 use crate::error::{CommandError, ErrorKind};
@@ -64,12 +64,14 @@ pub(crate) struct Hooks<'a> {
 }
 
 impl<'a> Hooks<'a> {
-    /// Reads them, with their bytes, from the default branch of the remote, else from the commit
-    /// that is checked out.
+    /// Reads them, with their bytes, from the default branch of the remote; without a remote, from the
+    /// commit that is checked out.
     pub(crate) fn read(app: &'a App, workspace: &Workspace) -> Result<Self, CommandError> {
         let repository = &workspace.repository;
-        let head = repository.head()?.commit;
-        let trusted = safety::default_commit(repository).or(head);
+        let (trusted, is_unknown) = match safety::program_commit(repository)? {
+            ProgramCommit::Known(commit) => (commit, false),
+            ProgramCommit::Unknown => (repository.head()?.commit, true),
+        };
         let files = repository.files_at(trusted.as_ref())?;
         let text = files.read(&paths::devops());
         let text = text.map_err(|error| CommandError::new(ErrorKind::Usage, error))?;
@@ -83,6 +85,9 @@ impl<'a> Hooks<'a> {
                 .hint("write `\"pre_deploy\": [{ \"run\": \"scripts/check.sh\" }]`")
             })?,
         };
+        if is_unknown {
+            refuse_unknown(app, &all.hooks)?;
+        }
         let read = |list: Vec<HookProgram>| -> Result<Vec<TrustedHook>, CommandError> {
             list.into_iter()
                 .map(|one| trusted_hook(&files, one))
@@ -176,6 +181,24 @@ impl<'a> Hooks<'a> {
             End::Signal(_) | End::TooMuch => Err(format!("the hook {shown} was ended")),
         }
     }
+}
+
+/// Stops where the checkout has hooks and nobody knows whether they are those of the default branch.
+/// Where it has none, the default branch may have some.
+fn refuse_unknown(app: &App, hooks: &HookSettings) -> Result<(), CommandError> {
+    let why = "the default branch of `origin` is not known here";
+    let learn = safety::LEARN_DEFAULT_BRANCH;
+    if hooks.pre_deploy.is_empty() && hooks.post_deploy.is_empty() {
+        app.ui.warn(&format!(
+            "{why}, so its hooks are not known either, and none is run; {learn}"
+        ));
+        return Ok(());
+    }
+    let message = format!(
+        "the hooks of {} do not count: {why}; nothing was changed",
+        paths::devops()
+    );
+    Err(CommandError::say(ErrorKind::Refused, message).hint(learn))
 }
 
 /// Reads a program's bytes from the trusted commit.

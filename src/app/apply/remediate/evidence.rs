@@ -49,7 +49,7 @@ pub(super) fn collect(
         Err(error) if error.kind == ErrorKind::Interrupted => return Err(error),
         Ok(Ok(Ok(Ok(clues)))) => lines(clues),
         Ok(Ok(Ok(Err(gap)))) => said(gap.sentence()),
-        Ok(Ok(Err(error))) | Err(error) => said(error.to_string()),
+        Ok(Ok(Err(error))) | Err(error) => said(error.in_one_line()),
         Ok(Err(_)) => said(format!("no answer within {} seconds", PATIENCE.as_secs())),
     })
 }

@@ -87,7 +87,7 @@ impl NotApplied {
         match self {
             Self::Held(brake) => brake.words(),
             Self::Taken(why) => why.clone(),
-            Self::Error(error) => error.to_string(),
+            Self::Error(error) => error.in_one_line(),
         }
     }
 

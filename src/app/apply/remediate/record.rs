@@ -258,7 +258,8 @@ pub(crate) fn close_refused(
     let of = entry.of.clone().unwrap_or_default();
     let (workspace, (), landed) =
         landing::decide_and_land(app, workspace, Landing::Commit, |workspace| {
-            let done = workspace.remediations().read(&name)?;
+            // It may have begun months ago.
+            let done = workspace.remediations().read_all(&name)?;
             let known = done.iter().find(|one| one.id == of);
             let number = known.map_or(1, |one| one.entries);
             let draft = EntryDraft::new(format!("{of}.{number}"), entry.clone());
@@ -289,7 +290,7 @@ pub(crate) fn undone(
     of: &str,
     by: &str,
 ) -> Result<Workspace, CommandError> {
-    let done = workspace.remediations().read(name)?;
+    let done = workspace.remediations().read_all(name)?;
     let Some(one) = done.into_iter().find(|one| one.id == of) else {
         return Ok(workspace);
     };

@@ -328,16 +328,29 @@ impl<'a> Session<'a> {
                 "it was sent, and what AWS made of it is not known: {why}"
             )),
             None => failed(format!(
-                "AWS has not made the change within {seconds} seconds"
+                "AWS has not made the change within {seconds} seconds{}",
+                self.still()
             )),
         }
+    }
+
+    /// How people stop what AWS may still be making.
+    fn still(&self) -> String {
+        let case = self.case(&self.application.prepared.situation);
+        self.action()
+            .stop
+            .as_ref()
+            .map_or_else(String::new, |stop| {
+                let how = case.fill(&stop.by_hand).redacted();
+                format!("; it may still go on, and this stops it: {how}")
+            })
     }
 
     async fn look(&mut self) -> Result<ActionSituation, String> {
         let chosen = &self.application.prepared.chosen;
         if self.connection.is_none() {
             let opened = prepare::open(self.app, self.workspace, &chosen.environment);
-            let opened = opened.await.map_err(|error| error.to_string())?;
+            let opened = opened.await.map_err(|error| error.in_one_line())?;
             self.connection = Some(opened);
         }
         let Some(connection) = &self.connection else {

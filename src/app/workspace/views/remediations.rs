@@ -20,9 +20,26 @@ pub(crate) struct RemediationLogs<'a> {
 }
 
 impl RemediationLogs<'_> {
-    /// Reads what was done in an environment: this month, and the one before.
+    /// Reads what was done in an environment: in the newest file, and in the newest archive.
     pub(crate) fn read(self, name: &EnvironmentName) -> Result<Vec<Remediation>, CommandError> {
         Ok(history::fold(&self.entries(name, 1)?))
+    }
+
+    /// Reads all that was ever done in an environment.
+    pub(crate) fn read_all(self, name: &EnvironmentName) -> Result<Vec<Remediation>, CommandError> {
+        Ok(history::fold(&self.entries(name, usize::MAX)?))
+    }
+
+    /// Lists the files of past months, oldest first.
+    pub(crate) fn archives(self, name: &EnvironmentName) -> Result<Vec<RepoPath>, CommandError> {
+        let newest = paths::remediation_log(name);
+        let folder = RepoPath::new(format!("{}/{name}", paths::remediations_dir()));
+        let folder = folder.map_err(CommandError::bug)?;
+        let mut archives: Vec<RepoPath> = self.tree.list(&folder)?;
+        let stem = format!("{}.", newest.file_stem());
+        archives.retain(|path| path.file_name().starts_with(&stem) && *path != newest);
+        archives.sort();
+        Ok(archives)
     }
 
     /// Reads the entries of this month, and of the newest archives.
@@ -35,12 +52,7 @@ impl RemediationLogs<'_> {
         let Some(text) = self.tree.read_text(&newest)? else {
             return Ok(Vec::new());
         };
-        let folder = RepoPath::new(format!("{}/{name}", paths::remediations_dir()));
-        let folder = folder.map_err(CommandError::bug)?;
-        let mut archives: Vec<RepoPath> = self.tree.list(&folder)?;
-        let stem = format!("{}.", newest.file_stem());
-        archives.retain(|path| path.file_name().starts_with(&stem) && *path != newest);
-        archives.sort();
+        let archives = self.archives(name)?;
         let skipped = archives.len().saturating_sub(archived);
         let mut entries = Vec::new();
         for path in archives.iter().skip(skipped) {
