@@ -281,6 +281,24 @@ fn a_baseline_stays_where_nothing_could_be_read() {
 }
 
 #[test]
+fn a_baseline_keeps_what_was_not_looked_at() {
+    let scene = Scene::new();
+    let file = scene.repo.path().join("baseline.json");
+    std::fs::write(&file, "[\"0123456789ab\"]\n").expect("it can be written");
+    let named = file.display().to_string();
+    for check in ["sqs-public", "ebs-volume-unencrypted"] {
+        let only = ["--check", check, "--write-baseline", &named];
+        let run = scene.audit(&only).run();
+        let said = "that this audit did not find";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    let ids: Vec<String> = serde_json::from_str(&text).expect("a list");
+    assert_eq!(ids.len(), 3, "{text}");
+    assert!(ids.iter().any(|id| id == "0123456789ab"), "{text}");
+}
+
+#[test]
 fn checks_are_listed_and_explained() {
     let scene = Scene::new();
     let listed = scene.audit(&["--list-checks"]).run().exits(0);

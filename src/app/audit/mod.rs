@@ -4,6 +4,8 @@ mod baseline;
 mod places;
 mod show;
 
+use std::collections::BTreeSet;
+
 use crate::app::access::Access;
 use crate::app::audit::places::Places;
 use crate::app::audit::show::Shown;
@@ -35,6 +37,7 @@ use crate::model::configuration::REGION;
 use crate::model::cost_report::CostReport;
 use crate::model::ids::{EnvironmentName, Region};
 use crate::state::State;
+use crate::text::phrases::counted;
 
 pub(crate) use baseline::BaselineFiles;
 pub(crate) use show::rules;
@@ -101,7 +104,7 @@ pub(crate) fn run(
             path.display(),
             unseen.environment
         )),
-        _ => request.baseline.write(&reports)?,
+        _ => write_baseline(app, request, &reports, known.as_ref())?,
     }
     let places = match format {
         FindingFormat::Sarif => Places::read(&workspace, &names)?,
@@ -122,6 +125,24 @@ pub(crate) fn run(
     Ok(exit_code(app.global.fail_on, &reports, known.is_some()))
 }
 
+/// Writes the baseline, and says what it keeps that was not found.
+fn write_baseline(
+    app: &App,
+    request: AuditRequest<'_>,
+    reports: &[AuditReport],
+    known: Option<&BTreeSet<String>>,
+) -> Result<(), CommandError> {
+    let kept = request.baseline.write(reports, known, is_part(request))?;
+    if let Some(path) = request.baseline.write.filter(|_| kept > 0) {
+        app.ui.note(&format!(
+            "{} keeps {} that this audit did not find, because it did not see everything",
+            path.display(),
+            counted(kept as u64, "finding"),
+        ));
+    }
+    Ok(())
+}
+
 /// Audits the environments of a pass and keeps what is to be kept, without showing anything; with
 /// what pushing and sending came to.
 pub(crate) fn read_and_land(
@@ -138,10 +159,13 @@ pub(crate) fn read_and_land(
     pass.land_and_deliver(app, workspace, &observation)
 }
 
+fn is_part(request: AuditRequest<'_>) -> bool {
+    !request.checks.is_empty() || !request.regions.is_empty()
+}
+
 /// An audit of a part says nothing of the rest, and would look as if that were fixed.
 fn refuse_parts(request: AuditRequest<'_>, landing: Landing) -> Result<(), CommandError> {
-    let is_part = !request.checks.is_empty() || !request.regions.is_empty();
-    if !is_part || landing == Landing::Nothing {
+    if !is_part(request) || landing == Landing::Nothing {
         return Ok(());
     }
     let error = CommandError::usage("an audit of some checks or regions is not kept");
