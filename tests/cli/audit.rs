@@ -163,6 +163,21 @@ fn the_first_screen_says_what_matters() {
 }
 
 #[test]
+fn commands_for_one_resource_name_how_many_others_need_them() {
+    let scene = Scene::new();
+    let mut all = configuration();
+    for volume in &mut all.resources[1..] {
+        let encrypted = FactName::parse("encrypted").expect("a name");
+        volume.facts.insert(encrypted, Fact::from(false));
+    }
+    scene.record(&all);
+    let only = ["--check", "ebs-volume-unencrypted", "--fail-on", "never"];
+    let run = scene.audit(&only).run().exits(0);
+    let said = "# The same for 1 other: --format json has the commands of each.";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+}
+
+#[test]
 fn reports_for_programs_and_pages() {
     let scene = Scene::new();
     for format in ["json", "markdown"] {

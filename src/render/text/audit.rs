@@ -1,5 +1,7 @@
 //! Audits: what matters in the first twenty seconds, then every finding.
 
+mod fix;
+
 use std::collections::BTreeMap;
 
 use crate::model::audit::{
@@ -9,7 +11,7 @@ use crate::model::audit::{
 use crate::model::status::{Severity, Status};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
-use crate::render::text::layout::{continued, fit, hang, pad, pad_left, wrap};
+use crate::render::text::layout::{fit, hang, pad, pad_left, wrap};
 use crate::text::escape;
 use crate::text::numbers;
 use crate::text::phrases::{counted, counted_as};
@@ -241,57 +243,8 @@ fn details(out: &mut String, report: &AuditReport, style: &Style) {
         }
         out.push_str(&style.finish(text));
         let mut commands = String::new();
-        fix(&mut commands, first, style);
+        fix::fix(&mut commands, &findings, style);
         out.push_str(&style.signs(commands));
-    }
-}
-
-/// How to fix it: commands that can be copied, and what is said beside them.
-fn fix(out: &mut String, one: &AuditFinding, style: &Style) {
-    let command = one.remediation.command.as_ref();
-    let command = command.map(|text| escape::terminal_lines(text.raw()));
-    let commands: Vec<&str> = command.as_deref().unwrap_or_default().lines().collect();
-    let is_note = |line: &&str| line.starts_with('#');
-    if commands.iter().all(is_note) {
-        for shown in hang("  fix: ", &in_words(one, &commands), style.columns(), 3) {
-            line(out, &shown);
-        }
-        return;
-    }
-    let mut first = format!("  {} ", style.dim("fix:"));
-    let room = style.columns().saturating_sub(9);
-    for text in &commands {
-        let is_note = is_note(text);
-        let shown = match is_note {
-            true => wrap(text.trim_start_matches(['#', ' ']), room),
-            false => continued(text, room),
-        };
-        for (index, part) in shown.iter().enumerate() {
-            let part = match (is_note, index) {
-                (true, _) => style.dim(&format!("# {part}")),
-                (false, 0) => part.clone(),
-                (false, _) => format!("  {part}"),
-            };
-            line(out, &format!("{first}{part}"));
-            first = " ".repeat(7);
-        }
-    }
-}
-
-/// What there is to do where no command does it: what the check says of that, what a finding that
-/// is of no check says in a comment, or where to look.
-fn in_words(one: &AuditFinding, notes: &[&str]) -> String {
-    let bare = |line: &str| line.trim_start_matches(['#', ' ']).to_owned();
-    let terraform = one.remediation.terraform.trim();
-    let is_note = terraform.starts_with("# ") && !terraform.contains('\n');
-    match (notes.is_empty(), is_note) {
-        (false, _) => notes
-            .iter()
-            .map(|line| bare(line))
-            .collect::<Vec<_>>()
-            .join(" "),
-        (true, true) => escape::terminal(&bare(terraform)),
-        (true, false) => format!("fractary audit --explain {}", one.check),
     }
 }
 
