@@ -275,6 +275,15 @@ fn a_plan_that_would_undo_what_others_merged_is_blocked() {
 }
 
 #[test]
+fn a_branch_without_commits_has_nothing_to_review() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    repo.git(&["checkout", "--quiet", "--orphan", "new"]);
+    let run = Fractary::in_repo(&repo).args(["review"]).run().exits(2);
+    let said = "error: there is no commit here yet, so nothing can be reviewed\n";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
+}
+
+#[test]
 fn unreadable_plans_are_never_empty_plans() {
     let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
     let whole = std::fs::read_to_string(plan("destroy")).expect("a plan");

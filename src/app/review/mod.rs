@@ -165,6 +165,10 @@ fn find_commits(
     repository: &Repository,
     request: &ReviewRequest<'_>,
 ) -> Result<Commits, CommandError> {
+    if request.head == "HEAD" && repository.head()?.commit.is_none() {
+        let error = CommandError::usage("there is no commit here yet, so nothing can be reviewed");
+        return Err(error.hint("commit the change to a branch of its own, then run this again"));
+    }
     let head = repository.resolve(request.head)?;
     let base = match request.base {
         Some(name) => repository.resolve(name)?,
