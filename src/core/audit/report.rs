@@ -1,5 +1,6 @@
 //! From verdicts to the report: identities, suppressions, what is new, the score.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
@@ -182,17 +183,12 @@ fn tally(judgement: &Judgement<'_>, findings: &[AuditFinding]) -> CheckTally {
 /// Open before suppressed, the most urgent first, the new before the known.
 fn sort(findings: &mut [AuditFinding]) {
     findings.sort_by(|one, other| {
-        let key = |it: &AuditFinding| {
-            (
-                it.status,
-                std::cmp::Reverse(it.severity),
-                !it.is_new,
-                it.check.clone(),
-                it.resource.name.clone(),
-                it.id.clone(),
-            )
-        };
-        key(one).cmp(&key(other))
+        let urgency = |it: &AuditFinding| (it.status, Reverse(it.severity), !it.is_new);
+        let by_urgency = urgency(one).cmp(&urgency(other));
+        by_urgency
+            .then_with(|| one.check.cmp(&other.check))
+            .then_with(|| one.resource.name.cmp(&other.resource.name))
+            .then_with(|| one.id.cmp(&other.id))
     });
 }
 

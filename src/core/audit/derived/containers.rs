@@ -65,7 +65,7 @@ fn variables(container: &Json) -> Vec<Place> {
         let key = pair.get("name").and_then(Json::as_str)?;
         Some((key, pair.get("value").and_then(Json::as_str)?))
     });
-    let found = pairs.filter_map(|(key, value)| secrets::place(key, value, &[]));
+    let found = pairs.filter_map(|(key, value)| secrets::place(key, value, &|_| false));
     let place = |mut one: Place| {
         one.key = format!("{name}/{}", one.key);
         one.text = format!("container `{name}`: {}", one.text);

@@ -1,7 +1,6 @@
 //! Secrets in plain text: by the value first, by the name second. What is reported never holds
 //! any part of the value: its kind, its length and the beginning of its hash.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -61,7 +60,7 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
         Ok(_) => return DerivedFact::Places(Vec::new(), Obstacles::new()),
         Err(obstacles) => return DerivedFact::Unknown(obstacles),
     };
-    let names = names(estate);
+    let is_resource = |value: &str| is_resource(estate, value);
     let mut hidden: Obstacles = variables
         .unseen
         .iter()
@@ -70,7 +69,9 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
     let mut places = Vec::new();
     for (name, fact) in &variables.entries {
         match (fact.known(), fact.gap()) {
-            (Some(Value::Text(value)), _) => places.extend(place(name.raw(), value.raw(), &names)),
+            (Some(Value::Text(value)), _) => {
+                places.extend(place(name.raw(), value.raw(), &is_resource));
+            }
             (_, Some(gap)) => drop(hidden.insert(crate::core::known::Obstacle::Gap(gap))),
             _ => {}
         }
@@ -78,11 +79,10 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
     DerivedFact::Places(places, hidden)
 }
 
-/// Names of resources, which often look random and are none of them secrets.
-fn names(estate: &Estate<'_>) -> Vec<String> {
-    let named = estate.configuration.resources.iter();
-    let names: BTreeSet<String> = named.map(|one| one.name.raw().to_owned()).collect();
-    names.into_iter().collect()
+/// Whether a text is the name of a resource: those often look random, and are no secrets.
+fn is_resource(estate: &Estate<'_>, text: &str) -> bool {
+    let mut all = estate.configuration.resources.iter();
+    all.any(|one| one.name.raw() == text)
 }
 
 /// What starts an instance.
@@ -114,7 +114,7 @@ fn script(text: &str) -> Vec<Place> {
         let pair = line.split_once('=');
         let found = match pair {
             Some((name, value)) if is_name(name) => {
-                place(name, value.trim_matches(['"', '\'']), &[])
+                place(name, value.trim_matches(['"', '\'']), &|_| false)
             }
             _ => shape(line).map(|kind| described("user data", line, kind, Severity::Critical)),
         };
@@ -145,10 +145,10 @@ pub(super) fn parameter(view: FactView<'_>) -> DerivedFacts {
     DerivedFacts::from([("secrets", fact)])
 }
 
-/// The place of a variable, where its value is a secret.
-pub(super) fn place(name: &str, value: &str, resources: &[String]) -> Option<Place> {
+/// The place of a variable, where its value is a secret and not the name of a resource.
+pub(super) fn place(name: &str, value: &str, is_resource: &dyn Fn(&str) -> bool) -> Option<Place> {
     let value = value.trim();
-    if value.is_empty() || resources.iter().any(|known| known == value) {
+    if value.is_empty() || is_resource(value) {
         return None;
     }
     let label = format!("`{}`", escape::cut(name, 80));
@@ -278,7 +278,7 @@ mod tests {
             ),
             ("SESSION_ID", "123e4567-e89b-12d3-a456-426614174000"),
         ] {
-            assert_eq!(place(name, value, &[]), None, "{name}={value}");
+            assert_eq!(place(name, value, &|_| false), None, "{name}={value}");
         }
     }
 
@@ -297,12 +297,12 @@ mod tests {
             ("client_secret", "hunter2hunter2", Severity::High),
             ("SEED", generated, Severity::Medium),
         ] {
-            let found = place(name, value, &[]).unwrap_or_else(|| panic!("{name}"));
+            let found = place(name, value, &|_| false).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(found.severity, Some(severity), "{name}");
             assert!(!found.text.contains(value), "{}", found.text);
             assert!(!found.key.contains(value), "{}", found.key);
         }
-        assert_eq!(place("SEED", generated, &[generated.to_owned()]), None);
+        assert_eq!(place("SEED", generated, &|text| text == generated), None);
     }
 
     #[test]
