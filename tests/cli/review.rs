@@ -284,6 +284,18 @@ fn a_branch_without_commits_has_nothing_to_review() {
 }
 
 #[test]
+fn a_commit_that_is_compared_with_itself_is_no_change() {
+    let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
+    repo.git(&["checkout", "--quiet", "main"]);
+    let run = Fractary::in_repo(&repo).args(["review"]).run().exits(2);
+    let said = "error: the default branch is under review itself\n";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
+    let run = review(&repo, &[]).run().exits(0);
+    let said = "the change: base and head are the same commit";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+}
+
+#[test]
 fn unreadable_plans_are_never_empty_plans() {
     let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
     let whole = std::fs::read_to_string(plan("destroy")).expect("a plan");

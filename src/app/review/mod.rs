@@ -78,6 +78,10 @@ pub(crate) fn review(app: &App, request: &ReviewRequest<'_>) -> Result<Reviewed,
     let mut not_looked_at = base.gaps.clone();
     not_looked_at.extend(sources.faults.iter().cloned());
     not_looked_at.extend(history.gap());
+    if commits.base == commits.head {
+        let text = "the change: base and head are the same commit";
+        not_looked_at.push(text.into());
+    }
     not_looked_at.extend(never_looked_at(environment.as_ref()));
     let head = ChangeUnderReview {
         repository: &repository,
@@ -200,10 +204,17 @@ fn find_base(
         "refs/heads/master",
     ];
     let found = names.iter().find_map(|name| repository.resolve(name).ok());
-    found.filter(|base| base != head).ok_or_else(|| {
-        CommandError::usage("there is no branch to compare with")
-            .hint("name the branch that the change goes to: `fractary review --base main`")
-    })
+    match found {
+        Some(base) if base == *head => {
+            let error = CommandError::usage("the default branch is under review itself");
+            Err(error.hint("check out the branch of the change, or name another one: `--base REF`"))
+        }
+        Some(base) => Ok(base),
+        None => {
+            let error = CommandError::usage("there is no branch to compare with");
+            Err(error.hint("name the branch that the change goes to: `--base REF`"))
+        }
+    }
 }
 
 /// Directories whose Terraform changes, and that no plan was given for.
