@@ -28,7 +28,7 @@ impl BaselineFiles<'_> {
             ))
             .hint("`fractary audit --write-baseline FILE` writes one")
         })?;
-        let ids: Vec<String> = serde_json::from_str(&text).map_err(|error| {
+        let ids = parse(&text).map_err(|error| {
             CommandError::usage(format!("{} is not a baseline: {error}", path.display()))
                 .hint("`fractary audit --write-baseline FILE` writes one")
         })?;
@@ -77,5 +77,10 @@ impl BaselineFiles<'_> {
 /// Returns the ids in a file that is about to be replaced; none where it is no baseline.
 fn ids_in(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
+    parse(&text).unwrap_or_default()
+}
+
+/// Parses ids. Editors of other systems write a byte order mark in front.
+fn parse(text: &str) -> serde_json::Result<Vec<String>> {
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
 }

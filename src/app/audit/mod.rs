@@ -35,6 +35,7 @@ use crate::git::{GitError, Repository};
 use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus, Suppression};
 use crate::model::configuration::REGION;
 use crate::model::cost_report::CostReport;
+use crate::model::fact::Gap;
 use crate::model::ids::{EnvironmentName, Region};
 use crate::state::State;
 use crate::text::phrases::counted;
@@ -290,5 +291,10 @@ fn unseen_words(report: &AuditReport) -> String {
         [only] => format!(": {}", only.sentence()),
         [first, more @ ..] => format!(": {}, and {} more", first.sentence(), more.len()),
     };
-    format!("nothing could be read of {name}{why}; `fractary doctor` shows what is missing")
+    let is_replay = |gap: &Gap| gap.operation.starts_with("replay:");
+    let advice = match report.errors.first().is_some_and(is_replay) {
+        true => "a recording answers what was asked when it was made: the same regions and checks",
+        false => "`fractary doctor` shows what is missing",
+    };
+    format!("nothing could be read of {name}{why}; {advice}")
 }
