@@ -10,6 +10,7 @@ use crate::catalog::frameworks;
 use crate::model::audit::{
     AuditFinding, AuditReport, AuditStatus, AuditSummary, CheckVerdict, FindingStatus, Remedy,
 };
+use crate::model::audit_history::KnownFinding;
 use crate::model::configuration::ConfiguredResource;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -46,7 +47,12 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
     findings.extend(notices::on_attestations(input, &known));
     sort(&mut findings);
     let fates = Fates::new(input.configuration, evaluation, input.checks).of_part(input.is_part);
-    let (fixed, unverified) = known.compare(&findings, &fates);
+    let (fixed, mut unverified) = known.compare(&findings, &fates);
+    if input.is_part {
+        // Nobody asked for the others.
+        let is_asked = |one: &KnownFinding| input.checks.iter().any(|it| it.id == one.check);
+        unverified.retain(is_asked);
+    }
     let unknown = scope::unknown(input.configuration, evaluation);
     let coverage = scope::coverage(input.configuration, evaluation, input.checks, input.receipt);
     let today = input.configuration.read_at.to_zoned(TimeZone::UTC).date();

@@ -359,9 +359,21 @@ fn changes(out: &mut String, report: &AuditReport, style: &Style) {
         }
         line(out, "");
         line(out, &style.bold(title));
-        let more = rows.len().saturating_sub(MOST_CHANGES);
-        for row in rows.iter().take(MOST_CHANGES) {
-            line(out, &format!("  - {row}"));
+        // Places of one resource have one row.
+        let mut shown: Vec<(String, usize)> = Vec::new();
+        for row in rows {
+            match shown.last_mut() {
+                Some((last, count)) if *last == row => *count += 1,
+                _ => shown.push((row, 1)),
+            }
+        }
+        let more: usize = shown.iter().skip(MOST_CHANGES).map(|one| one.1).sum();
+        for (row, count) in shown.iter().take(MOST_CHANGES) {
+            let places = match count {
+                1 => String::new(),
+                count => format!(" ({count} places)"),
+            };
+            line(out, &format!("  - {row}{places}"));
         }
         if more > 0 {
             line(
