@@ -249,6 +249,30 @@ fn what_changes_and_was_not_planned_is_never_passed() {
 }
 
 #[test]
+fn a_directory_that_is_removed_or_cannot_be_read_is_named() {
+    let repo = branched(
+        &[
+            ("a/main.tf", TERRAFORM),
+            ("b/main.tf", TERRAFORM),
+            ("c/main.tf", TERRAFORM),
+        ],
+        &[("b/main.tf", "resource {")],
+    );
+    repo.git(&["rm", "--quiet", "-r", "a"]);
+    repo.commit_all("Remove a");
+    let report = review(&repo, &["--format", "json"]).exits_json(0);
+    let findings = report["findings"].as_array().expect("a list").iter();
+    let found: Vec<String> = findings
+        .map(|one| format!("{} {}", one["rule"], one["subject"]))
+        .collect();
+    for want in ["\"leaves-terraform\" \"a\"", "\"not-planned\" \"b\""] {
+        assert!(found.iter().any(|one| one == want), "{want}: {found:?}");
+    }
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(report["verdict"], "WARN");
+}
+
+#[test]
 fn a_plan_that_would_undo_what_others_merged_is_blocked() {
     let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
     repo.git(&["checkout", "--quiet", "main"]);

@@ -237,7 +237,16 @@ fn not_planned(
         .map(|one| one.directory.clone())
         .collect();
     let roots = sources.roots(&planned);
-    Ok(review::directories_not_planned(&roots, &changed, &planned))
+    let mut findings = review::directories_not_planned(&roots, &changed, &planned);
+    let is_gone = |name: &str| {
+        changed.contains(name) && !planned.contains(name) && !sources.has_directory(name)
+    };
+    if changed.iter().any(|name| is_gone(name)) {
+        let mut before = TerraformSources::read(repository, from)?.roots(&planned);
+        before.retain(|root| is_gone(root.directory.raw()));
+        findings.extend(review::directories_removed(&before));
+    }
+    Ok(findings)
 }
 
 /// Configuration addresses by the commit of the base branch that would be undone.
