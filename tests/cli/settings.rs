@@ -210,6 +210,13 @@ resource = ""
 reason = " "
 owner = "web"
 until = 2026-01-31
+
+[[suppress]]
+check = "sqs-public"
+resource = "tag:team"
+reason = "ours"
+owner = "web"
+until = 2026-12-31
 "#;
 
 #[test]

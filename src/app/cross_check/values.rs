@@ -252,6 +252,17 @@ fn suppressions(app: &App, state: &State, entries: &[Suppression]) -> Vec<Proble
                 out.push(problem.expecting("say which resource, why, and who answers for it"));
             }
         }
+        let tag = one.resource.raw().strip_prefix("tag:");
+        let has_value = |tag: &str| {
+            let parts = tag.split_once('=');
+            parts.is_some_and(|(name, _)| !name.is_empty())
+        };
+        if tag.is_some_and(|tag| !has_value(tag)) {
+            let shown = explain::quote(one.resource.raw());
+            let message = format!("{shown} is not a tag with a value");
+            let problem = Problem::warning(&at("resource"), "state/format", message);
+            out.push(problem.expecting("write `tag:name=value`; `*` stands for any text"));
+        }
         if one.until < today {
             let message = format!("this suppression ended on {}", one.until);
             let problem = Problem::warning(&at("until"), "state/expired", message);
