@@ -69,7 +69,8 @@ fn verdict(out: &mut String, report: &AuditReport, style: &Style) {
         out,
         &format!(
             "{word} · {} audit of {} · {score}",
-            report.audit_type, report.environment
+            report.type_word(),
+            report.environment
         ),
     );
     let (open, unknown) = (summary.all_open(), summary.unknown());
