@@ -308,6 +308,17 @@ fn a_branch_without_commits_has_nothing_to_review() {
 }
 
 #[test]
+fn terraform_that_is_not_committed_is_named() {
+    let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
+    let said = || review(&repo, &[]).run().exits(0).stdout;
+    repo.write(&[("infra/more.tf", "\r\n"), ("infra/notes.md", "x\n")]);
+    assert!(!said().contains("not committed"), "{}", said());
+    repo.write(&[("infra/more.tf", "# x\n"), ("infra/new.tf", "\n")]);
+    let part = "what is not committed: infra/more.tf and 1 more";
+    assert!(said().contains(part), "{}", said());
+}
+
+#[test]
 fn a_commit_that_is_compared_with_itself_is_no_change() {
     let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
     repo.git(&["checkout", "--quiet", "main"]);

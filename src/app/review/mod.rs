@@ -9,6 +9,7 @@ mod publish;
 pub(crate) mod sources;
 mod state;
 pub(crate) mod trusted;
+mod uncommitted;
 mod undone;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +79,9 @@ pub(crate) fn review(app: &App, request: &ReviewRequest<'_>) -> Result<Reviewed,
     let mut not_looked_at = base.gaps.clone();
     not_looked_at.extend(sources.faults.iter().cloned());
     not_looked_at.extend(history.gap());
+    if request.head == "HEAD" {
+        not_looked_at.extend(uncommitted::gap(&repository, &commits.head)?);
+    }
     if commits.base == commits.head {
         let text = "the change: base and head are the same commit";
         not_looked_at.push(text.into());
