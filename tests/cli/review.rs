@@ -361,6 +361,11 @@ fn unreadable_plans_are_never_empty_plans() {
         assert!(rules(&report).contains(&"plan-unreadable"), "{report}");
         assert_eq!(report["plans"][0]["readable"], false);
     }
+    let given = format!("infra={}", plan("destroy").display());
+    let again = given.replace("infra=", "./infra/=");
+    let run = review(&repo, &["--plan", &given, "--plan", &again]).run();
+    let said = "error: `infra` has two plans\n";
+    assert!(run.exits(2).stderr.starts_with(said));
     review(&repo, &["--plan", "infra=/nowhere/plan.json"])
         .run()
         .exits(2);

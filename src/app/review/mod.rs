@@ -65,6 +65,7 @@ struct Commits {
 
 /// Reviews a change.
 pub(crate) fn review(app: &App, request: &ReviewRequest<'_>) -> Result<Reviewed, CommandError> {
+    refuse_two_plans(request.plans)?;
     let repository = Repository::discover(&app.global.repo)?;
     let commits = find_commits(app, &repository, request)?;
     let base = TrustedBase::read(&repository, &commits.base)?;
@@ -166,6 +167,16 @@ fn never_looked_at(environment: Option<&EnvironmentName>) -> Vec<Untrusted> {
         out.push(text.into());
     }
     out
+}
+
+/// Of two plans of a directory, nobody can say which is applied.
+fn refuse_two_plans(plans: &[PlanArgument]) -> Result<(), CommandError> {
+    let mut seen = BTreeSet::new();
+    let twice = plans.iter().find(|one| !seen.insert(&one.directory));
+    twice.map_or(Ok(()), |twice| {
+        let error = CommandError::usage(format!("`{}` has two plans", twice.directory));
+        Err(error.hint("give one `--plan` for each directory"))
+    })
 }
 
 fn find_commits(
