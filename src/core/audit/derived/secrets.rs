@@ -80,13 +80,14 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
 }
 
 /// Whether a text is the name of a resource: those often look random, and are no secrets.
-fn is_resource(estate: &Estate<'_>, text: &str) -> bool {
+pub(super) fn is_resource(estate: &Estate<'_>, text: &str) -> bool {
     let mut all = estate.configuration.resources.iter();
     all.any(|one| one.name.raw() == text)
 }
 
 /// What starts an instance.
-pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
+pub(super) fn user_data<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFacts {
+    let is_resource = |value: &str| is_resource(estate, value);
     let mut places = Vec::new();
     let mut hidden = Obstacles::new();
     // Only Terraform knows the second one, which it decodes by itself.
@@ -96,7 +97,7 @@ pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
         .filter(|fact| *fact == "user_data" || view.was_asked(fact))
     {
         match view.text(fact) {
-            Ok(Some(text)) => places.extend(script(&text)),
+            Ok(Some(text)) => places.extend(script(&text, &is_resource)),
             Ok(None) => {}
             Err(obstacles) => hidden.extend(obstacles),
         }
@@ -104,7 +105,7 @@ pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
     DerivedFacts::from([("secrets", DerivedFact::Places(places, hidden))])
 }
 
-fn script(text: &str) -> Vec<Place> {
+fn script(text: &str, is_resource: &dyn Fn(&str) -> bool) -> Vec<Place> {
     let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim());
     let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let text = decoded.as_deref().unwrap_or(text);
@@ -114,7 +115,7 @@ fn script(text: &str) -> Vec<Place> {
         let pair = line.split_once('=');
         let found = match pair {
             Some((name, value)) if is_name(name) => {
-                place(name, value.trim_matches(['"', '\'']), &|_| false)
+                place(name, value.trim_matches(['"', '\'']), is_resource)
             }
             _ => shape(line).map(|kind| described("user data", line, kind, Severity::Critical)),
         };
@@ -310,9 +311,13 @@ mod tests {
         let text = "#!/bin/sh\nexport DB_PASSWORD=\"correct-horse\"\nREGION=eu-west-1\n";
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         for script_text in [text, &encoded] {
-            let places = script(script_text);
+            let places = script(script_text, &|_| false);
             assert_eq!(places.len(), 1, "{places:?}");
             assert!(places[0].text.contains("DB_PASSWORD"));
         }
+        let generated = "kJ8dLq2Zx7Vb4Nm1Ty6Rw9Pc3Hs5Gf0A";
+        let text = format!("SEED={generated}\n");
+        assert_eq!(script(&text, &|_| false).len(), 1);
+        assert_eq!(script(&text, &|value| value == generated), []);
     }
 }
