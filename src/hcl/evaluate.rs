@@ -1,6 +1,7 @@
 //! What an expression comes to without Terraform: constants, variables whose values are given, and
 //! locals made of them. Everything else is unknown, never guessed.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -9,6 +10,11 @@ use super::{Expr, Key, Part, Step};
 
 /// Locals that lead to locals further than this are unknown, as are those that lead to themselves.
 const DEEPEST: usize = 32;
+/// Steps of one evaluation. Locals that name another one twice double at each level, and so do
+/// texts: beyond this, the value is unknown.
+const MOST_STEPS: usize = 65_536;
+/// Bytes of a text that are one step.
+const BYTES_A_STEP: usize = 64;
 
 /// What expressions may refer to.
 #[derive(Debug, Clone, Default)]
@@ -89,10 +95,48 @@ fn to_number(value: &Value) -> Option<Value> {
     }
 }
 
+/// How many steps a value is.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / BYTES_A_STEP,
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(fields) => 1 + fields.values().map(weight).sum::<usize>(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+    }
+}
+
+/// Where an evaluation is, and how many steps it has left.
+#[derive(Debug, Clone, Copy)]
+struct Progress<'a> {
+    depth: usize,
+    left: &'a Cell<usize>,
+}
+
+impl Progress<'_> {
+    fn deeper(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+
+    /// Takes steps; `false` where not so many are left, and then none are.
+    fn take(self, steps: usize) -> bool {
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
 impl Scope {
     /// Evaluates an expression.
     pub fn evaluate(&self, expr: &Expr) -> Evaluated {
-        self.evaluate_at_depth(expr, 0)
+        let left = Cell::new(MOST_STEPS);
+        let start = Progress {
+            depth: 0,
+            left: &left,
+        };
+        self.evaluate_at(expr, start)
     }
 
     /// Returns the value of an expression, where all of it is known.
@@ -101,21 +145,29 @@ impl Scope {
         evaluated.is_known().then_some(evaluated.value)
     }
 
-    fn evaluate_at_depth(&self, expr: &Expr, depth: usize) -> Evaluated {
-        if depth > DEEPEST {
+    fn evaluate_at(&self, expr: &Expr, at: Progress<'_>) -> Evaluated {
+        if at.depth > DEEPEST || !at.take(1) {
             return Evaluated::unknown();
         }
-        let inner = |expr: &Expr| self.evaluate_at_depth(expr, depth + 1);
+        let found = self.evaluate_kind(expr, at);
+        match &found.value {
+            Value::String(text) if !at.take(text.len() / BYTES_A_STEP) => Evaluated::unknown(),
+            _ => found,
+        }
+    }
+
+    fn evaluate_kind(&self, expr: &Expr, at: Progress<'_>) -> Evaluated {
+        let inner = |expr: &Expr| self.evaluate_at(expr, at.deeper());
         match expr {
             Expr::Null => Evaluated::known(Value::Null),
             Expr::Bool(flag) => Evaluated::known(Value::Bool(*flag)),
             Expr::Number(number) => Evaluated::known(Value::Number(number.clone())),
             Expr::Text(text) => Evaluated::known(Value::String(text.clone())),
-            Expr::Template(parts) => self.template(parts, depth),
+            Expr::Template(parts) => self.template(parts, at),
             Expr::List(items) => Evaluated::of_list(items.iter().map(inner).collect()),
-            Expr::Object(entries) => self.object(entries, depth),
-            Expr::Path(steps) => self.path(steps, depth),
-            Expr::Call(name, arguments) => self.call(name, arguments, depth),
+            Expr::Object(entries) => self.object(entries, at),
+            Expr::Path(steps) => self.path(steps, at),
+            Expr::Call(name, arguments) => self.call(name, arguments, at),
             Expr::Conditional(parts) => {
                 let [condition, yes, no] = &**parts;
                 match inner(condition).value {
@@ -145,13 +197,13 @@ impl Scope {
         }
     }
 
-    fn template(&self, parts: &[Part], depth: usize) -> Evaluated {
+    fn template(&self, parts: &[Part], at: Progress<'_>) -> Evaluated {
         let mut out = String::new();
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Expr(expr) => {
-                    let inner = self.evaluate_at_depth(expr, depth + 1);
+                    let inner = self.evaluate_at(expr, at.deeper());
                     match inner.value {
                         Value::String(text) if inner.unknown == Value::Bool(false) => {
                             out.push_str(&text);
@@ -166,17 +218,17 @@ impl Scope {
         Evaluated::known(Value::String(out))
     }
 
-    fn object(&self, entries: &[(Key, Expr)], depth: usize) -> Evaluated {
+    fn object(&self, entries: &[(Key, Expr)], at: Progress<'_>) -> Evaluated {
         let (mut values, mut unknown) = (Map::new(), Map::new());
         for (key, value) in entries {
             let name = match key {
                 Key::Name(name) => name.clone(),
-                Key::Expr(key) => match self.evaluate_at_depth(key, depth + 1).value {
+                Key::Expr(key) => match self.evaluate_at(key, at.deeper()).value {
                     Value::String(name) => name,
                     _ => return Evaluated::unknown(),
                 },
             };
-            let inner = self.evaluate_at_depth(value, depth + 1);
+            let inner = self.evaluate_at(value, at.deeper());
             values.insert(name.clone(), inner.value);
             unknown.insert(name, inner.unknown);
         }
@@ -186,16 +238,20 @@ impl Scope {
         }
     }
 
-    fn path(&self, steps: &[Step], depth: usize) -> Evaluated {
+    fn path(&self, steps: &[Step], at: Progress<'_>) -> Evaluated {
         let [Step::Name(root), Step::Name(name), rest @ ..] = steps else {
             return Evaluated::unknown();
         };
         let found = match root.as_str() {
-            "var" => self.variables.get(name).cloned().map(Evaluated::known),
+            "var" => self
+                .variables
+                .get(name)
+                .filter(|value| at.take(weight(value)))
+                .map(|value| Evaluated::known(value.clone())),
             "local" => self
                 .locals
                 .get(name)
-                .map(|expr| self.evaluate_at_depth(expr, depth + 1)),
+                .map(|expr| self.evaluate_at(expr, at.deeper())),
             _ => None,
         };
         let mut found = found.unwrap_or_else(Evaluated::unknown);
@@ -216,10 +272,10 @@ impl Scope {
         found
     }
 
-    fn call(&self, name: &str, arguments: &[Expr], depth: usize) -> Evaluated {
+    fn call(&self, name: &str, arguments: &[Expr], at: Progress<'_>) -> Evaluated {
         let values: Vec<Evaluated> = arguments
             .iter()
-            .map(|argument| self.evaluate_at_depth(argument, depth + 1))
+            .map(|argument| self.evaluate_at(argument, at.deeper()))
             .collect();
         if !values.iter().all(Evaluated::is_known) {
             return Evaluated::unknown();

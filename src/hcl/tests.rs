@@ -94,6 +94,43 @@ fn what_cannot_be_known_is_unknown() {
     }
 }
 
+/// Locals that are each made of the one before.
+fn levels(first: &str, next: impl Fn(&str) -> String) -> Scope {
+    let written = |text: &str| parse_expression(text).expect("HCL");
+    let made = (1..20).map(|at| (format!("l{at}"), next(&format!("local.l{}", at - 1))));
+    let all = [("l0".to_owned(), first.to_owned())]
+        .into_iter()
+        .chain(made);
+    Scope {
+        variables: BTreeMap::from([("long".to_owned(), json!("x".repeat(100_000)))]),
+        locals: all.map(|(name, text)| (name, written(&text))).collect(),
+    }
+}
+
+#[test]
+fn what_grows_without_end_is_unknown() {
+    let lists = levels("1", |below| format!("[{below}, {below}, {below}, {below}]"));
+    let texts = levels("\"x\"", |below| format!("\"${{{below}}}${{{below}}}\""));
+    let quotes = format!("\"{}\"", "\\\\".repeat(1000));
+    let quoted = levels(&quotes, |below| format!("jsonencode({below})"));
+    let long = format!("[{}]", vec!["var.long"; 50].join(", "));
+    for (scope, text, is_known) in [
+        (&lists, "local.l3", true),
+        (&lists, "local.l15", false),
+        // What one evaluation takes is not missing in the next.
+        (&lists, "local.l1", true),
+        (&texts, "local.l3", true),
+        (&texts, "local.l15", false),
+        (&quoted, "local.l3", true),
+        (&quoted, "local.l15", false),
+        (&lists, "var.long", true),
+        (&lists, long.as_str(), false),
+    ] {
+        let expr = parse_expression(text).expect("HCL");
+        assert_eq!(scope.known(&expr).is_some(), is_known, "{text}");
+    }
+}
+
 #[test]
 fn a_configuration_becomes_a_plan() {
     let text = "resource \"aws_sqs_queue\" \"q\" {\n  count = 2\n  name = \"a-${var.e}\"\n  kms_master_key_id = aws_kms_key.k.arn\n  lifecycle {\n    prevent_destroy = true\n  }\n  x {\n    y = 1\n  }\n}\n";

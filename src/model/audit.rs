@@ -116,6 +116,14 @@ pub struct AuditReport {
 }
 
 impl AuditReport {
+    /// Returns the word for what was audited in front of "audit".
+    pub fn type_word(&self) -> &str {
+        match self.audit_type.as_str() {
+            "all" => "full",
+            other => other,
+        }
+    }
+
     /// Returns the calls that did not answer and that no unknown verdict names, each with why.
     pub fn silent_calls(&self) -> BTreeSet<Untrusted> {
         let named: BTreeSet<&Untrusted> = self.unknown.iter().flat_map(|it| &it.because).collect();

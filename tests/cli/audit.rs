@@ -163,6 +163,21 @@ fn the_first_screen_says_what_matters() {
 }
 
 #[test]
+fn commands_for_one_resource_name_how_many_others_need_them() {
+    let scene = Scene::new();
+    let mut all = configuration();
+    for volume in &mut all.resources[1..] {
+        let encrypted = FactName::parse("encrypted").expect("a name");
+        volume.facts.insert(encrypted, Fact::from(false));
+    }
+    scene.record(&all);
+    let only = ["--check", "ebs-volume-unencrypted", "--fail-on", "never"];
+    let run = scene.audit(&only).run().exits(0);
+    let said = "# The same for 1 other: --format json has the commands of each.";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+}
+
+#[test]
 fn reports_for_programs_and_pages() {
     let scene = Scene::new();
     for format in ["json", "markdown"] {
@@ -278,6 +293,24 @@ fn a_baseline_stays_where_nothing_could_be_read() {
     assert!(run.stderr.contains(said), "{}", run.stderr);
     let kept = std::fs::read_to_string(&file).expect("it is there");
     assert_eq!(kept, "[\"0123456789ab\"]\n");
+}
+
+#[test]
+fn a_baseline_keeps_what_was_not_looked_at() {
+    let scene = Scene::new();
+    let file = scene.repo.path().join("baseline.json");
+    std::fs::write(&file, "[\"0123456789ab\"]\n").expect("it can be written");
+    let named = file.display().to_string();
+    for check in ["sqs-public", "ebs-volume-unencrypted"] {
+        let only = ["--check", check, "--write-baseline", &named];
+        let run = scene.audit(&only).run();
+        let said = "that this audit did not find";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    let ids: Vec<String> = serde_json::from_str(&text).expect("a list");
+    assert_eq!(ids.len(), 3, "{text}");
+    assert!(ids.iter().any(|id| id == "0123456789ab"), "{text}");
 }
 
 #[test]

@@ -249,6 +249,30 @@ fn what_changes_and_was_not_planned_is_never_passed() {
 }
 
 #[test]
+fn a_directory_that_is_removed_or_cannot_be_read_is_named() {
+    let repo = branched(
+        &[
+            ("a/main.tf", TERRAFORM),
+            ("b/main.tf", TERRAFORM),
+            ("c/main.tf", TERRAFORM),
+        ],
+        &[("b/main.tf", "resource {")],
+    );
+    repo.git(&["rm", "--quiet", "-r", "a"]);
+    repo.commit_all("Remove a");
+    let report = review(&repo, &["--format", "json"]).exits_json(0);
+    let findings = report["findings"].as_array().expect("a list").iter();
+    let found: Vec<String> = findings
+        .map(|one| format!("{} {}", one["rule"], one["subject"]))
+        .collect();
+    for want in ["\"leaves-terraform\" \"a\"", "\"not-planned\" \"b\""] {
+        assert!(found.iter().any(|one| one == want), "{want}: {found:?}");
+    }
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(report["verdict"], "WARN");
+}
+
+#[test]
 fn a_plan_that_would_undo_what_others_merged_is_blocked() {
     let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
     repo.git(&["checkout", "--quiet", "main"]);
@@ -272,6 +296,38 @@ fn a_plan_that_would_undo_what_others_merged_is_blocked() {
         .exits(0)
         .json();
     assert!(!rules(&report).contains(&"would-undo"), "{report}");
+}
+
+#[test]
+fn a_branch_without_commits_has_nothing_to_review() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    repo.git(&["checkout", "--quiet", "--orphan", "new"]);
+    let run = Fractary::in_repo(&repo).args(["review"]).run().exits(2);
+    let said = "error: there is no commit here yet, so nothing can be reviewed\n";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
+}
+
+#[test]
+fn terraform_that_is_not_committed_is_named() {
+    let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
+    let said = || review(&repo, &[]).run().exits(0).stdout;
+    repo.write(&[("infra/more.tf", "\r\n"), ("infra/notes.md", "x\n")]);
+    assert!(!said().contains("not committed"), "{}", said());
+    repo.write(&[("infra/more.tf", "# x\n"), ("infra/new.tf", "\n")]);
+    let part = "what is not committed: infra/more.tf and 1 more";
+    assert!(said().contains(part), "{}", said());
+}
+
+#[test]
+fn a_commit_that_is_compared_with_itself_is_no_change() {
+    let repo = branched(&[("infra/main.tf", TERRAFORM)], &[("infra/more.tf", "\n")]);
+    repo.git(&["checkout", "--quiet", "main"]);
+    let run = Fractary::in_repo(&repo).args(["review"]).run().exits(2);
+    let said = "error: the default branch is under review itself\n";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
+    let run = review(&repo, &[]).run().exits(0);
+    let said = "the change: base and head are the same commit";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
 }
 
 #[test]
@@ -305,6 +361,11 @@ fn unreadable_plans_are_never_empty_plans() {
         assert!(rules(&report).contains(&"plan-unreadable"), "{report}");
         assert_eq!(report["plans"][0]["readable"], false);
     }
+    let given = format!("infra={}", plan("destroy").display());
+    let again = given.replace("infra=", "./infra/=");
+    let run = review(&repo, &["--plan", &given, "--plan", &again]).run();
+    let said = "error: `infra` has two plans\n";
+    assert!(run.exits(2).stderr.starts_with(said));
     review(&repo, &["--plan", "infra=/nowhere/plan.json"])
         .run()
         .exits(2);

@@ -210,6 +210,13 @@ resource = ""
 reason = " "
 owner = "web"
 until = 2026-01-31
+
+[[suppress]]
+check = "sqs-public"
+resource = "tag:team"
+reason = "ours"
+owner = "web"
+until = 2026-12-31
 "#;
 
 #[test]
@@ -229,6 +236,33 @@ fn values_of_the_right_type_that_cannot_work_are_named() {
     let check = Fractary::in_repo(&repo).at("2026-11-30T10:00:00Z");
     let said = check.args(["check", "--strict"]).run().exits(2);
     insta::assert_snapshot!("values_that_cannot_work", said.stdout);
+}
+
+#[test]
+fn attestations_that_answer_for_nothing_are_named() {
+    let repo = repository();
+    let entry = |framework: &str, control: &str| {
+        format!(
+            "[[attest]]\nframework = \"{framework}\"\ncontrol = \"{control}\"\nstatement = \"so\"\nby = \"Ada\"\ndate = 2026-11-02\nuntil = 2027-11-01\n"
+        )
+    };
+    let all = [
+        entry("cis-aws-7.0", "2.6"),
+        entry("cis-aws-7.0", "99.9"),
+        entry("cis-aws-7.0", "2.4"),
+        entry("cis-aws-9.9", "2.6"),
+    ];
+    let path = ".fractary/plugins/helm-cloud/audits/attestations.toml";
+    repo.write(&[(path, &all.concat())]);
+    let said = Fractary::in_repo(&repo).args(["check"]).run().exits(0);
+    for part in [
+        "cis-aws-7.0 has no control `99.9`",
+        "checks decide control `2.4` of cis-aws-7.0",
+        "there is no framework `cis-aws-9.9`",
+        "3 warnings in 1 file",
+    ] {
+        assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
+    }
 }
 
 #[test]

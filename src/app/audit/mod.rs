@@ -4,6 +4,8 @@ mod baseline;
 mod places;
 mod show;
 
+use std::collections::BTreeSet;
+
 use crate::app::access::Access;
 use crate::app::audit::places::Places;
 use crate::app::audit::show::Shown;
@@ -33,8 +35,10 @@ use crate::git::{GitError, Repository};
 use crate::model::audit::{AuditFinding, AuditReport, CheckVerdict, FindingStatus, Suppression};
 use crate::model::configuration::REGION;
 use crate::model::cost_report::CostReport;
+use crate::model::fact::Gap;
 use crate::model::ids::{EnvironmentName, Region};
 use crate::state::State;
+use crate::text::phrases::counted;
 
 pub(crate) use baseline::BaselineFiles;
 pub(crate) use show::rules;
@@ -101,7 +105,7 @@ pub(crate) fn run(
             path.display(),
             unseen.environment
         )),
-        _ => request.baseline.write(&reports)?,
+        _ => write_baseline(app, request, &reports, known.as_ref())?,
     }
     let places = match format {
         FindingFormat::Sarif => Places::read(&workspace, &names)?,
@@ -122,6 +126,24 @@ pub(crate) fn run(
     Ok(exit_code(app.global.fail_on, &reports, known.is_some()))
 }
 
+/// Writes the baseline, and says what it keeps that was not found.
+fn write_baseline(
+    app: &App,
+    request: AuditRequest<'_>,
+    reports: &[AuditReport],
+    known: Option<&BTreeSet<String>>,
+) -> Result<(), CommandError> {
+    let kept = request.baseline.write(reports, known, is_part(request))?;
+    if let Some(path) = request.baseline.write.filter(|_| kept > 0) {
+        app.ui.note(&format!(
+            "{} keeps {} that this audit did not find, because it did not see everything",
+            path.display(),
+            counted(kept as u64, "finding"),
+        ));
+    }
+    Ok(())
+}
+
 /// Audits the environments of a pass and keeps what is to be kept, without showing anything; with
 /// what pushing and sending came to.
 pub(crate) fn read_and_land(
@@ -138,10 +160,13 @@ pub(crate) fn read_and_land(
     pass.land_and_deliver(app, workspace, &observation)
 }
 
+fn is_part(request: AuditRequest<'_>) -> bool {
+    !request.checks.is_empty() || !request.regions.is_empty()
+}
+
 /// An audit of a part says nothing of the rest, and would look as if that were fixed.
 fn refuse_parts(request: AuditRequest<'_>, landing: Landing) -> Result<(), CommandError> {
-    let is_part = !request.checks.is_empty() || !request.regions.is_empty();
-    if !is_part || landing == Landing::Nothing {
+    if !is_part(request) || landing == Landing::Nothing {
         return Ok(());
     }
     let error = CommandError::usage("an audit of some checks or regions is not kept");
@@ -266,5 +291,10 @@ fn unseen_words(report: &AuditReport) -> String {
         [only] => format!(": {}", only.sentence()),
         [first, more @ ..] => format!(": {}, and {} more", first.sentence(), more.len()),
     };
-    format!("nothing could be read of {name}{why}; `fractary doctor` shows what is missing")
+    let is_replay = |gap: &Gap| gap.operation.starts_with("replay:");
+    let advice = match report.errors.first().is_some_and(is_replay) {
+        true => "a recording answers what was asked when it was made: the same regions and checks",
+        false => "`fractary doctor` shows what is missing",
+    };
+    format!("nothing could be read of {name}{why}; {advice}")
 }

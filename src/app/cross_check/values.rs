@@ -12,6 +12,7 @@ use crate::app::workspace::checks;
 use crate::catalog::checks::Check;
 use crate::catalog::frameworks;
 use crate::catalog::registry::DataFile;
+use crate::model::attestations::Attestation;
 use crate::model::audit::Suppression;
 use crate::model::helm::Helm;
 use crate::model::monitoring::{DurationText, Monitoring};
@@ -35,6 +36,10 @@ pub(super) fn check(app: &App, state: &State, found: &mut Found) {
     if let Some(helm) = &state.helm {
         let all = of_helm(&helm.value).into_iter();
         found.extend(all.map(|one| (helm.path.clone(), one)));
+    }
+    if let Some(document) = &state.attestations {
+        let all = attestations(&document.value.entries).into_iter();
+        found.extend(all.map(|one| (document.path.clone(), one)));
     }
     if let Some(document) = &state.suppressions {
         let all = suppressions(app, state, &document.value.entries).into_iter();
@@ -164,14 +169,19 @@ fn compliance(value: &Monitoring) -> Vec<Problem> {
     let unknown = wanted.filter(|(_, id)| !known.contains_key(id.as_str()));
     let each = unknown.map(|(index, id)| {
         let path = [key("compliance"), key("frameworks"), PathStep::Index(index)];
-        let message = format!("there is no framework {}", explain::quote(id));
-        let names: Vec<&str> = known.keys().copied().collect();
-        let problem = Problem::warning(&path, "state/unknown-framework", message);
-        problem.did_you_mean(id, known.keys().copied(), |problem| {
-            problem.expecting(format!("expected one of {}", names.join(", ")))
-        })
+        no_framework(&path, id)
     });
     each.collect()
+}
+
+fn no_framework(path: &[PathStep], id: &str) -> Problem {
+    let known = frameworks::built_in();
+    let message = format!("there is no framework {}", explain::quote(id));
+    let names: Vec<&str> = known.keys().copied().collect();
+    let problem = Problem::warning(path, "state/unknown-framework", message);
+    problem.did_you_mean(id, known.keys().copied(), |problem| {
+        problem.expecting(format!("expected one of {}", names.join(", ")))
+    })
 }
 
 fn of_helm(value: &Helm) -> Vec<Problem> {
@@ -207,6 +217,36 @@ fn output(value: &Helm) -> Option<Problem> {
     let message = format!("`dashboard` has no format {}", explain::quote(name));
     let problem = Problem::warning(&path, "state/unknown-format", message);
     Some(problem.expecting(format!("expected one of {}", PageFormat::names())))
+}
+
+/// Entries that answer for no control that asks for a person.
+fn attestations(entries: &[Attestation]) -> Vec<Problem> {
+    let mut out = Vec::new();
+    for (index, one) in entries.iter().enumerate() {
+        let at = |name: &str| [key("attest"), PathStep::Index(index), key(name)];
+        let Some(framework) = frameworks::built_in().get(one.framework.as_str()) else {
+            out.push(no_framework(&at("framework"), &one.framework));
+            continue;
+        };
+        let mut controls = framework.controls.iter();
+        let control = explain::quote(&one.control);
+        let (code, message, label) = match controls.find(|it| it.id == one.control) {
+            None => (
+                "state/unknown-control",
+                format!("{} has no control {control}", one.framework),
+                "the report of the framework in JSON lists its controls",
+            ),
+            Some(found) if !found.checks.is_empty() => (
+                "state/decided-control",
+                format!("checks decide control {control} of {}", one.framework),
+                "remove it: only what no check decides can be attested",
+            ),
+            Some(_) => continue,
+        };
+        let problem = Problem::warning(&at("control"), code, message);
+        out.push(problem.expecting(label));
+    }
+    out
 }
 
 fn is_built_in(check: &str) -> bool {
@@ -251,6 +291,17 @@ fn suppressions(app: &App, state: &State, entries: &[Suppression]) -> Vec<Proble
                 let problem = Problem::warning(&at(name), "state/empty", message);
                 out.push(problem.expecting("say which resource, why, and who answers for it"));
             }
+        }
+        let tag = one.resource.raw().strip_prefix("tag:");
+        let has_value = |tag: &str| {
+            let parts = tag.split_once('=');
+            parts.is_some_and(|(name, _)| !name.is_empty())
+        };
+        if tag.is_some_and(|tag| !has_value(tag)) {
+            let shown = explain::quote(one.resource.raw());
+            let message = format!("{shown} is not a tag with a value");
+            let problem = Problem::warning(&at("resource"), "state/format", message);
+            out.push(problem.expecting("write `tag:name=value`; `*` stands for any text"));
         }
         if one.until < today {
             let message = format!("this suppression ended on {}", one.until);

@@ -54,8 +54,8 @@ pub(crate) struct Observation {
     pub(crate) kpis: Vec<CollectedKpis>,
 }
 
-/// Decides. `occasion` names the command in the commit message; `lands` says whether the issues
-/// that the report names are recorded with it.
+/// Decides. `occasion` names the command in the commit message; `lands` says whether anything is
+/// recorded: the issues that the report names, and the files.
 pub(crate) fn decide(
     documents: &Documents<'_>,
     observation: &Observation,
@@ -79,7 +79,10 @@ pub(crate) fn decide(
         transaction: Transaction::new(),
         message: String::new(),
     };
-    decision.transaction = write_files(documents, &decision, now)?;
+    // To write what nobody keeps takes as long as to decide it.
+    if lands {
+        decision.transaction = write_files(documents, &decision, now)?;
+    }
     decision.message = message::compose(occasion, &decision);
     Ok(decision)
 }

@@ -9,6 +9,7 @@ mod publish;
 pub(crate) mod sources;
 mod state;
 pub(crate) mod trusted;
+mod uncommitted;
 mod undone;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,7 @@ struct Commits {
 
 /// Reviews a change.
 pub(crate) fn review(app: &App, request: &ReviewRequest<'_>) -> Result<Reviewed, CommandError> {
+    refuse_two_plans(request.plans)?;
     let repository = Repository::discover(&app.global.repo)?;
     let commits = find_commits(app, &repository, request)?;
     let base = TrustedBase::read(&repository, &commits.base)?;
@@ -78,6 +80,13 @@ pub(crate) fn review(app: &App, request: &ReviewRequest<'_>) -> Result<Reviewed,
     let mut not_looked_at = base.gaps.clone();
     not_looked_at.extend(sources.faults.iter().cloned());
     not_looked_at.extend(history.gap());
+    if request.head == "HEAD" {
+        not_looked_at.extend(uncommitted::gap(&repository, &commits.head)?);
+    }
+    if commits.base == commits.head {
+        let text = "the change: base and head are the same commit";
+        not_looked_at.push(text.into());
+    }
     not_looked_at.extend(never_looked_at(environment.as_ref()));
     let head = ChangeUnderReview {
         repository: &repository,
@@ -160,11 +169,25 @@ fn never_looked_at(environment: Option<&EnvironmentName>) -> Vec<Untrusted> {
     out
 }
 
+/// Of two plans of a directory, nobody can say which is applied.
+fn refuse_two_plans(plans: &[PlanArgument]) -> Result<(), CommandError> {
+    let mut seen = BTreeSet::new();
+    let twice = plans.iter().find(|one| !seen.insert(&one.directory));
+    twice.map_or(Ok(()), |twice| {
+        let error = CommandError::usage(format!("`{}` has two plans", twice.directory));
+        Err(error.hint("give one `--plan` for each directory"))
+    })
+}
+
 fn find_commits(
     app: &App,
     repository: &Repository,
     request: &ReviewRequest<'_>,
 ) -> Result<Commits, CommandError> {
+    if request.head == "HEAD" && repository.head()?.commit.is_none() {
+        let error = CommandError::usage("there is no commit here yet, so nothing can be reviewed");
+        return Err(error.hint("commit the change to a branch of its own, then run this again"));
+    }
     let head = repository.resolve(request.head)?;
     let base = match request.base {
         Some(name) => repository.resolve(name)?,
@@ -196,10 +219,17 @@ fn find_base(
         "refs/heads/master",
     ];
     let found = names.iter().find_map(|name| repository.resolve(name).ok());
-    found.filter(|base| base != head).ok_or_else(|| {
-        CommandError::usage("there is no branch to compare with")
-            .hint("name the branch that the change goes to: `fractary review --base main`")
-    })
+    match found {
+        Some(base) if base == *head => {
+            let error = CommandError::usage("the default branch is under review itself");
+            Err(error.hint("check out the branch of the change, or name another one: `--base REF`"))
+        }
+        Some(base) => Ok(base),
+        None => {
+            let error = CommandError::usage("there is no branch to compare with");
+            Err(error.hint("name the branch that the change goes to: `--base REF`"))
+        }
+    }
 }
 
 /// Directories whose Terraform changes, and that no plan was given for.
@@ -222,7 +252,16 @@ fn not_planned(
         .map(|one| one.directory.clone())
         .collect();
     let roots = sources.roots(&planned);
-    Ok(review::directories_not_planned(&roots, &changed, &planned))
+    let mut findings = review::directories_not_planned(&roots, &changed, &planned);
+    let is_gone = |name: &str| {
+        changed.contains(name) && !planned.contains(name) && !sources.has_directory(name)
+    };
+    if changed.iter().any(|name| is_gone(name)) {
+        let mut before = TerraformSources::read(repository, from)?.roots(&planned);
+        before.retain(|root| is_gone(root.directory.raw()));
+        findings.extend(review::directories_removed(&before));
+    }
+    Ok(findings)
 }
 
 /// Configuration addresses by the commit of the base branch that would be undone.

@@ -50,6 +50,8 @@ struct TerraformDirectory {
     locals: BTreeMap<String, BTreeSet<String>>,
     /// Whether it says where its state is, or which provider it uses.
     is_configured: bool,
+    /// Whether a file of it could not be read, so that nobody knows what it deploys.
+    is_unreadable: bool,
 }
 
 impl TerraformSources {
@@ -69,6 +71,8 @@ impl TerraformSources {
                 _ => Err("it is a link or a submodule, and not followed".to_owned()),
             };
             if let Err(error) = read {
+                let directory = sources.directories.entry(directory_of(&entry.path));
+                directory.or_default().is_unreadable = true;
                 let text = format!("{}: {error}", entry.path);
                 sources.faults.push(Untrusted::new(text));
             }
@@ -121,6 +125,11 @@ impl TerraformSources {
         Ok(())
     }
 
+    /// Whether a directory has any Terraform.
+    pub(crate) fn has_directory(&self, name: &str) -> bool {
+        self.directories.contains_key(name)
+    }
+
     /// Returns the directories that are applied by themselves: those that nothing uses, and
     /// those that plans were given for.
     pub(crate) fn roots(&self, planned: &BTreeSet<String>) -> Vec<RootModule> {
@@ -133,7 +142,9 @@ impl TerraformSources {
             let is_for_others = name.split('/').any(|part| NOT_DEPLOYED.contains(&part));
             planned.contains(name)
                 || directory.is_configured && !used.contains(name)
-                || !used.contains(name) && !is_for_others && !directory.blocks.is_empty()
+                || !used.contains(name)
+                    && !is_for_others
+                    && (directory.is_unreadable || !directory.blocks.is_empty())
         };
         let roots = self
             .directories

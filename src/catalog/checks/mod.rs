@@ -106,7 +106,7 @@ fn prove_id(id: &str) -> Result<(), Fault> {
     if id.len() <= 60 && id.contains('-') && id.split('-').all(is_word) {
         return Ok(());
     }
-    let fault = Fault::new([], "the name of the file is no id of a check");
+    let fault = Fault::new([], "the name of the file is not a valid id of a check");
     Err(fault.fix("use a few words of a-z and 0-9 joined by `-`, as in `s3-bucket-public`"))
 }
 

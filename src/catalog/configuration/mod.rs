@@ -247,7 +247,7 @@ impl Shape {
     }
 
     /// Returns what a fact is, once what is absent has got its default.
-    pub fn with_default(&self, name: &FactName, fact: Fact) -> Fact {
+    pub fn with_default(&self, name: &str, fact: Fact) -> Fact {
         match (fact, self.defaults.get(name)) {
             (Fact::Absent, Some(default)) => Fact::Known(default.clone()),
             (fact, _) => fact,

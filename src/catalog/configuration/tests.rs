@@ -180,11 +180,14 @@ fn what_is_absent_has_its_default() {
     let shape = Shapes::built_in().get("aws_db_instance").expect("known");
     let name = FactName::parse("storage_encrypted").expect("a name");
     let no = Fact::Known(Value::Flag(false));
-    assert_eq!(shape.with_default(&name, Fact::Absent), no);
+    assert_eq!(shape.with_default(name.as_str(), Fact::Absent), no);
     let yes = Fact::Known(Value::Flag(true));
-    assert_eq!(shape.with_default(&name, yes.clone()), yes);
+    assert_eq!(shape.with_default(name.as_str(), yes.clone()), yes);
     let tags = FactName::parse("tags").expect("a name");
-    assert_eq!(shape.with_default(&tags, Fact::Absent), Fact::Absent);
+    assert_eq!(
+        shape.with_default(tags.as_str(), Fact::Absent),
+        Fact::Absent
+    );
 }
 
 #[test]

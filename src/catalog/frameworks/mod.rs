@@ -1,6 +1,6 @@
 //! Frameworks of controls: which checks decide which control. Ids alone, no text of anyone's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -13,6 +13,22 @@ static FRAMEWORKS: LazyLock<BTreeMap<&'static str, Framework>> = LazyLock::new(|
         (*id, form)
     };
     folders::FRAMEWORKS.files.iter().map(read).collect()
+});
+
+/// Controls by the check that decides them.
+static CONTROLS: LazyLock<BTreeMap<&'static str, Vec<String>>> = LazyLock::new(|| {
+    let mut out: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (id, framework) in built_in() {
+        for control in &framework.controls {
+            let checks = control.checks.iter();
+            let checks = checks.map(|one| one.split('#').next().unwrap_or(one));
+            for check in checks.collect::<BTreeSet<&str>>() {
+                let name = format!("{id}/{}", control.id);
+                out.entry(check).or_default().push(name);
+            }
+        }
+    }
+    out
 });
 
 /// One version of a framework.
@@ -45,14 +61,5 @@ pub fn built_in() -> &'static BTreeMap<&'static str, Framework> {
 
 /// Returns the controls that a check decides, as `framework/control`.
 pub fn controls_of(check: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for (id, framework) in built_in() {
-        for control in &framework.controls {
-            let decides = |one: &String| one.split('#').next() == Some(check);
-            if control.checks.iter().any(decides) {
-                out.push(format!("{id}/{}", control.id));
-            }
-        }
-    }
-    out
+    CONTROLS.get(check).cloned().unwrap_or_default()
 }

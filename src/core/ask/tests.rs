@@ -65,6 +65,19 @@ fn consent_is_never_read_out_of_words() {
     }
 }
 
+#[test]
+fn a_check_that_is_named_is_explained_and_not_listed() {
+    for text in [
+        "what does the audit check iam-root-mfa mean",
+        "what does the audit check iam-root-mfa",
+        "explain the audit check iam-root-mfa",
+        "what is the audit check iam-root-mfa about",
+    ] {
+        assert_eq!(line(text), "audit --explain iam-root-mfa", "{text}");
+    }
+    assert_eq!(line("what does the audit check"), "audit --list-checks");
+}
+
 /// What no command line says: without it, something else would be done.
 #[test]
 fn words_whose_meaning_would_be_lost_are_asked_back() {

@@ -37,16 +37,10 @@ pub(super) fn find(
 ) -> Vec<Entity> {
     let mut out: Vec<Entity> = Vec::new();
     // `write down for infra-001 that …` is a note.
-    // `commit 4fe21ab` is one that there is.
-    let hash = |at: usize| {
-        let raw = tokens.get(at).map_or("", |token| token.raw.as_str());
-        raw.len() >= 6
-            && raw.bytes().all(|b| b.is_ascii_hexdigit())
-            && raw.bytes().any(|b| b.is_ascii_digit())
-    };
     let meant = |one: &Entity| {
         !(of_an_issue && one.value == "write"
-            || one.value == "commit" && hash(one.to)
+            || one.value == "commit" && is_hash(tokens, one.to)
+            || one.value == "list-checks" && is_check(tokens, one.to)
             || is_part_of_an_order(tokens, one, vocabulary))
     };
     let mut at = 0;
@@ -86,6 +80,20 @@ pub(super) fn find(
     fails_on(tokens, text, vocabulary, &mut out);
     written::files(tokens, text, vocabulary, &mut out);
     out
+}
+
+/// `commit 4fe21ab` is one that there is.
+fn is_hash(tokens: &[Token], at: usize) -> bool {
+    let raw = tokens.get(at).map_or("", |token| token.raw.as_str());
+    raw.len() >= 6
+        && raw.bytes().all(|b| b.is_ascii_hexdigit())
+        && raw.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// `what does the audit check iam-root-mfa mean` is about one check.
+fn is_check(tokens: &[Token], at: usize) -> bool {
+    let raw = tokens.get(at).map_or("", |token| token.raw.as_str());
+    raw.starts_with(|c: char| c.is_ascii_alphabetic()) && raw.contains('-')
 }
 
 /// `as Ops Bot <ops@example.org>`: who a commit is of, without quotes.

@@ -32,7 +32,8 @@ impl<'a> KnownFindings<'a> {
         self.by_id.get(id).map(|one| one.first_seen)
     }
 
-    /// Returns what is fixed, and what may still be wrong although it was not found.
+    /// Returns what is fixed, and what may still be wrong although it was not found, the most
+    /// urgent first.
     pub(super) fn compare(
         &self,
         findings: &[AuditFinding],
@@ -60,6 +61,16 @@ impl<'a> KnownFindings<'a> {
                 FindingFate::NotEvaluated => unverified.push((*one).clone()),
             }
         }
+        fixed.sort_by(|one: &FixedFinding, other| {
+            let by_check = one.check.cmp(&other.check);
+            by_check.then_with(|| one.resource.cmp(&other.resource))
+        });
+        unverified.sort_by(|one: &KnownFinding, other| {
+            let by_urgency = other.severity.cmp(&one.severity);
+            by_urgency
+                .then_with(|| one.check.cmp(&other.check))
+                .then_with(|| one.resource.cmp(&other.resource))
+        });
         (fixed, unverified)
     }
 }

@@ -51,7 +51,7 @@ fn compare(check: &Check, example: &CheckExample, read: &Configuration) -> Resul
         )
     })?;
     if found.verdict != example.verdict {
-        let message = format!("the verdict is `{}`", shown(found, read));
+        let message = format!("the verdict is {}", shown(found, read));
         return Err(Fault::new([Step::from("verdict")], message));
     }
     let severity = found.failures.first().map(|one| one.severity);
@@ -79,8 +79,8 @@ fn compare(check: &Check, example: &CheckExample, read: &Configuration) -> Resul
 
 fn shown(found: &Judgement<'_>, read: &Configuration) -> String {
     match found.verdict {
-        CheckVerdict::Unknown => format!("unknown ({})", named(found, read).join(", ")),
-        verdict => verdict.word().to_owned(),
+        CheckVerdict::Unknown => format!("`unknown`: {}", named(found, read).join(", ")),
+        verdict => format!("`{verdict}`"),
     }
 }
 

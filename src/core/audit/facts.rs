@@ -6,7 +6,7 @@ use crate::catalog::configuration::Shape;
 use crate::core::known::{Known, Obstacle, Obstacles, any, unclear};
 use crate::core::policy::PolicyDocument;
 use crate::model::configuration::ConfiguredResource;
-use crate::model::fact::{Fact, FactName, GapId, Value};
+use crate::model::fact::{Fact, GapId, Value};
 use crate::text::Untrusted;
 
 /// The facts of one resource.
@@ -31,9 +31,9 @@ impl FactView<'_> {
             let of = &self.resource.resource_type;
             Obstacles::from([Obstacle::NotRead(format!("{of}.{first}"))])
         })?;
-        let fact = match (FactName::parse(first), self.shape) {
-            (Ok(name), Some(shape)) => shape.with_default(&name, fact.clone()),
-            _ => fact.clone(),
+        let fact = match self.shape {
+            Some(shape) => shape.with_default(first, fact.clone()),
+            None => fact.clone(),
         };
         match read(&fact)? {
             Some(value) if !rest.is_empty() => inside(&value, rest),

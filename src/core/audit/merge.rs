@@ -90,12 +90,15 @@ impl<'a, 'f> Merged<'a, 'f> {
         opinion: &Opinion<'_>,
         same: &[&Judgement<'_>],
     ) -> Vec<&mut AuditFinding> {
+        if same.is_empty() {
+            return Vec::new();
+        }
         let is_same = |one: &&mut AuditFinding| {
-            let identity = one.resource.identity();
-            let mut same = same.iter();
-            let is_judged =
-                same.any(|it| it.check.id == one.check && it.resource.identity() == identity);
-            is_judged && opinion.asks.iter().any(|named| is_asked(named, one))
+            opinion.asks.iter().any(|named| is_asked(named, one)) && {
+                let identity = one.resource.identity();
+                let mut same = same.iter();
+                same.any(|it| it.check.id == one.check && it.resource.identity() == identity)
+            }
         };
         self.findings.iter_mut().filter(is_same).collect()
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::catalog::configuration::Shapes;
 use crate::core::known::{Obstacle, Obstacles};
 use crate::expr::{Cause, Unknown};
-use crate::model::fact::{Fact, FactName, GapId, Value};
+use crate::model::fact::{Fact, GapId, Value};
 
 use super::derived::{DerivedFact, DerivedFacts};
 use super::facts::FactView;
@@ -69,9 +69,9 @@ pub(super) fn of_resource(view: FactView<'_>, ids: &mut ObstacleIds) -> Fact {
     let mut entries: Vec<(String, Fact)> = Vec::new();
     if let Some(shape) = view.shape {
         for name in shape.facts.keys() {
-            let fact = match (FactName::parse(name), view.resource.fact(name)) {
-                (Ok(parsed), Some(fact)) => shape.with_default(&parsed, fact.clone()),
-                _ => not_read(&view.resource.resource_type, name, ids),
+            let fact = match view.resource.fact(name) {
+                Some(fact) => shape.with_default(name, fact.clone()),
+                None => not_read(&view.resource.resource_type, name, ids),
             };
             entries.push((name.clone(), fact));
         }

@@ -1,5 +1,6 @@
 //! From verdicts to the report: identities, suppressions, what is new, the score.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
@@ -9,6 +10,7 @@ use crate::catalog::frameworks;
 use crate::model::audit::{
     AuditFinding, AuditReport, AuditStatus, AuditSummary, CheckVerdict, FindingStatus, Remedy,
 };
+use crate::model::audit_history::KnownFinding;
 use crate::model::configuration::ConfiguredResource;
 use crate::model::status::Severity;
 use crate::text::Untrusted;
@@ -45,7 +47,12 @@ pub fn report(input: &ReportInput<'_>, evaluation: &Evaluation<'_>) -> AuditRepo
     findings.extend(notices::on_attestations(input, &known));
     sort(&mut findings);
     let fates = Fates::new(input.configuration, evaluation, input.checks).of_part(input.is_part);
-    let (fixed, unverified) = known.compare(&findings, &fates);
+    let (fixed, mut unverified) = known.compare(&findings, &fates);
+    if input.is_part {
+        // Nobody asked for the others.
+        let is_asked = |one: &KnownFinding| input.checks.iter().any(|it| it.id == one.check);
+        unverified.retain(is_asked);
+    }
     let unknown = scope::unknown(input.configuration, evaluation);
     let coverage = scope::coverage(input.configuration, evaluation, input.checks, input.receipt);
     let today = input.configuration.read_at.to_zoned(TimeZone::UTC).date();
@@ -182,17 +189,12 @@ fn tally(judgement: &Judgement<'_>, findings: &[AuditFinding]) -> CheckTally {
 /// Open before suppressed, the most urgent first, the new before the known.
 fn sort(findings: &mut [AuditFinding]) {
     findings.sort_by(|one, other| {
-        let key = |it: &AuditFinding| {
-            (
-                it.status,
-                std::cmp::Reverse(it.severity),
-                !it.is_new,
-                it.check.clone(),
-                it.resource.name.clone(),
-                it.id.clone(),
-            )
-        };
-        key(one).cmp(&key(other))
+        let urgency = |it: &AuditFinding| (it.status, Reverse(it.severity), !it.is_new);
+        let by_urgency = urgency(one).cmp(&urgency(other));
+        by_urgency
+            .then_with(|| one.check.cmp(&other.check))
+            .then_with(|| one.resource.name.cmp(&other.resource.name))
+            .then_with(|| one.id.cmp(&other.id))
     });
 }
 

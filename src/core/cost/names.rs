@@ -82,7 +82,7 @@ impl<'a> RuleCase<'a> {
     fn own_facts(&mut self) -> Fact {
         let shape = Shapes::built_in().get(&self.rule.applies_to);
         let with_default = |name: &FactName, fact: &Fact| match shape {
-            Some(shape) => shape.with_default(name, fact.clone()),
+            Some(shape) => shape.with_default(name.as_str(), fact.clone()),
             None => fact.clone(),
         };
         let entries: BTreeMap<Untrusted, Fact> = self

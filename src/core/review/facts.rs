@@ -276,7 +276,7 @@ impl Maker<'_, '_> {
                 (Fact::Absent, Some(made)) => made,
                 (fact, _) => fact,
             };
-            facts.insert(key.clone(), shape.with_default(&key, fact));
+            facts.insert(key.clone(), shape.with_default(key.as_str(), fact));
         }
         facts
     }
@@ -405,7 +405,7 @@ impl Maker<'_, '_> {
                 None => missing(self),
             }
         };
-        facts.insert(name.clone(), shape.with_default(&name, fact));
+        facts.insert(name.clone(), shape.with_default(name.as_str(), fact));
     }
 
     pub(super) fn companion(

@@ -59,7 +59,10 @@ pub use difference::of_values as value_differences;
 pub use obstacles::{DestroyObstacle, destroy_obstacles, wants_snapshot};
 pub use operations::Surroundings;
 pub use rules::finding_id;
-pub use source::{PlanMeta, PlanOrigin, RootModule, UnderReview, directories_not_planned, origin};
+pub use source::{
+    PlanMeta, PlanOrigin, RootModule, UnderReview, directories_not_planned, directories_removed,
+    origin,
+};
 pub use state::{StateFault, state_findings};
 
 /// What a plan is held against.

@@ -40,7 +40,7 @@ rules! {
     WOULD_UNDO = "would-undo", Plan,
         "bring the base branch into this one (merge or rebase), and plan again";
     DATA_LOSS = "data-loss", Plan,
-        "keep it, or let it leave Terraform (`removed` with `destroy = false`); where the loss is meant, make a backup first; someone who may has to merge past this";
+        "keep it, or let it leave Terraform (`removed` with `destroy = false`); where the loss is meant, make a backup first, and let someone merge it who is allowed to";
     MAY_LOSE_DATA = "may-lose-data", Plan,
         "make sure that it holds nothing that is needed";
     DOWNTIME = "downtime", Plan, "set `create_before_destroy`, or plan the gap";

@@ -250,3 +250,25 @@ pub fn directories_not_planned(
     }
     findings.0
 }
+
+/// Says of directories that were applied by themselves that a change leaves nothing of their
+/// configuration.
+pub fn directories_removed(removed: &[RootModule]) -> Vec<ReviewFinding> {
+    let mut findings = Findings::default();
+    for root in removed {
+        findings.add(
+            &rules::LEAVES_TERRAFORM,
+            Said {
+                severity: Severity::Medium,
+                effect: ReviewVerdict::Warn,
+                subject: root.directory.clone(),
+                title: format!("{} has no Terraform any more", root.directory.raw()),
+                evidence: vec![
+                    "what it deployed keeps running and costing, unless it was destroyed"
+                        .to_owned(),
+                ],
+            },
+        );
+    }
+    findings.0
+}

@@ -12,7 +12,7 @@ use crate::text::times;
 pub fn audit(report: &AuditReport) -> String {
     let mut out = format!(
         "# {} audit of {}\n\n",
-        capital(&report.audit_type),
+        capital(report.type_word()),
         report.environment
     );
     let summary = &report.summary;

@@ -1,5 +1,7 @@
 //! Audits: what matters in the first twenty seconds, then every finding.
 
+mod fix;
+
 use std::collections::BTreeMap;
 
 use crate::model::audit::{
@@ -9,7 +11,7 @@ use crate::model::audit::{
 use crate::model::status::{Severity, Status};
 use crate::render::text::Style;
 use crate::render::text::health::{line, lines};
-use crate::render::text::layout::{continued, fit, hang, pad, pad_left, wrap};
+use crate::render::text::layout::{fit, hang, pad, pad_left, wrap};
 use crate::text::escape;
 use crate::text::numbers;
 use crate::text::phrases::counted;
@@ -67,7 +69,8 @@ fn verdict(out: &mut String, report: &AuditReport, style: &Style) {
         out,
         &format!(
             "{word} · {} audit of {} · {score}",
-            report.audit_type, report.environment
+            report.type_word(),
+            report.environment
         ),
     );
     let (open, unknown) = (summary.all_open(), summary.unknown());
@@ -241,57 +244,8 @@ fn details(out: &mut String, report: &AuditReport, style: &Style) {
         }
         out.push_str(&style.finish(text));
         let mut commands = String::new();
-        fix(&mut commands, first, style);
+        fix::fix(&mut commands, &findings, style);
         out.push_str(&style.signs(commands));
-    }
-}
-
-/// How to fix it: commands that can be copied, and what is said beside them.
-fn fix(out: &mut String, one: &AuditFinding, style: &Style) {
-    let command = one.remediation.command.as_ref();
-    let command = command.map(|text| escape::terminal_lines(text.raw()));
-    let commands: Vec<&str> = command.as_deref().unwrap_or_default().lines().collect();
-    let is_note = |line: &&str| line.starts_with('#');
-    if commands.iter().all(is_note) {
-        for shown in hang("  fix: ", &in_words(one, &commands), style.columns(), 3) {
-            line(out, &shown);
-        }
-        return;
-    }
-    let mut first = format!("  {} ", style.dim("fix:"));
-    let room = style.columns().saturating_sub(9);
-    for text in &commands {
-        let is_note = is_note(text);
-        let shown = match is_note {
-            true => wrap(text.trim_start_matches(['#', ' ']), room),
-            false => continued(text, room),
-        };
-        for (index, part) in shown.iter().enumerate() {
-            let part = match (is_note, index) {
-                (true, _) => style.dim(&format!("# {part}")),
-                (false, 0) => part.clone(),
-                (false, _) => format!("  {part}"),
-            };
-            line(out, &format!("{first}{part}"));
-            first = " ".repeat(7);
-        }
-    }
-}
-
-/// What there is to do where no command does it: what the check says of that, what a finding that
-/// is of no check says in a comment, or where to look.
-fn in_words(one: &AuditFinding, notes: &[&str]) -> String {
-    let bare = |line: &str| line.trim_start_matches(['#', ' ']).to_owned();
-    let terraform = one.remediation.terraform.trim();
-    let is_note = terraform.starts_with("# ") && !terraform.contains('\n');
-    match (notes.is_empty(), is_note) {
-        (false, _) => notes
-            .iter()
-            .map(|line| bare(line))
-            .collect::<Vec<_>>()
-            .join(" "),
-        (true, true) => escape::terminal(&bare(terraform)),
-        (true, false) => format!("fractary audit --explain {}", one.check),
     }
 }
 
@@ -406,9 +360,21 @@ fn changes(out: &mut String, report: &AuditReport, style: &Style) {
         }
         line(out, "");
         line(out, &style.bold(title));
-        let more = rows.len().saturating_sub(MOST_CHANGES);
-        for row in rows.iter().take(MOST_CHANGES) {
-            line(out, &format!("  - {row}"));
+        // Places of one resource have one row.
+        let mut shown: Vec<(String, usize)> = Vec::new();
+        for row in rows {
+            match shown.last_mut() {
+                Some((last, count)) if *last == row => *count += 1,
+                _ => shown.push((row, 1)),
+            }
+        }
+        let more: usize = shown.iter().skip(MOST_CHANGES).map(|one| one.1).sum();
+        for (row, count) in shown.iter().take(MOST_CHANGES) {
+            let places = match count {
+                1 => String::new(),
+                count => format!(" ({count} places)"),
+            };
+            line(out, &format!("  - {row}{places}"));
         }
         if more > 0 {
             line(

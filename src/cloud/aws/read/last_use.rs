@@ -13,6 +13,7 @@ use crate::cloud::aws::lean::Members;
 use crate::cloud::question::{Answer, LastUseQuestion};
 use crate::model::fact::GapCause;
 use crate::model::last_use::{ActionUse, LastUse, ServiceUse};
+use crate::text::Untrusted;
 
 const MAKE: &str = "iam:GenerateServiceLastAccessedDetails";
 const FETCH: &str = "iam:GetServiceLastAccessedDetails";
@@ -79,11 +80,22 @@ async fn finished(
         match answer.get("JobStatus").and_then(Value::as_str) {
             Some("COMPLETED") => return Ok(answer),
             Some("IN_PROGRESS") => {}
-            _ => return Err(garbled(FETCH, "AWS could not make the report")),
+            Some("FAILED") => return Err(failed(&answer)),
+            _ => return Err(garbled(FETCH, "the answer does not say how the report is")),
         }
     }
     let message = "AWS has not finished the report yet";
     Err(Failure::ours(FETCH, GapCause::TimedOut, message))
+}
+
+/// Why AWS could not make the report, in its own words where it has some.
+fn failed(answer: &Value) -> Failure {
+    let said = |member: &str| answer.get("Error")?.get(member)?.as_str();
+    let words = said("Message").unwrap_or("AWS could not make the report");
+    Failure {
+        code: said("Code").map(Untrusted::from),
+        ..Failure::ours(FETCH, GapCause::ProviderError, words)
+    }
 }
 
 /// A service; one without a name would be one less that was used.

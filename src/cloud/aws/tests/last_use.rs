@@ -82,9 +82,24 @@ fn a_report_is_made_waited_for_and_read_to_its_end() {
 }
 
 #[test]
+fn a_report_that_aws_could_not_make_is_a_gap_with_its_words() {
+    let gap = ask(|_, _| report("FAILED", S3, None)).expect_err("it failed");
+    assert_eq!(gap.cause, GapCause::ProviderError);
+    assert_eq!(gap.message.raw(), "AWS could not make the report");
+    let gap = ask(|_, _| {
+        let why = "<Code>ServiceFailure</Code><Message>try again later</Message>";
+        let body = format!("<JobStatus>FAILED</JobStatus><Error>{why}</Error>");
+        result("GetServiceLastAccessedDetails", &body)
+    })
+    .expect_err("it failed");
+    let said = (gap.code.as_ref().map(|code| code.raw()), gap.message.raw());
+    assert_eq!(said, (Some("ServiceFailure"), "try again later"));
+}
+
+#[test]
 fn half_a_report_is_none() {
     let cases: [(&str, Canned); 4] = [
-        ("it failed", report("FAILED", S3, None)),
+        ("nobody knows how it is", report("LOST", S3, None)),
         (
             "a time is none",
             report(

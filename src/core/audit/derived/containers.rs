@@ -2,17 +2,18 @@
 
 use serde_json::Value as Json;
 
+use crate::core::audit::estate::Estate;
 use crate::core::audit::facts::FactView;
 use crate::core::known::{Known, Obstacles, unclear};
 use crate::model::fact::{Fact, Value};
 
 use super::{DerivedFact, DerivedFacts, Place, secrets};
 
-pub(super) fn task_definition(view: FactView<'_>) -> DerivedFacts {
+pub(super) fn task_definition<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFacts {
     let (containers, places) = match definitions(view) {
         Ok(all) => {
             let facts = all.iter().map(|one| Fact::Known(facts(one)));
-            let places: Vec<Place> = all.iter().flat_map(variables).collect();
+            let places: Vec<Place> = all.iter().flat_map(|one| variables(estate, one)).collect();
             let containers = DerivedFact::Value(Some(Value::list(facts)));
             (containers, DerivedFact::Places(places, Obstacles::new()))
         }
@@ -55,7 +56,7 @@ fn facts(container: &Json) -> Value {
     ])
 }
 
-fn variables(container: &Json) -> Vec<Place> {
+fn variables(estate: &Estate<'_>, container: &Json) -> Vec<Place> {
     let name = container
         .get("name")
         .and_then(Json::as_str)
@@ -65,7 +66,8 @@ fn variables(container: &Json) -> Vec<Place> {
         let key = pair.get("name").and_then(Json::as_str)?;
         Some((key, pair.get("value").and_then(Json::as_str)?))
     });
-    let found = pairs.filter_map(|(key, value)| secrets::place(key, value, &[]));
+    let is_resource = |value: &str| secrets::is_resource(estate, value);
+    let found = pairs.filter_map(|(key, value)| secrets::place(key, value, &is_resource));
     let place = |mut one: Place| {
         one.key = format!("{name}/{}", one.key);
         one.text = format!("container `{name}`: {}", one.text);

@@ -1,7 +1,6 @@
 //! Secrets in plain text: by the value first, by the name second. What is reported never holds
 //! any part of the value: its kind, its length and the beginning of its hash.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -61,7 +60,7 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
         Ok(_) => return DerivedFact::Places(Vec::new(), Obstacles::new()),
         Err(obstacles) => return DerivedFact::Unknown(obstacles),
     };
-    let names = names(estate);
+    let is_resource = |value: &str| is_resource(estate, value);
     let mut hidden: Obstacles = variables
         .unseen
         .iter()
@@ -70,7 +69,9 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
     let mut places = Vec::new();
     for (name, fact) in &variables.entries {
         match (fact.known(), fact.gap()) {
-            (Some(Value::Text(value)), _) => places.extend(place(name.raw(), value.raw(), &names)),
+            (Some(Value::Text(value)), _) => {
+                places.extend(place(name.raw(), value.raw(), &is_resource));
+            }
             (_, Some(gap)) => drop(hidden.insert(crate::core::known::Obstacle::Gap(gap))),
             _ => {}
         }
@@ -78,15 +79,15 @@ pub(super) fn variables<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedF
     DerivedFact::Places(places, hidden)
 }
 
-/// Names of resources, which often look random and are none of them secrets.
-fn names(estate: &Estate<'_>) -> Vec<String> {
-    let named = estate.configuration.resources.iter();
-    let names: BTreeSet<String> = named.map(|one| one.name.raw().to_owned()).collect();
-    names.into_iter().collect()
+/// Whether a text is the name of a resource: those often look random, and are no secrets.
+pub(super) fn is_resource(estate: &Estate<'_>, text: &str) -> bool {
+    let mut all = estate.configuration.resources.iter();
+    all.any(|one| one.name.raw() == text)
 }
 
 /// What starts an instance.
-pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
+pub(super) fn user_data<'a>(estate: &Estate<'a>, view: FactView<'a>) -> DerivedFacts {
+    let is_resource = |value: &str| is_resource(estate, value);
     let mut places = Vec::new();
     let mut hidden = Obstacles::new();
     // Only Terraform knows the second one, which it decodes by itself.
@@ -96,7 +97,7 @@ pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
         .filter(|fact| *fact == "user_data" || view.was_asked(fact))
     {
         match view.text(fact) {
-            Ok(Some(text)) => places.extend(script(&text)),
+            Ok(Some(text)) => places.extend(script(&text, &is_resource)),
             Ok(None) => {}
             Err(obstacles) => hidden.extend(obstacles),
         }
@@ -104,7 +105,7 @@ pub(super) fn user_data(view: FactView<'_>) -> DerivedFacts {
     DerivedFacts::from([("secrets", DerivedFact::Places(places, hidden))])
 }
 
-fn script(text: &str) -> Vec<Place> {
+fn script(text: &str, is_resource: &dyn Fn(&str) -> bool) -> Vec<Place> {
     let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim());
     let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let text = decoded.as_deref().unwrap_or(text);
@@ -114,7 +115,7 @@ fn script(text: &str) -> Vec<Place> {
         let pair = line.split_once('=');
         let found = match pair {
             Some((name, value)) if is_name(name) => {
-                place(name, value.trim_matches(['"', '\'']), &[])
+                place(name, value.trim_matches(['"', '\'']), is_resource)
             }
             _ => shape(line).map(|kind| described("user data", line, kind, Severity::Critical)),
         };
@@ -145,10 +146,10 @@ pub(super) fn parameter(view: FactView<'_>) -> DerivedFacts {
     DerivedFacts::from([("secrets", fact)])
 }
 
-/// The place of a variable, where its value is a secret.
-pub(super) fn place(name: &str, value: &str, resources: &[String]) -> Option<Place> {
+/// The place of a variable, where its value is a secret and not the name of a resource.
+pub(super) fn place(name: &str, value: &str, is_resource: &dyn Fn(&str) -> bool) -> Option<Place> {
     let value = value.trim();
-    if value.is_empty() || resources.iter().any(|known| known == value) {
+    if value.is_empty() || is_resource(value) {
         return None;
     }
     let label = format!("`{}`", escape::cut(name, 80));
@@ -278,7 +279,7 @@ mod tests {
             ),
             ("SESSION_ID", "123e4567-e89b-12d3-a456-426614174000"),
         ] {
-            assert_eq!(place(name, value, &[]), None, "{name}={value}");
+            assert_eq!(place(name, value, &|_| false), None, "{name}={value}");
         }
     }
 
@@ -297,12 +298,12 @@ mod tests {
             ("client_secret", "hunter2hunter2", Severity::High),
             ("SEED", generated, Severity::Medium),
         ] {
-            let found = place(name, value, &[]).unwrap_or_else(|| panic!("{name}"));
+            let found = place(name, value, &|_| false).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(found.severity, Some(severity), "{name}");
             assert!(!found.text.contains(value), "{}", found.text);
             assert!(!found.key.contains(value), "{}", found.key);
         }
-        assert_eq!(place("SEED", generated, &[generated.to_owned()]), None);
+        assert_eq!(place("SEED", generated, &|text| text == generated), None);
     }
 
     #[test]
@@ -310,9 +311,13 @@ mod tests {
         let text = "#!/bin/sh\nexport DB_PASSWORD=\"correct-horse\"\nREGION=eu-west-1\n";
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         for script_text in [text, &encoded] {
-            let places = script(script_text);
+            let places = script(script_text, &|_| false);
             assert_eq!(places.len(), 1, "{places:?}");
             assert!(places[0].text.contains("DB_PASSWORD"));
         }
+        let generated = "kJ8dLq2Zx7Vb4Nm1Ty6Rw9Pc3Hs5Gf0A";
+        let text = format!("SEED={generated}\n");
+        assert_eq!(script(&text, &|_| false).len(), 1);
+        assert_eq!(script(&text, &|value| value == generated), []);
     }
 }
