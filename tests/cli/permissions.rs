@@ -250,4 +250,12 @@ fn the_id_of_a_proposal_is_no_path() {
         let said = "an id has letters, digits and hyphens";
         assert!(run.stderr.contains(said), "{}", run.stderr);
     }
+    // That no denial is in a text is known before anybody is asked, and is no "granted already".
+    let run = Fractary::in_repo(&repo)
+        .at(CLOCK)
+        .args(["permissions", "grant", "all is well", "--yes"])
+        .run()
+        .exits(2);
+    let said = "nothing was granted: no denial of AWS is in this text";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
 }

@@ -693,4 +693,17 @@ fn a_protected_environment_is_granted_what_somebody_else_has_merged() {
     // Once.
     let again = run(&["--proposal", &id], "tester@example.com").exits(4);
     assert!(again.stderr.contains("applied already"), "{}", again.stderr);
+    // What is granted needs no proposal.
+    let files = scene.repo.git(&["ls-files"]);
+    let none = run(
+        &["--action", "sqs:CreateQueue", "--propose"],
+        "bot@example.com",
+    )
+    .exits(0);
+    assert!(
+        none.stdout.contains("nothing was proposed"),
+        "{}",
+        none.stdout
+    );
+    assert_eq!(scene.repo.git(&["ls-files"]), files);
 }

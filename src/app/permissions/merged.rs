@@ -39,7 +39,8 @@ impl MergeableProposal for GrantProposalDocument {
     }
 }
 
-/// Writes a proposal. Returns its id and what became of the file.
+/// Writes a proposal. Returns its id and what became of the file; nothing where all of it is
+/// granted already, because there would be nothing to agree to.
 pub(crate) fn propose(
     app: &App,
     workspace: Workspace,
@@ -47,12 +48,15 @@ pub(crate) fn propose(
     wanted: &WantedGrant,
     manner: GrantManner<'_>,
     landing: Landing,
-) -> Result<(String, Landed), CommandError> {
+) -> Result<Option<(String, Landed)>, CommandError> {
     let ready = context.ready(app, &wanted.atoms, manner.at_will)?;
     let refused = wanted.refused.iter().chain(&ready.refused).next();
     if let Some(one) = refused {
         let why = format!("it cannot be granted: {}", one.because.terminal());
         return Err(CommandError::say(ErrorKind::Refused, why));
+    }
+    if ready.updates.is_empty() {
+        return Ok(None);
     }
     let now = app.clock.now();
     let mut document = GrantProposalDocument {
@@ -87,7 +91,7 @@ pub(crate) fn propose(
         })
     })?;
     push::push_record(app, &workspace.repository, &landed)?;
-    Ok((document.id, landed))
+    Ok(Some((document.id, landed)))
 }
 
 /// A proposal that somebody else has merged, and their consent.
