@@ -12,8 +12,13 @@ pub(super) fn principal(text: &Text, begin: usize, end: usize) -> Option<String>
     match last_user(text, begin, end) {
         Some(from) => {
             let named = glued(text.slice(from, end));
-            let named = named.trim_matches(['"', '\'', '`', ' ']).to_owned();
-            is_somebody(&named).then_some(named)
+            let named = named.trim_matches(['"', '\'', '`', '“', '”', '‘', '’', ' ']);
+            // `**arn:…**`: the stars are not of the name.
+            let named = match named.trim_start_matches('*') {
+                arn if arn.starts_with("arn:") => arn.trim_end_matches('*'),
+                _ => named,
+            };
+            is_somebody(named).then(|| named.to_owned())
         }
         None => last_token(text, begin, end),
     }
