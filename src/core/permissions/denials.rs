@@ -190,7 +190,7 @@ fn preposition(text: &Text, from: usize) -> Option<(usize, bool)> {
         .unwrap_or(place);
     if let Some(end) = text.phrase(place, "on") {
         // `once`, `only`: another word.
-        let is_word = !text.at(end).is_some_and(char::is_alphanumeric)
+        let is_word = text.at(end).is_none_or(|c| !c.is_alphanumeric())
             || ["arn:", "resource"]
                 .iter()
                 .any(|next| text.phrase(end, next).is_some());
