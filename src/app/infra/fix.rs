@@ -209,7 +209,9 @@ impl Fixing<'_> {
             arn: context.principal.as_str(),
             held: &context.held,
         };
-        preflight::examine(self.app, &proposed.workspace, name, &shown?, identity)
+        let shown = shown?;
+        let plan = (None, shown.as_slice());
+        preflight::examine(self.app, &proposed.workspace, name, plan, identity)
     }
 
     /// What is missing: all that the plan needs and, after a round, what was denied all the same.

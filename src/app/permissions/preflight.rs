@@ -15,7 +15,7 @@ use crate::core::permissions::{
 };
 use crate::core::policy::PolicyDocument;
 use crate::error::{CommandError, ErrorKind};
-use crate::iac::plan;
+use crate::iac::{IacError, plan};
 use crate::model::environments::Environment;
 use crate::model::ids::EnvironmentName;
 use crate::model::partition::Partition;
@@ -71,18 +71,25 @@ pub(crate) fn examine_file(
     identity: PreflightIdentity<'_>,
 ) -> Result<PreflightReport, CommandError> {
     let bytes = input::read(file, MAX_FILE_BYTES)?;
-    examine(app, workspace, environment, &bytes, identity)
+    let plan = (Some(file), bytes.as_slice());
+    examine(app, workspace, environment, plan, identity)
 }
 
-/// The same for a plan as `terraform show -json` prints it.
+/// The same for a plan as `terraform show -json` prints it, and the file that it is of.
 pub(crate) fn examine(
     app: &App,
     workspace: &Workspace,
     environment: &EnvironmentName,
-    plan_json: &[u8],
+    (file, plan_json): (Option<&Path>, &[u8]),
     identity: PreflightIdentity<'_>,
 ) -> Result<PreflightReport, CommandError> {
-    let unreadable = |error| CommandError::new(ErrorKind::Usage, error);
+    let unreadable = |error: IacError| match file {
+        Some(file) => {
+            let shown = Untrusted::new(file.to_string_lossy()).terminal();
+            CommandError::usage(format!("{shown}: {error}"))
+        }
+        None => CommandError::new(ErrorKind::Usage, error),
+    };
     let text = plan::decode(plan_json).map_err(unreadable)?;
     let read = plan::read(&text).map_err(unreadable)?;
     if read.errored {
