@@ -176,6 +176,10 @@ fn what_cannot_be_read_is_refused() {
         ),
         (vec!["--plan", "plan.json", "--offline"], "--policy"),
         (
+            vec!["--plan", "plan.json", "--identity", "someone"],
+            "`someone` is not the ARN of a user or role",
+        ),
+        (
             vec![
                 "--plan",
                 "plan.json",

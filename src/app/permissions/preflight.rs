@@ -11,7 +11,7 @@ use crate::app::workspace::Workspace;
 use crate::cloud::question::ConfigurationQuestion;
 use crate::core::audit::held_policies;
 use crate::core::permissions::{
-    GrantScope, HeldPolicies, guard, name_prefix, plan_needs, preflight,
+    GrantScope, HeldPolicies, guard, iam_identity, name_prefix, plan_needs, preflight,
 };
 use crate::core::policy::PolicyDocument;
 use crate::error::{CommandError, ErrorKind};
@@ -105,7 +105,14 @@ pub(crate) fn examine(
         PreflightIdentity::Files { policies, boundary } => (from_files(policies, boundary)?, None),
         PreflightIdentity::Read { arn, held } => (held.clone(), Some(arn.to_owned())),
         PreflightIdentity::Own => live(app, workspace, &environment, None)?,
-        PreflightIdentity::Named(arn) => live(app, workspace, &environment, Some(arn))?,
+        PreflightIdentity::Named(arn) => {
+            if iam_identity(arn).is_none() {
+                let shown = Untrusted::from(arn).terminal();
+                let what = format!("`{shown}` is not the ARN of a user or role");
+                return Err(CommandError::usage(what));
+            }
+            live(app, workspace, &environment, Some(arn))?
+        }
     };
     let report = preflight(plan_needs(&read, &scope), &held, &scope);
     let mut report = guard(report, &held);
