@@ -26,6 +26,20 @@ const PHRASES: &[&str] = &[
     "doesn't have permissions to perform",
     "does not have permissions to perform",
     "is not permitted to perform",
+    "are not permitted to perform",
+    "is not allowed to perform",
+    "are not allowed to perform",
+    "is unauthorized to perform",
+    "is not authorized to call",
+    "is not authorized to execute",
+    "is not authorized to invoke",
+    "does not have the permission to perform",
+    "do not have permission to perform",
+    "don't have permission to perform",
+    "has no permission to perform",
+    "has no permissions to perform",
+    "lacks permission to perform",
+    "lacks permissions to perform",
 ];
 
 /// Words that point at a resource instead of naming it.
@@ -171,7 +185,7 @@ fn names_itself(text: &Text, place: usize) -> bool {
 }
 
 fn is_quote(text: &Text, place: usize) -> bool {
-    matches!(text.at(place), Some('"' | '\'' | '`' | '“' | '‘' | '«'))
+    matches!(text.at(place), Some('"' | '\'' | '`'))
 }
 
 /// Behind `on`, or behind `for`, `against` and `to`, which stand before other things too: whether

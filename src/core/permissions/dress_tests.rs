@@ -255,6 +255,14 @@ fn all_actions_of_a_list_are_read() {
         assert_eq!(resource.as_deref(), Some(THIS), "{rest}");
         assert_eq!(actions, ["s3:GetObject", "s3:PutObject"], "{rest}");
     }
+    for rest in [
+        "“s3:GetObject” on resource: THIS",
+        "the following actions: s3:GetObject on resource: THIS",
+        "this operation: s3:GetObject on resource: THIS",
+        "=s3:GetObject on resource: THIS",
+    ] {
+        assert_eq!(denied(rest).1, ["s3:GetObject"], "{rest}");
+    }
     // What only looks like a further action.
     for rest in [
         "s3:GetObject, status code: 403",
@@ -262,4 +270,30 @@ fn all_actions_of_a_list_are_read() {
     ] {
         assert_eq!(denied(rest).1, ["s3:GetObject"], "{rest}");
     }
+}
+
+#[test]
+fn who_was_denied_is_read_in_marks_and_before_other_words() {
+    let who = "arn:aws-us-gov:sts::123456789012:assumed-role/shop/run";
+    for said in [
+        "User: [WHO] is not authorized to perform",
+        "User: **WHO** is not authorized to perform",
+        "User: “WHO”, is not authorized to perform",
+        "user=WHO isn’t authorized to perform",
+        "User: WHO is not allowed to perform",
+        "User: WHO lacks permission to perform",
+        "User: WHO is not authorized to invoke",
+    ] {
+        let said = said.replace("WHO", who);
+        let found = denials(&format!("{said}: s3:GetObject on resource: {THIS}")).remove(0);
+        let principal = found.principal.as_ref().map(Untrusted::raw);
+        assert_eq!(principal, Some(who), "{said}");
+        let resource = found.resource.as_ref().map(Untrusted::raw);
+        assert_eq!(resource, Some(THIS), "{said}");
+    }
+    // A masked name keeps its own marks.
+    let masked = "User: arn:aws:iam::<account>:user/<name> is not authorized to perform: s3:Get*";
+    let found = denials(masked).remove(0);
+    let principal = found.principal.as_ref().map(Untrusted::raw);
+    assert_eq!(principal, Some("arn:aws:iam::<account>:user/<name>"));
 }

@@ -3,25 +3,30 @@
 use super::cursor::{Text, glued, is_break};
 use super::undress::{FOLD, WIDE};
 
+/// What may stand between the phrase and the action, in this order.
+const DETERMINERS: &[&str] = &["the following ", "the ", "this "];
+const NOUNS: &[&str] = &[
+    "actions",
+    "action",
+    "operations",
+    "operation",
+    "api call",
+    "call",
+];
+const SIGNS: &[&str] = &[":", "=>", "=", "->"];
+
 /// The most actions of one list.
 const MOST: usize = 50;
 
 /// The action behind a phrase, and where it ends.
 pub(super) fn action(text: &Text, from: usize) -> Option<(String, usize)> {
     let mut place = text.blanks(from);
-    for filler in [
-        "the action",
-        "this action",
-        "action",
-        "operation",
-        "the following action",
-    ] {
-        if let Some(end) = text.phrase(place, filler) {
-            place = text.blanks(end);
-        }
-    }
-    if text.at(place) == Some(':') {
-        place = text.blanks(place + 1);
+    let passed = |place: usize, words: &[&str]| {
+        let end = words.iter().find_map(|word| text.phrase(place, word));
+        end.map_or(place, |end| text.blanks(end))
+    };
+    for words in [SIGNS, DETERMINERS, NOUNS, SIGNS] {
+        place = passed(place, words);
     }
     let opened = place;
     while place < opened + 3 && text.at(place).is_some_and(opens) {
@@ -30,7 +35,7 @@ pub(super) fn action(text: &Text, from: usize) -> Option<(String, usize)> {
     let begin = place;
     let end = word_end(text, begin, true);
     let service = glued(text.slice(begin, end));
-    if service.is_empty() || text.at(end) != Some(':') {
+    if service.is_empty() || service == "arn" || text.at(end) != Some(':') {
         return None;
     }
     let name = text.folds(end + 1);
@@ -78,7 +83,7 @@ fn following(text: &Text, from: usize) -> Option<(String, usize)> {
         return None;
     }
     let (one, end) = action(text, word.unwrap_or(place))?;
-    // `arn:aws:…` looks like one.
+    // `host:8080` looks like one.
     let (service, operation) = one.split_once(':')?;
     let of_service = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_action = service.chars().all(of_service)

@@ -27,10 +27,13 @@ pub(super) fn undress(text: &str) -> Vec<char> {
     join(&text).chars().collect()
 }
 
-/// The marks are ours; a text that has them gets blanks instead.
+/// The marks are ours; a text that has them gets blanks instead. Quotes of a word processor become
+/// those of a keyboard.
 fn plain(c: char) -> char {
     match c {
         BREAK | FOLD | WIDE | '\u{a0}' => ' ',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
         other => other,
     }
 }

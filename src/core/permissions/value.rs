@@ -21,7 +21,7 @@ const FOLLOWERS: &[&str] = &[
     "with explicit deny",
 ];
 /// What people put in front of an ARN.
-const MARKS: &str = "[(<{*_“‘«\"'`";
+const MARKS: &str = "[(<{*_\"'`";
 /// Of what IAM writes names instead of ARNs: `on resource: role x`.
 const IAM_WORDS: &[&str] = &[
     "policy path",
@@ -51,8 +51,8 @@ pub(super) fn value(text: &Text, from: usize, to: usize) -> Option<(String, usiz
     let from = text.blanks(from);
     let to = to.min(from + LONGEST);
     let first = text.at(from).filter(|_| from < to)?;
-    if let '"' | '\'' | '`' | '“' | '‘' | '«' = first {
-        let end = (from + 1..to).find(|&place| text.at(place) == Some(closing(first)));
+    if let '"' | '\'' | '`' = first {
+        let end = (from + 1..to).find(|&place| text.at(place) == Some(first));
         if let Some(end) = end {
             let inner = glued(text.slice(from + 1, end));
             return (!inner.is_empty()).then_some((inner, end + 1));
@@ -72,9 +72,6 @@ pub(super) fn value(text: &Text, from: usize, to: usize) -> Option<(String, usiz
 /// What ends what this one opens.
 fn closing(opened: char) -> char {
     match opened {
-        '“' => '”',
-        '‘' => '’',
-        '«' => '»',
         '[' => ']',
         '(' => ')',
         '<' => '>',
