@@ -1,6 +1,7 @@
 //! The denials of a text, in their order.
 
 use super::cursor::{Text, is_blank};
+use super::parts::parts;
 use super::principal::principal;
 use super::reason::{authorization_id, encoded_message, policy_arn, reason};
 use super::sentence::{action, further};
@@ -66,10 +67,11 @@ const KINDS: &[&str] = &[
 /// Every denial of a text, in order; what is told twice is once. None where the text tells of
 /// no denial.
 pub fn denials(text: &str) -> Vec<Denial> {
-    let text = Text::new(undress(text));
+    let parts = parts(text);
+    let read = |part: &&str| Text::new(undress(part));
     let mut found: Vec<Denial> = Vec::new();
     let mut seen = Vec::new();
-    for one in readings(&text) {
+    for one in parts.iter().flat_map(|part| readings(&read(part))) {
         let actions = one.action.iter().chain(&one.other_actions);
         let actions: Vec<String> = actions.map(|one| one.raw().to_lowercase()).collect();
         let (resource, principal) = (one.resource.clone(), one.principal.clone());
@@ -78,6 +80,14 @@ pub fn denials(text: &str) -> Vec<Denial> {
             seen.push(key);
             found.push(one);
         }
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    if found.is_empty() {
+        // Words such as `forbidden` say less than a sentence anywhere in the text.
+        let words = parts.iter().find_map(|part| without_phrase(&read(part)));
+        found.extend(words);
     }
     found
 }
@@ -96,9 +106,6 @@ fn readings(text: &Text) -> Vec<Denial> {
     }
     if sentences.is_empty() {
         sentences.extend(glued_sentence(text));
-    }
-    if sentences.is_empty() {
-        return without_phrase(text).into_iter().collect();
     }
     let mut found = Vec::new();
     for (index, (start, after, action)) in sentences.iter().enumerate() {

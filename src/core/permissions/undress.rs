@@ -13,7 +13,7 @@ pub(super) const FOLD: char = '\u{e001}';
 /// A line break behind the longest line, which may have been cut, and may not.
 pub(super) const WIDE: char = '\u{e002}';
 
-/// What is looked at, in characters: a page of Terraform's output, and not a whole log.
+/// What is looked at at once, in characters: more than a part of a log has.
 const MOST: usize = 400_000;
 /// Lines below this width are not cut by a terminal.
 const NARROWEST: usize = 40;
