@@ -58,6 +58,13 @@ pub(crate) fn propose(
     if ready.updates.is_empty() {
         return Ok(None);
     }
+    if let Some(address) = context.managed_by_terraform(&workspace) {
+        // Merged, it would be refused.
+        let shown = Untrusted::new(address).terminal();
+        let why = format!("nothing was proposed: Terraform has the identity, as {shown}");
+        let error = CommandError::say(ErrorKind::Refused, why);
+        return Err(error.hint("without `--propose` it shows the block to add"));
+    }
     let now = app.clock.now();
     let mut document = GrantProposalDocument {
         version: "1.0.0".to_owned(),
