@@ -153,6 +153,10 @@ fn the_text_and_what_came_of_it_are_recorded_at_once() {
     assert_eq!(issue["occurrence_count"], 1, "the second time it was open");
     assert_eq!(issue["solutions"][0]["solution_id"], "imported-the-bucket");
     assert_eq!(issue["solutions"][0]["success_rate"]["failures"], 2);
+    // An editor on Windows puts a mark in front, and `check` takes it.
+    repo.write(&[(LOG, &format!("\u{feff}{}", repo.read(LOG)))]);
+    let listed = debug(&repo, &["--list"]).run().exits(0).stdout;
+    assert!(listed.contains("8f564301339d"), "{listed}");
 }
 
 /// The file is committed and pushed: nothing of the account, the caller or the request is in it.
