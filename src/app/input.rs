@@ -1,10 +1,12 @@
 //! Files that people name on the command line.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
 use crate::error::CommandError;
 use crate::text::Untrusted;
+use crate::text::encoding;
 
 /// Returns what a file holds, or standard input for `-`, but never more than `most` bytes.
 ///
@@ -28,12 +30,14 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, CommandError> {
     Ok(bytes)
 }
 
-/// The same as text.
+/// The same as text, in UTF-8 or in what Windows PowerShell writes.
 ///
 /// # Errors
-/// It is not UTF-8, either.
+/// It is no text, either.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CommandError> {
-    String::from_utf8(read(path, most)?).map_err(|_| {
+    let bytes = read(path, most)?;
+    let text = encoding::decode(&bytes).map(Cow::into_owned);
+    text.ok_or_else(|| {
         let shown = Untrusted::new(path.to_string_lossy()).terminal();
         CommandError::usage(format!("could not read {shown}: it is not UTF-8"))
     })

@@ -40,7 +40,7 @@ pub struct DebugArgs {
     pub failed: bool,
 
     /// An issue of the log, by its id or the start of it
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "complete")]
     pub issue: Option<String>,
 
     /// Show the issues that were recorded

@@ -122,7 +122,7 @@ pub(super) fn of_document(text: &str) -> Result<Format, IacError> {
         }
         (None, Some(version)) if head.deployment.is_some() => match version.0.as_str() {
             "1" | "2" | "3" => Ok(Format::PulumiStack),
-            other => Err(IacError::NewFormat(escape::json(other))),
+            other => Err(IacError::NewExport(escape::json(other))),
         },
         (Some(version), _) => shown(&head, &version.0),
         (None, Some(version)) if head.looks_like_state() => state(&head, &version.0),

@@ -64,6 +64,12 @@ pub enum IacError {
         "the format_version is {0}, which this program does not know yet; supported are 0.x and 1.x"
     )]
     NewFormat(String),
+    /// An export of Pulumi of another version.
+    #[error(
+        "the Pulumi stack export has version {0}, which this program does not know; supported are \
+         versions 1 to 3"
+    )]
+    NewExport(String),
     /// A state that OpenTofu encrypted.
     #[error(
         "the state is encrypted by OpenTofu; pass the output of `tofu show -json` or of \

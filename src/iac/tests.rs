@@ -216,6 +216,7 @@ fn what_cannot_be_read_says_what_it_is() {
         (b"{\"version\":2,\"serial\":1}", "version 2"),
         (b"{\"version\":5,\"serial\":1}", "version 5"),
         (b"{\"format_version\":\"2.0\",\"values\":{}}", "format 2"),
+        (b"{\"version\":9,\"deployment\":{}}", "export 9"),
         (b"{\"serial\":3,\"lineage\":\"x\",\"meta\":{},\"encrypted_data\":\"e30=\",\"encryption_version\":\"v0\"}", "encrypted"),
         (b"{\"version\":3,\"serial\":1,\"backend\":{\"type\":\"s3\"},\"modules\":[{\"path\":[\"root\"]}]}", "backend"),
         (b"{\"AWSTemplateFormatVersion\":\"2010-09-09\"}", "cloudformation"),

@@ -8,6 +8,7 @@ use crate::model::debug::{
 use crate::model::issue_log::{LoggedIssue, LoggedSolution};
 use crate::text::Untrusted;
 use crate::text::phrases::counted;
+use crate::text::times;
 
 /// Where it happened: address, file and line.
 pub(super) fn place(one: &DiagnosedError) -> Option<String> {
@@ -48,7 +49,8 @@ pub(super) fn said(one: &DiagnosedError) -> String {
 pub(super) fn seen(one: &DiagnosedError) -> String {
     one.seen_before.as_ref().map_or_else(String::new, |seen| {
         let times = counted(seen.occurrence_count, "time");
-        format!(", recorded {times} since {}", seen.first_seen)
+        let first = times::time(seen.first_seen);
+        format!(", recorded {times} since {first}")
     })
 }
 

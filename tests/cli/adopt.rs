@@ -152,6 +152,25 @@ fn a_state_of_nothing_empties_no_registry() {
     }
     assert_eq!(registered(&repo), ["api", "jobs", "mail"]);
     assert_eq!(repo.log().len(), commits);
+    // What to look at is of the tool that wrote the file.
+    for (file, text, shows) in [
+        (
+            "pulumi.json",
+            "{\"version\":3,\"deployment\":{\"manifest\":{},\"resources\":null}}\n",
+            "`pulumi stack` shows",
+        ),
+        (
+            "stack.json",
+            "{\"StackResources\":[]}\n",
+            "`aws cloudformation list-stacks` shows",
+        ),
+    ] {
+        repo.write(&[(file, text)]);
+        let said = adopt(&repo, &[file]).run().exits(2).stderr;
+        assert!(said.contains("the stack names no resources"), "{said}");
+        assert!(said.contains(shows), "{said}");
+        assert!(!said.contains("terraform"), "{said}");
+    }
     adopt(&repo, &["shop.tfstate", "--prune", "--prune-many"])
         .run()
         .exits(0);

@@ -118,6 +118,17 @@ fn what_solved_an_error_is_recorded_and_found_again() {
     insta::assert_snapshot!(listed.stdout);
     let figures = later("2026-12-01T12:00:00Z", &["--stats"]);
     insta::assert_snapshot!(figures.stdout);
+    let there = later("2026-12-01T12:00:00Z", &["--list", "--env", "test"]);
+    assert!(there.stdout.contains("solved, 1 time"), "{}", there.stdout);
+    let none = later("2026-12-01T12:00:00Z", &["--list", "--env", "prod"]);
+    assert!(!none.stdout.contains("8f564301339d"), "{}", none.stdout);
+    let others = "1 issue of other environments, or of none, not shown";
+    assert!(none.stderr.contains(others), "{}", none.stderr);
+    for arguments in [&["--list"][..], &["--stats"], &["--issue", id]] {
+        let arguments = [arguments, &["--env", "nowhere"]].concat();
+        let refused = debug(&repo, &arguments).run().exits(2).stderr;
+        assert!(refused.contains("nowhere"), "{refused}");
+    }
     insta::assert_snapshot!(repo.git(&["log", "-1", "--format=%B"]).trim_end());
     // In prod it is said where the solution is known from.
     let run = debug(&repo, &["-", "--env", "prod"]).input(OWNED).run();
@@ -142,6 +153,10 @@ fn the_text_and_what_came_of_it_are_recorded_at_once() {
     assert_eq!(issue["occurrence_count"], 1, "the second time it was open");
     assert_eq!(issue["solutions"][0]["solution_id"], "imported-the-bucket");
     assert_eq!(issue["solutions"][0]["success_rate"]["failures"], 2);
+    // An editor on Windows puts a mark in front, and `check` takes it.
+    repo.write(&[(LOG, &format!("\u{feff}{}", repo.read(LOG)))]);
+    let listed = debug(&repo, &["--list"]).run().exits(0).stdout;
+    assert!(listed.contains("8f564301339d"), "{listed}");
 }
 
 /// The file is committed and pushed: nothing of the account, the caller or the request is in it.

@@ -645,52 +645,73 @@ fn older_records_become_part_of_the_chain_once() {
     );
 }
 
+const BOT: &str = "bot@example.com";
+const MERGER: &str = "tester@example.com";
+
+/// `permissions grant` in prod, as somebody and at some time.
+fn grant_in_prod(scene: &Scene, more: &[&str], mail: &str, at: &str) -> Outcome {
+    Fractary::in_repo(&scene.repo)
+        .endpoint(&scene.emulator.url())
+        .env("GIT_AUTHOR_EMAIL", mail)
+        .env("GIT_COMMITTER_EMAIL", mail)
+        .at(at)
+        .args(["--env", "prod", "permissions", "grant"])
+        .args(more)
+        .run()
+}
+
+/// Proposes on a branch of this name. Returns the id.
+fn propose_on(scene: &Scene, branch: &str, what: &[&str]) -> String {
+    scene.repo.git(&["checkout", "-q", "-b", branch]);
+    let more = [what, &["--propose"]].concat();
+    let proposed = grant_in_prod(scene, &more, BOT, AT).exits(0);
+    let mut words = proposed.stdout.split_whitespace();
+    let id = words.find(|word| word.starts_with("p-")).expect("an id");
+    id.trim_end_matches('.').to_owned()
+}
+
 #[test]
 fn a_protected_environment_is_granted_what_somebody_else_has_merged() {
     let scene = Scene::new();
-    let prod = ["--env", "prod", "permissions", "grant"];
-    let of = |more: &[&str]| -> Vec<String> {
-        prod.iter()
-            .chain(more)
-            .map(|one| (*one).to_owned())
-            .collect()
-    };
-    let run = |more: &[&str], mail: &str| {
-        let arguments = of(more);
-        scene
-            .prepare(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
-            .env("GIT_AUTHOR_EMAIL", mail)
-            .env("GIT_COMMITTER_EMAIL", mail)
-            .run()
-    };
     let main = scene.repo.git(&["rev-parse", "--abbrev-ref", "HEAD"]);
-    scene.repo.git(&["checkout", "-q", "-b", "proposal"]);
-    let proposed = run(
-        &["--action", "sqs:CreateQueue", "--propose"],
-        "bot@example.com",
-    )
-    .exits(0);
-    let id = proposed
-        .stdout
-        .split_whitespace()
-        .find(|word| word.starts_with("p-"))
-        .expect("an id")
-        .trim_end_matches('.')
-        .to_owned();
+    let merge = |branch: &str| {
+        scene.repo.git(&["checkout", "-q", main.trim()]);
+        scene
+            .repo
+            .git(&["merge", "-q", "--no-ff", "-m", "Merge it", branch]);
+    };
+    let queues = ["--action", "sqs:CreateQueue"];
+    let id = propose_on(&scene, "proposal", &queues);
+    let of_it = ["--proposal", &id];
     // On the branch it counts for nothing.
-    let refused = run(&["--proposal", &id], "tester@example.com");
+    let refused = grant_in_prod(&scene, &of_it, MERGER, AT);
     assert_ne!(refused.code, 0, "{}", refused.stdout);
-    scene.repo.git(&["checkout", "-q", main.trim()]);
-    scene
-        .repo
-        .git(&["merge", "-q", "--no-ff", "-m", "Merge it", "proposal"]);
-    run(&["--proposal", &id], "tester@example.com").exits(0);
+    merge("proposal");
+    grant_in_prod(&scene, &of_it, MERGER, AT).exits(0);
     let audit = scene.audit();
     let last = audit.last().expect("an entry");
     assert_eq!(last["consent"]["how"], "merged");
     assert_eq!(last["proposal"], id.as_str());
     assert_eq!(last["status"], "granted");
     // Once.
-    let again = run(&["--proposal", &id], "tester@example.com").exits(4);
+    let again = grant_in_prod(&scene, &of_it, MERGER, AT).exits(4);
     assert!(again.stderr.contains("applied already"), "{}", again.stderr);
+    // What is granted needs no proposal.
+    let files = scene.repo.git(&["ls-files"]);
+    let more = [&queues[..], &["--propose"]].concat();
+    let none = grant_in_prod(&scene, &more, BOT, AT).exits(0).stdout;
+    assert!(none.contains("nothing was proposed"), "{none}");
+    assert_eq!(scene.repo.git(&["ls-files"]), files);
+    // Merged in time, and past its end.
+    let id = propose_on(&scene, "late", &["--action", "sqs:TagQueue", "--for", "1h"]);
+    merge("late");
+    let before = scene.audit();
+    for (at, why) in [
+        ("2099-03-01T14:00:00Z", "what it grants has ended already"),
+        ("2099-03-02T13:00:00Z", "it expired on"),
+    ] {
+        let late = grant_in_prod(&scene, &["--proposal", &id], MERGER, at).exits(4);
+        assert!(late.stderr.contains(why), "{}", late.stderr);
+    }
+    assert_eq!(scene.audit(), before);
 }

@@ -1,7 +1,7 @@
 //! Grants where something goes wrong: killed on the way, two at once, no network, no permission,
 //! files that are being edited, and what others have written.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::grants::{DEPLOYER, GRANTER, Scene, policy, put_policy};
 use crate::support::emulator;
@@ -11,6 +11,7 @@ use crate::support::proxy::Proxy;
 use crate::world::call;
 
 const AUDIT: &str = ".fractary/plugins/faber-cloud/deployments/iam-audit.json";
+const ENVIRONMENTS: &str = ".fractary/shared/environments.json";
 const AT: &str = "2099-03-01T12:00:00Z";
 const LATER: &str = "2099-03-01T12:20:00Z";
 
@@ -259,11 +260,47 @@ fn what_iam_does_not_say_is_not_called_unused() {
     proxy.set_rules([Rule::on(make, Fault::Deny)]);
     let because = seen(&proxy.url());
     assert!(because.contains(make), "{because}");
+    an_environment_that_cannot_be_asked_hides_no_other(&scene);
     // Without the question nothing is asked of AWS at all.
     let nobody = format!("http://{}", emulator::free_address());
     through(&scene, &nobody, AT, &["permissions", "list"])
         .run()
         .exits(0);
+}
+
+fn an_environment_that_cannot_be_asked_hides_no_other(scene: &Scene) {
+    let old = json!({ "profiles": {
+        "acme-orders-prod-deploy": { "permissions": ["sqs:TagQueue"] } } });
+    let file = scene.repo.home().join("old.json");
+    std::fs::write(&file, old.to_string()).expect("a file");
+    let path = file.to_str().expect("a path");
+    scene.run(&["permissions", "import", path]).exits(0);
+    let text = scene.repo.read(ENVIRONMENTS);
+    let mut environments: Value = serde_json::from_str(&text).expect("JSON");
+    let prod = environments["environments"]["prod"].as_object_mut();
+    prod.expect("an environment").remove("account_id");
+    scene
+        .repo
+        .write(&[(ENVIRONMENTS, &environments.to_string())]);
+    let list = ["permissions", "list", "--unused", "--format", "json"];
+    let url = scene.emulator.url();
+    let listed = through(scene, &url, "2099-12-01T12:00:00Z", &list).run();
+    let listed = listed.exits(0);
+    let report = listed.json();
+    let because = |name: &str| {
+        let mut grants = report["grants"].as_array().expect("grants").iter();
+        let grant = grants.find(|one| one["environment"] == name);
+        let because = &grant.expect("a grant of it")["last_use"]["unknown"][0]["because"];
+        because.as_str().expect("a reason").to_owned()
+    };
+    let missing = "the account of environment `prod` is not known";
+    assert_eq!(because("prod"), missing);
+    assert!(!because("test").contains("account"), "{report}");
+    assert!(listed.stderr.contains(missing), "{}", listed.stderr);
+    let only = [&["--env", "prod"][..], &list].concat();
+    let refused = through(scene, &url, AT, &only).run().exits(2);
+    assert!(refused.stderr.contains(missing), "{}", refused.stderr);
+    scene.repo.write(&[(ENVIRONMENTS, &text)]);
 }
 
 #[test]

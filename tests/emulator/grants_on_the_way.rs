@@ -190,6 +190,10 @@ fn an_identity_of_terraform_is_changed_in_its_configuration() {
     ];
     let refused = scene.run(&grant).exits(1);
     assert!(refused.stdout.contains(block), "{}", refused.stdout);
+    let proposed = [&grant[..4], &["--propose"]].concat();
+    let refused = scene.run(&proposed).exits(4);
+    let why = "Terraform has the identity, as aws_iam_user.deploy";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
     assert!(
         !scene
             .repo

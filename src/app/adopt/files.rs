@@ -4,10 +4,10 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::app::App;
-use crate::app::adopt::sources::{Sourced, Sources};
+use crate::app::adopt::sources::{EmptyFile, Sourced, Sources};
 use crate::error::CommandError;
 use crate::iac;
-use crate::iac::{Lineage, Noise};
+use crate::iac::{Format, Lineage, Noise};
 use crate::model::inventory::InventoryItem;
 use crate::model::registry::Registry;
 use crate::text::escape;
@@ -38,9 +38,14 @@ pub(super) fn read_files(
                 0 => String::new(),
                 some => format!(", only {}", phrases::counted(some as u64, "data source")),
             };
-            found.empty.push(format!(
-                "{shown}: the state names no resources{data_sources}"
-            ));
+            let of = match inventory.format {
+                Format::PulumiStack | Format::StackResources => "stack",
+                _ => "state",
+            };
+            found.empty.push(EmptyFile {
+                what: format!("{shown}: the {of} names no resources{data_sources}"),
+                format: inventory.format,
+            });
         }
         let place = place_in(root, path);
         let source_of = |lineage: Option<&Lineage>| match name {

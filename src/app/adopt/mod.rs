@@ -51,7 +51,7 @@ pub(crate) fn adopt(
     let found = find(app, &workspace, &environment, sources)?;
     refuse_empty(&found, sources, pruning)?;
     for empty in &found.empty {
-        app.ui.warn(empty);
+        app.ui.warn(&empty.what);
     }
     let done = landing::decide_and_land(app, workspace, landing, |workspace| {
         let mut adoption = decide_registry(app, workspace, &environment, &found, pruning);
@@ -136,9 +136,7 @@ fn refuse_empty(
         ))
         .hint("with `--prune`, name it as you did before: `--source NAME`")),
         (_, Some(empty)) if found.items.is_empty() && wanted.tags.is_empty() && !pruning.on => {
-            Err(CommandError::usage(empty).hint(
-                "a new workspace, another backend key or the wrong folder gives such a state; `terraform state list` shows what is in it",
-            ))
+            Err(CommandError::usage(&empty.what).hint(empty.hint()))
         }
         _ => Ok(()),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::iac::Lineage;
+use crate::iac::{Format, Lineage};
 use crate::model::inventory::InventoryItem;
 use crate::text::escape;
 use crate::text::redact::redact_value;
@@ -43,8 +43,34 @@ pub(super) struct Sourced {
     pub(super) lineages: BTreeSet<Lineage>,
     /// What gave items, but nothing that tells it from other sources.
     pub(super) nameless: Vec<String>,
-    /// Files that name no resource, with what they have instead.
-    pub(super) empty: Vec<String>,
+    /// Files that name no resource.
+    pub(super) empty: Vec<EmptyFile>,
+}
+
+/// A file that names no resource.
+#[derive(Debug)]
+pub(super) struct EmptyFile {
+    /// The file, and what it has instead.
+    pub(super) what: String,
+    /// Its form.
+    pub(super) format: Format,
+}
+
+impl EmptyFile {
+    /// What gives such a file, and what shows whether it is right.
+    pub(super) fn hint(&self) -> &'static str {
+        match self.format {
+            Format::StateV3 | Format::StateV4 | Format::ShownState | Format::ShownPlan => {
+                "a new workspace, another backend key or the wrong folder gives such a state; `terraform state list` shows what is in it"
+            }
+            Format::PulumiStack => {
+                "a stack that is not deployed, or another one that is selected, gives such an export; `pulumi stack` shows which one it is and what is in it"
+            }
+            Format::StackResources => {
+                "a stack of which nothing was created, or everything was deleted, gives such a list; `aws cloudformation list-stacks` shows the stacks of the account and region"
+            }
+        }
+    }
 }
 
 impl Sourced {

@@ -7,13 +7,15 @@ use crate::app::debug::{complete, diagnose, read};
 use crate::app::formats::ReportFormat;
 use crate::app::publish;
 use crate::app::workspace::landing::{self, Landing};
-use crate::app::workspace::{load, open, push};
+use crate::app::workspace::{Workspace, load, open, push};
 use crate::app::{App, Outcome};
 use crate::core::debug;
 use crate::error::{CommandError, ExitCode};
 use crate::model::debug::DebugReport;
+use crate::model::ids::EnvironmentName;
 use crate::model::issue_log::{IssueLog, IssueLogReport, LoggedIssue};
 use crate::render::{json, markdown, text};
+use crate::text::phrases;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +65,7 @@ fn record(
     format: ReportFormat,
 ) -> Outcome {
     let workspace = open::load_to_land(app, landing)?;
-    if !app.global.env.is_empty() {
-        workspace.settings().choose(&app.global.env)?;
-    }
+    named_environments(app, &workspace)?;
     let log = record::read(&workspace)?;
     let report = said.map(|said| diagnose(app, said, log.as_ref()));
     if report
@@ -100,10 +100,41 @@ fn record(
     pushed.map(|()| ExitCode::Ok)
 }
 
+/// The environments that were given; none where none was. One that is not defined is an error.
+fn named_environments(
+    app: &App,
+    workspace: &Workspace,
+) -> Result<Vec<EnvironmentName>, CommandError> {
+    match app.global.env.as_slice() {
+        [] => Ok(Vec::new()),
+        given => workspace.settings().choose(given),
+    }
+}
+
+/// Whether an issue was met in an environment.
+fn has_occurred(issue: &LoggedIssue, name: &EnvironmentName) -> bool {
+    let context = &issue.error.context;
+    let last = context.environment.as_deref();
+    context.environments.contains_key(name.as_str()) || last == Some(name.as_str())
+}
+
 /// Shows the issues that were recorded, or figures over them.
 pub(crate) fn show_log(app: &App, with_issues: bool, format: ReportFormat) -> Outcome {
     let workspace = open::load_to_look(app, Landing::Nothing)?;
-    let log = record::read(&workspace)?.unwrap_or_default();
+    let mut log = record::read(&workspace)?.unwrap_or_default();
+    let names = named_environments(app, &workspace)?;
+    if !names.is_empty() {
+        let all = log.issues.len();
+        log.issues
+            .retain(|issue| names.iter().any(|name| has_occurred(issue, name)));
+        let others = all - log.issues.len();
+        if others > 0 {
+            let others = phrases::counted(others as u64, "issue");
+            app.ui.note(&format!(
+                "{others} of other environments, or of none, not shown"
+            ));
+        }
+    }
     let answer = match with_issues {
         true => issues_shown(app, &log.issues, format)?,
         false => log_shown(app, &log.issues, None, format)?,
@@ -114,6 +145,7 @@ pub(crate) fn show_log(app: &App, with_issues: bool, format: ReportFormat) -> Ou
 
 fn show_issue(app: &App, id: &str, format: ReportFormat) -> Outcome {
     let workspace = open::load_to_look(app, Landing::Nothing)?;
+    named_environments(app, &workspace)?;
     let mut log = record::read(&workspace)?.unwrap_or_default();
     let id = record::find_issue(&log.issues, id)?;
     log.issues.retain(|issue| issue.issue_id == id);

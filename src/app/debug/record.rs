@@ -51,7 +51,8 @@ pub(crate) fn read(workspace: &Workspace) -> Result<Option<IssueLog>, CommandErr
     let Some(text) = workspace.tree().read_text(&path)? else {
         return Ok(None);
     };
-    let log = serde_json::from_str(&text).map_err(|error| {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let log = serde_json::from_str(text).map_err(|error| {
         let why = Untrusted::new(error.to_string()).terminal();
         CommandError::usage(format!("could not read {path}: {why}"))
             .hint("`fractary check` shows where it is not valid")

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::app::apply::grants::GrantOutcome;
 use crate::app::infra::deploy::{self, Agreed, DeployManner, Proposed};
 use crate::app::infra::missing_grants::{missing, surprise};
 use crate::app::permissions::context::{GrantContext, ReadyGrant};
@@ -23,7 +24,7 @@ use crate::error::{CommandError, ErrorKind};
 use crate::model::denied_grant::RefusedGrant;
 use crate::model::deployments::{DeploymentOutcome, PlannedStep};
 use crate::model::iam_audit::GrantStatus;
-use crate::model::ids::Arn;
+use crate::model::ids::{Arn, EnvironmentName};
 use crate::model::preflight::PreflightReport;
 use crate::model::preview::DeployReport;
 use crate::model::remediation::{ConsentRecord, ConsentWay};
@@ -208,7 +209,9 @@ impl Fixing<'_> {
             arn: context.principal.as_str(),
             held: &context.held,
         };
-        preflight::examine(self.app, &proposed.workspace, name, &shown?, identity)
+        let shown = shown?;
+        let plan = (None, shown.as_slice());
+        preflight::examine(self.app, &proposed.workspace, name, plan, identity)
     }
 
     /// What is missing: all that the plan needs and, after a round, what was denied all the same.
@@ -370,16 +373,7 @@ impl Fixing<'_> {
             grant::make(self.app, workspace, context, ready, wanted, consent)?;
         let actions = counted(outcome.record.action.len() as u64, "action");
         if outcome.record.status != GrantStatus::Granted {
-            let because = outcome.record.because.as_ref();
-            let because = because.map_or_else(String::new, |why| format!(": {}", why.redacted()));
-            return Err(CommandError::say(
-                ErrorKind::Refused,
-                format!(
-                    "the grant {} is {}{because}; nothing more was changed",
-                    outcome.id,
-                    outcome.record.status.word()
-                ),
-            ));
+            return Err(not_granted(&context.environment.name, &outcome));
         }
         self.app.ui.note(&format!(
             "granted {actions} to {} as {}",
@@ -436,6 +430,24 @@ impl Fixing<'_> {
     }
 }
 
+/// A grant that did not come about, with the exit code that `permissions grant` has for it.
+fn not_granted(name: &EnvironmentName, outcome: &GrantOutcome) -> CommandError {
+    let status = outcome.record.status;
+    let because = outcome.record.because.as_ref();
+    let because = because.map_or_else(String::new, |why| format!(": {}", why.redacted()));
+    let what = format!(
+        "the grant {} is {}{because}; nothing more was changed",
+        outcome.id,
+        status.word()
+    );
+    match status {
+        GrantStatus::Unconfirmed => CommandError::say(ErrorKind::Unknown, what).hint(format!(
+            "`fractary permissions diff --env {name}` says what AWS has"
+        )),
+        _ => CommandError::say(ErrorKind::Refused, what),
+    }
+}
+
 /// A merged proposal shows a plan: who merged it has seen no grant.
 fn refuse_merged(consent: &Agreed, grants: bool) -> Result<(), CommandError> {
     match &consent.1 {
@@ -445,5 +457,34 @@ fn refuse_merged(consent: &Agreed, grants: bool) -> Result<(), CommandError> {
         )
         .hint("propose what is missing with `fractary permissions grant --propose`")),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::ExitCode;
+
+    /// What was sent and is not confirmed may be there: that is not "nothing was changed".
+    #[test]
+    fn a_grant_in_doubt_ends_as_permissions_grant_does() {
+        let name = EnvironmentName::new("test").expect("an environment");
+        for (status, code) in [
+            ("unconfirmed", ExitCode::Unknown),
+            ("failed", ExitCode::Refused),
+        ] {
+            let record = json!({ "environment": "test", "status": status, "reason": "x",
+                "principal": "arn:aws:iam::123456789012:user/shop-test-deploy",
+                "action": ["sqs:CreateQueue"] });
+            let outcome = GrantOutcome {
+                id: "g-1".to_owned(),
+                record: serde_json::from_value(record).expect("a record"),
+            };
+            let error = not_granted(&name, &outcome);
+            assert_eq!(error.kind.exit_code(), code);
+            assert!(error.to_string().contains(status), "{error}");
+        }
     }
 }

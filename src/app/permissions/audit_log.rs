@@ -22,7 +22,9 @@ pub(crate) fn entries(workspace: &Workspace) -> Result<Vec<LogEntry>, CommandErr
         let Some(text) = tree.read_text(path)? else {
             continue;
         };
-        let log: IamAudit = serde_json::from_str(&text).map_err(|error| {
+        // `check` takes it with the mark of an editor on Windows, too.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let log: IamAudit = serde_json::from_str(text).map_err(|error| {
             CommandError::usage(format!("{path} could not be read: {error}"))
                 .hint("`fractary check` says what is wrong")
         })?;

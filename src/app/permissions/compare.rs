@@ -20,7 +20,7 @@ use crate::model::environments::Environment;
 use crate::model::iam_audit::{GrantDifferenceReport, GrantRecord, GrantStatus, ListedGrant};
 use crate::model::ids::{Arn, EnvironmentName};
 use crate::text::Untrusted;
-use crate::text::phrases::counted;
+use crate::text::phrases::{counted, counted_as};
 
 /// The differences of one environment.
 pub(crate) struct Compared {
@@ -209,9 +209,15 @@ pub(crate) fn import(
         account: &account,
         file,
     };
-    let mut records = import::read(text, &scope).map_err(|why| {
-        CommandError::usage(format!("{}: {why}", Untrusted::from(file).terminal()))
-    })?;
+    let shown = Untrusted::from(file).terminal();
+    let read = import::read(text, &scope);
+    let read = read.map_err(|why| CommandError::usage(format!("{shown}: {why}")))?;
+    if read.left_out > 0 {
+        let left_out = counted_as(read.left_out as u64, "entry", "entries");
+        app.ui
+            .warn(&format!("{shown}: left out {left_out} without an action"));
+    }
+    let mut records = read.records;
     let there = audit_log::grants(app, &workspace)?;
     records.retain(|one| {
         !there.iter().any(|known| {

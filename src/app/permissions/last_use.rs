@@ -20,22 +20,67 @@ use crate::model::last_use::LastUse;
 type AdvisorAnswer = Result<LastUse, String>;
 
 /// Writes into each grant in force how it was used. That IAM says nothing of an identity is no
-/// error: of its grants nothing is known, and the reason stands beside each.
+/// error: of its grants nothing is known, and the reason stands beside each. The same is true of an
+/// environment where nobody can ask, unless it is all of them.
 pub(crate) fn look(
     app: &App,
     workspace: &Workspace,
     grants: &mut [ListedGrant],
 ) -> Result<(), CommandError> {
     let mut found: BTreeMap<(EnvironmentName, String), AdvisorAnswer> = BTreeMap::new();
+    let mut failed: BTreeMap<EnvironmentName, CommandError> = BTreeMap::new();
     for grant in grants.iter_mut().filter(|one| is_in_force(one)) {
         let name = grant.record.environment.clone();
         let key = (name, grant.record.principal.raw().to_owned());
         if !found.contains_key(&key) {
-            let said = ask(app, workspace, &key.0, &key.1)?;
+            let said = match failed.get(&key.0) {
+                // Who asks is the same for all identities of an environment.
+                Some(error) => Err(error.error.to_string()),
+                None => match ask(app, workspace, &key.0, &key.1) {
+                    Ok(said) => said,
+                    Err(error) if ends_everything(&error) => return Err(error),
+                    Err(error) => {
+                        let why = error.error.to_string();
+                        failed.insert(key.0.clone(), error);
+                        Err(why)
+                    }
+                },
+            };
             found.insert(key.clone(), said);
         }
         let said = found[&key].as_ref().map_err(String::as_str);
         grant.last_use = Some(last_use::judge(grant, said, app.clock.now()));
+    }
+    let is_any_known = found.keys().any(|(name, _)| !failed.contains_key(name));
+    tell(app, failed, is_any_known)
+}
+
+/// Whether an error is of more than the environment that was asked.
+fn ends_everything(error: &CommandError) -> bool {
+    !matches!(
+        error.kind,
+        ErrorKind::Usage | ErrorKind::Unknown | ErrorKind::Refused
+    )
+}
+
+/// Where some environments could be asked, the others are warned of. Where none could, that is an
+/// error.
+fn tell(
+    app: &App,
+    failed: BTreeMap<EnvironmentName, CommandError>,
+    is_any_known: bool,
+) -> Result<(), CommandError> {
+    for (name, error) in failed {
+        if !is_any_known {
+            return Err(error);
+        }
+        app.ui.warn(&format!(
+            "which grants of {name} are used is not known: {}",
+            error.error
+        ));
+        for hint in &error.hints {
+            app.ui.note(&format!("hint: {hint}"));
+        }
     }
     Ok(())
 }

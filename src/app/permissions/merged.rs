@@ -39,7 +39,8 @@ impl MergeableProposal for GrantProposalDocument {
     }
 }
 
-/// Writes a proposal. Returns its id and what became of the file.
+/// Writes a proposal. Returns its id and what became of the file; nothing where all of it is
+/// granted already, because there would be nothing to agree to.
 pub(crate) fn propose(
     app: &App,
     workspace: Workspace,
@@ -47,12 +48,22 @@ pub(crate) fn propose(
     wanted: &WantedGrant,
     manner: GrantManner<'_>,
     landing: Landing,
-) -> Result<(String, Landed), CommandError> {
+) -> Result<Option<(String, Landed)>, CommandError> {
     let ready = context.ready(app, &wanted.atoms, manner.at_will)?;
     let refused = wanted.refused.iter().chain(&ready.refused).next();
     if let Some(one) = refused {
         let why = format!("it cannot be granted: {}", one.because.terminal());
         return Err(CommandError::say(ErrorKind::Refused, why));
+    }
+    if ready.updates.is_empty() {
+        return Ok(None);
+    }
+    if let Some(address) = context.managed_by_terraform(&workspace) {
+        // Merged, it would be refused.
+        let shown = Untrusted::new(address).terminal();
+        let why = format!("nothing was proposed: Terraform has the identity, as {shown}");
+        let error = CommandError::say(ErrorKind::Refused, why);
+        return Err(error.hint("without `--propose` it shows the block to add"));
     }
     let now = app.clock.now();
     let mut document = GrantProposalDocument {
@@ -87,7 +98,7 @@ pub(crate) fn propose(
         })
     })?;
     push::push_record(app, &workspace.repository, &landed)?;
-    Ok((document.id, landed))
+    Ok(Some((document.id, landed)))
 }
 
 /// A proposal that somebody else has merged, and their consent.

@@ -14,6 +14,7 @@ pub(crate) mod request;
 pub(crate) mod revoke;
 pub(crate) mod unknown;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,7 @@ use crate::error::CommandError;
 use crate::model::denial::DenialReport;
 use crate::model::denied_grant::DeniedGrantReport;
 use crate::model::monitoring::DurationText;
+use crate::text::encoding;
 
 /// The text of an error: as it was given, from a file, or from standard input.
 pub(crate) fn said(error: Option<&str>, file: Option<&Path>) -> Result<String, CommandError> {
@@ -57,10 +59,14 @@ pub(crate) fn end(app: &App, lasts: DurationText) -> Result<Timestamp, CommandEr
 /// The most that is read of a text.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// A file, or standard input for `-`. Bytes that are no UTF-8 become replacement characters.
+/// A file, or standard input for `-`. Bytes that are no text become replacement characters.
 pub(crate) fn read(file: &Path) -> Result<String, CommandError> {
     let bytes = input::read(file, MOST_BYTES)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let text = encoding::decode(&bytes);
+    Ok(text.map_or_else(
+        || String::from_utf8_lossy(&bytes).into_owned(),
+        Cow::into_owned,
+    ))
 }
 
 /// Every denial of a text with what helps.

@@ -11,11 +11,11 @@ use crate::app::workspace::Workspace;
 use crate::cloud::question::ConfigurationQuestion;
 use crate::core::audit::held_policies;
 use crate::core::permissions::{
-    GrantScope, HeldPolicies, guard, name_prefix, plan_needs, preflight,
+    GrantScope, HeldPolicies, guard, iam_identity, name_prefix, plan_needs, preflight,
 };
 use crate::core::policy::PolicyDocument;
 use crate::error::{CommandError, ErrorKind};
-use crate::iac::plan;
+use crate::iac::{IacError, plan};
 use crate::model::environments::Environment;
 use crate::model::ids::EnvironmentName;
 use crate::model::partition::Partition;
@@ -71,18 +71,25 @@ pub(crate) fn examine_file(
     identity: PreflightIdentity<'_>,
 ) -> Result<PreflightReport, CommandError> {
     let bytes = input::read(file, MAX_FILE_BYTES)?;
-    examine(app, workspace, environment, &bytes, identity)
+    let plan = (Some(file), bytes.as_slice());
+    examine(app, workspace, environment, plan, identity)
 }
 
-/// The same for a plan as `terraform show -json` prints it.
+/// The same for a plan as `terraform show -json` prints it, and the file that it is of.
 pub(crate) fn examine(
     app: &App,
     workspace: &Workspace,
     environment: &EnvironmentName,
-    plan_json: &[u8],
+    (file, plan_json): (Option<&Path>, &[u8]),
     identity: PreflightIdentity<'_>,
 ) -> Result<PreflightReport, CommandError> {
-    let unreadable = |error| CommandError::new(ErrorKind::Usage, error);
+    let unreadable = |error: IacError| match file {
+        Some(file) => {
+            let shown = Untrusted::new(file.to_string_lossy()).terminal();
+            CommandError::usage(format!("{shown}: {error}"))
+        }
+        None => CommandError::new(ErrorKind::Usage, error),
+    };
     let text = plan::decode(plan_json).map_err(unreadable)?;
     let read = plan::read(&text).map_err(unreadable)?;
     if read.errored {
@@ -98,7 +105,14 @@ pub(crate) fn examine(
         PreflightIdentity::Files { policies, boundary } => (from_files(policies, boundary)?, None),
         PreflightIdentity::Read { arn, held } => (held.clone(), Some(arn.to_owned())),
         PreflightIdentity::Own => live(app, workspace, &environment, None)?,
-        PreflightIdentity::Named(arn) => live(app, workspace, &environment, Some(arn))?,
+        PreflightIdentity::Named(arn) => {
+            if iam_identity(arn).is_none() {
+                let shown = Untrusted::from(arn).terminal();
+                let what = format!("`{shown}` is not the ARN of a user or role");
+                return Err(CommandError::usage(what));
+            }
+            live(app, workspace, &environment, Some(arn))?
+        }
     };
     let report = preflight(plan_needs(&read, &scope), &held, &scope);
     let mut report = guard(report, &held);

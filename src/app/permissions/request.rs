@@ -78,6 +78,12 @@ fn open<'a>(
         true => Some(permissions::said(request.error, request.file)?),
         false => None,
     };
+    if let Some(said) = &said
+        && permissions::explain(said).denials.is_empty()
+    {
+        let error = CommandError::usage("nothing was granted: no denial of AWS is in this text");
+        return Err(error.hint("give what the tool printed, or name actions with `--action`"));
+    }
     let context = GrantContext::open(app, workspace, name, request.identity, None)?;
     let (manner, wanted) = match said {
         Some(said) => {
@@ -114,13 +120,13 @@ pub(crate) fn grant(
     grant::run(app, workspace, &context, wanted, manner, None)
 }
 
-/// Writes a proposal of it. Returns its id.
+/// Writes a proposal of it. Returns its id; nothing where all of it is granted already.
 pub(crate) fn propose(
     app: &App,
     workspace: Workspace,
     name: &EnvironmentName,
     request: GrantRequest<'_>,
-) -> Result<(String, Landed), CommandError> {
+) -> Result<Option<(String, Landed)>, CommandError> {
     let open = open(app, &workspace, name, request)?;
     let landing = landing::choose(app, Effect::Commits);
     let OpenRequest {

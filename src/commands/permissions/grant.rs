@@ -88,7 +88,12 @@ impl GrantArgs {
         let name = only_environment(app, &workspace)?;
         let request = self.request(app)?;
         if self.propose {
-            let (id, landed) = request::propose(app, workspace, &name, request)?;
+            let Some((id, landed)) = request::propose(app, workspace, &name, request)? else {
+                let what =
+                    format!("Everything is granted already in {name}: nothing was proposed.\n");
+                output::write(app, &what)?;
+                return Ok(ExitCode::Ok);
+            };
             landing::report(app, &landed);
             let what = format!(
                 "Proposed a grant in {name} as {id}. Once someone else has merged it into the default branch:\n  fractary permissions grant --env {name} --proposal {id}\n"

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::core::permissions::{without_colours, without_gutter};
 
-/// The most that is read, in characters.
+/// The most that is read, in characters, of the end of a text: what went wrong is told there.
 const MOST: usize = 400_000;
 
 /// A line of the text.
@@ -26,11 +26,14 @@ static STAMP: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Splits a text into its lines.
 pub(super) fn lines(text: &str) -> Vec<TextLine> {
-    let end = text
-        .char_indices()
-        .nth(MOST)
-        .map_or(text.len(), |(at, _)| at);
-    let text = without_colours(&text[..end]);
+    let before = text.char_indices().nth_back(MOST);
+    let begin = before.map_or(0, |(at, c)| at + c.len_utf8());
+    let mut last = &text[begin..];
+    if begin > 0 {
+        // The first line is not whole.
+        last = last.split_once('\n').map_or(last, |(_, rest)| rest);
+    }
+    let text = without_colours(last);
     text.split('\n').map(line).collect()
 }
 
@@ -50,4 +53,18 @@ fn line(line: &str) -> TextLine {
 fn is_border(line: &str) -> bool {
     let line = line.trim();
     line.starts_with(['╷', '╵']) && line.chars().all(|c| "╷╵─ ".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_long_log_is_read() {
+        let text = format!("{}Error: the last line", "a line\n".repeat(MOST / 7 + 10));
+        let all = lines(&text);
+        assert!(all.len() <= MOST / 7 + 1, "{}", all.len());
+        let last = TextLine::Text("Error: the last line".to_owned());
+        assert_eq!(all.last(), Some(&last));
+    }
 }

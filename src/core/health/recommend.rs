@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use crate::model::fact::{Gap, GapCause};
 use crate::model::report::{Recommendation, ResourceHealth};
 use crate::model::snapshot::{Alarm, AlarmState};
-use crate::model::status::Verdict;
+use crate::model::status::{Status, Verdict};
 use crate::text::Untrusted;
 use crate::text::numbers::{beside, quantity};
+use crate::text::phrases::shell_word;
 
 use super::EvaluateInput;
 use super::resource::REGISTRY_DRIFT;
@@ -52,6 +53,17 @@ pub(super) fn recommend(
     }
     if let Some(text) = denied(gaps) {
         add(text, Some("fractary iam-policy health".to_owned()));
+    }
+    if let Some((name, word)) = grantable(gaps, checks) {
+        add(
+            format!(
+                "Or grant what is missing for {name}, as the identity that grants permissions, once \
+                 this report is recorded"
+            ),
+            Some(format!(
+                "fractary permissions grant --env {environment} --from unknown:{word}"
+            )),
+        );
     }
     if let Some(text) = drift(checks) {
         add(text, Some("terraform plan".to_owned()));
@@ -109,6 +121,23 @@ fn denied(gaps: &[Gap]) -> Option<String> {
             list(missing)
         )
     })
+}
+
+/// The first resource that a permission would make known, by its name and as a word of a shell: what
+/// `permissions grant --from unknown:NAME` takes.
+fn grantable<'a>(gaps: &[Gap], checks: &'a [ResourceHealth]) -> Option<(&'a str, String)> {
+    let missing: BTreeSet<&str> = gaps
+        .iter()
+        .filter_map(|gap| gap.missing_permission.as_deref())
+        .collect();
+    let is_missing = |why: &Untrusted| missing.iter().any(|one| why.raw().contains(*one));
+    checks
+        .iter()
+        .filter(|check| check.status == Status::Unknown && check.reasons.iter().any(is_missing))
+        .find_map(|check| {
+            let name = check.resource.name.raw();
+            Some((name, shell_word(name)?.raw().to_owned()))
+        })
 }
 
 fn unanswered(gaps: &[Gap]) -> Option<String> {

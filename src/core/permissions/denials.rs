@@ -1,9 +1,10 @@
 //! The denials of a text, in their order.
 
 use super::cursor::{Text, is_blank};
+use super::parts::parts;
 use super::principal::principal;
 use super::reason::{authorization_id, encoded_message, policy_arn, reason};
-use super::sentence::action;
+use super::sentence::{action, further};
 use super::service::without_phrase;
 use super::undress::undress;
 use super::value::value;
@@ -26,19 +27,51 @@ const PHRASES: &[&str] = &[
     "doesn't have permissions to perform",
     "does not have permissions to perform",
     "is not permitted to perform",
+    "are not permitted to perform",
+    "is not allowed to perform",
+    "are not allowed to perform",
+    "is unauthorized to perform",
+    "is not authorized to call",
+    "is not authorized to execute",
+    "is not authorized to invoke",
+    "does not have the permission to perform",
+    "do not have permission to perform",
+    "don't have permission to perform",
+    "has no permission to perform",
+    "has no permissions to perform",
+    "lacks permission to perform",
+    "lacks permissions to perform",
 ];
 
 /// Words that point at a resource instead of naming it.
 const DETERMINERS: &[&str] = &["the ", "this ", "that ", "your ", "any ", "one of the "];
 const NOUNS: &[&str] = &["resources", "resource(s)", "resource"];
+/// What stands between such a word and a name.
+const SIGNS: &[&str] = &[":", "=>", "=", "->"];
+/// Words for what has a name.
+const KINDS: &[&str] = &[
+    "bucket",
+    "cluster",
+    "function",
+    "instance",
+    "key",
+    "object",
+    "parameter",
+    "queue",
+    "secret",
+    "stream",
+    "table",
+    "topic",
+];
 
 /// Every denial of a text, in order; what is told twice is once. None where the text tells of
 /// no denial.
 pub fn denials(text: &str) -> Vec<Denial> {
-    let text = Text::new(undress(text));
+    let parts = parts(text);
+    let read = |part: &&str| Text::new(undress(part));
     let mut found: Vec<Denial> = Vec::new();
     let mut seen = Vec::new();
-    for one in readings(&text) {
+    for one in parts.iter().flat_map(|part| readings(&read(part))) {
         let actions = one.action.iter().chain(&one.other_actions);
         let actions: Vec<String> = actions.map(|one| one.raw().to_lowercase()).collect();
         let (resource, principal) = (one.resource.clone(), one.principal.clone());
@@ -47,6 +80,14 @@ pub fn denials(text: &str) -> Vec<Denial> {
             seen.push(key);
             found.push(one);
         }
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    if found.is_empty() {
+        // Words such as `forbidden` say less than a sentence anywhere in the text.
+        let words = parts.iter().find_map(|part| without_phrase(&read(part)));
+        found.extend(words);
     }
     found
 }
@@ -66,19 +107,17 @@ fn readings(text: &Text) -> Vec<Denial> {
     if sentences.is_empty() {
         sentences.extend(glued_sentence(text));
     }
-    if sentences.is_empty() {
-        return without_phrase(text).into_iter().collect();
-    }
     let mut found = Vec::new();
     for (index, (start, after, action)) in sentences.iter().enumerate() {
         let begin = index.checked_sub(1).map_or(0, |before| sentences[before].1);
         let end = sentences.get(index + 1).map_or(text.len(), |next| next.0);
+        let (others, last) = further(text, *after);
         found.push(Denial {
             action: Some(Untrusted::new(whole(text, action, *after, end))),
-            other_actions: Vec::new(),
+            other_actions: others.into_iter().map(Untrusted::new).collect(),
             implied_action: None,
             operation: None,
-            resource: resource(text, *after, end).map(Untrusted::new),
+            resource: resource(text, last, end).map(Untrusted::new),
             principal: principal(text, begin, *start).map(Untrusted::new),
             deny_type: reason(text, *after, end),
             likely_deny_type: None,
@@ -119,44 +158,86 @@ fn whole(text: &Text, action: &str, from: usize, to: usize) -> String {
 
 /// The resource behind `on resource:`.
 fn resource(text: &Text, from: usize, to: usize) -> Option<String> {
-    let mut place = from;
-    while text
-        .at(place)
-        .is_some_and(|c| matches!(c, '"' | '\'' | '`' | ']' | ')'))
-    {
-        place += 1;
-    }
-    place = text.blanks(place);
-    if let Some(end) = text.phrase(place, "action ") {
-        place = end;
-    }
-    let end = text.phrase(place, "on")?;
-    let mut place = text.blanks(end);
-    // `on this resource because …`, `on the specified resource` name none: behind such words
-    // only a colon, a quote or an ARN begins a name.
+    let (mut place, is_on) = preposition(text, from)?;
+    // `on this resource because …`, `on the specified resource` name none, and neither does
+    // `on main.tf line 3`: behind such words only a sign, a quote or an ARN begins a name.
+    let mut any_word = matches!(text.at(place), Some('*' | '<' | '{'));
     let determined = DETERMINERS.iter().find_map(|word| text.phrase(place, word));
-    let mut bare = false;
     if let Some(end) = determined {
-        bare = true;
         place = noun(text, text.blanks(end))?;
     } else if let Some(end) = NOUNS.iter().find_map(|noun| text.phrase(place, noun)) {
         place = text.blanks(end);
+        any_word = is_on && text.at(place).is_some_and(|c| !is_blank(c));
+    } else if !is_on {
+        text.phrase(place, "arn:")?;
+    } else if let Some(name) = of_kind(text, place) {
+        place = name;
     }
-    let colon = text.at(place) == Some(':');
-    if colon {
-        place = text.blanks(place + 1);
+    let sign = SIGNS.iter().find_map(|sign| text.phrase(place, sign));
+    if let Some(end) = sign {
+        place = text.blanks(end);
     }
-    // Without the colon only an ARN is a resource.
-    let apart = place > 0 && text.at(place - 1).is_some_and(is_blank);
-    let quoted = apart
-        && text
-            .at(place)
-            .is_some_and(|c| matches!(c, '"' | '\'' | '`'));
-    let is_named = text.phrase(place, "arn:").is_some() || quoted;
-    if !colon && !is_named && (bare || text.at(place).is_none_or(is_blank)) {
+    if sign.is_none() && !any_word && !names_itself(text, place) {
         return None;
     }
     Some(value(text, place, to)?.0)
+}
+
+/// What is a name whatever stands in front of it: an ARN, or something in quotes.
+fn names_itself(text: &Text, place: usize) -> bool {
+    let apart = place > 0 && text.at(place - 1).is_some_and(is_blank);
+    let bracket = matches!(text.at(place), Some('(' | '['));
+    let arn = place + usize::from(bracket);
+    text.phrase(arn, "arn:").is_some() || (apart && is_quote(text, place))
+}
+
+fn is_quote(text: &Text, place: usize) -> bool {
+    matches!(text.at(place), Some('"' | '\'' | '`'))
+}
+
+/// Behind `on`, or behind `for`, `against` and `to`, which stand before other things too: whether
+/// it was `on`.
+fn preposition(text: &Text, from: usize) -> Option<(usize, bool)> {
+    let closes = |c: char| matches!(c, '"' | '\'' | '`' | ']' | ')' | ',');
+    let mut place = from;
+    while text.at(place).is_some_and(closes) {
+        place += 1;
+    }
+    place = text.blanks(place);
+    let fillers = ["action ", "operation ", "api call ", "call "];
+    place = fillers
+        .iter()
+        .find_map(|word| text.phrase(place, word))
+        .unwrap_or(place);
+    if let Some(end) = text.phrase(place, "on") {
+        // `once`, `only`: another word.
+        let is_word = text.at(end).is_none_or(|c| !c.is_alphanumeric())
+            || ["arn:", "resource"]
+                .iter()
+                .any(|next| text.phrase(end, next).is_some());
+        return is_word.then(|| (text.blanks(end), true));
+    }
+    let others = ["against ", "for ", "to "];
+    let end = others.iter().find_map(|word| text.phrase(place, word))?;
+    Some((end, false))
+}
+
+/// Behind the word for what it is: `on bucket: arn:…`, `on table "orders"`. Any word may stand in
+/// front of an ARN, and only these in front of a name in quotes.
+fn of_kind(text: &Text, from: usize) -> Option<usize> {
+    let letters = text.slice(from, from + 20).iter();
+    let end = from + letters.take_while(|c| c.is_ascii_lowercase()).count();
+    let colon = usize::from(text.at(end) == Some(':'));
+    let place = text.blanks(end + colon);
+    if end == from || place == end + colon {
+        return None;
+    }
+    let quoted = is_quote(text, place);
+    let is_arn = text.phrase(place + usize::from(quoted), "arn:").is_some();
+    let known = KINDS
+        .iter()
+        .any(|kind| text.phrase(from, kind) == Some(end));
+    (is_arn || (quoted && known)).then_some(place)
 }
 
 /// Behind the noun of `the specified resource`, or where an ARN begins instead of it.

@@ -180,3 +180,120 @@ fn a_mark_in_front_of_one_line_belongs_to_the_text() {
         .collect();
     assert_eq!(who, ["deploy one", "deploy two"]);
 }
+
+const THIS: &str = "arn:aws-cn:s3:::shop-logs/a";
+
+fn denied(rest: &str) -> (Option<String>, Vec<String>) {
+    let rest = rest.replace("THIS", THIS);
+    let who = "arn:aws-cn:iam::123456789012:user/a";
+    let text = format!("User: {who} is not authorized to perform: {rest}");
+    let found = denials(&text).remove(0);
+    let actions = found.action.iter().chain(&found.other_actions);
+    (
+        found.resource.as_ref().map(|one| one.raw().to_owned()),
+        actions.map(|one| one.raw().to_owned()).collect(),
+    )
+}
+
+#[test]
+fn a_resource_is_read_in_marks_and_behind_other_words() {
+    for rest in [
+        " on resource: [THIS]",
+        " on resources: [THIS, arn:aws-cn:s3:::shop-logs/b]",
+        " on resource: [\"THIS\"]",
+        " on resource: <THIS>",
+        " on resource: (THIS).",
+        " on resource: **THIS**",
+        " on resource: “THIS”",
+        " on resource: ‘THIS’, which is needed",
+        " on resource THIS!",
+        " on resource: THIS: Access Denied",
+        " on resource: THIS:",
+        " on resource=THIS",
+        " on resource -> THIS",
+        " on bucket: THIS",
+        " on object \"THIS\"",
+        " for resource: THIS",
+        " against the resource THIS",
+        ", on resource: THIS",
+        " operation on resource: THIS",
+    ] {
+        let (resource, actions) = denied(&format!("s3:GetObject{rest}"));
+        assert_eq!(resource.as_deref(), Some(THIS), "{rest}");
+        assert_eq!(actions, ["s3:GetObject"], "{rest}");
+    }
+}
+
+#[test]
+fn what_is_no_resource_is_taken_for_none() {
+    for rest in [
+        "\n\n  on main.tf line 12, in resource \"x\" \"y\":",
+        " once more",
+        " only",
+        " on behalf of you",
+        " on us-east-1",
+        " for user: someone",
+        " to go on",
+        " on this resource [RequestId=1]",
+    ] {
+        let (resource, actions) = denied(&format!("s3:GetObject{rest}"));
+        assert_eq!(resource, None, "{rest}");
+        assert_eq!(actions, ["s3:GetObject"], "{rest}");
+    }
+}
+
+#[test]
+fn all_actions_of_a_list_are_read() {
+    for rest in [
+        "[s3:GetObject, s3:PutObject] on resource: THIS",
+        "s3:GetObject, s3:PutObject on resource: THIS",
+        "s3:GetObject and s3:PutObject on resource: THIS",
+        "\"s3:GetObject\", \"s3:PutObject\" on resource: THIS",
+        "**s3:GetObject**, **s3:PutObject** on resource: THIS",
+    ] {
+        let (resource, actions) = denied(rest);
+        assert_eq!(resource.as_deref(), Some(THIS), "{rest}");
+        assert_eq!(actions, ["s3:GetObject", "s3:PutObject"], "{rest}");
+    }
+    for rest in [
+        "“s3:GetObject” on resource: THIS",
+        "the following actions: s3:GetObject on resource: THIS",
+        "this operation: s3:GetObject on resource: THIS",
+        "=s3:GetObject on resource: THIS",
+    ] {
+        assert_eq!(denied(rest).1, ["s3:GetObject"], "{rest}");
+    }
+    // What only looks like a further action.
+    for rest in [
+        "s3:GetObject, status code: 403",
+        "s3:GetObject, arn:aws:s3:::x",
+    ] {
+        assert_eq!(denied(rest).1, ["s3:GetObject"], "{rest}");
+    }
+}
+
+#[test]
+fn who_was_denied_is_read_in_marks_and_before_other_words() {
+    let who = "arn:aws-us-gov:sts::123456789012:assumed-role/shop/run";
+    for said in [
+        "User: [WHO] is not authorized to perform",
+        "User: **WHO** is not authorized to perform",
+        "User: “WHO”, is not authorized to perform",
+        "user=WHO isn’t authorized to perform",
+        "User: WHO is not allowed to perform",
+        "User: WHO lacks permission to perform",
+        "User: WHO is not authorized to invoke",
+    ] {
+        let said = said.replace("WHO", who);
+        let found = denials(&format!("{said}: s3:GetObject on resource: {THIS}")).remove(0);
+        let principal = found.principal.as_ref().map(Untrusted::raw);
+        assert_eq!(principal, Some(who), "{said}");
+        let resource = found.resource.as_ref().map(Untrusted::raw);
+        assert_eq!(resource, Some(THIS), "{said}");
+    }
+    // A masked name keeps its own marks.
+    let masked = "User: arn:aws:iam::<account>:user/<name> is not authorized to perform: s3:Get*";
+    let found = denials(masked).remove(0);
+    let principal = found.principal.as_ref().map(Untrusted::raw);
+    assert_eq!(principal, Some("arn:aws:iam::<account>:user/<name>"));
+}

@@ -23,11 +23,28 @@ pub struct ImportScope<'a> {
     pub file: &'a str,
 }
 
+/// What a file has.
+#[derive(Debug)]
+pub struct OlderRecords {
+    /// Its grants.
+    pub records: Vec<GrantRecord>,
+    /// How many entries name no action, and so are no grants.
+    pub left_out: usize,
+}
+
+impl From<Vec<Option<GrantRecord>>> for OlderRecords {
+    fn from(all: Vec<Option<GrantRecord>>) -> Self {
+        let left_out = all.iter().filter(|one| one.is_none()).count();
+        let records = all.into_iter().flatten().collect();
+        Self { records, left_out }
+    }
+}
+
 /// Reads a file in whichever of the formats it is.
 ///
 /// # Errors
 /// Where it is none of them, as a sentence without a full stop.
-pub fn read(text: &str, scope: &ImportScope<'_>) -> Result<Vec<GrantRecord>, String> {
+pub fn read(text: &str, scope: &ImportScope<'_>) -> Result<OlderRecords, String> {
     let document: Value =
         serde_json::from_str(text).map_err(|why| format!("it is no JSON: {why}"))?;
     if let Some(profiles) = document.get("profiles").and_then(Value::as_object) {
@@ -36,7 +53,7 @@ pub fn read(text: &str, scope: &ImportScope<'_>) -> Result<Vec<GrantRecord>, Str
             let all = all.into_iter().flatten();
             all.map(move |one| entry(one, profile, "profiles", scope))
         });
-        return Ok(each.flatten().collect());
+        return Ok(each.collect::<Vec<_>>().into());
     }
     if document.get("audit_version").is_some()
         && let Some(entries) = document.get("entries").and_then(Value::as_array)
@@ -45,14 +62,17 @@ pub fn read(text: &str, scope: &ImportScope<'_>) -> Result<Vec<GrantRecord>, Str
             let action = one.get("action").and_then(Value::as_str);
             action == Some("grant_permission")
         });
-        let each = granted.filter_map(|one| {
+        let each = granted.map(|one| {
             let profile = text_of(one, &["target_profile", "profile"]).unwrap_or_default();
             entry(one, &profile, "audit_version", scope)
         });
-        return Ok(each.collect());
+        return Ok(each.collect::<Vec<_>>().into());
     }
     if document.get("permissions").is_some() && document.get("audit_trail").is_some() {
-        return Ok(with_trail(&document, scope));
+        return Ok(OlderRecords {
+            records: vec![with_trail(&document, scope)],
+            left_out: 0,
+        });
     }
     Err("it is none of the formats that are known: `profiles`, `audit_version` with `entries`, or `permissions` with `audit_trail`".to_owned())
 }
@@ -76,6 +96,9 @@ fn entry(one: &Value, profile: &str, format: &str, scope: &ImportScope<'_>) -> O
         .into_iter()
         .filter(|one| one.contains(':'))
         .collect();
+    if actions.is_empty() {
+        return None;
+    }
     let resources = ["resource_scope", "resource", "resources"]
         .iter()
         .map(|key| texts(one.get(key)))
@@ -86,7 +109,7 @@ fn entry(one: &Value, profile: &str, format: &str, scope: &ImportScope<'_>) -> O
 }
 
 /// The document of the third format is one grant, with the newest entry of its trail.
-fn with_trail(document: &Value, scope: &ImportScope<'_>) -> Vec<GrantRecord> {
+fn with_trail(document: &Value, scope: &ImportScope<'_>) -> GrantRecord {
     let trail = document.get("audit_trail").and_then(Value::as_array);
     let last = trail.and_then(|all| all.last());
     let statement = match document.get("permissions") {
@@ -107,7 +130,7 @@ fn with_trail(document: &Value, scope: &ImportScope<'_>) -> Vec<GrantRecord> {
     {
         record.environment = name;
     }
-    vec![record]
+    record
 }
 
 fn record(
@@ -218,7 +241,32 @@ mod tests {
             account: "123456789012",
             file: "old.json",
         };
-        read(&document.to_string(), &scope).expect("it is known")
+        let read = read(&document.to_string(), &scope).expect("it is known");
+        assert_eq!(read.left_out, 0);
+        read.records
+    }
+
+    #[test]
+    fn what_names_no_action_is_counted() {
+        let name = EnvironmentName::new("test").expect("a name");
+        let scope = ImportScope {
+            environments: std::slice::from_ref(&name),
+            default: &name,
+            account: "123456789012",
+            file: "old.json",
+        };
+        for document in [
+            json!({ "profiles": { "x": { "permissions": ["sqs:A", "queues", null, { "permission": 7 }] } } }),
+            json!({ "audit_version": "1.0", "entries": [
+                { "action": "grant_permission", "permission": "sqs:A" },
+                { "action": "grant_permission" },
+                { "action": "grant_permission", "permission": [] },
+                { "action": "grant_permission", "permission": "queues" },
+            ] }),
+        ] {
+            let read = read(&document.to_string(), &scope).expect("it is known");
+            assert_eq!((read.records.len(), read.left_out), (1, 3), "{document}");
+        }
     }
 
     #[test]

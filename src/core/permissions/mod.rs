@@ -16,6 +16,7 @@ pub mod import;
 pub mod last_use;
 pub mod limits;
 mod need;
+mod parts;
 pub mod policies;
 mod preflight;
 mod principal;

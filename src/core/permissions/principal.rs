@@ -12,8 +12,8 @@ pub(super) fn principal(text: &Text, begin: usize, end: usize) -> Option<String>
     match last_user(text, begin, end) {
         Some(from) => {
             let named = glued(text.slice(from, end));
-            let named = named.trim_matches(['"', '\'', '`', ' ']).to_owned();
-            is_somebody(&named).then_some(named)
+            let named = unmarked(named.trim_matches(['"', '\'', '`', ',', ';', ' ']));
+            is_somebody(named).then(|| named.to_owned())
         }
         None => last_token(text, begin, end),
     }
@@ -42,7 +42,7 @@ fn last_token(text: &Text, begin: usize, end: usize) -> Option<String> {
         return None;
     }
     let token = token.trim_start_matches(['"', '\'', '`', '(', ',', ';', ':']);
-    let token = token.trim_end_matches(['"', '\'', '`', ',', ';', ':']);
+    let token = unmarked(token.trim_end_matches(['"', '\'', '`', ',', ';', ':']));
     let is_name = token.starts_with("arn:")
         || token.contains(['/', '@', '_', '<', '{', '*'])
         || token.contains(|c: char| c.is_ascii_digit())
@@ -50,6 +50,27 @@ fn last_token(text: &Text, begin: usize, end: usize) -> Option<String> {
         || mixed(token)
         || token.eq_ignore_ascii_case("anonymous");
     (is_name && is_somebody(token)).then(|| token.to_owned())
+}
+
+/// `[arn:…]`, `**arn:…**` and `user=arn:…` without what is not of the ARN.
+fn unmarked(named: &str) -> &str {
+    let Some(begin) = named.find("arn:") else {
+        return named;
+    };
+    let (before, mut arn) = named.split_at(begin);
+    let is_label = before
+        .strip_suffix('=')
+        .is_some_and(|word| word.chars().all(char::is_alphanumeric));
+    if is_label {
+        return arn;
+    }
+    if !before.chars().all(|c| "[(<*".contains(c)) {
+        return named;
+    }
+    for _ in before.chars() {
+        arn = arn.strip_suffix([']', ')', '>', '*']).unwrap_or(arn);
+    }
+    arn
 }
 
 /// Where the last word begins; blanks in an open placeholder belong to it.

@@ -13,7 +13,7 @@ pub(super) const FOLD: char = '\u{e001}';
 /// A line break behind the longest line, which may have been cut, and may not.
 pub(super) const WIDE: char = '\u{e002}';
 
-/// What is looked at, in characters: a page of Terraform's output, and not a whole log.
+/// What is looked at at once, in characters: more than a part of a log has.
 const MOST: usize = 400_000;
 /// Lines below this width are not cut by a terminal.
 const NARROWEST: usize = 40;
@@ -27,10 +27,13 @@ pub(super) fn undress(text: &str) -> Vec<char> {
     join(&text).chars().collect()
 }
 
-/// The marks are ours; a text that has them gets blanks instead.
+/// The marks are ours; a text that has them gets blanks instead. Quotes of a word processor become
+/// those of a keyboard.
 fn plain(c: char) -> char {
     match c {
         BREAK | FOLD | WIDE | '\u{a0}' => ' ',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
         other => other,
     }
 }

@@ -20,6 +20,8 @@ const FOLLOWERS: &[&str] = &[
     "with an explicit ",
     "with explicit deny",
 ];
+/// What people put in front of an ARN.
+const MARKS: &str = "[(<{*_\"'`";
 /// Of what IAM writes names instead of ARNs: `on resource: role x`.
 const IAM_WORDS: &[&str] = &[
     "policy path",
@@ -56,6 +58,9 @@ pub(super) fn value(text: &Text, from: usize, to: usize) -> Option<(String, usiz
             return (!inner.is_empty()).then_some((inner, end + 1));
         }
     }
+    if let Some(inner) = marked(text, from, to) {
+        return Some(inner);
+    }
     let end = match text.phrase(from, "arn:") {
         Some(_) => arn_end(text, from, to),
         None => name_end(text, from, to),
@@ -64,11 +69,44 @@ pub(super) fn value(text: &Text, from: usize, to: usize) -> Option<(String, usiz
     (!shown.is_empty()).then_some((shown, end))
 }
 
+/// What ends what this one opens.
+fn closing(opened: char) -> char {
+    match opened {
+        '[' => ']',
+        '(' => ')',
+        '<' => '>',
+        '{' => '}',
+        other => other,
+    }
+}
+
+/// An ARN in marks: `[arn:…]`, `<arn:…>`, `**arn:…**`, `["arn:…"]`.
+fn marked(text: &Text, from: usize, to: usize) -> Option<(String, usize)> {
+    let marks = text.slice(from, from + 4).iter();
+    let begin = from + marks.take_while(|c| MARKS.contains(**c)).count();
+    let is_quote = matches!(text.at(from), Some('"' | '\'' | '`'));
+    if begin == from || is_quote || text.phrase(begin, "arn:").is_none() {
+        return None;
+    }
+    let end = arn_end(text, begin, to);
+    let mut shown = trimmed(&glued(text.slice(begin, end)));
+    for opened in text.slice(from, begin).iter().rev() {
+        if let Some(less) = shown.strip_suffix(closing(*opened)) {
+            shown = trimmed(less);
+        }
+    }
+    Some((shown, end))
+}
+
 /// What a sentence put behind a value: a full stop, a quote, a bracket that nothing opened.
 fn trimmed(value: &str) -> String {
     let mut value = value.trim_matches(['"', '\'', '`', '\\']);
     loop {
-        let less = value.trim_end_matches(['.', ',', ';', '"', '\'', '`', '\\', '@']);
+        let less = value.trim_end_matches(['.', ',', ';', '!', '?', '"', '\'', '`', '\\', '@']);
+        let less = match less.strip_suffix(':') {
+            Some(told) if is_told(told) => told,
+            _ => less,
+        };
         let less = match less.chars().last() {
             Some(')') if count(less, ')') > count(less, '(') => &less[..less.len() - 1],
             Some(']') if count(less, ']') > count(less, '[') => &less[..less.len() - 1],
@@ -82,6 +120,16 @@ fn trimmed(value: &str) -> String {
         }
         value = less;
     }
+}
+
+/// Whether an ARN is told to its end, so that a colon behind it is of the sentence: it ends with a
+/// path, and not with a type (`log-group:/x:log-stream:`).
+fn is_told(arn: &str) -> bool {
+    let last = arn.rsplit(':').next().unwrap_or_default();
+    arn.starts_with("arn:")
+        && count(arn, ':') >= 5
+        && last.contains('/')
+        && last.ends_with(char::is_alphanumeric)
 }
 
 fn count(text: &str, wanted: char) -> usize {
@@ -108,6 +156,10 @@ fn arn_end(text: &Text, from: usize, to: usize) -> usize {
         let apart = broken(text, end, next) && so_far.ends_with(['/', ':', '-']);
         let is_rest = cut(text, end, next, to) || (apart && ends_a_value(text, next, to));
         if next >= to || (follows(text, next, to) && !is_rest) {
+            return end;
+        }
+        // `…/a: Access Denied`: the colon is of the sentence.
+        if so_far.strip_suffix(':').is_some_and(is_told) && !broken(text, end, next) {
             return end;
         }
         let unfinished =

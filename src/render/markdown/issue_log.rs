@@ -3,12 +3,13 @@
 use crate::model::issue_log::{IssueLogReport, LoggedIssue};
 use crate::render::debug_words::{figures, state, tried, worked};
 use crate::text::Untrusted;
+use crate::text::times;
 
 /// The issues of the log, or figures over them.
 pub fn issue_log(report: &IssueLogReport) -> String {
     let mut out = String::from("# Log of errors\n\n");
     match &report.issues {
-        Some(issues) if issues.is_empty() => out.push_str("Nothing is recorded yet.\n"),
+        Some(issues) if issues.is_empty() => out.push_str("Nothing is recorded.\n"),
         Some(issues) => {
             out.push_str("| issue | error | about | state | times | last | solutions |\n");
             out.push_str("|---|---|---|---|---:|---|---|\n");
@@ -39,7 +40,7 @@ fn row(one: &LoggedIssue) -> String {
         one.error.category.as_str(),
         state(one),
         one.occurrence_count,
-        one.last_seen,
+        times::time(one.last_seen),
         solutions.join(", ")
     )
 }

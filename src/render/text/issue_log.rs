@@ -7,6 +7,7 @@ use crate::render::text::health::{line, lines};
 use crate::render::text::layout::hang;
 use crate::text::Untrusted;
 use crate::text::phrases::counted;
+use crate::text::times;
 
 /// The issues of the log, or figures over them.
 pub fn issue_log(report: &IssueLogReport, style: &Style) -> String {
@@ -14,7 +15,7 @@ pub fn issue_log(report: &IssueLogReport, style: &Style) -> String {
     match &report.issues {
         Some(issues) if issues.is_empty() => line(
             &mut out,
-            "Nothing is recorded yet: `fractary debug FILE --commit` records errors.",
+            "Nothing is recorded: `fractary debug FILE --commit` records errors.",
         ),
         Some(issues) => {
             for one in issues {
@@ -37,7 +38,8 @@ fn issue(out: &mut String, one: &LoggedIssue, style: &Style) {
     let category = one.error.category.as_str();
     let times = counted(one.occurrence_count, "time");
     let state = state(one);
-    let seen = format!("    {category}, {state}, {times}, last {}", one.last_seen);
+    let last = times::time(one.last_seen);
+    let seen = format!("    {category}, {state}, {times}, last {last}");
     line(out, &seen);
     for solution in tried(one) {
         let id = Untrusted::from(solution.solution_id.as_str()).terminal();

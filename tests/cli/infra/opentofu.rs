@@ -2,8 +2,8 @@
 //! has the same commands and answers; there is no released OpenTofu that the tests could install.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 
 use super::{MAIN, NOW, Scene, stable};
 use crate::support::fractary::Fractary;
@@ -15,6 +15,13 @@ fn program(folder: &Path, name: &str, script: &str) {
     let path = folder.join(name);
     fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("it is ours");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+}
+
+/// The program that Fractary needs whatever it does.
+fn git() -> PathBuf {
+    let folders = std::env::split_paths(option_env!("PATH").unwrap_or("/usr/bin:/bin"));
+    let mut programs = folders.map(|folder| folder.join("git"));
+    programs.find(|path| path.is_file()).expect("there is git")
 }
 
 #[test]
@@ -45,8 +52,10 @@ fn with_opentofu_nothing_else_is_run() {
             .env("PATH", terraform::path(&bin))
             .run()
     };
-    // What is not installed is named.
-    let missing = infra(&["preview"]).exits(2).stderr;
+    // What is not installed is named. The machine may have OpenTofu, so nothing else is in PATH.
+    symlink(git(), bin.join("git")).expect("it is ours");
+    let alone = scene.infra(&["preview"]).env("PATH", &bin).run();
+    let missing = alone.exits(2).stderr;
     insta::assert_snapshot!("without_tofu", stable(&missing));
     program(&bin, "tofu", &format!("exec '{}' \"$@\"", real.display()));
     let preview = infra(&["preview"]).exits(0);

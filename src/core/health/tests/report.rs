@@ -62,6 +62,24 @@ fn nothing_watched_is_unknown() {
     }
 }
 
+/// What is denied has two ways out: the whole policy, and a grant of what one resource lacks.
+#[test]
+fn what_a_permission_would_make_known_may_be_granted() {
+    let commands = |worlds: Vec<World>| -> Vec<String> {
+        let report = judge_snapshot(&snapshot(worlds), "", None);
+        let all = report.recommendations.into_iter();
+        all.filter_map(|one| Some(one.command?.raw().to_owned()))
+            .collect()
+    };
+    let grant = "fractary permissions grant --env prod --from unknown:orders-api";
+    let policy = "fractary iam-policy health";
+    let found = commands(vec![World::new("lambda", "orders-api").unreadable_state(0)]);
+    assert_eq!(found[..2], [policy, grant], "{found:?}");
+    // Throttled calls lack no permission.
+    let found = commands(vec![World::new("lambda", "mail").unreadable_metrics(1)]);
+    assert!(!found.iter().any(|one| one.contains("grant")), "{found:?}");
+}
+
 #[test]
 fn the_worst_resource_decides() {
     let healthy = || World::new("lambda", "a").with("invocations=100");
