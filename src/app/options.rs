@@ -303,6 +303,12 @@ pub(crate) fn parse_level(text: &str) -> Result<LogLevel, String> {
     })
 }
 
+/// Reads how many of something are shown; none would look as if there were none.
+pub(crate) fn parse_count(text: &str) -> Result<usize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "write a whole number, 1 or more".to_owned())
+}
+
 /// Reads a number that has a value.
 pub(crate) fn parse_finite(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite());

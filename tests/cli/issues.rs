@@ -94,7 +94,18 @@ fn filters_and_wrong_ids() {
         all
     );
     assert_eq!(list(&["--top", "1"]), 1);
-    assert_eq!(list(&["--domain", "application"]), 0);
+    assert_eq!(list(&["--domain", "infrastructure"]), all);
+    assert_eq!(list(&["--assignee", "sam"]), 0);
+    let text = |arguments: &[&str]| {
+        let all: Vec<&str> = ["issues"].iter().chain(arguments).copied().collect();
+        played.fractary(END, &all).run()
+    };
+    // What is left out is not taken for all clear.
+    let none = text(&["--assignee", "sam"]).exits(0).stdout;
+    assert!(none.starts_with("No issue matches; "), "{none}");
+    let typo = text(&["--domain", "infrastucture"]).exits(2).stderr;
+    assert!(typo.contains("unknown domain"), "{typo}");
+    text(&["--top", "0"]).exits(2);
     let unknown = played
         .fractary(END, &["issues", "show", "infra-zzz"])
         .run()
