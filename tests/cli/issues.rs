@@ -70,6 +70,34 @@ fn listed_shown_noted_assigned_resolved_and_reopened() {
     played.fractary(END, &["check"]).run().exits(0);
 }
 
+/// Also where a load balancer has the name of the service that the action is for.
+#[test]
+fn remediations_that_issues_suggest_are_understood() {
+    let played = Played::new();
+    let listed = played.fractary(END, &["issues", "--format", "json"]);
+    let rows = listed.run().exits(0).json();
+    let mut tried = 0;
+    for row in rows.as_array().expect("a list") {
+        let id = row["id"].as_str().expect("an id");
+        let shown = played
+            .fractary(END, &["issues", "show", id])
+            .env("COLUMNS", "120")
+            .run()
+            .exits(0)
+            .stdout;
+        let marked = shown.lines().filter_map(|line| line.split_once("→ fractary "));
+        for (_, command) in marked.filter(|(_, command)| command.starts_with("remediate ")) {
+            let mut arguments: Vec<&str> = command.split(' ').collect();
+            arguments.push("--dry-run");
+            // What it would change was found; how that is now is no part of the recording.
+            let said = played.fractary(END, &arguments).run().exits(3).stderr;
+            assert!(said.contains("not in the recording"), "{command}: {said}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0, "no issue suggests one");
+}
+
 #[test]
 fn filters_and_wrong_ids() {
     let played = Played::new();

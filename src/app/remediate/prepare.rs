@@ -102,7 +102,7 @@ pub(crate) fn choose(
 ) -> Result<Chosen, CommandError> {
     let environment = workspace.settings().environment(name)?;
     let all = workspace.scope().resources(&environment, None)?;
-    let resource = one_resource(&all, &request.resource, name)?;
+    let resource = one_resource(&all, request, name)?;
     check_owner(workspace, &environment, &resource)?;
     let action = one_action(workspace, &request.action, &resource)?;
     let of_kind = all.iter().filter(|one| one.kind == resource.kind).count();
@@ -128,18 +128,27 @@ pub(crate) fn choose(
     })
 }
 
+/// The resource of that name. Of several the one that the action is for, where it is for one of them
+/// alone: a service and its load balancer often share a name.
 fn one_resource(
     all: &[Resource],
-    wanted: &str,
+    request: &ActionRequest,
     environment: &EnvironmentName,
 ) -> Result<Resource, CommandError> {
+    let wanted = request.resource.as_str();
     let is_it = |one: &&Resource| {
         one.name.raw() == wanted || one.aws_id.raw() == wanted || one.arn.as_str() == wanted
     };
     let found: Vec<&Resource> = all.iter().filter(is_it).collect();
-    match found[..] {
-        [one] => Ok(one.clone()),
-        [] => {
+    let (actions, action) = (Actions::built_in(), request.action.as_str());
+    let takes = |one: &&&Resource| {
+        let kind = one.kind.as_ref();
+        kind.is_some_and(|kind| !actions.called(action, Some(kind.as_str())).is_empty())
+    };
+    let fitting: Vec<&Resource> = found.iter().filter(takes).copied().collect();
+    match (&found[..], &fitting[..]) {
+        ([one], _) | (_, [one]) => Ok((*one).clone()),
+        ([], _) => {
             let mut names: Vec<String> = all.iter().map(|one| one.name.terminal()).collect();
             names.truncate(NAMES_LISTED);
             Err(CommandError::usage(format!(
