@@ -1,6 +1,17 @@
 //! The life of an issue by hand.
 
 use crate::demo::{END, Played};
+use crate::support::fractary::Fractary;
+use crate::support::repo::Repo;
+
+#[test]
+fn where_nothing_was_observed_no_issue_is_not_all_clear() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let run = |arguments: &[&str]| Fractary::in_repo(&repo).args(arguments).run().exits(0);
+    run(&["init", "--env", "test"]);
+    let said = run(&["issues"]).stdout;
+    assert!(said.contains("no run has observed anything yet"), "{said}");
+}
 
 #[test]
 fn listed_shown_noted_assigned_resolved_and_reopened() {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::connect::{self, Connection};
 use crate::app::observe::environments::check_account;
+use crate::app::observe::scope;
 use crate::app::remediate::custom::{self, CustomActions};
 use crate::app::remediate::safety::TrustedSafety;
 use crate::app::wait;
@@ -25,9 +26,6 @@ use crate::model::remediation::{ActionSituation, ConsentWay};
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
 use crate::text::escape;
-
-/// Names that are listed where one was not found.
-const NAMES_LISTED: usize = 12;
 
 /// What someone asks for.
 #[derive(Debug, Clone, Default)]
@@ -148,15 +146,11 @@ fn one_resource(
     let fitting: Vec<&Resource> = found.iter().filter(takes).copied().collect();
     match (&found[..], &fitting[..]) {
         ([one], _) | (_, [one]) => Ok((*one).clone()),
-        ([], _) => {
-            let mut names: Vec<String> = all.iter().map(|one| one.name.terminal()).collect();
-            names.truncate(NAMES_LISTED);
-            Err(CommandError::usage(format!(
-                "no resource `{}` in the registry of `{environment}`",
-                escape::terminal(wanted)
-            ))
-            .hint(format!("available resources: {}", names.join(", "))))
-        }
+        ([], _) => Err(CommandError::usage(format!(
+            "no resource `{}` in the registry of `{environment}`",
+            escape::terminal(wanted)
+        ))
+        .hint(scope::available(all, wanted))),
         _ => {
             let arns: Vec<String> = found.iter().map(|one| one.arn.to_string()).collect();
             Err(CommandError::usage(format!(

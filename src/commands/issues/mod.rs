@@ -80,6 +80,10 @@ fn list(args: &IssuesArgs, app: &App, format: ReportFormat) -> Outcome {
             markdown::issues(&rows, &workspace.templates).map_err(faults::template)?
         }
         ReportFormat::Text if rows.is_empty() && all > 0 => scope::nothing_matches(all, resolved),
+        ReportFormat::Text if all == 0 && !resolved => {
+            let new = scope::nothing_observed(workspace.records(), store)?;
+            new.unwrap_or_else(|| text::issues(&rows, &app.ui.style()))
+        }
         ReportFormat::Text => text::issues(&rows, &app.ui.style()),
     };
     output::write(app, &answer)?;

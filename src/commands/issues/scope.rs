@@ -1,7 +1,7 @@
 //! Which issues a list is of, and what it says where none of them fits.
 
 use crate::app::App;
-use crate::app::workspace::views::{issues::IssueStore, settings::Settings};
+use crate::app::workspace::views::{issues::IssueStore, records::Records, settings::Settings};
 use crate::error::CommandError;
 use crate::model::ids::{DomainName, EnvironmentName};
 
@@ -10,6 +10,16 @@ pub(super) fn nothing_matches(all: usize, resolved: bool) -> String {
     let are = if all == 1 { "is" } else { "are" };
     let state = if resolved { "resolved" } else { "open" };
     format!("No issue matches; {all} {are} {state} in all.\n")
+}
+
+/// Says that nobody has looked yet, where that is so.
+pub(super) fn nothing_observed(
+    records: Records<'_>,
+    store: IssueStore<'_>,
+) -> Result<Option<String>, CommandError> {
+    let is_new = records.all_latest().is_empty() && records.all_domains().is_empty();
+    let said = "No issues are known, and no run has observed anything yet: `fractary run` does.\n";
+    Ok((is_new && store.resolved()?.is_empty()).then(|| said.to_owned()))
 }
 
 /// Refuses a domain that nothing watches and no issue was ever in: a slip of the pen would be read as
