@@ -7,9 +7,7 @@ impl GitError {
     /// The next step for the person who sees this.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::NotARepository(path) if !path.exists() => {
-                "there is no such folder: correct its name"
-            }
+            Self::NotARepository(path) if !path.exists() => "no such folder: correct its name",
             Self::NotARepository(_) => "run `git init` there, or change into a repository",
             Self::Open { .. } => "run `git status` there to see what git says",
             Self::NoWorkTree(_) => "commit instead, or run this in a clone with a work tree",

@@ -96,7 +96,9 @@ fn remediations_that_issues_suggest_are_understood() {
             .run()
             .exits(0)
             .stdout;
-        let marked = shown.lines().filter_map(|line| line.split_once("→ fractary "));
+        let marked = shown
+            .lines()
+            .filter_map(|line| line.split_once("→ fractary "));
         for (_, command) in marked.filter(|(_, command)| command.starts_with("remediate ")) {
             let mut arguments: Vec<&str> = command.split(' ').collect();
             arguments.push("--dry-run");

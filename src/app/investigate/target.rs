@@ -114,7 +114,12 @@ impl InvestigationTarget {
         let mut all: Vec<Self> = found.into_iter().map(of).collect();
         let severity = |one: &Self| one.issue.as_ref().map(|issue| issue.severity);
         // A sort keeps the order of those that are alike.
-        all.sort_by_key(|one| (std::cmp::Reverse(severity(one)), one.resource.kind.is_none()));
+        all.sort_by_key(|one| {
+            (
+                std::cmp::Reverse(severity(one)),
+                one.resource.kind.is_none(),
+            )
+        });
         let name = escape::terminal(name);
         let mut all = all.into_iter();
         let Some(chosen) = all.next() else {
