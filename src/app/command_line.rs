@@ -38,12 +38,19 @@ pub(crate) struct Parsed {
     pub(crate) command: Box<dyn AnyCommand>,
 }
 
+/// Where the pages are that messages name: nobody has them in a repository of their own.
+const PAGES: &str = concat!(
+    "Pages that messages name, such as docs/alerts.md:\n  ",
+    env!("CARGO_PKG_REPOSITORY"),
+    "/tree/main/docs"
+);
+
 impl CommandLine {
     /// Returns the definition of the whole for clap.
     pub(crate) fn definition(self) -> clap::Command {
         let root = clap::Command::new(PROGRAM)
             .version(env!("CARGO_PKG_VERSION"))
-            .after_help(EXIT_CODES)
+            .after_help(format!("{EXIT_CODES}\n\n{PAGES}"))
             .max_term_width(100)
             .subcommand_required(true)
             .arg_required_else_help(true)

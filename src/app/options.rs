@@ -303,6 +303,12 @@ pub(crate) fn parse_level(text: &str) -> Result<LogLevel, String> {
     })
 }
 
+/// Reads how many of something are shown; none would look as if there were none.
+pub(crate) fn parse_count(text: &str) -> Result<usize, String> {
+    let count = text.parse::<usize>().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "write a whole number, 1 or more".to_owned())
+}
+
 /// Reads a number that has a value.
 pub(crate) fn parse_finite(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
@@ -339,16 +345,32 @@ pub(crate) fn parse_offset(text: &str) -> Result<i32, String> {
 }
 
 /// Reads a time in RFC 3339, or seconds since 1970.
-fn parse_now(text: &str) -> Result<jiff::Timestamp, jiff::Error> {
-    match text.parse::<i64>() {
+fn parse_now(text: &str) -> Result<jiff::Timestamp, String> {
+    let time = match text.parse::<i64>() {
         Ok(seconds) => jiff::Timestamp::from_second(seconds),
         Err(_) => text.parse(),
-    }
+    };
+    time.map_err(|_| {
+        "write a time such as `2026-11-21T10:00:00Z`, or seconds since 1970".to_owned()
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse_offset;
+    use super::{parse_count, parse_now, parse_offset};
+
+    #[test]
+    fn what_cannot_be_read_is_answered_with_how_to_write_it() {
+        for text in ["tomorrow", "", "2026-11-21", "99999999999999"] {
+            let refused = parse_now(text).expect_err("no time");
+            assert!(refused.starts_with("write a time"), "{text}: {refused}");
+        }
+        assert_eq!(parse_now("86400"), parse_now("1970-01-02T00:00:00Z"));
+        for text in ["0", "-1", "three", "99999999999999999999"] {
+            assert!(parse_count(text).is_err(), "{text}");
+        }
+        assert_eq!(parse_count("3"), Ok(3));
+    }
 
     #[test]
     fn offsets_are_read_as_people_write_them() {

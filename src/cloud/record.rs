@@ -60,6 +60,9 @@ pub enum RecordingError {
     /// A document of another kind.
     #[error("not a recording but a document of the kind {0:?}")]
     OtherKind(String),
+    /// A document that does not say what it is.
+    #[error("not a recording: it names no `kind`")]
+    NoKind,
     /// Written by a newer program.
     #[error("the recording has version {0:?}; this program reads 1.x")]
     Newer(String),
@@ -126,10 +129,8 @@ impl Recording {
         let word = |key: &str| value.get(key).and_then(Value::as_str);
         match word("kind") {
             Some(KIND) => {}
-            other => {
-                let kind = escape::cut(other.unwrap_or("none"), 40);
-                return Err(RecordingError::OtherKind(kind));
-            }
+            Some(other) => return Err(RecordingError::OtherKind(escape::cut(other, 40))),
+            None => return Err(RecordingError::NoKind),
         }
         match word("version") {
             Some(version) if version.starts_with("1.") => {}

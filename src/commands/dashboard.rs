@@ -12,6 +12,7 @@ use crate::app::current::{self, LookArgs};
 use crate::app::decide::dashboard::{Show, build_dashboard, render_stored};
 use crate::app::decide::links;
 use crate::app::formats::PageFormat;
+use crate::app::options::parse_count;
 use crate::app::publish;
 use crate::app::shared_options::SharedOption;
 use crate::app::tool::{AssistantTool, ToolDocument};
@@ -29,7 +30,7 @@ use crate::render::{html, json, markdown, text, voice};
 #[derive(Debug, Args)]
 pub struct DashboardArgs {
     /// Issues to show
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
     pub top: Option<usize>,
     /// Only this domain
     #[arg(long, value_name = "NAME")]

@@ -40,7 +40,7 @@ impl Command for DoctorArgs {
         let findings = doctor::examine(app, self.offline)?;
         let answer = match format {
             AnswerFormat::Json => json::pretty(&findings).map_err(CommandError::bug)?,
-            AnswerFormat::Text => app.ui.style().signs(examine::render_text(&findings)),
+            AnswerFormat::Text => examine::render_text(&findings, &app.ui.style()),
         };
         output::write(app, &answer)?;
         let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);

@@ -7,7 +7,6 @@ impl GitError {
     /// The next step for the person who sees this.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::NotARepository(_) => "run `git init` there, or change into a repository",
             Self::Open { .. } => "run `git status` there to see what git says",
             Self::NoWorkTree(_) => "commit instead, or run this in a clone with a work tree",
             Self::Locked { .. } => "wait until it has finished, then run this again",
@@ -40,6 +39,7 @@ impl GitError {
             }
             Self::Git { message, .. } => place_hint(os_error(message))
                 .unwrap_or("run `git fsck` to see whether the repository is sound"),
+            Self::Program { message, .. } if message == "there is no program git" => "install git",
             Self::Program { .. } => "run the same git command by hand to see more",
             Self::Interrupted { .. } => "run this again: it resumes from the current state",
             Self::NoPushTarget { .. } => {
@@ -50,7 +50,8 @@ impl GitError {
             }
             Self::InTheWay { .. } => "commit, stash or undo these changes, then run this again",
             Self::BranchName { .. } => "change `branch` under `[git]` in helm.toml",
-            Self::LeftOut(_)
+            Self::NotARepository(_)
+            | Self::LeftOut(_)
             | Self::Ownership { .. }
             | Self::Unsupported { .. }
             | Self::Signing { .. }
@@ -68,6 +69,12 @@ impl GitError {
     /// The same for what people and hosts have set up around the repository.
     fn set_up_hint(&self) -> Option<String> {
         Some(match self {
+            Self::NotARepository(path) if !path.exists() => {
+                "no such folder: correct its name".to_owned()
+            }
+            Self::NotARepository(_) => {
+                "run `git init` there, or change into a repository".to_owned()
+            }
             Self::LeftOut(path) => {
                 let folder = path.as_str().split('/').next().unwrap_or_default();
                 format!(

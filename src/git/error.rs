@@ -355,7 +355,8 @@ mod tests {
             reason,
         };
         let errors = [
-            GitError::NotARepository("x".into()),
+            GitError::NotARepository(".".into()),
+            GitError::NotARepository("no/such/folder".into()),
             GitError::Locked {
                 pid: Some(7),
                 since,

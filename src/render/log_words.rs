@@ -134,6 +134,9 @@ pub(crate) fn notes(coverage: &LogCoverage) -> Vec<String> {
 
 /// What stands where no event is shown. Nothing is said to be absent that was not looked for.
 pub(crate) fn none(coverage: &LogCoverage, filtered_out: u64) -> String {
+    if coverage.groups.is_empty() {
+        return "Nothing was read: no log group is known here.".to_owned();
+    }
     let of = match filtered_out {
         0 => String::new(),
         _ => format!(" of {} fit", phrases::counted(filtered_out, "event")),
@@ -165,4 +168,30 @@ pub(crate) fn one_line(message: &Untrusted) -> String {
     let clean = message.redacted();
     let lines: Vec<String> = clean.lines().map(escape::terminal).collect();
     lines.join(" ↵ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn where_no_group_is_known_nothing_was_read() {
+        let coverage = LogCoverage {
+            start: Timestamp::UNIX_EPOCH,
+            end: Timestamp::UNIX_EPOCH,
+            groups: Vec::new(),
+            elsewhere: vec![LogsElsewhere {
+                resource: Untrusted::from("orders"),
+                what: Untrusted::from("its kind does not say where it logs"),
+                gap: None,
+            }],
+            last_event_at: None,
+            lag_p50_ms: None,
+            lag_p95_ms: None,
+            still_arriving_seconds: 0,
+        };
+        assert!(none(&coverage, 0).starts_with("Nothing was read"));
+    }
 }

@@ -141,7 +141,7 @@ impl Style {
     }
 
     /// The finished text: no line is wider than the terminal, and in ASCII where asked.
-    fn finish(&self, text: String) -> String {
+    pub fn finish(&self, text: String) -> String {
         self.signs(layout::wrap_lines(text, self.columns()))
     }
 

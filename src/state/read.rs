@@ -387,7 +387,8 @@ fn unreadable(path: &RepoPath, error: &ReadError) -> Diagnostic {
             path,
             "state/unreadable",
             format!("could not be read: {}", escape::terminal(message)),
-        ),
+        )
+        .help("make it readable for the user who runs this, or restore it from git"),
     }
 }
 

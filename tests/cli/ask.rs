@@ -42,6 +42,17 @@ fn a_read_runs_at_once_and_gives_what_the_command_gives() {
     assert_eq!(quiet.stderr, "");
 }
 
+/// A role has the name of the function that it is for, and is never slow.
+#[test]
+fn of_two_things_with_one_name_the_watched_one_is_meant() {
+    let played = Played::new();
+    let slow = played
+        .fractary(END, &["ask", "is orders-api slow?"])
+        .run()
+        .stderr;
+    assert!(slow.contains("investigating arn:aws:lambda:"), "{slow}");
+}
+
 #[test]
 fn a_change_needs_consent() {
     let played = Played::new();

@@ -4,6 +4,15 @@ use crate::demo::{END, Played};
 use crate::support::fractary::{Fractary, Outcome};
 use crate::support::repo::Repo;
 
+/// So wide that no place of a repository is wrapped.
+const WIDE: (&str, &str) = ("COLUMNS", "120");
+
+/// What it says, without the ends of lines and what stands before them.
+fn words(outcome: &Outcome) -> String {
+    let words: Vec<&str> = outcome.stdout.split_whitespace().collect();
+    words.join(" ")
+}
+
 /// What it says, with the repository's place replaced.
 fn text(outcome: &Outcome, repo: &Repo) -> String {
     let path = repo.path().canonicalize().expect("it is there");
@@ -23,13 +32,18 @@ fn from_nothing_to_set_up_by_copying_its_fixes() {
     assert!(outside.stdout.contains("git init"), "{}", outside.stdout);
 
     let repo = Repo::new(&[("README.md", "# Mine\n")]);
-    let fresh = Fractary::in_repo(&repo).args(["doctor"]).run().exits(2);
+    let fresh = Fractary::in_repo(&repo)
+        .env(WIDE.0, WIDE.1)
+        .args(["doctor"])
+        .run()
+        .exits(2);
     insta::assert_snapshot!("fresh", text(&fresh, &repo));
     Fractary::in_repo(&repo)
         .args(["init", "--env", "test", "--env", "prod"])
         .run()
         .exits(0);
     let set_up = Fractary::in_repo(&repo)
+        .env(WIDE.0, WIDE.1)
         .args(["doctor", "--offline"])
         .run()
         .exits(0);
@@ -47,7 +61,11 @@ fn from_nothing_to_set_up_by_copying_its_fixes() {
     assert_eq!(last["verdict"], "unknown");
     assert_eq!(last["command"], "aws sts get-caller-identity");
     repo.write(&[(".fractary/shared/environments.json", "{")]);
-    let broken = Fractary::in_repo(&repo).args(["doctor"]).run().exits(2);
+    let broken = Fractary::in_repo(&repo)
+        .env(WIDE.0, WIDE.1)
+        .args(["doctor"])
+        .run()
+        .exits(2);
     insta::assert_snapshot!("broken", text(&broken, &repo));
 }
 
@@ -73,9 +91,7 @@ fn all_good_and_the_wrong_account() {
     std::fs::write(&path, text.replace("123456789012", "111122223333")).expect("it can be written");
     let wrong = played.fractary(END, &["doctor"]).run().exits(2);
     assert!(
-        wrong
-            .stdout
-            .contains("but the environment is in 111122223333"),
+        words(&wrong).contains("but the environment is in 111122223333"),
         "{}",
         wrong.stdout
     );
@@ -93,13 +109,13 @@ fn what_a_mode_needs_is_said() {
     let text = text.replace("mode = \"direct\"", "mode = \"pull-request\"");
     repo.write(&[(path, &text)]);
     let doctor = || Fractary::in_repo(&repo).args(["doctor", "--offline"]);
-    let fresh = doctor().run().exits(2).stdout;
-    for words in [
+    let fresh = words(&doctor().run().exits(2));
+    for said in [
         "no remote `origin`",
         "GITHUB_REPOSITORY",
         "pull-requests: write",
     ] {
-        assert!(fresh.contains(words), "{words}: {fresh}");
+        assert!(fresh.contains(said), "{said}: {fresh}");
     }
     let url = "https://github.com/o/r.git";
     repo.git(&["remote", "add", "origin", url]);
@@ -108,11 +124,11 @@ fn what_a_mode_needs_is_said() {
         .read(workflow)
         .replace("# pull-requests:", "pull-requests:");
     repo.write(&[(workflow, &text)]);
-    let token = doctor().run().exits(0).stdout;
+    let token = words(&doctor().run().exits(0));
     assert!(token.contains("GITHUB_TOKEN is not set"), "{token}");
-    let whole = doctor().env("GITHUB_TOKEN", "x").run().exits(0).stdout;
+    let whole = words(&doctor().env("GITHUB_TOKEN", "x").run().exits(0));
     assert!(whole.contains("commits land on fractary/state"), "{whole}");
-    for words in ["GITHUB_TOKEN", "pull-requests: write"] {
-        assert!(!whole.contains(words), "{words}: {whole}");
+    for said in ["GITHUB_TOKEN", "pull-requests: write"] {
+        assert!(!whole.contains(said), "{said}: {whole}");
     }
 }

@@ -1,6 +1,17 @@
 //! The life of an issue by hand.
 
 use crate::demo::{END, Played};
+use crate::support::fractary::Fractary;
+use crate::support::repo::Repo;
+
+#[test]
+fn where_nothing_was_observed_no_issue_is_not_all_clear() {
+    let repo = Repo::new(&[("README.md", "# Mine\n")]);
+    let run = |arguments: &[&str]| Fractary::in_repo(&repo).args(arguments).run().exits(0);
+    run(&["init", "--env", "test"]);
+    let said = run(&["issues"]).stdout;
+    assert!(said.contains("no run has observed anything yet"), "{said}");
+}
 
 #[test]
 fn listed_shown_noted_assigned_resolved_and_reopened() {
@@ -74,6 +85,36 @@ fn listed_shown_noted_assigned_resolved_and_reopened() {
     played.fractary(END, &["check"]).run().exits(0);
 }
 
+/// Also where a load balancer has the name of the service that the action is for.
+#[test]
+fn remediations_that_issues_suggest_are_understood() {
+    let played = Played::new();
+    let listed = played.fractary(END, &["issues", "--format", "json"]);
+    let rows = listed.run().exits(0).json();
+    let mut tried = 0;
+    for row in rows.as_array().expect("a list") {
+        let id = row["id"].as_str().expect("an id");
+        let shown = played
+            .fractary(END, &["issues", "show", id])
+            .env("COLUMNS", "120")
+            .run()
+            .exits(0)
+            .stdout;
+        let marked = shown
+            .lines()
+            .filter_map(|line| line.split_once("→ fractary "));
+        for (_, command) in marked.filter(|(_, command)| command.starts_with("remediate ")) {
+            let mut arguments: Vec<&str> = command.split(' ').collect();
+            arguments.push("--dry-run");
+            // What it would change was found; how that is now is no part of the recording.
+            let said = played.fractary(END, &arguments).run().exits(3).stderr;
+            assert!(said.contains("not in the recording"), "{command}: {said}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0, "no issue suggests one");
+}
+
 #[test]
 fn filters_and_wrong_ids() {
     let played = Played::new();
@@ -98,16 +139,22 @@ fn filters_and_wrong_ids() {
         all
     );
     assert_eq!(list(&["--top", "1"]), 1);
-    // None of those that there are is no list.
-    played
-        .fractary(END, &["issues", "--top", "0"])
-        .run()
-        .exits(2);
     // The start of several ids is no name of a resource.
     let several = played.fractary(END, &["investigate", "infra-"]);
     let several = several.run().exits(2).stderr;
     assert!(several.contains("could be any of"), "{several}");
-    assert_eq!(list(&["--domain", "application"]), 0);
+    assert_eq!(list(&["--domain", "infrastructure"]), all);
+    assert_eq!(list(&["--assignee", "sam"]), 0);
+    let text = |arguments: &[&str]| {
+        let all: Vec<&str> = ["issues"].iter().chain(arguments).copied().collect();
+        played.fractary(END, &all).run()
+    };
+    // What is left out is not taken for all clear.
+    let none = text(&["--assignee", "sam"]).exits(0).stdout;
+    assert!(none.starts_with("No issue matches; "), "{none}");
+    let typo = text(&["--domain", "infrastucture"]).exits(2).stderr;
+    assert!(typo.contains("unknown domain"), "{typo}");
+    text(&["--top", "0"]).exits(2);
     let unknown = played
         .fractary(END, &["issues", "show", "infra-zzz"])
         .run()

@@ -53,7 +53,7 @@ fn hold(what: &str, run: &dyn Fn() -> Fractary) {
 fn reports_of_the_demo_fit() {
     let played = Played::new();
     let id = played.issue();
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         &["dashboard"],
         &["status"],
         &["health"],
@@ -63,6 +63,7 @@ fn reports_of_the_demo_fit() {
         &["slo", "show", "orders-api"],
         &["monitor", "list"],
         &["prices"],
+        &["doctor", "--offline"],
         &["audit", "--type", "cost"],
     ];
     for arguments in commands {

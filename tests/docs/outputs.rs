@@ -29,7 +29,7 @@ pub(crate) fn faults(page: &str, text: &str) -> Vec<(usize, String)> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    let (mut language, mut is_generated) = (None, false);
+    let (mut language, mut is_generated, mut goes_on) = (None, false, false);
     for (number, line) in text.lines().enumerate() {
         is_generated |= line.starts_with("<!-- BEGIN ");
         is_generated &= !line.starts_with("<!-- END ");
@@ -40,13 +40,16 @@ pub(crate) fn faults(page: &str, text: &str) -> Vec<(usize, String)> {
             };
             continue;
         }
+        let words = line.trim_start();
+        // What a line goes on with is indented; so is a block in a list.
         let typed = match language.as_deref() {
-            Some("console") => line.starts_with("$ "),
-            Some("" | "text") => PROGRAMS.iter().any(|name| line.starts_with(name)),
+            Some("console") => goes_on || words.starts_with("$ "),
+            Some("" | "text") => goes_on || PROGRAMS.iter().any(|name| words.starts_with(name)),
             _ => true,
         };
-        let goes_on = line.trim().is_empty() || line.starts_with("  ") || line.starts_with('#');
-        if !typed && !goes_on && !is_generated {
+        goes_on = typed && line.ends_with('\\');
+        let says_nothing = words.is_empty() || words.starts_with('#');
+        if !typed && !says_nothing && !is_generated {
             found.push((
                 number + 1,
                 format!("`{line}` is typed by nobody, and printed by no test"),
@@ -104,11 +107,13 @@ fn quotes_of_snapshots_are_held_against_them() {
 #[test]
 fn outputs_are_told_from_what_is_typed() {
     let page = "```console\n$ fractary issues\nNo issues.\n```\n\
-                ```text\nfractary issues\n  --critical\n```\n\
+                ```text\nfractary issues \\\n  --critical\n```\n\
                 ```text\nNo issues.\n```\n\
+                ```text\nfractary issues\n  No issues.\n```\n\
+                1. In a list:\n   ```console\n   $ fractary issues\n   ```\n\
                 ```toml\nname = \"x\"\n```\n\
                 <!-- BEGIN SAMPLE -->\n```text\nNo issues.\n```\n<!-- END SAMPLE -->\n";
     let lines: Vec<usize> = faults("docs/x.md", page).iter().map(|it| it.0).collect();
-    assert_eq!(lines, [3, 10]);
+    assert_eq!(lines, [3, 10, 14]);
     assert_eq!(faults("docs/cli.md", page), []);
 }

@@ -108,6 +108,7 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
             .tempdir()
             .map_err(|error| {
                 CommandError::usage(format!("could not make a temporary folder: {error}"))
+                    .hint("name a folder of your own with `--dir`")
             })?
             .keep(),
     };
@@ -156,11 +157,12 @@ fn prepare(app: &App, dir: Option<&Path>) -> Result<(PathBuf, Repository), Comma
 fn empty_folder(dir: &Path) -> Result<PathBuf, CommandError> {
     let refuse = |error: &dyn std::fmt::Display| {
         CommandError::usage(format!("cannot use {}: {error}", dir.display()))
+            .hint("name a folder that does not exist yet, where you may write")
     };
     std::fs::create_dir_all(dir).map_err(|error| refuse(&error))?;
     let mut entries = std::fs::read_dir(dir).map_err(|error| refuse(&error))?;
     if entries.next().is_some() {
-        return Err(refuse(&"it is not empty").hint("name a folder that does not exist yet"));
+        return Err(refuse(&"it is not empty"));
     }
     std::path::absolute(dir).map_err(|error| refuse(&error))
 }

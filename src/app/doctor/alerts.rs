@@ -131,6 +131,7 @@ fn without_variables(what: String, unset: &[String], workflow: Option<&str>) -> 
 mod tests {
     use super::*;
     use crate::app::doctor::examine::render_text;
+    use crate::render::text::Style;
 
     fn channel(text: &str) -> Channel {
         toml::from_str(text).expect("a channel")
@@ -160,6 +161,6 @@ mod tests {
             of_channel(&facts(&slack, true, &[], None), None),
             of_channel(&facts(&topic, true, &[], None), None),
         ];
-        insta::assert_snapshot!(render_text(&shown));
+        insta::assert_snapshot!(render_text(&shown, &Style::PLAIN));
     }
 }

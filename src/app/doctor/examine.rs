@@ -8,6 +8,7 @@ use crate::git::{DRIVER, DRIVER_KEY, GitError};
 use crate::model::fact::{Gap, GapCause};
 use crate::model::ids::{AccountId, EnvironmentName};
 use crate::model::snapshot::Identity;
+use crate::render::text::Style;
 use crate::state::Diagnostic;
 use crate::text::escape;
 use crate::text::phrases;
@@ -280,8 +281,9 @@ fn nobody(what: String, profile: Option<&str>, gap: &Gap) -> SetupFinding {
         .command(format!("aws sts get-caller-identity{profile}"))
 }
 
-/// Renders findings for people: each failure with its fix below it.
-pub(crate) fn render_text(findings: &[SetupFinding]) -> String {
+/// Renders findings for people: each failure with its fix below it. Commands stay in one line, however
+/// narrow it is, so that they can be pasted.
+pub(crate) fn render_text(findings: &[SetupFinding], style: &Style) -> String {
     let mut out = String::new();
     for finding in findings {
         let icon = match finding.verdict {
@@ -291,12 +293,12 @@ pub(crate) fn render_text(findings: &[SetupFinding]) -> String {
             SetupVerdict::Unknown => "?",
         };
         let detail = escape::terminal_lines(&finding.detail);
-        out.push_str(&format!("{icon} {}: {detail}\n", finding.what));
+        out.push_str(&style.finish(format!("{icon} {}: {detail}\n", finding.what)));
         if let Some(fix) = &finding.fix {
-            out.push_str(&format!("    → {fix}\n"));
+            out.push_str(&style.finish(format!("    → {fix}\n")));
         }
         if let Some(command) = &finding.command {
-            out.push_str(&format!("      {command}\n"));
+            out.push_str(&style.signs(format!("      {command}\n")));
         }
     }
     out
@@ -356,7 +358,7 @@ mod tests {
 
     #[test]
     fn findings_read_well() {
-        insta::assert_snapshot!(render_text(&all()));
+        insta::assert_snapshot!(render_text(&all(), &Style::PLAIN));
     }
 
     #[test]

@@ -115,6 +115,7 @@ fn workflow(text: &str, pull_request: bool) -> Option<SetupFinding> {
 mod tests {
     use super::*;
     use crate::app::doctor::examine::render_text;
+    use crate::render::text::Style;
 
     fn facts(pull_request: bool) -> Facts {
         Facts {
@@ -154,7 +155,7 @@ mod tests {
             with("run: fractary run", true),
             with("run: fractary run", false),
         ];
-        let shown: Vec<String> = all.iter().map(|one| render_text(&findings(one))).collect();
+        let shown = all.map(|one| render_text(&findings(&one), &Style::PLAIN));
         insta::assert_snapshot!(shown.join("--\n"));
     }
 }

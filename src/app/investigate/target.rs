@@ -107,8 +107,9 @@ impl InvestigationTarget {
         }
     }
 
-    /// The resource that a name means: of several, the one whose open issue is worst, else the
-    /// first. The others are named, so that one of them can be asked about.
+    /// The resource that a name means: of several, the one whose open issue is worst, else the first
+    /// that is watched: a function, and not the role of its name. The others are named, so that one
+    /// of them can be asked about.
     fn of_name(
         app: &App,
         workspace: &Workspace,
@@ -119,7 +120,12 @@ impl InvestigationTarget {
         let mut all: Vec<Self> = found.into_iter().map(of).collect();
         let severity = |one: &Self| one.issue.as_ref().map(|issue| issue.severity);
         // A sort keeps the order of those that are alike.
-        all.sort_by_key(|one| std::cmp::Reverse(severity(one)));
+        all.sort_by_key(|one| {
+            (
+                std::cmp::Reverse(severity(one)),
+                one.resource.kind.is_none(),
+            )
+        });
         let name = escape::terminal(name);
         let mut all = all.into_iter();
         let Some(chosen) = all.next() else {

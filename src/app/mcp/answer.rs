@@ -152,7 +152,7 @@ fn ending(ran: &Ran) -> Option<String> {
     };
     let meaning = match code {
         0 => return None,
-        1 => "it found something, or something is in a bad state",
+        1 => "something is in a bad state, or the text says nothing that is known",
         2 => "something in the repository or in the arguments is invalid",
         3 => "not everything could be read, so something is UNKNOWN",
         4 => "it was refused for safety",

@@ -1,5 +1,5 @@
 //! Standard input, of which the begin is remembered: where a client says nothing that is a message, the
-//! error shows what came instead.
+//! error shows what came instead. A last line without an end gets one, so that it is read as well.
 
 use std::io;
 use std::pin::Pin;
@@ -35,12 +35,18 @@ impl Begin {
 pub(super) struct Remembering<R> {
     input: R,
     begin: Begin,
+    /// Whether a line was begun that has no end yet.
+    in_line: bool,
 }
 
 impl<R> Remembering<R> {
     /// Reads from an input, and remembers its begin there.
     pub(super) fn new(input: R, begin: Begin) -> Self {
-        Self { input, begin }
+        Self {
+            input,
+            begin,
+            in_line: false,
+        }
     }
 }
 
@@ -52,8 +58,15 @@ impl<R: AsyncRead + Unpin> AsyncRead for Remembering<R> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.input).poll_read(context, buffer);
-        self.begin
-            .add(buffer.filled().get(before..).unwrap_or_default());
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        self.begin.add(read);
+        let last = read.last().copied();
+        if let Some(last) = last {
+            self.in_line = last != b'\n';
+        } else if matches!(polled, Poll::Ready(Ok(()))) && self.in_line && buffer.remaining() > 0 {
+            buffer.put_slice(b"\n");
+            self.in_line = false;
+        }
         polled
     }
 }
@@ -72,7 +85,11 @@ mod tests {
         runtime
             .block_on(input.read_to_string(&mut read))
             .expect("it is read");
-        assert_eq!(read, text);
+        let end = match text.is_empty() || text.ends_with('\n') {
+            true => "",
+            false => "\n",
+        };
+        assert_eq!(read, format!("{text}{end}"));
         begin.line()
     }
 

@@ -99,7 +99,10 @@ fn narrow(
 }
 
 /// The resources that can be named, each name once, and the nearest to what was written.
-fn available(all: &[Resource], wanted: &str) -> String {
+pub(crate) fn available(all: &[Resource], wanted: &str) -> String {
+    if all.is_empty() {
+        return "none is registered; `fractary adopt` registers what is deployed".to_owned();
+    }
     let mut known = BTreeSet::new();
     let names = all.iter().map(|resource| resource.name.terminal());
     let mut names: Vec<String> = names.filter(|name| known.insert(name.clone())).collect();

@@ -77,6 +77,7 @@ pub(crate) fn run(
         words: asked.words,
         action: asked.action,
         resource: asked.services.first().map(String::as_str).or(of_issue),
+        is_of_issue: asked.services.is_empty(),
         sets: asked.sets,
     };
     let request = words::read(typed, world)?;

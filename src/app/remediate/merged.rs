@@ -233,8 +233,13 @@ pub(crate) fn not_applied_here(
     let repository = &workspace.repository;
     let default = repository.default_branch()?;
     let here = repository.head()?.branch;
-    let (Some(default), Some(here)) = (&default, &here) else {
+    let Some(here) = &here else {
         let why = "proposals are applied on the default branch, and this checkout is on none";
+        return Ok(Some(why.to_owned()));
+    };
+    let Some(default) = &default else {
+        let why = "proposals are applied on the default branch, and that of `origin` is not known \
+                   here; git remote set-head origin --auto";
         return Ok(Some(why.to_owned()));
     };
     if default != here {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::access::Access;
 use crate::app::observe::connect::{self, Connection};
 use crate::app::observe::environments::check_account;
+use crate::app::observe::scope;
 use crate::app::remediate::custom::{self, CustomActions};
 use crate::app::remediate::safety::TrustedSafety;
 use crate::app::wait;
@@ -25,9 +26,6 @@ use crate::model::remediation::{ActionSituation, ConsentWay};
 use crate::model::resource::Resource;
 use crate::text::Untrusted;
 use crate::text::escape;
-
-/// Names that are listed where one was not found.
-const NAMES_LISTED: usize = 12;
 
 /// What someone asks for.
 #[derive(Debug, Clone, Default)]
@@ -128,7 +126,8 @@ pub(crate) fn choose(
     })
 }
 
-/// The resource that is named; of several of one name, the only one of a kind that has the action.
+/// The resource of that name. Of several the one that the action is for, where it is for one of them
+/// alone: a service and its load balancer often share a name.
 fn one_resource(
     all: &[Resource],
     request: &ActionRequest,
@@ -138,39 +137,20 @@ fn one_resource(
     let is_it = |one: &&Resource| {
         one.name.raw() == wanted || one.aws_id.raw() == wanted || one.arn.as_str() == wanted
     };
-    let mut found: Vec<&Resource> = all.iter().filter(is_it).collect();
-    let has_action = |one: &&Resource| {
-        let kind = one.kind.as_ref().map(|kind| kind.as_str());
-        let meant = find::action(Actions::built_in(), &request.action, kind);
-        kind.is_some() && !matches!(meant, Meant::None(_))
+    let found: Vec<&Resource> = all.iter().filter(is_it).collect();
+    let (actions, action) = (Actions::built_in(), request.action.as_str());
+    let takes = |one: &&&Resource| {
+        let kind = one.kind.as_ref();
+        kind.is_some_and(|kind| !actions.called(action, Some(kind.as_str())).is_empty())
     };
-    let fitting: Vec<&Resource> = found.iter().copied().filter(has_action).collect();
-    if fitting.len() == 1 {
-        found = fitting;
-    }
-    match found[..] {
-        [one] => Ok(one.clone()),
-        [] => {
-            let mut names: Vec<String> = all.iter().map(|one| one.name.terminal()).collect();
-            names.sort();
-            names.dedup();
-            let more = names.len().saturating_sub(NAMES_LISTED);
-            names.truncate(NAMES_LISTED);
-            let error = CommandError::usage(format!(
-                "no resource `{}` in the registry of `{environment}`",
-                escape::terminal(wanted)
-            ));
-            Err(match (names.is_empty(), more) {
-                (true, _) => error.hint(format!(
-                    "the registry is empty: fractary adopt --env {environment} fills it"
-                )),
-                (false, 0) => error.hint(format!("available resources: {}", names.join(", "))),
-                (false, _) => error.hint(format!(
-                    "available resources: {}, and {more} more",
-                    names.join(", ")
-                )),
-            })
-        }
+    let fitting: Vec<&Resource> = found.iter().filter(takes).copied().collect();
+    match (&found[..], &fitting[..]) {
+        ([one], _) | (_, [one]) => Ok((*one).clone()),
+        ([], _) => Err(CommandError::usage(format!(
+            "no resource `{}` in the registry of `{environment}`",
+            escape::terminal(wanted)
+        ))
+        .hint(scope::available(all, wanted))),
         _ => {
             let arns: Vec<String> = found.iter().map(|one| one.arn.to_string()).collect();
             Err(CommandError::usage(format!(

@@ -17,6 +17,8 @@ pub(crate) struct Typed<'a> {
     pub(crate) action: Option<&'a str>,
     /// `--service`, or the resource of `--issue`.
     pub(crate) resource: Option<&'a str>,
+    /// Whether that is the resource of `--issue`.
+    pub(crate) is_of_issue: bool,
     /// Names of programs that are actions too.
     pub(crate) programs: &'a BTreeSet<String>,
     /// `--set`.
@@ -32,7 +34,14 @@ pub(crate) fn read(
     let is_action = |word: &str| {
         typed.programs.contains(word) || !Actions::built_in().called(word, None).is_empty()
     };
-    let (action, resource) = match (typed.action, typed.resource, typed.words) {
+    // `restart api --issue infra-1`, as issues suggest it: what is named is meant.
+    let is_named = match (typed.action, typed.words) {
+        (Some(_), [_]) => true,
+        (None, [action, _]) => is_action(action),
+        _ => false,
+    };
+    let named_before = typed.resource.filter(|_| !(typed.is_of_issue && is_named));
+    let (action, resource) = match (typed.action, named_before, typed.words) {
         (Some(action), Some(resource), []) => (action.to_owned(), resource.to_owned()),
         (Some(action), None, [resource]) => (action.to_owned(), resource.clone()),
         (None, Some(resource), [action]) if is_action(action) => {
@@ -163,6 +172,7 @@ mod tests {
             words: &words,
             action: None,
             resource: None,
+            is_of_issue: false,
             programs: &BTreeSet::new(),
             sets: &sets,
         };
@@ -203,6 +213,34 @@ mod tests {
             ),
         ] {
             assert_eq!(meant(words, sets).as_deref(), Ok(wanted), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_counts_more_than_what_the_issue_is_about() {
+        let named = ["restart_lambda".to_owned(), "checkout".to_owned()];
+        let programs = BTreeSet::new();
+        for (action, words, wanted) in [
+            (None, &named[..], "checkout"),
+            (Some("restart_lambda"), &named[1..], "checkout"),
+            (None, &named[..1], "orders-api"),
+            (Some("restart_lambda"), &[], "orders-api"),
+        ] {
+            let typed = |is_of_issue| Typed {
+                words,
+                action,
+                resource: Some("orders-api"),
+                is_of_issue,
+                programs: &programs,
+                sets: &[],
+            };
+            let request = read(typed(true), world).expect("it is clear");
+            assert_eq!(request.action, "restart_lambda", "{words:?}");
+            assert_eq!(request.resource, wanted, "{words:?}");
+            // Two names, one of them in `--service`, are one too many.
+            let by_service = read(typed(false), world).map(|request| request.resource);
+            let one = wanted == "orders-api";
+            assert_eq!(by_service.is_ok(), one, "{words:?}");
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) struct Scaffolding {
 pub(crate) fn configure_merging(app: &App, repository: &Repository) {
     match repository.configure_merge_driver() {
         Ok(true) => app.ui.note(
-            "git merges the files of .fractary with `fractary merge-file` in this clone: set merge.fractary.driver in its local configuration",
+            "this clone now merges the files of .fractary with `fractary merge-file` (merge.fractary.driver in its git configuration)",
         ),
         Ok(false) => {}
         Err(error) => app.ui.warn(&format!(

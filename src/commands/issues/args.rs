@@ -1,9 +1,8 @@
 //! The command line of `fractary issues`.
 
-use clap::builder::RangedU64ValueParser;
 use clap::{Args, Subcommand};
 
-use crate::app::options::Since;
+use crate::app::options::{Since, parse_count};
 use crate::model::ids::DomainName;
 use crate::model::issue::IssueStatus;
 
@@ -29,7 +28,7 @@ pub struct IssuesArgs {
     #[arg(long, value_name = "DOMAIN")]
     pub domain: Option<DomainName>,
     /// At most this many
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
     pub top: Option<usize>,
     /// Only those assigned to this person; an empty name for unassigned ones
     #[arg(long, value_name = "WHO")]

@@ -2,6 +2,7 @@
 
 mod act;
 mod args;
+mod scope;
 
 use jiff::Timestamp;
 
@@ -12,11 +13,9 @@ use crate::app::issues::render_issue;
 use crate::app::shared_options::SharedOption;
 use crate::app::tool::{AssistantTool, ToolDocument};
 use crate::app::workspace::open;
-use crate::app::workspace::views::{issues::IssueStore, settings::Settings};
 use crate::app::{App, Outcome};
 use crate::core::issues::priority::{self, Filter};
 use crate::error::{CommandError, ExitCode};
-use crate::model::ids::EnvironmentName;
 use crate::model::issue::{Issue, IssueStatus};
 use crate::model::status::Severity;
 use crate::render::{json, markdown, text};
@@ -54,16 +53,21 @@ impl Command for IssuesArgs {
 fn list(args: &IssuesArgs, app: &App, format: ReportFormat) -> Outcome {
     let workspace = open::load(app)?;
     let (settings, store) = (workspace.settings(), workspace.issues());
+    if let Some(domain) = &args.domain {
+        scope::expect_domain(domain, settings, store)?;
+    }
     let filter = Filter {
-        environment: environment(app, settings, store)?,
+        environment: scope::environment(app, settings, store)?,
         ..args.filter(app.clock.now())
     };
-    let issues: Vec<&Issue> = if args.wants_resolved()? {
+    let resolved = args.wants_resolved()?;
+    let issues: Vec<&Issue> = if resolved {
         let documents = store.resolved()?.values();
         documents.map(|document| &document.value).collect()
     } else {
         store.active().collect()
     };
+    let all = issues.len();
     let rows = filter.apply(priority::rows(
         issues,
         &settings.weights(),
@@ -75,34 +79,15 @@ fn list(args: &IssuesArgs, app: &App, format: ReportFormat) -> Outcome {
         ReportFormat::Markdown => {
             markdown::issues(&rows, &workspace.templates).map_err(faults::template)?
         }
+        ReportFormat::Text if rows.is_empty() && all > 0 => scope::nothing_matches(all, resolved),
+        ReportFormat::Text if all == 0 && !resolved => {
+            let new = scope::nothing_observed(workspace.records(), store)?;
+            new.unwrap_or_else(|| text::issues(&rows, &app.ui.style()))
+        }
         ReportFormat::Text => text::issues(&rows, &app.ui.style()),
     };
     output::write(app, &answer)?;
     Ok(ExitCode::Ok)
-}
-
-/// The environment that is listed; `None` for all of them.
-fn environment(
-    app: &App,
-    settings: Settings<'_>,
-    store: IssueStore<'_>,
-) -> Result<Option<EnvironmentName>, CommandError> {
-    let name = match app.global.env.as_slice() {
-        [] => return Ok(None),
-        [one] => one,
-        _ => {
-            return Err(CommandError::usage(
-                "`issues` lists one environment, or all of them without `--env`",
-            ));
-        }
-    };
-    let resolved = store.resolved()?.values().map(|document| &document.value);
-    let mut issues = store.active().chain(resolved);
-    // One that is gone may have left issues; any other is a slip of the pen.
-    if !issues.any(|issue| &issue.environment == name) {
-        settings.environment(name)?;
-    }
-    Ok(Some(name.clone()))
 }
 
 fn show(app: &App, id: &str, format: ReportFormat) -> Outcome {

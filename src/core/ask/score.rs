@@ -101,6 +101,10 @@ fn barred(utterance: &Utterance<'_>, hits: &[Hit], scored: &mut Vec<Scored<'_>>)
     if !(clauses.question || clauses.condition) {
         return None;
     }
+    if meant_change && !clauses.condition && asks_for_a_cause(utterance) {
+        leave_out_changes(scored);
+        return None;
+    }
     // `would an update change anything, as a dry run?`: nothing is changed by that.
     let wished = utterance.entities.of("wish");
     let mut leanings = utterance.leanings.iter();
@@ -131,6 +135,38 @@ fn barred(utterance: &Utterance<'_>, hits: &[Hit], scored: &mut Vec<Scored<'_>>)
     }
     scored.retain(|one| !one.intent.write);
     None
+}
+
+/// Whether a cause is asked for: `why does it restart every hour` tells of a restart, and orders none.
+/// `why don't you restart it` and `why should I` speak of what to do.
+fn asks_for_a_cause(utterance: &Utterance<'_>) -> bool {
+    let word = |at: usize| {
+        let token = utterance.tokens.get(at).filter(|token| !token.quoted);
+        token.map_or("", |token| token.word.as_str())
+    };
+    (0..utterance.tokens.len()).any(|at| {
+        let behind = match (word(at), word(at + 1)) {
+            ("why", _) => at + 1,
+            ("how", "come") => at + 2,
+            _ => return false,
+        };
+        match word(behind) {
+            "do" | "does" | "did" | "is" | "are" | "was" | "were" | "has" | "have" | "had" => {
+                !matches!(word(behind + 1), "not" | "i" | "we" | "you")
+            }
+            "the" => true,
+            _ => behind < utterance.tokens.len() && utterance.is_named(behind),
+        }
+    })
+}
+
+/// Takes changes out of what may be meant; what is left is as likely as it is among itself.
+fn leave_out_changes(scored: &mut Vec<Scored<'_>>) {
+    let left = (1.0 - share_of_changes(scored)).max(f64::MIN_POSITIVE);
+    scored.retain(|one| !one.intent.write);
+    for one in scored {
+        one.share = (one.share / left).min(1.0);
+    }
 }
 
 /// Whether this version has the command; where the commands are not known, any may be there.

@@ -55,6 +55,15 @@ pub struct AdoptionText {
     pub updated: usize,
 }
 
+impl AdoptionText {
+    /// Whether all that is registered was there before, and comes from elsewhere.
+    fn found_nothing(&self) -> bool {
+        let entries: usize = self.rows.iter().map(|row| row.1).sum();
+        let before = self.not_found.len() + self.unclaimed.len() + self.of_other_sources;
+        entries == 0 || entries == before && !self.pruned && !self.pruned_unclaimed
+    }
+}
+
 /// The registry after adopting, by type.
 pub fn adoption(adoption: &AdoptionText, style: &Style) -> String {
     let mut out = String::new();
@@ -112,7 +121,7 @@ fn adopted_types(out: &mut String, adoption: &AdoptionText, style: &Style) {
         );
         line(out, row.trim_end());
     }
-    if adoption.rows.is_empty() {
+    if adoption.found_nothing() {
         let text = "Nothing was found that could be registered. Is the tag, the state or the export \
                     the right one, and the region that of your resources?";
         lines(out, hang("", text, style.columns(), 3));
@@ -148,5 +157,32 @@ fn listed(out: &mut String, words: &str, arns: &[String]) {
     }
     if arns.len() > MOST {
         line(out, &format!("      and {} more", arns.len() - MOST));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_nothing_has_is_said_beside_what_was_there_before() {
+        let before = AdoptionText {
+            rows: vec![("SQS queues".to_owned(), 2, 0, true)],
+            skipped: Vec::new(),
+            not_found: Vec::new(),
+            unclaimed: Vec::new(),
+            of_other_sources: 2,
+            pruned: false,
+            pruned_unclaimed: false,
+            added: 0,
+            updated: 0,
+        };
+        let nothing = "Nothing was found that could be registered";
+        assert!(adoption(&before, &Style::PLAIN).contains(nothing));
+        let again = AdoptionText {
+            of_other_sources: 1,
+            ..before
+        };
+        assert!(!adoption(&again, &Style::PLAIN).contains(nothing));
     }
 }

@@ -158,6 +158,9 @@ fn wrong_type(path: &[PathStep], wanted: &[JsonType], value: &Value) -> Problem 
     };
     let meant = wanted.iter().find(|kind| **kind != JsonType::Null);
     let help = rewrite(value, meant.copied()).or_else(|| match value {
+        _ if path.is_empty() => {
+            Some("restore its last version from git; `fractary schema` shows its form".to_owned())
+        }
         Value::Null => {
             Some("write a value; where there is none, remove the key if it is optional".to_owned())
         }

@@ -246,6 +246,21 @@ fn a_monitoring_section_in_devops_is_read() {
 }
 
 #[test]
+fn a_document_that_is_no_table_says_what_to_do() {
+    for text in ["[]", "null", "3"] {
+        let (dir, tree) = repository(&[]);
+        write(&dir, "shared/environments.json", text);
+        let invalid = load(&tree).expect_err("an error");
+        assert_eq!(
+            codes(&invalid.diagnostics),
+            [("state/type", "environments.json")]
+        );
+        let help = invalid.diagnostics[0].help.as_deref().unwrap_or_default();
+        assert!(help.contains("from git"), "{text}: {help}");
+    }
+}
+
+#[test]
 fn unknown_environments_are_warned_of_at_their_place() {
     let (dir, tree) = repository(&[("shared/environments.json", "environments/good-two.json")]);
     write(

@@ -91,6 +91,8 @@ fn a_cause_is_looked_for_in_aws_or_in_files() {
             "why did web-frontend fail in prod since 08:00",
             "web-frontend --since 90m --env prod",
         ),
+        ("why does web-frontend restart every hour", "web-frontend"),
+        ("why was web-frontend restarted", "web-frontend"),
         ("investigate orders-api: 500 errors", "orders-api"),
         (
             "investigate \"500 errors\" on orders-api",
@@ -106,6 +108,8 @@ fn a_cause_is_looked_for_in_aws_or_in_files() {
     for (text, asked) in [
         ("why is prod slow", "which service or issue"),
         ("why are orders slow", "which one"),
+        ("why don't you restart web-frontend", "that is a question"),
+        ("why should I restart web-frontend", "that is a question"),
         ("investigate infra-001 and infra-002", "one issue at a time"),
         ("find the cause, metrics are in m.csv", "of which service"),
     ] {
