@@ -131,7 +131,7 @@ fn is_rare(action: &str) -> bool {
         name.get(..start.len())
             .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
     };
-    RARE.iter().any(|start| starts(start))
+    RARE.iter().any(starts)
 }
 
 #[cfg(test)]

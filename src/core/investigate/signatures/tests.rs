@@ -22,7 +22,7 @@ fn signatures() -> &'static Registry<Signature> {
 fn every_signature_comes_to_what_its_examples_say() {
     let signatures = signatures();
     let mut faults = signatures.missing_examples();
-    faults.extend(run_examples(&signatures, Whose::Everyones));
+    faults.extend(run_examples(signatures, Whose::Everyones));
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert_eq!(faults.join("\n"), "");
     assert!(signatures.iter().count() >= 30);
