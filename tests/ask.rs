@@ -22,8 +22,9 @@ const THIRD_HELD: &str = include_str!("data/ask/third-held.tsv");
 const ROUNDS: &str = include_str!("data/ask/rounds.tsv");
 const SECOND_LEARN: &str = include_str!("data/ask/second-learn.tsv");
 const TAUGHT: &str = include_str!("data/ask/taught.tsv");
+const FIFTH_LEARN: &str = include_str!("data/ask/fifth-learn.tsv");
 /// The rows that the weights are learnt from, in this order.
-const LEARNT_FROM: [&str; 10] = [
+const LEARNT_FROM: [&str; 11] = [
     TAUGHT,
     BLIND_DEV,
     BLIND_HELD,
@@ -34,6 +35,7 @@ const LEARNT_FROM: [&str; 10] = [
     SECOND_LEARN,
     THIRD_HELD,
     ROUNDS,
+    FIFTH_LEARN,
 ];
 const LATER: &str = include_str!("data/ask/later.tsv");
 const PLANNED: &str = include_str!("data/ask/later.toml");

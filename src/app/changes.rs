@@ -107,9 +107,20 @@ fn of_repository(
             missing_permission: None,
         }),
     }
+    remediations(workspace, environment, span, &mut found)?;
+    Ok(found)
+}
+
+/// Adds what remediations have changed.
+fn remediations(
+    workspace: &Workspace,
+    environment: &EnvironmentName,
+    span: ChangeSpan,
+    found: &mut ChangeSet,
+) -> Result<(), CommandError> {
     let path = paths::remediation_log(environment);
     if workspace.tree().read_text(&path)?.is_none() {
-        return Ok(found);
+        return Ok(());
     }
     // The span may begin in an earlier month.
     match workspace.remediations().entries(environment, usize::MAX) {
@@ -132,7 +143,7 @@ fn of_repository(
             missing_permission: None,
         }),
     }
-    Ok(found)
+    Ok(())
 }
 
 fn commits(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::fact::{Gap, GapCause};
+use crate::model::ids::EnvironmentName;
 use crate::model::report::{Recommendation, ResourceHealth};
 use crate::model::snapshot::{Alarm, AlarmState};
 use crate::model::status::{Status, Verdict};
@@ -54,16 +55,8 @@ pub(super) fn recommend(
     if let Some(text) = denied(gaps) {
         add(text, Some("fractary iam-policy health".to_owned()));
     }
-    if let Some((name, word)) = grantable(gaps, checks) {
-        add(
-            format!(
-                "Or grant what is missing for {name}, as the identity that grants permissions, once \
-                 this report is recorded"
-            ),
-            Some(format!(
-                "fractary permissions grant --env {environment} --from unknown:{word}"
-            )),
-        );
+    if let Some((text, command)) = grant(environment, gaps, checks) {
+        add(text, Some(command));
     }
     if let Some(text) = drift(checks) {
         add(text, Some("terraform plan".to_owned()));
@@ -87,6 +80,21 @@ pub(super) fn recommend(
         add(text, None);
     }
     out
+}
+
+/// How to grant what a resource lacks, and the command.
+fn grant(
+    environment: &EnvironmentName,
+    gaps: &[Gap],
+    checks: &[ResourceHealth],
+) -> Option<(String, String)> {
+    let (name, word) = grantable(gaps, checks)?;
+    let text = format!(
+        "Or grant what is missing for {name}, as the identity that grants permissions, once this \
+         report is recorded"
+    );
+    let command = format!("fractary permissions grant --env {environment} --from unknown:{word}");
+    Some((text, command))
 }
 
 /// `a, b, c and 4 more`.
