@@ -10,6 +10,7 @@ use crate::model::review::{
     ReviewedPlan,
 };
 use crate::render::review_words;
+use crate::text::Untrusted;
 use crate::text::escape;
 use crate::text::phrases::{counted, counted_as};
 
@@ -191,12 +192,8 @@ fn rules(review: &Review, out: &mut String) {
     }
     out.push_str("| rule | verdict | triggered by | how to clear it |\n|---|---|---|---|\n");
     for rule in review.rules.iter().take(MOST_RULES) {
-        let mut by: Vec<String> = rule
-            .triggered_by
-            .iter()
-            .map(|text| short(text.raw()))
-            .collect();
-        let more = rule.count.saturating_sub(by.len());
+        let mut by = subjects(&rule.triggered_by);
+        let more = rule.count.saturating_sub(rule.triggered_by.len());
         if more > 0 {
             by.push(format!("{more} more"));
         }
@@ -210,6 +207,22 @@ fn rules(review: &Review, out: &mut String) {
             with_code(rule.clear.raw())
         );
     }
+}
+
+/// Subjects, each once: `orders`, `reports (2 times)`.
+fn subjects(all: &[Untrusted]) -> Vec<String> {
+    let mut once: Vec<(&Untrusted, usize)> = Vec::new();
+    for one in all {
+        match once.iter_mut().find(|(known, _)| *known == one) {
+            Some((_, times)) => *times += 1,
+            None => once.push((one, 1)),
+        }
+    }
+    let shown = once.into_iter().map(|(text, times)| match times {
+        1 => short(text.raw()),
+        _ => format!("{} ({times} times)", short(text.raw())),
+    });
+    shown.collect()
 }
 
 /// Running text in which what stands between backticks is code.
