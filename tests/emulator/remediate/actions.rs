@@ -465,7 +465,8 @@ fn what_aws_shows_of_an_unanswered_write_counts() {
         ),
         // Two queues a look.
         messages("500").first(2),
-        messages("480"),
+        messages("480").first(6),
+        messages("0"),
         answer(
             "sqs:ListDeadLetterSourceQueues",
             json!({ "queueUrls": [url] }),

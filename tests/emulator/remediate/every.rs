@@ -705,6 +705,7 @@ fn databases() {
     );
     // Once more, and the group that is left is used.
     play.remediate(&["own_rds_parameter_group", "orders-db", "--yes"]);
+    play.is_judged(&scene.last_id(), "own_rds_parameter_group");
     assert_eq!(scene.proxy.counts()["rds:CreateDBParameterGroup"], 1);
     play.step(
         &Step {

@@ -132,7 +132,7 @@ default = \"10\"
 [remediation.custom.warm_up.parameters.mode]
 about = \"what is filled\"
 values = [\"all\", \"new\"]
-[remediation.custom.warm_up.parameters.label]
+[remediation.custom.warm_up.parameters.note]
 about = \"a note\"
 pattern = \".+\"
 example = \"sale\"
@@ -149,7 +149,7 @@ fn parameters_are_held_to_their_bounds_and_passed_as_they_are() {
     let scene = &programs.scene;
     let text = scene.repo.read(MONITORING).replace(
         "\"{name} in {environment}\"]",
-        "\"--paths={paths}\", \"{mode}\", \"{label}\"]",
+        "\"--paths={paths}\", \"{mode}\", \"{note}\"]",
     );
     let cool = "#!/bin/sh\necho \"cooled $FRACTARY_PARAMETER_PATHS\" >> \"$OUT\"\n";
     scene.repo.write(&[
@@ -179,7 +179,7 @@ fn parameters_are_held_to_their_bounds_and_passed_as_they_are() {
             "`paths` is 1 to 50, and 51 was given",
         ),
         (&["mode=all", "paths=1; true"], "`paths` is 1 to 50"),
-        (&["mode=all", "label=-rf"], "`label` begins with no hyphen"),
+        (&["mode=all", "note=-rf"], "`note` begins with no hyphen"),
         (
             &["mode=all", "path=1"],
             "`path` is no parameter of `warm_up`",
@@ -194,21 +194,21 @@ fn parameters_are_held_to_their_bounds_and_passed_as_they_are() {
         ("", 0)
     );
     // A shell would run this; nothing does, and it is not filled in again.
-    let label = "label=$(touch x); {paths}";
-    let sets = ["--set", "mode=new", "--set", "paths=20", "--set", label];
+    let note = "note=$(touch x); {paths}";
+    let sets = ["--set", "mode=new", "--set", "paths=20", "--set", note];
     let plan = programs
         .warm_up(&[&sets[..], &["--dry-run"]].concat())
         .exits(0);
     shows(
         &plan,
-        "has run with label $(touch x); {paths}, mode new, paths 20",
+        "has run with mode new, note $(touch x); {paths}, paths 20",
     );
     programs.warm_up(&[&sets[..], &["--yes"]].concat()).exits(0);
     assert_eq!(programs.written(), "--paths=20|new|$(touch x); {paths}|20|");
     let entry = scene.entries()[1].clone();
     assert_eq!(
         entry["parameters"],
-        json!({ "label": "$(touch x); {paths}", "mode": "new", "paths": "20" })
+        json!({ "note": "$(touch x); {paths}", "mode": "new", "paths": "20" })
     );
     // What undoes it gets the parameter that both have.
     let id = scene.last_id();
@@ -339,7 +339,13 @@ fn programs_are_held_by_the_same_rules() {
             "risk = \"low\"",
             "risk = \"low\"\nhelps = [\"error_rate_percent\"]",
         );
-    scene.repo.write(&[(MONITORING, &allowed)]);
+    // What was to be reviewed before today counts no more: what would help is said.
+    let old = allowed.replace(
+        "[remediation]\n",
+        "[remediation]\nreview_by = \"2026-03-01\"\n",
+    );
+    scene.repo.write(&[(MONITORING, &old)]);
+    scene.repo.commit_all("Old");
     scene.set("requires_confirmation", json!(false));
     let calls = [
         ("2026-03-01T11:57:00Z", 200, 100),
@@ -348,13 +354,6 @@ fn programs_are_held_by_the_same_rules() {
     ];
     world::seed_calls(&scene.emulator, "orders-api", &calls);
     programs.run(NOW, &["run", "--fail-on", "never"]);
-    // What was to be reviewed before today counts no more: what would help is said.
-    let old = allowed.replace(
-        "[remediation]\n",
-        "[remediation]\nreview_by = \"2026-03-01\"\n",
-    );
-    scene.repo.write(&[(MONITORING, &old)]);
-    scene.repo.commit_all("Old");
     let overdue = programs.run(LATER[0], &["run", "--fail-on", "never"]);
     let said = "`auto_remediate` was to be reviewed by 2026-03-01, so it needs consent; \
         fractary remediate warm_up orders-api --env test --propose";

@@ -194,7 +194,7 @@ fn a_dry_run_names_what_has_nothing_to_do() {
         .flatten()
         .map(|plan| &plan["verdict"])
         .collect();
-    assert_eq!(verdicts, ["ready", "nothing"], "{plans:#}");
+    assert_eq!(verdicts, ["nothing", "ready"], "{plans:#}");
 }
 
 #[test]
