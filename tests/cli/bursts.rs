@@ -45,6 +45,12 @@ impl Burst {
             pager.base()
         ));
         std::fs::write(&path, helm).expect("it can be written");
+        // What is told is looked at here, not what a hundred investigations find.
+        let path = repository.join(".fractary/plugins/helm-cloud/config/monitoring.toml");
+        let text = std::fs::read_to_string(&path).expect("init wrote it");
+        let by_hand = text.replace("\nauto = true\n", "\nauto = false\n");
+        assert_ne!(by_hand, text);
+        std::fs::write(&path, by_hand).expect("it can be written");
         git(
             &repository,
             &["commit", "--quiet", "--all", "--message", "Rules"],

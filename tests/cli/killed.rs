@@ -18,7 +18,7 @@ fn kills() -> u32 {
     let count = std::env::var("FRACTARY_TEST_KILLS");
     let count = count.ok().and_then(|count| count.parse::<u32>().ok());
     // The others are in `tests/git/killed.rs`.
-    count.map_or(60, |count| count / 2)
+    count.map_or(24, |count| count / 2)
 }
 
 /// Numbers that are random enough, the same in every run.
