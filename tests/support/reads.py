@@ -18,6 +18,8 @@ NAMES = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs", "elast
          "es": "opensearch", "tag": "resourcegroupstaggingapi"}
 # botocore knows how these page, and nobody needs more than the first page of them.
 ONE_PAGE = {"iam:GetAccountSummary"}
+# Whoever asks goes through the pages: each look may have to wait until AWS has made the report.
+OWN_PAGES = {"iam:GetServiceLastAccessedDetails"}
 # They page, though botocore has no paginator for them.
 NO_PAGINATOR = {"events:ListEventBuses"}
 # One sort of result is all that is asked for, or needed.
@@ -98,7 +100,7 @@ class Service:
         output = self.output(model)
         tokens = [it for it in (output.members if output is not None else {}) if TOKEN.match(it)]
         if paging is None:
-            if (known or tokens) and full not in ONE_PAGE:
+            if (known or tokens) and full not in ONE_PAGE | OWN_PAGES:
                 yield "it pages, and the table does not say how"
             return
         if known is None and full not in NO_PAGINATOR:

@@ -181,7 +181,7 @@ pub fn action_list(all: &[ActionLine<'_>], style: &Style) -> String {
             } else {
                 "; needed"
             };
-            let text = format!("--set {name}=…  {}, {what}{needed}", parameter.about);
+            let text = format!("--set {name}=… {}, {what}{needed}", parameter.about);
             lines(&mut out, hang("  ", &text, style.columns(), LINES));
         }
     }

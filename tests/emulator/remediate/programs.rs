@@ -162,9 +162,9 @@ fn parameters_are_held_to_their_bounds_and_passed_as_they_are() {
     let listed = programs.run(NOW, &["remediate", "--list"]).exits(0);
     shows(
         &listed,
-        "--set mode=…  what is filled, one of all, new; needed",
+        "--set mode=… what is filled, one of all, new; needed",
     );
-    shows(&listed, "--set paths=…  paths to fill, 1 to 50");
+    shows(&listed, "--set paths=… paths to fill, 1 to 50");
     for (sets, why) in [
         (
             &[][..],
