@@ -570,7 +570,7 @@ fn nothing_is_changed_without_consent() {
 #[test]
 fn every_command_line_that_is_offered_parses() {
     let mut wrong: Vec<String> = Vec::new();
-    let root = fractary::cli::definition();
+    let mut root = fractary::cli::definition();
     let world = world();
     let (mut whole, mut lacking) = (0, 0);
     let texts = utterances().into_iter().map(|one| one.text);
@@ -587,9 +587,9 @@ fn every_command_line_that_is_offered_parses() {
     ]
     .map(rows)
     .concat();
-    let parse = |line: &[String]| {
+    let mut parse = |line: &[String]| {
         let all = std::iter::once("fractary").chain(line.iter().map(String::as_str));
-        root.clone().try_get_matches_from(all).err()
+        root.try_get_matches_from_mut(all).err()
     };
     for text in texts.chain(more.into_iter().map(|row| row.0)) {
         let reading = fractary::cli::read(text, &world);

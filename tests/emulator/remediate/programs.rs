@@ -199,10 +199,7 @@ fn parameters_are_held_to_their_bounds_and_passed_as_they_are() {
     let plan = programs
         .warm_up(&[&sets[..], &["--dry-run"]].concat())
         .exits(0);
-    shows(
-        &plan,
-        "has run with mode new, note $(touch x); {paths}, paths 20",
-    );
+    shows(&plan, "mode new, note $(touch x); {paths}, paths 20");
     programs.warm_up(&[&sets[..], &["--yes"]].concat()).exits(0);
     assert_eq!(programs.written(), "--paths=20|new|$(touch x); {paths}|20|");
     let entry = scene.entries()[1].clone();
