@@ -50,7 +50,7 @@ impl Scope<'_> {
         let all = self.registries.resources(environment);
         match only {
             Some(wanted) if self.registries.get(&environment.name).is_some() => {
-                narrow(&all, wanted, environment)
+                named(&all, wanted, &environment.name)
             }
             _ => Ok(all),
         }
@@ -76,10 +76,11 @@ impl Scope<'_> {
     }
 }
 
-fn narrow(
+/// The resources of a registry that have this name, id or ARN; an error where none has.
+pub(crate) fn named(
     all: &[Resource],
     wanted: &str,
-    environment: &Environment,
+    environment: &EnvironmentName,
 ) -> Result<Vec<Resource>, CommandError> {
     let is_wanted = |resource: &&Resource| {
         resource.name.raw() == wanted
@@ -89,9 +90,8 @@ fn narrow(
     let found: Vec<Resource> = all.iter().filter(is_wanted).cloned().collect();
     if found.is_empty() {
         return Err(CommandError::usage(format!(
-            "no resource `{}` in the registry of `{}`",
-            escape::terminal(wanted),
-            environment.name
+            "no resource `{}` in the registry of `{environment}`",
+            escape::terminal(wanted)
         ))
         .hint(available(all, wanted)));
     }
@@ -99,7 +99,7 @@ fn narrow(
 }
 
 /// The resources that can be named, each name once, and the nearest to what was written.
-pub(crate) fn available(all: &[Resource], wanted: &str) -> String {
+fn available(all: &[Resource], wanted: &str) -> String {
     if all.is_empty() {
         return "none is registered; `fractary adopt` registers what is deployed".to_owned();
     }

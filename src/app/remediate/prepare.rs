@@ -134,10 +134,8 @@ fn one_resource(
     environment: &EnvironmentName,
 ) -> Result<Resource, CommandError> {
     let wanted = request.resource.as_str();
-    let is_it = |one: &&Resource| {
-        one.name.raw() == wanted || one.aws_id.raw() == wanted || one.arn.as_str() == wanted
-    };
-    let found: Vec<&Resource> = all.iter().filter(is_it).collect();
+    let named = scope::named(all, wanted, environment)?;
+    let found: Vec<&Resource> = named.iter().collect();
     let (actions, action) = (Actions::built_in(), request.action.as_str());
     let takes = |one: &&&Resource| {
         let kind = one.kind.as_ref();
@@ -146,11 +144,6 @@ fn one_resource(
     let fitting: Vec<&Resource> = found.iter().filter(takes).copied().collect();
     match (&found[..], &fitting[..]) {
         ([one], _) | (_, [one]) => Ok((*one).clone()),
-        ([], _) => Err(CommandError::usage(format!(
-            "no resource `{}` in the registry of `{environment}`",
-            escape::terminal(wanted)
-        ))
-        .hint(scope::available(all, wanted))),
         _ => {
             let arns: Vec<String> = found.iter().map(|one| one.arn.to_string()).collect();
             Err(CommandError::usage(format!(
